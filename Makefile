@@ -1,0 +1,90 @@
+# wardftpd's build.  No configure step: `make`, `make check`, `make lint`,
+# `make install DESTDIR= PREFIX=/usr`; CC=clang, SANITIZE=1 and BUILD=dir choose
+# another compiler, ASan and UBSan, another directory for what is built.
+
+VERSION := 0.1.0
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+ifdef SANITIZE
+BUILD ?= build/sanitize
+else
+BUILD ?= build
+endif
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 -Werror=return-type
+STANDARD := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWARDFTPD_VERSION='"$(VERSION)"' \
+	-DSYSCONFDIR='"$(SYSCONFDIR)"'
+ifdef SANITIZE
+HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+	-DSANITIZE_BUILD=1
+LINK_HARDENING := -fsanitize=address,undefined
+else
+HARDENING := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+endif
+CFLAGS ?= -g
+override CFLAGS += $(STANDARD) $(WARNINGS) $(HARDENING)
+override LDFLAGS += $(LINK_HARDENING)
+
+DAEMON_LIBS := -lssl -lcrypto -lseccomp -lcap -lcrypt -linih
+CLIENT_LIBS := -lssl -lcrypto -ledit
+PASSWD_LIBS := -lcrypt
+
+sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+COMMON := $(call sources,common)
+DAEMON := $(call sources,daemon daemon/border daemon/sandbox daemon/master daemon/auth daemon/dialer \
+	daemon/keeper daemon/scribe daemon/net daemon/jail)
+CLIENT := $(call sources,client)
+UNIT := $(call sources,tests/unit)
+
+PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardftp
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
+
+.PHONY: all check unit lint install clean
+all: $(PROGRAMS)
+
+$(BUILD)/libcommon.a: $(call objects,$(COMMON))
+$(BUILD)/libdaemon.a: $(call objects,$(filter-out daemon/main.c,$(DAEMON)))
+$(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(CLIENT)))
+$(BUILD)/%.a:
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+$(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(PASSWD_LIBS)
+$(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The whole suite, with a line of totals at its end; as root, for chroot.
+check: all unit
+	scripts/run-tests --build $(BUILD)
+
+unit: $(UNIT_TESTS)
+
+lint:
+	scripts/lint
+
+install: all
+	scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)"
+
+clean:
+	rm -rf $(BUILD)
+
+.SECONDARY:
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) $(call sources,tools/wardpasswd)))

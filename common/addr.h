@@ -1,0 +1,37 @@
+/* addr.h - socket addresses. */
+#ifndef COMMON_ADDR_H
+#define COMMON_ADDR_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ADDR_TEXT_ROOM = 80 };
+
+/* An IPv4-mapped IPv6 address becomes the IPv4 address it carries; others stay. */
+void addr_unmap(struct sockaddr_storage *address);
+
+/* "192.0.2.1" or "2001:db8::1", without port, NUL-ended; "?" for other families. */
+const char *addr_text(const struct sockaddr_storage *address, char text[ADDR_TEXT_ROOM]);
+
+/* "192.0.2.1:21", "[2001:db8::1]:21", "*:21" is no address.  False leaves *to alone. */
+bool addr_parse(const char *text, struct sockaddr_storage *to);
+
+/* An address without a port. */
+bool addr_parse_host(const char *text, struct sockaddr_storage *to);
+
+uint16_t addr_port(const struct sockaddr_storage *address);
+void addr_set_port(struct sockaddr_storage *address, uint16_t port);
+socklen_t addr_size(const struct sockaddr_storage *address);
+
+/* Same family and same address; ports are not looked at; IPv6 scopes are. */
+bool addr_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
+
+/* What limits and bans count by: IPv4 the address, IPv6 its /64, port 0. */
+void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *key);
+
+/* Is address in the CIDR block "10.0.0.0/8", "2001:db8::/32" or a single address? -1: not a block. */
+int addr_in_block(const struct sockaddr_storage *address, const char *block);
+
+#endif

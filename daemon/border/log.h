@@ -1,0 +1,26 @@
+/* log.h - how every process but the scribe logs: a note to the scribe, never
+ * blocking; where there is no scribe yet (or it is gone) to standard error.
+ * Text from outside may be given as it is: the scribe escapes control bytes. */
+#ifndef BORDER_LOG_H
+#define BORDER_LOG_H
+
+#include "daemon/border/to_scribe.h"
+
+#include <stdint.h>
+
+/* Where this process' notes go: a channel to the scribe, or -1 for standard
+ * error; and the level above which nothing is sent.  Call once after the fork. */
+void log_open(int scribe_channel, enum log_level level);
+
+/* A note about this process. */
+void log_note(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A note of a shared process about a cell. */
+void log_cell(uint64_t cell, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Our own bug, a broken border or a failed step of confinement: one note at
+ * LOG_LEVEL_ERROR, then _exit(EX_SOFTWARE).  Fail closed (invariant I7). */
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

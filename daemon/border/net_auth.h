@@ -1,0 +1,54 @@
+/* net_auth.h - NET asks auth: one message for each PASS. */
+#ifndef BORDER_NET_AUTH_H
+#define BORDER_NET_AUTH_H
+
+#include "daemon/border/message.h"
+
+enum net_auth {
+    AUTH_LOGIN = 1,  /* struct auth_login; the answer may take seconds (laws L2, L3) */
+    AUTH_NOPASS = 2, /* struct auth_nopass: a USER that no PASS followed; answered by nothing */
+};
+
+struct auth_login {
+    struct message_head head;
+    uint32_t tls;                 /* 1: the control connection is TLS */
+    uint32_t password_too_long;   /* 1: beyond 512 bytes, password is empty: fails before hashing */
+    char host[HOST_ROOM];         /* of HOST or SNI, else empty */
+    char subject[NAME_ROOM];      /* subject of the client's certificate, verified by NET, else empty */
+    char name[NAME_ROOM];
+    char password[PASSWORD_ROOM]; /* both sides wipe it */
+    char reserved[3];
+};
+
+struct auth_nopass {
+    struct message_head head;
+    char name[NAME_ROOM];
+};
+
+enum auth_result {
+    AUTH_OK = 0,
+    AUTH_REFUSED = 1,     /* wrong password, unknown, locked, ...: one reply for all (law L1) */
+    AUTH_TOO_MANY = 2,    /* max_sessions_per_user */
+    AUTH_UNAVAILABLE = 3, /* no child to hash, or the cell's JAIL is gone: try again */
+    AUTH_NO_HOME = 4,     /* the password was right, but JAIL could not enter the home */
+};
+
+/* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
+struct net_policy {
+    uint64_t rate_up;      /* bytes a second; 0: no limit */
+    uint64_t rate_down;
+    uint32_t idle_timeout; /* seconds */
+    uint32_t data_timeout; /* seconds */
+    uint32_t tls_data;     /* enum tls_mode */
+    uint32_t rights;       /* enum right of auth_jail.h: FEAT, HELP and perm follow it */
+};
+
+struct auth_login_answer {
+    struct message_head head; /* .type == AUTH_LOGIN */
+    uint32_t result;          /* enum auth_result */
+    uint32_t limit;           /* AUTH_TOO_MANY: the limit's number, for the reply (law R5) */
+    struct net_policy policy;
+    char start[HOME_ROOM];    /* the directory to start in, from the user's root: "/" */
+};
+
+#endif

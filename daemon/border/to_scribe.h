@@ -1,0 +1,70 @@
+/* to_scribe.h - what is told to the scribe.  Nobody waits for an answer: there
+ * is none.  Who a line is about (cell, session, pid, address, user) is known
+ * to the scribe from the channel it came on and from what the master and auth
+ * told it (invariant I9); a cell says only what happened. */
+#ifndef BORDER_TO_SCRIBE_H
+#define BORDER_TO_SCRIBE_H
+
+#include "daemon/border/message.h"
+
+enum to_scribe {
+    SCRIBE_NOTE = 1,     /* any process: a line of text at a level (struct scribe_note) */
+    SCRIBE_TRANSFER = 2, /* NET: a transfer has ended (struct scribe_transfer) */
+    SCRIBE_LOGIN = 3,    /* auth: cell n logged in, or was refused (struct scribe_login) */
+    SCRIBE_GREETED = 4,  /* NET: said 220 (struct message_head) */
+    SCRIBE_LEFT = 5,     /* NET: the session ends; its counts (struct scribe_left) */
+};
+
+enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3, LOG_LEVEL_DEBUG = 4 };
+
+enum { NOTE_ROOM = 1024 };
+
+struct scribe_note {
+    struct message_head head;
+    uint64_t cell;         /* shared processes: the cell it is about, or 0; a cell's own is ignored */
+    uint32_t level;        /* enum log_level */
+    uint32_t reserved;
+    char text[NOTE_ROOM];  /* sent up to and with its NUL; escaped by the scribe (law M3) */
+};
+
+enum transfer_kind { TRANSFER_DOWNLOAD = 1, TRANSFER_UPLOAD = 2, TRANSFER_APPEND = 3 };
+
+struct scribe_transfer {
+    struct message_head head;
+    uint64_t bytes;        /* over the data connection */
+    uint64_t microseconds; /* from the 150 to the last reply */
+    uint32_t kind;         /* enum transfer_kind */
+    uint32_t complete;     /* 1: 226 was said */
+    uint32_t ascii;        /* 1: type A */
+    uint32_t reply;        /* code of the last reply */
+    char path[PATH_ROOM];  /* sent up to and with its NUL */
+};
+
+enum refusal {
+    REFUSED_NOT = 0, REFUSED_PASSWORD = 1, REFUSED_UNKNOWN = 2, REFUSED_LOCKED = 3, REFUSED_UID = 4,
+    REFUSED_HASH = 5, REFUSED_HOME = 6, REFUSED_LIMIT = 7, REFUSED_TLS = 8, REFUSED_LONG = 9, REFUSED_EXPIRED = 10,
+    REFUSED_ADDRESS = 11, REFUSED_UNAVAILABLE = 12, REFUSED_CERTIFICATE = 13,
+};
+
+struct scribe_login {
+    struct message_head head;
+    uint64_t cell;
+    uint32_t refusal;      /* enum refusal; REFUSED_NOT: logged in */
+    uint32_t error;        /* errno, REFUSED_HOME */
+    char name[NAME_ROOM];
+};
+
+struct scribe_left {
+    struct message_head head;
+    uint64_t bytes_up;
+    uint64_t bytes_down;
+    uint32_t files_up;
+    uint32_t files_down;
+    uint32_t reason;       /* enum left_reason */
+    uint32_t reserved;
+};
+
+enum left_reason { LEFT_QUIT = 1, LEFT_CLOSED = 2, LEFT_IDLE = 3, LEFT_LOGIN_TIMEOUT = 4, LEFT_FAILURES = 5,
+                   LEFT_STOPPED = 6, LEFT_PROTOCOL = 7, LEFT_ERROR = 8 };
+
+#endif

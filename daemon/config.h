@@ -1,0 +1,157 @@
+/* config.h - the configuration, checked: one flat block without pointers, so
+ * that a reloaded one can be handed to a shared process in a sealed memfd.
+ * options.def has a row for each key; config.c reads the file by it. */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CONFIG_PATH_ROOM = 256,
+    CONFIG_TEXT_ROOM = 128,
+    ACCOUNT_ROOM = 33,          /* a system user's name */
+    LISTENERS_MAX = 16,
+    LISTENER_ADDRESSES_MAX = 8,
+    HOSTS_MAX = 64,
+};
+
+enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };
+enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT };
+enum log_format { LOG_TEXT, LOG_JSON };
+enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
+enum data_resume { RESUME_OFF, RESUME_REQUIRED };
+enum active_port { ACTIVE_ANY, ACTIVE_20 };
+enum tls_version { TLS_1_2, TLS_1_3 };
+
+struct port_range {
+    uint16_t first, last;
+};
+
+struct listener_config {
+    char name[ACCOUNT_ROOM];
+    uint32_t address_count;
+    struct sockaddr_storage addresses[LISTENER_ADDRESSES_MAX];
+    bool implicit_tls;
+    bool active;
+    enum active_port active_port;
+    struct port_range passive_ports;
+    struct sockaddr_storage passive_address; /* ss_family 0: the control connection's own */
+};
+
+/* What [defaults], [group], [user] and [anonymous] take.  A bit of `set` tells
+ * which keys the section names (bit number = the row's place in options.def
+ * among the policy keys): the nearest section wins, key by key. */
+struct policy {
+    uint64_t set;
+    uint32_t umask;
+    bool hide_dot_files;
+    bool sync_uploads;
+    bool read_only;
+    enum upload_mode uploads;
+    uint32_t max_sessions_per_user;
+    uint32_t idle_timeout; /* 0: [daemon]'s */
+    uint64_t rate_up;      /* bytes a second; 0: no limit */
+    uint64_t rate_down;
+    char time_zone[CONFIG_TEXT_ROOM];
+};
+
+enum policy_kind { POLICY_USER, POLICY_GROUP };
+
+struct named_policy {
+    enum policy_kind kind;
+    char name[256];
+    struct policy policy;
+};
+
+struct host_config {
+    char name[256];
+    char user_file[CONFIG_PATH_ROOM];   /* empty: [daemon]'s */
+    char certificate[CONFIG_PATH_ROOM]; /* empty: [tls]'s */
+    char key[CONFIG_PATH_ROOM];
+    char banner[CONFIG_TEXT_ROOM];
+};
+
+struct config {
+    size_t size; /* of the whole block, with the policies behind it */
+
+    /* [daemon] */
+    char user_file[CONFIG_PATH_ROOM];
+    char net_user[ACCOUNT_ROOM];
+    char jail_user[ACCOUNT_ROOM];
+    char auth_user[ACCOUNT_ROOM];
+    char dialer_user[ACCOUNT_ROOM];
+    char keeper_user[ACCOUNT_ROOM];
+    char scribe_user[ACCOUNT_ROOM];
+    uint32_t minimum_uid;
+    char pid_file[CONFIG_PATH_ROOM];
+    char control_socket[CONFIG_PATH_ROOM];
+    char state_directory[CONFIG_PATH_ROOM]; /* /var/lib/wardftpd */
+    char empty_root[CONFIG_PATH_ROOM];      /* /run/wardftpd/empty */
+    char log[CONFIG_PATH_ROOM];             /* syslog, stderr, none, or a path */
+    enum log_format log_format;
+    uint32_t log_level;                     /* enum log_level */
+    char xferlog[CONFIG_PATH_ROOM];
+    char banner[CONFIG_TEXT_ROOM];          /* of the 220 */
+    uint32_t pool_min, pool_max;
+    uint32_t max_sessions, max_sessions_per_address;
+    uint32_t login_timeout, idle_timeout, data_timeout, connect_timeout, stop_timeout; /* seconds */
+    uint32_t max_login_failures;
+    uint32_t ban_after, ban_window, ban_time;
+    uint32_t auth_concurrency; /* 0: twice the processors */
+    enum sandbox_mode sandbox;
+
+    /* [tls] */
+    enum tls_mode tls_mode, tls_data;
+    char certificate[CONFIG_PATH_ROOM];
+    char key[CONFIG_PATH_ROOM];
+    enum data_resume data_resume;
+    enum tls_version minimum_version;
+    enum tls_mode client_certificate; /* off, optional, required */
+    char client_ca[CONFIG_PATH_ROOM];
+
+    struct policy defaults;
+    bool anonymous; /* an [anonymous] section stands in the file */
+    struct policy anonymous_policy;
+
+    uint32_t listener_count;
+    struct listener_config listeners[LISTENERS_MAX];
+    uint32_t host_count;
+    struct host_config hosts[HOSTS_MAX];
+
+    uint32_t policy_count;
+    struct named_policy policies[]; /* in the file's order */
+};
+
+/* An override of the command line, "section.key=value". */
+struct config_override {
+    const char *text;
+};
+
+/* Where config_load says what is wrong: one call for each fault or warning,
+ * the whole line, `file:line: section.key: what`. */
+typedef void config_complain(void *context, bool fatal, const char *line);
+
+/* Reads the file at path by options.def, then the overrides, then checks what
+ * hangs together.  Returns a block to be freed with free(3), or NULL after at
+ * least one fatal complaint.  All faults are complained of, not only the
+ * first.  A path of NULL gives the defaults. */
+struct config *config_load(const char *path, const struct config_override *overrides, size_t count,
+                           config_complain *complain, void *context);
+
+/* The policy of a user: defaults, overlaid by the first [group] that is among
+ * the user's groups, overlaid by its [user].  out: the caller's. */
+void config_policy(const struct config *config, const char *user, const char *const *groups,
+                   size_t group_count, struct policy *out);
+
+/* A sealed memfd that holds the block, or -errno; and the block read back from
+ * one (NULL, errno, where it is not one). */
+int config_to_fd(const struct config *config);
+struct config *config_from_fd(int fd);
+
+/* Prints every key with section, default, range and help, for `wardftpd -h keys` and check-docs. */
+void config_print_keys(void);
+
+#endif

@@ -1,0 +1,63 @@
+/* roles.h - who may do what: one const row for each role (roles.c).  The
+ * sandbox applies a row and verifies it; SECURITY.md quotes the table. */
+#ifndef ROLES_H
+#define ROLES_H
+
+#include "daemon/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/capability.h>
+#include <sys/types.h>
+
+enum role {
+    ROLE_MASTER,
+    ROLE_AUTH,
+    ROLE_HASHER, /* auth's child: one password, one hash */
+    ROLE_DIALER,
+    ROLE_KEEPER,
+    ROLE_SCRIBE,
+    ROLE_NET,
+    ROLE_JAIL_BEFORE, /* before the log-in */
+    ROLE_JAIL,        /* the user */
+    ROLES
+};
+
+/* One allowed system call; deny is the default (roles.c says why each is there). */
+struct allowed_call {
+    const char *name;   /* as libseccomp knows it */
+    const char *reason; /* one line, for SECURITY.md and for readers */
+};
+
+struct role_limits {
+    uint32_t nofile; /* 0: what the master computes for all cells */
+    uint32_t nproc;  /* 0, or what the role may fork */
+    uint64_t fsize;  /* RLIM_INFINITY or bytes */
+};
+
+struct role_row {
+    const char *name;
+    size_t account;     /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
+    bool empty_root;    /* chroot into config.empty_root */
+    const cap_value_t *capabilities; /* kept, permitted and effective */
+    size_t capability_count;
+    struct role_limits limits;
+    const struct allowed_call *calls;
+    size_t call_count;
+};
+
+extern const struct role_row roles[ROLES];
+
+/* The uids and gids that the roles' accounts have, looked up once at the start. */
+struct role_ids {
+    uid_t uid[ROLES];
+    gid_t gid[ROLES];
+};
+
+/* Looks the accounts up with getpwnam; every role's uid must be its own and
+ * none 0.  0, or -EINVAL after one call of complain naming the account. */
+int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain,
+                  void *context);
+
+#endif

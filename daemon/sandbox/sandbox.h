@@ -1,0 +1,31 @@
+/* sandbox.h - applies one row of roles.c to this process, reads each step back
+ * from the kernel, and ends the process where anything differs (I7). */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "daemon/roles.h"
+
+/* What does not come out of the table. */
+struct confinement {
+    const struct config *config;
+    const struct role_ids *ids;
+    int empty_root;  /* a directory of mode 0555 that holds nothing; roles with .empty_root */
+    uint32_t nofile; /* RLIMIT_NOFILE where the row leaves it open */
+};
+
+/* Takes the role for good: groups, gid, uid, root, limits, capabilities (all
+ * five sets), no_new_privs, dumpable off; closes nothing.  Returns only when
+ * the kernel says that all of it holds; else dies with one log line. */
+void sandbox_enter(enum role role, const struct confinement *confinement);
+
+/* JAIL at the log-in: takes gid, groups and uid whole, enters home as that
+ * user, makes it the root, gives up the three capabilities and proves it.
+ * Returns 0, or the step that failed (enum jail_step) with *error = errno;
+ * after a failure the process must end. */
+int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
+                   int *error);
+
+/* Reads /proc-free facts of this process back and dies unless they are the row's. */
+void sandbox_verify(enum role role, const struct confinement *confinement);
+
+#endif
