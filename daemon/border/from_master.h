@@ -18,10 +18,13 @@ enum from_master {
     FM_CONFIG = 4,   /* a new configuration; with a sealed memfd that holds it (config_image.h) */
     FM_FILE = 5,     /* a file, opened by the master; with its fd */
     FM_GONE = 6,     /* to scribe: cell n has ended, and how */
-    FM_LOGGED_IN = 7 /* to a restarted auth: cell n is logged in as name; with JAIL's channel gone for good */
+    FM_LOGGED_IN = 7, /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
+    FM_SCRIBE = 8,   /* the scribe was restarted: log over this end from now on (head only); with its fd */
 };
 
-enum fm_end { FM_END_NET = 0, FM_END_JAIL = 1 };
+/* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
+ * shared processes (FM_END_SHARED + enum shared_role) and of the master. */
+enum fm_end { FM_END_NET = 0, FM_END_JAIL = 1, FM_END_SHARED = 100, FM_END_MASTER = 199 };
 
 struct fm_cell {           /* with one fd: this process' end of the channel to `end` of the cell */
     struct message_head head;
