@@ -1,0 +1,29 @@
+/* dialer.h - the process that makes every data socket. */
+#ifndef DIALER_H
+#define DIALER_H
+
+#include "daemon/config.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Serves until the master is gone and the last cell's channel is at its end.
+ * FD_MASTER and FD_SCRIBE are open.  Takes config over (free(3)s it on reload). */
+_Noreturn void dialer_run(struct config *config);
+
+/* A listening TCP socket, non-blocking, on local's address and a random free
+ * port of the range, which hears nobody but peer (invariant I12).
+ * Its descriptor, with *port set, or -errno; -EADDRINUSE: no port is free. */
+int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                   struct port_range range, uint16_t *port);
+
+/* A TCP socket that is connecting, non-blocking, from local's address (and
+ * port 20 where from_port_20) to peer's address and the given port. Or -errno. */
+int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
+                   bool from_port_20);
+
+/* Locks onto the socket a filter that passes only packets from peer's address. 0 or -errno. */
+int peer_filter(int socket, const struct sockaddr_storage *peer);
+
+#endif

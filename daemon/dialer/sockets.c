@@ -1,0 +1,88 @@
+/* sockets.c - runs in the dialer: makes the two kinds of data sockets. */
+#include "daemon/dialer/dialer.h"
+
+#include "common/addr.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FTP_DATA_PORT = 20, LISTEN_BACKLOG = 1, RANDOM_TRIES = 16 };
+
+static int tcp_socket(int family)
+{
+    const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    return fd < 0 ? -errno : fd;
+}
+
+/* SO_REUSEADDR: a port whose last connection is in TIME_WAIT is free to us.
+ * Two listeners on one port are refused all the same, at bind or at listen. */
+static int bind_to(int fd, const struct sockaddr_storage *local, uint16_t port)
+{
+    const int on = 1;
+    struct sockaddr_storage address = *local;
+    addr_set_port(&address, port);
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(fd, (const struct sockaddr *)&address, addr_size(&address)) != 0)
+        return -errno;
+    return 0;
+}
+
+static int listen_at(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port)
+{
+    const int fd = tcp_socket(local->ss_family);
+    if (fd < 0)
+        return fd;
+    int error = bind_to(fd, local, port);
+    if (error == 0)
+        error = peer_filter(fd, peer);
+    if (error == 0 && listen(fd, LISTEN_BACKLOG) != 0)
+        error = -errno;
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
+}
+
+static bool port_is_taken(int error)
+{
+    return error == -EADDRINUSE || error == -EACCES;
+}
+
+/* Random ports first, so that nobody can guess the next one (law D2); where
+ * the range is crowded, each port of it once, from a random one on. */
+int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                   struct port_range range, uint16_t *port)
+{
+    const uint32_t ports = (uint32_t)range.last - range.first + 1;
+    uint32_t draw[RANDOM_TRIES];
+    if (getrandom(draw, sizeof draw, 0) != (ssize_t)sizeof draw)
+        return -EIO;
+    for (uint32_t i = 0; i < RANDOM_TRIES + ports; i++) {
+        const uint32_t at = i < RANDOM_TRIES ? draw[i] % ports : (draw[0] % ports + i) % ports;
+        *port = (uint16_t)(range.first + at);
+        const int fd = listen_at(local, peer, *port);
+        if (!port_is_taken(fd))
+            return fd;
+    }
+    return -EADDRINUSE;
+}
+
+int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
+                   bool from_port_20)
+{
+    struct sockaddr_storage to = *peer;
+    addr_set_port(&to, port);
+    const int fd = tcp_socket(local->ss_family);
+    if (fd < 0)
+        return fd;
+    int error = bind_to(fd, local, from_port_20 ? FTP_DATA_PORT : 0);
+    if (error == 0 && connect(fd, (const struct sockaddr *)&to, addr_size(&to)) != 0 && errno != EINPROGRESS)
+        error = -errno;
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
+}
