@@ -1,0 +1,227 @@
+"""Processes as the kernel shows them in /proc: who they are, what they hold."""
+
+import os
+import re
+import stat
+import time
+
+# The names that the daemon's processes give themselves, and the role of each.
+ROLES = {
+    "wardftpd": "master",
+    "ward-auth": "auth",
+    "ward-hasher": "hasher",
+    "ward-dialer": "dialer",
+    "ward-keeper": "keeper",
+    "ward-scribe": "scribe",
+    "ward-net": "net",
+    "ward-jail": "jail",
+}
+
+
+def wait_for(predicate, seconds=10.0, what="the condition", step=0.02):
+    """Polls until predicate() is true, and returns what it gave; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s")
+        time.sleep(step)
+
+
+class Process:
+    """One process; every question is asked of the running kernel, nothing is kept but the pid."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.started = self._stat_field(21)  # tells a reused pid
+
+    def __repr__(self):
+        return f"{self.comm()}[{self.pid}]"
+
+    def __eq__(self, other):
+        return isinstance(other, Process) and (self.pid, self.started) == (other.pid, other.started)
+
+    def __hash__(self):
+        return hash((self.pid, self.started))
+
+    def path(self, name):
+        return f"/proc/{self.pid}/{name}"
+
+    def _stat_field(self, index):
+        try:
+            with open(self.path("stat")) as file:
+                return file.read().rpartition(")")[2].split()[index - 2]
+        except OSError:
+            return None
+
+    def alive(self):
+        return self.started is not None and self._stat_field(21) == self.started and self._stat_field(2) != "Z"
+
+    def comm(self):
+        try:
+            with open(self.path("comm")) as file:
+                return file.read().strip()
+        except OSError:
+            return "gone"
+
+    def role(self):
+        return ROLES.get(self.comm(), self.comm())
+
+    def status(self):
+        with open(self.path("status")) as file:
+            return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+    def uids(self):
+        return [int(word) for word in self.status()["Uid"].split()]
+
+    def gids(self):
+        return [int(word) for word in self.status()["Gid"].split()]
+
+    def groups(self):
+        return sorted(int(word) for word in self.status()["Groups"].split())
+
+    def capabilities(self):
+        """The five sets as numbers, by name: Inh, Prm, Eff, Bnd, Amb."""
+        status = self.status()
+        return {name: int(status["Cap" + name], 16) for name in ("Inh", "Prm", "Eff", "Bnd", "Amb")}
+
+    def root(self):
+        return os.readlink(self.path("root"))
+
+    def cwd(self):
+        return os.readlink(self.path("cwd"))
+
+    def dumpable(self):
+        """The kernel gives the files of a process that is not dumpable to root."""
+        return os.stat(self.path("environ")).st_uid == self.uids()[1] != 0
+
+    def fds(self):
+        """number -> kind: null, regular, directory, unix, tcp, listen, or what the kernel calls it."""
+        found = {}
+        unix, tcp = unix_inodes(), tcp_sockets()
+        for name in os.listdir(self.path("fd")):
+            try:
+                found[int(name)] = self._fd_kind(int(name), unix, tcp)
+            except FileNotFoundError:
+                continue
+        return found
+
+    def _fd_kind(self, number, unix, tcp):
+        target = os.readlink(self.path(f"fd/{number}"))
+        if target == "/dev/null":
+            return "null"
+        match = re.fullmatch(r"socket:\[(\d+)\]", target)
+        if match:
+            inode = int(match.group(1))
+            if inode in unix:
+                return "unix"
+            if inode in tcp:
+                return "listen" if tcp[inode]["state"] == LISTEN else "tcp"
+            return "socket"  # unbound, or closed by the other side
+        if not target.startswith("/"):
+            return target.split(":")[-1].strip("[]")
+        mode = os.stat(self.path(f"fd/{number}")).st_mode
+        if stat.S_ISREG(mode):
+            return "regular"
+        return "directory" if stat.S_ISDIR(mode) else target
+
+    def fd_flags(self, number):
+        with open(self.path(f"fdinfo/{number}")) as file:
+            for line in file:
+                if line.startswith("flags:"):
+                    return int(line.split()[1], 8)
+        return 0
+
+    def socket_inodes(self):
+        inodes = set()
+        try:
+            for name in os.listdir(self.path("fd")):
+                match = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(self.path("fd/" + name)))
+                if match:
+                    inodes.add(int(match.group(1)))
+        except OSError:
+            pass
+        return inodes
+
+    def maps(self):
+        with open(self.path("maps")) as file:
+            for line in file:
+                words = line.split(None, 5)
+                first, last = (int(word, 16) for word in words[0].split("-"))
+                yield first, last, words[1], words[5].strip() if len(words) > 5 else ""
+
+    def memory_has(self, needles):
+        """Which of the byte strings stand anywhere in its readable memory."""
+        found = set()
+        with open(self.path("mem"), "rb", buffering=0) as memory:
+            for first, last, rights, name in self.maps():
+                if not rights.startswith("r") or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
+                    continue
+                try:
+                    memory.seek(first)
+                    content = memory.read(last - first)
+                    while len(content) < last - first:
+                        more = memory.read(last - first - len(content))
+                        if not more:
+                            break
+                        content += more
+                except (OSError, ValueError, OverflowError):
+                    continue
+                found.update(needle for needle in needles if needle in content)
+        return found
+
+    def cpu_seconds(self):
+        """User and system time so far."""
+        return (int(self._stat_field(13)) + int(self._stat_field(14))) / os.sysconf("SC_CLK_TCK")
+
+    def children(self):
+        return [one for one in all_processes() if one._stat_field(3) == str(self.pid)]
+
+
+LISTEN = "0A"
+
+
+def unix_inodes():
+    with open("/proc/net/unix") as file:
+        next(file)
+        return {int(line.split()[6]) for line in file}
+
+
+def tcp_sockets():
+    """inode -> local and remote port, and the state, of each TCP socket."""
+    found = {}
+    for name in ("tcp", "tcp6"):
+        with open("/proc/net/" + name) as file:
+            next(file)
+            for line in file:
+                words = line.split()
+                found[int(words[9])] = {
+                    "local": int(words[1].rpartition(":")[2], 16),
+                    "remote": int(words[2].rpartition(":")[2], 16),
+                    "state": words[3],
+                }
+    return found
+
+
+def all_processes():
+    return [Process(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def marked(mark):
+    """The living processes whose environment carries mark: forked ones keep it."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/environ", "rb") as file:
+                if mark not in file.read().split(b"\0"):
+                    continue
+            process = Process(int(name))
+        except OSError:
+            continue
+        if process.alive():
+            found.append(process)
+    return found
