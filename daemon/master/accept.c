@@ -1,0 +1,149 @@
+/* accept.c - runs in the master: takes clients from the listeners, checks the
+ * limits, hands the socket to an idle cell.  No fork, no name look-up, no file
+ * is on this path while the pool has cells. */
+#include "daemon/master/master.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BATCH = 64, REPLY_ROOM = 160 };
+
+/* The client hears why (law R5) and nobody waits for it to read: the reply
+ * fits the empty send buffer.  To an implicit TLS listener no reply can be said. */
+static void refuse(const struct master *master, const struct to_net_client *client, int socket, const char *reply)
+{
+    char address[ADDR_TEXT_ROOM];
+    if (!master->config->listeners[client->listener].implicit_tls)
+        (void)send(socket, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)shutdown(socket, SHUT_WR);
+    close(socket);
+    log_note(LOG_LEVEL_INFO, "refused address=%s: %.*s", addr_text(&client->peer, address),
+             (int)strcspn(reply, "\r"), reply);
+}
+
+static void refuse_limit(const struct master *master, const struct to_net_client *client, int socket,
+                         const char *format, uint32_t limit)
+{
+    char reply[REPLY_ROOM];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    (void)text_format(reply, sizeof reply, format, limit);
+#pragma GCC diagnostic pop
+    refuse(master, client, socket, reply);
+}
+
+static bool within_limits(const struct master *master, const struct to_net_client *client, int socket,
+                          const struct address_entry *entry)
+{
+    const struct config *config = master->config;
+    if (address_is_banned(entry, client->accepted_ms)) {
+        refuse(master, client, socket, "421 Too many failures from your address; try again later.\r\n");
+        return false;
+    }
+    if (master->busy.count >= config->max_sessions) {
+        refuse_limit(master, client, socket, "421 Too many connections (%u); try again later.\r\n",
+                     config->max_sessions);
+        return false;
+    }
+    if (address_sessions(entry) >= config->max_sessions_per_address) {
+        refuse_limit(master, client, socket, "421 Too many connections from your address (%u); try again later.\r\n",
+                     config->max_sessions_per_address);
+        return false;
+    }
+    return true;
+}
+
+/* A cell that dies in this very moment has not taken the socket: the next one gets it. */
+static bool hand_over(struct master *master, struct to_net_client *client, int socket, struct address_entry *entry)
+{
+    struct cell *cell;
+    while ((cell = pool_take(master)) != NULL) {
+        client->session = ++master->next_session;
+        if (cell_serve(master, cell, client, socket)) {
+            cell->address = entry;
+            address_add(entry);
+            master->young_deaths = 0;
+            return true;
+        }
+        cell_end(master, cell);
+    }
+    return false;
+}
+
+static void admit(struct master *master, struct to_net_client *client, int socket)
+{
+    struct address_entry *entry = address_find(master->addresses, &client->peer);
+    if (!entry) {
+        refuse(master, client, socket, "421 The server is out of memory; try again later.\r\n");
+        return;
+    }
+    if (within_limits(master, client, socket, entry)) {
+        if (hand_over(master, client, socket, entry)) {
+            master->refusing_said = false;
+            close(socket);
+            return;
+        }
+        refuse(master, client, socket, "421 The service is not available at the moment; try again later.\r\n");
+    }
+    address_drop_if_idle(master->addresses, entry, client->accepted_ms);
+}
+
+/* Descriptors have run out: the spare one is given up to tell one client, and
+ * got back; else the backlog would wake us for ever and nobody would hear. */
+static void refuse_without_descriptors(struct master *master, const struct listener *listener)
+{
+    if (!master->refusing_said)
+        log_note(LOG_LEVEL_ERROR, "cannot accept clients: %s", strerror(errno));
+    master->refusing_said = true;
+    close(master->spare_fd);
+    const int socket = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+        static const char reply[] = "421 The server is out of descriptors; try again later.\r\n";
+        (void)send(socket, reply, sizeof reply - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        close(socket);
+    }
+    master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+void accept_clients(struct master *master, struct watch *watch)
+{
+    const struct listener *listener = (const struct listener *)watch;
+    for (int i = 0; i < BATCH; i++) {
+        struct to_net_client client;
+        memset(&client, 0, sizeof client);
+        client.head.type = TO_NET_CLIENT;
+        client.listener = listener->index;
+        socklen_t size = sizeof client.peer;
+        const int socket =
+            accept4(listener->fd, (struct sockaddr *)&client.peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (socket < 0) {
+            if (is_shortage(errno))
+                refuse_without_descriptors(master, listener);
+            if (errno == EAGAIN || is_shortage(errno))
+                return;
+            continue; /* ECONNABORTED and what the network did meanwhile: the next one */
+        }
+        size = sizeof client.local;
+        if (getsockname(socket, (struct sockaddr *)&client.local, &size) != 0) {
+            close(socket);
+            continue;
+        }
+        addr_unmap(&client.peer);
+        addr_unmap(&client.local);
+        client.accepted_ms = now_ms();
+        admit(master, &client, socket);
+    }
+}

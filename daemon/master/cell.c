@@ -1,0 +1,340 @@
+/* cell.c - runs in the master: the life of a cell, from the fork of its two
+ * processes to the last of them reaped. */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    HALF_ALONE_MS = 10000, /* how long one half may outlive the other */
+    LOGIN_GRACE_MS = 3000, /* law M1 */
+};
+
+static void list_add(struct cell_list *list, struct cell *cell)
+{
+    cell->previous = list->last;
+    cell->next = NULL;
+    *(list->last ? &list->last->next : &list->first) = cell;
+    list->last = cell;
+    list->count++;
+}
+
+static void list_remove(struct cell_list *list, struct cell *cell)
+{
+    *(cell->previous ? &cell->previous->next : &list->first) = cell->next;
+    *(cell->next ? &cell->next->previous : &list->last) = cell->previous;
+    list->count--;
+}
+
+static struct cell_list *list_of(struct master *master, enum cell_state state)
+{
+    switch (state) {
+    case CELL_IDLE:
+        return &master->idle;
+    case CELL_BUSY:
+        return &master->busy;
+    default:
+        return &master->ending;
+    }
+}
+
+static void change_state(struct master *master, struct cell *cell, enum cell_state state)
+{
+    list_remove(list_of(master, cell->state), cell);
+    cell->state = state;
+    list_add(list_of(master, state), cell);
+}
+
+/* The channels of a cell, as pairs: [0] is the end that the cell itself gets. */
+struct cell_channels {
+    int to_net[2], jail[2], auth_net[2], auth_jail[2], dialer[2], scribe_net[2], scribe_jail[2];
+};
+
+enum { CHANNELS = sizeof(struct cell_channels) / sizeof(int[2]) };
+
+static void close_channels(struct cell_channels *channels)
+{
+    int(*pairs)[2] = (int(*)[2])channels;
+    for (size_t i = 0; i < CHANNELS; i++) {
+        for (int k = 0; k < 2; k++) {
+            if (pairs[i][k] >= 0)
+                close(pairs[i][k]);
+        }
+    }
+}
+
+static bool open_channels(struct cell_channels *channels)
+{
+    int(*pairs)[2] = (int(*)[2])channels;
+    memset(channels, -1, sizeof *channels);
+    for (size_t i = 0; i < CHANNELS; i++) {
+        const int error = channel_pair(pairs[i], 0);
+        if (error) {
+            log_note(LOG_LEVEL_ERROR, "no channels for a cell: %s", strerror(-error));
+            close_channels(channels);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end, int fd)
+{
+    const struct child *half = end == FM_END_JAIL ? &cell->jail : &cell->net;
+    const struct fm_cell message = {
+        .head.type = FM_CELL, .cell = cell->number, .end = end, .pid = half->pid
+    };
+    shared_tell(master, role, &message, sizeof message, fd);
+}
+
+static bool spawn_halves(struct master *master, struct cell *cell, const struct cell_channels *channels)
+{
+    int net[FD_KEPT], jail[FD_KEPT];
+    memset(net, -1, sizeof net);
+    memset(jail, -1, sizeof jail);
+    net[FD_MASTER] = channels->to_net[0];
+    net[FD_JAIL] = channels->jail[0];
+    net[FD_AUTH] = channels->auth_net[0];
+    net[FD_DIALER] = channels->dialer[0];
+    net[FD_SCRIBE] = channels->scribe_net[0];
+    jail[FD_MASTER] = channels->jail[1];
+    jail[FD_AUTH] = channels->auth_jail[0];
+    jail[FD_SCRIBE] = channels->scribe_jail[0];
+    return spawn_role(master, ROLE_NET, net, &cell->net) &&
+           spawn_role(master, ROLE_JAIL_BEFORE, jail, &cell->jail);
+}
+
+static void tell_address(struct master *master, const struct cell *cell, enum shared_role role)
+{
+    struct fm_address message;
+    memset(&message, 0, sizeof message);
+    message.head.type = FM_ADDRESS;
+    message.cell = cell->number;
+    message.session = cell->session;
+    message.listener = cell->client.listener;
+    message.peer = cell->client.peer;
+    message.local = cell->client.local;
+    shared_tell(master, role, &message, sizeof message, -1);
+}
+
+static void forget_cell(struct master *master, struct cell *cell)
+{
+    struct fm_gone gone = { .head.type = FM_GONE, .cell = cell->number };
+    if (cell->session) {
+        gone.reason = cell->login_overdue ? GONE_LOGIN_TIMEOUT : GONE_ENDED;
+        shared_tell(master, SHARED_AUTH, &gone, sizeof gone, -1);
+    }
+    list_remove(list_of(master, cell->state), cell);
+    if (cell->to_net >= 0)
+        close(cell->to_net);
+    free(cell);
+}
+
+/* The client is gone with NET: from here on it counts no more. */
+static void release_address(struct master *master, struct cell *cell)
+{
+    if (cell->address)
+        address_remove(master->addresses, cell->address);
+    cell->address = NULL;
+}
+
+static bool crashed(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL;
+}
+
+static void report_end(struct master *master, struct cell *cell, const char *who, int status)
+{
+    struct fm_gone gone = { .head.type = FM_GONE,
+                            .cell = cell->number,
+                            .reason = cell->login_overdue ? GONE_LOGIN_TIMEOUT
+                                      : crashed(status)   ? GONE_CRASHED
+                                                          : GONE_KILLED,
+                            .wait_status = status };
+    if (WIFSIGNALED(status) && !(cell->wanted_gone && WTERMSIG(status) == SIGKILL)) {
+        log_cell(cell->number, LOG_LEVEL_ERROR, "%s ended by signal %d", who, WTERMSIG(status));
+        if (cell->session)
+            shared_tell(master, SHARED_AUTH, &gone, sizeof gone, -1); /* a crash counts as a penalty */
+    }
+}
+
+/* One half has ended: the other ends by the end of file on their channel. */
+static void half_ended(struct master *master, struct cell *cell, struct child *half, const char *who)
+{
+    const int status = child_reap(master, half);
+    const int64_t now = now_ms();
+    if (status < 0)
+        return;
+    report_end(master, cell, who, status);
+    if (cell->state == CELL_IDLE && !cell->wanted_gone)
+        pool_young_death(master, now);
+    if (half == &cell->net)
+        release_address(master, cell);
+    if (cell->state != CELL_ENDING)
+        change_state(master, cell, CELL_ENDING);
+    if (!cell->net.pid && !cell->jail.pid) {
+        forget_cell(master, cell);
+        return;
+    }
+    cell->kill_at_ms = now + HALF_ALONE_MS;
+}
+
+static void net_ended(struct master *master, struct watch *watch)
+{
+    struct cell *cell = (struct cell *)((char *)watch - offsetof(struct cell, net.watch));
+    half_ended(master, cell, &cell->net, "ward-net");
+}
+
+static void jail_ended(struct master *master, struct watch *watch)
+{
+    struct cell *cell = (struct cell *)((char *)watch - offsetof(struct cell, jail.watch));
+    half_ended(master, cell, &cell->jail, "ward-jail");
+}
+
+struct cell *cell_make(struct master *master)
+{
+    struct cell_channels channels;
+    struct cell *cell = calloc(1, sizeof *cell);
+    if (!cell || !open_channels(&channels)) {
+        free(cell);
+        return NULL;
+    }
+    cell->number = master->next_cell++;
+    cell->made_ms = now_ms();
+    cell->net.watch.ready = net_ended;
+    cell->jail.watch.ready = jail_ended;
+    cell->net.pidfd = cell->jail.pidfd = -1;
+    cell->to_net = channels.to_net[1];
+    channels.to_net[1] = -1;
+    list_add(&master->idle, cell);
+    if (!spawn_halves(master, cell, &channels)) {
+        close_channels(&channels);
+        cell_end(master, cell);
+        if (!cell->net.pid && !cell->jail.pid)
+            forget_cell(master, cell);
+        return NULL;
+    }
+    tell_cell(master, cell, SHARED_SCRIBE, FM_END_NET, channels.scribe_net[1]);
+    tell_cell(master, cell, SHARED_SCRIBE, FM_END_JAIL, channels.scribe_jail[1]);
+    tell_cell(master, cell, SHARED_AUTH, FM_END_NET, channels.auth_net[1]);
+    tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, channels.auth_jail[1]);
+    tell_cell(master, cell, SHARED_DIALER, FM_END_NET, channels.dialer[1]);
+    close_channels(&channels);
+    return cell;
+}
+
+bool cell_is_whole(const struct cell *cell)
+{
+    struct pollfd halves[2] = { { .fd = cell->net.pidfd, .events = POLLIN },
+                                { .fd = cell->jail.pidfd, .events = POLLIN } };
+    return poll(halves, 2, 0) == 0;
+}
+
+/* The shared processes hear of the client before its NET can ask them anything. */
+bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket)
+{
+    cell->client = *client;
+    cell->session = client->session;
+    tell_address(master, cell, SHARED_SCRIBE);
+    tell_address(master, cell, SHARED_AUTH);
+    tell_address(master, cell, SHARED_DIALER);
+    change_state(master, cell, CELL_BUSY);
+    return channel_send_fd(cell->to_net, client, sizeof *client, socket, MSG_DONTWAIT) == 0;
+}
+
+void cell_end(struct master *master, struct cell *cell)
+{
+    cell->wanted_gone = true;
+    child_kill(&cell->net);
+    child_kill(&cell->jail);
+    if (cell->state != CELL_ENDING)
+        change_state(master, cell, CELL_ENDING);
+    cell->kill_at_ms = now_ms() + HALF_ALONE_MS;
+}
+
+void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
+{
+    const struct to_net_stop message = { .head.type = TO_NET_STOP, .kind = kind, .reason = reason };
+    (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT); /* gone or stuck: the deadline kills */
+}
+
+struct cell *cell_find(struct master *master, uint64_t number)
+{
+    for (struct cell *cell = master->busy.last; cell; cell = cell->previous) {
+        if (cell->number == number)
+            return cell;
+    }
+    return NULL;
+}
+
+static void kill_overdue(struct cell *cell, int64_t now)
+{
+    if (cell->kill_at_ms && now >= cell->kill_at_ms) {
+        child_kill(&cell->net);
+        child_kill(&cell->jail);
+    }
+}
+
+void cells_tick(struct master *master, int64_t now)
+{
+    const int64_t login_ms = (int64_t)master->config->login_timeout * 1000 + LOGIN_GRACE_MS;
+    for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
+        if (!cell->logged_in && now >= cell->client.accepted_ms + login_ms) {
+            cell->login_overdue = true;
+            child_kill(&cell->net);
+        }
+        kill_overdue(cell, now);
+    }
+    for (struct cell *cell = master->ending.first; cell; cell = cell->next)
+        kill_overdue(cell, now);
+}
+
+/* A new end for a living NET, and the other for the shared process that was restarted. */
+static void renew_end(struct master *master, struct cell *cell, enum shared_role role)
+{
+    const struct to_net_end message = { .head.type = TO_NET_END, .role = role };
+    int ends[2];
+    if (channel_pair(ends, 0) != 0)
+        return; /* the session goes on without: 425, or no log lines */
+    tell_cell(master, cell, role, FM_END_NET, ends[1]);
+    tell_address(master, cell, role);
+    (void)channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void tell_user(struct master *master, const struct cell *cell, enum shared_role role, uint32_t type)
+{
+    struct fm_user message;
+    memset(&message, 0, sizeof message);
+    message.head.type = type;
+    message.cell = cell->number;
+    memcpy(message.name, cell->user, sizeof message.name);
+    shared_tell(master, role, &message, sizeof message, -1);
+}
+
+void cells_after_restart(struct master *master, enum shared_role role)
+{
+    pool_renew(master);
+    for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
+        if (role == SHARED_AUTH) {
+            if (cell->logged_in) {
+                tell_address(master, cell, role);
+                tell_user(master, cell, role, FM_LOGGED_IN);
+            }
+            continue;
+        }
+        renew_end(master, cell, role);
+        if (role == SHARED_SCRIBE && cell->logged_in)
+            tell_user(master, cell, role, FM_USER);
+    }
+}

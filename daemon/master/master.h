@@ -1,0 +1,188 @@
+/* master.h - the state of the master, and what its files do for each other.
+ *
+ * The master has root's uid with a bounded set of capabilities.  It binds,
+ * accepts, forks, counts and kills; it reads no byte of the network and
+ * nothing from a NET (invariant I1). */
+#ifndef MASTER_H
+#define MASTER_H
+
+#include "daemon/border/from_master.h"
+#include "daemon/border/to_net.h"
+#include "daemon/config.h"
+#include "daemon/roles.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct master;
+
+/* Something that epoll watches: the first field of what owns it. */
+struct watch {
+    void (*ready)(struct master *master, struct watch *watch);
+};
+
+/* One of the two processes of a cell, or a shared process. */
+struct child {
+    struct watch watch; /* its pidfd is readable: it has ended */
+    pid_t pid;          /* 0: none */
+    int pidfd;
+};
+
+enum cell_state { CELL_IDLE, CELL_BUSY, CELL_ENDING };
+
+struct address_entry;
+
+struct cell {
+    struct child net, jail;
+    struct cell *previous, *next; /* in master.idle or master.busy */
+    uint64_t number;
+    enum cell_state state;
+    int to_net;                   /* one way: the master never reads it */
+    bool logged_in;
+    bool wanted_gone;             /* the master itself ends it: no crash, no young death */
+    bool login_overdue;
+    int64_t made_ms;
+    int64_t kill_at_ms;           /* 0: never */
+    uint64_t session;
+    struct to_net_client client;  /* as it was told to NET; accepted_ms included */
+    struct address_entry *address;
+    char user[NAME_ROOM];
+};
+
+struct cell_list {
+    struct cell *first, *last;
+    uint32_t count;
+};
+
+struct shared {
+    struct child child;
+    struct watch from;   /* its channel is readable */
+    enum shared_role role;
+    int channel;         /* -1: none */
+    int64_t started_ms;
+    int64_t restart_at_ms; /* 0: it runs */
+    uint32_t quick_deaths;
+};
+
+struct listener {
+    struct watch watch;
+    int fd;
+    uint32_t index; /* of config.listeners */
+    struct sockaddr_storage address;
+};
+
+enum { LISTENING_MAX = LISTENERS_MAX * LISTENER_ADDRESSES_MAX };
+
+enum stopping { RUNNING, STOPPING_GENTLY, STOPPING_NOW };
+
+struct master {
+    const char *config_path;
+    const struct config_override *overrides;
+    size_t override_count;
+    struct config *config;
+    struct role_ids ids;
+    bool foreground;
+
+    int epoll;
+    int signals;
+    struct watch signal_watch;
+    int empty_root;
+    int pid_file;
+    int spare_fd; /* given up for a moment to refuse a client when descriptors have run out */
+
+    struct listener listeners[LISTENING_MAX];
+    uint32_t listener_count;
+
+    struct shared shared[SHARED_ROLES];
+    int own_scribe; /* the master's own channel to the scribe */
+
+    struct cell_list idle, busy, ending;
+    uint64_t next_cell, next_session;
+    struct address_table *addresses;
+
+    /* pool.c */
+    uint32_t spare_target;
+    uint32_t arrivals, arrivals_before;
+    int64_t window_ms;
+    uint32_t young_deaths;
+    int64_t spawn_after_ms;
+
+    struct watch reload_watch;
+    int reload_channel; /* -1: no reload under way */
+    pid_t reload_pid;
+
+    enum stopping stopping;
+    int64_t stop_at_ms;
+    bool refusing_said; /* one line for each burst of clients that could not be served */
+};
+
+/* run.c */
+int master_run(struct master *master, int ready_fd);
+void master_watch(struct master *master, int fd, struct watch *watch);
+void master_unwatch(struct master *master, int fd);
+void master_stop(struct master *master, enum stopping how);
+
+/* spawn.c: forks a role with its descriptors at their fixed places.  fds[n] is
+ * what stands at descriptor n (channel.h), -1 nothing.  False: errno, logged. */
+bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child);
+void child_kill(const struct child *child);
+/* Collects an ended child's status: -1 where it has not ended. */
+int child_reap(struct master *master, struct child *child);
+
+/* cell.c */
+struct cell *cell_make(struct master *master);
+bool cell_is_whole(const struct cell *cell);
+bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
+void cell_end(struct master *master, struct cell *cell);
+void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason);
+struct cell *cell_find(struct master *master, uint64_t number);
+void cells_tick(struct master *master, int64_t now);
+void cells_after_restart(struct master *master, enum shared_role role);
+
+/* pool.c */
+struct cell *pool_take(struct master *master);
+bool pool_wants_cell(const struct master *master, int64_t now);
+void pool_add_cell(struct master *master);
+void pool_tick(struct master *master, int64_t now);
+void pool_renew(struct master *master);
+void pool_young_death(struct master *master, int64_t now);
+
+/* shared.c */
+bool shared_start_all(struct master *master);
+void shared_stop_all(struct master *master);
+void shared_tick(struct master *master, int64_t now);
+bool shared_running(const struct master *master);
+/* Tells a shared process; one that does not take it within a second is ended and replaced. */
+void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
+
+/* listen.c */
+int listeners_open(struct master *master, const struct config *config, config_complain *complain, void *context);
+void listeners_close(struct master *master);
+
+/* accept.c */
+void accept_clients(struct master *master, struct watch *watch);
+
+/* files.c: opens what shared processes read and write, and hands it over. */
+void files_give_users(struct master *master);
+void files_give_logs(struct master *master);
+int files_prepare(struct master *master, config_complain *complain, void *context);
+void files_remove_pid(struct master *master);
+
+/* reload.c */
+void reload_start(struct master *master);
+
+/* per_address.c: sessions and bans by address (IPv4 whole, IPv6 by /64). */
+struct address_table *addresses_new(void);
+/* The entry of an address, made where there is none; NULL: no memory. */
+struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
+uint32_t address_sessions(const struct address_entry *entry);
+void address_add(struct address_entry *entry);
+void address_remove(struct address_table *table, struct address_entry *entry);
+void address_ban(struct address_entry *entry, int64_t until_ms);
+bool address_is_banned(const struct address_entry *entry, int64_t now);
+/* Frees the entry where it holds neither session nor ban. */
+void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now);
+
+#endif

@@ -1,0 +1,302 @@
+/* shared.c - runs in the master: auth, dialer and scribe, one process each.
+ * One that dies is started again and told what it must know; the sessions
+ * that run go on (invariant I6). */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    TELL_MS = 1000,        /* a shared process that reads nothing for so long is hung */
+    QUICK_MS = 5000,       /* one that lives shorter has died quickly */
+    RESTART_MOST_MS = 5000,
+    STOP_MS = 3000,
+};
+
+static const enum role role_of[SHARED_ROLES] = {
+    [SHARED_AUTH] = ROLE_AUTH,
+    [SHARED_DIALER] = ROLE_DIALER,
+    [SHARED_KEEPER] = ROLE_KEEPER,
+    [SHARED_SCRIBE] = ROLE_SCRIBE,
+};
+
+/* In the order in which they start: who logs needs the scribe. */
+static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER };
+
+void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+{
+    struct shared *shared = &master->shared[role];
+    struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
+    if (shared->channel < 0)
+        return; /* it is being restarted, and told everything then */
+    int error = channel_send_fd(shared->channel, message, size, fd, MSG_DONTWAIT);
+    if (error == -EAGAIN && poll(&room, 1, TELL_MS) == 1)
+        error = channel_send_fd(shared->channel, message, size, fd, MSG_DONTWAIT);
+    if (error == -EAGAIN || error == -ETOOMANYREFS) {
+        log_note(LOG_LEVEL_ERROR, "%s takes no messages (%s); it is replaced", roles[role_of[role]].name,
+                 strerror(-error));
+        child_kill(&shared->child);
+    }
+}
+
+static struct cell *cell_of_login(struct master *master, const struct tm_logged_in *message)
+{
+    struct cell *cell = cell_find(master, message->cell);
+    return cell && !cell->logged_in && text_ends(message->name, sizeof message->name) ? cell : NULL;
+}
+
+static void on_logged_in(struct master *master, const struct tm_logged_in *message)
+{
+    struct cell *cell = cell_of_login(master, message);
+    struct fm_user user;
+    if (!cell)
+        return; /* its cell ended meanwhile */
+    cell->logged_in = true;
+    memcpy(cell->user, message->name, sizeof cell->user);
+    memset(&user, 0, sizeof user);
+    user.head.type = FM_USER;
+    user.cell = cell->number;
+    memcpy(user.name, message->name, sizeof user.name);
+    shared_tell(master, SHARED_SCRIBE, &user, sizeof user, -1);
+}
+
+static void on_ban(struct master *master, const struct tm_ban *message)
+{
+    struct address_entry *entry = address_find(master->addresses, &message->address);
+    const int64_t now = now_ms();
+    if (!entry)
+        return;
+    address_ban(entry, message->seconds ? now + (int64_t)message->seconds * 1000 : 0);
+    address_drop_if_idle(master->addresses, entry, now);
+}
+
+enum { FROM_AUTH = 1 << SHARED_AUTH, FROM_SCRIBE = 1 << SHARED_SCRIBE };
+
+/* The phase is who speaks. */
+static const struct border_row to_master[] = {
+    [TM_LOGGED_IN] = { "logged in", sizeof(struct tm_logged_in), 0, FROM_AUTH, 0 },
+    [TM_USERS_CHANGED] = { "users changed", sizeof(struct message_head), 0, FROM_AUTH, 0 },
+    [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
+    [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
+};
+
+static void obey(struct master *master, const void *message)
+{
+    switch (((const struct message_head *)message)->type) {
+    case TM_LOGGED_IN:
+        on_logged_in(master, message);
+        break;
+    case TM_USERS_CHANGED:
+        files_give_users(master);
+        break;
+    case TM_BAN:
+        on_ban(master, message);
+        break;
+    default:
+        files_give_logs(master);
+        break;
+    }
+}
+
+static void on_message(struct master *master, struct watch *watch)
+{
+    struct shared *shared = (struct shared *)((char *)watch - offsetof(struct shared, from));
+    union {
+        struct message_head head;
+        struct tm_logged_in logged_in;
+        struct tm_ban ban;
+    } message;
+    const char *name = roles[role_of[shared->role]].name;
+    const ssize_t n = channel_receive(shared->channel, &message, sizeof message, MSG_DONTWAIT);
+
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    if (n > 0) {
+        const enum border_fault fault =
+            border_check(to_master, COUNT(to_master), &message, (size_t)n, 1U << shared->role, -1);
+        if (fault == BORDER_FINE) {
+            obey(master, &message);
+            return;
+        }
+        log_note(LOG_LEVEL_ERROR, "border violation: %s to master: %s; it is replaced", name,
+                 border_fault_text(fault));
+    }
+    master_unwatch(master, shared->channel);
+    child_kill(&shared->child);
+}
+
+/* The other end of a new channel to the scribe, for a process that logs. */
+static int scribe_end(struct master *master, uint32_t end)
+{
+    const struct fm_cell message = { .head.type = FM_CELL, .end = end };
+    int ends[2];
+    const int error = channel_pair(ends, 0);
+    if (error) {
+        log_note(LOG_LEVEL_ERROR, "no channel to the scribe: %s", strerror(-error));
+        return -1;
+    }
+    shared_tell(master, SHARED_SCRIBE, &message, sizeof message, ends[1]);
+    close(ends[1]);
+    return ends[0];
+}
+
+static void open_own_log(struct master *master)
+{
+    const int end = scribe_end(master, FM_END_MASTER);
+    log_open(end, (enum log_level)master->config->log_level);
+    if (master->own_scribe >= 0)
+        close(master->own_scribe);
+    master->own_scribe = end;
+}
+
+static bool spawn_with_channel(struct master *master, struct shared *shared)
+{
+    int fds[FD_KEPT], ends[2];
+    memset(fds, -1, sizeof fds);
+    if (channel_pair(ends, 0) != 0)
+        return false;
+    fds[FD_MASTER] = ends[0];
+    if (shared->role != SHARED_SCRIBE)
+        fds[FD_SCRIBE] = scribe_end(master, FM_END_SHARED + shared->role);
+    const bool fine = spawn_role(master, role_of[shared->role], fds, &shared->child);
+    close(ends[0]);
+    if (fds[FD_SCRIBE] >= 0)
+        close(fds[FD_SCRIBE]);
+    if (!fine) {
+        close(ends[1]);
+        return false;
+    }
+    shared->channel = ends[1];
+    master_watch(master, shared->channel, &shared->from);
+    return true;
+}
+
+static bool start(struct master *master, struct shared *shared)
+{
+    shared->started_ms = now_ms();
+    shared->restart_at_ms = 0;
+    if (!spawn_with_channel(master, shared)) {
+        shared->restart_at_ms = shared->started_ms + RESTART_MOST_MS;
+        return false;
+    }
+    switch (shared->role) {
+    case SHARED_SCRIBE:
+        files_give_logs(master);
+        open_own_log(master);
+        break;
+    case SHARED_AUTH:
+        files_give_users(master);
+        break;
+    default:
+        break;
+    }
+    return true;
+}
+
+/* auth and dialer log over new ends from now on. */
+static void renew_scribe_ends(struct master *master)
+{
+    const struct message_head message = { .type = FM_SCRIBE };
+    for (size_t i = 0; i < COUNT(started); i++) {
+        if (started[i] == SHARED_SCRIBE)
+            continue;
+        const int end = scribe_end(master, FM_END_SHARED + started[i]);
+        if (end < 0)
+            continue;
+        shared_tell(master, started[i], &message, sizeof message, end);
+        close(end);
+    }
+}
+
+static void ended(struct master *master, struct watch *watch)
+{
+    struct shared *shared = (struct shared *)watch;
+    const int status = child_reap(master, &shared->child);
+    const int64_t now = now_ms();
+    if (status < 0)
+        return;
+    master_unwatch(master, shared->channel);
+    close(shared->channel);
+    shared->channel = -1;
+    if (master->stopping != RUNNING && !master->busy.count && !master->ending.count)
+        return;
+    shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
+    const int64_t pause = shared->quick_deaths > 1 ? 100LL << (shared->quick_deaths < 6 ? shared->quick_deaths : 6)
+                                                   : 0;
+    shared->restart_at_ms = now + (pause < RESTART_MOST_MS ? pause : RESTART_MOST_MS);
+    log_note(LOG_LEVEL_ERROR, "%s has ended (wait status %d); it is started again",
+             roles[role_of[shared->role]].name, status);
+    shared_tick(master, now);
+}
+
+void shared_tick(struct master *master, int64_t now)
+{
+    for (size_t i = 0; i < COUNT(started); i++) {
+        struct shared *shared = &master->shared[started[i]];
+        if (!shared->restart_at_ms || now < shared->restart_at_ms || !start(master, shared))
+            continue;
+        if (shared->role == SHARED_SCRIBE)
+            renew_scribe_ends(master);
+        cells_after_restart(master, shared->role);
+    }
+}
+
+bool shared_start_all(struct master *master)
+{
+    for (size_t i = 0; i < SHARED_ROLES; i++) {
+        struct shared *shared = &master->shared[i];
+        shared->role = (enum shared_role)i;
+        shared->child.pidfd = shared->channel = -1;
+        shared->child.watch.ready = ended;
+        shared->from.ready = on_message;
+    }
+    for (size_t i = 0; i < COUNT(started); i++) {
+        if (!start(master, &master->shared[started[i]]))
+            return false;
+    }
+    return true;
+}
+
+bool shared_running(const struct master *master)
+{
+    for (size_t i = 0; i < COUNT(started); i++) {
+        if (master->shared[started[i]].child.pid)
+            return true;
+    }
+    return false;
+}
+
+static bool wait_for(struct shared *shared, int64_t until)
+{
+    struct pollfd end = { .fd = shared->child.pidfd, .events = POLLIN };
+    const int64_t left = until - now_ms();
+    return poll(&end, 1, left > 0 ? (int)left : 0) == 1;
+}
+
+/* The end of file on its channel ends each; the scribe last, as the others may have something to say. */
+void shared_stop_all(struct master *master)
+{
+    const int64_t until = now_ms() + STOP_MS;
+    log_open(-1, (enum log_level)master->config->log_level);
+    if (master->own_scribe >= 0)
+        close(master->own_scribe);
+    master->own_scribe = -1;
+    for (size_t i = COUNT(started); i-- > 0;) {
+        struct shared *shared = &master->shared[started[i]];
+        if (!shared->child.pid)
+            continue;
+        close(shared->channel);
+        shared->channel = -1;
+        if (!wait_for(shared, until))
+            child_kill(&shared->child);
+        (void)wait_for(shared, now_ms() + STOP_MS);
+        (void)child_reap(master, &shared->child);
+    }
+}

@@ -1,0 +1,122 @@
+/* spawn.c - runs in the master, and in each new child up to its role's own
+ * loop: fork, descriptors at their places, the role for good. */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/auth/auth.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/dialer/dialer.h"
+#include "daemon/jail/jail.h"
+#include "daemon/net/net.h"
+#include "daemon/sandbox/sandbox.h"
+#include "daemon/scribe/scribe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What all descriptors of a uid in flight need, twice over. */
+static uint32_t shared_nofile(const struct config *config)
+{
+    return 4 * (config->max_sessions + config->pool_max) + 128;
+}
+
+/* The master keeps 3 to FD_KEPT taken by /dev/null, so that no channel of its
+ * own stands where a child's is to be. */
+static bool place_descriptors(const int fds[], int empty_root)
+{
+    for (int n = FD_MASTER; n < FD_KEPT; n++) {
+        if (fds[n] >= 0 ? dup3(fds[n], n, 0) < 0 : close(n) != 0)
+            return false;
+    }
+    return dup3(empty_root, FD_KEPT, 0) >= 0 && close_range(FD_KEPT + 1, ~0U, 0) == 0;
+}
+
+/* What the master's signalfd holds back goes to a child as it is by default. */
+static void default_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void run_role(struct master *master, enum role role)
+{
+    struct config *config = master->config;
+    switch (role) {
+    case ROLE_AUTH:
+        auth_run(config, &master->ids);
+    case ROLE_DIALER:
+        dialer_run(config);
+    case ROLE_SCRIBE:
+        scribe_run(config);
+    case ROLE_NET:
+        net_run(config);
+    case ROLE_JAIL_BEFORE:
+        jail_run(config, &master->ids);
+    default:
+        die("no such role to run");
+    }
+}
+
+static _Noreturn void child_main(struct master *master, enum role role, const int fds[])
+{
+    const struct confinement how = { .config = master->config,
+                                     .ids = &master->ids,
+                                     .empty_root = FD_KEPT,
+                                     .nofile = shared_nofile(master->config) };
+    const int scribe = role == ROLE_SCRIBE ? -1 : FD_SCRIBE;
+    if (!place_descriptors(fds, master->empty_root))
+        die("%s: its descriptors: %s", roles[role].name, strerror(errno));
+    log_open(scribe, (enum log_level)master->config->log_level);
+    default_signals();
+    sandbox_enter(role, &how);
+    close(FD_KEPT);
+    run_role(master, role);
+}
+
+bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child)
+{
+    const pid_t pid = fork();
+    if (pid == 0)
+        child_main(master, role, fds);
+    if (pid < 0) {
+        log_note(LOG_LEVEL_ERROR, "no %s: fork: %s", roles[role].name, strerror(errno));
+        return false;
+    }
+    child->pid = pid;
+    child->pidfd = pidfd_open(pid, 0);
+    if (child->pidfd < 0) {
+        log_note(LOG_LEVEL_ERROR, "no %s: pidfd_open: %s", roles[role].name, strerror(errno));
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        child->pid = 0;
+        return false;
+    }
+    master_watch(master, child->pidfd, &child->watch);
+    return true;
+}
+
+void child_kill(const struct child *child)
+{
+    if (child->pid)
+        (void)pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0); /* ESRCH: it has ended by itself */
+}
+
+int child_reap(struct master *master, struct child *child)
+{
+    int status = 0;
+    if (!child->pid || waitpid(child->pid, &status, WNOHANG) != child->pid)
+        return -1;
+    master_unwatch(master, child->pidfd);
+    close(child->pidfd);
+    child->pid = 0;
+    child->pidfd = -1;
+    return status;
+}
