@@ -113,6 +113,7 @@ struct master {
     int reload_channel; /* -1: no reload under way */
     pid_t reload_pid;
 
+    int64_t ticked_ms;
     enum stopping stopping;
     int64_t stop_at_ms;
     bool refusing_said; /* one line for each burst of clients that could not be served */

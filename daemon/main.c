@@ -1,0 +1,213 @@
+/* main.c - the command line of wardftpd; turns into the master. */
+#include "common/text.h"
+#include "daemon/config.h"
+#include "daemon/master/master.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <openssl/crypto.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { OVERRIDES_MAX = 64 };
+
+struct options {
+    const char *config_path;
+    struct config_override overrides[OVERRIDES_MAX];
+    size_t override_count;
+    bool test_only;
+    bool foreground;
+};
+
+static void usage(FILE *to)
+{
+    fputs("usage: wardftpd [-ftVhk] [-c FILE] [-o SECTION.KEY=VALUE]...\n"
+          "  -c FILE   the configuration (" SYSCONFDIR "/wardftpd/wardftpd.conf)\n"
+          "  -f        stay in the foreground\n"
+          "  -t        check the configuration and exit\n"
+          "  -o ...    override a key\n"
+          "  -k        list the keys of the configuration\n"
+          "  -V        versions, and what this kernel offers\n"
+          "  -h        this help\n",
+          to);
+}
+
+static void print_versions(void)
+{
+    const struct scmp_version *seccomp = seccomp_version();
+    struct utsname kernel;
+    const long landlock =
+        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    printf("wardftpd " WARDFTPD_VERSION "\n");
+    printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
+    printf("libseccomp: %u.%u.%u\n", seccomp->major, seccomp->minor, seccomp->micro);
+    printf("password hash: %s\n", crypt_preferred_method());
+    if (uname(&kernel) == 0)
+        printf("kernel: %s %s\n", kernel.release, kernel.machine);
+    if (landlock > 0)
+        printf("landlock: ABI %ld\n", landlock);
+    else
+        printf("landlock: none (%s)\n", strerror(errno));
+    printf("openat2: %s\n", syscall(SYS_openat2, -1, NULL, NULL, 0) < 0 && errno == ENOSYS ? "none" : "yes");
+}
+
+static void complain_to_stderr(void *context, bool fatal, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
+}
+
+/* Exits for what needs no configuration; EX_OK: go on. */
+static int read_options(struct options *options, int argc, char **argv)
+{
+    int c;
+    options->config_path = SYSCONFDIR "/wardftpd/wardftpd.conf";
+    while ((c = getopt(argc, argv, "c:tfo:Vhk")) != -1) {
+        switch (c) {
+        case 'c':
+            options->config_path = optarg;
+            break;
+        case 't':
+            options->test_only = true;
+            break;
+        case 'f':
+            options->foreground = true;
+            break;
+        case 'o':
+            if (options->override_count == OVERRIDES_MAX) {
+                fprintf(stderr, "wardftpd: more than %d times -o\n", OVERRIDES_MAX);
+                return EX_USAGE;
+            }
+            options->overrides[options->override_count++].text = optarg;
+            break;
+        case 'V':
+            print_versions();
+            exit(EX_OK);
+        case 'k':
+            config_print_keys();
+            exit(EX_OK);
+        case 'h':
+            usage(stdout);
+            exit(EX_OK);
+        default:
+            usage(stderr);
+            return EX_USAGE;
+        }
+    }
+    if (optind == argc)
+        return EX_OK;
+    fprintf(stderr, "wardftpd: what is \"%s\"?\n", argv[optind]);
+    usage(stderr);
+    return EX_USAGE;
+}
+
+/* The parent waits for the daemon's first word: its exit status says whether the start succeeded. */
+static _Noreturn void wait_for_daemon(int ready)
+{
+    unsigned char status = EX_OSERR;
+    ssize_t n;
+    do
+        n = read(ready, &status, 1);
+    while (n < 0 && errno == EINTR);
+    _exit(n == 1 ? status : EX_OSERR);
+}
+
+static bool detach_standard_streams(void)
+{
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    const bool fine = null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
+    if (null > STDERR_FILENO)
+        close(null);
+    return fine;
+}
+
+/* Standard error stays until the master serves, for what may be wrong at the start. */
+static int daemonize(void)
+{
+    int ready[2];
+    if (pipe2(ready, O_CLOEXEC) != 0)
+        return -1;
+    const pid_t pid = fork();
+    if (pid < 0)
+        return -1;
+    if (pid > 0) {
+        close(ready[1]);
+        wait_for_daemon(ready[0]);
+    }
+    close(ready[0]);
+    if (setsid() < 0 || chdir("/") != 0 || !detach_standard_streams())
+        return -1;
+    return ready[1];
+}
+
+static bool open_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+static int run(struct master *master)
+{
+    int ready = -1;
+    if (!master->foreground) {
+        ready = daemonize();
+        if (ready < 0) {
+            fprintf(stderr, "wardftpd: cannot become a daemon: %s\n", strerror(errno));
+            return EX_OSERR;
+        }
+    }
+    const int status = master_run(master, ready);
+    const unsigned char word = (unsigned char)status;
+    if (status != EX_OK && ready >= 0)
+        (void)!write(ready, &word, 1);
+    return status;
+}
+
+/* A relative path would mean another file after chdir("/"). */
+static const char *absolute(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    return whole ? whole : path;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options options;
+    static struct master master;
+    const int status = open_standard_streams() ? read_options(&options, argc, argv) : EX_OSERR;
+    if (status != EX_OK)
+        return status;
+    struct config *config = config_load(options.config_path, options.overrides, options.override_count,
+                                        complain_to_stderr, NULL);
+    if (!config)
+        return EX_CONFIG;
+    if (options.test_only) {
+        printf("%s: fine\n", options.config_path);
+        free(config);
+        return EX_OK;
+    }
+    if (geteuid() != 0) {
+        fprintf(stderr, "wardftpd: must be started by root, to chroot and to become its users\n");
+        return EX_NOPERM;
+    }
+    master.config_path = absolute(options.config_path);
+    master.overrides = options.overrides;
+    master.override_count = options.override_count;
+    master.config = config;
+    master.foreground = options.foreground;
+    return run(&master);
+}

@@ -1,0 +1,122 @@
+/* reload.c - SIGHUP.  A forked child reads and checks the file, so that a bad
+ * one can harm nothing, and passes the configuration back in a sealed memfd;
+ * the master then switches as one step, or not at all. */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void complain_to_log(void *context, bool fatal, const char *line)
+{
+    (void)context;
+    log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "configuration: %s", line);
+}
+
+static _Noreturn void load_in_child(const struct master *master, int channel)
+{
+    struct message_head head = { .type = FM_CONFIG };
+    struct config *config =
+        config_load(master->config_path, master->overrides, master->override_count, complain_to_log, NULL);
+    const int fd = config ? config_to_fd(config) : -1;
+    _exit(fd >= 0 && channel_send_fd(channel, &head, sizeof head, fd, 0) == 0 ? 0 : 1);
+}
+
+/* The roles' accounts are given to processes at their fork: another one needs a restart. */
+static void keep_accounts(const struct config *old, struct config *new)
+{
+    for (size_t i = 0; i < ROLES; i++) {
+        char *to = (char *)new + roles[i].account;
+        const char *from = (const char *)old + roles[i].account;
+        if (!roles[i].account || strcmp(to, from) == 0)
+            continue;
+        log_note(LOG_LEVEL_WARNING, "the account of %s changes with a restart, not with a reload", roles[i].name);
+        (void)text_copy(to, ACCOUNT_ROOM, from);
+    }
+}
+
+static void tell_all(struct master *master)
+{
+    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER };
+    const struct message_head head = { .type = FM_CONFIG };
+    const int fd = config_to_fd(master->config);
+    if (fd < 0) {
+        log_note(LOG_LEVEL_ERROR, "the new configuration can't be handed over: %s", strerror(-fd));
+        return;
+    }
+    for (size_t i = 0; i < COUNT(told); i++)
+        shared_tell(master, told[i], &head, sizeof head, fd);
+    close(fd);
+}
+
+static void switch_to(struct master *master, struct config *config)
+{
+    keep_accounts(master->config, config);
+    if (listeners_open(master, config, complain_to_log, NULL) != 0) {
+        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+        free(config);
+        return;
+    }
+    free(master->config);
+    master->config = config;
+    tell_all(master);
+    files_give_users(master);
+    files_give_logs(master);
+    pool_renew(master);
+    log_note(LOG_LEVEL_INFO, "configuration reloaded");
+}
+
+static void loaded(struct master *master, struct watch *watch)
+{
+    struct message_head head;
+    int fd = -1;
+    (void)watch;
+    const ssize_t n = channel_receive_fd(master->reload_channel, &head, sizeof head, &fd, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    struct config *config = n > 0 && fd >= 0 ? config_from_fd(fd) : NULL;
+    if (fd >= 0)
+        close(fd);
+    master_unwatch(master, master->reload_channel);
+    close(master->reload_channel);
+    master->reload_channel = -1;
+    (void)waitpid(master->reload_pid, NULL, 0); /* it ends right after its message */
+    if (config)
+        switch_to(master, config);
+    else
+        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+}
+
+void reload_start(struct master *master)
+{
+    int ends[2];
+    if (master->reload_channel >= 0)
+        return; /* one is under way */
+    const int error = channel_pair(ends, 0);
+    if (error) {
+        log_note(LOG_LEVEL_ERROR, "reload failed: %s", strerror(-error));
+        return;
+    }
+    master->reload_pid = fork();
+    if (master->reload_pid == 0) {
+        close(ends[0]);
+        load_in_child(master, ends[1]);
+    }
+    close(ends[1]);
+    if (master->reload_pid < 0) {
+        log_note(LOG_LEVEL_ERROR, "reload failed: fork: %s", strerror(errno));
+        close(ends[0]);
+        return;
+    }
+    master->reload_channel = ends[0];
+    master->reload_watch.ready = loaded;
+    master_watch(master, ends[0], &master->reload_watch);
+}
