@@ -8,7 +8,7 @@
 
 enum { FTPTIME_ROOM = 32 };
 
-/* "20261124051200", NUL-ended. */
+/* "20261124051200", NUL-ended; a time outside of the years 0000 to 9999 becomes the nearest one within. */
 const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM]);
 
 /* n bytes of a time value; the fraction becomes nanoseconds.  False: not one, or no such date. */
