@@ -1,0 +1,159 @@
+/* channel.c - how messages travel.  In every process; judges what any other
+ * process sent, whatever privilege either has. */
+#include "daemon/border/channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What the kernel keeps beside a datagram's bytes, rounded up: a socket's
+ * buffer must exceed the largest datagram by it. */
+enum { DATAGRAM_OVERHEAD = 1024 };
+
+/* Buffers of the system's default hold several small messages; only larger datagrams need more. */
+static int room_make(int end, size_t room)
+{
+    const int wanted = (int)(room + DATAGRAM_OVERHEAD);
+    int have = 0;
+    socklen_t size = sizeof have;
+
+    if (getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) != 0)
+        return -errno;
+    if (have >= wanted)
+        return 0;
+    if (setsockopt(end, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted) != 0 ||
+        getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) != 0)
+        return -errno;
+    return have >= wanted ? 0 : -EMSGSIZE; /* net.core.wmem_max is smaller */
+}
+
+int channel_pair(int ends[2], size_t room)
+{
+    int made[2];
+    if (room > 16 * PAGE_ROOM)
+        return -EMSGSIZE;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, made) != 0)
+        return -errno;
+    int error = room_make(made[0], room);
+    if (error == 0)
+        error = room_make(made[1], room);
+    if (error != 0) {
+        close(made[0]);
+        close(made[1]);
+        return error;
+    }
+    memcpy(ends, made, sizeof made);
+    return 0;
+}
+
+int channel_send(int channel, const void *message, size_t size, int flags)
+{
+    ssize_t sent;
+    do
+        sent = send(channel, message, size, flags | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+/* Room for the one descriptor that a message may bring, aligned as cmsg(3) asks. */
+union control {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags)
+{
+    union control control = { 0 };
+    struct iovec bytes = { .iov_base = (void *)(uintptr_t)message, .iov_len = size };
+    struct msghdr header = { .msg_iov = &bytes, .msg_iovlen = 1 };
+    ssize_t sent;
+
+    if (fd >= 0) {
+        control.head.cmsg_len = CMSG_LEN(sizeof fd);
+        control.head.cmsg_level = SOL_SOCKET;
+        control.head.cmsg_type = SCM_RIGHTS;
+        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+        header.msg_control = &control;
+        header.msg_controllen = sizeof control;
+    }
+    do
+        sent = sendmsg(channel, &header, flags | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+/* The other end was closed with messages in it that it had not read.  Linux
+ * says so once, before what it sent us and before the end of file: go on to those. */
+static bool ask_again(ssize_t got)
+{
+    return got < 0 && (errno == EINTR || errno == ECONNRESET);
+}
+
+ssize_t channel_receive(int channel, void *message, size_t room, int flags)
+{
+    ssize_t got;
+    do
+        got = recv(channel, message, room,
+                   flags | MSG_TRUNC); /* the datagram's size, not what fitted */
+    while (ask_again(got));
+    if (got < 0)
+        return -errno;
+    return (size_t)got > room ? -EMSGSIZE : got;
+}
+
+/* Takes the descriptor out of the control data.  False, with all closed that
+ * came, where there is more than one or anything else. */
+static bool control_take(struct msghdr *header, int *fd)
+{
+    bool fine = (header->msg_flags & MSG_CTRUNC) == 0;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+            fine = false;
+            continue;
+        }
+        const size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int came;
+            memcpy(&came, CMSG_DATA(part) + i * sizeof came, sizeof came);
+            if (*fd >= 0) {
+                fine = false;
+                close(came);
+            } else {
+                *fd = came;
+            }
+        }
+    }
+    return fine;
+}
+
+ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags)
+{
+    union control control;
+    struct iovec bytes = { .iov_base = message, .iov_len = room };
+    struct msghdr header;
+    ssize_t got;
+
+    *fd = -1;
+    do {
+        /* CMSG_LEN, not CMSG_SPACE: its padding would take a second descriptor. */
+        header = (struct msghdr){ .msg_iov = &bytes,
+                                  .msg_iovlen = 1,
+                                  .msg_control = &control,
+                                  .msg_controllen = CMSG_LEN(sizeof(int)) };
+        got = recvmsg(channel, &header, flags | MSG_CMSG_CLOEXEC);
+    } while (ask_again(got));
+    if (got < 0)
+        return -errno;
+    int fault = control_take(&header, fd) ? 0 : -EBADMSG;
+    if (header.msg_flags & MSG_TRUNC)
+        fault = -EMSGSIZE;
+    if (got == 0 && *fd >= 0)
+        fault = -EBADMSG; /* an empty datagram: no message, and not the end of file either */
+    if (fault == 0)
+        return got;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    return fault;
+}
