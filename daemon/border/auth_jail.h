@@ -34,7 +34,7 @@ struct jail_policy {
     uint32_t reserved;
 };
 
-struct jail_who {
+struct jail_who {                /* sent whole */
     struct message_head head;
     uint32_t uid;
     uint32_t gid;

@@ -43,7 +43,7 @@ struct net_policy {
     uint32_t rights;       /* enum right of auth_jail.h: FEAT, HELP and perm follow it */
 };
 
-struct auth_login_answer {
+struct auth_login_answer {      /* sent whole */
     struct message_head head; /* .type == AUTH_LOGIN */
     uint32_t result;          /* enum auth_result */
     uint32_t limit;           /* AUTH_TOO_MANY: the limit's number, for the reply (law R5) */

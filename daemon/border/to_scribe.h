@@ -46,7 +46,7 @@ enum refusal {
     REFUSED_ADDRESS = 11, REFUSED_UNAVAILABLE = 12, REFUSED_CERTIFICATE = 13,
 };
 
-struct scribe_login {
+struct scribe_login {    /* sent whole */
     struct message_head head;
     uint64_t cell;
     uint32_t refusal;      /* enum refusal; REFUSED_NOT: logged in */
