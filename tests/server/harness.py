@@ -109,14 +109,14 @@ class Server:
 
     config: {section: {key: value}} over the harness's own; a value of None takes a key out.
     users:  list of User; default alice and bob.
-    wrapper: command that the server is started under (strace).
+    wrapper: command that the server is started under (strace), or a function of the server that gives it.
     """
 
     def __init__(self, config=None, users=None, arguments=(), wrapper=(), foreground=True, binary=None,
                  prepare=None):
         make_accounts()
         self.users = users or [User("alice", 5001), User("bob", 5002)]
-        self.arguments, self.wrapper, self.foreground = list(arguments), list(wrapper), foreground
+        self.arguments, self.wrapper, self.foreground = list(arguments), wrapper, foreground
         self.binary = binary or WARDFTPD
         self.overrides = config or {}
         self.prepare = prepare
@@ -224,7 +224,8 @@ class Server:
 
     def command_line(self):
         foreground = ["-f"] if self.foreground else []
-        return [*self.wrapper, self.binary, *foreground, "-c", self.config_file, *self.arguments]
+        wrapper = self.wrapper(self) if callable(self.wrapper) else self.wrapper
+        return [*wrapper, self.binary, *foreground, "-c", self.config_file, *self.arguments]
 
     def start(self):
         for _ in range(5):

@@ -1,0 +1,272 @@
+"""Who runs, as whom, with what: the invariants read from the kernel, for every
+process of a running server, before the log-in, after it and in a transfer."""
+
+import os
+import pwd
+
+import pytest
+
+import harness
+from harness import User
+from proc import wait_for
+
+CAP_SETGID, CAP_SETUID, CAP_SYS_CHROOT = 1 << 6, 1 << 7, 1 << 18
+CAP_SYS_PTRACE, CAP_DAC_OVERRIDE, CAP_SYS_MODULE = 1 << 19, 1 << 1, 1 << 16
+SHARED = ("auth", "dialer", "scribe")
+ACCOUNT = {"auth": "wardftpd-auth", "dialer": "wardftpd-dialer", "scribe": "wardftpd-scribe", "net": "wardftpd",
+           "jail": "wardftpd-jail", "keeper": "wardftpd-keeper", "hasher": "wardftpd-auth"}
+NOTHING = {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": 0, "Amb": 0}
+WAITING_JAIL = CAP_SETGID | CAP_SETUID | CAP_SYS_CHROOT
+
+
+class Stage:
+    """A server with one session in one of three stages, and its NET and JAIL."""
+
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.data = None
+        if name == "before":
+            self.control = server.connect()
+            self.net, self.jail = server.net_of(self.control), None
+            return
+        self.control = server.login()
+        self.net, self.jail = server.net_of(self.control), server.jail_of("alice")
+        if name == "transfer":
+            with open(server.home("alice", "big"), "wb") as file:
+                file.truncate(64 << 20)
+            os.chmod(server.home("alice", "big"), 0o644)
+            self.data = self.control.connect_data()
+            self.control.command("RETR big", 150)
+            self.data.recv(1)  # it runs, and waits for us to read on
+
+    def waiting_jails(self):
+        return [p for p in self.server.processes("jail") if p != self.jail]
+
+
+@pytest.fixture(params=["before", "after", "transfer"])
+def stage(request, server):
+    one = Stage(server, request.param)
+    yield one
+    if one.data:
+        one.data.close()
+
+
+def uid_of(role):
+    return pwd.getpwnam(ACCOUNT[role]).pw_uid
+
+
+def confined(server):
+    """Every process but the master."""
+    return [p for p in server.processes() if p.role() != "master" and p.role() in ACCOUNT]
+
+
+def test_every_process_has_its_name_and_there_is_one_of_each_shared(stage):
+    roles = [p.role() for p in stage.server.processes()]
+    assert roles.count("master") == 1
+    for role in SHARED:
+        assert roles.count(role) == 1, roles
+    unknown = set(roles) - {"master", "net", "jail", "hasher", "keeper", *SHARED}
+    assert not unknown
+
+
+def test_every_role_has_an_own_uid_and_none_is_root(stage):
+    """I3: no process of a session has uid 0; and every shared process is its own account."""
+    for process in confined(stage.server):
+        wanted = 5001 if process == stage.jail else uid_of(process.role())
+        assert set(process.uids()) == {wanted}, process
+        assert 0 not in process.gids(), process
+        assert process.groups() in ([], [5001]) if process == stage.jail else process.groups() == [], process
+
+
+def test_capabilities_are_those_of_the_role(stage):
+    """I2, I3: NET never has one; JAIL three until the log-in, then none in any set."""
+    for process in confined(stage.server):
+        wanted = dict(NOTHING)
+        if process.role() == "jail" and process != stage.jail:
+            wanted.update(Prm=WAITING_JAIL, Eff=WAITING_JAIL)
+        assert process.capabilities() == wanted, process
+
+
+def test_the_master_is_bounded(stage):
+    """Root's uid, but not root's power."""
+    held = stage.server.master().capabilities()
+    for name in ("Prm", "Eff", "Bnd"):
+        assert not held[name] & (CAP_SYS_PTRACE | CAP_DAC_OVERRIDE | CAP_SYS_MODULE), name
+    assert held["Inh"] == held["Amb"] == 0
+    assert held["Eff"] == held["Prm"]
+
+
+def test_no_new_privileges_and_not_dumpable(stage):
+    """I11: no process may be looked into by another of its uid, core dumps included."""
+    for process in stage.server.processes():
+        assert process.status()["NoNewPrivs"] == "1", process
+        if process.role() != "master":
+            assert not process.dumpable(), process
+            with open(process.path("limits")) as file:
+                core = next(line for line in file if line.startswith("Max core file size"))
+            assert core.split()[4:6] == ["0", "0"], process
+
+
+def test_roots(stage):
+    """I2, I3: an empty directory for NET and the shared processes, the home for JAIL."""
+    for process in confined(stage.server):
+        if process == stage.jail:
+            assert process.root() == stage.server.home()
+        elif process.role() != "jail":
+            assert process.root() == stage.server.empty_root, process
+            assert os.listdir(process.path("root/")) == [], process
+            assert process.cwd() == stage.server.empty_root, process
+
+
+def test_descriptors_of_net(stage):
+    """I2: sockets and regular files that it was handed, no directory, at most 16."""
+    for process in stage.server.processes("net"):
+        kinds = process.fds()
+        assert set(kinds.values()) <= {"null", "unix", "tcp", "socket", "regular", "pipe", "listen"}, (process, kinds)
+        assert len(kinds) <= 16 and max(kinds) < 16, kinds
+        listed = list(kinds.values())
+        if process != stage.net:
+            assert "tcp" not in listed and "regular" not in listed and "listen" not in listed, kinds
+        else:
+            assert listed.count("tcp") == (2 if stage.name == "transfer" else 1), kinds
+            assert listed.count("regular") == (1 if stage.name == "transfer" else 0), kinds
+            for number, kind in kinds.items():
+                if kind == "regular":
+                    assert process.fd_flags(number) & os.O_ACCMODE == os.O_RDONLY
+
+
+def test_descriptors_of_jail(stage):
+    """I3: no socket but its channels."""
+    for process in stage.server.processes("jail"):
+        kinds = process.fds()
+        assert set(kinds.values()) <= {"null", "unix", "regular", "directory"}, (process, kinds)
+        assert list(kinds.values()).count("unix") <= 3, kinds
+        if process != stage.jail:
+            assert not {"regular", "directory"} & set(kinds.values()), kinds
+
+
+def test_an_upload_gives_net_a_write_only_file(server):
+    control = server.login()
+    net = server.net_of(control)
+    with control.connect_data() as data:
+        control.command("STOR up", 150)
+        data.sendall(b"x")
+        kinds = net.fds()
+        files = [number for number, kind in kinds.items() if kind == "regular"]
+        assert len(files) == 1
+        assert net.fd_flags(files[0]) & os.O_ACCMODE == os.O_WRONLY
+    control.reply()
+
+
+def test_a_listing_gives_net_no_descriptor(server):
+    for number in range(3000):
+        server.put(f"{number:04}-" + "n" * 200)
+    control = server.login()
+    net = server.net_of(control)
+    with control.connect_data() as data:
+        control.command("LIST", 150)
+        data.recv(1)
+        assert "directory" not in net.fds().values() and "regular" not in net.fds().values()
+        while data.recv(1 << 20):
+            pass
+    assert control.reply().code == 226
+
+
+def test_listening_sockets_are_in_the_master_only(stage):
+    """I13; a passive listener in NET or the dialer aside, which is no control port."""
+    port = stage.server.port
+    from proc import tcp_sockets
+    control_ports = {inode for inode, s in tcp_sockets().items() if s["local"] == port and s["state"] == "0A"}
+    assert control_ports
+    for process in stage.server.processes():
+        held = process.socket_inodes() & control_ports
+        assert bool(held) == (process.role() == "master"), process
+
+
+def test_the_master_holds_no_connection(stage):
+    """I1: what a client sends can't reach it, as it has given the socket away."""
+    kinds = stage.server.master().fds()
+    assert "tcp" not in kinds.values(), kinds
+
+
+def test_shared_processes_hold_what_is_theirs(stage):
+    allowed = {
+        "auth": {"null", "unix", "regular", "eventpoll", "directory", "pidfd", "signalfd", "pipe", "timerfd"},
+        "dialer": {"null", "unix", "eventpoll", "timerfd"},
+        "scribe": {"null", "unix", "regular", "eventpoll", "timerfd"},
+    }
+    for role in SHARED:
+        kinds = stage.server.one(role).fds()
+        assert set(kinds.values()) <= allowed[role], (role, kinds)
+
+
+def test_no_writable_shared_memory(stage):
+    """I11: counters are messages and kernel facts."""
+    for process in stage.server.processes():
+        shared = [name for _, _, rights, name in process.maps() if rights[1] == "w" and rights[3] == "s"]
+        assert not shared, (process, shared)
+
+
+def test_nothing_is_writable_and_executable(stage):
+    for process in stage.server.processes():
+        if harness.SANITIZED:
+            pytest.skip("the sanitizer maps as it likes")
+        both = [name for _, _, rights, name in process.maps() if rights[1:3] == "wx"]
+        assert not both, (process, both)
+
+
+def test_secrets_are_where_they_belong(server):
+    """I5: the password in no process once the log-in is over, the hash in auth only."""
+    alice = server.user()
+    password, digest = alice.password.encode(), alice.hash.encode()
+    other = server.user("bob").hash.encode()
+    control = server.login()
+    control.fetch("LIST")
+    hashing = [p for p in server.processes("hasher") if password in look(p, [password])]
+    wait_for(lambda: not [p for p in hashing if p.alive()], 5, "the end of the hashing child")
+    for process in server.processes():
+        found = look(process, [password, digest, other])
+        assert password not in found, f"{process} holds the password"
+        if process.role() != "auth":
+            assert not found, f"{process} holds a hash"
+    assert digest in look(server.one("auth"), [digest]), "the search itself finds what is there"
+
+
+def look(process, needles):
+    try:
+        return process.memory_has(needles)
+    except OSError:
+        return set()  # it ended meanwhile
+
+
+def test_a_refused_password_stays_nowhere(server):
+    secret = User("x", 1, password="refused-5f0c2a7e99").password
+    control = server.connect()
+    control.command("USER alice", 331)
+    control.command("PASS " + secret, 530)
+    for process in server.processes():
+        assert not look(process, [secret.encode()]), process
+
+
+def test_sessions_see_nothing_of_each_other(server):
+    """I11: two NETs share no descriptor but the null device; no JAIL holds another's channel."""
+    controls = [server.login("alice"), server.login("bob")]
+    holders = {}
+    for process in server.processes():
+        if process.role() in ("net", "jail"):
+            for inode in process.socket_inodes():
+                assert inode not in holders, f"{process} and {holders[inode]} share a socket"
+                holders[inode] = process
+    assert len(controls) == 2
+
+
+def test_each_session_starts_anew(server):
+    """A cell serves one session: the next client meets other processes."""
+    seen = set()
+    for _ in range(4):
+        control = server.login()
+        pids = {server.net_of(control).pid, server.jail_of("alice").pid}
+        assert not pids & seen
+        seen |= pids
+        control.command("QUIT", 221)
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 10, "the end of both processes")
