@@ -1,0 +1,152 @@
+/* config_check.c - what no key can tell alone: ranges that depend on each
+ * other, addresses taken twice, halves of a pair.  Runs where config.c does. */
+#include "daemon/config_load.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+
+#include <string.h>
+
+/* Complains at the key where it was set; a key that stands nowhere is told by its name alone. */
+static void complain_at(struct loader *loader, bool fatal, enum section_class class,
+                        const char *key, const char *what)
+{
+    const struct section *section = load_section(loader, class);
+    const int row = option_find(section_kinds[class].block, key);
+    if (section && row >= 0)
+        load_complain_key(loader, fatal, section, row, "%s", what);
+    else
+        load_complain(loader, fatal, LINE_NONE, "%s.%s: %s", section_kinds[class].word, key, what);
+}
+
+/* Who lowers max_sessions need not think of the pool: what is not set gives way. */
+static void check_pool(struct loader *loader)
+{
+    struct config *config = loader->config;
+    char what[128];
+    if (config->pool_max > config->max_sessions) {
+        if (load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used",
+                              config->pool_max, config->max_sessions);
+            complain_at(loader, false, SECTION_DAEMON, "pool_max", what);
+        }
+        config->pool_max = config->max_sessions;
+    }
+    if (config->pool_min <= config->pool_max)
+        return;
+    if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
+        load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u",
+                          config->pool_min, config->pool_max);
+        complain_at(loader, true, SECTION_DAEMON, "pool_min", what);
+    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
+               config->pool_min <= config->max_sessions) {
+        config->pool_max = config->pool_min;
+    } else {
+        config->pool_min = config->pool_max;
+    }
+}
+
+static bool is_wildcard(const struct sockaddr_storage *address)
+{
+    struct sockaddr_storage any;
+    return addr_parse_host(address->ss_family == AF_INET ? "0.0.0.0" : "::", &any) &&
+           addr_same_host(&any, address);
+}
+
+/* Would the second bind fail?  Port 0 is the kernel's choice and never collides. */
+static bool collide(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    if (a->ss_family != b->ss_family || addr_port(a) != addr_port(b) || addr_port(a) == 0)
+        return false;
+    return addr_same_host(a, b) || is_wildcard(a) || is_wildcard(b);
+}
+
+static const struct section *listener_section(const struct loader *loader, uint32_t index)
+{
+    for (size_t i = 0; i < loader->section_count; i++) {
+        if (loader->sections[i].class == SECTION_LISTENER && loader->sections[i].index == index)
+            return &loader->sections[i];
+    }
+    return NULL;
+}
+
+/* Is listeners[l].addresses[a] taken by a listener, or an address, before it?  Its listener, or NULL. */
+static const struct listener_config *taken_by(const struct config *config, uint32_t l, uint32_t a)
+{
+    const struct sockaddr_storage *address = &config->listeners[l].addresses[a];
+    for (uint32_t other = 0; other <= l; other++) {
+        const struct listener_config *listener = &config->listeners[other];
+        const uint32_t count = other == l ? a : listener->address_count;
+        for (uint32_t i = 0; i < count; i++) {
+            if (collide(&listener->addresses[i], address))
+                return listener;
+        }
+    }
+    return NULL;
+}
+
+static void check_addresses(struct loader *loader, uint32_t index)
+{
+    const struct listener_config *listener = &loader->config->listeners[index];
+    const struct section *section = listener_section(loader, index);
+    const int row = option_find(BLOCK_LISTENER, "address");
+    for (uint32_t i = 0; section && i < listener->address_count; i++) {
+        const struct listener_config *before = taken_by(loader->config, index, i);
+        char text[ADDR_TEXT_ROOM];
+        if (before)
+            load_complain_key(loader, true, section, row,
+                              "%s port %u is taken by [listener %s] already",
+                              addr_text(&listener->addresses[i], text),
+                              (unsigned)addr_port(&listener->addresses[i]), before->name);
+    }
+}
+
+static void check_listeners(struct loader *loader)
+{
+    const int implicit = option_find(BLOCK_LISTENER, "implicit_tls");
+    for (uint32_t i = 0; i < loader->config->listener_count; i++) {
+        const struct section *section = listener_section(loader, i);
+        check_addresses(loader, i);
+        if (section && loader->config->listeners[i].implicit_tls &&
+            loader->config->tls_mode == TLS_OFF)
+            load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
+    }
+}
+
+static void check_tls(struct loader *loader)
+{
+    const struct config *config = loader->config;
+    if (*config->certificate && !*config->key)
+        complain_at(loader, true, SECTION_TLS, "certificate", "stands without tls.key");
+    if (!*config->certificate && *config->key && load_is_set(loader, SECTION_TLS, "key"))
+        complain_at(loader, true, SECTION_TLS, "key", "stands without tls.certificate");
+    if (config->tls_mode == TLS_OFF && config->tls_data == TLS_REQUIRED)
+        complain_at(loader, true, SECTION_TLS, "data", "is required, but tls.mode is off");
+    if (config->client_certificate != TLS_OFF && !*config->client_ca)
+        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs tls.client_ca");
+}
+
+static void check_hosts(struct loader *loader)
+{
+    const int certificate = option_find(BLOCK_HOST, "certificate");
+    const int key = option_find(BLOCK_HOST, "key");
+    for (size_t i = 0; i < loader->section_count; i++) {
+        const struct section *section = &loader->sections[i];
+        if (section->class != SECTION_HOST)
+            continue;
+        const struct host_config *host = &loader->config->hosts[section->index];
+        if (*host->certificate && !*host->key)
+            load_complain_key(loader, true, section, certificate, "stands without the host's key");
+        if (*host->key && !*host->certificate)
+            load_complain_key(loader, true, section, key, "stands without the host's certificate");
+    }
+}
+
+void config_check(struct loader *loader)
+{
+    check_pool(loader);
+    check_listeners(loader);
+    check_tls(loader);
+    check_hosts(loader);
+}
