@@ -2,6 +2,7 @@
 #include "common/text.h"
 #include "daemon/config.h"
 #include "daemon/master/master.h"
+#include "daemon/net/tls.h"
 
 #include <crypt.h>
 #include <errno.h>
@@ -196,6 +197,9 @@ int main(int argc, char **argv)
     if (!config)
         return EX_CONFIG;
     if (options.test_only) {
+        if (check_keys(config, complain_to_stderr, NULL) != 0 ||
+            tls_contexts_make(config, complain_to_stderr, NULL) != 0)
+            return EX_CONFIG;
         printf("%s: fine\n", options.config_path);
         free(config);
         return EX_OK;

@@ -56,7 +56,7 @@ const struct role_row roles[ROLES] = {
     [ROLE_KEEPER] = { .name = "ward-keeper",
                       .account = ACCOUNT(keeper_user),
                       .empty_root = true,
-                      .limits = { .nproc = 0, .fsize = 0 } },
+                      .limits = { .nproc = 0, .fsize = 0, .memlock = true } },
     [ROLE_SCRIBE] = { .name = "ward-scribe",
                       .account = ACCOUNT(scribe_user),
                       .empty_root = true,

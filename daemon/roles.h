@@ -34,6 +34,7 @@ struct role_limits {
     uint32_t nofile; /* 0: what the master computes for all cells */
     uint32_t nproc;  /* 0, or what the role may fork */
     uint64_t fsize;  /* RLIM_INFINITY or bytes */
+    bool memlock;    /* may lock its memory: the keeper */
 };
 
 struct role_row {

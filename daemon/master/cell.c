@@ -56,7 +56,7 @@ static void change_state(struct master *master, struct cell *cell, enum cell_sta
 
 /* The channels of a cell, as pairs: [0] is the end that the cell itself gets. */
 struct cell_channels {
-    int to_net[2], jail[2], auth_net[2], auth_jail[2], dialer[2], scribe_net[2], scribe_jail[2];
+    int to_net[2], jail[2], auth_net[2], auth_jail[2], dialer[2], keeper[2], scribe_net[2], scribe_jail[2];
 };
 
 enum { CHANNELS = sizeof(struct cell_channels) / sizeof(int[2]) };
@@ -105,6 +105,7 @@ static bool spawn_halves(struct master *master, struct cell *cell, const struct 
     net[FD_JAIL] = channels->jail[0];
     net[FD_AUTH] = channels->auth_net[0];
     net[FD_DIALER] = channels->dialer[0];
+    net[FD_KEEPER] = channels->keeper[0];
     net[FD_SCRIBE] = channels->scribe_net[0];
     jail[FD_MASTER] = channels->jail[1];
     jail[FD_AUTH] = channels->auth_jail[0];
@@ -228,6 +229,7 @@ struct cell *cell_make(struct master *master)
     tell_cell(master, cell, SHARED_AUTH, FM_END_NET, channels.auth_net[1]);
     tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, channels.auth_jail[1]);
     tell_cell(master, cell, SHARED_DIALER, FM_END_NET, channels.dialer[1]);
+    tell_cell(master, cell, SHARED_KEEPER, FM_END_NET, channels.keeper[1]);
     close_channels(&channels);
     return cell;
 }
@@ -306,7 +308,8 @@ static void renew_end(struct master *master, struct cell *cell, enum shared_role
     if (channel_pair(ends, 0) != 0)
         return; /* the session goes on without: 425, or no log lines */
     tell_cell(master, cell, role, FM_END_NET, ends[1]);
-    tell_address(master, cell, role);
+    if (role != SHARED_KEEPER) /* it signs for cells, whoever their client is */
+        tell_address(master, cell, role);
     (void)channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT);
     close(ends[0]);
     close(ends[1]);

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/net/tls.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -42,6 +43,18 @@ void files_give_users(struct master *master)
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].user_file[0])
             give(master, SHARED_AUTH, FM_FILE_USERS, i + 1, open_to_read(config->hosts[i].user_file));
+    }
+}
+
+void files_give_keys(struct master *master)
+{
+    const struct config *config = master->config;
+    if (!tls_is_served())
+        return;
+    give(master, SHARED_KEEPER, FM_FILE_KEY, 0, open_to_read(config->key));
+    for (uint32_t i = 0; i < config->host_count; i++) {
+        if (config->hosts[i].certificate[0])
+            give(master, SHARED_KEEPER, FM_FILE_KEY, i + 1, open_to_read(config->hosts[i].key));
     }
 }
 

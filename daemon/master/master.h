@@ -167,9 +167,14 @@ void accept_clients(struct master *master, struct watch *watch);
 
 /* files.c: opens what shared processes read and write, and hands it over. */
 void files_give_users(struct master *master);
+void files_give_keys(struct master *master);
 void files_give_logs(struct master *master);
 int files_prepare(struct master *master, config_complain *complain, void *context);
 void files_remove_pid(struct master *master);
+
+/* check_keys.c: does each private key fit its certificate?  A forked child reads
+ * them, so that no key comes into the master's memory.  0, or -EINVAL after a complaint. */
+int check_keys(const struct config *config, config_complain *complain, void *context);
 
 /* reload.c */
 void reload_start(struct master *master);

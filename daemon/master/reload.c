@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/net/tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +27,8 @@ static _Noreturn void load_in_child(const struct master *master, int channel)
     struct message_head head = { .type = FM_CONFIG };
     struct config *config =
         config_load(master->config_path, master->overrides, master->override_count, complain_to_log, NULL);
-    const int fd = config ? config_to_fd(config) : -1;
+    const bool fits = config && check_keys(config, complain_to_log, NULL) == 0;
+    const int fd = fits ? config_to_fd(config) : -1;
     _exit(fd >= 0 && channel_send_fd(channel, &head, sizeof head, fd, 0) == 0 ? 0 : 1);
 }
 
@@ -45,7 +47,7 @@ static void keep_accounts(const struct config *old, struct config *new)
 
 static void tell_all(struct master *master)
 {
-    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER };
+    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER };
     const struct message_head head = { .type = FM_CONFIG };
     const int fd = config_to_fd(master->config);
     if (fd < 0) {
@@ -60,8 +62,10 @@ static void tell_all(struct master *master)
 static void switch_to(struct master *master, struct config *config)
 {
     keep_accounts(master->config, config);
-    if (listeners_open(master, config, complain_to_log, NULL) != 0) {
+    if (tls_contexts_make(config, complain_to_log, NULL) != 0 ||
+        listeners_open(master, config, complain_to_log, NULL) != 0) {
         log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+        (void)tls_contexts_make(master->config, complain_to_log, NULL);
         free(config);
         return;
     }
@@ -69,6 +73,7 @@ static void switch_to(struct master *master, struct config *config)
     master->config = config;
     tell_all(master);
     files_give_users(master);
+    files_give_keys(master);
     files_give_logs(master);
     pool_renew(master);
     log_note(LOG_LEVEL_INFO, "configuration reloaded");

@@ -4,6 +4,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/net/tls.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -147,6 +148,9 @@ static int prepare(struct master *master)
     master_watch(master, master->signals, &master->signal_watch);
     if (roles_look_up(master->config, &master->ids, complain_to_stderr, NULL) != 0)
         return EX_NOUSER;
+    if (check_keys(master->config, complain_to_stderr, NULL) != 0 ||
+        tls_contexts_make(master->config, complain_to_stderr, NULL) != 0)
+        return EX_CONFIG;
     if (files_prepare(master, complain_to_stderr, NULL) != 0)
         return EX_CANTCREAT;
     if (listeners_open(master, master->config, complain_to_stderr, NULL) != 0)

@@ -1,4 +1,4 @@
-/* shared.c - runs in the master: auth, dialer and scribe, one process each.
+/* shared.c - runs in the master: auth, dialer, keeper and scribe, one process each.
  * One that dies is started again and told what it must know; the sessions
  * that run go on (invariant I6). */
 #include "daemon/master/master.h"
@@ -28,7 +28,7 @@ static const enum role role_of[SHARED_ROLES] = {
 };
 
 /* In the order in which they start: who logs needs the scribe. */
-static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER };
+static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER };
 
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
 {
@@ -194,13 +194,16 @@ static bool start(struct master *master, struct shared *shared)
     case SHARED_AUTH:
         files_give_users(master);
         break;
+    case SHARED_KEEPER:
+        files_give_keys(master);
+        break;
     default:
         break;
     }
     return true;
 }
 
-/* auth and dialer log over new ends from now on. */
+/* The others log over new ends from now on. */
 static void renew_scribe_ends(struct master *master)
 {
     const struct message_head message = { .type = FM_SCRIBE };

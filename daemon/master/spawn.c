@@ -8,6 +8,7 @@
 #include "daemon/border/log.h"
 #include "daemon/dialer/dialer.h"
 #include "daemon/jail/jail.h"
+#include "daemon/keeper/keeper.h"
 #include "daemon/net/net.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/scribe/scribe.h"
@@ -54,6 +55,8 @@ static _Noreturn void run_role(struct master *master, enum role role)
         auth_run(config, &master->ids);
     case ROLE_DIALER:
         dialer_run(config);
+    case ROLE_KEEPER:
+        keeper_run(config);
     case ROLE_SCRIBE:
         scribe_run(config);
     case ROLE_NET:

@@ -36,6 +36,7 @@ static bool apply_limits(const struct role_row *row, const struct confinement *h
 {
     const rlim_t nofile = row->limits.nofile ? row->limits.nofile : how->nofile;
     return limit(RLIMIT_NOFILE, nofile) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, row->limits.fsize) &&
+           limit(RLIMIT_MEMLOCK, row->limits.memlock ? RLIM_INFINITY : 0) &&
            (row->limits.nproc == UINT32_MAX || limit(RLIMIT_NPROC, row->limits.nproc));
 }
 

@@ -1,0 +1,66 @@
+/* ask_keeper.c - runs in NET: one signature from the keeper, within a time limit. */
+#include "daemon/net/ask_keeper.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { ANSWER_MS = 5000 };
+
+static int channel = -1; /* the provider's functions get no session to keep it in */
+
+void remote_key_set_channel(int new_channel)
+{
+    channel = new_channel;
+}
+
+bool remote_key_available(void)
+{
+    struct pollfd keeper = { .fd = channel };
+    return channel >= 0 && (poll(&keeper, 1, 0) == 0);
+}
+
+/* An answer that comes late would be taken for the next question's: no more questions then. */
+static void give_up_channel(void)
+{
+    (void)shutdown(channel, SHUT_RDWR);
+    channel = -1;
+}
+
+static bool receive(const struct keeper_sign *ask, struct keeper_answer *answer)
+{
+    const int64_t until = now_ms() + ANSWER_MS;
+    struct pollfd keeper = { .fd = channel, .events = POLLIN };
+    for (;;) {
+        int fd = -1;
+        const int64_t left = until - now_ms();
+        if (left <= 0 || (poll(&keeper, 1, (int)left) < 0 && errno != EINTR))
+            return false;
+        const ssize_t n = channel_receive_fd(channel, answer, sizeof *answer, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            continue;
+        return n == (ssize_t)sizeof *answer && fd < 0 && answer->head.type == ask->head.type &&
+               answer->head.serial == ask->head.serial && answer->length <= SIGNATURE_ROOM;
+    }
+}
+
+size_t ask_keeper(struct keeper_sign *ask, unsigned char *signature, size_t room)
+{
+    static uint32_t serial;
+    struct keeper_answer answer;
+    ask->head.serial = ++serial;
+    if (channel < 0)
+        return 0;
+    if (channel_send(channel, ask, sizeof *ask, MSG_DONTWAIT) != 0 || !receive(ask, &answer)) {
+        give_up_channel();
+        return 0;
+    }
+    if (answer.error || answer.length > room)
+        return 0;
+    memcpy(signature, answer.signature, answer.length);
+    return answer.length;
+}

@@ -1,0 +1,211 @@
+/* tls.c - runs in NET: the server's side of TLS as a kind of stream. */
+#include "daemon/net/tls.h"
+
+#include "common/text.h"
+#include "daemon/net/tls_context.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct tls {
+    SSL *ssl;
+    short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for */
+    bool broken;                   /* a fatal error: no close_notify can be sent */
+};
+
+static ssize_t blocked(short *wants, short events)
+{
+    *wants = events;
+    return -EAGAIN;
+}
+
+/* What a failed call means.  An end of file without close_notify is no end
+ * but a cut (law U6): OpenSSL reports it as an error, and so do we. */
+static ssize_t failure(struct tls *tls, int result, short *wants)
+{
+    const int error = errno;
+    switch (SSL_get_error(tls->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        return blocked(wants, POLLIN);
+    case SSL_ERROR_WANT_WRITE:
+        return blocked(wants, POLLOUT);
+    case SSL_ERROR_ZERO_RETURN:
+        return 0;
+    case SSL_ERROR_SYSCALL:
+        tls->broken = true;
+        return error ? -error : -ECONNRESET;
+    default:
+        tls->broken = true;
+        return -ECONNRESET;
+    }
+}
+
+static ssize_t tls_read(struct stream *stream, void *to, size_t room)
+{
+    struct tls *tls = stream->state;
+    size_t n = 0;
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_read_ex(tls->ssl, to, room, &n);
+    return result == 1 ? (ssize_t)n : failure(tls, result, &tls->read_wants);
+}
+
+static ssize_t tls_write(struct stream *stream, const void *bytes, size_t n)
+{
+    struct tls *tls = stream->state;
+    size_t written = 0;
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_write_ex(tls->ssl, bytes, n, &written);
+    if (result == 1)
+        return (ssize_t)written;
+    const ssize_t error = failure(tls, result, &tls->write_wants);
+    return error ? error : -EPIPE;
+}
+
+static short tls_want(const struct stream *stream, short events)
+{
+    const struct tls *tls = stream->state;
+    short wanted = 0;
+    if (events & POLLIN)
+        wanted = (short)(wanted | (tls->read_wants ? tls->read_wants : POLLIN));
+    if (events & POLLOUT)
+        wanted = (short)(wanted | (tls->write_wants ? tls->write_wants : POLLOUT));
+    return wanted;
+}
+
+static bool tls_pending(const struct stream *stream)
+{
+    const struct tls *tls = stream->state;
+    return SSL_pending(tls->ssl) > 0 || SSL_has_pending(tls->ssl);
+}
+
+/* close_notify (law T5), then the socket's own end. */
+static int tls_finish(struct stream *stream)
+{
+    struct tls *tls = stream->state;
+    if (!tls->broken && SSL_is_init_finished(tls->ssl)) {
+        ERR_clear_error();
+        errno = 0;
+        const int result = SSL_shutdown(tls->ssl);
+        if (result < 0 && failure(tls, result, &tls->write_wants) == -EAGAIN)
+            return -EAGAIN;
+    }
+    return shutdown(stream->fd, SHUT_WR) == 0 || errno == ENOTCONN ? 0 : -errno;
+}
+
+static void tls_free(struct stream *stream)
+{
+    struct tls *tls = stream->state;
+    SSL_free(tls->ssl);
+    OPENSSL_free(tls);
+    stream->state = NULL;
+    close(stream->fd);
+}
+
+static const struct stream_kind tls_kind = {
+    .read = tls_read,
+    .write = tls_write,
+    .want = tls_want,
+    .pending = tls_pending,
+    .finish = tls_finish,
+    .close = tls_free,
+    .raw = false,
+};
+
+int tls_start(struct stream *stream, enum tls_side side)
+{
+    static char data_mark;
+    struct tls *tls = OPENSSL_zalloc(sizeof *tls);
+    SSL *ssl = tls ? SSL_new(tls_context()) : NULL;
+    if (!ssl || SSL_set_fd(ssl, stream->fd) != 1) {
+        SSL_free(ssl);
+        OPENSSL_free(tls);
+        ERR_clear_error();
+        return -ENOMEM;
+    }
+    if (side == TLS_DATA) {
+        (void)SSL_set_num_tickets(ssl, 0);          /* law T3 */
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* the control connection has shown its certificate */
+        (void)SSL_set_app_data(ssl, &data_mark);
+    }
+    SSL_set_accept_state(ssl);
+    tls->ssl = ssl;
+    stream->kind = &tls_kind;
+    stream->state = tls;
+    return 0;
+}
+
+int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM])
+{
+    struct tls *tls = stream->state;
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_do_handshake(tls->ssl);
+    if (result == 1) {
+        tls->read_wants = tls->write_wants = 0;
+        return 0;
+    }
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    const int error = (int)failure(tls, result, &tls->read_wants);
+    if (error != -EAGAIN && why)
+        (void)text_format(why, TLS_TEXT_ROOM, "%s", reason ? reason : "the connection was closed");
+    ERR_clear_error();
+    return error ? error : -ECONNRESET;
+}
+
+bool tls_is(const struct stream *stream)
+{
+    return stream->kind == &tls_kind;
+}
+
+bool tls_resumed(const struct stream *stream)
+{
+    return SSL_session_reused(((const struct tls *)stream->state)->ssl) == 1;
+}
+
+void tls_server_name(const struct stream *stream, char *to, size_t room)
+{
+    const struct tls *tls = stream->state;
+    const char *name = SSL_get_servername(tls->ssl, TLSEXT_NAMETYPE_host_name);
+    (void)text_copy(to, room, name ? name : "");
+}
+
+void tls_client_subject(const struct stream *stream, char *to, size_t room)
+{
+    const struct tls *tls = stream->state;
+    X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+    BIO *text = certificate ? BIO_new(BIO_s_mem()) : NULL;
+    to[0] = '\0';
+    if (text && X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
+        char *bytes = NULL;
+        const long n = BIO_get_mem_data(text, &bytes);
+        (void)text_format(to, room, "%.*s", (int)n, bytes);
+    }
+    BIO_free(text);
+}
+
+void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM])
+{
+    const SSL *ssl = ((const struct tls *)stream->state)->ssl;
+    const unsigned char *protocol = NULL;
+    unsigned int length = 0;
+    char name[128];
+    SSL_get0_alpn_selected(ssl, &protocol, &length);
+    tls_server_name(stream, name, sizeof name);
+    (void)text_format(to, TLS_TEXT_ROOM, "%s %s%s%s%.*s%s%s", SSL_get_version(ssl), SSL_get_cipher_name(ssl),
+                      tls_resumed(stream) ? " resumed" : "", length ? " alpn=" : "", (int)length,
+                      length ? (const char *)protocol : "", name[0] ? " sni=" : "", name);
+}
+
+void tls_send_ticket(struct stream *stream)
+{
+    struct tls *tls = stream->state;
+    if (SSL_version(tls->ssl) == TLS1_3_VERSION)
+        (void)SSL_new_session_ticket(tls->ssl);
+}

@@ -1,0 +1,49 @@
+/* tls.h - all that NET knows of TLS: contexts made before the fork, streams
+ * over them.  OpenSSL is named in tls.c, tls_context.c and remote_key.c only. */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "daemon/config.h"
+#include "daemon/net/stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TLS_TEXT_ROOM = 256 };
+
+enum tls_side { TLS_CONTROL, TLS_DATA };
+
+/* Builds one context for [tls] and one for each [host NAME] with a certificate;
+ * replaces those that were there.  In the master, before a NET is forked: it
+ * reads certificates, never a key.  Complains of each fault; 0 or -EINVAL, the
+ * old contexts then stay.  No certificate file: TLS is off, with a warning. */
+int tls_contexts_make(const struct config *config, config_complain *complain, void *context);
+
+/* Is there a certificate to serve with? */
+bool tls_is_served(void);
+
+/* In NET, after the fork: this process' own ticket key (law T3).  0 or -EIO. */
+int tls_own_tickets(void);
+
+/* Turns an open plain stream into the server's side of a TLS stream; the
+ * handshake is still to be done.  0 or -ENOMEM (the stream stays plain). */
+int tls_start(struct stream *stream, enum tls_side side);
+
+/* One step of the handshake: 0 done; -EAGAIN; -errno, with why it failed in
+ * the text (may be NULL). */
+int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM]);
+
+/* After the handshake. */
+bool tls_is(const struct stream *stream);
+bool tls_resumed(const struct stream *stream);
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed alpn=ftp sni=host" */
+void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM]);
+/* The server name that the client asked for, "" where none. */
+void tls_server_name(const struct stream *stream, char *to, size_t room);
+/* The verified client certificate's subject, "" where none. */
+void tls_client_subject(const struct stream *stream, char *to, size_t room);
+
+/* A fresh ticket goes with the next write (TLS 1.3; does nothing in 1.2). */
+void tls_send_ticket(struct stream *stream);
+
+#endif

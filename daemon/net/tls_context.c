@@ -1,0 +1,234 @@
+/* tls_context.c - runs in the master, before the forks, and in NET for the
+ * ticket key and the callbacks of a handshake: certificates, versions, suites. */
+#include "daemon/net/tls_context.h"
+
+#include "common/text.h"
+#include "daemon/net/remote_key.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum {
+    CONTEXTS = 1 + HOSTS_MAX,
+    TICKET_KEY = 80, /* bytes that SSL_CTX_set_tlsext_ticket_keys takes */
+    TICKET_SECONDS = 7 * 86400, /* the most that TLS 1.3 allows; the key dies with the process */
+    EXPIRY_DAYS = 14,
+};
+
+/* Made before the fork and shared copy-on-write; [0] is [tls], [1 + n] the n-th [host NAME]. */
+static struct {
+    SSL_CTX *context[CONTEXTS];
+    char name[CONTEXTS][256];
+} served;
+
+SSL_CTX *tls_context(void)
+{
+    return served.context[0];
+}
+
+bool tls_is_served(void)
+{
+    return served.context[0] != NULL;
+}
+
+/* ECDHE only: the key never has to decrypt, and the keeper only signs. */
+static bool set_versions(SSL_CTX *context, const struct config *config)
+{
+    const int least = config->minimum_version == TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+    return SSL_CTX_set_min_proto_version(context, least) == 1 &&
+           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+}
+
+static void set_modes(SSL_CTX *context)
+{
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                           SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                           SSL_OP_CLEANSE_PLAINTEXT);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                        SSL_MODE_RELEASE_BUFFERS);
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets only */
+    (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"wardftpd", 8);
+    (void)SSL_CTX_set_timeout(context, TICKET_SECONDS);
+    (void)SSL_CTX_set_num_tickets(context, 1);
+}
+
+static bool same_protocol(const unsigned char *offered, size_t length, const char *name)
+{
+    return length == strlen(name) && memcmp(offered, name, length) == 0;
+}
+
+/* Law T1: a client that offers only foreign protocols was not meant for us. */
+static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
+                           const unsigned char *offered, unsigned int n, void *argument)
+{
+    const bool is_data = SSL_get_app_data(ssl) != NULL;
+    (void)argument;
+    for (unsigned int at = 0; at < n && at + offered[at] < n; at += offered[at] + 1U) {
+        const unsigned char *name = offered + at + 1;
+        if (same_protocol(name, offered[at], "ftp") || (is_data && same_protocol(name, offered[at], "ftp-data"))) {
+            *chosen = name;
+            *chosen_length = offered[at];
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+/* An unknown name gets the certificate of [tls]. */
+static int choose_host(SSL *ssl, int *alert, void *argument)
+{
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    (void)alert, (void)argument;
+    for (size_t i = 1; name && i < CONTEXTS; i++) {
+        if (served.context[i] && strcasecmp(served.name[i], name) == 0)
+            (void)SSL_set_SSL_CTX(ssl, served.context[i]);
+    }
+    return SSL_TLSEXT_ERR_OK;
+}
+
+struct complaint {
+    config_complain *complain;
+    void *context;
+};
+
+static void say(const struct complaint *to, bool fatal, const char *file, const char *what)
+{
+    char line[512];
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    (void)text_format(line, sizeof line, "%s: %s%s%s", file, what, fatal && reason ? ": " : "",
+                      fatal && reason ? reason : "");
+    to->complain(to->context, fatal, line);
+    ERR_clear_error();
+}
+
+static void warn_of_expiry(X509 *certificate, const char *file, const struct complaint *to)
+{
+    int days = 0, seconds = 0;
+    if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1)
+        return;
+    if (days < 0 || seconds < 0)
+        say(to, false, file, "the certificate has expired");
+    else if (days < EXPIRY_DAYS)
+        say(to, false, file, "the certificate expires within 14 days");
+}
+
+static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number, const struct complaint *to)
+{
+    if (SSL_CTX_use_certificate_chain_file(context, file) != 1) {
+        say(to, true, file, "not a certificate");
+        return false;
+    }
+    X509 *certificate = SSL_CTX_get0_certificate(context);
+    EVP_PKEY *key = remote_key_make(certificate, number);
+    const bool fine = key && SSL_CTX_use_PrivateKey(context, key) == 1;
+    EVP_PKEY_free(key);
+    if (!fine)
+        say(to, true, file, "its kind of key is not served (RSA, EC and Ed25519 are)");
+    else
+        warn_of_expiry(certificate, file, to);
+    return fine;
+}
+
+static bool use_client_ca(SSL_CTX *context, const struct config *config, const struct complaint *to)
+{
+    int mode = SSL_VERIFY_PEER;
+    if (config->client_certificate == TLS_OFF)
+        return true;
+    if (SSL_CTX_load_verify_file(context, config->client_ca) != 1) {
+        say(to, true, config->client_ca, "not a file of certificates (tls.client_ca)");
+        return false;
+    }
+    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(config->client_ca));
+    if (config->client_certificate == TLS_REQUIRED)
+        mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_verify(context, mode, NULL);
+    return true;
+}
+
+static SSL_CTX *make_context(const struct config *config, const char *file, uint32_t number,
+                             const struct complaint *to)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (!context || !set_versions(context, config) || !use_certificate(context, file, number, to) ||
+        !use_client_ca(context, config, to)) {
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    set_modes(context);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    (void)SSL_CTX_set_tlsext_servername_callback(context, choose_host);
+    return context;
+}
+
+static bool make_hosts(const struct config *config, SSL_CTX *made[], const struct complaint *to)
+{
+    bool fine = true;
+    for (uint32_t i = 0; i < config->host_count; i++) {
+        if (!config->hosts[i].certificate[0])
+            continue;
+        made[1 + i] = make_context(config, config->hosts[i].certificate, 1 + i, to);
+        fine = fine && made[1 + i];
+    }
+    return fine;
+}
+
+static void replace(const struct config *config, SSL_CTX *made[])
+{
+    for (uint32_t i = 0; i < CONTEXTS; i++) {
+        SSL_CTX_free(served.context[i]);
+        served.context[i] = made[i];
+        if (i && i <= config->host_count)
+            (void)text_copy(served.name[i], sizeof served.name[i], config->hosts[i - 1].name);
+    }
+}
+
+/* Without a certificate there is no TLS; who requires TLS must not be served without. */
+static bool is_there(const char *file, enum tls_mode mode, const struct complaint *to)
+{
+    if (access(file, F_OK) == 0 || mode == TLS_REQUIRED)
+        return true;
+    say(to, false, file, "no such certificate: TLS is off, implicit TLS listeners are skipped");
+    return false;
+}
+
+static bool load_provider_once(void)
+{
+    static bool loaded;
+    if (!loaded)
+        loaded = remote_key_provider_load() == 0;
+    return loaded;
+}
+
+int tls_contexts_make(const struct config *config, config_complain *complain, void *context)
+{
+    const struct complaint to = { complain, context };
+    SSL_CTX *made[CONTEXTS] = { NULL };
+    if (config->tls_mode != TLS_OFF && is_there(config->certificate, config->tls_mode, &to)) {
+        if (!load_provider_once())
+            return -EINVAL;
+        made[0] = make_context(config, config->certificate, 0, &to);
+        if (!made[0] || !make_hosts(config, made, &to)) {
+            for (size_t i = 0; i < CONTEXTS; i++)
+                SSL_CTX_free(made[i]);
+            return -EINVAL;
+        }
+    }
+    replace(config, made);
+    return 0;
+}
+
+int tls_own_tickets(void)
+{
+    unsigned char key[TICKET_KEY];
+    bool fine = getrandom(key, sizeof key, 0) == (ssize_t)sizeof key;
+    for (size_t i = 0; fine && i < CONTEXTS; i++) {
+        if (served.context[i])
+            fine = SSL_CTX_set_tlsext_ticket_keys(served.context[i], key, sizeof key) == 1;
+    }
+    wipe(key, sizeof key);
+    return fine ? 0 : -EIO;
+}

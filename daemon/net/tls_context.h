@@ -1,0 +1,12 @@
+/* tls_context.h - what tls.c and tls_context.c share. */
+#ifndef NET_TLS_CONTEXT_H
+#define NET_TLS_CONTEXT_H
+
+#include "daemon/net/tls.h"
+
+#include <openssl/ssl.h>
+
+/* The context of [tls]; NULL where TLS is not served. */
+SSL_CTX *tls_context(void);
+
+#endif
