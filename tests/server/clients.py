@@ -7,7 +7,6 @@ mkdir(path), logout(); its making is the log-in, LoginRefused if that fails.
 import contextlib
 import ftplib
 import os
-import re
 import subprocess
 
 from control import Control
@@ -31,8 +30,8 @@ class Raw:
 
     def list(self, path):
         text = self.control.fetch("MLSD " + path).decode()
-        return [line.partition(" ")[2] for line in text.split("\r\n") if line and "type=file" in line.lower()
-                or "type=dir" in line.lower()]
+        rows = [line.partition(" ")[::2] for line in text.split("\r\n") if line]
+        return [name for facts, name in rows if "type=file" in facts.lower() or "type=dir" in facts.lower()]
 
     def upload(self, local, remote):
         with open(local, "rb") as file, self.control.connect_data() as data:
@@ -157,9 +156,6 @@ class Lftp(Program):
 
     def list(self, path):
         return [name.rstrip("/") for name in self.lftp(f"cls -1 --sort=name {path}/")[0].splitlines()]
-
-    def _name_only(self, names):
-        return [re.sub(r".*/", "", name) for name in names]
 
     def upload(self, local, remote):
         self.lftp(f"put {local} -o {remote}")

@@ -63,6 +63,17 @@ def hash_password(password, setting=None):
     return library.crypt(password.encode(), salt.encode()).decode()
 
 
+def make_certificate(directory):
+    """A self-signed one for localhost: the paths of certificate and key, and the certificate's DER."""
+    certificate, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    os.chmod(key, 0o600)
+    der = subprocess.run(["openssl", "x509", "-in", certificate, "-outform", "DER"], check=True, capture_output=True)
+    return certificate, key, der.stdout
+
+
 @contextlib.contextmanager
 def scratch_directory():
     directory = tempfile.mkdtemp(prefix="wardftpd-test-", dir="/var/tmp")
@@ -136,6 +147,14 @@ class Server:
         self.pid_file = self.path("wardftpd.pid")
         self.empty_root = self.path("empty")
         self._make_homes()
+        self.certificate = None  # DER, once use_tls() was called
+
+    def use_tls(self, **keys):
+        """Before the start: a certificate of its own, and what else [tls] is to say."""
+        certificate, key, self.certificate = make_certificate(self.directory)
+        section = {"certificate": certificate, "key": key, "mode": "optional", **keys}
+        self.overrides = {**self.overrides, "tls": {**section, **self.overrides.get("tls", {})}}
+        return self
 
     def path(self, *names):
         return os.path.join(self.directory, *names)

@@ -96,7 +96,6 @@ FAULTS = [
     ("listener default", "passive_ports = 70000-80000", ["passive_ports"]),
     ("listener default", "passive_ports = 5000-4000", ["passive_ports"]),
     ("listener default", "address = nowhere:21", ["address"]),
-    ("listener default", "address = 127.0.0.1:0", ["address"]),
     ("listener default", "active = perhaps", ["active"]),
     ("listener default", "active_port = 25", ["active_port"]),
     ("defaults", "umask = 9", ["umask"]),

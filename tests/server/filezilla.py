@@ -1,0 +1,231 @@
+"""FileZilla in a real window, driven by keys: its own X server, window manager
+and configuration for each test.  What it did is read from its log file.
+
+WARDFTPD_SHOTS   a directory that screenshots are saved to
+"""
+
+import base64
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import xml.sax.saxutils
+
+from proc import wait_for
+
+NEEDED = ("filezilla", "Xvfb", "openbox", "xdotool", "import")
+WIDTH, HEIGHT = 1200, 900
+PLAIN, EXPLICIT_TLS, IF_AVAILABLE = 6, 4, 0
+
+SETTINGS = {
+    "Greeting version": "99.0.0",
+    "Greeting resources": "",
+    "Update Check": "0",
+    "Disable update footer": "1",
+    "Logging filesize limit": "0",
+    "File exists action upload": "1",    # overwrite
+    "File exists action download": "1",
+    "Number of Transfers": "1",
+    "Prompt password save": "1",
+    "Default passwordless": "0",
+    "Kiosk mode": "0",
+    "Show Tree Local": "0",
+    "Show Tree Remote": "0",
+    "Show quickconnect bar": "0",
+    "Window position and size": f"0 0 0 {WIDTH} {HEIGHT} ",
+    "Reconnect count": "0",
+    "Language Code": "en",
+    "Timeout": "20",
+}
+
+
+def missing():
+    return [name for name in NEEDED if not shutil.which(name)]
+
+
+def _settings_file(log):
+    rows = "".join(f'<Setting name="{name}">{xml.sax.saxutils.escape(value)}</Setting>'
+                   for name, value in {**SETTINGS, "Logging file": log}.items())
+    return f'<?xml version="1.0"?><FileZilla3 version="3.63.0" platform="*nix"><Settings>{rows}</Settings></FileZilla3>'
+
+
+def _site_file(host, port, user, password, protocol, passive, local):
+    return f"""<?xml version="1.0"?><FileZilla3 version="3.63.0" platform="*nix"><Servers><Server>
+<Host>{host}</Host><Port>{port}</Port><Protocol>{protocol}</Protocol><Type>0</Type><User>{user}</User>
+<Pass encoding="base64">{base64.b64encode(password.encode()).decode()}</Pass><Logontype>1</Logontype>
+<PasvMode>{'MODE_PASSIVE' if passive else 'MODE_ACTIVE'}</PasvMode><EncodingType>Auto</EncodingType>
+<BypassProxy>0</BypassProxy><Name>site</Name><LocalDir>{local}</LocalDir><SyncBrowsing>0</SyncBrowsing>
+</Server></Servers></FileZilla3>"""
+
+
+def _trust_file(certificate, host, port):
+    """Trusts a certificate (DER bytes) for a host, or lets a host go on in plain."""
+    if certificate is None:
+        trusted, insecure = "", f'<Host Port="{port}">{host}</Host>'
+    else:
+        trusted = (f"<Certificate><Data>{certificate.hex()}</Data><ActivationTime>0</ActivationTime>"
+                   f"<ExpirationTime>4102444800</ExpirationTime><Host>{host}</Host><Port>{port}</Port>"
+                   "<TrustSANs>1</TrustSANs></Certificate>")
+        insecure = ""
+    return ('<?xml version="1.0"?><FileZilla3 version="3.63.0" platform="*nix">'
+            f"<TrustedCerts>{trusted}</TrustedCerts><InsecureHosts>{insecure}</InsecureHosts></FileZilla3>")
+
+
+class FileZilla:
+    """One window, connected to one site; a context manager."""
+
+    def __init__(self, directory, host, port, user, password, protocol=PLAIN, passive=True, certificate=None,
+                 name="filezilla"):
+        self.directory, self.name, self.shots = os.path.join(directory, name), name, 0
+        self.local = os.path.join(self.directory, "local")
+        self.log = os.path.join(self.directory, "log")
+        config = os.path.join(self.directory, "config", "filezilla")
+        os.makedirs(self.local)
+        os.makedirs(config)
+        for file, text in (("filezilla.xml", _settings_file(self.log)),
+                           ("sitemanager.xml", _site_file(host, port, user, password, protocol, passive, self.local)),
+                           ("trustedcerts.xml", _trust_file(certificate, host, port))):
+            with open(os.path.join(config, file), "w") as out:
+                out.write(text)
+        self.processes = []
+        self.environment = {**os.environ, "XDG_CONFIG_HOME": os.path.join(self.directory, "config"),
+                            "XDG_CACHE_HOME": os.path.join(self.directory, "cache"),
+                            "XDG_DATA_HOME": os.path.join(self.directory, "data"), "HOME": self.directory,
+                            "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "1", "GTK_THEME": "Adwaita"}
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self):
+        reader, writer = os.pipe()
+        self._run(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
+                  pass_fds=[writer])
+        os.close(writer)
+        with os.fdopen(reader) as file:
+            number = file.readline().strip()
+        assert number, "Xvfb does not start"
+        self.environment["DISPLAY"] = ":" + number
+        self._run(["openbox"])
+        self._run(["dbus-run-session", "--", "filezilla", "-c", "0/site"] if shutil.which("dbus-run-session")
+                  else ["filezilla", "-c", "0/site"])
+        self.window = wait_for(self._find_window, 30, "FileZilla's window")
+
+    def _run(self, command, **arguments):
+        output = open(os.path.join(self.directory, "output"), "ab")
+        with output:
+            self.processes.append(subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
+                                                   stdout=output, stderr=output, start_new_session=True, **arguments))
+
+    def _find_window(self):
+        done = self._xdotool("search", "--onlyvisible", "--name", "FileZilla$", check=False)
+        return done.split()[0] if done.split() else None
+
+    def _xdotool(self, *words, check=True):
+        done = subprocess.run(["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=20)
+        assert done.returncode == 0 or not check, done.stderr
+        return done.stdout
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 15)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait(10)
+
+    # what is seen
+
+    def text(self):
+        if not os.path.exists(self.log):
+            return ""
+        with open(self.log, errors="replace") as file:
+            return file.read()
+
+    def wait(self, pattern, seconds=20, count=1):
+        """Waits until the log has the pattern `count` times."""
+        try:
+            wait_for(lambda: len(re.findall(pattern, self.text())) >= count, seconds, f"FileZilla's /{pattern}/")
+        except AssertionError:
+            self.shot("failed")
+            raise AssertionError(f"FileZilla did not come to /{pattern}/:\n{self.text()}") from None
+
+    def titles(self):
+        """The titles of the windows that stand open."""
+        found = []
+        for window in self._xdotool("search", "--onlyvisible", "--name", ".+", check=False).split():
+            found.append(self._xdotool("getwindowname", window, check=False).strip())
+        return [title for title in found if title]
+
+    def shot(self, name):
+        directory = os.environ.get("WARDFTPD_SHOTS")
+        if not directory:
+            return
+        os.makedirs(directory, exist_ok=True)
+        self.shots += 1
+        path = os.path.join(directory, f"{self.name}-{self.shots}-{name}.png")
+        subprocess.run(["import", "-window", "root", path], env=self.environment, check=False, timeout=20)
+
+    # what is done
+
+    def keys(self, *names):
+        self._xdotool("key", "--delay", "40", *names)
+
+    def type(self, text):
+        self._xdotool("type", "--delay", "30", text)
+
+    def focus(self, x, y):
+        self._xdotool("mousemove", str(x), str(y), "click", "1")
+
+    def focus_local(self):
+        self.focus(WIDTH // 4, HEIGHT // 2 + 160)
+
+    def focus_remote(self):
+        self.focus(WIDTH * 3 // 4, HEIGHT // 2 + 160)
+
+    def select(self, name):
+        """In the list that has the focus: the entry whose name begins so."""
+        self.keys("Home")
+        self.type(name)
+
+    def upload(self, name):
+        before = len(re.findall("File transfer successful", self.text()))
+        self.focus_local()
+        self.keys("F5")
+        self.select(name)
+        self.keys("Return")
+        self.wait("File transfer successful", 30, before + 1)
+
+    def download(self, name):
+        before = len(re.findall("File transfer successful", self.text()))
+        self.focus_remote()
+        self.select(name)
+        self.keys("Return")
+        self.wait("File transfer successful", 30, before + 1)
+
+    def refresh(self):
+        before = len(re.findall("Directory listing of .* successful", self.text()))
+        self.focus_remote()
+        self.keys("F5")
+        self.wait("Directory listing of .* successful", 20, before + 1)
+
+    def mkdir(self, name):
+        self.focus_remote()
+        self.keys("ctrl+shift+n")
+        wait_for(lambda: "Create directory" in self.titles(), 10, "the window that asks for the name")
+        self.keys("ctrl+a")
+        self.type(name)
+        self.shot("mkdir")
+        self.keys("Return")
+        self.wait(f"MKD {re.escape(name)}")
+
+    def disconnect(self):
+        self.keys("ctrl+d")
+        self.wait("Disconnected from server")

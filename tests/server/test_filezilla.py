@@ -1,0 +1,85 @@
+"""The seven things with FileZilla, in a real window under Xvfb."""
+
+import os
+import re
+
+import pytest
+
+import filezilla
+from filezilla import EXPLICIT_TLS, IF_AVAILABLE, PLAIN, FileZilla
+from proc import wait_for
+
+
+@pytest.fixture(autouse=True)
+def tools():
+    if filezilla.missing():
+        pytest.skip("not installed: " + " ".join(filezilla.missing()))
+
+
+def content(name, size):
+    return (name.encode() + b"\0\xff\r\n") * (size // (len(name) + 4) + 1)
+
+
+def window(server, name, user="alice", password=None, **arguments):
+    return FileZilla(server.directory, "127.0.0.1", server.port, user, password or server.user(user).password,
+                     name=name, **arguments)
+
+
+PLAIN_SITES = {
+    "passive": {"protocol": PLAIN},
+    "active": {"protocol": PLAIN, "passive": False},
+    "if-available": {"protocol": IF_AVAILABLE},
+}
+
+
+@pytest.mark.parametrize("site", PLAIN_SITES)
+def test_the_seven_things(server, site):
+    seven_things(server, site, **PLAIN_SITES[site])
+
+
+@pytest.mark.parametrize("resume", ["off", "required"])
+def test_the_seven_things_over_tls(make_server, resume):
+    """No window "Insecure FTP data connection" may come: each data connection resumes the session."""
+
+    def prepare(server):
+        if not server.certificate:
+            server.use_tls(data_resume=resume)
+            server.write_config()
+
+    server = make_server(prepare=prepare)
+    seven_things(server, "tls-" + resume, protocol=EXPLICIT_TLS, certificate=server.certificate)
+
+
+def seven_things(server, site, **arguments):
+    server.put("download.bin", content("download", 300000))
+    server.put("zürich.txt", b"umlaut")
+    server.mkdir("existing")
+    with window(server, "filezilla-" + site, **arguments) as client:
+        with open(os.path.join(client.local, "upload.bin"), "wb") as file:
+            file.write(content("upload", 200000))
+        client.wait("Logged in|Status:\tLogged in")
+        client.wait("Directory listing of .* successful")
+        client.shot("listed")
+        client.upload("upload.bin")
+        assert server.read("upload.bin") == content("upload", 200000)
+        client.download("download.bin")
+        with open(os.path.join(client.local, "download.bin"), "rb") as file:
+            assert file.read() == content("download", 300000)
+        client.mkdir("fresh")
+        wait_for(lambda: os.path.isdir(server.home("alice", "fresh")), 10, "the new directory")
+        client.shot("done")
+        client.disconnect()
+        client.shot("left")
+        assert not re.search(r"Error:", client.text()), client.text()
+        unexpected = [title for title in client.titles() if "nsecure" in title or "rror" in title]
+        assert not unexpected
+    wait_for(lambda: not [p for p in server.processes("jail") if p.alive() and p.uids()[1] == 5001], 10,
+             "the end of the sessions")
+
+
+def test_bad_login(server):
+    with window(server, "filezilla-bad", password="wrong") as client:
+        client.wait(r"530 ")
+        client.wait(r"Critical error|Could not connect to server")
+        client.shot("refused")
+    assert not [p for p in server.processes("jail") if p.uids()[1] == 5001]

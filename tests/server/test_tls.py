@@ -1,0 +1,273 @@
+"""FTPS: the laws T1 to T6, U6 over TLS, and the private key's place (I4)."""
+
+import ftplib
+import io
+import os
+import re
+import socket
+import ssl
+import subprocess
+
+import pytest
+
+from clients import Curl, Lftp
+from control import Control
+from harness import Server
+from proc import wait_for
+from tls import TlsControl, client_context
+
+VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+every_version = pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
+
+
+@pytest.fixture
+def make_tls(make_server):
+    """Starts a server with a certificate; arguments go into its [tls] section."""
+
+    def make(config=None, **keys):
+        certificate = {}
+
+        def prepare(server):
+            if not certificate:
+                certificate["made"] = True
+                server.use_tls(**keys)
+                server.write_config()
+
+        return make_server(config=config, prepare=prepare)
+
+    return make
+
+
+def log_in(server, **arguments):
+    control = TlsControl(server, **arguments)
+    server._controls.append(control)
+    control.login("alice", server.user().password)
+    control.command("TYPE I", 200)
+    return control.protect()
+
+
+@every_version
+def test_t1_a_whole_session(make_tls, version):
+    server = make_tls()
+    control = log_in(server, version=version)
+    content = os.urandom(300001)
+    assert control.store_tls("STOR file", content).code == 226
+    assert server.read("file") == content
+    got, resumed, reply = control.fetch_tls("RETR file")
+    assert got == content and reply.code == 226 and resumed
+    for line in ("LIST", "NLST", "MLSD"):
+        assert b"file" in control.fetch_tls(line)[0]
+    control.command("QUIT", 221)
+
+
+def test_t1_old_versions_are_refused(make_tls):
+    server = make_tls()
+    done = subprocess.run(["openssl", "s_client", "-starttls", "ftp", "-connect", f"127.0.0.1:{server.port}", "-tls1_1",
+                           "-cipher", "ALL:@SECLEVEL=0"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    assert b"Cipher is (NONE)" in done.stdout or done.returncode != 0
+
+
+@pytest.mark.parametrize("alpn, good", [(["ftp"], True), (["http/1.1", "ftp"], True), (["h2", "http/1.1"], False)])
+def test_t1_alpn(make_tls, alpn, good):
+    server = make_tls()
+    if good:
+        assert log_in(server, alpn=alpn).socket.selected_alpn_protocol() == "ftp"
+    else:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            log_in(server, alpn=alpn)
+
+
+def test_t2_what_follows_auth_in_clear_ends_the_session(make_tls):
+    server = make_tls()
+    with Control(server.host, server.port) as control:
+        control.raw(b"AUTH TLS\r\nUSER alice\r\n")
+        try:
+            reply = control.reply()
+            assert reply.code in (234, 421, 503)
+            with pytest.raises((ssl.SSLError, OSError)):
+                client_context().wrap_socket(control.socket).recv(1)
+        except (OSError, Exception) as ended:
+            assert not isinstance(ended, AssertionError)
+
+
+@every_version
+def test_t3_every_data_connection_can_resume(make_tls, version):
+    server = make_tls()
+    server.put("file", b"x" * 1000)
+    control = log_in(server, version=version)
+    for _ in range(5):
+        content, resumed, reply = control.fetch_tls("RETR file")
+        assert resumed and reply.code == 226 and content == b"x" * 1000
+
+
+@every_version
+def test_t3_a_ticket_of_another_session_is_worth_nothing(make_tls, version):
+    server = make_tls()
+    server.put("file", b"x")
+    first, second = log_in(server, version=version), log_in(server, version=version)
+    first.fetch_tls("RETR file")
+    data = socket.create_connection((second.host, second.epsv()), timeout=20)
+    second.command("RETR file", 150)
+    data = first.context.wrap_socket(data, session=first.socket.session)
+    assert not data.session_reused
+    data.recv(1)
+    data.close()
+
+
+def test_t4_required_refuses_what_does_not_resume(make_tls):
+    server = make_tls(data_resume="required")
+    server.put("file", b"x")
+    control = log_in(server, version=ssl.TLSVersion.TLSv1_2)
+    data = socket.create_connection((control.host, control.epsv()), timeout=20)
+    control.send("RETR file")
+    try:
+        wrapped = control.wrap_data(data, resume=False)
+        assert wrapped.recv(10) != b"x"
+    except (ssl.SSLError, OSError):
+        pass
+    codes = [control.reply().code]
+    if codes[0] == 150:
+        codes.append(control.reply().code)
+    assert codes[-1] == 522
+    assert control.fetch_tls("RETR file")[0] == b"x"
+
+
+def test_t4_off_takes_what_does_not_resume(make_tls):
+    server = make_tls()
+    server.put("file", b"x")
+    content, resumed, _ = log_in(server).fetch_tls("RETR file", resume=False)
+    assert content == b"x" and not resumed
+
+
+@every_version
+def test_t5_close_notify_ends_every_connection(make_tls, version):
+    """read_all() would raise at an end without it, on an empty listing too."""
+    server = make_tls()
+    control = log_in(server, version=version)
+    assert control.fetch_tls("LIST")[0] == b""
+    control.socket.suppress_ragged_eofs = False
+    control.command("QUIT", 221)
+    assert control.socket.recv(10) == b""
+
+
+def test_t6_policy_comes_before_the_password(make_tls):
+    server = make_tls(mode="required")
+    plain = server.connect()
+    for name in ("alice", "unknown"):
+        assert plain.command("USER " + name).code == 530
+    assert log_in(server).command("NOOP").code == 200
+
+
+def test_t6_required_data_refuses_plain_transfers(make_tls):
+    server = make_tls(mode="required", data="required")
+    control = TlsControl(server)
+    server._controls.append(control)
+    control.login("alice", server.user().password)
+    assert control.command("PROT C").code in (534, 536, 521)
+    control.epsv()
+    assert control.command("LIST").code in (521, 522, 530, 534)
+
+
+@every_version
+def test_u6_an_upload_without_close_notify_is_truncated(make_tls, version):
+    server = make_tls()
+    server.put("file", b"the old version")
+    control = log_in(server, version=version)
+    assert control.store_tls("STOR file", b"half", notify=False).code == 426
+    assert server.read("file") == b"the old version"
+    control.command("ALLO 5")
+    assert control.store_tls("STOR announced", b"whole", notify=False).code == 226
+
+
+def test_u1_a_failed_handshake_creates_nothing(make_tls):
+    server = make_tls()
+    control = log_in(server)
+    data = socket.create_connection((control.host, control.epsv()), timeout=20)
+    control.send("STOR file")
+    data.sendall(b"this is not TLS at all\r\n" * 10)
+    data.close()
+    reply = control.reply()
+    if reply.code == 150:
+        reply = control.reply()
+    assert reply.code in (425, 426, 522)
+    assert os.listdir(server.home()) == []
+
+
+def private_number(path):
+    text = subprocess.run(["openssl", "ec", "-in", path, "-noout", "-text"], capture_output=True, text=True).stdout
+    digits = re.search(r"priv:\n((?:\s+[0-9a-f:]+\n)+)", text).group(1)
+    return bytes.fromhex(re.sub(r"[^0-9a-f]", "", digits))[-32:]
+
+
+def test_i4_the_private_key_is_in_the_keeper_only(make_tls):
+    server = make_tls()
+    control = log_in(server)
+    control.fetch_tls("LIST")
+    number = private_number(server.path("key.pem"))
+    needles = [number, number[::-1]]
+    for process in server.processes():
+        try:
+            found = process.memory_has(needles)
+        except OSError:
+            continue
+        assert bool(found) == (process.role() == "keeper"), process
+
+
+def test_i6_a_killed_keeper_is_replaced(make_tls):
+    import signal
+    server = make_tls()
+    running = log_in(server)
+    old = server.one("keeper")
+    os.kill(old.pid, signal.SIGKILL)
+    server.restarted("keeper", old)
+    assert running.fetch_tls("LIST")[2].code == 226
+    wait_for(lambda: log_in(server).command("NOOP").code == 200, 10, "a new handshake")
+
+
+def test_curl_and_lftp(make_tls, tmp_path):
+    server = make_tls()
+    server.put("file", b"content")
+    for client, before in ((Curl, ["--ssl-reqd", "-k"]), (Lftp, None)):
+        if before:
+            one = client.__new__(client)
+            one.server, one.name, one.password = server, "alice", server.user().password
+            text, trace = one.curl(*before, one.url("file"))
+            assert text == "content" and "< 234" in trace
+            one.curl(*before, "-T", __file__, one.url("uploaded"))
+        else:
+            script = (f"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ssl:verify-certificate no;"
+                      f"open -u alice,{server.user().password} ftp://127.0.0.1:{server.port}; cat file; put {__file__}; bye")
+            done = subprocess.run(["lftp", "--norc", "-c", script], capture_output=True, timeout=60,
+                                  env={**os.environ, "HOME": str(tmp_path)}, stdin=subprocess.DEVNULL)
+            assert b"content" in done.stdout, done.stderr
+    with open(__file__, "rb") as file:
+        content = file.read()
+    assert server.read("uploaded") == server.read(os.path.basename(__file__)) == content
+
+
+def test_ftplib(make_tls):
+    server = make_tls()
+    ftp = ftplib.FTP_TLS(context=client_context(), timeout=20)
+    ftp.connect(server.host, server.port)
+    ftp.login("alice", server.user().password)
+    ftp.prot_p()
+    ftp.storbinary("STOR file", io.BytesIO(b"content" * 10000))
+    got = io.BytesIO()
+    ftp.retrbinary("RETR file", got.write)
+    assert got.getvalue() == b"content" * 10000
+    ftp.quit()
+
+
+def test_implicit(make_server):
+    def prepare(server):
+        if not server.certificate:
+            server.use_tls()
+        server.overrides["listener default"] = {"implicit_tls": "yes"}
+        server.write_config()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Server, "_greets", lambda self: None)
+        server = make_server(prepare=prepare)
+    control = client_context().wrap_socket(socket.create_connection((server.host, server.port), timeout=20))
+    assert control.recv(100).startswith(b"220")
+    control.close()

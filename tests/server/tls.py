@@ -1,0 +1,62 @@
+"""A control connection over TLS, and its data connections."""
+
+import socket
+import ssl
+
+from control import Control, read_all
+
+
+def client_context(version=None, alpn=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if version:
+        context.minimum_version = context.maximum_version = version
+    if alpn:
+        context.set_alpn_protocols(alpn)
+    return context
+
+
+class TlsControl(Control):
+    """Control, then AUTH TLS; data connections in TLS after protect()."""
+
+    def __init__(self, server, version=None, alpn=None, timeout=20):
+        super().__init__(server.host, server.port, timeout=timeout)
+        self.context = client_context(version, alpn)
+        self.command("AUTH TLS", 234)
+        assert not self.buffer
+        self.socket = self.context.wrap_socket(self.socket)
+        self.private = False
+
+    def protect(self):
+        self.command("PBSZ 0", 200)
+        self.command("PROT P", 200)
+        self.private = True
+        return self
+
+    def close(self):
+        self.socket.close()
+
+    def wrap_data(self, data, resume=True):
+        session = self.socket.session if resume else None
+        return self.context.wrap_socket(data, session=session, suppress_ragged_eofs=False)
+
+    def fetch_tls(self, line, resume=True):
+        """Content, whether the data connection resumed, and the last reply."""
+        data = socket.create_connection((self.host, self.epsv()), timeout=self.timeout)
+        self.command(line, 150)
+        data = self.wrap_data(data, resume)
+        content, resumed = read_all(data), data.session_reused
+        data.unwrap()
+        data.close()
+        return content, resumed, self.reply()
+
+    def store_tls(self, line, content, resume=True, notify=True):
+        data = socket.create_connection((self.host, self.epsv()), timeout=self.timeout)
+        self.command(line, 150)
+        data = self.wrap_data(data, resume)
+        data.sendall(content)
+        if notify:
+            data = data.unwrap()
+        data.close()
+        return self.reply()
