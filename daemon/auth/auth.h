@@ -1,0 +1,14 @@
+/* auth.h - the process that knows the users: it judges log-ins, counts
+ * failures by address and sessions by user, and tells JAIL who it is. */
+#ifndef AUTH_H
+#define AUTH_H
+
+#include "daemon/config.h"
+#include "daemon/roles.h"
+
+/* Serves until the master is gone and the last cell's channels are at their
+ * end.  FD_MASTER and FD_SCRIBE are open.  Takes config over (free(3)s it on
+ * reload); *ids must stay. */
+_Noreturn void auth_run(struct config *config, const struct role_ids *ids);
+
+#endif

@@ -1,0 +1,76 @@
+/* cells.c - runs in auth: the table of cells. */
+#include "daemon/auth/server.h"
+
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers are given one after the other. */
+static struct cell **bucket_of(struct auth *auth, uint64_t number)
+{
+    return &auth->cells[number % CELL_BUCKETS];
+}
+
+struct cell *cell_find(struct auth *auth, uint64_t number)
+{
+    struct cell *cell = *bucket_of(auth, number);
+    while (cell && cell->number != number)
+        cell = cell->next;
+    return cell;
+}
+
+struct cell *cell_get(struct auth *auth, uint64_t number)
+{
+    struct cell *cell = cell_find(auth, number);
+    if (cell)
+        return cell;
+    cell = calloc(1, sizeof *cell);
+    if (!cell) {
+        log_note(LOG_LEVEL_ERROR, "no memory for cell %llu", (unsigned long long)number);
+        return NULL;
+    }
+    cell->number = number;
+    cell->net = (struct end){ .kind = END_NET, .fd = -1, .owner = cell };
+    cell->jail = (struct end){ .kind = END_JAIL, .fd = -1, .owner = cell };
+    cell->state = CELL_NEW;
+    cell->next = *bucket_of(auth, number);
+    *bucket_of(auth, number) = cell;
+    return cell;
+}
+
+void cell_take_end(struct auth *auth, struct cell *cell, struct end *end, int fd)
+{
+    cell_close_end(auth, end); /* only one that was sent twice */
+    if (end_open(end, auth->epoll, fd))
+        auth->open_ends++;
+    else
+        log_cell(cell->number, LOG_LEVEL_ERROR, "its channel is lost: epoll: %s", strerror(errno));
+}
+
+void cell_close_end(struct auth *auth, struct end *end)
+{
+    if (end->fd >= 0)
+        auth->open_ends--;
+    end_close(end);
+}
+
+void cell_forget(struct auth *auth, struct cell *cell)
+{
+    struct cell **at = bucket_of(auth, cell->number);
+    while (*at != cell)
+        at = &(*at)->next;
+    *at = cell->next;
+    cell->next = auth->dead;
+    auth->dead = cell;
+}
+
+void cells_sweep(struct auth *auth)
+{
+    while (auth->dead) {
+        struct cell *cell = auth->dead;
+        auth->dead = cell->next;
+        free(cell);
+    }
+}

@@ -1,0 +1,103 @@
+/* files.c - runs in auth: keeps the user files and /etc/group up to date. */
+#include "daemon/auth/files.h"
+
+#include "common/text.h"
+#include "daemon/auth/slurp.h"
+#include "daemon/border/log.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+void files_init(struct files *files)
+{
+    memset(files, 0, sizeof *files);
+    files->groups_fd = -1;
+    for (size_t i = 0; i < USER_FILES; i++)
+        files->users[i].fd = -1;
+}
+
+unsigned files_of_host(const struct config *config, const char *host)
+{
+    for (uint32_t i = 0; host[0] && i < config->host_count; i++) {
+        if (config->hosts[i].user_file[0] && strcasecmp(config->hosts[i].name, host) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+static const char *path_of(const struct config *config, unsigned index)
+{
+    return index == 0 ? config->user_file : config->hosts[index - 1].user_file;
+}
+
+static void read_users(struct user_file *file, const char *path)
+{
+    struct users *users = users_load(file->fd, path, &file->seen);
+    if (!users) {
+        log_note(LOG_LEVEL_ERROR, "%s: %s", path,
+                 file->users ? "what it held before stays in use" : "without it nobody can log in");
+        return;
+    }
+    log_note(LOG_LEVEL_INFO, "%s: %zu users", path, users_count(users));
+    users_free(file->users);
+    file->users = users;
+}
+
+void files_take_users(struct files *files, const struct config *config, unsigned index, int fd)
+{
+    if (index >= USER_FILES || index > config->host_count) {
+        close(fd); /* of a host that a newer configuration no longer has */
+        return;
+    }
+    struct user_file *file = &files->users[index];
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = fd;
+    file->asked = file->unanswered = false;
+    read_users(file, path_of(config, index));
+}
+
+void files_take_groups(struct files *files, int fd)
+{
+    struct groups *groups = groups_load(fd, &files->groups_seen);
+    if (files->groups_fd >= 0)
+        close(files->groups_fd);
+    files->groups_fd = fd;
+    if (!groups)
+        return;
+    groups_free(files->groups);
+    files->groups = groups;
+}
+
+bool files_changed(struct files *files, unsigned index, int64_t now_ms)
+{
+    struct user_file *file = &files->users[index];
+    if (file->looked_ms && now_ms - file->looked_ms < FILE_LOOK_MS)
+        return false;
+    file->looked_ms = now_ms;
+    return file->fd < 0 || slurp_is_stale(file->fd, &file->seen) ||
+           (files->groups_fd >= 0 && slurp_is_stale(files->groups_fd, &files->groups_seen));
+}
+
+void files_make_do(struct files *files, const struct config *config, unsigned index)
+{
+    struct user_file *file = &files->users[index];
+    struct stat about;
+    file->asked = false;
+    file->unanswered = true;
+    if (file->fd >= 0 && fstat(file->fd, &about) == 0 && about.st_nlink > 0 &&
+        slurp_is_stale(file->fd, &file->seen))
+        read_users(file, path_of(config, index));
+}
+
+void files_forget_hosts(struct files *files)
+{
+    for (size_t i = 1; i < USER_FILES; i++) {
+        struct user_file *file = &files->users[i];
+        users_free(file->users);
+        if (file->fd >= 0)
+            close(file->fd);
+        *file = (struct user_file){ .fd = -1, .asked = file->asked };
+    }
+}

@@ -1,0 +1,51 @@
+/* files.h - the files that auth reads: the user file, those of hosts, and
+ * /etc/group.  The master opens them; auth sees by fstat(2) that one has
+ * changed, and asks the master to open them again. */
+#ifndef AUTH_FILES_H
+#define AUTH_FILES_H
+
+#include "daemon/auth/groups.h"
+#include "daemon/auth/users.h"
+#include "daemon/config.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { USER_FILES = 1 + HOSTS_MAX, FILE_WAIT_MS = 1000, FILE_LOOK_MS = 1000 };
+
+struct user_file {
+    int fd; /* -1: the master could not open it */
+    struct stat seen;
+    struct users *users; /* NULL: never was there a good one */
+    int64_t looked_ms;
+    bool asked;      /* the master was asked for it, log-ins wait */
+    bool unanswered; /* it did not answer: ask again, but don't wait */
+};
+
+struct files {
+    struct user_file users[USER_FILES];
+    int groups_fd;
+    struct stat groups_seen;
+    struct groups *groups;
+};
+
+void files_init(struct files *files);
+
+/* Which user file a client of this host name is judged by: an index into .users. */
+unsigned files_of_host(const struct config *config, const char *host);
+
+/* The master has opened a file: it is read at once; what was there before
+ * stays where the new one is refused.  Takes fd over. */
+void files_take_users(struct files *files, const struct config *config, unsigned index, int fd);
+void files_take_groups(struct files *files, int fd);
+
+/* Has it changed?  Looks at most once a second. */
+bool files_changed(struct files *files, unsigned index, int64_t now_ms);
+
+/* The master has sent nothing: makes do with what is open, read anew. */
+void files_make_do(struct files *files, const struct config *config, unsigned index);
+
+/* The configuration is another one: hosts may have other files now; the master sends them. */
+void files_forget_hosts(struct files *files);
+
+#endif

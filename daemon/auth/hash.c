@@ -1,0 +1,183 @@
+/* hash.c - runs in auth: hands passwords to hashers and hears their verdicts. */
+#include "daemon/auth/hash.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FORK_PAUSE_MS = 250 }; /* after a fork that failed */
+enum { ALWAYS = 1 };
+
+static const struct border_row from_hasher[] = {
+    [HASHER_CHECK] = { "verdict", sizeof(struct hasher_answer), 0, ALWAYS, 0 },
+};
+
+static uint32_t twice_the_processors(void)
+{
+    cpu_set_t set;
+    const int processors = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return 2 * (uint32_t)processors;
+}
+
+void hashers_limit(struct hashers *hashers, uint32_t concurrency)
+{
+    const uint32_t wanted = concurrency ? concurrency : twice_the_processors();
+    hashers->limit = wanted < HASHERS_MAX ? wanted : HASHERS_MAX;
+}
+
+void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency)
+{
+    memset(hashers, 0, sizeof *hashers);
+    hashers->epoll = epoll;
+    hashers->nursery.kind = END_NURSERY;
+    for (size_t i = 0; i < HASHERS_MAX; i++) {
+        struct hasher *hasher = &hashers->all[i];
+        hasher->end = (struct end){ .kind = END_HASHER, .fd = -1, .owner = hasher };
+    }
+    hashers_limit(hashers, concurrency);
+    const int nursery = nursery_start();
+    if (nursery < 0)
+        die("auth: no nursery: %s", strerror(-nursery));
+    if (!end_open(&hashers->nursery, epoll, nursery))
+        die("auth: epoll: %s", strerror(errno));
+    hashers_refill(hashers, 0);
+}
+
+void hashers_refill(struct hashers *hashers, int64_t now_ms)
+{
+    const struct message_head ask = { .type = NURSERY_CHILD };
+    if (now_ms < hashers->not_before_ms)
+        return;
+    while (hashers->living + hashers->asked < hashers->limit &&
+           channel_send(hashers->nursery.fd, &ask, sizeof ask, MSG_DONTWAIT) == 0)
+        hashers->asked++;
+}
+
+static struct hasher *find(struct hashers *hashers, enum hasher_state state)
+{
+    for (size_t i = 0; i < HASHERS_MAX; i++) {
+        if (hashers->all[i].state == state)
+            return &hashers->all[i];
+    }
+    return NULL;
+}
+
+static void take_in(struct hashers *hashers, int fd)
+{
+    struct hasher *hasher = find(hashers, HASHER_NONE);
+    if (!hasher) {
+        close(fd);
+        return;
+    }
+    if (!end_open(&hasher->end, hashers->epoll, fd)) {
+        log_note(LOG_LEVEL_ERROR, "a hasher is lost: epoll: %s", strerror(errno));
+        return;
+    }
+    hasher->state = HASHER_WARM;
+    hasher->attempt = NULL;
+    hashers->living++;
+}
+
+void hashers_nursery_ready(struct hashers *hashers, int64_t now_ms)
+{
+    struct nursery_answer answer;
+    int fd;
+    for (;;) {
+        const ssize_t n =
+            channel_receive_fd(hashers->nursery.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN)
+            return;
+        if (n == -EBADMSG ||
+            n == -EMFILE) { /* no descriptor was free for it: the hasher ends by itself */
+            hashers->asked--;
+            hashers->not_before_ms = now_ms + FORK_PAUSE_MS;
+            continue;
+        }
+        if (n != (ssize_t)sizeof answer)
+            die("auth: the nursery is gone");
+        hashers->asked--;
+        if (fd >= 0) {
+            take_in(hashers, fd);
+            continue;
+        }
+        log_note(LOG_LEVEL_ERROR, "no new hasher: %s", strerror((int)answer.error));
+        hashers->not_before_ms = now_ms + FORK_PAUSE_MS;
+    }
+}
+
+static void forget(struct hashers *hashers, struct hasher *hasher)
+{
+    end_close(&hasher->end);
+    hasher->state = HASHER_NONE;
+    hasher->attempt = NULL;
+    hashers->living--;
+}
+
+bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
+                  const char *password)
+{
+    struct hasher_ask ask;
+    struct hasher *hasher;
+    bool given = false;
+
+    memset(&ask, 0, sizeof ask);
+    ask.head.type = HASHER_CHECK;
+    (void)text_copy(ask.hash, sizeof ask.hash, hash);
+    (void)text_copy(ask.password, sizeof ask.password, password);
+    while (!given && (hasher = find(hashers, HASHER_WARM)) != NULL) {
+        given = channel_send(hasher->end.fd, &ask, sizeof ask, MSG_DONTWAIT) == 0;
+        if (!given) {
+            forget(hashers, hasher); /* killed while it waited */
+            continue;
+        }
+        hasher->state = HASHER_BUSY;
+        hasher->attempt = attempt;
+    }
+    wipe(&ask, sizeof ask);
+    return given;
+}
+
+bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attempt **attempt,
+                    enum hash_verdict *verdict)
+{
+    struct hasher_answer answer;
+    const ssize_t n = channel_receive(hasher->end.fd, &answer, sizeof answer, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return false;
+    const bool fine = n > 0 && hasher->state == HASHER_BUSY &&
+                      border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS,
+                                   -1) == BORDER_FINE &&
+                      answer.verdict >= HASH_MATCHES && answer.verdict <= HASH_FAILED;
+    *verdict = fine ? (enum hash_verdict)answer.verdict : HASH_NO_VERDICT;
+    *attempt = hasher->attempt;
+    forget(hashers, hasher);
+    return true;
+}
+
+bool hashers_have_warm(const struct hashers *hashers)
+{
+    for (size_t i = 0; i < HASHERS_MAX; i++) {
+        if (hashers->all[i].state == HASHER_WARM)
+            return true;
+    }
+    return false;
+}
+
+void hashers_give_up(struct hashers *hashers, const struct attempt *attempt)
+{
+    for (size_t i = 0; i < HASHERS_MAX; i++) {
+        if (hashers->all[i].attempt == attempt)
+            hashers->all[i].attempt = NULL;
+    }
+}
+
+bool hashers_are_missing(const struct hashers *hashers)
+{
+    return hashers->living + hashers->asked < hashers->limit;
+}

@@ -1,0 +1,175 @@
+/* hash_kind.c - runs in auth: tells hashes apart by their text. */
+#include "daemon/auth/hash_kind.h"
+
+#include "common/text.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* How the text goes on behind the prefix. */
+enum form {
+    FORM_SALT,   /* salt$hash, or rounds=N$salt$hash: SHA-2 */
+    FORM_PARAMS, /* params$salt$hash: yescrypt */
+    FORM_SCRYPT, /* 11 bytes of params, salt$hash */
+    FORM_BCRYPT, /* NN$, 22 bytes of salt, hash */
+    FORM_NONE,   /* refused by its prefix alone */
+};
+
+static const struct kind {
+    const char *prefix;
+    const char *name;
+    enum form form;
+    enum hash_worth worth;
+} kinds[] = {
+    { "$y$", "yescrypt", FORM_PARAMS, HASH_GOOD },
+    { "$gy$", "gost-yescrypt", FORM_PARAMS, HASH_GOOD },
+    { "$7$", "scrypt", FORM_SCRYPT, HASH_GOOD },
+    { "$2b$", "bcrypt", FORM_BCRYPT, HASH_GOOD },
+    { "$2y$", "bcrypt", FORM_BCRYPT, HASH_GOOD },
+    { "$2a$", "bcrypt", FORM_BCRYPT, HASH_GOOD },
+    { "$6$", "sha512crypt", FORM_SALT, HASH_GOOD },
+    { "$5$", "sha256crypt", FORM_SALT, HASH_OLD },
+    { "$2x$", "bcrypt with a known fault", FORM_NONE, HASH_WEAK },
+    { "$1$", "MD5", FORM_NONE, HASH_WEAK },
+    { "$md5", "SunMD5", FORM_NONE, HASH_WEAK },
+    { "$sha1$", "SHA-1", FORM_NONE, HASH_WEAK },
+    { "$3$", "NT", FORM_NONE, HASH_WEAK },
+    { "_", "DES", FORM_NONE, HASH_WEAK },
+};
+
+static const char alphabet[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* Does the text at `at` hold n bytes of the alphabet? */
+static bool is_encoded(const char *at, size_t n)
+{
+    return strspn(at, alphabet) >= n;
+}
+
+/* The salt ends at a '$' that the hash follows. */
+static bool split_salt(const char *hash, size_t at, struct hash_parts *parts)
+{
+    const size_t length = strcspn(hash + at, "$");
+    parts->salt_at = at;
+    parts->salt_length = length;
+    return length > 0 && is_encoded(hash + at, length) && hash[at + length] == '$' &&
+           is_encoded(hash + at + length + 1, 1);
+}
+
+static bool split_field(const char *hash, size_t at, struct hash_parts *parts)
+{
+    const size_t length = strcspn(hash + at, "$");
+    if (hash[at + length] != '$')
+        return false;
+    parts->cost_length = at + length;
+    return split_salt(hash, at + length + 1, parts);
+}
+
+static bool split_bcrypt(const char *hash, size_t at, struct hash_parts *parts)
+{
+    enum { DIGITS = 2, SALT = 22, WHOLE = 53 };
+    if (strspn(hash + at, "0123456789") != DIGITS || hash[at + DIGITS] != '$')
+        return false;
+    parts->cost_length = at + DIGITS;
+    parts->salt_at = at + DIGITS + 1;
+    parts->salt_length = SALT;
+    return is_encoded(hash + parts->salt_at, WHOLE);
+}
+
+static bool split_scrypt(const char *hash, size_t at, struct hash_parts *parts)
+{
+    enum { PARAMS = 11 };
+    if (!is_encoded(hash + at, PARAMS))
+        return false;
+    parts->cost_length = at + PARAMS;
+    return split_salt(hash, at + PARAMS, parts);
+}
+
+static bool split(const struct kind *kind, const char *hash, struct hash_parts *parts)
+{
+    const size_t at = strlen(kind->prefix);
+    parts->kind = kind->name;
+    switch (kind->form) {
+    case FORM_SALT:
+        if (strncmp(hash + at, "rounds=", strlen("rounds=")) == 0)
+            return split_field(hash, at, parts);
+        parts->cost_length = at;
+        return split_salt(hash, at, parts);
+    case FORM_PARAMS:
+        return split_field(hash, at, parts);
+    case FORM_SCRYPT:
+        return split_scrypt(hash, at, parts);
+    case FORM_BCRYPT:
+        return split_bcrypt(hash, at, parts);
+    default:
+        return false;
+    }
+}
+
+/* crypt(3) would refuse it at once, and so quicker than a wrong password. */
+static bool crypt_takes(const char *hash)
+{
+    const int answer = crypt_checksalt(hash);
+    return answer == CRYPT_SALT_OK || answer == CRYPT_SALT_METHOD_LEGACY;
+}
+
+enum hash_worth hash_judge(const char *hash, struct hash_parts *parts)
+{
+    memset(parts, 0, sizeof *parts);
+    if (hash[0] == '\0' || hash[0] == '!' || hash[0] == '*')
+        return HASH_LOCKED;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (strncmp(hash, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
+            continue;
+        if (kinds[i].worth == HASH_WEAK)
+            return HASH_WEAK;
+        const bool whole = strlen(hash) < HASH_ROOM && split(&kinds[i], hash, parts) &&
+                           parts->cost_length < COST_ROOM && crypt_takes(hash);
+        return whole ? kinds[i].worth : HASH_UNKNOWN;
+    }
+    return strlen(hash) >= 13 && is_encoded(hash, strlen(hash)) ? HASH_WEAK : HASH_UNKNOWN;
+}
+
+const char *hash_worth_text(enum hash_worth worth)
+{
+    static const char *const texts[] = {
+        [HASH_GOOD] = "is good",
+        [HASH_OLD] = "is SHA-256 ($5$); a new password would get a better one",
+        [HASH_LOCKED] = "is locked",
+        [HASH_WEAK] = "is of a kind too weak to accept (DES, MD5, SHA-1 or NT)",
+        [HASH_UNKNOWN] = "is none that crypt(3) knows",
+    };
+    return texts[worth];
+}
+
+static bool random_bytes(unsigned char *to, size_t n)
+{
+    ssize_t got;
+    do
+        got = getrandom(to, n, 0);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)n;
+}
+
+bool hash_dummy(const char *sample, char dummy[HASH_ROOM])
+{
+    struct hash_parts parts;
+    unsigned char noise[HASH_ROOM];
+    char made[HASH_ROOM];
+
+    if (!sample) {
+        if (!crypt_gensalt_rn(NULL, 0, NULL, 0, made, (int)sizeof made))
+            return false;
+        return text_format(dummy, HASH_ROOM, "%s$%043d", made, 0);
+    }
+    if (hash_judge(sample, &parts) > HASH_OLD || !random_bytes(noise, sizeof noise))
+        return false;
+    (void)text_copy(dummy, HASH_ROOM, sample);
+    /* A salt's last character may stand for fewer bits than the others: it stays. */
+    for (size_t i = parts.salt_at; dummy[i]; i++) {
+        if (dummy[i] != '$' && i != parts.salt_at + parts.salt_length - 1)
+            dummy[i] = alphabet[noise[i] % 64];
+    }
+    return true;
+}

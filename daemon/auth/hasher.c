@@ -1,0 +1,157 @@
+/* hasher.c - runs in the nursery and in the hashers: auth's uid, an empty
+ * root, no capability.  The nursery reads "one more, please" from auth; a
+ * hasher reads one hash and one password, which may be anyone's guess. */
+#include "daemon/auth/hasher.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FD_ONLY = 3 }; /* the one descriptor of nursery and hashers */
+enum { ALWAYS = 1 };
+
+static const struct border_row to_nursery[] = {
+    [NURSERY_CHILD] = { "child", sizeof(struct message_head), 0, ALWAYS, 0 },
+};
+
+static const struct border_row to_hasher[] = {
+    [HASHER_CHECK] = { "check", sizeof(struct hasher_ask), 0, ALWAYS, 0 },
+};
+
+/* Where a hasher's own filter has its place: it needs no call but those of
+ * crypt(3)'s memory, one receive, one send and its end. */
+static void hasher_confine(void)
+{
+}
+
+/* In a time that does not tell where they differ. */
+static bool same_text(const char *a, const char *b)
+{
+    const size_t n = strlen(a);
+    unsigned differs = 0;
+    if (n != strlen(b))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        differs |= (unsigned)(a[i] ^ b[i]);
+    return differs == 0;
+}
+
+enum hash_verdict hash_check(const char *password, const char *hash)
+{
+    static struct crypt_data data; /* 32 KiB */
+    const char *made = crypt_rn(password, hash, &data, (int)sizeof data);
+    const enum hash_verdict verdict = !made                   ? HASH_FAILED
+                                      : same_text(made, hash) ? HASH_MATCHES
+                                                              : HASH_DIFFERS;
+    wipe(&data, sizeof data);
+    return verdict;
+}
+
+static _Noreturn void hasher_run(void)
+{
+    struct hasher_ask ask;
+    struct hasher_answer answer;
+
+    hasher_confine();
+    const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
+    if (n <= 0)
+        _exit(0); /* auth has ended */
+    if (border_check(to_hasher, COUNT(to_hasher), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE ||
+        !text_ends(ask.hash, sizeof ask.hash) || !text_ends(ask.password, sizeof ask.password))
+        die("hasher: border violation: auth to hasher");
+    alarm(HASH_SECONDS); /* its signal ends us: auth sees the end of file */
+    memset(&answer, 0, sizeof answer);
+    answer.head = ask.head;
+    answer.verdict = hash_check(ask.password, ask.hash);
+    wipe(&ask, sizeof ask);
+    (void)channel_send(FD_ONLY, &answer, sizeof answer, 0); /* auth may have ended: so do we */
+    _exit(0);
+}
+
+/* Keeps one channel, and -1 or the scribe's. */
+static void keep_only(int channel, bool scribe)
+{
+    if (channel != FD_ONLY && dup3(channel, FD_ONLY, 0) < 0)
+        die("hasher: its channel: %s", strerror(errno));
+    const bool closed = !scribe ? close_range(FD_ONLY + 1, ~0U, 0) == 0
+                                : close_range(FD_ONLY + 1, FD_SCRIBE - 1, 0) == 0 &&
+                                      close_range(FD_SCRIBE + 1, ~0U, 0) == 0;
+    if (!closed)
+        die("hasher: its descriptors: %s", strerror(errno));
+}
+
+/* A new hasher: our end of its channel, or -errno. */
+static int hasher_fork(void)
+{
+    int ends[2];
+    const int error = channel_pair(ends, sizeof(struct hasher_ask));
+    if (error)
+        return error;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        log_open(-1, LOG_LEVEL_ERROR);
+        keep_only(ends[1], false);
+        hasher_run();
+    }
+    const int failed = pid < 0 ? -errno : 0;
+    close(ends[1]);
+    if (failed)
+        close(ends[0]);
+    return failed ? failed : ends[0];
+}
+
+static void nursery_answer(const struct message_head *ask)
+{
+    const int end = hasher_fork();
+    const struct nursery_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
+    if (channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0) != 0)
+        _exit(0);
+    if (end >= 0)
+        close(end);
+}
+
+static _Noreturn void nursery_run(int channel)
+{
+    struct message_head ask;
+    keep_only(channel, true);
+    (void)prctl(PR_SET_NAME, "ward-hasher", 0, 0, 0);
+    if (signal(SIGCHLD, SIG_IGN) == SIG_ERR) /* the kernel reaps the hashers */
+        die("nursery: signal: %s", strerror(errno));
+    for (;;) {
+        const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
+        if (n <= 0)
+            _exit(0);
+        if (border_check(to_nursery, COUNT(to_nursery), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
+            die("nursery: border violation: auth to nursery");
+        nursery_answer(&ask);
+    }
+}
+
+int nursery_start(void)
+{
+    int ends[2];
+    const int error = channel_pair(ends, sizeof(struct nursery_answer));
+    if (error)
+        return error;
+    const pid_t pid = fork();
+    if (pid < 0) {
+        const int failed = -errno;
+        close(ends[0]);
+        close(ends[1]);
+        return failed;
+    }
+    if (pid == 0) {
+        close(ends[0]);
+        nursery_run(ends[1]);
+    }
+    close(ends[1]);
+    return ends[0];
+}

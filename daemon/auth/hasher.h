@@ -1,0 +1,56 @@
+/* hasher.h - the children that check passwords: one short-lived process for
+ * each, so that no password outlives its check and a memory-hungry hash gives
+ * its memory back.
+ *
+ * auth can't fork them itself: a child forked late would inherit every hash
+ * and every queued password.  So a nursery, forked before auth knows any
+ * secret, forks them at auth's request and hands auth the end of a channel. */
+#ifndef AUTH_HASHER_H
+#define AUTH_HASHER_H
+
+#include "daemon/auth/hash_kind.h"
+#include "daemon/border/message.h"
+
+#include <stdbool.h>
+
+enum { HASH_SECONDS = 10 }; /* a check that takes longer is given up */
+
+/* auth -> nursery: a head.  Its answer brings one fd where error is 0. */
+enum nursery_message { NURSERY_CHILD = 1 };
+
+struct nursery_answer {
+    struct message_head head;
+    uint32_t error; /* errno of socketpair or fork */
+    uint32_t reserved;
+};
+
+/* auth -> hasher, once, and its answer; then the hasher ends. */
+enum hasher_message { HASHER_CHECK = 1 };
+
+struct hasher_ask {
+    struct message_head head;
+    char hash[HASH_ROOM];
+    char password[PASSWORD_ROOM];
+    char reserved[7];
+};
+
+enum hash_verdict {
+    HASH_NO_VERDICT = 0, /* never sent: the hasher has died */
+    HASH_MATCHES = 1,
+    HASH_DIFFERS = 2,
+    HASH_FAILED = 3, /* crypt(3) would not */
+};
+
+struct hasher_answer {
+    struct message_head head;
+    uint32_t verdict; /* enum hash_verdict */
+    uint32_t reserved;
+};
+
+/* Forks the nursery; its channel, or -errno.  Call before any secret is in memory. */
+int nursery_start(void);
+
+/* Does password have this hash?  In the time of one crypt(3), whatever differs. */
+enum hash_verdict hash_check(const char *password, const char *hash);
+
+#endif

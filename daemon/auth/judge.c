@@ -1,0 +1,90 @@
+/* judge.c - runs in auth: who may log in at all, and as what.  The name is the
+ * client's; whatever is wrong with it is for the log alone (law L1). */
+#include "daemon/auth/server.h"
+
+#include "common/text.h"
+#include "daemon/border/log.h"
+
+#include <string.h>
+
+/* Root, a system account, or one of our own. */
+static bool may_not_be(const struct auth *auth, const struct user *user)
+{
+    if (user->uid == 0 || user->gid == 0 || user->uid < auth->config->minimum_uid)
+        return true;
+    for (size_t i = 0; i < ROLES; i++) {
+        if (user->uid == auth->ids->uid[i] || user->gid == auth->ids->gid[i])
+            return true;
+    }
+    return false;
+}
+
+static enum refusal judge_user(const struct auth *auth, const struct attempt *attempt,
+                               const struct user *user)
+{
+    if (attempt->too_long)
+        return REFUSED_LONG;
+    if (!user)
+        return REFUSED_UNKNOWN;
+    if (may_not_be(auth, user))
+        return REFUSED_UID;
+    if (user->worth == HASH_LOCKED)
+        return REFUSED_LOCKED;
+    if (user->worth == HASH_WEAK || user->worth == HASH_UNKNOWN)
+        return REFUSED_HASH;
+    if (auth->config->tls_mode == TLS_REQUIRED && !attempt->tls)
+        return REFUSED_TLS; /* NET has refused it before: only one that was taken asks */
+    return REFUSED_NOT;
+}
+
+bool judge(const struct auth *auth, struct attempt *attempt)
+{
+    const struct users *users = auth->files.users[attempt->file].users;
+    if (!users)
+        return false;
+    const struct user *user = users_find(users, attempt->name);
+    attempt->refusal = judge_user(auth, attempt, user);
+    const bool own = user && attempt->refusal == REFUSED_NOT;
+    (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
+    log_cell(attempt->number, LOG_LEVEL_DEBUG, "checks a password against %s",
+             own ? "a hash" : "a dummy");
+    if (!own)
+        return true;
+    if (user->worth == HASH_OLD)
+        log_cell(attempt->number, LOG_LEVEL_WARNING, "the hash of user %s %s", user->name,
+                 hash_worth_text(user->worth));
+    attempt->who.uid = user->uid;
+    attempt->who.gid = user->gid;
+    (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
+    return true;
+}
+
+static void copy_groups(struct attempt *attempt, const struct membership *groups)
+{
+    attempt->who.group_count = (uint32_t)groups->gid_count;
+    memcpy(attempt->who.groups, groups->gids, sizeof attempt->who.groups);
+    if (groups->beyond)
+        log_cell(attempt->number, LOG_LEVEL_WARNING,
+                 "user %s is in %zu groups more than the %d that fit", attempt->name,
+                 groups->beyond, GROUPS_MAX);
+    if (groups->refused)
+        log_cell(
+            attempt->number, LOG_LEVEL_WARNING,
+            "user %s does not get %zu of its groups: root's and the daemon's own are never given",
+            attempt->name, groups->refused);
+}
+
+uint32_t judge_rights(const struct auth *auth, struct attempt *attempt)
+{
+    struct membership groups;
+    struct user_policy policy;
+    uint32_t refuse[ROLES];
+    for (size_t i = 0; i < ROLES; i++)
+        refuse[i] = auth->ids->gid[i];
+    groups_of(auth->files.groups, attempt->name, attempt->who.gid, refuse, COUNT(refuse), &groups);
+    copy_groups(attempt, &groups);
+    policy_of(auth->config, attempt->name, &groups, &policy);
+    attempt->who.policy = policy.jail;
+    attempt->policy = policy.net;
+    return policy.max_sessions;
+}

@@ -1,0 +1,67 @@
+/* key.c - runs in auth: addresses as keys of tables. */
+#include "daemon/auth/key.h"
+
+#include "common/addr.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+void key_of(const struct sockaddr_storage *address, struct key *key)
+{
+    struct sockaddr_storage plain;
+    memset(key, 0, sizeof *key);
+    addr_key(address, &plain);
+    if (plain.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&plain;
+        memcpy(key->bytes, &four->sin_addr, sizeof four->sin_addr);
+        key->family = AF_INET;
+    } else if (plain.ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&plain;
+        memcpy(key->bytes, &six->sin6_addr, sizeof six->sin6_addr);
+        key->family = AF_INET6;
+    }
+}
+
+void key_address(const struct key *key, struct sockaddr_storage *address)
+{
+    memset(address, 0, sizeof *address);
+    if (key->family == AF_INET) {
+        struct sockaddr_in *four = (struct sockaddr_in *)address;
+        memcpy(&four->sin_addr, key->bytes, sizeof four->sin_addr);
+    } else if (key->family == AF_INET6) {
+        struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+        memcpy(&six->sin6_addr, key->bytes, sizeof six->sin6_addr);
+    }
+    address->ss_family = (sa_family_t)key->family;
+}
+
+bool key_equal(const struct key *a, const struct key *b)
+{
+    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+/* FNV-1a from a secret start, and a last stir so that all bits of the sum
+ * depend on all of the bytes.  What it keys has at most some ten thousand
+ * entries: a collision found in spite of the secret costs a few comparisons. */
+uint64_t key_sum(uint64_t secret, const void *bytes, size_t n)
+{
+    const uint8_t *byte = bytes;
+    uint64_t sum = 0xcbf29ce484222325U ^ secret;
+    for (size_t i = 0; i < n; i++)
+        sum = (sum ^ byte[i]) * 0x100000001b3U;
+    sum ^= sum >> 32;
+    sum *= 0xd6e8feb86659fd93U;
+    return sum ^ sum >> 32;
+}
+
+uint64_t key_secret(void)
+{
+    uint64_t secret;
+    while (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret) {
+        if (errno != EINTR)
+            die("auth: getrandom: %s", strerror(errno));
+    }
+    return secret;
+}

@@ -1,0 +1,347 @@
+/* login.c - runs in auth: the course of a log-in, from NET's question to its
+ * answer.  Name and password are the client's; what JAIL answers is our own
+ * process', before it is the user's. */
+#include "daemon/auth/server.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+enum {
+    QUEUE_MS = 20000,                    /* the longest that a try waits for a hasher */
+    HASH_MS = (HASH_SECONDS + 5) * 1000, /* a hasher ends itself before that */
+    ENTER_MS = 5000,                     /* JAIL's time to become the user */
+};
+
+static void set_state(struct auth *auth, struct cell *cell, enum cell_state state, int64_t until_ms)
+{
+    cell->state = state;
+    if (until_ms)
+        timer_set(&auth->timers, &cell->timer, until_ms);
+    else
+        timer_cancel(&auth->timers, &cell->timer);
+}
+
+static void attempt_free(struct attempt *attempt)
+{
+    if (attempt->cell)
+        attempt->cell->attempt = NULL;
+    wipe(attempt, sizeof *attempt);
+    free(attempt);
+}
+
+static void answer(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t limit,
+                   const struct net_policy *policy)
+{
+    struct auth_login_answer message;
+    if (cell->net.fd < 0)
+        return;
+    memset(&message, 0, sizeof message);
+    message.head = (struct message_head){ .type = AUTH_LOGIN, .serial = cell->serial };
+    message.result = result;
+    message.limit = limit;
+    if (policy)
+        message.policy = *policy;
+    (void)text_copy(message.start, sizeof message.start, "/");
+    if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
+        cell_close_end(auth, &cell->net); /* it is gone, or asked without reading its answers */
+}
+
+/* An attempt ends without a penalty; NET may ask again. */
+static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_result result,
+                      enum refusal refusal, uint32_t number)
+{
+    struct cell *cell = attempt->cell;
+    tell_scribe(attempt, refusal, refusal == REFUSED_HOME ? number : 0);
+    attempt_free(attempt);
+    if (!cell)
+        return;
+    set_state(auth, cell, CELL_READY, 0);
+    answer(auth, cell, result, result == AUTH_TOO_MANY ? number : 0, NULL);
+}
+
+static void unavailable(struct auth *auth, struct attempt *attempt)
+{
+    turn_away(auth, attempt, AUTH_UNAVAILABLE, REFUSED_UNAVAILABLE, 0);
+}
+
+int64_t punish(struct auth *auth, const struct key *key, enum failure failure)
+{
+    const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
+                                         .ban_window = auth->config->ban_window,
+                                         .ban_time = auth->config->ban_time };
+    const struct penalty penalty = penalty_failure(auth->penalties, &rules, key, failure, now_ms());
+    if (penalty.ban)
+        tell_ban(auth, key);
+    return penalty.delay_ms;
+}
+
+/* The delay counts from the question, so that how long a hash took can't be
+ * told from it; where the hash took longer than that, from a multiple of it. */
+static int64_t when_to_refuse(int64_t asked_ms, int64_t delay_ms)
+{
+    const int64_t passed = now_ms() - asked_ms;
+    return asked_ms + delay_ms * (passed / delay_ms + 1);
+}
+
+static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refusal)
+{
+    struct cell *cell = attempt->cell;
+    const bool anonymous = strcasecmp(attempt->name, "anonymous") == 0;
+    tell_scribe(attempt, refusal, 0);
+    const int64_t delay_ms =
+        punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
+    const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
+    attempt_free(attempt);
+    if (cell)
+        set_state(auth, cell, CELL_DELAYED, at_ms);
+}
+
+static void queue_attempt(struct auth *auth, struct attempt *attempt)
+{
+    if (attempt->cell->jail.fd < 0 || !judge(auth, attempt) ||
+        !queue_push(&auth->queue, &attempt->key, &attempt->place)) {
+        unavailable(auth, attempt);
+        return;
+    }
+    set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
+}
+
+/* Has the user file to be waited for?  The master is asked once for all who wait. */
+static bool must_wait_for_file(struct auth *auth, unsigned index)
+{
+    struct user_file *file = &auth->files.users[index];
+    if (file->asked)
+        return true;
+    if (!files_changed(&auth->files, index, now_ms()))
+        return false;
+    tell_users_changed(auth);
+    file->asked = !file->unanswered;
+    return file->asked;
+}
+
+static struct attempt *attempt_make(struct auth *auth, struct cell *cell,
+                                    const struct auth_login *ask)
+{
+    struct attempt *attempt = calloc(1, sizeof *attempt);
+    if (!attempt)
+        return NULL;
+    attempt->cell = cell;
+    attempt->number = cell->number;
+    attempt->key = cell->key;
+    attempt->asked_ms = now_ms();
+    attempt->file = files_of_host(auth->config, ask->host);
+    attempt->tls = ask->tls != 0;
+    attempt->too_long = ask->password_too_long != 0;
+    (void)text_copy(attempt->name, sizeof attempt->name, ask->name);
+    (void)text_copy(attempt->password, sizeof attempt->password, ask->password);
+    return attempt;
+}
+
+void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *ask)
+{
+    cell->serial = ask->head.serial;
+    struct attempt *attempt = attempt_make(auth, cell, ask);
+    if (!attempt) {
+        log_cell(cell->number, LOG_LEVEL_ERROR, "no memory for a log-in");
+        answer(auth, cell, AUTH_UNAVAILABLE, 0, NULL);
+        return;
+    }
+    cell->attempt = attempt;
+    if (must_wait_for_file(auth, attempt->file))
+        set_state(auth, cell, CELL_FILE, now_ms() + FILE_WAIT_MS);
+    else
+        queue_attempt(auth, attempt);
+}
+
+void login_nopass(struct auth *auth, struct cell *cell)
+{
+    (void)punish(auth, &cell->key, FAILURE_DELAYS);
+}
+
+void login_file_came(struct auth *auth, unsigned index)
+{
+    for (size_t i = 0; i < CELL_BUCKETS; i++) {
+        for (struct cell *cell = auth->cells[i]; cell; cell = cell->next) {
+            if (cell->state == CELL_FILE && cell->attempt->file == index)
+                queue_attempt(auth, cell->attempt);
+        }
+    }
+}
+
+#define ATTEMPT_OF(place_pointer)                                                                  \
+    ((struct attempt *)((char *)(place_pointer)-offsetof(struct attempt, place)))
+
+void login_hash_next(struct auth *auth)
+{
+    while (auth->queue.count && hashers_have_warm(&auth->hashers)) {
+        struct attempt *attempt = ATTEMPT_OF(queue_pop(&auth->queue));
+        if (!hashers_give(&auth->hashers, attempt, attempt->hash, attempt->password)) {
+            if (!queue_push(&auth->queue, &attempt->key, &attempt->place))
+                unavailable(auth, attempt);
+            return; /* all were dead; others are being forked */
+        }
+        wipe(attempt->password, sizeof attempt->password);
+        wipe(attempt->hash, sizeof attempt->hash);
+        set_state(auth, attempt->cell, CELL_HASHING, now_ms() + HASH_MS);
+    }
+}
+
+static void enter(struct auth *auth, struct attempt *attempt)
+{
+    struct cell *cell = attempt->cell;
+    const uint32_t most = judge_rights(auth, attempt);
+    if (most && per_user_sessions(&auth->per_user, attempt->name) >= most) {
+        turn_away(auth, attempt, AUTH_TOO_MANY, REFUSED_LIMIT, most);
+        return;
+    }
+    attempt->who.head = (struct message_head){ .type = JAIL_WHO, .serial = 1 };
+    cell->counted = per_user_begin(&auth->per_user, attempt->name);
+    if (!cell->counted || cell->jail.fd < 0 ||
+        channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
+        per_user_end(&auth->per_user, cell->counted);
+        cell->counted = NULL;
+        cell_close_end(auth, &cell->jail);
+        unavailable(auth, attempt);
+        return;
+    }
+    set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
+}
+
+void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict)
+{
+    if (verdict == HASH_NO_VERDICT) {
+        log_cell(attempt->number, LOG_LEVEL_ERROR, "a hasher ended without a verdict");
+        unavailable(auth, attempt);
+    } else if (attempt->refusal != REFUSED_NOT) {
+        refuse(auth, attempt, attempt->refusal);
+    } else if (verdict != HASH_MATCHES) {
+        refuse(auth, attempt, verdict == HASH_DIFFERS ? REFUSED_PASSWORD : REFUSED_HASH);
+    } else if (!attempt->cell) {
+        attempt_free(attempt); /* the right password, but nobody waits any more */
+    } else {
+        penalty_success(auth->penalties, &attempt->key);
+        enter(auth, attempt);
+    }
+}
+
+/* JAIL could not become the user: it ends, and so no other log-in can use it. */
+static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result,
+                            uint32_t error)
+{
+    per_user_end(&auth->per_user, cell->counted);
+    cell->counted = NULL;
+    cell_close_end(auth, &cell->jail);
+    turn_away(auth, cell->attempt, result,
+              result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE, error);
+}
+
+void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
+{
+    struct attempt *attempt = cell->attempt;
+    if (said->step == JAIL_HOME) {
+        entering_failed(auth, cell, AUTH_NO_HOME, said->error);
+        return;
+    }
+    if (said->step != JAIL_ENTERED) {
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s",
+                 attempt->name, said->step, strerror((int)said->error));
+        entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
+        return;
+    }
+    tell_logged_in(auth, attempt);
+    tell_scribe(attempt, REFUSED_NOT, 0);
+    set_state(auth, cell, CELL_IN, 0);
+    answer(auth, cell, AUTH_OK, 0, &attempt->policy);
+    attempt_free(attempt);
+}
+
+void login_overdue(struct auth *auth, struct cell *cell)
+{
+    struct attempt *attempt = cell->attempt;
+    switch (cell->state) {
+    case CELL_FILE:
+        if (auth->files.users[attempt->file].asked)
+            files_make_do(&auth->files, auth->config, attempt->file);
+        queue_attempt(auth, attempt);
+        break;
+    case CELL_QUEUED:
+        queue_remove(&auth->queue, &attempt->place);
+        unavailable(auth, attempt);
+        break;
+    case CELL_HASHING:
+        hashers_give_up(&auth->hashers, attempt);
+        unavailable(auth, attempt);
+        break;
+    case CELL_DELAYED:
+        set_state(auth, cell, CELL_READY, 0);
+        answer(auth, cell, AUTH_REFUSED, 0, NULL);
+        break;
+    case CELL_ENTERING:
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL has not answered who it became");
+        entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Who hangs up before the verdict has tried all the same: it counts. */
+static void leave_attempt(struct auth *auth, struct cell *cell)
+{
+    if (cell->state == CELL_HASHING) {
+        cell->attempt->cell = NULL;
+        cell->attempt = NULL;
+    } else if (cell->attempt) {
+        queue_remove(&auth->queue, &cell->attempt->place);
+        attempt_free(cell->attempt);
+    }
+}
+
+/* The master says when a cell with a client is gone; an idle one's ends do. */
+static void forget_if_idle(struct auth *auth, struct cell *cell)
+{
+    if (!cell->has_client && cell->net.fd < 0 && cell->jail.fd < 0)
+        cell_forget(auth, cell);
+}
+
+void login_net_gone(struct auth *auth, struct cell *cell)
+{
+    cell_close_end(auth, &cell->net);
+    if (cell->state & (CELL_FILE | CELL_QUEUED | CELL_HASHING | CELL_DELAYED)) {
+        leave_attempt(auth, cell);
+        set_state(auth, cell, CELL_OVER, 0);
+    }
+    forget_if_idle(auth, cell);
+}
+
+void login_jail_gone(struct auth *auth, struct cell *cell)
+{
+    cell_close_end(auth, &cell->jail);
+    if (cell->state == CELL_ENTERING) {
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before it had become the user");
+        entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
+    } else if (cell->state == CELL_IN) {
+        per_user_end(&auth->per_user, cell->counted);
+        cell->counted = NULL;
+        set_state(auth, cell, CELL_OVER, 0);
+    }
+    forget_if_idle(auth, cell);
+}
+
+void login_cell_gone(struct auth *auth, struct cell *cell)
+{
+    cell_close_end(auth, &cell->net);
+    cell_close_end(auth, &cell->jail);
+    leave_attempt(auth, cell);
+    set_state(auth, cell, CELL_OVER, 0);
+    per_user_end(&auth->per_user, cell->counted);
+    cell->counted = NULL;
+    cell_forget(auth, cell);
+}

@@ -1,0 +1,50 @@
+/* penalty.h - failures by address (law L3): how long a refusal waits, and when
+ * an address is to be banned.  A bounded table: where it is full, the address
+ * whose last failure is the oldest is forgotten, which is also the first to
+ * expire.  Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */
+#ifndef AUTH_PENALTY_H
+#define AUTH_PENALTY_H
+
+#include "daemon/auth/key.h"
+
+#include <stdint.h>
+
+enum { PENALTY_ADDRESSES = 16384, PENALTY_LEAST_MS = 1000, PENALTY_MOST_MS = 4000 };
+
+struct penalties;
+
+/* The limits, from the configuration; may change at any time. */
+struct penalty_rules {
+    uint32_t ban_after;  /* failures ... */
+    uint32_t ban_window; /* ... within seconds of the first of them */
+    uint32_t ban_time;   /* seconds; 0: no bans */
+};
+
+enum failure {
+    FAILURE_COUNTS,    /* for the delay and for the ban */
+    FAILURE_DELAYS,    /* for the delay only: no PASS, the name anonymous */
+    FAILURE_BANS_ONLY, /* for the ban only: a session that crashed */
+};
+
+struct penalty {
+    int64_t delay_ms; /* what the refusal waits */
+    bool ban;         /* the address has just reached ban_after */
+};
+
+/* A table for at most `most` addresses; dies where there is no memory. */
+struct penalties *penalties_new(size_t most);
+
+/* Takes NULL. */
+void penalties_free(struct penalties *table);
+
+/* Counts a failure. */
+struct penalty penalty_failure(struct penalties *table, const struct penalty_rules *rules,
+                               const struct key *key, enum failure failure, int64_t now_ms);
+
+/* A good log-in: the address' next refusal waits the least again.  What
+ * counts for the ban stays: an attacker may own one good account. */
+void penalty_success(struct penalties *table, const struct key *key);
+
+size_t penalties_count(const struct penalties *table);
+
+#endif

@@ -1,0 +1,66 @@
+/* per_user.c - runs in auth: sessions by user. */
+#include "daemon/auth/per_user.h"
+
+#include "daemon/border/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct user_count {
+    struct user_count *next;
+    uint32_t sessions; /* never 0: the last one's end frees it */
+    char name[];
+};
+
+void per_user_init(struct per_user *users)
+{
+    memset(users, 0, sizeof *users);
+    users->secret = key_secret();
+}
+
+static struct user_count **bucket_of(struct per_user *users, const char *name)
+{
+    return &users->buckets[key_sum(users->secret, name, strlen(name)) % PER_USER_BUCKETS];
+}
+
+static struct user_count *find(struct per_user *users, const char *name)
+{
+    struct user_count *count = *bucket_of(users, name);
+    while (count && strcmp(count->name, name) != 0)
+        count = count->next;
+    return count;
+}
+
+uint32_t per_user_sessions(struct per_user *users, const char *name)
+{
+    const struct user_count *count = find(users, name);
+    return count ? count->sessions : 0;
+}
+
+struct user_count *per_user_begin(struct per_user *users, const char *name)
+{
+    struct user_count *count = find(users, name);
+    if (!count) {
+        struct user_count **bucket = bucket_of(users, name);
+        const size_t size = strlen(name) + 1;
+        count = calloc(1, sizeof *count + size);
+        if (!count)
+            return NULL;
+        memcpy(count->name, name, size);
+        count->next = *bucket;
+        *bucket = count;
+    }
+    count->sessions++;
+    return count;
+}
+
+void per_user_end(struct per_user *users, struct user_count *count)
+{
+    if (!count || --count->sessions > 0)
+        return;
+    struct user_count **at = bucket_of(users, count->name);
+    while (*at != count)
+        at = &(*at)->next;
+    *at = count->next;
+    free(count);
+}

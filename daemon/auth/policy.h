@@ -1,0 +1,20 @@
+/* policy.h - what the configuration says a user may do, put into the words of
+ * NET and of JAIL. */
+#ifndef AUTH_POLICY_H
+#define AUTH_POLICY_H
+
+#include "daemon/auth/groups.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/net_auth.h"
+#include "daemon/config.h"
+
+struct user_policy {
+    struct net_policy net;
+    struct jail_policy jail;
+    uint32_t max_sessions; /* 0: no limit */
+};
+
+void policy_of(const struct config *config, const char *name, const struct membership *groups,
+               struct user_policy *out);
+
+#endif

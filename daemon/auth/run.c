@@ -1,0 +1,339 @@
+/* run.c - auth: own uid, no capability, empty root.  Reads fixed messages of
+ * the master (descriptors of the user files among them), one message a log-in
+ * of each NET, with the client's name and password in it, and JAIL's answer.
+ * Hashes are computed in children that never saw another user's (hasher.c). */
+#include "daemon/auth/auth.h"
+#include "daemon/auth/server.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { EVENTS = 64 };
+enum { ALWAYS = 1 };
+
+static const struct border_row from_net[] = {
+    [AUTH_LOGIN] = { "login", sizeof(struct auth_login), 0, CELL_READY, 0 },
+    [AUTH_NOPASS] = { "nopass", sizeof(struct auth_nopass), 0, CELL_READY, 0 },
+};
+
+static const struct border_row from_jail[] = {
+    [JAIL_WHO] = { "who answer", sizeof(struct jail_who_answer), 0, CELL_ENTERING, 0 },
+};
+
+static const struct border_row from_master[] = {
+    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
+    [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
+    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
+    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
+    [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
+    [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_user), 0, ALWAYS, 0 },
+    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
+};
+
+union master_message {
+    struct message_head head;
+    struct fm_cell cell;
+    struct fm_address address;
+    struct fm_file_message file;
+    struct fm_gone gone;
+    struct fm_user user;
+};
+
+static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
+{
+    struct cell *cell = cell_get(auth, message->cell);
+    if (!cell) {
+        close(fd); /* its NET sees the end and says that nobody can log in now */
+        return;
+    }
+    cell_take_end(auth, cell, message->end == FM_END_JAIL ? &cell->jail : &cell->net, fd);
+}
+
+static void on_address(struct auth *auth, const struct fm_address *message)
+{
+    struct cell *cell = cell_get(auth, message->cell); /* made anew where auth was restarted */
+    if (!cell)
+        return;
+    key_of(&message->peer, &cell->key);
+    cell->has_client = true;
+    if (cell->state == CELL_NEW)
+        cell->state = CELL_READY;
+}
+
+static void on_file(struct auth *auth, const struct fm_file_message *message, int fd)
+{
+    if (message->which == FM_FILE_USERS) {
+        files_take_users(&auth->files, auth->config, message->index, fd);
+        login_file_came(auth, message->index);
+    } else if (message->which == FM_FILE_GROUPS) {
+        files_take_groups(&auth->files, fd);
+    } else {
+        close(fd);
+    }
+}
+
+/* Told of each half that crashed, and at last that both have ended. */
+static void on_gone(struct auth *auth, const struct fm_gone *message)
+{
+    struct cell *cell = cell_find(auth, message->cell);
+    if (!cell)
+        return;
+    if (message->reason == GONE_CRASHED && cell->has_client)
+        (void)punish(auth, &cell->key, FAILURE_BANS_ONLY);
+    else if (message->reason == GONE_ENDED || message->reason == GONE_LOGIN_TIMEOUT)
+        login_cell_gone(auth, cell);
+}
+
+/* A session that logged in at an auth before this one. */
+static void on_logged_in(struct auth *auth, const struct fm_user *message)
+{
+    struct cell *cell = cell_get(auth, message->cell);
+    if (!cell || cell->counted || !text_ends(message->name, sizeof message->name))
+        return;
+    cell->has_client = true;
+    cell->counted = per_user_begin(&auth->per_user, message->name);
+    cell->state = CELL_IN;
+}
+
+static void on_config(struct auth *auth, int fd)
+{
+    struct config *config = config_from_fd(fd);
+    close(fd);
+    if (!config) {
+        log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        return;
+    }
+    free(auth->config);
+    auth->config = config;
+    log_open(FD_SCRIBE, (enum log_level)config->log_level);
+    hashers_limit(&auth->hashers, config->auth_concurrency);
+    files_forget_hosts(&auth->files);
+}
+
+static void on_scribe(const struct auth *auth, int fd)
+{
+    if (dup3(fd, FD_SCRIBE, O_CLOEXEC) < 0)
+        log_note(LOG_LEVEL_ERROR, "the new scribe's channel is lost: %s", strerror(errno));
+    close(fd);
+    log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
+}
+
+static void on_master_message(struct auth *auth, const union master_message *message, int fd)
+{
+    switch (message->head.type) {
+    case FM_CELL:
+        on_cell(auth, &message->cell, fd);
+        break;
+    case FM_ADDRESS:
+        on_address(auth, &message->address);
+        break;
+    case FM_FILE:
+        on_file(auth, &message->file, fd);
+        break;
+    case FM_GONE:
+        on_gone(auth, &message->gone);
+        break;
+    case FM_LOGGED_IN:
+        on_logged_in(auth, &message->user);
+        break;
+    case FM_CONFIG:
+        on_config(auth, fd);
+        break;
+    default:
+        on_scribe(auth, fd);
+        break;
+    }
+}
+
+/* To its end: what the master said must be known before any cell is served. */
+static void drain_master(struct auth *auth)
+{
+    union master_message message;
+    int fd;
+    while (auth->master.fd >= 0) {
+        const ssize_t n =
+            channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n < 0)
+            die("auth: the master's channel: %s", strerror((int)-n));
+        if (n == 0) {
+            end_close(&auth->master);
+            return;
+        }
+        const enum border_fault fault =
+            border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd);
+        if (fault != BORDER_FINE)
+            die("auth: border violation: the master sent a message %s", border_fault_text(fault));
+        on_master_message(auth, &message, fd);
+    }
+}
+
+static void violated(const struct cell *cell, const char *who, const char *what)
+{
+    log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: %s to auth: %s", who, what);
+}
+
+static bool login_texts_end(const struct auth_login *ask)
+{
+    return text_ends(ask->host, sizeof ask->host) && text_ends(ask->subject, sizeof ask->subject) &&
+           text_ends(ask->name, sizeof ask->name) && text_ends(ask->password, sizeof ask->password);
+}
+
+union net_message {
+    struct message_head head;
+    struct auth_login login;
+    struct auth_nopass nopass;
+};
+
+/* What is wrong with NET's message, or NULL. */
+static const char *net_fault(const struct cell *cell, const union net_message *ask, size_t n)
+{
+    const enum border_fault fault =
+        border_check(from_net, COUNT(from_net), ask, n, cell->state, -1);
+    if (fault != BORDER_FINE)
+        return border_fault_text(fault);
+    const bool ends = ask->head.type == AUTH_LOGIN
+                          ? login_texts_end(&ask->login)
+                          : text_ends(ask->nopass.name, sizeof ask->nopass.name);
+    return ends ? NULL : border_fault_text(BORDER_TEXT);
+}
+
+static void serve_net(struct auth *auth, struct cell *cell)
+{
+    union net_message ask;
+    const ssize_t n = channel_receive(cell->net.fd, &ask, sizeof ask, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    const char *fault = n > 0            ? net_fault(cell, &ask, (size_t)n)
+                        : n == -EMSGSIZE ? border_fault_text(BORDER_SIZE)
+                                         : NULL;
+    if (fault)
+        violated(cell, "NET", fault);
+    if (fault || n <= 0)
+        login_net_gone(auth, cell);
+    else if (ask.head.type == AUTH_LOGIN)
+        login_ask(auth, cell, &ask.login);
+    else
+        login_nopass(auth, cell);
+    wipe(&ask, sizeof ask);
+}
+
+static bool jail_answer_fits(const struct jail_who_answer *said)
+{
+    enum { ERRNO_MOST = 4095 };
+    return said->head.serial == 1 && said->step <= JAIL_CONFINE && said->error <= ERRNO_MOST;
+}
+
+static void serve_jail(struct auth *auth, struct cell *cell)
+{
+    struct jail_who_answer said;
+    const ssize_t n = channel_receive(cell->jail.fd, &said, sizeof said, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
+        login_jail_gone(auth, cell);
+        return;
+    }
+    const enum border_fault fault =
+        n < 0 ? BORDER_SIZE
+              : border_check(from_jail, COUNT(from_jail), &said, (size_t)n, cell->state, -1);
+    if (fault != BORDER_FINE || !jail_answer_fits(&said)) {
+        violated(cell, "JAIL",
+                 fault != BORDER_FINE ? border_fault_text(fault) : "an answer that can't be");
+        login_jail_gone(auth, cell);
+        return;
+    }
+    login_jail_answer(auth, cell, &said);
+}
+
+static void serve_hasher(struct auth *auth, struct hasher *hasher)
+{
+    struct attempt *attempt;
+    enum hash_verdict verdict;
+    if (hashers_answer(&auth->hashers, hasher, &attempt, &verdict) && attempt)
+        login_verdict(auth, attempt, verdict);
+}
+
+static void serve(struct auth *auth, struct end *end)
+{
+    if (end->fd < 0)
+        return; /* closed earlier in this turn */
+    switch (end->kind) {
+    case END_MASTER:
+        break; /* drained in every turn */
+    case END_NURSERY:
+        hashers_nursery_ready(&auth->hashers, now_ms());
+        break;
+    case END_HASHER:
+        serve_hasher(auth, end->owner);
+        break;
+    case END_NET:
+        serve_net(auth, end->owner);
+        break;
+    case END_JAIL:
+        serve_jail(auth, end->owner);
+        break;
+    }
+}
+
+#define CELL_OF(timer_pointer)                                                                     \
+    ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
+
+static int wait_ms(const struct auth *auth)
+{
+    enum { FORK_AGAIN_MS = 250 };
+    const int wait = timer_wait_ms(&auth->timers, now_ms());
+    return hashers_are_missing(&auth->hashers) && (wait < 0 || wait > FORK_AGAIN_MS) ? FORK_AGAIN_MS
+                                                                                     : wait;
+}
+
+static void turn(struct auth *auth)
+{
+    struct epoll_event events[EVENTS];
+    struct timer *timer;
+    const int n = epoll_wait(auth->epoll, events, EVENTS, wait_ms(auth));
+    if (n < 0 && errno != EINTR)
+        die("auth: epoll_wait: %s", strerror(errno));
+    drain_master(auth);
+    for (int i = 0; i < n; i++)
+        serve(auth, events[i].data.ptr);
+    while ((timer = timer_due(&auth->timers, now_ms())) != NULL)
+        login_overdue(auth, CELL_OF(timer));
+    login_hash_next(auth);
+    hashers_refill(&auth->hashers, now_ms());
+    cells_sweep(auth);
+}
+
+_Noreturn void auth_run(struct config *config, const struct role_ids *ids)
+{
+    static struct auth auth; /* its tables are too large for a stack */
+
+    log_open(FD_SCRIBE, (enum log_level)config->log_level);
+    auth.config = config;
+    auth.ids = ids;
+    auth.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (auth.epoll < 0)
+        die("auth: epoll: %s", strerror(errno));
+    hashers_start(&auth.hashers, auth.epoll,
+                  config->auth_concurrency); /* before any secret is here */
+    auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
+    if (!end_open(&auth.master, auth.epoll, FD_MASTER))
+        die("auth: epoll: %s", strerror(errno));
+    queue_init(&auth.queue);
+    per_user_init(&auth.per_user);
+    files_init(&auth.files);
+    auth.penalties = penalties_new(PENALTY_ADDRESSES);
+    while (auth.master.fd >= 0 || auth.open_ends)
+        turn(&auth);
+    _exit(0);
+}

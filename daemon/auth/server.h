@@ -1,0 +1,122 @@
+/* server.h - the state of auth, and what its files do for each other. */
+#ifndef AUTH_SERVER_H
+#define AUTH_SERVER_H
+
+#include "daemon/auth/files.h"
+#include "daemon/auth/hash.h"
+#include "daemon/auth/key.h"
+#include "daemon/auth/penalty.h"
+#include "daemon/auth/per_user.h"
+#include "daemon/auth/policy.h"
+#include "daemon/auth/queue.h"
+#include "daemon/auth/timers.h"
+#include "daemon/auth/watch.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/from_master.h"
+#include "daemon/border/net_auth.h"
+#include "daemon/border/to_scribe.h"
+#include "daemon/roles.h"
+
+/* Where a cell is; single bits, as they are the phases of its borders. */
+enum cell_state {
+    CELL_NEW = 1 << 0,      /* it has no client yet */
+    CELL_READY = 1 << 1,    /* its NET may ask */
+    CELL_FILE = 1 << 2,     /* its log-in waits for the user file */
+    CELL_QUEUED = 1 << 3,   /* ... for a hasher */
+    CELL_HASHING = 1 << 4,  /* ... for the hasher's verdict */
+    CELL_DELAYED = 1 << 5,  /* it was refused and will hear so */
+    CELL_ENTERING = 1 << 6, /* its JAIL was told who it is */
+    CELL_IN = 1 << 7,       /* logged in */
+    CELL_OVER = 1 << 8,     /* its JAIL has ended */
+};
+
+/* One log-in, from NET's question to the answer or the refusal.  It holds the
+ * password until a hasher has it. */
+struct attempt {
+    struct cell *cell; /* NULL: gone meanwhile; the verdict counts all the same */
+    uint64_t number;   /* the cell's */
+    struct key key;
+    struct place place;
+    int64_t asked_ms;
+    unsigned file;
+    bool tls;
+    bool too_long;
+    enum refusal refusal; /* what is known before the hash; then a dummy is hashed */
+    char name[NAME_ROOM];
+    char password[PASSWORD_ROOM];
+    char hash[HASH_ROOM];
+    struct jail_who who;
+    struct net_policy policy;
+};
+
+struct cell {
+    uint64_t number;
+    struct end net, jail;
+    enum cell_state state;
+    bool has_client; /* then the master says when it is gone */
+    struct key key;
+    struct timer timer;
+    uint32_t serial;            /* of NET's question */
+    struct attempt *attempt;    /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
+    struct user_count *counted; /* as a session of its user */
+    struct cell *next;
+};
+
+enum { CELL_BUCKETS = 4096 };
+
+struct auth {
+    struct config *config;
+    const struct role_ids *ids;
+    int epoll;
+    struct end master; /* fd -1: gone */
+    struct hashers hashers;
+    struct timers timers;
+    struct queue queue;
+    struct penalties *penalties;
+    struct per_user per_user;
+    struct files files;
+    struct cell *cells[CELL_BUCKETS];
+    struct cell *dead; /* to be freed at the end of the turn */
+    size_t open_ends;  /* channels of cells */
+};
+
+/* cells.c */
+struct cell *cell_find(struct auth *auth, uint64_t number);
+/* The cell of this number, made where there is none; NULL: no memory. */
+struct cell *cell_get(struct auth *auth, uint64_t number);
+void cell_take_end(struct auth *auth, struct cell *cell, struct end *end, int fd);
+void cell_close_end(struct auth *auth, struct end *end);
+/* Its memory goes at the end of the turn: an event of this turn may still name it. */
+void cell_forget(struct auth *auth, struct cell *cell);
+void cells_sweep(struct auth *auth);
+
+/* login.c: the course of a log-in. */
+void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *ask);
+void login_nopass(struct auth *auth, struct cell *cell);
+void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict);
+void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
+void login_file_came(struct auth *auth, unsigned index);
+void login_overdue(struct auth *auth, struct cell *cell);
+void login_hash_next(struct auth *auth);
+
+/* The end of NET's channel, of JAIL's, and of both processes. */
+void login_net_gone(struct auth *auth, struct cell *cell);
+void login_jail_gone(struct auth *auth, struct cell *cell);
+void login_cell_gone(struct auth *auth, struct cell *cell);
+
+/* judge.c: what is known before the hash.  Fills in .refusal, .hash and, of
+ * .who, uid, gid and home.  False: there is no user file to judge by. */
+bool judge(const struct auth *auth, struct attempt *attempt);
+/* Groups and policy, once the password was right; the most sessions of the user. */
+uint32_t judge_rights(const struct auth *auth, struct attempt *attempt);
+
+/* tell.c: what auth tells master and scribe; waits a second where they are busy. */
+void tell_logged_in(const struct auth *auth, const struct attempt *attempt);
+void tell_users_changed(const struct auth *auth);
+void tell_ban(const struct auth *auth, const struct key *key);
+void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t error);
+
+/* penalties, as the configuration has them; a ban is told at once.  The delay of the refusal. */
+int64_t punish(struct auth *auth, const struct key *key, enum failure failure);
+
+#endif

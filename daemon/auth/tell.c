@@ -1,0 +1,68 @@
+/* tell.c - runs in auth: what it says of its own accord, to master and scribe. */
+#include "daemon/auth/server.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Both read all the time; where one is behind, it may catch up for a second. */
+static void tell(int channel, const char *whom, const void *message, size_t size)
+{
+    enum { PATIENCE_MS = 1000 };
+    struct pollfd room = { .fd = channel, .events = POLLOUT };
+    int error = channel_send(channel, message, size, MSG_DONTWAIT);
+    if (error == -EAGAIN && poll(&room, 1, PATIENCE_MS) == 1)
+        error = channel_send(channel, message, size, MSG_DONTWAIT);
+    if (error)
+        log_note(LOG_LEVEL_ERROR, "auth can't tell the %s: %s", whom, strerror(-error));
+}
+
+static void tell_master(const struct auth *auth, const void *message, size_t size)
+{
+    if (auth->master.fd >= 0) /* gone: the sessions that run go on without it */
+        tell(auth->master.fd, "master", message, size);
+}
+
+void tell_logged_in(const struct auth *auth, const struct attempt *attempt)
+{
+    struct tm_logged_in message;
+    memset(&message, 0, sizeof message);
+    message.head.type = TM_LOGGED_IN;
+    message.cell = attempt->number;
+    message.uid = attempt->who.uid;
+    (void)text_copy(message.name, sizeof message.name, attempt->name);
+    tell_master(auth, &message, sizeof message);
+}
+
+void tell_users_changed(const struct auth *auth)
+{
+    const struct message_head message = { .type = TM_USERS_CHANGED };
+    tell_master(auth, &message, sizeof message);
+}
+
+void tell_ban(const struct auth *auth, const struct key *key)
+{
+    struct tm_ban message;
+    memset(&message, 0, sizeof message);
+    message.head.type = TM_BAN;
+    key_address(key, &message.address);
+    message.seconds = auth->config->ban_time;
+    tell_master(auth, &message, sizeof message);
+}
+
+void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t error)
+{
+    struct scribe_login message;
+    memset(&message, 0, sizeof message);
+    message.head.type = SCRIBE_LOGIN;
+    message.cell = attempt->number;
+    message.refusal = refusal;
+    message.error = error;
+    (void)text_copy(message.name, sizeof message.name, attempt->name);
+    tell(FD_SCRIBE, "scribe", &message, sizeof message);
+}

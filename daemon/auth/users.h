@@ -1,0 +1,43 @@
+/* users.h - the user file: `name:hash:uid:gid:gecos:home:shell`, the seven
+ * fields of passwd(5).  '#' begins a line of comment. */
+#ifndef AUTH_USERS_H
+#define AUTH_USERS_H
+
+#include "daemon/auth/hash_kind.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct user {
+    const char *name;
+    const char *hash;
+    const char *home; /* absolute, shorter than HOME_ROOM */
+    uint32_t uid;     /* 0..0xfffffffe: what may log in is judged elsewhere */
+    uint32_t gid;
+    enum hash_worth worth;
+};
+
+struct users;
+
+/* Reads the file.  A broken line and a second one of the same name are logged
+ * with their number and cost only themselves.  NULL, logged, where the file is
+ * refused whole: not root's, readable or writable by others, too large, not
+ * readable.  *about tells what was read; path is for the log. */
+struct users *users_load(int fd, const char *path, struct stat *about);
+
+/* The same from text, which it takes over (malloc). */
+struct users *users_parse(char *text, size_t size, const char *path);
+
+/* Wipes and frees; takes NULL. */
+void users_free(struct users *users);
+
+/* NULL: there is no such user. */
+const struct user *users_find(const struct users *users, const char *name);
+
+size_t users_count(const struct users *users);
+
+/* A hash that no password has, of the kind and cost that most of the users have. */
+const char *users_dummy(const struct users *users);
+
+#endif

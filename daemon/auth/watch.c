@@ -1,0 +1,26 @@
+/* watch.c - runs in auth: descriptors in its epoll set. */
+#include "daemon/auth/watch.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+bool end_open(struct end *end, int epoll, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = end };
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        const int error = errno;
+        close(fd);
+        errno = error;
+        return false;
+    }
+    end->fd = fd;
+    return true;
+}
+
+void end_close(struct end *end)
+{
+    if (end->fd >= 0)
+        close(end->fd); /* which takes it out of the epoll set: nobody else holds this end */
+    end->fd = -1;
+}
