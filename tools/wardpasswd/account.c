@@ -1,0 +1,116 @@
+/* account.c - the fields of a new entry. */
+#include "tools/wardpasswd/account.h"
+
+#include "common/text.h"
+#include "daemon/border/message.h"
+#include "tools/wardpasswd/complain.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SERVER_MINIMUM_UID = 500 }; /* minimum_uid's default */
+
+#define ID_MOST ((uint64_t)0xfffffffe) /* the next is setresuid's "leave it" */
+
+/* No byte that would end the field, the line or a log's line. */
+static int field_check(const char *what, const char *text, size_t most)
+{
+    if (strlen(text) > most)
+        return complain(EX_USAGE, "the %s is longer than %zu bytes", what, most);
+    for (; *text; text++) {
+        if (*text == ':')
+            return complain(EX_USAGE, "the %s can't hold a colon: it ends a field of the user file",
+                            what);
+        if ((unsigned char)*text < 32 || *text == 127)
+            return complain(EX_USAGE, "the %s can't hold control characters", what);
+    }
+    return 0;
+}
+
+int account_name_check(const char *name)
+{
+    if (!*name)
+        return complain(EX_USAGE, "the name is empty");
+    if (*name == '#')
+        return complain(EX_USAGE, "a name can't begin with '#': its line would be a comment");
+    if (strspn(name, " ") == strlen(name))
+        return complain(EX_USAGE, "a name can't be of spaces only");
+    return field_check("name", name, NAME_ROOM - 1);
+}
+
+static int id_parse(const char *what, const char *text, uint64_t *id)
+{
+    if (!number_parse(text, 0, ID_MOST, id))
+        return complain(EX_USAGE, "%s: the %s is a number from 1 to %" PRIu64, text, what, ID_MOST);
+    if (*id == 0)
+        return complain(EX_USAGE, "the %s 0 is root's: the server never lets it in", what);
+    return 0;
+}
+
+/* The uid that -u says, or the system account's. */
+static int uid_find(const struct request *request, const struct passwd *account, uint64_t *uid)
+{
+    if (request->uid)
+        return id_parse("uid", request->uid, uid);
+    if (!account)
+        return complain(EX_USAGE, "the system has no account %s to take the uid from: say -u UID",
+                        request->name);
+    *uid = account->pw_uid;
+    return *uid ? 0 : complain(EX_USAGE, "the uid 0 is root's: the server never lets it in");
+}
+
+/* -g, or the group of the account, or (a uid without account) the group of the same number. */
+static int gid_find(const struct request *request, const struct passwd *account, uint64_t uid,
+                    uint64_t *gid)
+{
+    if (request->gid)
+        return id_parse("gid", request->gid, gid);
+    *gid = account ? account->pw_gid : uid;
+    return *gid ? 0 : complain(EX_USAGE, "the gid 0 is root's: say another by -g GID");
+}
+
+static int home_check(const char *home)
+{
+    struct stat seen;
+    if (!home)
+        return complain(EX_USAGE, "no system account says where the home is: say -d HOME");
+    if (home[0] != '/')
+        return complain(EX_USAGE, "%s: the home is an absolute path", home);
+    const int code = field_check("home", home, HOME_ROOM - 1);
+    if (code == 0 && (stat(home, &seen) != 0 || !S_ISDIR(seen.st_mode)))
+        (void)complain(0, "warning: %s is no directory yet; the server does not make it", home);
+    return code;
+}
+
+int account_tail(const struct request *request, char *tail, size_t room)
+{
+    static const char no_shell[] = "/usr/sbin/nologin";
+    const char *gecos = request->gecos ? request->gecos : "";
+    const char *shell = request->shell ? request->shell : no_shell;
+    uint64_t uid = 0, gid = 0;
+
+    const struct passwd *account = getpwnam(request->name);
+    int code = uid_find(request, account, &uid);
+    /* With a uid of its own, what the user gets is that account's, whatever its name. */
+    if (code == 0 && request->uid)
+        account = getpwuid((uid_t)uid);
+    if (code == 0)
+        code = gid_find(request, account, uid, &gid);
+    const char *home = request->home ? request->home : account ? account->pw_dir : NULL;
+    if (code == 0)
+        code = home_check(home);
+    if (code == 0)
+        code = field_check("gecos", gecos, 1024);
+    if (code == 0)
+        code = field_check("shell", shell, 1024);
+    if (code)
+        return code;
+    if (uid < SERVER_MINIMUM_UID)
+        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid",
+                       uid, SERVER_MINIMUM_UID);
+    if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
+        return complain(EX_USAGE, "the fields are too long for a line");
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* commands.c - the commands that change or check one entry.  The lock is held
+ * only while the file is edited, never while someone types a password. */
+#include "tools/wardpasswd/commands.h"
+
+#include "common/text.h"
+#include "tools/wardpasswd/account.h"
+#include "tools/wardpasswd/complain.h"
+#include "tools/wardpasswd/file.h"
+#include "tools/wardpasswd/hash.h"
+#include "tools/wardpasswd/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int password_get(const struct request *request, bool twice, char password[PASSWORD_ROOM])
+{
+    if (request->from_input)
+        return password_from_input(password);
+    return password_from_terminal(request->name, twice, password);
+}
+
+static int hash_get(const struct request *request, char hash[HASH_ROOM])
+{
+    char password[PASSWORD_ROOM] = { 0 };
+    int code = password_get(request, true, password);
+    if (code == 0)
+        code = hash_make(request->method, password, hash);
+    wipe(password, sizeof password);
+    return code;
+}
+
+/* Is there such a user?  Asked before the password is, so that a mistyped name costs no typing. */
+static int user_exists(const struct request *request)
+{
+    struct user_file file;
+    struct entry entry;
+    int code = file_read(&file, request->file, false);
+    if (code == 0)
+        code = file_find(&file, request->name, &entry);
+    file_close(&file);
+    return code;
+}
+
+/* Puts text in place of the first `cut` bytes of the user's hash (SIZE_MAX: of all), and replaces the file. */
+static int hash_edit(struct user_file *file, const struct entry *entry, size_t cut,
+                     const char *text)
+{
+    const struct span hash = entry->fields[FIELD_HASH];
+    const size_t at = (size_t)(hash.text - file->bytes);
+    const int code =
+        file_splice(file, at, cut < hash.length ? cut : hash.length, text, strlen(text));
+    return code ? code : file_replace(file);
+}
+
+/* A lock outlives a change of the password: who locked it had a reason. */
+static int hash_put(const struct request *request, const char *hash)
+{
+    struct user_file file;
+    struct entry entry;
+    char locked[HASH_ROOM + 1];
+    int code = file_open(&file, request->file, false);
+    if (code == 0)
+        code = file_find(&file, request->name, &entry);
+    if (code == 0) {
+        const bool is_locked = hash_is_locked(entry.fields[FIELD_HASH]);
+        (void)text_format(locked, sizeof locked, "%s%s", is_locked ? "!" : "", hash);
+        code = hash_edit(&file, &entry, SIZE_MAX, locked);
+        if (code == 0 && is_locked)
+            (void)complain(0, "%s stays locked; wardpasswd unlock lets the user in", request->name);
+        wipe(locked, sizeof locked);
+    }
+    file_close(&file);
+    return code;
+}
+
+int command_passwd(const struct request *request)
+{
+    char hash[HASH_ROOM];
+    int code = user_exists(request);
+    if (code == 0)
+        code = hash_get(request, hash);
+    if (code == 0)
+        code = hash_put(request, hash);
+    wipe(hash, sizeof hash);
+    return code;
+}
+
+/* All lines of that name, broken ones too: nobody shall be left who was to go. */
+int command_delete(const struct request *request)
+{
+    struct user_file file;
+    struct entry entry = { 0 };
+    size_t gone = 0;
+    int code = file_open(&file, request->file, false);
+    while (code == 0 && file_next(&file, &entry)) {
+        if (!span_is(entry.fields[FIELD_NAME], request->name))
+            continue;
+        code = file_splice(&file, entry.at, entry.length, NULL, 0);
+        entry.length = 0; /* go on where the line was */
+        gone++;
+    }
+    if (code == 0 && gone == 0)
+        code = complain(EX_NOUSER, "%s: there is no user %s", file.path, request->name);
+    if (code == 0)
+        code = file_replace(&file);
+    file_close(&file);
+    return code;
+}
+
+int command_lock(const struct request *request)
+{
+    struct user_file file;
+    struct entry entry;
+    int code = file_open(&file, request->file, false);
+    if (code == 0)
+        code = file_find(&file, request->name, &entry);
+    if (code == 0 && !hash_is_locked(entry.fields[FIELD_HASH]))
+        code = hash_edit(&file, &entry, 0, "!");
+    file_close(&file);
+    return code;
+}
+
+static int unlock(struct user_file *file, const struct entry *entry, const char *name)
+{
+    const struct span hash = entry->fields[FIELD_HASH];
+    size_t marks = 0;
+    while (marks < hash.length && hash.text[marks] == '!')
+        marks++;
+    if (marks == hash.length || hash.text[marks] == '*')
+        return complain(EX_DATAERR, "%s has no password; wardpasswd passwd sets one", name);
+    return marks ? hash_edit(file, entry, marks, "") : 0;
+}
+
+int command_unlock(const struct request *request)
+{
+    struct user_file file;
+    struct entry entry;
+    int code = file_open(&file, request->file, false);
+    if (code == 0)
+        code = file_find(&file, request->name, &entry);
+    if (code == 0)
+        code = unlock(&file, &entry, request->name);
+    file_close(&file);
+    return code;
+}
+
+static int verify(const struct span hash, const char *password, const char *name)
+{
+    if (hash_is_locked(hash))
+        return complain(1, "%s is locked", name);
+    if (!hash_matches(hash, password))
+        return complain(1, "not the password of %s", name);
+    if (hash_is_weak(hash))
+        return complain(1, "the password is right, but the server refuses hashes of the kind %s",
+                        hash_kind(hash));
+    return puts("ok") < 0 || fflush(stdout) != 0 ? EX_IOERR : 0;
+}
+
+int command_verify(const struct request *request)
+{
+    struct user_file file;
+    struct entry entry;
+    char password[PASSWORD_ROOM] = { 0 };
+    int code = file_read(&file, request->file, false);
+    if (code == 0)
+        code = file_find(&file, request->name, &entry);
+    if (code == 0)
+        code = password_get(request, false, password);
+    if (code == 0)
+        code = verify(entry.fields[FIELD_HASH], password, request->name);
+    wipe(password, sizeof password);
+    file_close(&file);
+    return code;
+}
+
+static int name_is_free(struct user_file *file, const char *name)
+{
+    struct entry entry = { 0 };
+    while (file_next(file, &entry)) {
+        if (span_is(entry.fields[FIELD_NAME], name))
+            return complain(EX_CANTCREAT, "%s:%zu: there is a user %s already", file->path,
+                            entry.number, name);
+    }
+    return 0;
+}
+
+/* Adds the line that account.c made of the command line: tail is what follows the hash. */
+static int line_add(const struct request *request, const char *hash, const char *tail)
+{
+    struct user_file file;
+    char line[16384];
+    int code = file_open(&file, request->file, true);
+    if (code == 0)
+        code = name_is_free(&file, request->name);
+    if (code == 0 && !text_format(line, sizeof line, "%s:%s:%s", request->name, hash, tail))
+        code = complain(EX_USAGE, "the fields are too long for a line");
+    if (code == 0)
+        code = file_append(&file, line);
+    if (code == 0)
+        code = file_replace(&file);
+    wipe(line, sizeof line);
+    file_close(&file);
+    return code;
+}
+
+static int user_is_new(const struct request *request)
+{
+    struct user_file file;
+    int code = file_read(&file, request->file, true);
+    if (code == 0)
+        code = name_is_free(&file, request->name);
+    file_close(&file);
+    return code;
+}
+
+int command_add(const struct request *request)
+{
+    char tail[12288], hash[HASH_ROOM];
+    int code = account_tail(request, tail, sizeof tail);
+    if (code == 0)
+        code = user_is_new(request);
+    if (code == 0)
+        code = hash_get(request, hash);
+    if (code == 0)
+        code = line_add(request, hash, tail);
+    wipe(hash, sizeof hash);
+    return code;
+}

@@ -1,0 +1,23 @@
+/* commands.h - what wardpasswd does, one function a command.  Each returns the exit code. */
+#ifndef WARDPASSWD_COMMANDS_H
+#define WARDPASSWD_COMMANDS_H
+
+#include <stdbool.h>
+
+/* The command line; NULL and false where an option was not given. */
+struct request {
+    const char *file, *name;
+    const char *uid, *gid, *home, *gecos, *shell, *method;
+    bool from_input; /* --stdin */
+    bool json;
+};
+
+int command_add(const struct request *request);
+int command_passwd(const struct request *request);
+int command_delete(const struct request *request);
+int command_lock(const struct request *request);
+int command_unlock(const struct request *request);
+int command_verify(const struct request *request);
+int command_list(const struct request *request);
+
+#endif

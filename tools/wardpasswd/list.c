@@ -1,0 +1,131 @@
+/* list.c - the users, for people and as JSON.  Hashes are never shown. */
+#include "common/text.h"
+#include "tools/wardpasswd/commands.h"
+#include "tools/wardpasswd/complain.h"
+#include "tools/wardpasswd/file.h"
+#include "tools/wardpasswd/hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many bytes a UTF-8 character has that begins with first; 0: none does. */
+static size_t utf8_promised(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* The length of the UTF-8 character at text, 0 where there is none (RFC 3629 section 4). */
+static size_t utf8_length(const unsigned char *text, size_t n)
+{
+    const unsigned char first = text[0];
+    const size_t length = utf8_promised(first);
+    if (length > n)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    const bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
+    const bool beyond = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
+    return overlong || beyond ? 0 : length;
+}
+
+/* A byte that is no UTF-8 becomes the lone surrogate U+DCxx, as in Python's
+ * surrogateescape: every name has its own text, and can be had back from it. */
+static void json_text(struct span span)
+{
+    const unsigned char *text = (const unsigned char *)span.text;
+    (void)putchar('"');
+    for (size_t i = 0; i < span.length;) {
+        const size_t length = utf8_length(text + i, span.length - i);
+        if (length == 0)
+            (void)printf("\\udc%02x", text[i]);
+        else if (length == 1 && (text[i] < 32 || text[i] == 127))
+            (void)printf("\\u%04x", text[i]);
+        else if (text[i] == '"' || text[i] == '\\')
+            (void)printf("\\%c", text[i]);
+        else
+            (void)fwrite(text + i, 1, length, stdout);
+        i += length ? length : 1;
+    }
+    (void)putchar('"');
+}
+
+struct row {
+    uint64_t uid, gid;
+};
+
+static bool row_parse(const struct entry *entry, struct row *row)
+{
+    const struct span uid = entry->fields[FIELD_UID], gid = entry->fields[FIELD_GID];
+    return entry->whole && number_parse_n(uid.text, uid.length, 0, UINT32_MAX, &row->uid) &&
+           number_parse_n(gid.text, gid.length, 0, UINT32_MAX, &row->gid);
+}
+
+static void show_json(const struct entry *entry, const struct row *row, bool first)
+{
+    (void)printf("%s\n  {\"name\": ", first ? "" : ",");
+    json_text(entry->fields[FIELD_NAME]);
+    (void)printf(", \"uid\": %llu, \"gid\": %llu, \"gecos\": ", (unsigned long long)row->uid,
+                 (unsigned long long)row->gid);
+    json_text(entry->fields[FIELD_GECOS]);
+    (void)printf(", \"home\": ");
+    json_text(entry->fields[FIELD_HOME]);
+    (void)printf(", \"hash\": \"%s\", \"locked\": %s}", hash_kind(entry->fields[FIELD_HASH]),
+                 hash_is_locked(entry->fields[FIELD_HASH]) ? "true" : "false");
+}
+
+static void show_line(const struct entry *entry, const struct row *row)
+{
+    char name[1100], home[4 * PATH_MAX + 1];
+    (void)text_escape(name, sizeof name, entry->fields[FIELD_NAME].text,
+                      entry->fields[FIELD_NAME].length);
+    (void)text_escape(home, sizeof home, entry->fields[FIELD_HOME].text,
+                      entry->fields[FIELD_HOME].length);
+    (void)printf("%-20s %10llu %10llu  %-12s %-7s %s\n", name, (unsigned long long)row->uid,
+                 (unsigned long long)row->gid, hash_kind(entry->fields[FIELD_HASH]),
+                 hash_is_locked(entry->fields[FIELD_HASH]) ? "locked" : "-", home);
+}
+
+/* Every good entry is shown, whatever stands between them; then EX_DATAERR if something did. */
+static int show_all(const struct user_file *file, bool json)
+{
+    struct entry entry = { 0 };
+    int code = 0;
+    bool first = true;
+    (void)printf(json ? "[" : "%-20s %10s %10s  %-12s %-7s %s\n", "NAME", "UID", "GID", "HASH",
+                 "LOCK", "HOME");
+    while (file_next(file, &entry)) {
+        struct row row;
+        if (!row_parse(&entry, &row)) {
+            code = complain(EX_DATAERR, "%s:%zu: not an entry of seven fields with numbers for ids",
+                            file->path, entry.number);
+            continue;
+        }
+        if (json)
+            show_json(&entry, &row, first);
+        else
+            show_line(&entry, &row);
+        first = false;
+    }
+    if (json)
+        (void)printf("\n]\n");
+    return code;
+}
+
+int command_list(const struct request *request)
+{
+    struct user_file file;
+    int code = file_read(&file, request->file, false);
+    if (code == 0)
+        code = show_all(&file, request->json);
+    file_close(&file);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        code = complain(EX_IOERR, "can't write the list");
+    return code;
+}

@@ -1,0 +1,148 @@
+/* prompt.c - passwords from standard input and from the terminal. */
+#include "tools/wardpasswd/prompt.h"
+
+#include "common/text.h"
+#include "tools/wardpasswd/complain.h"
+#include "tools/wardpasswd/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+/* One line, to its LF or the end of file; byte by byte, so that what follows
+ * stays unread.  Bytes beyond the room are read, counted and dropped.
+ * The number of bytes, or -1 with errno. */
+static ssize_t line_read(int fd, char line[PASSWORD_ROOM])
+{
+    size_t length = 0;
+    for (;;) {
+        char byte;
+        const ssize_t n = read(fd, &byte, 1);
+        if (n < 0 && errno == EINTR && !caught)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0 || byte == '\n')
+            break;
+        if (length < PASSWORD_ROOM - 1)
+            line[length] = byte;
+        length++;
+    }
+    line[length < PASSWORD_ROOM ? length : PASSWORD_ROOM - 1] = '\0';
+    return (ssize_t)length;
+}
+
+/* NUL would end it early; CR is what a line of FTP ends with. */
+static int password_judge(const char *password, size_t length)
+{
+    if (length == 0)
+        return complain(EX_DATAERR, "an empty password is none");
+    if (length > PASSWORD_MOST)
+        return complain(EX_DATAERR, "passwords have up to %d bytes", PASSWORD_MOST);
+    if (memchr(password, '\0', length) || memchr(password, '\r', length))
+        return complain(EX_DATAERR, "passwords can't hold NUL or carriage return");
+    return 0;
+}
+
+int password_from_input(char password[PASSWORD_ROOM])
+{
+    const ssize_t length = line_read(STDIN_FILENO, password);
+    if (length < 0)
+        return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+    return password_judge(password, (size_t)length);
+}
+
+static bool say(int terminal, const char *text)
+{
+    return write(terminal, text, strlen(text)) >= 0;
+}
+
+/* Asks once.  The length, or -1 with errno. */
+static ssize_t ask(int terminal, const char *question, char password[PASSWORD_ROOM])
+{
+    if (!say(terminal, question))
+        return -1;
+    const ssize_t length = line_read(terminal, password);
+    const int error = errno;
+    (void)say(terminal, "\n"); /* the user's own was not echoed */
+    errno = error;
+    return length;
+}
+
+static int ask_all(int terminal, const char *name, bool twice, char password[PASSWORD_ROOM])
+{
+    char safe[NAME_ROOM * 4], question[sizeof safe + 32], again[PASSWORD_ROOM];
+    (void)text_escape(safe, sizeof safe, name, strlen(name));
+    (void)text_format(question, sizeof question,
+                      twice ? "New password of %s: " : "Password of %s: ", safe);
+    const ssize_t length = ask(terminal, question, password);
+    if (length < 0)
+        return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+    int code = password_judge(password, (size_t)length);
+    if (code || !twice)
+        return code;
+    const ssize_t second = ask(terminal, "The same again: ", again);
+    if (second < 0)
+        code = complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+    else if (second != length || memcmp(again, password, (size_t)length) != 0)
+        code = complain(EX_DATAERR, "the two passwords differ; nothing was changed");
+    wipe(again, sizeof again);
+    return code;
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+/* Between these two, a signal only ends the reading: the terminal gets its echo
+ * back before the signal has its effect. */
+static void signals_hold(struct sigaction before[COUNT(signals)])
+{
+    const struct sigaction hold = { .sa_handler =
+                                        on_signal }; /* no SA_RESTART: read(2) must return */
+    for (size_t i = 0; i < COUNT(signals); i++)
+        (void)sigaction(signals[i], &hold, &before[i]);
+}
+
+static void signals_release(const struct sigaction before[COUNT(signals)])
+{
+    for (size_t i = 0; i < COUNT(signals); i++)
+        (void)sigaction(signals[i], &before[i], NULL);
+    if (caught)
+        (void)raise(caught);
+}
+
+int password_from_terminal(const char *name, bool twice, char password[PASSWORD_ROOM])
+{
+    struct termios echoing, silent;
+    struct sigaction before[COUNT(signals)];
+    const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
+        return complain(EX_NOINPUT,
+                        "there is no terminal to ask for a password; --stdin reads it from a pipe");
+    if (tcgetattr(terminal, &echoing) != 0) {
+        const int error = errno;
+        close(terminal);
+        return complain(EX_IOERR, "the terminal: %s", strerror(error));
+    }
+    silent = echoing;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    signals_hold(before);
+    int code;
+    if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0)
+        code = ask_all(terminal, name, twice, password);
+    else
+        code = complain(EX_IOERR, "can't turn the terminal's echo off: %s", strerror(errno));
+    (void)tcsetattr(terminal, TCSAFLUSH, &echoing);
+    close(terminal);
+    signals_release(before);
+    return code;
+}
