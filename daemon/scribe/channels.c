@@ -1,0 +1,169 @@
+/* channels.c - runs in the scribe: the cells it knows of, and the channels
+ * that it reads.  Both come from the master. */
+#include "daemon/scribe/state.h"
+
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { ENDED_CELLS_MAX = 512 };
+
+struct cell_facts *cell_find(struct scribe *scribe, uint64_t number)
+{
+    struct cell_facts *cell = scribe->cells[number % BUCKETS];
+    while (cell && cell->number != number)
+        cell = cell->next;
+    return cell;
+}
+
+struct cell_facts *cell_get(struct scribe *scribe, uint64_t number)
+{
+    struct cell_facts *cell = cell_find(scribe, number);
+    if (cell)
+        return cell;
+    cell = calloc(1, sizeof *cell);
+    if (!cell)
+        return NULL;
+    cell->number = number;
+    cell->next = scribe->cells[number % BUCKETS];
+    scribe->cells[number % BUCKETS] = cell;
+    return cell;
+}
+
+static const char *const shared_names[] = {
+    [SHARED_AUTH] = "auth",
+    [SHARED_DIALER] = "dialer",
+    [SHARED_KEEPER] = "keeper",
+    [SHARED_SCRIBE] = "scribe",
+};
+
+/* Who is at the other end.  False: the master named nobody we know. */
+static bool name_sender(struct channel *channel, const struct fm_cell *message)
+{
+    const uint32_t role = message->end - FM_END_SHARED;
+    channel->sender = SENDER_SHARED;
+    if (message->cell) {
+        channel->sender = message->end == FM_END_NET ? SENDER_NET : SENDER_JAIL;
+        channel->process = message->end == FM_END_NET ? "net" : "jail";
+        return message->end == FM_END_NET || message->end == FM_END_JAIL;
+    }
+    if (message->end == FM_END_MASTER) {
+        channel->process = "master";
+        return true;
+    }
+    if (message->end < FM_END_SHARED || role >= COUNT(shared_names))
+        return false;
+    channel->process = shared_names[role];
+    if (role == SHARED_AUTH)
+        channel->sender = SENDER_AUTH;
+    return true;
+}
+
+static bool join_cell(struct scribe *scribe, struct channel *channel, uint64_t number)
+{
+    channel->cell = cell_get(scribe, number);
+    if (!channel->cell)
+        return false;
+    if (channel->sender == SENDER_NET)
+        channel->cell->pid = channel->pid;
+    channel->cell->channels++;
+    if (channel->cell->ended) { /* one end was gone before the other was told of */
+        channel->cell->ended = false;
+        scribe->ended_cells--;
+    }
+    return true;
+}
+
+bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd)
+{
+    struct channel *channel = calloc(1, sizeof *channel);
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = channel };
+    if (!channel)
+        goto fail;
+    channel->fd = fd;
+    channel->pid = message->pid;
+    channel->notes_ms = scribe->now;
+    channel->notes_left = UINT32_MAX; /* record.c cuts it to the burst */
+    if (!name_sender(channel, message) || epoll_ctl(scribe->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        goto fail;
+    if (message->cell && !join_cell(scribe, channel, message->cell))
+        goto fail; /* closing fd takes it out of the epoll set */
+    if (channel->sender == SENDER_AUTH)
+        scribe->auth = channel;
+    channel->next = scribe->channels;
+    scribe->channels = channel;
+    return true;
+fail:
+    free(channel);
+    close(fd);
+    return false;
+}
+
+/* The memory goes at the end of the turn: an event of this turn may still name it. */
+void channel_end(struct scribe *scribe, struct channel *channel)
+{
+    struct cell_facts *cell = channel->cell;
+    if (channel->fd < 0)
+        return;
+    close(channel->fd);
+    channel->fd = -1;
+    scribe->to_sweep = true;
+    if (scribe->auth == channel)
+        scribe->auth = NULL;
+    if (!cell)
+        return;
+    tell_dropped(scribe, channel);
+    if (channel->sender == SENDER_NET && cell->session && !cell->left_said)
+        tell_died(scribe, cell);
+    cell->channels--;
+    if (cell->channels == 0) {
+        cell->ended = true;
+        scribe->ended_cells++;
+    }
+}
+
+/* A cell that has ended is known for a while longer: the master sees its end
+ * later, and may have to say how it came. */
+static bool to_forget(const struct scribe *scribe, const struct cell_facts *cell)
+{
+    return cell->ended &&
+           (cell->gone || scribe->master_gone || scribe->ended_cells > ENDED_CELLS_MAX);
+}
+
+static void sweep_bucket(struct scribe *scribe, struct cell_facts **at)
+{
+    while (*at) {
+        struct cell_facts *cell = *at;
+        if (!to_forget(scribe, cell)) {
+            at = &cell->next;
+            continue;
+        }
+        if (cell->greeted && !cell->connect_said)
+            scribe->waiting_connects--;
+        scribe->ended_cells--;
+        *at = cell->next;
+        free(cell);
+    }
+}
+
+void channels_sweep(struct scribe *scribe)
+{
+    struct channel **at = &scribe->channels;
+    if (!scribe->to_sweep)
+        return;
+    scribe->to_sweep = false;
+    while (*at) {
+        struct channel *channel = *at;
+        if (channel->fd >= 0) {
+            at = &channel->next;
+            continue;
+        }
+        *at = channel->next;
+        free(channel);
+    }
+    for (size_t i = 0; i < BUCKETS && scribe->ended_cells; i++)
+        sweep_bucket(scribe, &scribe->cells[i]);
+}

@@ -1,0 +1,186 @@
+/* record.c - runs in the scribe: judges what comes on a channel, and counts
+ * how much.  The border of the scribe: NET's records are hostile. */
+#include "daemon/scribe/state.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+enum { NOTE = 1000, NOTES_PER_MS = NOTE * 200 / 1000, NOTES_BURST = NOTE * 1000 };
+
+union record {
+    struct message_head head;
+    struct scribe_note note;
+    struct scribe_transfer transfer;
+    struct scribe_login login;
+    struct scribe_left left;
+};
+
+/* What auth alone may say is in the same table: phases are senders here. */
+static const struct border_row records[] = {
+    [SCRIBE_NOTE] = { "note", sizeof(struct scribe_note), offsetof(struct scribe_note, text),
+                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED, 0 },
+    [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer),
+                          offsetof(struct scribe_transfer, path), SENDER_NET, 0 },
+    [SCRIBE_LOGIN] = { "login", sizeof(struct scribe_login), 0, SENDER_AUTH, 0 },
+    [SCRIBE_GREETED] = { "greeted", sizeof(struct message_head), 0, SENDER_NET, 0 },
+    [SCRIBE_LEFT] = { "left", sizeof(struct scribe_left), 0, SENDER_NET, 0 },
+};
+
+/* A handler returns NULL, or what is wrong with the record. */
+
+/* The notes of a cell are rationed, so that a taken NET can't fill the disk
+ * with them; true: this one is within the ration. */
+static bool within_ration(struct scribe *scribe, struct channel *channel)
+{
+    const int64_t passed = scribe->now - channel->notes_ms;
+    const uint32_t gained = passed > 0 && passed < 10000 ? (uint32_t)passed * NOTES_PER_MS
+                            : passed > 0                 ? NOTES_BURST
+                                                         : 0;
+    const uint32_t left = channel->notes_left < NOTES_BURST ? channel->notes_left : NOTES_BURST;
+    channel->notes_ms = scribe->now;
+    channel->notes_left = left + gained < NOTES_BURST ? left + gained : NOTES_BURST;
+    if (channel->notes_left < NOTE) {
+        channel->notes_dropped++;
+        return false;
+    }
+    channel->notes_left -= NOTE;
+    return true;
+}
+
+static const char *on_note(struct scribe *scribe, struct channel *channel,
+                           const union record *record)
+{
+    const struct scribe_note *note = &record->note;
+    const struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
+    if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
+        return "a level that is none";
+    if (channel->cell && !within_ration(scribe, channel))
+        return NULL;
+    if (channel->cell)
+        tell_dropped(scribe, channel);
+    else if (note->cell)
+        about = cell_find(scribe, note->cell);
+    tell_note(scribe, channel, about, (enum log_level)note->level, note->text);
+    return NULL;
+}
+
+/* NET says it after the master has told of the client and, but for GREETED,
+ * auth of the log-in; over other channels, so look there first. */
+static bool has_session(struct scribe *scribe, const struct cell_facts *cell)
+{
+    if (!cell->session)
+        scribe_hear_master(scribe);
+    return cell->session != 0;
+}
+
+static const char *on_greeted(struct scribe *scribe, struct channel *channel,
+                              const union record *record)
+{
+    struct cell_facts *cell = channel->cell;
+    (void)record;
+    if (!has_session(scribe, cell))
+        return "a greeting without a client";
+    if (cell->greeted)
+        return "a second greeting";
+    cell->greeted = true;
+    scribe->waiting_connects += cell->connect_said ? 0 : 1;
+    return NULL;
+}
+
+static bool transfer_makes_sense(const struct scribe_transfer *transfer)
+{
+    return transfer->kind >= TRANSFER_DOWNLOAD && transfer->kind <= TRANSFER_APPEND &&
+           transfer->complete <= 1 && transfer->ascii <= 1 && transfer->reply >= 100 &&
+           transfer->reply <= 599;
+}
+
+static const char *on_transfer(struct scribe *scribe, struct channel *channel,
+                               const union record *record)
+{
+    if (!transfer_makes_sense(&record->transfer))
+        return "a transfer that can't be";
+    if (!has_session(scribe, channel->cell))
+        return "a transfer without a client";
+    if (!*channel->cell->user)
+        scribe_hear_auth(scribe);
+    if (!*channel->cell->user)
+        return "a transfer before the log-in";
+    tell_transfer(scribe, channel->cell, &record->transfer);
+    return NULL;
+}
+
+static const char *on_left(struct scribe *scribe, struct channel *channel,
+                           const union record *record)
+{
+    const struct scribe_left *left = &record->left;
+    if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
+        return "a reason to leave that is none";
+    if (!has_session(scribe, channel->cell))
+        return "a leave without a client";
+    if (channel->cell->left_said)
+        return "a second leave";
+    if (!*channel->cell->user)
+        scribe_hear_auth(scribe); /* a refused log-in comes before the leave */
+    tell_left(scribe, channel->cell, left);
+    return NULL;
+}
+
+static const char *on_login(struct scribe *scribe, struct channel *channel,
+                            const union record *record)
+{
+    const struct scribe_login *login = &record->login;
+    struct cell_facts *cell;
+    (void)channel;
+    if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_CERTIFICATE)
+        return "a log-in that can't be";
+    cell = cell_find(scribe, login->cell);
+    if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
+        tell_login(scribe, cell, login);
+    return NULL;
+}
+
+static const char *on_record(struct scribe *scribe, struct channel *channel,
+                             const union record *record)
+{
+    static const char *(*const handlers[])(struct scribe *, struct channel *,
+                                           const union record *) = {
+        [SCRIBE_NOTE] = on_note,       [SCRIBE_TRANSFER] = on_transfer, [SCRIBE_LOGIN] = on_login,
+        [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,
+    };
+    return handlers[record->head.type](scribe, channel, record);
+}
+
+/* One record; false where there is none, or the channel has ended. */
+static bool serve_one(struct scribe *scribe, struct channel *channel, union record *record)
+{
+    const ssize_t n = channel_receive(channel->fd, record, sizeof *record, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return false;
+    if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
+        channel_end(scribe, channel);
+        return false;
+    }
+    const enum border_fault fault =
+        n < 0 ? BORDER_SIZE
+              : border_check(records, COUNT(records), record, (size_t)n, channel->sender, -1);
+    const char *wrong =
+        fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
+    if (!wrong)
+        return true;
+    tell_violation(scribe, channel, wrong);
+    channel_end(scribe, channel);
+    return false;
+}
+
+void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most)
+{
+    /* Auth is heard in the middle of a NET's record: each has its own buffer. */
+    static union record of_cells, of_shared;
+    union record *record = channel->cell ? &of_cells : &of_shared;
+    while (most-- > 0 && channel->fd >= 0 && serve_one(scribe, channel, record))
+        ;
+}

@@ -1,0 +1,196 @@
+/* run.c - the scribe: own uid, no capability, empty root; holds the logs.
+ * Reads records from every process, NET's hostile ones among them, stamped
+ * with the session that it knows by the channel they came on (invariant I9).
+ *
+ * One turn: what the master says, to its end; then up to so many records of
+ * each channel that has any, so that no flood keeps the others waiting. */
+#include "daemon/scribe/scribe.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/scribe/state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { EVENTS = 64, CELL_TURN = 16, SHARED_TURN = 256, CONNECTS_MS = 250 };
+
+enum { ALWAYS = 1 };
+static const struct border_row from_master[] = {
+    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
+    [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
+    [FM_USER] = { "user", sizeof(struct fm_user), 0, ALWAYS, 0 },
+    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
+    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
+    [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
+};
+
+union master_message {
+    struct message_head head;
+    struct fm_cell cell;
+    struct fm_address address;
+    struct fm_user user;
+    struct fm_file_message file;
+    struct fm_gone gone;
+};
+
+static void on_address(struct scribe *scribe, const struct fm_address *message)
+{
+    struct cell_facts *cell = cell_find(scribe, message->cell);
+    if (!cell)
+        return;
+    cell->session = message->session;
+    cell->listener = message->listener;
+    cell->peer = message->peer;
+    cell->since_ms = now_ms();
+}
+
+static void on_user(struct scribe *scribe, const struct fm_user *message)
+{
+    struct cell_facts *cell = cell_find(scribe, message->cell);
+    if (!cell || !text_ends(message->name, sizeof message->name))
+        return;
+    (void)text_copy(cell->user, sizeof cell->user, message->name);
+    if (!cell->greeted)
+        cell->connect_said = true; /* by the scribe that was before this one */
+}
+
+static void on_gone(struct scribe *scribe, const struct fm_gone *message)
+{
+    struct cell_facts *cell = cell_find(scribe, message->cell);
+    if (!cell)
+        return;
+    cell->gone = true;
+    scribe->to_sweep = true;
+}
+
+static void on_config(struct scribe *scribe, int fd)
+{
+    struct config *config = config_from_fd(fd);
+    close(fd);
+    if (!config) {
+        tell_own(scribe, LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        return;
+    }
+    free(scribe->config);
+    scribe->config = config;
+    if (strcmp(config->log, "none") == 0)
+        sink_open(&scribe->log, SINK_CLOSED, false);
+    if (!*config->xferlog)
+        sink_open(&scribe->xferlog, SINK_CLOSED, false);
+}
+
+static void on_file(struct scribe *scribe, uint32_t which, int fd)
+{
+    switch (which) {
+    case FM_FILE_LOG:
+    case FM_FILE_SYSLOG:
+        sink_open(&scribe->log, fd, which == FM_FILE_SYSLOG);
+        break;
+    case FM_FILE_XFERLOG:
+        sink_open(&scribe->xferlog, fd, false);
+        break;
+    default:
+        close(fd);
+        break;
+    }
+}
+
+static void on_master_message(struct scribe *scribe, const union master_message *message, int fd)
+{
+    switch (message->head.type) {
+    case FM_CELL:
+        if (!channel_add(scribe, &message->cell, fd))
+            tell_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
+        break;
+    case FM_ADDRESS:
+        on_address(scribe, &message->address);
+        break;
+    case FM_USER:
+        on_user(scribe, &message->user);
+        break;
+    case FM_CONFIG:
+        on_config(scribe, fd);
+        break;
+    case FM_FILE:
+        on_file(scribe, message->file.which, fd);
+        break;
+    default:
+        on_gone(scribe, &message->gone);
+        break;
+    }
+}
+
+static void master_is_gone(struct scribe *scribe)
+{
+    scribe->master_gone = true;
+    scribe->to_sweep = true;
+    (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
+}
+
+void scribe_hear_master(struct scribe *scribe)
+{
+    union master_message message;
+    int fd;
+    while (!scribe->master_gone) {
+        const ssize_t n =
+            channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n == 0 || n == -ECONNRESET || n == -EPIPE) {
+            master_is_gone(scribe);
+            return;
+        }
+        if (n < 0 || border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS,
+                                  fd) != BORDER_FINE)
+            die("scribe: the master sent what is not in the table");
+        on_master_message(scribe, &message, fd);
+    }
+}
+
+void scribe_hear_auth(struct scribe *scribe)
+{
+    if (scribe->auth)
+        channel_serve(scribe, scribe->auth, SHARED_TURN);
+}
+
+static void turn(struct scribe *scribe)
+{
+    struct epoll_event events[EVENTS];
+    const int n =
+        epoll_wait(scribe->epoll, events, EVENTS, scribe->waiting_connects ? CONNECTS_MS : -1);
+    if (n < 0 && errno != EINTR)
+        die("scribe: epoll_wait: %s", strerror(errno));
+    scribe->now = now_ms();
+    scribe_hear_master(scribe);
+    for (int i = 0; i < n; i++) {
+        struct channel *channel = events[i].data.ptr; /* NULL: the master's */
+        if (channel)
+            channel_serve(scribe, channel, channel->cell ? CELL_TURN : SHARED_TURN);
+    }
+    tell_overdue_connects(scribe);
+    channels_sweep(scribe);
+}
+
+_Noreturn void scribe_run(struct config *config)
+{
+    static struct scribe scribe = { .log.fd = SINK_CLOSED, .xferlog.fd = SINK_CLOSED };
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+
+    log_open(-1, (enum log_level)config->log_level);
+    scribe.config = config;
+    scribe.now = now_ms();
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader of standard error may go away */
+    scribe.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (scribe.epoll < 0 || epoll_ctl(scribe.epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
+        die("scribe: epoll: %s", strerror(errno));
+    while (!scribe.master_gone || scribe.channels)
+        turn(&scribe);
+    _exit(0);
+}

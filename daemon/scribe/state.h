@@ -1,0 +1,96 @@
+/* state.h - what the scribe knows; private to daemon/scribe/. */
+#ifndef SCRIBE_STATE_H
+#define SCRIBE_STATE_H
+
+#include "daemon/border/from_master.h"
+#include "daemon/border/to_net.h"
+#include "daemon/border/to_scribe.h"
+#include "daemon/config.h"
+#include "daemon/scribe/event.h"
+#include "daemon/scribe/sink.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What may come on a channel depends on who is at its other end (record.c's table). */
+enum sender { SENDER_NET = 1, SENDER_JAIL = 2, SENDER_AUTH = 4, SENDER_SHARED = 8 };
+
+struct cell_facts {
+    uint64_t number;
+    uint64_t session; /* 0: no client yet */
+    int32_t pid;      /* of its NET */
+    uint32_t listener;
+    struct sockaddr_storage peer;
+    int64_t since_ms;     /* when the master told of its client, monotonic */
+    char user[NAME_ROOM]; /* empty: not logged in */
+    bool greeted;         /* 220 was said */
+    bool connect_said;    /* the line of its connection is written (law M2: a probe has none) */
+    bool left_said;
+    bool gone;               /* FM_GONE has come */
+    bool ended;              /* its channels were open and are no more */
+    unsigned channels;       /* that are open */
+    struct cell_facts *next; /* of its bucket */
+};
+
+struct channel {
+    int fd; /* -1: at its end, freed when the turn is over */
+    enum sender sender;
+    const char *process; /* "net", "auth", ... */
+    int32_t pid;
+    struct cell_facts *cell; /* NULL: a shared process or the master */
+    uint32_t notes_left;     /* of a cell's rate, in thousandths */
+    int64_t notes_ms;        /* when it was reckoned last */
+    uint64_t notes_dropped;
+    struct channel *next;
+};
+
+enum { BUCKETS = 1024 };
+
+struct scribe {
+    struct config *config;
+    int epoll;
+    bool master_gone;
+    int64_t now; /* monotonic ms, of this turn */
+    int64_t reopen_asked_ms;
+    struct sink log, xferlog;
+    struct cell_facts *cells[BUCKETS];
+    struct channel *channels;
+    struct channel *auth;      /* NULL: none */
+    uint32_t waiting_connects; /* greeted, and their line is not written yet */
+    uint32_t ended_cells;      /* kept for what the master has to say of them */
+    bool to_sweep;             /* a channel or a cell has ended in this turn */
+};
+
+/* run.c */
+/* Reads what the master has said by now. */
+void scribe_hear_master(struct scribe *scribe);
+/* Reads what auth has said by now. */
+void scribe_hear_auth(struct scribe *scribe);
+
+/* channels.c */
+struct cell_facts *cell_find(struct scribe *scribe, uint64_t number);
+struct cell_facts *cell_get(struct scribe *scribe,
+                            uint64_t number); /* made where there is none; NULL: no memory */
+bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd); /* takes fd */
+void channel_end(struct scribe *scribe, struct channel *channel);
+void channels_sweep(struct scribe *scribe);
+
+/* record.c: serves at most `most` records of a channel. */
+void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most);
+
+/* tell.c: writes lines. */
+void tell_connect(struct scribe *scribe, struct cell_facts *cell); /* once */
+void tell_overdue_connects(struct scribe *scribe);
+void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login);
+void tell_transfer(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_transfer *transfer);
+void tell_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left);
+void tell_died(struct scribe *scribe, struct cell_facts *cell);
+void tell_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
+               enum log_level level, const char *text);
+void tell_dropped(struct scribe *scribe, struct channel *channel);
+void tell_violation(struct scribe *scribe, const struct channel *channel, const char *what);
+void tell_own(struct scribe *scribe, enum log_level level, const char *text);
+
+#endif

@@ -1,0 +1,344 @@
+/* tell.c - runs in the scribe: one line for each thing that happened.  Who it
+ * was, a line takes from what the master and auth said (invariant I9). */
+#include "daemon/scribe/state.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/scribe/xferlog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PROBE_MS = 1000, REOPEN_MS = 1000 };
+
+/* ---- writing ---- */
+
+static void ask_to_reopen(struct scribe *scribe)
+{
+    const struct message_head ask = { .type = TM_REOPEN };
+    if (scribe->master_gone ||
+        (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
+        return;
+    scribe->reopen_asked_ms = scribe->now;
+    (void)channel_send(FD_MASTER, &ask, sizeof ask,
+                       MSG_DONTWAIT); /* asked again with the next loss */
+}
+
+static bool write_event(struct scribe *scribe, const struct event *event)
+{
+    static char line[EVENT_ROOM];
+    const bool syslog = scribe->log.kind == SINK_SYSLOG;
+    const size_t limit = syslog ? SYSLOG_LIMIT : EVENT_LIMIT;
+    const size_t length = scribe->config->log_format == LOG_JSON
+                              ? event_json(event, line, limit)
+                              : event_text(event, !syslog, line, limit);
+    return sink_write(&scribe->log, event->level, event->pid, line, length);
+}
+
+static void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
+    memset(event, 0, sizeof *event);
+    event->seconds = now.tv_sec;
+    event->millis = (uint32_t)(now.tv_nsec / 1000000);
+    event->level = level;
+    event->name = name;
+    event->pid = pid;
+}
+
+static void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int error)
+{
+    struct event event;
+    char text[256];
+    (void)text_format(text, sizeof text, "%" PRIu64 " lines of %s were lost: %s", lost, where,
+                      strerror(error));
+    event_begin(&event, LOG_LEVEL_ERROR, "note", (int32_t)getpid());
+    event_add(&event, FIELD_WORD, "process", "scribe", 0);
+    event.who = event.count;
+    event_add(&event, FIELD_REST, "text", text, 0);
+    if (!write_event(scribe, &event))
+        scribe->log.lost += lost;
+}
+
+/* It works again where a line has just gone through. */
+static void after_write(struct scribe *scribe, bool written)
+{
+    int error;
+    if (!written && scribe->log.dead)
+        ask_to_reopen(scribe);
+    if (written && scribe->log.lost) {
+        const uint64_t lost = sink_take_lost(&scribe->log, &error);
+        tell_lost(scribe, "the log", lost, error);
+    }
+}
+
+/* There was no syslog daemon when the master looked for it. */
+static bool syslog_is_missing(const struct scribe *scribe)
+{
+    return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
+}
+
+static void finish(struct scribe *scribe, const struct event *event)
+{
+    if ((uint32_t)event->level > scribe->config->log_level)
+        return;
+    if (syslog_is_missing(scribe)) {
+        scribe->log.lost++;
+        scribe->log.last_error = ENOTCONN;
+        ask_to_reopen(scribe);
+        return;
+    }
+    after_write(scribe, write_event(scribe, event));
+}
+
+/* ---- who ---- */
+
+struct names {
+    char address[ADDR_TEXT_ROOM];
+};
+
+static void add_address(struct event *event, const struct cell_facts *cell, struct names *names)
+{
+    event_add(event, FIELD_WORD, "address", addr_text(&cell->peer, names->address), 0);
+}
+
+/* A cell without a client has no session: then its own number tells which. */
+static void add_cell(struct event *event, const struct cell_facts *cell, struct names *names)
+{
+    if (!cell->session) {
+        event_add(event, FIELD_NUMBER, "cell", NULL, cell->number);
+        return;
+    }
+    event_add(event, FIELD_NUMBER, "session", NULL, cell->session);
+    event_add(event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
+    add_address(event, cell, names);
+    if (*cell->user)
+        event_add(event, FIELD_STRING, "user", cell->user, 0);
+}
+
+static void about_cell(struct event *event, const struct cell_facts *cell, enum log_level level,
+                       const char *name, struct names *names)
+{
+    event_begin(event, level, name, cell->pid);
+    add_cell(event, cell, names);
+    event->who = event->count;
+}
+
+static void about_channel(struct event *event, const struct channel *channel,
+                          const struct cell_facts *cell, enum log_level level, const char *name,
+                          struct names *names)
+{
+    event_begin(event, level, name, channel->pid);
+    event_add(event, FIELD_WORD, "process", channel->process, 0);
+    if (!cell || channel->pid != cell->pid || !cell->session)
+        event_add(event, FIELD_NUMBER, cell && cell->session ? "process_pid" : "pid", NULL,
+                  (uint64_t)channel->pid);
+    if (cell)
+        add_cell(event, cell, names);
+    event->who = event->count;
+}
+
+/* ---- what ---- */
+
+void tell_connect(struct scribe *scribe, struct cell_facts *cell)
+{
+    struct event event;
+    struct names names;
+    if (cell->connect_said)
+        return;
+    cell->connect_said = true;
+    if (cell->greeted)
+        scribe->waiting_connects--;
+    about_cell(&event, cell, LOG_LEVEL_INFO, "connect", &names);
+    if (cell->listener < scribe->config->listener_count)
+        event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name,
+                  0);
+    finish(scribe, &event);
+}
+
+/* A probe (law M2) has left within a second; whoever stays is told of then. */
+void tell_overdue_connects(struct scribe *scribe)
+{
+    for (size_t i = 0; i < BUCKETS && scribe->waiting_connects; i++) {
+        for (struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
+            if (cell->greeted && !cell->connect_said && scribe->now >= cell->since_ms + PROBE_MS)
+                tell_connect(scribe, cell);
+        }
+    }
+}
+
+static const char *const refusals[] = {
+    [REFUSED_NOT] = "none",
+    [REFUSED_PASSWORD] = "password",
+    [REFUSED_UNKNOWN] = "unknown",
+    [REFUSED_LOCKED] = "locked",
+    [REFUSED_UID] = "uid",
+    [REFUSED_HASH] = "hash",
+    [REFUSED_HOME] = "home",
+    [REFUSED_LIMIT] = "limit",
+    [REFUSED_TLS] = "tls",
+    [REFUSED_LONG] = "long",
+    [REFUSED_EXPIRED] = "expired",
+    [REFUSED_ADDRESS] = "address",
+    [REFUSED_UNAVAILABLE] = "unavailable",
+    [REFUSED_CERTIFICATE] = "certificate",
+};
+
+/* Fixed, for etc/fail2ban: `login refused: address=A user="U" reason=R session=N pid=P`. */
+static void tell_refused(struct scribe *scribe, const struct cell_facts *cell,
+                         const struct scribe_login *login)
+{
+    struct event event;
+    struct names names;
+    const char *reason = login->refusal < COUNT(refusals) ? refusals[login->refusal] : "unknown";
+    event_begin(&event, LOG_LEVEL_WARNING, "login refused", cell->pid);
+    event.name_first = true;
+    add_address(&event, cell, &names);
+    event_add(&event, FIELD_STRING, "user", login->name, 0);
+    event_add(&event, FIELD_WORD, "reason", reason, 0);
+    event_add(&event, FIELD_NUMBER, "session", NULL, cell->session);
+    event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
+    if (login->error)
+        event_add(&event, FIELD_STRING, "error", strerror((int)login->error), 0);
+    finish(scribe, &event);
+}
+
+void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
+{
+    struct event event;
+    struct names names;
+    tell_connect(scribe, cell);
+    if (login->refusal != REFUSED_NOT) {
+        tell_refused(scribe, cell, login);
+        return;
+    }
+    (void)text_copy(cell->user, sizeof cell->user, login->name);
+    about_cell(&event, cell, LOG_LEVEL_INFO, "login", &names);
+    finish(scribe, &event);
+}
+
+static void write_xferlog(struct scribe *scribe, const struct cell_facts *cell,
+                          const struct scribe_transfer *transfer, int64_t seconds)
+{
+    static char line[XFERLOG_ROOM];
+    int error;
+    if (scribe->xferlog.kind == SINK_NONE)
+        return;
+    const size_t length = xferlog_line(transfer, seconds, &cell->peer, cell->user, line);
+    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) &&
+        scribe->xferlog.lost) {
+        const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
+        tell_lost(scribe, "the xferlog", lost, error);
+    }
+}
+
+void tell_transfer(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_transfer *transfer)
+{
+    static const char *const kinds[] = { "", "download", "upload", "append" };
+    struct event event;
+    struct names names;
+    const uint64_t us = transfer->microseconds ? transfer->microseconds : 1;
+    const long double rate = (long double)transfer->bytes * 1e6L / (long double)us;
+    about_cell(&event, cell, LOG_LEVEL_INFO, kinds[transfer->kind], &names);
+    event_add(&event, FIELD_STRING, "path", transfer->path, 0);
+    event_add(&event, FIELD_NUMBER, "bytes", NULL, transfer->bytes);
+    event_add(&event, FIELD_MILLIS, "seconds", NULL, transfer->microseconds / 1000);
+    event_add(&event, FIELD_NUMBER, "rate", NULL,
+              rate < 1e18L ? (uint64_t)rate : UINT64_C(1000000000000000000));
+    event_add(&event, FIELD_SWITCH, "complete", "complete", transfer->complete);
+    event_add(&event, FIELD_NUMBER, "reply", NULL, transfer->reply);
+    finish(scribe, &event);
+    write_xferlog(scribe, cell, transfer, event.seconds);
+}
+
+static const char *const left_reasons[] = {
+    [0] = "died",
+    [LEFT_QUIT] = "quit",
+    [LEFT_CLOSED] = "closed",
+    [LEFT_IDLE] = "idle",
+    [LEFT_LOGIN_TIMEOUT] = "login_timeout",
+    [LEFT_FAILURES] = "failures",
+    [LEFT_STOPPED] = "stopped",
+    [LEFT_PROTOCOL] = "protocol",
+    [LEFT_ERROR] = "error",
+};
+
+static void tell_leave(struct scribe *scribe, struct cell_facts *cell,
+                       const struct scribe_left *left)
+{
+    struct event event;
+    struct names names;
+    const int64_t stayed = scribe->now - cell->since_ms;
+    const bool probe = left->reason == LEFT_CLOSED && !cell->connect_said;
+    if (!probe)
+        tell_connect(scribe, cell);
+    about_cell(&event, cell, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, probe ? "probe" : "leave",
+               &names);
+    event_add(&event, FIELD_WORD, "reason",
+              left->reason < COUNT(left_reasons) ? left_reasons[left->reason] : left_reasons[0], 0);
+    event_add(&event, FIELD_MILLIS, "seconds", NULL, stayed > 0 ? (uint64_t)stayed : 0);
+    event_add(&event, FIELD_NUMBER, "files_up", NULL, left->files_up);
+    event_add(&event, FIELD_NUMBER, "bytes_up", NULL, left->bytes_up);
+    event_add(&event, FIELD_NUMBER, "files_down", NULL, left->files_down);
+    event_add(&event, FIELD_NUMBER, "bytes_down", NULL, left->bytes_down);
+    finish(scribe, &event);
+    if (probe) {
+        cell->connect_said = true;
+        scribe->waiting_connects -= cell->greeted ? 1 : 0;
+    }
+    cell->left_said = true;
+}
+
+void tell_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+{
+    tell_leave(scribe, cell, left);
+}
+
+/* NET has gone without a word: a crash, a kill. */
+void tell_died(struct scribe *scribe, struct cell_facts *cell)
+{
+    const struct scribe_left left = { .reason = 0 };
+    tell_leave(scribe, cell, &left);
+}
+
+void tell_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
+               enum log_level level, const char *text)
+{
+    struct event event;
+    struct names names;
+    about_channel(&event, channel, about, level, "note", &names);
+    event_add(&event, FIELD_REST, "text", text, 0);
+    finish(scribe, &event);
+}
+
+void tell_dropped(struct scribe *scribe, struct channel *channel)
+{
+    char text[128];
+    if (!channel->notes_dropped)
+        return;
+    (void)text_format(text, sizeof text, "%" PRIu64 " notes of %s %" PRIu64 " dropped",
+                      channel->notes_dropped, channel->cell->session ? "session" : "cell",
+                      channel->cell->session ? channel->cell->session : channel->cell->number);
+    channel->notes_dropped = 0;
+    tell_note(scribe, channel, channel->cell, LOG_LEVEL_WARNING, text);
+}
+
+void tell_violation(struct scribe *scribe, const struct channel *channel, const char *what)
+{
+    char text[256];
+    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process,
+                      what);
+    tell_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
+}
+
+void tell_own(struct scribe *scribe, enum log_level level, const char *text)
+{
+    const struct channel self = { .process = "scribe", .pid = (int32_t)getpid() };
+    tell_note(scribe, &self, NULL, level, text);
+}

@@ -1,0 +1,54 @@
+/* xferlog.c - runs in the scribe: wu-ftpd's format of transfers; reads paths
+ * that a client chose. */
+#include "daemon/scribe/xferlog.h"
+
+#include "common/addr.h"
+#include "common/ftptime.h"
+#include "common/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* "Tue Nov 24 05:17:00 2026", as ctime(3), but UTC and without a locale. */
+static void time_text(int64_t seconds, char to[64])
+{
+    static const char days[][4] = {
+        "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"
+    }; /* 1970 began on a Thursday */
+    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    struct civil civil;
+    const int64_t day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
+    civil_from_seconds(seconds, &civil);
+    (void)text_format(to, 64, "%s %s %2u %02u:%02u:%02u %" PRId64, days[((day % 7) + 7) % 7],
+                      months[(civil.month - 1) % 12], civil.day, civil.hour, civil.minute,
+                      civil.second, civil.year);
+}
+
+/* Appends text with its blanks and control bytes as "_". */
+static size_t put_name(char *to, size_t length, size_t room, const char *text)
+{
+    for (; *text && length + 1 < room; text++) {
+        const unsigned char byte = (unsigned char)*text;
+        to[length++] = byte <= 32 || byte == 127 ? '_' : *text;
+    }
+    to[length] = '\0';
+    return length;
+}
+
+size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
+                    const struct sockaddr_storage *peer, const char *user, char to[XFERLOG_ROOM])
+{
+    char time[64], address[ADDR_TEXT_ROOM];
+    const uint64_t took = (transfer->microseconds + 999999) / 1000000;
+    time_text(seconds, time);
+    (void)text_format(to, XFERLOG_ROOM, "%s %" PRIu64 " %s %" PRIu64 " ", time, took ? took : 1,
+                      addr_text(peer, address), transfer->bytes);
+    size_t length = put_name(to, strlen(to), XFERLOG_ROOM - 512, transfer->path);
+    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c r ",
+                      transfer->ascii ? 'a' : 'b', transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i');
+    length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *user ? user : "?");
+    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n",
+                      transfer->complete ? 'c' : 'i');
+    return length + strlen(to + length);
+}

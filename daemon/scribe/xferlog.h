@@ -1,0 +1,20 @@
+/* xferlog.h - a transfer as wu-ftpd's xferlog(5) has it, for tools that read that. */
+#ifndef SCRIBE_XFERLOG_H
+#define SCRIBE_XFERLOG_H
+
+#include "daemon/border/to_scribe.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { XFERLOG_ROOM = PATH_ROOM + 1024 };
+
+/* One line with its end: time (UTC), seconds, address, bytes, path, type, "_",
+ * direction, access, user, "ftp", "0 *", and c or i.  A blank or control byte
+ * of a name becomes "_", as fields are parted by blanks.  Returns its length. */
+size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
+                    const struct sockaddr_storage *peer, const char *user, char to[XFERLOG_ROOM]);
+
+#endif
