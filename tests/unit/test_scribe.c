@@ -1,0 +1,696 @@
+/* test_scribe.c - the lines of the log, their sinks, and the whole scribe in a
+ * child of its own.  With the argument --lines it prints lines with hostile
+ * names, for tests/server/test_log_lines.py. */
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/from_master.h"
+#include "daemon/border/to_net.h"
+#include "daemon/scribe/event.h"
+#include "daemon/scribe/scribe.h"
+#include "daemon/scribe/sink.h"
+#include "daemon/scribe/xferlog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char line[EVENT_ROOM];
+
+static struct event refused(const char *name)
+{
+    struct event event = { .seconds = 1795497420,
+                           .millis = 7,
+                           .level = LOG_LEVEL_WARNING,
+                           .name = "login refused",
+                           .name_first = true,
+                           .pid = 345 };
+    event_add(&event, FIELD_WORD, "address", "192.0.2.1", 0);
+    event_add(&event, FIELD_STRING, "user", name, 0);
+    event_add(&event, FIELD_WORD, "reason", "password", 0);
+    event_add(&event, FIELD_NUMBER, "session", NULL, 5);
+    event_add(&event, FIELD_NUMBER, "pid", NULL, 345);
+    return event;
+}
+
+static struct event upload(const char *path)
+{
+    struct event event = {
+        .seconds = 1795497420, .level = LOG_LEVEL_INFO, .name = "upload", .pid = 345
+    };
+    event_add(&event, FIELD_NUMBER, "session", NULL, 5);
+    event_add(&event, FIELD_WORD, "address", "2001:db8::1", 0);
+    event_add(&event, FIELD_STRING, "user", "alice", 0);
+    event.who = event.count;
+    event_add(&event, FIELD_STRING, "path", path, 0);
+    event_add(&event, FIELD_NUMBER, "bytes", NULL, 10);
+    event_add(&event, FIELD_MILLIS, "seconds", NULL, 1234);
+    event_add(&event, FIELD_SWITCH, "complete", "complete", 0);
+    return event;
+}
+
+/* ---- forms ---- */
+
+static void the_text_form_is_as_documented(void **state)
+{
+    (void)state;
+    struct event event = upload("/a b");
+    size_t length = event_text(&event, true, line, EVENT_LIMIT);
+    assert_string_equal(
+        line, "2026-11-24T05:17:00.000Z info session=5 address=2001:db8::1 user=\"alice\" upload "
+              "path=\"/a b\" bytes=10 seconds=1.234 incomplete");
+    assert_int_equal(length, strlen(line));
+    event.fields[event.count - 1].number = 1;
+    length = event_text(&event, false, line, EVENT_LIMIT);
+    assert_int_equal(length, strlen(line));
+    assert_string_equal(
+        line, "session=5 address=2001:db8::1 user=\"alice\" upload path=\"/a b\" bytes=10 "
+              "seconds=1.234 complete");
+}
+
+static void the_json_form_is_as_documented(void **state)
+{
+    (void)state;
+    struct event event = upload("/a b");
+    const size_t length = event_json(&event, line, EVENT_LIMIT);
+    assert_int_equal(length, strlen(line));
+    assert_string_equal(
+        line, "{\"time\":\"2026-11-24T05:17:00.000Z\",\"level\":\"info\",\"event\":\"upload\","
+              "\"session\":5,\"address\":\"2001:db8::1\",\"user\":\"alice\",\"path\":\"/a b\","
+              "\"bytes\":10,\"seconds\":1.234,\"complete\":false}");
+}
+
+static void a_refused_login_has_its_fixed_form(void **state)
+{
+    (void)state;
+    struct event event = refused("bob");
+    (void)event_text(&event, true, line, EVENT_LIMIT);
+    assert_string_equal(
+        line, "2026-11-24T05:17:00.007Z warning login refused: address=192.0.2.1 user=\"bob\" "
+              "reason=password session=5 pid=345");
+    (void)event_text(&event, false, line, EVENT_LIMIT);
+    assert_string_equal(
+        line, "login refused: address=192.0.2.1 user=\"bob\" reason=password session=5 pid=345");
+}
+
+static const struct {
+    const char *bytes, *text, *json;
+} strings[] = {
+    { "plain", "plain", "plain" },
+    { "", "", "" },
+    { "a\"b", "a\\x22b", "a\\u0022b" },
+    { "a\\b", "a\\x5cb", "a\\u005cb" },
+    { "a\r\nb\t\x7f\x1b[0m", "a\\x0d\\x0ab\\x09\\x7f\\x1b[0m",
+      "a\\u000d\\u000ab\\u0009\\u007f\\u001b[0m" },
+    { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
+    { "\xe9", "\xe9", "\\u00e9" },                /* Latin-1 */
+    { "\xc0\xaf", "\xc0\xaf", "\\u00c0\\u00af" }, /* overlong */
+    { "\xe0\x80\xaf", "\xe0\x80\xaf", "\\u00e0\\u0080\\u00af" },
+    { "\xf0\x80\x80\xaf", "\xf0\x80\x80\xaf", "\\u00f0\\u0080\\u0080\\u00af" },
+    { "\xed\xa0\x80", "\xed\xa0\x80", "\\u00ed\\u00a0\\u0080" }, /* a surrogate */
+    { "\xf4\x90\x80\x80", "\xf4\x90\x80\x80", "\\u00f4\\u0090\\u0080\\u0080" },
+    { "\xe2\x82", "\xe2\x82", "\\u00e2\\u0082" }, /* cut in the middle */
+    { "\xc3\"", "\xc3\\x22", "\\u00c3\\u0022" },
+};
+
+static void strings_are_escaped_whatever_their_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(strings); i++) {
+        char expected[256];
+        struct event event = { .name = "x", .level = LOG_LEVEL_INFO };
+        event_add(&event, FIELD_STRING, "s", strings[i].bytes, 0);
+        (void)event_text(&event, false, line, EVENT_LIMIT);
+        (void)snprintf(expected, sizeof expected, "x s=\"%s\"", strings[i].text);
+        if (strcmp(line, expected) != 0)
+            fail_msg("text %zu: %s", i, line);
+        (void)event_json(&event, line, EVENT_LIMIT);
+        (void)snprintf(expected, sizeof expected, "\"event\":\"x\",\"s\":\"%s\"}", strings[i].json);
+        if (!strstr(line, expected))
+            fail_msg("JSON %zu: %s", i, line);
+    }
+}
+
+static void long_strings_are_cut_and_what_follows_stays(void **state)
+{
+    (void)state;
+    static char path[PATH_ROOM];
+    memset(path, '\x01', sizeof path - 1);
+    struct event event = upload(path);
+    (void)event_json(&event, line, EVENT_LIMIT);
+    assert_int_equal(strlen(strstr(line, "\\u0001")),
+                     6 * (sizeof path - 1) + strlen("\",\"bytes\":10,"
+                                                    "\"seconds\":1.234,\"complete\":false}"));
+    for (size_t limit = 600; limit < 1000; limit += 7) {
+        assert_true(event_text(&event, false, line, limit) <= limit);
+        assert_non_null(strstr(line, "...\" bytes=10 seconds=1.234 incomplete"));
+        assert_true(event_json(&event, line, limit) <= limit);
+        assert_non_null(strstr(line, "...\",\"bytes\":10,\"seconds\":1.234,\"complete\":false}"));
+    }
+}
+
+static void the_xferlog_is_wu_ftpds(void **state)
+{
+    (void)state;
+    static char text[XFERLOG_ROOM];
+    static struct scribe_transfer transfer = { .bytes = 1234,
+                                               .microseconds = 1500000,
+                                               .kind = TRANSFER_UPLOAD,
+                                               .complete = 1,
+                                               .path = "/a b\n\xc3\xa9" };
+    struct sockaddr_storage peer;
+    assert_true(addr_parse_host("192.0.2.1", &peer));
+    const size_t length = xferlog_line(&transfer, 1795497420, &peer, "al ice", text);
+    assert_string_equal(
+        text, "Tue Nov 24 05:17:00 2026 2 192.0.2.1 1234 /a_b_\xc3\xa9 b _ i r al_ice ftp 0 * c\n");
+    assert_int_equal(length, strlen(text));
+    transfer.kind = TRANSFER_DOWNLOAD;
+    transfer.complete = 0;
+    transfer.ascii = 1;
+    transfer.microseconds = 0;
+    (void)xferlog_line(&transfer, 951782400, &peer, "bob", text);
+    assert_string_equal(
+        text, "Tue Feb 29 00:00:00 2000 1 192.0.2.1 1234 /a_b_\xc3\xa9 a _ o r bob ftp 0 * i\n");
+    memset(transfer.path, '/', sizeof transfer.path - 1);
+    (void)xferlog_line(&transfer, 0, &peer, "bob", text);
+    assert_non_null(strstr(text, "// a _ o r bob ftp 0 * i\n"));
+}
+
+/* ---- sinks ---- */
+
+static void a_full_disk_costs_lines_and_says_so(void **state)
+{
+    (void)state;
+    struct sink sink = { .fd = SINK_CLOSED };
+    char text[16] = "line";
+    int error;
+    const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    const int file = memfd_create("log", MFD_CLOEXEC);
+    if (full < 0)
+        skip();
+    sink_open(&sink, full, false);
+    assert_false(sink_write(&sink, LOG_LEVEL_INFO, 1, text, 4));
+    assert_false(sink_write(&sink, LOG_LEVEL_INFO, 1, text, 4));
+    sink_open(&sink, file, false);
+    assert_true(sink_write(&sink, LOG_LEVEL_INFO, 1, text, 4));
+    assert_int_equal(sink_take_lost(&sink, &error), 2);
+    assert_int_equal(error, ENOSPC);
+    assert_int_equal(sink_take_lost(&sink, &error), 0);
+    memset(text, 0, sizeof text);
+    assert_int_equal(pread(file, text, sizeof text, 0), 5);
+    assert_string_equal(text, "line\n");
+    sink_open(&sink, SINK_CLOSED, false);
+    assert_true(sink_write(&sink, LOG_LEVEL_INFO, 1, text, 4)); /* "none" loses nothing */
+}
+
+/* A pipe that nobody reads must not hold the scribe up. */
+static void a_stuck_stream_costs_lines(void **state)
+{
+    (void)state;
+    struct sink sink = { .fd = SINK_CLOSED };
+    static char text[8192];
+    int ends[2], lost = 0;
+    memset(text, 'x', sizeof text);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    sink_open(&sink, ends[1], false);
+    assert_int_equal(sink.kind, SINK_STREAM);
+    for (int i = 0; i < 40; i++)
+        lost += !sink_write(&sink, LOG_LEVEL_INFO, 1, text, 8000);
+    assert_true(lost > 20 && (uint64_t)lost == sink.lost);
+    while (sink.stuck || lost) {
+        assert_true(read(ends[0], text, sizeof text) > 0);
+        if (sink_write(&sink, LOG_LEVEL_INFO, 1, text, 10))
+            break;
+    }
+    assert_false(sink.torn);
+    sink_open(&sink, SINK_CLOSED, false);
+    close(ends[0]);
+}
+
+static void syslog_has_priority_and_tag(void **state)
+{
+    (void)state;
+    struct sink sink = { .fd = SINK_CLOSED };
+    char text[16] = "a line", got[64] = "";
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    sink_open(&sink, ends[0], true);
+    assert_true(sink_write(&sink, LOG_LEVEL_WARNING, 77, text, 6));
+    assert_int_equal(recv(ends[1], got, sizeof got, 0), strlen("<92>wardftpd[77]: a line"));
+    assert_string_equal(got, "<92>wardftpd[77]: a line");
+    close(ends[1]);
+    assert_false(sink_write(&sink, LOG_LEVEL_WARNING, 77, text, 6));
+    assert_true(sink.dead);
+    sink_open(&sink, SINK_CLOSED, false);
+}
+
+/* ---- the whole scribe ---- */
+
+struct running {
+    pid_t pid;
+    int master, own, auth, net, jail;
+    int log; /* a memfd */
+};
+
+static void complain(void *context, bool fatal, const char *text)
+{
+    (void)context;
+    (void)fatal;
+    print_message("%s\n", text);
+}
+
+static _Noreturn void be_scribe(int master)
+{
+    const struct config_override overrides[] = { { "daemon.log_level=debug" },
+                                                 { "daemon.log=stderr" } };
+    struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
+    if (!config || dup2(master, FD_MASTER) < 0)
+        _exit(99);
+    (void)close_range(FD_MASTER + 1, ~0U, 0);
+    scribe_run(config);
+}
+
+static void tell(const struct running *run, const void *message, size_t size, int fd)
+{
+    assert_int_equal(channel_send_fd(run->master, message, size, fd, 0), 0);
+}
+
+static int add_channel(const struct running *run, uint64_t cell, uint32_t end, int32_t pid)
+{
+    const struct fm_cell message = { .head.type = FM_CELL, .cell = cell, .end = end, .pid = pid };
+    int ends[2];
+    assert_int_equal(channel_pair(ends, sizeof(struct scribe_transfer)), 0);
+    tell(run, &message, sizeof message, ends[1]);
+    close(ends[1]);
+    return ends[0];
+}
+
+static void add_client(const struct running *run, uint64_t cell, uint64_t session)
+{
+    struct fm_address message = { .head.type = FM_ADDRESS, .cell = cell, .session = session };
+    assert_true(addr_parse_host("192.0.2.1", &message.peer));
+    tell(run, &message, sizeof message, -1);
+}
+
+static void give_log(const struct running *run, int fd, uint32_t which)
+{
+    const struct fm_file_message message = { .head.type = FM_FILE, .which = which };
+    tell(run, &message, sizeof message, fd);
+}
+
+static void start(struct running *run)
+{
+    int ends[2];
+    assert_int_equal(channel_pair(ends, 0), 0);
+    run->pid = fork();
+    assert_true(run->pid >= 0);
+    if (run->pid == 0)
+        be_scribe(ends[1]);
+    close(ends[1]);
+    run->master = ends[0];
+    run->log = memfd_create("log", MFD_CLOEXEC);
+    give_log(run, run->log, FM_FILE_LOG);
+    run->own = add_channel(run, 0, FM_END_MASTER, 40);
+    run->auth = add_channel(run, 0, FM_END_SHARED + SHARED_AUTH, 41);
+    run->net = add_channel(run, 7, FM_END_NET, 42);
+    run->jail = add_channel(run, 7, FM_END_JAIL, 43);
+    add_client(run, 7, 5);
+}
+
+static void close_one(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* The master goes first, as after a kill -9: the scribe serves to the last channel's end. */
+static void stop(struct running *run)
+{
+    int status;
+    close_one(&run->master);
+    close_one(&run->net);
+    close_one(&run->jail);
+    close_one(&run->auth);
+    close_one(&run->own);
+    assert_int_equal(waitpid(run->pid, &status, 0), run->pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* The log without its times. */
+static const char *log_text(const struct running *run)
+{
+    static char text[1 << 20], raw[1 << 20];
+    const ssize_t n = pread(run->log, raw, sizeof raw - 1, 0);
+    char *to = text;
+    assert_true(n >= 0);
+    raw[n] = '\0';
+    for (char *at = raw; *at;) {
+        const size_t length = strcspn(at, "\n") + 1;
+        assert_true(length > EVENT_TIME_ROOM - 15 && at[23] == 'Z');
+        memcpy(to, at + 25, length - 25);
+        to += length - 25;
+        at += length;
+    }
+    *to = '\0';
+    return text;
+}
+
+/* Until the log has it, for at most ten seconds. */
+static void await(const struct running *run, const char *what)
+{
+    const int64_t deadline = now_ms() + 10000;
+    const struct timespec pause = { .tv_nsec = 2000000 };
+    while (!strstr(log_text(run), what)) {
+        if (now_ms() > deadline)
+            fail_msg("not logged: %s\n%s", what, log_text(run));
+        nanosleep(&pause, NULL);
+    }
+}
+
+static void send_note(int channel, uint64_t cell, const char *text)
+{
+    struct scribe_note note = { .head.type = SCRIBE_NOTE, .cell = cell, .level = LOG_LEVEL_INFO };
+    assert_true(text_copy(note.text, sizeof note.text, text));
+    assert_int_equal(
+        channel_send(channel, &note, message_size(offsetof(struct scribe_note, text), text), 0), 0);
+}
+
+static void send_login(const struct running *run, int channel, const char *name, uint32_t refusal)
+{
+    struct scribe_login login = { .head.type = SCRIBE_LOGIN, .cell = 7, .refusal = refusal };
+    (void)run;
+    assert_true(text_copy(login.name, sizeof login.name, name));
+    assert_int_equal(channel_send(channel, &login, sizeof login, 0), 0);
+}
+
+static void send_transfer(int channel, const char *path)
+{
+    static struct scribe_transfer transfer = { .head.type = SCRIBE_TRANSFER,
+                                               .bytes = 2000,
+                                               .microseconds = 500000,
+                                               .kind = TRANSFER_DOWNLOAD,
+                                               .complete = 1,
+                                               .reply = 226 };
+    assert_true(text_copy(transfer.path, sizeof transfer.path, path));
+    assert_int_equal(channel_send(channel, &transfer,
+                                  message_size(offsetof(struct scribe_transfer, path), path), 0),
+                     0);
+}
+
+static void send_head(int channel, uint32_t type)
+{
+    const struct message_head head = { .type = type };
+    assert_int_equal(channel_send(channel, &head, sizeof head, 0), 0);
+}
+
+static void send_left(int channel, uint32_t reason)
+{
+    const struct scribe_left left = {
+        .head.type = SCRIBE_LEFT, .reason = reason, .files_down = 1, .bytes_down = 2000
+    };
+    assert_int_equal(channel_send(channel, &left, sizeof left, 0), 0);
+}
+
+static void a_session_leaves_its_lines(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_head(run.net, SCRIBE_GREETED);
+    send_login(&run, run.auth, "al\" reason=none\n", REFUSED_PASSWORD);
+    send_login(&run, run.auth, "alice", REFUSED_NOT);
+    send_transfer(run.net, "/a\nb"); /* perhaps read before auth's: the scribe must look there */
+    await(&run, "download");
+    send_note(run.jail, 99, "hello\nuser=\"root\"");
+    await(&run, "hello");
+    send_note(run.auth, 7, "about it");
+    await(&run, "about it");
+    send_note(run.own, 0, "mine");
+    await(&run, "mine");
+    send_left(run.net, LEFT_QUIT);
+    await(&run, "reason=quit");
+    stop(&run);
+    char *text = strdup(log_text(&run));
+    char *seconds = strstr(text, "quit seconds=");
+    assert_non_null(seconds);
+    seconds = strchr(seconds, '=') + 1;
+    memmove(seconds, strchr(seconds, ' '), strlen(strchr(seconds, ' ')) + 1);
+    assert_string_equal(
+        text,
+        "info session=5 pid=42 address=192.0.2.1 connect listener=\"default\"\n"
+        "warning login refused: address=192.0.2.1 user=\"al\\x22 reason=none\\x0a\" "
+        "reason=password session=5 pid=42\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" login\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" download path=\"/a\\x0ab\" "
+        "bytes=2000 "
+        "seconds=0.500 rate=4000 complete reply=226\n"
+        "info process=jail process_pid=43 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
+        "hello\\x0auser=\"root\"\n"
+        "info process=auth process_pid=41 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
+        "about it\n"
+        "info process=master pid=40 note: mine\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" leave reason=quit seconds= "
+        "files_up=0 "
+        "bytes_up=0 files_down=1 bytes_down=2000\n");
+    free(text);
+    close(run.log);
+}
+
+/* Law M2: who connects and leaves at once costs one line, of level debug. */
+static void a_probe_leaves_one_debug_line(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_head(run.net, SCRIBE_GREETED);
+    send_left(run.net, LEFT_CLOSED);
+    stop(&run);
+    assert_non_null(
+        strstr(log_text(&run), "debug session=5 pid=42 address=192.0.2.1 probe reason=closed"));
+    assert_null(strstr(log_text(&run), "connect"));
+    close(run.log);
+}
+
+static void who_stays_is_told_of(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_head(run.net, SCRIBE_GREETED);
+    await(&run, "info session=5 pid=42 address=192.0.2.1 connect");
+    close_one(&run.net);
+    await(&run, "leave reason=died");
+    stop(&run);
+    close(run.log);
+}
+
+/* Is the other end gone?  Waits for it; the test's own time limit is the deadline. */
+static bool is_ended(int channel)
+{
+    char byte;
+    return channel_receive(channel, &byte, 1, 0) <= 0;
+}
+
+static void cells_may_say_only_what_is_theirs(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_login(&run, run.net, "root", REFUSED_NOT);
+    assert_true(is_ended(run.net));
+    await(&run, "border violation: net to scribe: out of turn");
+    send_transfer(run.jail, "/x");
+    assert_true(is_ended(run.jail));
+    await(&run, "border violation: jail to scribe: out of turn");
+    assert_null(strstr(log_text(&run), "root"));
+    send_note(run.auth, 0, "others go on");
+    await(&run, "others go on");
+    stop(&run);
+    close(run.log);
+}
+
+static void what_makes_no_sense_ends_the_channel(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_transfer(run.net, "/x");
+    assert_true(is_ended(run.net));
+    await(&run, "border violation: net to scribe: a transfer before the log-in");
+    stop(&run);
+    close(run.log);
+    start(&run);
+    send_left(run.net, 99);
+    assert_true(is_ended(run.net));
+    await(&run, "border violation: net to scribe: a reason to leave that is none");
+    static const char junk[3] = "xx";
+    assert_int_equal(channel_send(run.jail, junk, sizeof junk, 0), 0);
+    assert_true(is_ended(run.jail));
+    await(&run, "border violation: jail to scribe: shorter than its head");
+    stop(&run);
+    close(run.log);
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        count++;
+    return count;
+}
+
+static void notes_are_rationed_and_transfers_are_not(void **state)
+{
+    (void)state;
+    enum { NOTES = 4000, TRANSFERS = 1200 };
+    struct running run;
+    start(&run);
+    send_login(&run, run.auth, "alice", REFUSED_NOT);
+    await(&run, " login");
+    for (int i = 0; i < NOTES; i++)
+        send_note(run.net, 0, "flood");
+    send_note(run.auth, 0, "not starved");
+    for (int i = 0; i < TRANSFERS; i++)
+        send_transfer(run.net, "/t");
+    stop(&run);
+    const char *text = log_text(&run);
+    assert_true(count_of(text, "note: flood") >= 1000 && count_of(text, "note: flood") < NOTES);
+    assert_non_null(strstr(text, " notes of session 5 dropped"));
+    assert_int_equal(count_of(text, "download path=\"/t\""), TRANSFERS);
+    assert_int_equal(count_of(text, "not starved"), 1);
+    close(run.log);
+}
+
+/* The syslog daemon was restarted: its socket is dead, the master opens a new one. */
+static void a_dead_syslog_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct running run;
+    struct message_head asked;
+    int ends[2];
+    char got[512] = "";
+    start(&run);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    give_log(&run, ends[0], FM_FILE_SYSLOG);
+    close(ends[0]);
+    close(ends[1]);
+    for (int i = 0; i < 5; i++)
+        send_note(run.auth, 0, "lost");
+    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, 0), sizeof asked);
+    assert_int_equal(asked.type, TM_REOPEN);
+    send_note(run.auth, 7, "the last that is lost");
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    give_log(&run, ends[0], FM_FILE_SYSLOG);
+    close(ends[0]);
+    send_note(run.own, 0, "back");
+    /* What was lost is told behind the first line that goes through. */
+    while (!strstr(got, " lines of the log were lost: ")) {
+        memset(got, 0, sizeof got);
+        assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
+    }
+    assert_non_null(strstr(got, "<91>wardftpd["));
+    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT),
+                     -EAGAIN); /* once a second */
+    stop(&run);
+    close(ends[1]);
+    close(run.log);
+}
+
+static void a_new_configuration_counts(void **state)
+{
+    (void)state;
+    const struct config_override overrides[] = { { "daemon.log_level=error" } };
+    const struct message_head head = { .type = FM_CONFIG };
+    struct running run;
+    start(&run);
+    send_note(run.own, 0, "before");
+    await(&run, "before");
+    struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
+    assert_non_null(config);
+    const int fd = config_to_fd(config);
+    tell(&run, &head, sizeof head, fd);
+    close(fd);
+    free(config);
+    send_note(run.own, 0, "after");
+    send_login(&run, run.net, "x", 0); /* an error, which is still told of */
+    await(&run, "border violation");
+    stop(&run);
+    assert_null(strstr(log_text(&run), "after"));
+    close(run.log);
+}
+
+/* ---- lines for another test ---- */
+
+static int print_lines(void)
+{
+    static const char *const names[] = {
+        "bob",
+        "",
+        "a b",
+        "x\" reason=none session=1",
+        "login refused: address=198.51.100.7 user=\"y\" reason=password session=1",
+        "a\nlogin refused: address=198.51.100.7 user=\"y\" reason=password session=1",
+        "\\\"",
+        "\xff\xfe\"",
+        "caf\xc3\xa9",
+        "\x1b[31m",
+        "%s%n",
+        "anonymous"
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct event event = refused(names[i]);
+        (void)event_text(&event, true, line, EVENT_LIMIT);
+        printf("%s\n", line);
+        (void)event_text(&event, false, line, EVENT_LIMIT);
+        printf("Nov 24 05:17:00 host wardftpd[345]: %s\n", line);
+        (void)event_json(&event, line, EVENT_LIMIT);
+        printf("%s\n", line);
+        const struct event other = upload(names[i]);
+        (void)event_text(&other, true, line, EVENT_LIMIT);
+        printf("%s\n", line);
+        (void)event_json(&other, line, EVENT_LIMIT);
+        printf("%s\n", line);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_text_form_is_as_documented),
+        cmocka_unit_test(the_json_form_is_as_documented),
+        cmocka_unit_test(a_refused_login_has_its_fixed_form),
+        cmocka_unit_test(strings_are_escaped_whatever_their_bytes),
+        cmocka_unit_test(long_strings_are_cut_and_what_follows_stays),
+        cmocka_unit_test(the_xferlog_is_wu_ftpds),
+        cmocka_unit_test(a_full_disk_costs_lines_and_says_so),
+        cmocka_unit_test(a_stuck_stream_costs_lines),
+        cmocka_unit_test(syslog_has_priority_and_tag),
+        cmocka_unit_test(a_session_leaves_its_lines),
+        cmocka_unit_test(a_probe_leaves_one_debug_line),
+        cmocka_unit_test(who_stays_is_told_of),
+        cmocka_unit_test(cells_may_say_only_what_is_theirs),
+        cmocka_unit_test(what_makes_no_sense_ends_the_channel),
+        cmocka_unit_test(notes_are_rationed_and_transfers_are_not),
+        cmocka_unit_test(a_dead_syslog_is_asked_for_again),
+        cmocka_unit_test(a_new_configuration_counts),
+    };
+    if (argc == 2 && strcmp(argv[1], "--lines") == 0)
+        return print_lines();
+    (void)alarm(120); /* a scribe that hangs must not hang the suite */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
