@@ -1,0 +1,58 @@
+/* ask_auth.c - runs in NET, without privilege; gives auth the password that
+ * the client sent, and keeps nothing of it. */
+#include "daemon/net/ask.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/net/end.h"
+#include "daemon/net/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* 0 and the answer, or what ask_auth says. */
+static int take_answer(struct session *s, uint32_t serial, struct auth_login_answer *answer)
+{
+    for (;;) {
+        int fd = -1;
+        const enum waited waited =
+            session_wait(s, s->auth, POLLIN, s->login_deadline_ms, UNTIL_CUT);
+        if (waited == WAITED_TIME)
+            return -ETIMEDOUT;
+        if (waited == WAITED_CUT)
+            return -ECONNRESET;
+        const ssize_t n = channel_receive_fd(s->auth, answer, sizeof *answer, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            continue;
+        if (n <= 0)
+            return -EPIPE;
+        if (n != sizeof *answer || fd >= 0 || answer->head.type != AUTH_LOGIN ||
+            answer->head.serial != serial || !text_ends(answer->start, sizeof answer->start))
+            die("net: border violation: auth to NET");
+        return 0;
+    }
+}
+
+int ask_auth(struct session *s, struct auth_login *login, struct auth_login_answer *answer)
+{
+    const uint32_t serial = ++s->serial;
+    login->head = (struct message_head){ .type = AUTH_LOGIN, .serial = serial };
+    const int error = s->auth < 0 ? -EPIPE : channel_send(s->auth, login, sizeof *login, 0);
+    wipe(login, sizeof *login);
+    return error != 0 ? -EPIPE : take_answer(s, serial, answer);
+}
+
+void tell_auth_nopass(struct session *s)
+{
+    struct auth_nopass message;
+    if (s->nopass_told || s->auth < 0)
+        return;
+    memset(&message, 0, sizeof message);
+    message.head = (struct message_head){ .type = AUTH_NOPASS, .serial = ++s->serial };
+    if (text_copy(message.name, sizeof message.name, s->name))
+        (void)channel_send(s->auth, &message, sizeof message, MSG_DONTWAIT); /* it only counts */
+    s->nopass_told = true;
+}

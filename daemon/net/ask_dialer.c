@@ -1,0 +1,76 @@
+/* ask_dialer.c - runs in NET, without privilege; gets data sockets. */
+#include "daemon/net/ask.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/border/net_dialer.h"
+#include "daemon/net/from_master.h"
+#include "daemon/net/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ANSWER_MS = 5000, RESTART_MS = 2000 };
+
+static int take_answer(struct session *s, const struct dial *question, struct dial_answer *answer)
+{
+    const int64_t deadline_ms = now_ms() + ANSWER_MS;
+    for (;;) {
+        int fd = -1;
+        const ssize_t n = channel_receive_fd(s->dialer, answer, sizeof *answer, &fd, 0);
+        if (n == -EINTR)
+            continue;
+        if (n == -EAGAIN) {
+            if (session_wait(s, s->dialer, POLLIN, deadline_ms, TO_ITS_END) == WAITED_TIME)
+                return -EPIPE;
+            continue;
+        }
+        if (n <= 0)
+            return -EPIPE;
+        if (n != sizeof *answer || answer->head.type != question->head.type ||
+            answer->head.serial != question->head.serial || (answer->error == 0) != (fd >= 0) ||
+            answer->port > UINT16_MAX || answer->error > INT32_MAX)
+            die("net: border violation: dialer to NET");
+        return answer->error == 0 ? fd : -(int)answer->error;
+    }
+}
+
+static int ask_once(struct session *s, uint32_t type, uint16_t *port)
+{
+    const struct dial question = { .head = { .type = type, .serial = ++s->serial },
+                                   .port = type == DIAL_CONNECT ? *port : 0 };
+    struct dial_answer answer;
+    if (s->dialer < 0 || channel_send(s->dialer, &question, sizeof question, 0) != 0)
+        return -EPIPE;
+    const int fd = take_answer(s, &question, &answer);
+    if (fd >= 0 && type == DIAL_LISTEN)
+        *port = (uint16_t)answer.port;
+    return fd;
+}
+
+/* The master starts another dialer and hands over its end. */
+static bool new_dialer_comes(struct session *s)
+{
+    const int64_t deadline_ms = now_ms() + RESTART_MS;
+    if (s->dialer >= 0)
+        (void)close(s->dialer);
+    s->dialer = -1;
+    while (s->dialer < 0 && s->master >= 0 && now_ms() < deadline_ms) {
+        struct pollfd fd = { .fd = s->master, .events = POLLIN };
+        const int64_t left = deadline_ms - now_ms();
+        if (poll(&fd, 1, left > 0 ? (int)left : 0) > 0)
+            hear_master(s);
+    }
+    return s->dialer >= 0;
+}
+
+int ask_dialer(struct session *s, uint32_t type, uint16_t *port)
+{
+    int fd = ask_once(s, type, port);
+    if (fd == -EPIPE && new_dialer_comes(s))
+        fd = ask_once(s, type, port);
+    return fd;
+}

@@ -1,0 +1,163 @@
+/* ask_jail.c - runs in NET, without privilege; asks JAIL, and takes its
+ * answers and the descriptors that come with them. */
+#include "daemon/net/ask.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/net/end.h"
+#include "daemon/net/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { ANSWER_SOON_US = 20 * 1000 };
+
+/* Most answers come within microseconds: one blocking call gets them.  Only a
+ * late one is worth a poll over everything. */
+void ask_prepare(int channel)
+{
+    const struct timeval soon = { .tv_usec = ANSWER_SOON_US };
+    if (setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) != 0)
+        die("net: a time-out for the channel: %s", strerror(errno));
+}
+
+static uint32_t jail_lost(struct session *s)
+{
+    session_lose(s, LEFT_ERROR);
+    return ASK_LOST;
+}
+
+static uint32_t send_question(struct session *s, struct message_head *question, size_t size)
+{
+    question->serial = ++s->serial;
+    return channel_send(s->jail, question, size, 0) == 0 ? 0 : jail_lost(s);
+}
+
+/* The bytes of the answer, or 0 where JAIL is gone. */
+static size_t receive(struct session *s, void *answer, size_t room, int *fd)
+{
+    for (;;) {
+        const ssize_t n = channel_receive_fd(s->jail, answer, room, fd, 0);
+        if (n > 0)
+            return (size_t)n;
+        if (n == -EAGAIN)
+            (void)session_wait(s, s->jail, POLLIN, INT64_MAX, TO_ITS_END);
+        else if (n != -EINTR)
+            return 0;
+    }
+}
+
+static bool may_bring_fd(uint32_t type)
+{
+    return type == JAIL_OPEN_READ || type == JAIL_STORE_CREATE;
+}
+
+static uint32_t take_answer(struct session *s, uint32_t type, int *fd)
+{
+    struct jail_answer *answer = &s->answer;
+    const size_t n = receive(s, answer, sizeof *answer, fd);
+    if (n == 0)
+        return jail_lost(s);
+    const bool fd_must_come = may_bring_fd(type) && answer->error == 0;
+    if (n != sizeof *answer || answer->head.type != type || answer->head.serial != s->serial ||
+        fd_must_come != (*fd >= 0) || !text_ends(answer->name, sizeof answer->name) ||
+        answer->error >= ASK_LOST)
+        die("net: border violation: JAIL to NET: the answer to question %u", type);
+    return answer->error;
+}
+
+struct jail_path *jail_question(struct session *s, uint32_t type)
+{
+    memset(&s->question, 0, offsetof(struct jail_path, path));
+    s->question.head.type = type;
+    return &s->question;
+}
+
+uint32_t ask_jail_fd(struct session *s, const char *path, int *fd)
+{
+    struct jail_path *question = &s->question;
+    *fd = -1;
+    if (!text_copy(question->path, sizeof question->path, path))
+        return ENAMETOOLONG;
+    const size_t size = message_size(offsetof(struct jail_path, path), question->path);
+    const uint32_t type = question->head.type;
+    const uint32_t error = send_question(s, &question->head, size);
+    return error != 0 ? error : take_answer(s, type, fd);
+}
+
+uint32_t ask_jail(struct session *s, const char *path)
+{
+    int fd;
+    const uint32_t error = ask_jail_fd(s, path, &fd);
+    if (fd >= 0)
+        (void)close(fd); /* not asked for: nothing was written to it */
+    return error;
+}
+
+uint32_t ask_jail_about(struct session *s, uint32_t type, const char *path)
+{
+    (void)jail_question(s, type);
+    return ask_jail(s, path);
+}
+
+uint32_t ask_jail_rename(struct session *s, const char *from, const char *to)
+{
+    struct jail_rename *question = &s->room.rename;
+    const size_t from_length = strlen(from);
+    const size_t room = sizeof question->paths - from_length - 1;
+    int fd;
+
+    memset(question, 0, offsetof(struct jail_rename, paths));
+    question->head.type = JAIL_RENAME;
+    question->from_length = (uint32_t)from_length;
+    if (!text_copy(question->paths, PATH_ROOM, from) ||
+        !text_copy(question->paths + from_length + 1, room, to))
+        return ENAMETOOLONG;
+    const size_t size = offsetof(struct jail_rename, paths) + from_length + 1 + strlen(to) + 1;
+    const uint32_t error = send_question(s, &question->head, size);
+    return error != 0 ? error : take_answer(s, JAIL_RENAME, &fd);
+}
+
+uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
+{
+    struct jail_settle question = { .head.type = JAIL_STORE_SETTLE,
+                                    .bytes = bytes,
+                                    .outcome = outcome };
+    int fd;
+    const uint32_t error = send_question(s, &question.head, sizeof question);
+    return error != 0 ? error : take_answer(s, JAIL_STORE_SETTLE, &fd);
+}
+
+uint32_t ask_jail_next_page(struct session *s)
+{
+    struct message_head question = { .type = JAIL_LIST_NEXT };
+    return send_question(s, &question, sizeof question);
+}
+
+uint32_t take_jail_page(struct session *s)
+{
+    struct jail_page *page = &s->room.page;
+    int fd = -1;
+    const size_t n = receive(s, page, sizeof *page, &fd);
+    if (n == 0)
+        return jail_lost(s);
+    if (n < offsetof(struct jail_page, text) || page->head.type != JAIL_LIST_NEXT ||
+        page->head.serial != s->serial || fd >= 0)
+        die("net: border violation: JAIL to NET: a page");
+    s->page_bytes = n - offsetof(struct jail_page, text);
+    return 0;
+}
+
+uint32_t ask_jail_list_close(struct session *s)
+{
+    struct message_head question = { .type = JAIL_LIST_CLOSE };
+    int fd;
+    const uint32_t error = send_question(s, &question, sizeof question);
+    return error != 0 ? error : take_answer(s, JAIL_LIST_CLOSE, &fd);
+}

@@ -1,0 +1,125 @@
+/* control.c - runs in NET, without privilege; reads and writes the control
+ * connection.  Every write has a deadline: a client that reads nothing holds
+ * up nobody but itself, and not for ever. */
+#include "daemon/net/control.h"
+
+#include "common/text.h"
+#include "daemon/net/end.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+enum { STUCK_MS = 60 * 1000, LINGER_MS = 1000 };
+
+void control_read(struct session *s)
+{
+    size_t room;
+    char *to = line_room(&s->in, &room);
+    if (room == 0 || s->deaf)
+        return;
+    const ssize_t n = stream_read(&s->control, to, room);
+    if (n > 0) {
+        line_filled(&s->in, (size_t)n);
+    } else if (n != -EAGAIN) {
+        s->deaf = true;
+        if (n < 0)
+            session_lose(s, LEFT_CLOSED);
+    }
+}
+
+enum line_state control_line(struct session *s)
+{
+    enum line_state state;
+    do {
+        state = line_next(&s->in);
+        if (s->in.answered > 0) {
+            control_write(s, s->in.answers, s->in.answered);
+            s->in.answered = 0;
+        }
+    } while (state == LINE_NONE && line_has_more(&s->in) && s->left == 0);
+    return state;
+}
+
+void control_send(struct session *s)
+{
+    while (s->out.start < s->out.end && s->control.fd >= 0) {
+        const ssize_t n =
+            stream_write(&s->control, s->out.bytes + s->out.start, s->out.end - s->out.start);
+        if (n == -EAGAIN) {
+            if (s->out.stuck_since_ms == 0)
+                s->out.stuck_since_ms = now_ms();
+            return;
+        }
+        s->out.stuck_since_ms = 0;
+        if (n < 0) {
+            s->out.start = s->out.end = 0;
+            s->deaf = true;
+            session_lose(s, LEFT_CLOSED);
+            return;
+        }
+        s->out.start += (size_t)n;
+    }
+    s->out.start = s->out.end = 0;
+}
+
+int64_t control_deadline(const struct session *s)
+{
+    return s->out.stuck_since_ms == 0 ? INT64_MAX : s->out.stuck_since_ms + STUCK_MS;
+}
+
+void control_flush(struct session *s)
+{
+    for (;;) {
+        control_send(s);
+        if (s->out.start == s->out.end)
+            return;
+        const int64_t left_ms = control_deadline(s) - now_ms();
+        struct pollfd fd = { .fd = s->control.fd, .events = stream_want(&s->control, POLLOUT) };
+        if (left_ms <= 0 || (poll(&fd, 1, (int)left_ms) < 0 && errno != EINTR)) {
+            s->out.start = s->out.end = 0;
+            session_lose(s, LEFT_CLOSED);
+            return;
+        }
+    }
+}
+
+void control_write(struct session *s, const char *bytes, size_t n)
+{
+    while (n > 0 && s->control.fd >= 0) {
+        if (s->out.end == OUT_ROOM)
+            control_flush(s);
+        const size_t room = OUT_ROOM - s->out.end;
+        const size_t part = n < room ? n : room;
+        memcpy(s->out.bytes + s->out.end, bytes, part);
+        s->out.end += part;
+        bytes += part;
+        n -= part;
+    }
+}
+
+/* Bytes that were never read turn a close into a reset, and a reset may
+ * overtake the last reply: so read on for a moment, until the client closes. */
+static void linger(struct session *s)
+{
+    const int64_t until_ms = now_ms() + LINGER_MS;
+    if (stream_finish(&s->control) != 0)
+        return;
+    for (;;) {
+        const int64_t left_ms = until_ms - now_ms();
+        struct pollfd fd = { .fd = s->control.fd, .events = stream_want(&s->control, POLLIN) };
+        if (left_ms <= 0 || poll(&fd, 1, (int)left_ms) <= 0)
+            return;
+        const ssize_t n = stream_read(&s->control, s->scratch, sizeof s->scratch);
+        if (n <= 0 && n != -EAGAIN)
+            return;
+    }
+}
+
+void control_close(struct session *s)
+{
+    control_flush(s);
+    if (!s->deaf)
+        linger(s);
+    stream_close(&s->control);
+}

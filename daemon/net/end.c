@@ -1,0 +1,15 @@
+/* end.c - runs in NET, without privilege. */
+#include "daemon/net/end.h"
+
+void session_lose(struct session *s, enum left_reason reason)
+{
+    if (s->left == 0)
+        s->left = reason;
+}
+
+bool session_cut(const struct session *s)
+{
+    const bool asked_more = s->in.state != LINE_NONE || line_has_more(&s->in); /* before it went */
+    const bool client_gone = s->deaf && !s->quit && !asked_more;
+    return s->transfer.aborted || s->left != 0 || s->stop == STOP_NOW || client_gone;
+}

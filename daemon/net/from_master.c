@@ -1,0 +1,113 @@
+/* from_master.c - runs in NET, without privilege; reads the master's messages,
+ * and never writes to it (invariant I1). */
+#include "daemon/net/from_master.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/net/ask.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PHASE_WAITING = 1, PHASE_SERVING = 2 };
+
+static const struct border_row from_master[] = {
+    [TO_NET_CLIENT] = { "client", sizeof(struct to_net_client), 0, PHASE_WAITING, 1 },
+    [TO_NET_END] = { "end", sizeof(struct to_net_end), 0, PHASE_WAITING | PHASE_SERVING, 1 },
+    [TO_NET_STOP] = { "stop", sizeof(struct to_net_stop), 0, PHASE_WAITING | PHASE_SERVING, 0 },
+};
+
+union message {
+    struct message_head head;
+    struct to_net_client client;
+    struct to_net_end end;
+    struct to_net_stop stop;
+};
+
+static void close_end(int *end)
+{
+    if (*end >= 0)
+        (void)close(*end);
+    *end = -1;
+}
+
+/* After the log-in NET has no business with auth any more. */
+static void replace_end(struct session *s, uint32_t role, int fd)
+{
+    int *ends[SHARED_ROLES] = {
+        [SHARED_AUTH] = &s->auth, [SHARED_DIALER] = &s->dialer, [SHARED_SCRIBE] = &s->scribe
+    };
+    if (role >= SHARED_ROLES)
+        die("net: the master names a process that does not exist");
+    if (!ends[role] || (role == SHARED_AUTH && s->logged_in)) {
+        (void)close(fd);
+        return;
+    }
+    close_end(ends[role]);
+    *ends[role] = fd;
+    if (role == SHARED_SCRIBE)
+        log_open(fd, s->config->log_level);
+    if (role == SHARED_DIALER)
+        ask_prepare(fd);
+}
+
+static void on_stop(struct session *s, const struct to_net_stop *stop)
+{
+    if (s->stop != STOP_NOW) /* now stays now */
+        s->stop = stop->kind == STOP_NOW ? STOP_NOW : STOP_GENTLY;
+    s->stop_reason = stop->reason;
+}
+
+/* One message into *message; false at the end of file, or where there is none. */
+static bool receive(struct session *s, union message *message, unsigned phase, int *fd, int flags)
+{
+    const ssize_t n = channel_receive_fd(s->master, message, sizeof *message, fd, flags);
+    if (n == -EAGAIN || n == -EINTR)
+        return false;
+    if (n <= 0) {
+        close_end(&s->master); /* a busy session serves on (I13) */
+        return false;
+    }
+    const enum border_fault fault =
+        border_check(from_master, COUNT(from_master), message, (size_t)n, phase, *fd);
+    if (fault != BORDER_FINE)
+        die("net: border violation: master to NET: %s", border_fault_text(fault));
+    return true;
+}
+
+bool wait_for_client(struct session *s)
+{
+    union message message;
+    int fd = -1;
+    while (s->master >= 0) {
+        if (!receive(s, &message, PHASE_WAITING, &fd, 0))
+            continue;
+        if (message.head.type == TO_NET_STOP)
+            return false;
+        if (message.head.type == TO_NET_END) {
+            replace_end(s, message.end.role, fd);
+            continue;
+        }
+        if (message.client.listener >= s->config->listener_count)
+            die("net: the master names a listener that does not exist");
+        s->client = message.client;
+        s->listener = &s->config->listeners[message.client.listener];
+        stream_plain(&s->control, fd);
+        return true;
+    }
+    return false;
+}
+
+void hear_master(struct session *s)
+{
+    union message message;
+    int fd = -1;
+    if (!receive(s, &message, PHASE_SERVING, &fd, MSG_DONTWAIT))
+        return;
+    if (message.head.type == TO_NET_END)
+        replace_end(s, message.end.role, fd);
+    else
+        on_stop(s, &message.stop);
+}

@@ -1,0 +1,17 @@
+/* net.h - NET: one process a session, no privilege, an empty root.  It reads
+ * the client's bytes and everything hostile; it opens nothing and makes no
+ * socket.  What it needs it asks of JAIL, auth and the dialer. */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "daemon/config.h"
+
+/* Before the master forks its first cell: what the digests would open or look
+ * up later, where a confined process may not. */
+void net_warm_up(void);
+
+/* Waits for the client that the master sends, serves it, and exits.  Called
+ * confined, with the descriptors of channel.h in place. */
+_Noreturn void net_run(const struct config *config);
+
+#endif

@@ -1,0 +1,147 @@
+/* reply.c - runs in NET, without privilege. */
+#include "daemon/net/reply.h"
+
+#include "common/text.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/control.h"
+#include "daemon/net/end.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    uint32_t error;
+    unsigned code;
+    const char *words;
+} errors[] = {
+    { EPERM, 550, "Operation not permitted" },
+    { ENOENT, 550, "No such file or directory" },
+    { EIO, 451, "The disk reports an error" },
+    { EACCES, 550, "Permission denied" },
+    { EBUSY, 450, "It is in use" },
+    { EEXIST, 550, "It exists already" },
+    { EXDEV, 550, "That is another file system" },
+    { ENOTDIR, 550, "Not a directory" },
+    { EISDIR, 550, "It is a directory" },
+    { EINVAL, 550, "That name can't be used so" },
+    { EFBIG, 552, "The file would be too large" },
+    { ENOSPC, 452, "No space left on the disk" },
+    { EROFS, 550, "The file system is read-only" },
+    { EMLINK, 550, "Too many links" },
+    { ENAMETOOLONG, 553, "The name is too long" },
+    { ENOTEMPTY, 550, "The directory is not empty" },
+    { ELOOP, 550, "Too many symbolic links" },
+    { ETXTBSY, 450, "The program is running" },
+    { ESTALE, 450, "The file has gone meanwhile" },
+    { EDQUOT, 552, "The disk quota is reached" },
+    { ENOMEM, 451, "The server is out of memory" },
+    { EMFILE, 451, "The server is out of descriptors" },
+    { ENFILE, 451, "The server is out of descriptors" },
+    { EOPNOTSUPP, 550, "The file system can't do that" },
+    { JAIL_DENIED, 550, "Your account does not permit that" },
+    { JAIL_NOT_REGULAR, 550, "Not a regular file" },
+    { JAIL_BUSY, 450, "It is being uploaded by another session" },
+    { JAIL_TAKEN_OVER, 451, "Another session has taken over this upload" },
+    { JAIL_BEYOND_END, 554, "REST points beyond the end of the file" },
+    { JAIL_MIXED, 554, "Resuming would mix two versions of the file; send it whole" },
+    { JAIL_BAD_NAME, 553, "That name can't be used" },
+    { JAIL_QUOTA, 552, "The quota is reached" },
+    { ASK_LOST, 421, "The session has lost its file service; log in again" },
+};
+
+const char *error_words(uint32_t error, unsigned *code)
+{
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        if (errors[i].error == error) {
+            *code = errors[i].code;
+            return errors[i].words;
+        }
+    }
+    *code = 451;
+    return "The server met an error that it has no words for";
+}
+
+/* The text with its line ends made harmless, then the true one. */
+static void write_text(struct session *s, const char *text, size_t n)
+{
+    while (n > 0) {
+        size_t plain = 0;
+        while (plain < n && text[plain] != '\r' && text[plain] != '\n')
+            plain++;
+        control_write(s, text, plain);
+        if (plain == n)
+            break;
+        if (text[plain] == '\r')
+            control_write(s, "\r", 2); /* CR and the NUL that ends the literal */
+        else
+            control_write(s, "?", 1);
+        text += plain + 1;
+        n -= plain + 1;
+    }
+    control_write(s, "\r\n", 2);
+}
+
+static void write_reply(struct session *s, unsigned code, char mark, const char *format,
+                        va_list arguments)
+{
+    size_t n = 0;
+    if (code != 0) {
+        (void)text_format(s->scratch, sizeof s->scratch, "%03u%c", code, mark);
+        n = strlen(s->scratch);
+    }
+    const int wanted = vsnprintf(s->scratch + n, sizeof s->scratch - n, format, arguments);
+    if (wanted < 0)
+        return;
+    n += (size_t)wanted;
+    if (n >= sizeof s->scratch)
+        n = sizeof s->scratch - 1;
+    write_text(s, s->scratch, n);
+}
+
+enum step reply(struct session *s, unsigned code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_reply(s, code, ' ', format, arguments);
+    va_end(arguments);
+    return STEP_NEXT;
+}
+
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
+                     ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_reply(s, code, ' ', format, arguments);
+    va_end(arguments);
+    session_lose(s, reason);
+    return STEP_END;
+}
+
+void reply_open(struct session *s, unsigned code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_reply(s, code, '-', format, arguments);
+    va_end(arguments);
+}
+
+void reply_row(struct session *s, const char *format, ...)
+{
+    va_list arguments;
+    control_write(s, " ", 1);
+    va_start(arguments, format);
+    write_reply(s, 0, ' ', format, arguments);
+    va_end(arguments);
+}
+
+enum step reply_error(struct session *s, uint32_t error)
+{
+    unsigned code;
+    const char *words = error_words(error, &code);
+    if (code == 421)
+        return reply_last(s, LEFT_ERROR, code, "%s.", words);
+    return reply(s, code, "%s.", words);
+}

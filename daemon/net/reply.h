@@ -1,0 +1,31 @@
+/* reply.h - replies (RFC 959 section 4.2).  They are held and sent together
+ * when NET next waits for the client.  A CR within the text is sent as CR NUL
+ * (RFC 2640 section 3.1), an LF as "?" (law N1). */
+#ifndef NET_REPLY_H
+#define NET_REPLY_H
+
+#include "daemon/net/session.h"
+
+#define REPLY_FORMAT(at) __attribute__((format(printf, at, (at) + 1)))
+
+/* "code text". */
+enum step reply(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);
+
+/* The same, and the session is over. */
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
+                     ...) REPLY_FORMAT(4);
+
+/* "code-text": lines up to one of the two above belong to it. */
+void reply_open(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);
+
+/* " text", a line within it. */
+void reply_row(struct session *s, const char *format, ...) REPLY_FORMAT(2);
+
+/* The refusal that fits an error of JAIL or the system: 0 < error, errno or
+ * enum jail_error.  The code and the reason from one table (law R2). */
+enum step reply_error(struct session *s, uint32_t error);
+
+/* The code and words of that table. */
+const char *error_words(uint32_t error, unsigned *code);
+
+#endif

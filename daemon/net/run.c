@@ -1,0 +1,157 @@
+/* run.c - NET: no privilege, an empty root, no way to a file or a network but
+ * the descriptors it is handed.  Reads everything that a client sends. */
+#include "daemon/net/net.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/commands.h"
+#include "daemon/net/control.h"
+#include "daemon/net/data.h"
+#include "daemon/net/end.h"
+#include "daemon/net/from_master.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/session.h"
+#include "daemon/net/wait.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Static, and for the most part never touched: an idle cell pays for few pages of it. */
+static struct session session;
+
+static void prepare(struct session *s, const struct config *config)
+{
+    s->config = config;
+    s->master = FD_MASTER;
+    s->jail = FD_JAIL;
+    s->auth = FD_AUTH;
+    s->dialer = FD_DIALER;
+    s->scribe = FD_SCRIBE;
+    s->type = TYPE_ASCII; /* RFC 959 section 3.1.1.1 */
+    s->facts = FACTS_ALL;
+    s->policy.idle_timeout = s->idle_s = config->idle_timeout;
+    s->policy.data_timeout = config->data_timeout;
+    s->data.listener = -1;
+    stream_plain(&s->data.stream, -1);
+    stream_plain(&s->control, -1);
+    (void)text_copy(s->cwd, sizeof s->cwd, "/");
+    ask_prepare(s->jail);
+    ask_prepare(s->dialer);
+}
+
+/* First the 220, before any other call: the client waits for it.  Then what
+ * makes the connection quick (small replies go out at once), tells of a dead
+ * client (keepalive, law D4), and takes urgent data in its place (law R4).
+ * None is worth a session that could go on without. */
+static void greet(struct session *s)
+{
+    const int on = 1;
+    const struct message_head greeted = { .type = SCRIBE_GREETED };
+    (void)reply(s, 220, "%s", s->config->banner);
+    control_send(s);
+    (void)setsockopt(s->control.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(s->control.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(s->control.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+    (void)channel_send(s->scribe, &greeted, sizeof greeted, MSG_DONTWAIT);
+    s->login_deadline_ms = s->client.accepted_ms + (int64_t)s->config->login_timeout * 1000;
+}
+
+static enum step stopped(struct session *s)
+{
+    switch (s->stop_reason) {
+    case STOP_KICKED:
+        return reply_last(s, LEFT_STOPPED, 421, "An administrator ends this session.");
+    case STOP_BANNED:
+        return reply_last(s, LEFT_STOPPED, 421, "Your address is banned.");
+    case STOP_SHUTDOWN:
+        break;
+    }
+    return reply_last(s, LEFT_STOPPED, 421, "The server shuts down.");
+}
+
+static enum step timed_out(struct session *s)
+{
+    if (!s->logged_in)
+        return reply_last(s, LEFT_LOGIN_TIMEOUT, 421, "The time to log in (%u seconds) is over.",
+                          s->config->login_timeout);
+    return reply_last(s, LEFT_IDLE, 421, "Nothing came for %u seconds.", s->idle_s);
+}
+
+/* What ends a session between two commands, or STEP_NEXT. */
+static enum step check_end(struct session *s)
+{
+    if (s->left == LEFT_ERROR)
+        return reply_last(s, LEFT_ERROR, 421,
+                          "The session has lost its file service; log in again.");
+    if (s->left != 0)
+        return STEP_END;
+    if (s->quit)
+        return reply_last(s, LEFT_QUIT, 221, "Goodbye.");
+    if (s->stop != 0)
+        return stopped(s);
+    if (!s->logged_in && now_ms() >= s->login_deadline_ms)
+        return timed_out(s);
+    return STEP_NEXT;
+}
+
+/* The next line, or the end.  Replies are sent only when nothing more is to be
+ * done: pipelined commands get theirs together. */
+static enum step await_line(struct session *s)
+{
+    int64_t deadline_ms = INT64_MAX;
+    while (control_line(s) == LINE_NONE) {
+        control_send(s);
+        if (s->deaf) {
+            session_lose(s, LEFT_CLOSED);
+            return STEP_END;
+        }
+        if (deadline_ms == INT64_MAX)
+            deadline_ms =
+                s->logged_in ? now_ms() + (int64_t)s->idle_s * 1000 : s->login_deadline_ms;
+        if (session_wait_client(s, deadline_ms) == WAITED_TIME)
+            return timed_out(s);
+        if (check_end(s) == STEP_END)
+            return STEP_END;
+    }
+    return STEP_NEXT;
+}
+
+static void serve(struct session *s)
+{
+    enum step step = STEP_NEXT;
+    while (step == STEP_NEXT) {
+        step = await_line(s);
+        if (step == STEP_NEXT)
+            step = commands_run(s);
+        if (step == STEP_NEXT || s->left == 0)
+            step = check_end(s);
+    }
+}
+
+static void leave(struct session *s)
+{
+    if (s->user_waits)
+        tell_auth_nopass(s);
+    data_close(s);
+    s->counts.head.type = SCRIBE_LEFT;
+    s->counts.reason = s->left;
+    (void)channel_send(s->scribe, &s->counts, sizeof s->counts, MSG_DONTWAIT);
+    control_close(s);
+}
+
+_Noreturn void net_run(const struct config *config)
+{
+    struct session *s = &session;
+    log_open(FD_SCRIBE, config->log_level);
+    prepare(s, config);
+    if (wait_for_client(s)) {
+        greet(s);
+        serve(s);
+        leave(s);
+    }
+    _exit(0);
+}

@@ -1,0 +1,124 @@
+/* wait.c - runs in NET, without privilege.  The one poll over the client, the
+ * descriptor that is waited for, JAIL and the master. */
+#include "daemon/net/wait.h"
+
+#include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/net/commands.h"
+#include "daemon/net/control.h"
+#include "daemon/net/end.h"
+#include "daemon/net/from_master.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, PLACES };
+
+static int poll_timeout(int64_t deadline_ms, int64_t other_ms)
+{
+    const int64_t earliest = deadline_ms < other_ms ? deadline_ms : other_ms;
+    if (earliest == INT64_MAX)
+        return -1;
+    const int64_t left = earliest - now_ms();
+    if (left <= 0)
+        return 0;
+    return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* A line that has come but may not run yet stops the reading: the rest waits in the socket. */
+static short control_events(const struct session *s)
+{
+    short events = 0;
+    if (s->transfer.busy == BUSY_NOT || s->in.state == LINE_NONE)
+        events |= POLLIN;
+    if (s->out.start < s->out.end)
+        events |= POLLOUT;
+    return stream_want(&s->control, events);
+}
+
+/* What has come is read only where somebody looks at it: in a transfer, and when idle. */
+static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
+{
+    const bool answering = fds[AT_TARGET].fd == s->jail;
+    fds[AT_CONTROL] =
+        (struct pollfd){ .fd = s->deaf ? -1 : s->control.fd, .events = control_events(s) };
+    if (!listen)
+        fds[AT_CONTROL].events &= (short)~POLLIN;
+    fds[AT_MASTER] = (struct pollfd){ .fd = s->master, .events = POLLIN };
+    fds[AT_JAIL] = (struct pollfd){ .fd = listen && !answering ? s->jail : -1, .events = 0 };
+}
+
+static void on_events(struct session *s, const struct pollfd fds[PLACES])
+{
+    if (fds[AT_MASTER].revents)
+        hear_master(s);
+    if (fds[AT_JAIL].revents)
+        session_lose(s, LEFT_ERROR);
+    if (fds[AT_CONTROL].revents & POLLOUT)
+        control_send(s);
+    if (fds[AT_CONTROL].revents & (POLLIN | POLLHUP | POLLERR))
+        control_read(s);
+    if (fds[AT_CONTROL].revents & (POLLHUP | POLLERR))
+        s->deaf = true; /* both directions are closed: poll would report it for ever */
+}
+
+static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
+{
+    const bool buffered = fds[AT_CONTROL].events & POLLIN && stream_pending(&s->control);
+    int n = poll(fds, PLACES, buffered ? 0 : timeout);
+    if (buffered && n >= 0) { /* TLS holds bytes that poll does not know of */
+        fds[AT_CONTROL].revents |= POLLIN;
+        n++;
+    }
+    if (n < 0 && errno != EINTR)
+        die("net: poll: %s", strerror(errno));
+    if (n > 0)
+        on_events(s, fds);
+    else if (n < 0)
+        fds[AT_TARGET].revents = 0;
+    if (control_deadline(s) <= now_ms())
+        session_lose(s, LEFT_CLOSED);
+}
+
+enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms,
+                         enum patience patience)
+{
+    for (;;) {
+        const bool listen = s->transfer.busy != BUSY_NOT;
+        struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = fd, .events = events } };
+        if (listen)
+            commands_at_once(s);
+        control_send(s);
+        if (patience == UNTIL_CUT && session_cut(s))
+            return WAITED_CUT;
+        watch(s, fds, listen);
+        poll_once(s, fds, poll_timeout(deadline_ms, control_deadline(s)));
+        if (fds[AT_TARGET].revents)
+            return WAITED_READY;
+        if (deadline_ms != INT64_MAX && now_ms() >= deadline_ms)
+            return WAITED_TIME;
+    }
+}
+
+void session_glance(struct session *s)
+{
+    struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = -1 } };
+    watch(s, fds, true);
+    fds[AT_JAIL].fd = -1; /* an answer may be on its way */
+    poll_once(s, fds, 0);
+    commands_at_once(s);
+    control_send(s);
+}
+
+enum waited session_wait_client(struct session *s, int64_t deadline_ms)
+{
+    struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = -1 } };
+    watch(s, fds, true);
+    fds[AT_JAIL].events = POLLIN; /* it speaks when it is asked; now it must be gone */
+    poll_once(s, fds, poll_timeout(deadline_ms, control_deadline(s)));
+    if (fds[AT_CONTROL].revents || s->left != 0 || s->stop != 0)
+        return WAITED_READY;
+    return deadline_ms != INT64_MAX && now_ms() >= deadline_ms ? WAITED_TIME : WAITED_READY;
+}
