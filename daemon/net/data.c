@@ -1,0 +1,183 @@
+/* data.c - runs in NET, without privilege; takes and ends data connections.
+ * The sockets come from the dialer: NET can make none. */
+#include "daemon/net/data.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/border/net_dialer.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/pace.h"
+#include "daemon/net/secure.h"
+#include "daemon/net/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void drop_listener(struct session *s)
+{
+    if (s->data.listener >= 0)
+        (void)close(s->data.listener);
+    s->data.listener = -1;
+}
+
+int data_listen(struct session *s)
+{
+    data_close(s);
+    const int fd = ask_dialer(s, DIAL_LISTEN, &s->data.port);
+    if (fd < 0)
+        return fd;
+    s->data.listener = fd;
+    s->data.kind = DATA_PASSIVE;
+    return 0;
+}
+
+void data_connect_to(struct session *s, uint16_t port)
+{
+    data_close(s);
+    s->data.kind = DATA_ACTIVE;
+    s->data.port = port;
+}
+
+/* One connection of the client's own, or -EAGAIN, or -errno.  The kernel lets
+ * nobody else through (I12); that is checked here once more (law D1). */
+static int accept_own(struct session *s)
+{
+    for (;;) {
+        struct sockaddr_storage peer;
+        socklen_t size = sizeof peer;
+        const int fd = accept4(s->data.listener, (struct sockaddr *)&peer, &size,
+                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+            continue;
+        if (fd < 0)
+            return -errno;
+        addr_unmap(&peer);
+        if (addr_same_host(&peer, &s->client.peer))
+            return fd;
+        log_note(LOG_LEVEL_WARNING, "a stranger's data connection was dropped");
+        (void)close(fd);
+    }
+}
+
+static int64_t open_deadline(const struct session *s)
+{
+    uint32_t seconds = s->config->connect_timeout;
+    if (s->policy.data_timeout < seconds)
+        seconds = s->policy.data_timeout; /* law D3 */
+    return now_ms() + (int64_t)seconds * 1000;
+}
+
+static enum outcome open_passive(struct session *s)
+{
+    const int64_t deadline_ms = open_deadline(s);
+    for (;;) {
+        const int fd = accept_own(s); /* most clients have connected by now: no poll before it */
+        if (fd >= 0) {
+            stream_plain(&s->data.stream, fd);
+            drop_listener(s);
+            return OUTCOME_DONE;
+        }
+        if (fd != -EAGAIN)
+            return OUTCOME_NO_CONNECTION;
+        const enum waited waited =
+            session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
+        if (waited != WAITED_READY)
+            return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_NO_CONNECTION;
+    }
+}
+
+/* Whether a connect has failed poll tells by POLLERR and POLLHUP. */
+static enum outcome open_active(struct session *s)
+{
+    const int64_t deadline_ms = open_deadline(s);
+    const int fd = ask_dialer(s, DIAL_CONNECT, &s->data.port);
+    if (fd < 0)
+        return OUTCOME_NO_CONNECTION;
+    stream_plain(&s->data.stream, fd);
+    const enum waited waited = session_wait(s, fd, POLLOUT, deadline_ms, UNTIL_CUT);
+    if (waited != WAITED_READY)
+        return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_NO_CONNECTION;
+    struct pollfd state = { .fd = fd, .events = POLLOUT };
+    if (poll(&state, 1, 0) != 1 || state.revents & (POLLERR | POLLHUP))
+        return OUTCOME_NO_CONNECTION;
+    return OUTCOME_DONE;
+}
+
+enum outcome data_open(struct session *s)
+{
+    const enum outcome outcome = s->data.kind == DATA_PASSIVE ? open_passive(s) : open_active(s);
+    return outcome == OUTCOME_DONE ? secure_data(s) : outcome;
+}
+
+enum outcome data_wait(struct session *s, short events)
+{
+    const int64_t deadline_ms = now_ms() + (int64_t)s->policy.data_timeout * 1000;
+    switch (session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, events), deadline_ms,
+                         UNTIL_CUT)) {
+    case WAITED_READY:
+        return OUTCOME_DONE;
+    case WAITED_TIME:
+        return OUTCOME_STALLED;
+    case WAITED_CUT:
+        break;
+    }
+    return OUTCOME_CUT;
+}
+
+enum outcome data_send(struct session *s, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        const size_t piece = pace_piece(s, n);
+        const ssize_t sent = stream_write(&s->data.stream, bytes, piece);
+        enum outcome outcome = OUTCOME_DONE;
+        if (sent == -EAGAIN) {
+            outcome = data_wait(s, POLLOUT);
+        } else if (sent < 0) {
+            return OUTCOME_BROKEN;
+        } else {
+            bytes += sent;
+            n -= (size_t)sent;
+            s->transfer.bytes += (uint64_t)sent;
+            outcome = pace(s, (size_t)sent);
+        }
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    }
+    return OUTCOME_DONE;
+}
+
+enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n)
+{
+    for (;;) {
+        const ssize_t got = stream_read(&s->data.stream, to, pace_piece(s, room));
+        if (got >= 0) {
+            *n = (size_t)got;
+            s->transfer.bytes += (uint64_t)got;
+            return pace(s, (size_t)got);
+        }
+        if (got != -EAGAIN)
+            return OUTCOME_BROKEN;
+        const enum outcome outcome = data_wait(s, POLLIN);
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    }
+}
+
+/* A client that has connected already hears an orderly end: closing the
+ * listener over it would be a reset (law D2). */
+void data_close(struct session *s)
+{
+    if (s->data.listener >= 0) {
+        const int early = accept_own(s);
+        if (early >= 0)
+            (void)close(early);
+    }
+    drop_listener(s);
+    if (s->data.stream.fd >= 0)
+        (void)stream_finish(&s->data.stream);
+    stream_close(&s->data.stream);
+    s->data.kind = DATA_NONE;
+}

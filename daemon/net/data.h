@@ -1,0 +1,32 @@
+/* data.h - the data connection (RFC 959 section 3.2, RFC 2428, laws D1 to D5). */
+#ifndef NET_DATA_H
+#define NET_DATA_H
+
+#include "daemon/net/outcome.h"
+#include "daemon/net/session.h"
+
+#include <stddef.h>
+
+/* Gets a listener from the dialer, in the place of one that there was.  0 or -errno. */
+int data_listen(struct session *s);
+
+/* The client listens on port. */
+void data_connect_to(struct session *s, uint16_t port);
+
+/* Makes the connection stand: takes the client's, or connects.  DONE,
+ * NO_CONNECTION (the time-out has passed, or it was refused) or CUT. */
+enum outcome data_open(struct session *s);
+
+/* Sends all n bytes; waits while the client is slow.  DONE, BROKEN, STALLED or CUT. */
+enum outcome data_send(struct session *s, const char *bytes, size_t n);
+
+/* Reads once, waiting until there is something.  *n is 0 at the orderly end. */
+enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n);
+
+/* Waits until the connection is ready again after -EAGAIN. */
+enum outcome data_wait(struct session *s, short events);
+
+/* Ends it all; where the connection stands, in order. */
+void data_close(struct session *s);
+
+#endif

@@ -1,0 +1,97 @@
+/* download.c - runs in NET, without privilege; sends files that JAIL opened. */
+#include "daemon/net/transfer.h"
+
+#include "daemon/net/ascii.h"
+#include "daemon/net/data.h"
+#include "daemon/net/pace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+enum { SENDFILE_PIECE = 2 * 1024 * 1024 };
+
+static enum outcome file_failed(struct session *s, int error)
+{
+    s->transfer.error = (uint32_t)error;
+    return OUTCOME_FILE;
+}
+
+static size_t within_left(const struct session *s, size_t n)
+{
+    return s->transfer.left < n ? (size_t)s->transfer.left : n;
+}
+
+/* *n bytes of the file; 0 at its end. */
+static enum outcome read_file(struct session *s, int file, char *to, size_t room, size_t *n)
+{
+    ssize_t got;
+    do {
+        got = read(file, to, within_left(s, room));
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return file_failed(s, errno);
+    *n = (size_t)got;
+    s->transfer.left -= (uint64_t)got;
+    return OUTCOME_DONE;
+}
+
+/* Through our own memory: where bytes change on their way, or sendfile can't. */
+static enum outcome send_read(struct session *s, int file, bool convert)
+{
+    struct ascii ascii = { .cr = false };
+    for (;;) {
+        size_t n = 0;
+        const char *bytes = s->room.piece;
+        enum outcome outcome = read_file(s, file, s->room.piece, PIECE_ROOM / 2, &n);
+        if (outcome != OUTCOME_DONE || n == 0)
+            return outcome;
+        if (convert) {
+            n = ascii_to_wire(&ascii, s->room.piece, n, s->converted);
+            bytes = s->converted;
+        }
+        outcome = data_send(s, bytes, n);
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    }
+}
+
+/* Which side failed: the socket's errors are few. */
+static enum outcome sendfile_failed(struct session *s, int file, int error)
+{
+    if (error == EINVAL || error == ENOSYS || error == EOVERFLOW)
+        return send_read(s, file, false); /* a file system without sendfile */
+    if (error == EPIPE || error == ECONNRESET || error == ETIMEDOUT || error == EHOSTUNREACH)
+        return OUTCOME_BROKEN;
+    return file_failed(s, error);
+}
+
+static enum outcome send_whole(struct session *s, int file)
+{
+    for (;;) {
+        enum outcome outcome = OUTCOME_DONE;
+        const ssize_t n =
+            sendfile(s->data.stream.fd, file, NULL, within_left(s, pace_piece(s, SENDFILE_PIECE)));
+        if (n == 0)
+            return OUTCOME_DONE;
+        if (n > 0) {
+            s->transfer.bytes += (uint64_t)n;
+            s->transfer.left -= (uint64_t)n;
+            outcome = pace(s, (size_t)n);
+        } else if (errno == EAGAIN) {
+            outcome = data_wait(s, POLLOUT);
+        } else if (errno != EINTR) {
+            return sendfile_failed(s, file, errno);
+        }
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    }
+}
+
+enum outcome download(struct session *s, int file)
+{
+    if (s->type == TYPE_ASCII)
+        return send_read(s, file, true);
+    return s->data.stream.kind->raw ? send_whole(s, file) : send_read(s, file, false);
+}

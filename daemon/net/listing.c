@@ -1,0 +1,184 @@
+/* listing.c - runs in NET, without privilege; carries listings from JAIL to
+ * the client. */
+#include "daemon/net/listing.h"
+
+#include "common/path.h"
+#include "common/text.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/control.h"
+#include "daemon/net/data.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/transfer.h"
+
+#include <string.h>
+
+/* Where the text of a page goes. */
+typedef enum outcome listing_sink(struct session *s, const char *text, size_t n,
+                                  const char *prefix);
+
+/* "-la name": words that begin with a dash, up to a "--". */
+const char *listing_flags(const char *argument, uint32_t *flags)
+{
+    *flags = 0;
+    while (*argument == '-') {
+        const size_t n = strcspn(argument, " ");
+        const bool end = n == 2 && argument[1] == '-';
+        if (memchr(argument, 'a', n))
+            *flags |= LIST_ALL;
+        if (memchr(argument, 'd', n))
+            *flags |= LIST_ITSELF;
+        argument += n;
+        argument += *argument == ' ';
+        if (end)
+            break;
+    }
+    return argument;
+}
+
+static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags)
+{
+    struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
+    question->format = format;
+    question->flags = flags;
+    question->facts = s->facts;
+    return ask_jail(s, s->path);
+}
+
+static enum outcome file_failed(struct session *s, uint32_t error)
+{
+    s->transfer.error = error;
+    return OUTCOME_FILE;
+}
+
+/* Each line of the page behind the prefix, in pieces as large as there is room. */
+static enum outcome send_prefixed(struct session *s, const char *text, size_t n, const char *prefix)
+{
+    const size_t prefix_n = strlen(prefix), room = sizeof s->converted;
+    size_t filled = 0;
+    while (n > 0) {
+        const char *lf = memchr(text, '\n', n);
+        const size_t line_n = lf ? (size_t)(lf - text) + 1 : n;
+        if (filled + prefix_n + line_n > room) {
+            const enum outcome outcome = data_send(s, s->converted, filled);
+            if (outcome != OUTCOME_DONE)
+                return outcome;
+            filled = 0;
+        }
+        if (prefix_n + line_n > room)
+            return OUTCOME_BROKEN; /* can't be: a line of a page is shorter than a page */
+        memcpy(s->converted + filled, prefix, prefix_n);
+        memcpy(s->converted + filled + prefix_n, text, line_n);
+        filled += prefix_n + line_n;
+        text += line_n;
+        n -= line_n;
+    }
+    return data_send(s, s->converted, filled);
+}
+
+static enum outcome sink_data(struct session *s, const char *text, size_t n, const char *prefix)
+{
+    return *prefix == '\0' ? data_send(s, text, n) : send_prefixed(s, text, n, prefix);
+}
+
+static enum outcome sink_control(struct session *s, const char *text, size_t n, const char *prefix)
+{
+    (void)prefix;
+    control_write(s, text, n);
+    return s->left == 0 ? OUTCOME_DONE : OUTCOME_CUT;
+}
+
+/* The page that was asked for, and all that follow.  *asked tells whether an answer is still to come. */
+static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix,
+                               bool *asked)
+{
+    const struct jail_page *page = &s->room.page;
+    for (;;) {
+        *asked = false;
+        if (take_jail_page(s) != 0)
+            return file_failed(s, ASK_LOST);
+        if (page->error != 0)
+            return file_failed(s, page->error);
+        const bool last = page->last != 0;
+        if (!last) {
+            if (ask_jail_next_page(s) != 0) /* JAIL makes it while we send this one */
+                return file_failed(s, ASK_LOST);
+            *asked = true;
+        }
+        const enum outcome outcome = sink(s, page->text, s->page_bytes, prefix);
+        if (outcome != OUTCOME_DONE || last)
+            return outcome;
+    }
+}
+
+/* An answer that is on its way must be taken before the next question. */
+static void listing_drop(struct session *s, bool asked)
+{
+    if (asked && take_jail_page(s) != 0)
+        return;
+    (void)ask_jail_list_close(s);
+}
+
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags,
+                          const char *prefix)
+{
+    uint32_t error = listing_open(s, format, flags);
+    if (error == 0)
+        error = ask_jail_next_page(s);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    (void)reply(s, 150, "Here comes the listing.");
+    transfer_begin(s, 0, 0);
+    bool asked = true;
+    enum outcome outcome = data_open(s);
+    if (outcome == OUTCOME_DONE)
+        outcome = send_pages(s, sink_data, prefix, &asked);
+    if (outcome != OUTCOME_DONE && s->transfer.error != ASK_LOST)
+        listing_drop(s, asked);
+    return transfer_end(s, outcome);
+}
+
+enum step listing_to_control(struct session *s, const char *argument)
+{
+    uint32_t flags;
+    bool asked = true;
+    const char *name = listing_flags(argument, &flags);
+    if (!path_join(s->cwd, name, s->path, sizeof s->path))
+        return reply_error(s, JAIL_BAD_NAME);
+    uint32_t error = listing_open(s, LIST_LONG, flags | LIST_GLOB);
+    if (error == 0)
+        error = ask_jail_next_page(s);
+    if (error != 0)
+        return reply_error(s, error);
+    reply_open(s, 213, "Status of %s:", s->path);
+    const enum outcome outcome = send_pages(s, sink_control, "", &asked);
+    error = s->transfer.error;
+    s->transfer.error = 0;
+    if (outcome == OUTCOME_DONE)
+        return reply(s, 213, "End of status.");
+    if (error == ASK_LOST)
+        return reply_error(s, error);
+    listing_drop(s, asked);
+    return reply(s, 213, "The listing could not be finished.");
+}
+
+uint32_t listing_facts(struct session *s, const char **facts)
+{
+    bool last;
+    uint32_t error = listing_open(s, LIST_FACTS, LIST_ITSELF);
+    if (error == 0)
+        error = ask_jail_next_page(s);
+    if (error == 0)
+        error = take_jail_page(s);
+    if (error != 0)
+        return error;
+    last = s->room.page.last != 0;
+    error = s->room.page.error;
+    const size_t n = s->page_bytes < SCRATCH_ROOM ? s->page_bytes : SCRATCH_ROOM - 1;
+    memcpy(s->converted, s->room.page.text, n);
+    s->converted[n] = '\0';
+    s->converted[strcspn(s->converted, " \r\n")] = '\0';
+    *facts = s->converted;
+    if (!last)
+        listing_drop(s, false);
+    return error;
+}

@@ -1,0 +1,20 @@
+/* pace.h - rate_up and rate_down: no more than so many bytes a second. */
+#ifndef NET_PACE_H
+#define NET_PACE_H
+
+#include "daemon/net/outcome.h"
+#include "daemon/net/session.h"
+
+#include <stddef.h>
+
+/* Microseconds of CLOCK_MONOTONIC. */
+int64_t now_us(void);
+
+/* How much of n bytes to move at once, so that a slow rate flows evenly. */
+size_t pace_piece(const struct session *s, size_t n);
+
+/* n bytes have moved: waits until the next may.  DONE, or CUT.  Every few
+ * megabytes the client is listened to, however fast the bytes flow. */
+enum outcome pace(struct session *s, size_t n);
+
+#endif

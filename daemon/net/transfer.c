@@ -1,0 +1,125 @@
+/* transfer.c - runs in NET, without privilege. */
+#include "daemon/net/transfer.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/control.h"
+#include "daemon/net/data.h"
+#include "daemon/net/end.h"
+#include "daemon/net/pace.h"
+#include "daemon/net/reply.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
+{
+    s->transfer = (struct transfer){ .busy = BUSY_TRANSFER,
+                                     .kind = kind,
+                                     .size = size,
+                                     .left = UINT64_MAX,
+                                     .started_us = now_us() };
+    control_send(s);
+}
+
+static void count(struct session *s, bool complete)
+{
+    if (s->transfer.kind == TRANSFER_DOWNLOAD) {
+        s->counts.bytes_down += s->transfer.bytes;
+        s->counts.files_down += complete;
+    } else {
+        s->counts.bytes_up += s->transfer.bytes;
+        s->counts.files_up += complete;
+    }
+}
+
+static void record(struct session *s, unsigned code)
+{
+    struct scribe_transfer *record = &s->room.record;
+    if (s->transfer.kind == 0)
+        return;
+    count(s, code == 226);
+    memset(record, 0, offsetof(struct scribe_transfer, path));
+    record->head.type = SCRIBE_TRANSFER;
+    record->bytes = s->transfer.bytes;
+    record->microseconds = (uint64_t)(now_us() - s->transfer.started_us);
+    record->kind = s->transfer.kind;
+    record->complete = code == 226;
+    record->ascii = s->type == TYPE_ASCII;
+    record->reply = code;
+    if (text_copy(record->path, sizeof record->path, s->path))
+        (void)channel_send(s->scribe, record,
+                           message_size(offsetof(struct scribe_transfer, path), record->path),
+                           MSG_DONTWAIT); /* a slow scribe delays nobody */
+}
+
+static const char *cut_words(const struct session *s)
+{
+    if (s->transfer.aborted)
+        return "Transfer aborted.";
+    return s->stop == STOP_NOW ? "The server ends this session; transfer aborted."
+                               : "The control connection is lost; transfer aborted.";
+}
+
+/* The code of the last reply, and its words. */
+static unsigned verdict(const struct session *s, enum outcome outcome, const char *done,
+                        const char **words)
+{
+    unsigned code = 426;
+    switch (outcome) {
+    case OUTCOME_DONE:
+        *words = done;
+        return 226;
+    case OUTCOME_NO_CONNECTION:
+        *words = "The data connection can't be made.";
+        return 425;
+    case OUTCOME_NOT_RESUMED:
+        *words = "The data connection's TLS must resume the control connection's session.";
+        return 522;
+    case OUTCOME_BROKEN:
+        *words = "The data connection broke; transfer aborted.";
+        break;
+    case OUTCOME_STALLED:
+        *words = "Nothing moved on the data connection for too long; transfer aborted.";
+        break;
+    case OUTCOME_CUT:
+        *words = cut_words(s);
+        break;
+    case OUTCOME_FILE:
+        *words = error_words(s->transfer.error, &code);
+        if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
+            code = 451; /* a listing that can't be finished (law N4) */
+        break;
+    }
+    return code;
+}
+
+enum step transfer_end_saying(struct session *s, enum outcome outcome, const char *done)
+{
+    const char *words = done;
+    const bool aborted = s->transfer.aborted;
+    const unsigned code = verdict(s, outcome, done, &words);
+
+    data_close(s);
+    record(s, code);
+    s->transfer = (struct transfer){ .busy = BUSY_NOT };
+    if (code == 421)
+        return reply_error(s, ASK_LOST);
+    (void)reply(s, code, "%s", words);
+    if (aborted)
+        (void)reply(s, 226, "ABOR is done.");
+    return STEP_NEXT;
+}
+
+enum step transfer_end(struct session *s, enum outcome outcome)
+{
+    return transfer_end_saying(s, outcome, "Transfer complete.");
+}
+
+enum step transfer_refuse(struct session *s, uint32_t error)
+{
+    data_close(s);
+    return reply_error(s, error);
+}

@@ -1,0 +1,27 @@
+/* transfer.h - from the 150 to the last reply: what all transfers share. */
+#ifndef NET_TRANSFER_H
+#define NET_TRANSFER_H
+
+#include "daemon/net/outcome.h"
+#include "daemon/net/session.h"
+
+/* The transfer begins: the 150 has been given, and goes out. */
+void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
+
+/* It is over: closes the data connection, gives the last reply by outcome,
+ * logs it (transfers of files), answers the ABOR that ended it. */
+enum step transfer_end(struct session *s, enum outcome outcome);
+
+/* The same, but `done` is said after the code where it was complete. */
+enum step transfer_end_saying(struct session *s, enum outcome outcome, const char *done);
+
+/* Gives up before the 150: the reply of an error, and an orderly end of what the client may have connected. */
+enum step transfer_refuse(struct session *s, uint32_t error);
+
+/* Sends the file behind the descriptor, by type (download.c).  Closes nothing. */
+enum outcome download(struct session *s, int file);
+
+/* Writes what comes into the descriptor, by type (upload.c).  Closes nothing; *written counts bytes of the file. */
+enum outcome upload(struct session *s, int file, uint64_t *written);
+
+#endif
