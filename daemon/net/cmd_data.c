@@ -1,0 +1,120 @@
+/* cmd_data.c - runs in NET, without privilege: how the next data connection is
+ * to be made. */
+#include "daemon/net/commands.h"
+
+#include "common/addr.h"
+#include "common/eprt.h"
+#include "common/text.h"
+#include "daemon/net/data.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/secure.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LEAST_PORT = 1024 }; /* law D1 */
+
+static enum step no_listener(struct session *s, int error)
+{
+    if (error == -EADDRINUSE)
+        return reply(s, 425, "No passive port is free; try again.");
+    return reply(s, 425, "A passive port can't be had now; try again.");
+}
+
+/* The address that clients are to connect to: behind NAT the configured one. */
+static const struct sockaddr_in *pasv_address(const struct session *s)
+{
+    const struct sockaddr_storage *outside = &s->listener->passive_address;
+    const struct sockaddr_storage *address = outside->ss_family ? outside : &s->client.local;
+    const void *any = address;
+    return address->ss_family == AF_INET ? any : NULL;
+}
+
+enum step cmd_pasv(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    const struct sockaddr_in *address = pasv_address(s);
+    if (s->epsv_all)
+        return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
+    if (!address)
+        return reply(s, 425, "PASV has no words for IPv6; use EPSV.");
+    const int error = data_listen(s);
+    if (error != 0)
+        return no_listener(s, error);
+    const uint32_t host = ntohl(address->sin_addr.s_addr);
+    const unsigned port = s->data.port;
+    secure_fresh_ticket(s);
+    return reply(s, 227, "Entering Passive Mode (%u,%u,%u,%u,%u,%u).", host >> 24, host >> 16 & 255,
+                 host >> 8 & 255, host & 255, port >> 8, port & 255);
+}
+
+static unsigned family_number(const struct session *s)
+{
+    return s->client.peer.ss_family == AF_INET6 ? 2 : 1; /* RFC 2428 section 2 */
+}
+
+static enum step wrong_family(struct session *s)
+{
+    return reply(s, 522, "That network protocol is not the control connection's; use (%u)",
+                 family_number(s));
+}
+
+enum step cmd_epsv(struct session *s, const struct argument *argument)
+{
+    uint64_t family;
+    if (strcasecmp(argument->text, "ALL") == 0) {
+        s->epsv_all = true;
+        return reply(s, 200, "Only EPSV is taken from now on.");
+    }
+    if (argument->length > 0) {
+        if (!number_parse(argument->text, 0, UINT32_MAX, &family))
+            return reply(s, 501, "The form is: EPSV [1 | 2 | ALL]");
+        if (family != family_number(s))
+            return wrong_family(s);
+    }
+    const int error = data_listen(s);
+    if (error != 0)
+        return no_listener(s, error);
+    secure_fresh_ticket(s);
+    return reply(s, 229, "Entering Extended Passive Mode (|||%u|)", s->data.port);
+}
+
+/* What PORT and EPRT have in common: never to a third party, never to a
+ * service's port (law D1).  The dialer would refuse it as well. */
+static enum step connect_to(struct session *s, const struct sockaddr_storage *to)
+{
+    const uint16_t port = addr_port(to);
+    if (s->epsv_all)
+        return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
+    if (!s->listener->active)
+        return reply(s, 502, "Active data connections are switched off; use EPSV or PASV.");
+    if (!addr_same_host(to, &s->client.peer))
+        return reply(s, 504, "Data connections go to your own address only.");
+    if (port < LEAST_PORT)
+        return reply(s, 504, "Data connections go to ports from %d on only.", LEAST_PORT);
+    data_connect_to(s, port);
+    secure_fresh_ticket(s);
+    return reply(s, 200, "Understood.");
+}
+
+enum step cmd_port(struct session *s, const struct argument *argument)
+{
+    struct sockaddr_storage to;
+    if (port_parse(argument->text, &to) != 0)
+        return reply(s, 501, "The form is: PORT h1,h2,h3,h4,p1,p2");
+    return connect_to(s, &to);
+}
+
+enum step cmd_eprt(struct session *s, const struct argument *argument)
+{
+    struct sockaddr_storage to;
+    const int error = eprt_parse(argument->text, &to);
+    if (error == -EPROTONOSUPPORT)
+        return wrong_family(s);
+    if (error != 0)
+        return reply(s, 501, "The form is: EPRT |family|address|port|");
+    if (to.ss_family != s->client.peer.ss_family)
+        return wrong_family(s);
+    return connect_to(s, &to);
+}

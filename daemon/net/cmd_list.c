@@ -1,0 +1,83 @@
+/* cmd_list.c - runs in NET, without privilege: the listings. */
+#include "daemon/net/commands.h"
+
+#include "common/path.h"
+#include "common/text.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/listing.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/transfer.h"
+
+#include <string.h>
+
+/* A transfer command, too: REST is for the very next one (law U4). */
+static void forget_restart(struct session *s)
+{
+    s->restart_at = 0;
+    s->range_set = false;
+}
+
+enum step cmd_list(struct session *s, const struct argument *argument)
+{
+    uint32_t flags;
+    const char *name = listing_flags(argument->text, &flags);
+    forget_restart(s);
+    if (!path_join(s->cwd, name, s->path, sizeof s->path))
+        return transfer_refuse(s, JAIL_BAD_NAME);
+    return listing_to_data(s, LIST_LONG, flags | LIST_GLOB, "");
+}
+
+/* What NLST puts before each name, so that the client can give it back
+ * (law N3): the directory as it was typed.  A directory's content is listed
+ * behind its whole name, all else behind what precedes the last component. */
+static bool nlst_prefix(struct session *s, const char *name, uint32_t flags, char *prefix,
+                        size_t room)
+{
+    if (*name == '\0')
+        return text_copy(prefix, room, "");
+    jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
+    const bool directory = ask_jail(s, s->path) == 0 && s->answer.file.type == FILE_DIRECTORY &&
+                           !(flags & LIST_ITSELF);
+    size_t n = strlen(name);
+    if (directory && name[n - 1] != '/')
+        return text_format(prefix, room, "%s/", name);
+    while (n > 0 && name[n - 1] != '/')
+        n--;
+    return text_format(prefix, room, "%.*s", (int)n, name);
+}
+
+enum step cmd_nlst(struct session *s, const struct argument *argument)
+{
+    char prefix[LINE_BYTES + 2];
+    uint32_t flags;
+    const char *name = listing_flags(argument->text, &flags);
+    forget_restart(s);
+    if (!path_join(s->cwd, name, s->path, sizeof s->path) ||
+        !nlst_prefix(s, name, flags, prefix, sizeof prefix))
+        return transfer_refuse(s, JAIL_BAD_NAME);
+    return listing_to_data(s, LIST_NAMES, flags | LIST_GLOB | LIST_NO_PREFIX, prefix);
+}
+
+/* RFC 3659 section 7.2: MLSD is of directories, 501 for all else. */
+enum step cmd_mlsd(struct session *s, const struct argument *argument)
+{
+    forget_restart(s);
+    jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
+    const uint32_t error = ask_jail(s, argument->path);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    if (s->answer.file.type != FILE_DIRECTORY)
+        return reply(s, 501, "MLSD lists directories; MLST tells of files.");
+    return listing_to_data(s, LIST_FACTS, LIST_ALL, "");
+}
+
+enum step cmd_mlst(struct session *s, const struct argument *argument)
+{
+    const char *facts = "";
+    const uint32_t error = listing_facts(s, &facts);
+    if (error != 0)
+        return reply_error(s, error);
+    reply_open(s, 250, "Facts of %s:", path_last(argument->path));
+    reply_row(s, "%s %s", facts, argument->path);
+    return reply(s, 250, "End");
+}

@@ -1,0 +1,276 @@
+/* cmd_session.c - runs in NET, without privilege: what a session is like, and
+ * what the server says about itself. */
+#include "daemon/net/commands.h"
+
+#include "common/text.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/control.h"
+#include "daemon/net/listing.h"
+#include "daemon/net/reply.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HELP_COLUMNS = 8, HELP_ROW_ROOM = 100, FEATURE_ROOM = 200 };
+
+static const struct {
+    const char *name;
+    uint32_t fact;
+} facts[] = {
+    { "type", FACT_TYPE },
+    { "size", FACT_SIZE },
+    { "modify", FACT_MODIFY },
+    { "perm", FACT_PERM },
+    { "unique", FACT_UNIQUE },
+    { "UNIX.mode", FACT_UNIX_MODE },
+    { "UNIX.owner", FACT_UNIX_OWNER },
+    { "UNIX.group", FACT_UNIX_GROUP },
+};
+
+enum step cmd_syst(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 215, "UNIX Type: L8");
+}
+
+enum step cmd_noop(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 200, "Nothing done.");
+}
+
+static bool is_shown(const struct command *command)
+{
+    return !(command->flags & (REFUSED | TLS_ONLY));
+}
+
+void feature_facts(const struct session *s, char *to, size_t room)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        const char *mark = s->facts & facts[i].fact ? "*" : "";
+        if (text_format(to + at, room - at, "%s%s;", facts[i].name, mark))
+            at += strlen(to + at);
+    }
+}
+
+enum step cmd_feat(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    reply_open(s, 211, "Features:");
+    for (size_t i = 0; i < command_count; i++) {
+        char more[FEATURE_ROOM] = "";
+        if (!commands[i].feature || !is_shown(&commands[i]))
+            continue;
+        if (commands[i].more)
+            commands[i].more(s, more, sizeof more);
+        reply_row(s, "%s%s", commands[i].feature, more);
+    }
+    return reply(s, 211, "End");
+}
+
+/* The verbs of the table, SITE's or all others, some to a line. */
+static void help_verbs(struct session *s, const char *prefix)
+{
+    char row[HELP_ROW_ROOM] = "";
+    size_t at = 0, columns = 0;
+    const size_t skip = strlen(prefix);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *verb = commands[i].verb;
+        const bool ours = skip == 0 ? !strchr(verb, ' ') : strncmp(verb, prefix, skip) == 0;
+        if (!ours || !is_shown(&commands[i]))
+            continue;
+        if (text_format(row + at, sizeof row - at, "%-8s", verb + skip))
+            at += strlen(row + at);
+        if (++columns == HELP_COLUMNS) {
+            reply_row(s, "%s", row);
+            at = columns = 0;
+        }
+    }
+    if (columns > 0)
+        reply_row(s, "%s", row);
+}
+
+enum step cmd_help(struct session *s, const struct argument *argument)
+{
+    const char *rest;
+    if (argument->length > 0) {
+        const struct command *command = command_find(argument->text, &rest);
+        if (!command)
+            return reply(s, 502, "There is no such command.");
+        return reply(s, 214, "%s %s (%s)%s", command->verb, command->syntax, command->source,
+                     command->flags & REFUSED ? ": not implemented" : "");
+    }
+    reply_open(s, 214, "The commands are:");
+    help_verbs(s, "");
+    return reply(s, 214, "HELP with a command tells its form.");
+}
+
+enum step cmd_site_help(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    reply_open(s, 214, "The SITE commands are:");
+    help_verbs(s, "SITE ");
+    return reply(s, 214, "HELP SITE with a command tells its form.");
+}
+
+/* Those that exist are rows of the table: what comes here is none. */
+enum step cmd_site(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 500, "Unknown SITE command.");
+}
+
+enum step cmd_opts(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 501, "That command has no options.");
+}
+
+/* Names are bytes, and UTF-8 is what most of them are: there is nothing to switch. */
+enum step cmd_opts_utf8(struct session *s, const struct argument *argument)
+{
+    if (argument->length == 0 || strcasecmp(argument->text, "ON") == 0)
+        return reply(s, 200, "UTF8 is on.");
+    return reply(s, 504, "UTF8 can't be switched off.");
+}
+
+/* Facts that nobody knows are passed over (RFC 3659 section 7.9). */
+static uint32_t parse_facts(const char *text)
+{
+    uint32_t wanted = 0;
+    while (*text) {
+        const size_t n = strcspn(text, ";");
+        for (size_t i = 0; i < COUNT(facts); i++) {
+            if (strlen(facts[i].name) == n && strncasecmp(text, facts[i].name, n) == 0)
+                wanted |= facts[i].fact;
+        }
+        text += n;
+        text += *text == ';';
+    }
+    return wanted;
+}
+
+enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
+{
+    char chosen[FEATURE_ROOM] = "";
+    size_t at = 0;
+    s->facts = parse_facts(argument->text);
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        if (s->facts & facts[i].fact &&
+            text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
+            at += strlen(chosen + at);
+    }
+    return reply(s, 200, "MLST OPTS%s%s", at > 0 ? " " : "", chosen);
+}
+
+enum step cmd_clnt(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 200, "Noted.");
+}
+
+enum step cmd_csid(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 200,
+                 "Name=wardftpd; Version=" WARDFTPD_VERSION
+                 "; OS=Linux; CaseSensitive=1; DirSep=/;");
+}
+
+enum step cmd_lang(struct session *s, const struct argument *argument)
+{
+    if (argument->length == 0 || strcasecmp(argument->text, "EN") == 0 ||
+        strncasecmp(argument->text, "EN-", 3) == 0)
+        return reply(s, 200, "Replies are in English.");
+    return reply(s, 504, "Replies come in English only.");
+}
+
+enum step cmd_type(struct session *s, const struct argument *argument)
+{
+    const char *type = argument->text;
+    if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 ||
+        strcasecmp(type, "A T") == 0) {
+        s->type = TYPE_ASCII;
+        return reply(s, 200, "Type is ASCII.");
+    }
+    if (strcasecmp(type, "I") == 0 || strcasecmp(type, "L 8") == 0 || strcasecmp(type, "L8") == 0) {
+        s->type = TYPE_IMAGE;
+        return reply(s, 200, "Type is binary.");
+    }
+    if (strchr("AaEeIiLl", type[0]))
+        return reply(s, 504, "Of the types A, I and L 8 are served.");
+    return reply(s, 501, "There is no such type.");
+}
+
+enum step cmd_mode(struct session *s, const struct argument *argument)
+{
+    if (strcasecmp(argument->text, "S") == 0)
+        return reply(s, 200, "Mode is stream.");
+    if (strcasecmp(argument->text, "B") == 0 || strcasecmp(argument->text, "C") == 0)
+        return reply(s, 504, "Only stream mode is served.");
+    return reply(s, 501, "There is no such mode.");
+}
+
+enum step cmd_stru(struct session *s, const struct argument *argument)
+{
+    if (strcasecmp(argument->text, "F") == 0)
+        return reply(s, 200, "Structure is file.");
+    if (strcasecmp(argument->text, "R") == 0 || strcasecmp(argument->text, "P") == 0)
+        return reply(s, 504, "Only file structure is served.");
+    return reply(s, 501, "There is no such structure.");
+}
+
+enum step cmd_smnt(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    return reply(s, 502, "There is nothing to mount.");
+}
+
+enum step cmd_site_idle(struct session *s, const struct argument *argument)
+{
+    uint64_t seconds;
+    if (argument->length == 0)
+        return reply(s, 200, "The idle time-out is %u seconds, at most %u.", s->idle_s,
+                     s->policy.idle_timeout);
+    if (!number_parse(argument->text, 1, s->policy.idle_timeout, &seconds))
+        return reply(s, 501, "The idle time-out goes from 1 to %u seconds.",
+                     s->policy.idle_timeout);
+    s->idle_s = (uint32_t)seconds;
+    return reply(s, 200, "The idle time-out is %u seconds.", s->idle_s);
+}
+
+static enum step transfer_status(struct session *s)
+{
+    const struct transfer *transfer = &s->transfer;
+    if (transfer->size > 0)
+        return reply(s, 213, "%" PRIu64 " of %" PRIu64 " bytes transferred.", transfer->bytes,
+                     transfer->size);
+    return reply(s, 213, "%" PRIu64 " bytes transferred.", transfer->bytes);
+}
+
+static enum step session_status(struct session *s)
+{
+    char address[ADDR_TEXT_ROOM];
+    reply_open(s, 211, "Status of wardftpd:");
+    reply_row(s, "Connected from %s", addr_text(&s->client.peer, address));
+    reply_row(s, "Logged in as %s", s->name);
+    reply_row(s, "Type: %s; structure: file; mode: stream",
+              s->type == TYPE_ASCII ? "ASCII" : "binary");
+    reply_row(s, "Idle time-out: %u seconds", s->idle_s);
+    reply_row(s, "%s",
+              s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
+    return reply(s, 211, "End of status.");
+}
+
+/* RFC 959: of the transfer that runs; of a path, as LIST would but over the
+ * control connection; else of the session. */
+enum step cmd_stat(struct session *s, const struct argument *argument)
+{
+    if (s->transfer.busy != BUSY_NOT)
+        return argument->length > 0 ? reply(s, 450, "A transfer runs.") : transfer_status(s);
+    if (argument->length > 0)
+        return listing_to_control(s, argument->text);
+    return session_status(s);
+}

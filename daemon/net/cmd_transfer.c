@@ -1,0 +1,181 @@
+/* cmd_transfer.c - runs in NET, without privilege: files, both ways. */
+#include "daemon/net/commands.h"
+
+#include "common/path.h"
+#include "common/text.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/data.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/transfer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* What REST and RANG asked for; a transfer command takes it, whatever comes of the transfer (law U4). */
+struct window {
+    uint64_t offset;
+    uint64_t bytes; /* at most so many */
+};
+
+static struct window take_window(struct session *s)
+{
+    struct window window = { .offset = s->restart_at, .bytes = UINT64_MAX };
+    if (s->range_set) {
+        window.offset = s->range_first;
+        window.bytes = s->range_last - s->range_first + 1;
+    }
+    s->restart_at = 0;
+    s->range_set = false;
+    return window;
+}
+
+static const char *type_name(const struct session *s)
+{
+    return s->type == TYPE_ASCII ? "ASCII" : "BINARY";
+}
+
+/* A byte of type A is no byte of the file (law R7). */
+static bool resumes_in_ascii(const struct session *s, const struct window *window)
+{
+    return s->type == TYPE_ASCII && (window->offset > 0 || window->bytes != UINT64_MAX);
+}
+
+/* The file is opened before the data connection is waited for: JAIL works while the client connects. */
+enum step cmd_retr(struct session *s, const struct argument *argument)
+{
+    const struct window window = take_window(s);
+    int file;
+    if (resumes_in_ascii(s, &window))
+        return reply(s, 554, "Resuming needs TYPE I.");
+    jail_question(s, JAIL_OPEN_READ)->offset = window.offset;
+    const uint32_t error = ask_jail_fd(s, argument->path, &file);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    uint64_t bytes = s->answer.file.size;
+    bytes = bytes > window.offset ? bytes - window.offset : 0;
+    bytes = bytes < window.bytes ? bytes : window.bytes;
+    (void)reply(s, 150, "Opening %s mode data connection for %s (%" PRIu64 " bytes).", type_name(s),
+                path_last(argument->path), bytes);
+    transfer_begin(s, TRANSFER_DOWNLOAD, bytes);
+    s->transfer.left = window.bytes;
+    enum outcome outcome = data_open(s);
+    if (outcome == OUTCOME_DONE)
+        outcome = download(s, file);
+    (void)close(file); /* it was read only */
+    return transfer_end(s, outcome);
+}
+
+static struct jail_path *store_question(struct session *s, uint32_t type, enum store_how how,
+                                        uint64_t offset)
+{
+    struct jail_path *question = jail_question(s, type);
+    question->how = how;
+    question->offset = offset;
+    return question;
+}
+
+static enum outcome file_failed(struct session *s, uint32_t error)
+{
+    s->transfer.error = error;
+    return OUTCOME_FILE;
+}
+
+/* Create, write, close, settle: 226 stands for all four (laws U1, U5). */
+static enum outcome store(struct session *s, enum store_how how, uint64_t offset)
+{
+    int file;
+    uint64_t written = 0;
+    enum outcome outcome = data_open(s);
+    if (outcome != OUTCOME_DONE)
+        return outcome; /* nothing has been created */
+    (void)store_question(s, JAIL_STORE_CREATE, how, offset);
+    uint32_t error = ask_jail_fd(s, s->path, &file);
+    if (error != 0)
+        return file_failed(s, error);
+    outcome = upload(s, file, &written);
+    if (close(file) != 0 && outcome == OUTCOME_DONE)
+        outcome = file_failed(s, (uint32_t)errno);
+    error = ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
+    if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))
+        outcome = file_failed(s, error);
+    return outcome;
+}
+
+static uint32_t store_check(struct session *s, enum store_how how, uint64_t offset)
+{
+    (void)store_question(s, JAIL_STORE_CHECK, how, offset);
+    return ask_jail(s, s->path);
+}
+
+static enum step receive_file(struct session *s, enum store_how how, uint64_t offset)
+{
+    const uint32_t error = store_check(s, how, offset);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    (void)reply(s, 150, "Ok to send %s in %s mode.", path_last(s->path), type_name(s));
+    transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);
+    return transfer_end(s, store(s, how, offset));
+}
+
+enum step cmd_stor(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    const struct window window = take_window(s);
+    if (resumes_in_ascii(s, &window))
+        return reply(s, 554, "Resuming needs TYPE I.");
+    return receive_file(s, window.offset > 0 ? STORE_AT : STORE_WHOLE, window.offset);
+}
+
+enum step cmd_appe(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    (void)take_window(s);
+    return receive_file(s, STORE_APPEND, 0);
+}
+
+/* Makes of s->path a name that nobody has: 64 random bits behind the stem. */
+static bool unique_path(struct session *s)
+{
+    uint64_t random;
+    const char *stem = strcmp(s->path, s->cwd) == 0 ? "/file" : "";
+    size_t n = strlen(s->path);
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return false;
+    if (n == 1 && *stem != '\0')
+        n = 0; /* the root: its slash is the stem's */
+    return text_format(s->path + n, sizeof s->path - n, "%s.%016" PRIx64, stem, random);
+}
+
+/* The 150 must name the file (RFC 1123 section 4.1.2.9, law U8), and nothing
+ * may be created before it (U1): so NET makes the name, too random to be
+ * taken, and JAIL creates it by O_EXCL. */
+enum step cmd_stou(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    (void)take_window(s);
+    if (!unique_path(s))
+        return reply_error(s, JAIL_BAD_NAME);
+    const uint32_t error = store_check(s, STORE_UNIQUE, 0);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    (void)reply(s, 150, "FILE: %s", path_last(s->path));
+    transfer_begin(s, TRANSFER_UPLOAD, 0);
+    return transfer_end(s, store(s, STORE_UNIQUE, 0));
+}
+
+/* During a transfer its loop looks at the flag, and answers; REST is forgotten in any case (law U4). */
+enum step cmd_abor(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    s->restart_at = 0;
+    s->range_set = false;
+    if (s->transfer.busy != BUSY_NOT) {
+        s->transfer.aborted = true;
+        return STEP_NEXT;
+    }
+    data_close(s);
+    return reply(s, 226, "No transfer to abort.");
+}

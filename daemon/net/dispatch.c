@@ -1,0 +1,176 @@
+/* dispatch.c - runs in NET, without privilege; reads the client's lines.
+ * Finds a line's command and checks, before any handler runs, that it is legal
+ * now and that its argument has the form the table asks for. */
+#include "daemon/net/commands.h"
+
+#include "common/path.h"
+#include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/net/ask.h"
+#include "daemon/net/control.h"
+#include "daemon/net/end.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/secure.h"
+
+#include <string.h>
+
+enum { UNKNOWN_VERBS_MAX = 10 }; /* before the log-in (law R3) */
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* How much of line the verb takes, 0 where it is another.  The verb's blank
+ * stands for one or more; Telnet's letters come in any case. */
+static size_t match_verb(const char *line, const char *verb)
+{
+    size_t n = 0;
+    for (; *verb; verb++) {
+        if (upper(line[n]) != *verb)
+            return 0;
+        n++;
+        while (*verb == ' ' && line[n] == ' ')
+            n++;
+    }
+    return line[n] == '\0' || line[n] == ' ' ? n : 0;
+}
+
+const struct command *command_find(const char *line, const char **rest)
+{
+    const struct command *found = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < command_count; i++) {
+        const size_t n = match_verb(line, commands[i].verb);
+        if (n > longest) {
+            longest = n;
+            found = &commands[i];
+        }
+    }
+    *rest = line + longest;
+    return found;
+}
+
+/* A web browser, or somebody who makes one speak FTP for him (law R3). */
+static bool is_http(const char *line)
+{
+    static const char *const methods[] = { "GET ",     "POST ",    "HEAD ",  "PUT ",  "DELETE ",
+                                           "CONNECT ", "OPTIONS ", "TRACE ", "PATCH " };
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        if (strncmp(line, methods[i], strlen(methods[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum step unknown(struct session *s, const char *line)
+{
+    if (is_http(line))
+        return reply_last(s, LEFT_PROTOCOL, 500, "This is an FTP server, not a web server.");
+    if (!s->logged_in && ++s->unknown_verbs >= UNKNOWN_VERBS_MAX)
+        return reply_last(s, LEFT_PROTOCOL, 421, "Too many unknown commands.");
+    return reply(s, 500, "Unknown command.");
+}
+
+/* One blank parts verb and argument; those behind it belong to the argument, as names may begin with one. */
+static bool parse_argument(struct session *s, const struct command *command, const char *rest,
+                           struct argument *argument, uint32_t *error)
+{
+    *argument = (struct argument){ .text = *rest == ' ' ? rest + 1 : rest };
+    argument->length = strlen(argument->text);
+    const bool there = argument->length > 0;
+    *error = 0;
+    switch (command->argument) {
+    case ARG_NONE:
+        return !there;
+    case ARG_MAYBE:
+        return true;
+    case ARG_TEXT:
+        return there;
+    case ARG_NUMBER:
+        return number_parse(argument->text, 0, INT64_MAX, &argument->number);
+    case ARG_PATH:
+    case ARG_MAYBE_PATH:
+        break;
+    }
+    if (!there && command->argument == ARG_PATH)
+        return false;
+    if (!path_join(s->cwd, argument->text, s->path, sizeof s->path))
+        *error = JAIL_BAD_NAME;
+    argument->path = s->path;
+    return true;
+}
+
+static void log_line(const struct session *s, const struct command *command, const char *text)
+{
+    if (s->config->log_level < LOG_LEVEL_DEBUG)
+        return;
+    if (command->flags & SECRET)
+        log_note(LOG_LEVEL_DEBUG, "%s ****", command->verb);
+    else
+        log_note(LOG_LEVEL_DEBUG, "%s %s", command->verb, text);
+}
+
+static enum step refuse_argument(struct session *s, const struct command *command)
+{
+    if (command->argument == ARG_NONE)
+        return reply(s, 501, "%s takes no argument.", command->verb);
+    return reply(s, 501, "The form is: %s %s", command->verb, command->syntax);
+}
+
+static enum step run(struct session *s, const struct command *command, const char *rest)
+{
+    struct argument argument;
+    uint32_t error;
+
+    if (command->flags & USER_IN && !s->logged_in)
+        return reply(s, 530, "Log in first, with USER and PASS.");
+    const char *refusal = command->flags & DATA_SET ? secure_data_refusal(s) : NULL;
+    if (refusal)
+        return reply(s, 521, "%s", refusal);
+    if (!(command->flags & KEEPS_RNFR) && command->run != cmd_rnto)
+        s->rename_from[0] = '\0';
+    if (!parse_argument(s, command, rest, &argument, &error))
+        return refuse_argument(s, command);
+    if (error != 0)
+        return reply_error(s, error);
+    if (command->flags & DATA_SET && s->data.kind == DATA_NONE)
+        return reply(s, 425, "Use PASV, EPSV, PORT or EPRT first.");
+    return command->run(s, &argument);
+}
+
+enum step commands_run(struct session *s)
+{
+    const char *rest;
+    const enum line_state state = s->in.state;
+    const char *line = s->in.text;
+
+    line_take(&s->in);
+    if (state == LINE_TOO_LONG && !is_http(line))
+        return reply(s, 500, "The line is longer than %d bytes.", LINE_BYTES);
+    if (state == LINE_NUL)
+        return reply(s, 501, "A NUL can't be in a command.");
+    const struct command *command = command_find(line, &rest);
+    if (!command)
+        return unknown(s, line);
+    log_line(s, command, rest);
+    if (s->user_waits && command->run != cmd_pass)
+        tell_auth_nopass(s);
+    const enum step step = run(s, command, rest);
+    if (command->flags & SECRET)
+        line_wipe(&s->in);
+    return step;
+}
+
+/* Another line than these waits where it is, and all behind it. */
+void commands_at_once(struct session *s)
+{
+    const unsigned wanted = s->transfer.busy == BUSY_TRANSFER ? AT_ONCE | INTERRUPTS : INTERRUPTS;
+    while (s->left == 0 && !s->quit && control_line(s) == LINE_READY) {
+        const char *rest;
+        const struct command *command = command_find(s->in.text, &rest);
+        if (!command || !(command->flags & wanted))
+            return;
+        (void)commands_run(s);
+    }
+}
