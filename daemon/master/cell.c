@@ -176,8 +176,10 @@ static void half_ended(struct master *master, struct cell *cell, struct child *h
     if (status < 0)
         return;
     report_end(master, cell, who, status);
-    if (cell->state == CELL_IDLE && !cell->wanted_gone)
+    if (cell->state == CELL_IDLE && !cell->wanted_gone) {
         pool_young_death(master, now);
+        cell_end(master, cell); /* it has no client to say goodbye to */
+    }
     if (half == &cell->net)
         release_address(master, cell);
     if (cell->state != CELL_ENDING)

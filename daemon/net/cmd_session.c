@@ -7,6 +7,7 @@
 #include "daemon/net/control.h"
 #include "daemon/net/listing.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/tls.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -42,7 +43,7 @@ enum step cmd_noop(struct session *s, const struct argument *argument)
 
 static bool is_shown(const struct command *command)
 {
-    return !(command->flags & (REFUSED | TLS_ONLY));
+    return !(command->flags & REFUSED) && (!(command->flags & TLS_ONLY) || tls_is_served());
 }
 
 void feature_facts(const struct session *s, char *to, size_t room)

@@ -6,6 +6,7 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/remote_key.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -37,11 +38,14 @@ static void close_end(int *end)
 static void replace_end(struct session *s, uint32_t role, int fd)
 {
     int *ends[SHARED_ROLES] = {
-        [SHARED_AUTH] = &s->auth, [SHARED_DIALER] = &s->dialer, [SHARED_SCRIBE] = &s->scribe
+        [SHARED_AUTH] = &s->auth,
+        [SHARED_DIALER] = &s->dialer,
+        [SHARED_KEEPER] = &s->keeper,
+        [SHARED_SCRIBE] = &s->scribe,
     };
     if (role >= SHARED_ROLES)
         die("net: the master names a process that does not exist");
-    if (!ends[role] || (role == SHARED_AUTH && s->logged_in)) {
+    if (role == SHARED_AUTH && s->logged_in) {
         (void)close(fd);
         return;
     }
@@ -51,6 +55,8 @@ static void replace_end(struct session *s, uint32_t role, int fd)
         log_open(fd, s->config->log_level);
     if (role == SHARED_DIALER)
         ask_prepare(fd);
+    if (role == SHARED_KEEPER)
+        remote_key_set_channel(fd);
 }
 
 static void on_stop(struct session *s, const struct to_net_stop *stop)

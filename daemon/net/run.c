@@ -11,7 +11,9 @@
 #include "daemon/net/data.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
+#include "daemon/net/remote_key.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/secure.h"
 #include "daemon/net/session.h"
 #include "daemon/net/wait.h"
 
@@ -30,6 +32,7 @@ static void prepare(struct session *s, const struct config *config)
     s->jail = FD_JAIL;
     s->auth = FD_AUTH;
     s->dialer = FD_DIALER;
+    s->keeper = FD_KEEPER;
     s->scribe = FD_SCRIBE;
     s->type = TYPE_ASCII; /* RFC 959 section 3.1.1.1 */
     s->facts = FACTS_ALL;
@@ -41,6 +44,7 @@ static void prepare(struct session *s, const struct config *config)
     (void)text_copy(s->cwd, sizeof s->cwd, "/");
     ask_prepare(s->jail);
     ask_prepare(s->dialer);
+    remote_key_set_channel(s->keeper);
 }
 
 /* First the 220, before any other call: the client waits for it.  Then what
@@ -57,7 +61,16 @@ static void greet(struct session *s)
     (void)setsockopt(s->control.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     (void)setsockopt(s->control.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     (void)channel_send(s->scribe, &greeted, sizeof greeted, MSG_DONTWAIT);
+}
+
+/* An implicit TLS listener's clients begin with the handshake (RFC 4217 appendix A has why not). */
+static bool begin(struct session *s)
+{
     s->login_deadline_ms = s->client.accepted_ms + (int64_t)s->config->login_timeout * 1000;
+    if (!s->listener->implicit_tls)
+        return true;
+    s->buffer_size_said = s->protect_data = s->config->tls_data != TLS_OFF;
+    return secure_control(s);
 }
 
 static enum step stopped(struct session *s)
@@ -149,8 +162,10 @@ _Noreturn void net_run(const struct config *config)
     log_open(FD_SCRIBE, config->log_level);
     prepare(s, config);
     if (wait_for_client(s)) {
-        greet(s);
-        serve(s);
+        if (begin(s)) {
+            greet(s);
+            serve(s);
+        }
         leave(s);
     }
     _exit(0);

@@ -1,0 +1,104 @@
+/* secure.c - runs in NET, without privilege; does the handshakes with a
+ * hostile client.  The private key is not here: remote_key.c. */
+#include "daemon/net/secure.h"
+
+#include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/net/end.h"
+#include "daemon/net/tls.h"
+#include "daemon/net/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+
+static bool start(struct stream *stream, enum tls_side side)
+{
+    static bool own_tickets; /* of this process: it serves one session */
+    if (!own_tickets)
+        own_tickets = tls_own_tickets() == 0;
+    return own_tickets && tls_start(stream, side) == 0;
+}
+
+/* A name that the client asked for by SNI stands for HOST, unless HOST comes. */
+static void take_server_name(struct session *s)
+{
+    char name[HOST_ROOM];
+    tls_server_name(&s->control, name, sizeof name);
+    for (uint32_t i = 0; i < s->config->host_count; i++) {
+        if (strcasecmp(s->config->hosts[i].name, name) == 0)
+            (void)text_copy(s->host, sizeof s->host, s->config->hosts[i].name);
+    }
+}
+
+bool secure_control(struct session *s)
+{
+    char text[TLS_TEXT_ROOM] = "";
+    int error = start(&s->control, TLS_CONTROL) ? -EAGAIN : -EIO;
+    if (error == -EAGAIN)
+        error = tls_handshake(&s->control, text);
+    while (error == -EAGAIN) {
+        const enum waited waited = session_wait(s, s->control.fd, stream_want(&s->control, POLLIN),
+                                                s->login_deadline_ms, UNTIL_CUT);
+        if (waited == WAITED_READY) {
+            error = tls_handshake(&s->control, text);
+        } else {
+            (void)text_copy(text, sizeof text, "the time for it is over");
+            error = -ETIMEDOUT;
+        }
+    }
+    if (error != 0) {
+        log_note(LOG_LEVEL_INFO, "TLS handshake failed: %s", text);
+        session_lose(s, error == -ETIMEDOUT ? LEFT_LOGIN_TIMEOUT : LEFT_PROTOCOL);
+        return false;
+    }
+    tls_describe(&s->control, text);
+    log_note(LOG_LEVEL_INFO, "%s", text);
+    take_server_name(s);
+    return true;
+}
+
+enum outcome secure_data(struct session *s)
+{
+    char why[TLS_TEXT_ROOM] = "";
+    const int64_t deadline_ms = now_ms() + (int64_t)s->policy.data_timeout * 1000;
+    int error;
+    if (!s->protect_data)
+        return OUTCOME_DONE;
+    if (!start(&s->data.stream, TLS_DATA))
+        return OUTCOME_BROKEN;
+    while ((error = tls_handshake(&s->data.stream, why)) == -EAGAIN) {
+        const enum waited waited = session_wait(
+            s, s->data.stream.fd, stream_want(&s->data.stream, POLLIN), deadline_ms, UNTIL_CUT);
+        if (waited != WAITED_READY)
+            return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_STALLED;
+    }
+    if (error != 0) {
+        log_note(LOG_LEVEL_INFO, "TLS handshake of a data connection failed: %s", why);
+        return OUTCOME_BROKEN;
+    }
+    if (s->config->data_resume == RESUME_REQUIRED && !tls_resumed(&s->data.stream))
+        return OUTCOME_NOT_RESUMED;
+    return OUTCOME_DONE;
+}
+
+const char *secure_data_refusal(const struct session *s)
+{
+    const bool required = s->config->tls_data == TLS_REQUIRED || s->policy.tls_data == TLS_REQUIRED;
+    return required && !s->protect_data ? "Data connections must be protected: send PBSZ 0 and PROT P." : NULL;
+}
+
+void secure_fresh_ticket(struct session *s)
+{
+    if (tls_is(&s->control))
+        tls_send_ticket(&s->control);
+}
+
+void secure_describe(const struct session *s, char *to, size_t room)
+{
+    char text[TLS_TEXT_ROOM] = "not protected";
+    if (tls_is(&s->control))
+        tls_describe(&s->control, text);
+    (void)text_copy(to, room, text);
+}
