@@ -1,0 +1,122 @@
+/* test_net_commands.c - the table of commands: what all else is read off. */
+#include "daemon/net/commands.h"
+
+#include "common/text.h"
+#include "tests/unit/expect.h"
+
+#include <string.h>
+
+static void verbs_are_sorted_and_unique(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i < command_count; i++)
+        assert_true(strcmp(commands[i - 1].verb, commands[i].verb) < 0);
+}
+
+static void every_row_is_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < command_count; i++) {
+        const struct command *command = &commands[i];
+        assert_non_null(command->run);
+        assert_non_null(command->syntax);
+        assert_true(command->source[0] != '\0');
+        assert_true(strspn(command->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") ==
+                    strlen(command->verb));
+        expect_case(i, command->argument == ARG_NONE && command->syntax[0] != '\0', 0);
+        expect_case(i, command->more != NULL && command->feature == NULL, 0);
+        expect_case(i, command->flags & REFUSED && command->feature != NULL, 0);
+    }
+}
+
+/* The first word of a FEAT line is its row's verb, or names what has no verb of its own. */
+static void every_feature_belongs_to_its_row(void **state)
+{
+    static const char *const of_others[] = { "UTF8", "TVFS" };
+    (void)state;
+    for (size_t i = 0; i < command_count; i++) {
+        const char *feature = commands[i].feature;
+        bool fine = false;
+        if (!feature)
+            continue;
+        const size_t n = strcspn(feature, " ");
+        fine |= strlen(commands[i].verb) == n && strncmp(feature, commands[i].verb, n) == 0;
+        for (size_t k = 0; k < COUNT(of_others); k++)
+            fine |= strcmp(feature, of_others[k]) == 0;
+        expect_case(i, fine, 1);
+    }
+}
+
+/* Law R6. */
+static void before_the_login_only_these_are_served(void **state)
+{
+    static const char *const early[] = { "USER", "PASS", "AUTH", "PBSZ", "PROT", "HOST", "FEAT",
+                                         "HELP", "SYST", "TYPE", "MODE", "STRU", "NOOP", "OPTS",
+                                         "CLNT", "CSID", "LANG", "QUIT", "CCC" };
+    (void)state;
+    for (size_t i = 0; i < command_count; i++) {
+        bool listed = false;
+        const size_t n = strcspn(commands[i].verb, " ");
+        for (size_t k = 0; k < COUNT(early); k++)
+            listed |= strlen(early[k]) == n && strncmp(commands[i].verb, early[k], n) == 0;
+        expect_case(i, (commands[i].flags & USER_IN) == 0, listed);
+    }
+}
+
+static void what_moves_data_needs_a_login_and_a_data_connection(void **state)
+{
+    static const char *const movers[] = { "RETR", "STOR", "APPE", "STOU", "LIST", "NLST", "MLSD" };
+    const char *rest;
+    (void)state;
+    for (size_t i = 0; i < COUNT(movers); i++) {
+        const struct command *command = command_find(movers[i], &rest);
+        assert_non_null(command);
+        expect_case(i, (command->flags & (USER_IN | DATA_SET)) == (USER_IN | DATA_SET), 1);
+    }
+}
+
+static void commands_are_found_in_any_case(void **state)
+{
+    static const struct {
+        const char *line, *verb, *rest;
+    } cases[] = {
+        { "RETR name", "RETR", " name" },
+        { "retr  two blanks", "RETR", "  two blanks" },
+        { "rEtR", "RETR", "" },
+        { "SITE CHMOD 644 x", "SITE CHMOD", " 644 x" },
+        { "site  chmod 644 x", "SITE CHMOD", " 644 x" },
+        { "SITE NONSENSE", "SITE", " NONSENSE" },
+        { "SITE", "SITE", "" },
+        { "OPTS UTF8 ON", "OPTS UTF8", " ON" },
+        { "OPTS mlst", "OPTS MLST", "" },
+        { "OPTS UTF8X", "OPTS", " UTF8X" },
+        { "XSHA1 x", "XSHA1", " x" },
+        { "XSHA x", "XSHA", " x" },
+        { "RETRX", NULL, NULL },
+        { "RET", NULL, NULL },
+        { "", NULL, NULL },
+        { " RETR x", NULL, NULL },
+        { "RETR\tx", NULL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *rest;
+        const struct command *command = command_find(cases[i].line, &rest);
+        expect_text(i, command ? command->verb : "", cases[i].verb ? cases[i].verb : "");
+        if (command)
+            expect_text(i, rest, cases[i].rest);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verbs_are_sorted_and_unique),
+        cmocka_unit_test(every_row_is_whole),
+        cmocka_unit_test(every_feature_belongs_to_its_row),
+        cmocka_unit_test(before_the_login_only_these_are_served),
+        cmocka_unit_test(what_moves_data_needs_a_login_and_a_data_connection),
+        cmocka_unit_test(commands_are_found_in_any_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
