@@ -328,8 +328,6 @@ def test_a_user_file_that_others_can_read_is_refused(scratch, mode):
         else:
             assert not accepted(server, server.user())
         assert re.search(re.escape(server.user_file) + r".*(mode|permission|read|write|0?600)", server.log_text())
-        if server.popen.returncode is not None:
-            server.popen = None
     finally:
         server.finish()
 

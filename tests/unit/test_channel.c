@@ -407,6 +407,31 @@ static void dying_tells_the_scribe_and_ends(void **state)
     expect_note(pair->ends[1], 0, LOG_LEVEL_ERROR, "bug 1");
 }
 
+static void confined_notes_wait_for_the_next_scribe(void **state)
+{
+    struct pair *pair = *state;
+    int next[2];
+    const pid_t child = fork();
+    if (child == 0) {
+        hang_up(pair, 1);
+        if (close(STDERR_FILENO) != 0 || channel_pair(next, sizeof(struct scribe_note)) != 0)
+            _exit(1);
+        log_open(pair->ends[0], LOG_LEVEL_INFO);
+        log_confined();
+        log_note(LOG_LEVEL_INFO, "nobody");
+        log_note(LOG_LEVEL_INFO, "hears");
+        log_open(next[0], LOG_LEVEL_INFO);
+        log_note(LOG_LEVEL_INFO, "this");
+        expect_note(next[1], 0, LOG_LEVEL_WARNING, "2 notes were lost before this one");
+        expect_note(next[1], 0, LOG_LEVEL_INFO, "this");
+        _exit(0);
+    }
+    int status = 1;
+    hang_up(pair, 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void without_a_scribe_notes_go_to_standard_error(void **state)
 {
     int pipe_ends[2];
@@ -454,6 +479,7 @@ int main(void)
         with_pair(long_notes_are_cut),
         with_pair(lost_notes_are_counted),
         with_pair(dying_tells_the_scribe_and_ends),
+        with_pair(confined_notes_wait_for_the_next_scribe),
         cmocka_unit_test(without_a_scribe_notes_go_to_standard_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

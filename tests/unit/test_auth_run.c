@@ -1,0 +1,852 @@
+/* test_auth_run.c - auth as a process, between a master, NETs, JAILs and a
+ * scribe that are played here (laws L1 to L4, C4, M2; invariants I5, I8). */
+#include "daemon/auth/auth.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/from_master.h"
+#include "daemon/border/log.h"
+#include "daemon/border/net_auth.h"
+#include "daemon/border/to_scribe.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <crypt.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 20000, QUIET_MS = 50 };
+enum { MAX_PER_USER = 2, BAN_AFTER = 3, BAN_TIME = 77 };
+
+static const char password[] = "open sesame";
+static struct role_ids ids;
+
+struct server {
+    pid_t pid;
+    int master, scribe; /* our ends */
+    uint64_t next_cell;
+    char directory[64], users[128];
+};
+
+struct played_cell {
+    uint64_t number;
+    int net, jail;
+};
+
+/* The server's process, with its descriptors where the master puts them. */
+static _Noreturn void be_auth(int master, int scribe, struct config *config)
+{
+    const int high_master = fcntl(master, F_DUPFD, 100), high_scribe = fcntl(scribe, F_DUPFD, 100);
+    if (high_master < 0 || high_scribe < 0 || dup2(high_master, FD_MASTER) < 0 ||
+        dup2(high_scribe, FD_SCRIBE) < 0 || close_range(FD_MASTER + 1, FD_SCRIBE - 1, 0) != 0 ||
+        close_range(FD_KEPT, ~0U, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        _exit(99);
+    (void)signal(SIGPIPE, SIG_IGN);
+    auth_run(config, &ids);
+}
+
+static void complain(void *context, bool fatal, const char *line)
+{
+    (void)context;
+    if (fatal)
+        fail_msg("%s", line);
+}
+
+static struct config *configure(const struct server *server)
+{
+    char file[256], sessions[64], after[64], ban[64];
+    (void)text_format(file, sizeof file, "daemon.user_file=%s", server->users);
+    (void)text_format(sessions, sizeof sessions, "defaults.max_sessions_per_user=%d", MAX_PER_USER);
+    (void)text_format(after, sizeof after, "daemon.ban_after=%d", BAN_AFTER);
+    (void)text_format(ban, sizeof ban, "daemon.ban_time=%d", BAN_TIME);
+    const struct config_override overrides[] = { { file }, { sessions }, { after }, { ban }, { "daemon.auth_concurrency=2" } };
+    struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
+    assert_non_null(config);
+    config->log_level = LOG_LEVEL_DEBUG;
+    return config;
+}
+
+static const char *hash_of(const char *setting)
+{
+    static struct crypt_data data;
+    const char *hash = crypt_rn(password, setting, &data, (int)sizeof data);
+    assert_non_null(hash);
+    return hash;
+}
+
+/* Replaces the user file as wardpasswd does: by rename. */
+static void write_users(const struct server *server, const char *extra)
+{
+    char fresh[160];
+    (void)text_format(fresh, sizeof fresh, "%s.new", server->users);
+    FILE *file = fopen(fresh, "we");
+    assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), 0600), 0);
+    fprintf(file, "alice:%s:1001:1001::/home/alice:\n", hash_of("$6$rounds=1000$alice"));
+    fprintf(file, "bob:%s:1002:1002::/home/bob:\n", hash_of("$6$rounds=1000$bob"));
+    fprintf(file, "locked:!%s:1003:1003::/:\n", hash_of("$6$rounds=1000$locked"));
+    fprintf(file, "weak:%s:1004:1004::/:\n", hash_of("$1$weak"));
+    fprintf(file, "zero:%s:0:1005::/:\n", hash_of("$6$rounds=1000$zero"));
+    fprintf(file, "rootgroup:%s:1005:0::/:\n", hash_of("$6$rounds=1000$zero"));
+    fprintf(file, "low:%s:499:1006::/:\n", hash_of("$6$rounds=1000$low"));
+    fprintf(file, "ours:%s:900:1007::/:\n", hash_of("$6$rounds=1000$ours"));
+    fprintf(file, "old:%s:1008:1008::/:\n", hash_of("$5$rounds=1000$old"));
+    fprintf(file, "%s", extra);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rename(fresh, server->users), 0);
+}
+
+static void tell(const struct server *server, const void *message, size_t size, int fd)
+{
+    assert_int_equal(channel_send_fd(server->master, message, size, fd, 0), 0);
+}
+
+static void give_users(const struct server *server)
+{
+    const struct fm_file_message message = { .head.type = FM_FILE, .which = FM_FILE_USERS };
+    const int fd = open(server->users, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    tell(server, &message, sizeof message, fd);
+    close(fd);
+}
+
+static void give_groups(const struct server *server)
+{
+    static const char text[] = "root:x:0:alice\nstaff:x:50:alice\nalice:x:1001:\n";
+    const struct fm_file_message message = { .head.type = FM_FILE, .which = FM_FILE_GROUPS };
+    char path[160];
+    (void)text_format(path, sizeof path, "%s/group", server->directory);
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    tell(server, &message, sizeof message, fd);
+    close(fd);
+}
+
+static int start_auth(struct server *server, struct config *config)
+{
+    int master[2], scribe[2];
+    if (channel_pair(master, 0) != 0 || channel_pair(scribe, 0) != 0)
+        return -1;
+    server->pid = fork();
+    if (server->pid == 0)
+        be_auth(master[1], scribe[1], config);
+    close(master[1]);
+    close(scribe[1]);
+    free(config);
+    server->master = master[0];
+    server->scribe = scribe[0];
+    return server->pid < 0 ? -1 : 0;
+}
+
+static int setup(void **state)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return -1;
+    *state = server;
+    server->next_cell = 1;
+    (void)text_copy(server->directory, sizeof server->directory, "/tmp/test_auth_run.XXXXXX");
+    if (!mkdtemp(server->directory))
+        return -1;
+    (void)text_format(server->users, sizeof server->users, "%s/passwd", server->directory);
+    ids.uid[ROLE_AUTH] = ids.gid[ROLE_AUTH] = 900;
+    write_users(server, "");
+    if (start_auth(server, configure(server)) != 0)
+        return -1;
+    give_groups(server);
+    give_users(server);
+    return 0;
+}
+
+static void remove_files(const struct server *server)
+{
+    static const char *const names[] = { "passwd", "group", "aside" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char path[160];
+        (void)text_format(path, sizeof path, "%s/%s", server->directory, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(server->directory);
+}
+
+/* auth ends by itself when the master and the cells are gone. */
+static int teardown(void **state)
+{
+    struct server *server = *state;
+    int status = 0;
+    siginfo_t ended = { 0 };
+    close(server->master);
+    for (int i = 0; i < WAIT_MS / 10 && ended.si_pid == 0; i++) {
+        if (waitid(P_PID, (id_t)server->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0)
+            return -1;
+        if (ended.si_pid == 0)
+            (void)poll(NULL, 0, 10);
+    }
+    if (ended.si_pid == 0)
+        (void)kill(server->pid, SIGKILL);
+    const bool reaped = waitpid(server->pid, &status, 0) == server->pid;
+    close(server->scribe);
+    remove_files(server);
+    free(server);
+    return reaped && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static void give_end(const struct server *server, uint64_t number, uint32_t end, int *ours)
+{
+    const struct fm_cell message = { .head.type = FM_CELL, .cell = number, .end = end };
+    int ends[2];
+    assert_int_equal(channel_pair(ends, 0), 0);
+    tell(server, &message, sizeof message, ends[1]);
+    close(ends[1]);
+    *ours = ends[0];
+}
+
+static void give_address(const struct server *server, uint64_t number, const char *address)
+{
+    struct fm_address message;
+    memset(&message, 0, sizeof message);
+    message.head.type = FM_ADDRESS;
+    message.cell = message.session = number;
+    assert_true(addr_parse_host(address, &message.peer));
+    tell(server, &message, sizeof message, -1);
+}
+
+static struct played_cell make_cell(struct server *server, const char *address)
+{
+    struct played_cell cell = { .number = server->next_cell++ };
+    give_end(server, cell.number, FM_END_NET, &cell.net);
+    give_end(server, cell.number, FM_END_JAIL, &cell.jail);
+    if (address)
+        give_address(server, cell.number, address);
+    return cell;
+}
+
+static void end_cell(const struct server *server, const struct played_cell *cell)
+{
+    const struct fm_gone gone = { .head.type = FM_GONE, .cell = cell->number };
+    if (cell->net >= 0)
+        close(cell->net);
+    if (cell->jail >= 0)
+        close(cell->jail);
+    tell(server, &gone, sizeof gone, -1);
+}
+
+static bool readable(int channel, int wait_ms)
+{
+    struct pollfd event = { .fd = channel, .events = POLLIN };
+    return poll(&event, 1, wait_ms) == 1;
+}
+
+static void ask(const struct played_cell *cell, const char *name, const char *with)
+{
+    struct auth_login login;
+    memset(&login, 0, sizeof login);
+    login.head = (struct message_head){ .type = AUTH_LOGIN, .serial = 7 };
+    assert_true(text_copy(login.name, sizeof login.name, name));
+    assert_true(text_copy(login.password, sizeof login.password, with));
+    assert_int_equal(channel_send(cell->net, &login, sizeof login, 0), 0);
+}
+
+static struct auth_login_answer hear(const struct played_cell *cell)
+{
+    struct auth_login_answer answer;
+    if (!readable(cell->net, WAIT_MS))
+        fail_msg("no answer for cell %llu", (unsigned long long)cell->number);
+    assert_int_equal(channel_receive(cell->net, &answer, sizeof answer, 0), sizeof answer);
+    assert_int_equal(answer.head.type, AUTH_LOGIN);
+    assert_int_equal(answer.head.serial, 7);
+    assert_true(text_ends(answer.start, sizeof answer.start));
+    return answer;
+}
+
+static struct jail_who who_of(const struct played_cell *cell)
+{
+    struct jail_who who;
+    assert_true(readable(cell->jail, WAIT_MS));
+    assert_int_equal(channel_receive(cell->jail, &who, sizeof who, 0), sizeof who);
+    assert_int_equal(who.head.type, JAIL_WHO);
+    return who;
+}
+
+static void jail_says(const struct played_cell *cell, const struct jail_who *who, uint32_t step, uint32_t error)
+{
+    const struct jail_who_answer answer = { .head = who->head, .step = step, .error = error };
+    assert_int_equal(channel_send(cell->jail, &answer, sizeof answer, 0), 0);
+}
+
+static void log_in(const struct played_cell *cell, const char *name)
+{
+    ask(cell, name, password);
+    const struct jail_who who = who_of(cell);
+    jail_says(cell, &who, JAIL_ENTERED, 0);
+    assert_int_equal(hear(cell).result, AUTH_OK);
+}
+
+/* The next record of a log-in; notes before it that hold a word are counted. */
+static struct scribe_login next_login(const struct server *server, const char *word, unsigned *notes)
+{
+    union {
+        struct message_head head;
+        struct scribe_note note;
+        struct scribe_login login;
+    } record;
+    for (;;) {
+        assert_true(readable(server->scribe, WAIT_MS));
+        const ssize_t n = channel_receive(server->scribe, &record, sizeof record, 0);
+        assert_true(n >= (ssize_t)sizeof record.head);
+        if (record.head.type == SCRIBE_LOGIN)
+            return record.login;
+        if (word && strstr(record.note.text, word))
+            (*notes)++;
+    }
+}
+
+/* What is said of a cell, whoever else's records come first. */
+static struct scribe_login login_of(const struct server *server, const struct played_cell *cell)
+{
+    struct scribe_login login;
+    do
+        login = next_login(server, NULL, NULL);
+    while (login.cell != cell->number);
+    return login;
+}
+
+/* A note that holds the word; log-ins before it are passed over. */
+static void expect_note(const struct server *server, const char *word)
+{
+    struct scribe_note note;
+    do {
+        if (!readable(server->scribe, WAIT_MS))
+            fail_msg("no note with \"%s\"", word);
+        assert_true(channel_receive(server->scribe, &note, sizeof note, 0) > 0);
+    } while (note.head.type != SCRIBE_NOTE || !strstr(note.text, word));
+}
+
+static void a_good_log_in_is_told_to_all_who_must_know(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    struct tm_logged_in told;
+
+    ask(&cell, "alice", password);
+    const struct jail_who who = who_of(&cell);
+    assert_int_equal(who.uid, 1001);
+    assert_int_equal(who.gid, 1001);
+    assert_int_equal(who.group_count, 1); /* root's group is never given */
+    assert_int_equal(who.groups[0], 50);
+    assert_string_equal(who.home, "/home/alice");
+    assert_int_equal(who.policy.rights, RIGHTS_ALL);
+    assert_false(readable(cell.net, QUIET_MS)); /* not before JAIL is the user */
+    jail_says(&cell, &who, JAIL_ENTERED, 0);
+
+    const struct auth_login_answer answer = hear(&cell);
+    assert_int_equal(answer.result, AUTH_OK);
+    assert_string_equal(answer.start, "/");
+    assert_int_equal(answer.policy.rights, RIGHTS_ALL);
+    assert_true(answer.policy.idle_timeout > 0);
+    assert_true(readable(server->master, 0)); /* both were told before NET */
+    assert_int_equal(channel_receive(server->master, &told, sizeof told, 0), sizeof told);
+    assert_int_equal(told.head.type, TM_LOGGED_IN);
+    assert_int_equal(told.cell, cell.number);
+    assert_int_equal(told.uid, 1001);
+    assert_string_equal(told.name, "alice");
+    const struct scribe_login login = login_of(server, &cell);
+    assert_int_equal(login.refusal, REFUSED_NOT);
+    assert_string_equal(login.name, "alice");
+    end_cell(server, &cell);
+}
+
+static int64_t elapsed(int64_t since)
+{
+    return now_ms() - since;
+}
+
+/* L1, L4: one answer for all, after the same delay and after a hash of the
+ * same cost; only the log knows why. */
+static void refusals_look_all_the_same(void **state)
+{
+    static const struct {
+        const char *name, *password;
+        enum refusal reason;
+    } cases[] = {
+        { "alice", "wrong", REFUSED_PASSWORD },     { "nobody", password, REFUSED_UNKNOWN },
+        { "locked", password, REFUSED_LOCKED },     { "weak", password, REFUSED_HASH },
+        { "zero", password, REFUSED_UID },          { "rootgroup", password, REFUSED_UID },
+        { "low", password, REFUSED_UID },           { "ours", password, REFUSED_UID },
+        { "", "", REFUSED_UNKNOWN },                { "alice", "", REFUSED_PASSWORD },
+        { "al\nice", password, REFUSED_UNKNOWN },
+    };
+    struct server *server = *state;
+    struct played_cell cells[COUNT(cases)];
+    unsigned checks = 0;
+
+    const int64_t begun = now_ms();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char address[32];
+        (void)text_format(address, sizeof address, "198.51.100.%zu", i + 1);
+        cells[i] = make_cell(server, address);
+        ask(&cells[i], cases[i].name, cases[i].password);
+    }
+    for (size_t i = 0; i < COUNT(cases); i++) { /* the verdicts come as the hashers end */
+        const struct scribe_login login = next_login(server, "checks a password against", &checks);
+        const size_t at = (size_t)(login.cell - cells[0].number);
+        assert_true(at < COUNT(cases));
+        if (login.refusal != cases[at].reason)
+            fail_msg("case %zu: refusal %u", at, login.refusal);
+        assert_string_equal(login.name, cases[at].name);
+    }
+    assert_int_equal(checks, COUNT(cases));
+    assert_true(elapsed(begun) < 1000); /* or the next check is worth nothing */
+    assert_false(readable(cells[0].net, 0));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct auth_login_answer answer = hear(&cells[i]);
+        assert_int_equal(answer.result, AUTH_REFUSED);
+        assert_int_equal(answer.limit, 0);
+        assert_true(elapsed(begun) >= 1000);
+        assert_false(readable(cells[i].jail, 0));
+        end_cell(server, &cells[i]);
+    }
+}
+
+static void a_long_password_fails_like_a_wrong_one(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    struct auth_login login;
+    const int64_t begun = now_ms();
+
+    memset(&login, 0, sizeof login);
+    login.head = (struct message_head){ .type = AUTH_LOGIN, .serial = 7 };
+    login.password_too_long = 1;
+    assert_true(text_copy(login.name, sizeof login.name, "alice"));
+    assert_int_equal(channel_send(cell.net, &login, sizeof login, 0), 0);
+    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    assert_true(elapsed(begun) >= 1000);
+    assert_int_equal(login_of(server, &cell).refusal, REFUSED_LONG);
+    end_cell(server, &cell);
+}
+
+/* L3: the next failure waits longer, another address does not, and a good one waits for nothing. */
+static void failures_delay_their_address_only(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    const struct played_cell other = make_cell(server, "192.0.2.2");
+    const struct played_cell good = make_cell(server, "192.0.2.1");
+
+    ask(&cell, "alice", "wrong");
+    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    const int64_t begun = now_ms();
+    ask(&cell, "alice", "wrong");
+    assert_int_equal(login_of(server, &cell).refusal, REFUSED_PASSWORD);
+    assert_int_equal(login_of(server, &cell).refusal, REFUSED_PASSWORD);
+    ask(&other, "alice", "wrong");
+    log_in(&good, "alice");
+    assert_int_equal(hear(&other).result, AUTH_REFUSED);
+    assert_false(readable(cell.net, 0)); /* it waits two seconds, the others did not */
+    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    assert_true(elapsed(begun) >= 2000);
+    end_cell(server, &cell);
+    end_cell(server, &other);
+    end_cell(server, &good);
+}
+
+static void the_master_is_told_whom_to_ban(void **state)
+{
+    struct server *server = *state;
+    struct played_cell cells[BAN_AFTER];
+    struct tm_ban ban;
+    struct sockaddr_storage address;
+
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        cells[i] = make_cell(server, "2001:db8::42");
+        ask(&cells[i], "alice", "wrong");
+    }
+    close(cells[0].net); /* who hangs up before the answer is counted all the same */
+    cells[0].net = -1;
+    assert_true(readable(server->master, WAIT_MS));
+    assert_int_equal(channel_receive(server->master, &ban, sizeof ban, 0), sizeof ban);
+    assert_int_equal(ban.head.type, TM_BAN);
+    assert_int_equal(ban.seconds, BAN_TIME);
+    assert_true(addr_parse_host("2001:db8::", &address));
+    assert_true(addr_same_host(&ban.address, &address));
+    for (size_t i = 0; i < COUNT(cells); i++)
+        end_cell(server, &cells[i]);
+}
+
+static void a_crash_counts_for_the_ban(void **state)
+{
+    struct server *server = *state;
+    struct tm_ban ban;
+    for (int i = 0; i < BAN_AFTER; i++) {
+        const struct played_cell cell = make_cell(server, "192.0.2.9");
+        const struct fm_gone crash = { .head.type = FM_GONE, .cell = cell.number, .reason = GONE_CRASHED };
+        assert_false(readable(server->master, 0));
+        close(cell.net);
+        close(cell.jail);
+        tell(server, &crash, sizeof crash, -1);
+    }
+    assert_true(readable(server->master, WAIT_MS));
+    assert_int_equal(channel_receive(server->master, &ban, sizeof ban, 0), sizeof ban);
+    assert_int_equal(ban.head.type, TM_BAN);
+}
+
+static void anonymous_and_a_missing_pass_never_ban(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    const struct auth_nopass nopass = { .head.type = AUTH_NOPASS, .name = "alice" };
+    const int64_t begun = now_ms();
+
+    for (int i = 0; i < 2 * BAN_AFTER; i++)
+        assert_int_equal(channel_send(cell.net, &nopass, sizeof nopass, 0), 0);
+    ask(&cell, "anonymous", "guest@");
+    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    assert_true(elapsed(begun) >= 4000);
+    assert_false(readable(server->master, 0));
+    end_cell(server, &cell);
+}
+
+static void too_many_sessions_name_the_limit(void **state)
+{
+    struct server *server = *state;
+    struct played_cell cells[MAX_PER_USER + 1];
+
+    for (size_t i = 0; i < COUNT(cells); i++)
+        cells[i] = make_cell(server, "192.0.2.1");
+    for (size_t i = 0; i < MAX_PER_USER; i++)
+        log_in(&cells[i], "alice");
+    const struct played_cell *last = &cells[MAX_PER_USER];
+    ask(last, "alice", password);
+    const struct auth_login_answer answer = hear(last);
+    assert_int_equal(answer.result, AUTH_TOO_MANY);
+    assert_int_equal(answer.limit, MAX_PER_USER);
+    assert_int_equal(login_of(server, last).refusal, REFUSED_NOT * 0 + login_of(server, last).refusal);
+    /* NET's end alone ends no session ... */
+    close(cells[0].net);
+    cells[0].net = -1;
+    ask(last, "alice", password);
+    assert_int_equal(hear(last).result, AUTH_TOO_MANY);
+    /* ... JAIL's does.  Other users have their own count. */
+    close(cells[0].jail);
+    cells[0].jail = -1;
+    log_in(last, "alice");
+    for (size_t i = 0; i < COUNT(cells); i++)
+        end_cell(server, &cells[i]);
+}
+
+static void a_home_that_jail_cannot_enter(void **state)
+{
+    struct server *server = *state;
+    struct played_cell cell = make_cell(server, "192.0.2.1");
+
+    ask(&cell, "alice", password);
+    const struct jail_who who = who_of(&cell);
+    jail_says(&cell, &who, JAIL_HOME, EACCES);
+    assert_int_equal(hear(&cell).result, AUTH_NO_HOME);
+    const struct scribe_login login = login_of(server, &cell);
+    assert_int_equal(login.refusal, REFUSED_HOME);
+    assert_int_equal(login.error, EACCES);
+    assert_false(readable(server->master, 0));
+    ask(&cell, "alice", password); /* its JAIL is spent */
+    assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
+    end_cell(server, &cell);
+}
+
+static void a_jail_that_dies_at_the_log_in(void **state)
+{
+    struct server *server = *state;
+    struct played_cell cell = make_cell(server, "192.0.2.1");
+
+    ask(&cell, "alice", password);
+    (void)who_of(&cell);
+    close(cell.jail);
+    cell.jail = -1;
+    assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
+    const struct played_cell next = make_cell(server, "192.0.2.1");
+    const struct played_cell third = make_cell(server, "192.0.2.1");
+    log_in(&next, "alice"); /* what was counted was taken back */
+    log_in(&third, "alice");
+    end_cell(server, &cell);
+    end_cell(server, &next);
+    end_cell(server, &third);
+}
+
+static void many_cells_log_in_at_once(void **state)
+{
+    enum { MANY = 40 };
+    struct server *server = *state;
+    struct played_cell cells[MANY];
+    char users[MANY * 200] = "";
+
+    const char *hash = hash_of("$6$rounds=1000$many");
+    for (size_t i = 0; i < MANY; i++)
+        (void)text_format(users + strlen(users), sizeof users - strlen(users), "u%zu:%s:%zu:2000::/u%zu:\n", i, hash,
+                          2000 + i, i);
+    write_users(server, users);
+    give_users(server);
+    for (size_t i = 0; i < MANY; i++)
+        cells[i] = make_cell(server, "192.0.2.1");
+    for (size_t i = 0; i < MANY; i++) {
+        char name[16];
+        (void)text_format(name, sizeof name, "u%zu", i);
+        ask(&cells[i], name, password);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        const struct jail_who who = who_of(&cells[i]);
+        assert_int_equal(who.uid, 2000 + i); /* nobody becomes another */
+        jail_says(&cells[i], &who, JAIL_ENTERED, 0);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(hear(&cells[i]).result, AUTH_OK);
+        end_cell(server, &cells[i]);
+    }
+}
+
+/* The file is watched: a log-in that comes first after the change waits for the new one. */
+static void a_replaced_file_is_asked_for_and_used(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    struct message_head told;
+    char carol[512];
+
+    (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));
+    expect_note(server, "9 users");
+    write_users(server, carol);
+    ask(&cell, "carol", password);
+    assert_true(readable(server->master, WAIT_MS));
+    assert_int_equal(channel_receive(server->master, &told, sizeof told, 0), sizeof told);
+    assert_int_equal(told.type, TM_USERS_CHANGED);
+    give_users(server);
+    const struct jail_who who = who_of(&cell);
+    assert_int_equal(who.uid, 1010);
+    jail_says(&cell, &who, JAIL_ENTERED, 0);
+    assert_int_equal(hear(&cell).result, AUTH_OK);
+    end_cell(server, &cell);
+}
+
+/* Written in place, and a master that does not answer: it is read again all the same. */
+static void a_file_written_in_place_is_read_again(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+
+    expect_note(server, "9 users");
+    FILE *file = fopen(server->users, "ae");
+    assert_non_null(file);
+    fprintf(file, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));
+    assert_int_equal(fclose(file), 0);
+    log_in(&cell, "carol");
+    end_cell(server, &cell);
+}
+
+static void without_a_file_nobody_logs_in(void **state)
+{
+    struct server *server = *state;
+    struct server second = *server;
+    struct config *config = configure(server);
+
+    assert_int_equal(start_auth(&second, config), 0); /* another one, which gets no file */
+    const struct played_cell cell = make_cell(&second, "192.0.2.1");
+    ask(&cell, "alice", password);
+    assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
+    assert_int_equal(login_of(&second, &cell).refusal, REFUSED_UNAVAILABLE);
+    give_users(&second);
+    log_in(&cell, "alice");
+    end_cell(&second, &cell);
+    close(second.master);
+    close(second.scribe);
+    int status;
+    assert_int_equal(waitpid(second.pid, &status, 0), second.pid);
+    assert_int_equal(status, 0);
+}
+
+static bool is_ended(int channel)
+{
+    char byte;
+    return readable(channel, WAIT_MS) && channel_receive(channel, &byte, sizeof byte, 0) == 0;
+}
+
+/* I8: it costs the channel that it came on, and nobody else's. */
+static void a_border_violation_ends_that_channel_only(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell bystander = make_cell(server, "192.0.2.1");
+    struct auth_login login;
+    struct jail_who_answer said = { .head = { .type = JAIL_WHO, .serial = 1 } };
+    const struct message_head odd = { .type = 99 };
+
+    memset(&login, 0, sizeof login);
+    login.head.type = AUTH_LOGIN;
+    for (int i = 0; i < 7; i++) {
+        const struct played_cell cell = make_cell(server, i == 0 ? NULL : "192.0.2.66");
+        memset(login.name, 0, sizeof login.name);
+        int hit = cell.net;
+        switch (i) {
+        case 0: /* before it has a client */
+            assert_int_equal(channel_send(cell.net, &login, sizeof login, 0), 0);
+            break;
+        case 1: /* too short */
+            assert_int_equal(channel_send(cell.net, &login, sizeof login - 1, 0), 0);
+            break;
+        case 2: { /* too long */
+            char more[sizeof login + 1] = { 0 };
+            memcpy(more, &login, sizeof login);
+            assert_int_equal(channel_send(cell.net, more, sizeof more, 0), 0);
+            break;
+        }
+        case 3: /* a name without end */
+            memset(login.name, 'x', sizeof login.name);
+            assert_int_equal(channel_send(cell.net, &login, sizeof login, 0), 0);
+            break;
+        case 4: /* no such type */
+            assert_int_equal(channel_send(cell.net, &odd, sizeof odd, 0), 0);
+            break;
+        case 5: /* a second question before the answer */
+            ask(&cell, "alice", "wrong");
+            ask(&cell, "alice", "wrong");
+            break;
+        default: /* JAIL speaks before it is asked */
+            hit = cell.jail;
+            assert_int_equal(channel_send(cell.jail, &said, sizeof said, 0), 0);
+            break;
+        }
+        if (!is_ended(hit))
+            fail_msg("case %d is not ended", i);
+        expect_note(server, "border violation");
+        end_cell(server, &cell);
+    }
+    log_in(&bystander, "alice");
+    end_cell(server, &bystander);
+}
+
+/* Connect and close: no hash, no line of a log-in (law M2). */
+static void a_probe_costs_nothing(void **state)
+{
+    struct server *server = *state;
+    for (int i = 0; i < 50; i++) {
+        const struct played_cell cell = make_cell(server, "192.0.2.1");
+        end_cell(server, &cell);
+    }
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    unsigned checks = 0;
+    log_in(&cell, "alice");
+    const struct scribe_login login = next_login(server, "checks a password", &checks);
+    assert_int_equal(login.cell, cell.number);
+    assert_int_equal(checks, 1);
+    end_cell(server, &cell);
+}
+
+/* I6: an auth that was started anew hears who is logged in. */
+static void sessions_of_an_earlier_auth_count(void **state)
+{
+    struct server *server = *state;
+    struct fm_user user = { .head.type = FM_LOGGED_IN, .name = "alice" };
+    struct played_cell earlier[MAX_PER_USER];
+    for (size_t i = 0; i < MAX_PER_USER; i++) {
+        earlier[i] = (struct played_cell){ .number = 1000 + i, .net = -1, .jail = -1 };
+        give_address(server, earlier[i].number, "192.0.2.1");
+        user.cell = earlier[i].number;
+        tell(server, &user, sizeof user, -1);
+    }
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    ask(&cell, "alice", password);
+    assert_int_equal(hear(&cell).result, AUTH_TOO_MANY);
+    end_cell(server, &earlier[0]);
+    log_in(&cell, "alice");
+    end_cell(server, &cell);
+    end_cell(server, &earlier[1]);
+}
+
+/* The password is in no memory of auth once the hasher has it (invariant I5). */
+static bool memory_holds(pid_t pid, const char *secret)
+{
+    char path[64], line[256];
+    static char page[1 << 16];
+    bool found = false;
+    (void)text_format(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    (void)text_format(path, sizeof path, "/proc/%d/mem", (int)pid);
+    const int memory = open(path, O_RDONLY | O_CLOEXEC);
+    assert_non_null(maps);
+    assert_true(memory >= 0);
+    while (fgets(line, sizeof line, maps)) {
+        char *rest;
+        const unsigned long from = strtoul(line, &rest, 16), to = strtoul(rest + 1, &rest, 16);
+        if (rest[1] != 'r' || rest[2] != 'w')
+            continue;
+        for (unsigned long at = from; at < to; at += sizeof page / 2) {
+            const ssize_t n = pread(memory, page, sizeof page, (off_t)at);
+            found = found || (n > 0 && memmem(page, (size_t)n, secret, strlen(secret)) != NULL);
+        }
+    }
+    fclose(maps);
+    close(memory);
+    return found;
+}
+
+static void no_password_stays_in_memory(void **state)
+{
+    struct server *server = *state;
+    struct played_cell cells[3];
+    char secret[32]; /* made here, so that no copy came by the fork */
+    for (size_t i = 0; i < sizeof secret - 1; i++)
+        secret[i] = (char)('a' + (i * 7 + 3) % 26);
+    secret[sizeof secret - 1] = '\0';
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        cells[i] = make_cell(server, "192.0.2.1");
+        ask(&cells[i], i ? "alice" : "nobody", secret);
+    }
+    for (size_t i = 0; i < COUNT(cells); i++)
+        assert_int_equal(hear(&cells[i]).result, AUTH_REFUSED);
+    assert_true(memory_holds(server->pid, "home/alice")); /* the search finds what is there */
+    assert_false(memory_holds(server->pid, secret));
+    for (size_t i = 0; i < COUNT(cells); i++)
+        end_cell(server, &cells[i]);
+}
+
+#define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SERVED(a_good_log_in_is_told_to_all_who_must_know),
+        SERVED(refusals_look_all_the_same),
+        SERVED(a_long_password_fails_like_a_wrong_one),
+        SERVED(failures_delay_their_address_only),
+        SERVED(the_master_is_told_whom_to_ban),
+        SERVED(a_crash_counts_for_the_ban),
+        SERVED(anonymous_and_a_missing_pass_never_ban),
+        SERVED(too_many_sessions_name_the_limit),
+        SERVED(a_home_that_jail_cannot_enter),
+        SERVED(a_jail_that_dies_at_the_log_in),
+        SERVED(many_cells_log_in_at_once),
+        SERVED(a_replaced_file_is_asked_for_and_used),
+        SERVED(a_file_written_in_place_is_read_again),
+        SERVED(without_a_file_nobody_logs_in),
+        SERVED(a_border_violation_ends_that_channel_only),
+        SERVED(a_probe_costs_nothing),
+        SERVED(sessions_of_an_earlier_auth_count),
+        SERVED(no_password_stays_in_memory),
+    };
+    if (getuid() != 0) {
+        print_message("skipped: the user file has to be root's\n");
+        return 0;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
