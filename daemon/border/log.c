@@ -19,8 +19,8 @@
 static struct {
     int channel; /* -1: standard error */
     enum log_level level;
-    bool by_sendmsg;
-    uint64_t lost; /* notes that the scribe's full channel did not take */
+    bool confined; /* no write(2) */
+    uint64_t lost; /* notes that reached nobody */
 } out = { .channel = -1, .level = LOG_LEVEL_INFO };
 
 void log_open(int scribe_channel, enum log_level level)
@@ -29,9 +29,9 @@ void log_open(int scribe_channel, enum log_level level)
     out.level = level;
 }
 
-void log_by_sendmsg(void)
+void log_confined(void)
 {
-    out.by_sendmsg = true;
+    out.confined = true;
 }
 
 static const char *level_text(uint32_t level)
@@ -60,18 +60,19 @@ static void to_standard_error(const struct scribe_note *note)
 
 static int to_scribe(const struct scribe_note *note)
 {
-    const size_t size = message_size(offsetof(struct scribe_note, text), note->text);
-    if (out.by_sendmsg)
-        return channel_send_fd(out.channel, note, size, -1, MSG_DONTWAIT);
-    return channel_send(out.channel, note, size, MSG_DONTWAIT);
+    if (out.channel < 0)
+        return -ENOTCONN;
+    return channel_send(out.channel, note,
+                        message_size(offsetof(struct scribe_note, text), note->text), MSG_DONTWAIT);
 }
 
 static void send_note(const struct scribe_note *note)
 {
-    const int error = out.channel < 0 ? -ENOTCONN : to_scribe(note);
-    if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM)
+    const int error = to_scribe(note);
+    const bool full = error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM;
+    if (error != 0 && (full || out.confined))
         out.lost++;
-    else if (error != 0 && !(out.channel >= 0 && out.by_sendmsg)) /* whose filter has no write(2) */
+    else if (error != 0)
         to_standard_error(note);
 }
 

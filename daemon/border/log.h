@@ -12,9 +12,10 @@
  * error; and the level above which nothing is sent.  Call once after the fork. */
 void log_open(int scribe_channel, enum log_level level);
 
-/* From now on notes go by sendmsg(2): for JAIL, whose filter has neither
- * sendto nor write.  A note that finds no scribe is then dropped. */
-void log_by_sendmsg(void);
+/* From now on nothing is written to standard error: for processes whose filter
+ * has no write(2).  Notes that find no scribe are counted, and the next scribe
+ * is told how many. */
+void log_confined(void);
 
 /* A note about this process. */
 void log_note(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
