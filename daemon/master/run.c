@@ -4,6 +4,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/net/net.h"
 #include "daemon/net/tls.h"
 #include "daemon/sandbox/sandbox.h"
 
@@ -151,6 +152,7 @@ static int prepare(struct master *master)
     if (check_keys(master->config, complain_to_stderr, NULL) != 0 ||
         tls_contexts_make(master->config, complain_to_stderr, NULL) != 0)
         return EX_CONFIG;
+    net_warm_up();
     if (files_prepare(master, complain_to_stderr, NULL) != 0)
         return EX_CANTCREAT;
     if (listeners_open(master, master->config, complain_to_stderr, NULL) != 0)
