@@ -1,0 +1,108 @@
+/* become.c - runs in JAIL before the log-in: its own uid, three capabilities.
+ * Reads auth's one message, and nothing of NET's. */
+#include "daemon/jail/become.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BEFORE_LOGIN = 1 };
+
+static const struct border_row from_auth[] = {
+    [JAIL_WHO] = { "who", sizeof(struct jail_who), 0, BEFORE_LOGIN, 0 },
+};
+
+/* NET may end, but not speak: what it says is for the user that JAIL is not yet. */
+static void check_net(short events)
+{
+    char byte;
+    if (!events)
+        return;
+    if (channel_receive(FD_MASTER, &byte, sizeof byte, MSG_DONTWAIT) != 0)
+        die("jail: border violation: NET spoke before the log-in");
+    _exit(0);
+}
+
+static void wait_for_auth(void)
+{
+    for (;;) {
+        struct pollfd ends[] = { { .fd = FD_AUTH, .events = POLLIN },
+                                 { .fd = FD_MASTER, .events = POLLIN } };
+        if (poll(ends, COUNT(ends), -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            die("jail: poll: %s", strerror(errno));
+        }
+        if (ends[0].revents)
+            return;
+        check_net(ends[1].revents);
+    }
+}
+
+static bool policy_fits(const struct jail_policy *policy)
+{
+    return (policy->rights & ~(uint32_t)RIGHTS_ALL) == 0 && policy->umask <= 0777 &&
+           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1;
+}
+
+/* No account of the daemon's own may be logged in to. */
+static bool id_fits(const struct config *config, const struct role_ids *ids, uint32_t uid)
+{
+    if (uid == 0 || uid < config->minimum_uid || uid == UINT32_MAX)
+        return false;
+    for (size_t i = 0; i < ROLES; i++) {
+        if (ids->uid[i] == uid)
+            return false;
+    }
+    return true;
+}
+
+static bool who_fits(const struct config *config, const struct role_ids *ids,
+                     const struct jail_who *who)
+{
+    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) ||
+        who->home[0] != '/')
+        return false;
+    return id_fits(config, ids, who->uid) && who->gid != 0 && who->gid != UINT32_MAX &&
+           policy_fits(&who->policy);
+}
+
+static void receive_who(const struct config *config, const struct role_ids *ids,
+                        struct jail_who *who)
+{
+    const ssize_t n = channel_receive(FD_AUTH, who, sizeof *who, 0);
+    if (n == 0 || n == -ECONNRESET)
+        _exit(0); /* auth is gone; the master replaces this cell */
+    if (n < 0)
+        die("jail: auth's channel: %s", strerror((int)-n));
+    const enum border_fault fault =
+        border_check(from_auth, COUNT(from_auth), who, (size_t)n, BEFORE_LOGIN, -1);
+    if (fault != BORDER_FINE)
+        die("jail: border violation: auth's message is %s", border_fault_text(fault));
+    if (!who_fits(config, ids, who))
+        die("jail: border violation: auth names a user that may not be");
+}
+
+void become_user(const struct config *config, const struct role_ids *ids, struct jail_who *who)
+{
+    int error = 0;
+    wait_for_auth();
+    receive_who(config, ids, who);
+    const int step =
+        sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home, &error);
+    const struct jail_who_answer answer = { .head = who->head,
+                                            .step = (uint32_t)step,
+                                            .error = (uint32_t)error };
+    const int sent = channel_send_fd(FD_AUTH, &answer, sizeof answer, -1, 0);
+    if (step != JAIL_ENTERED)
+        _exit(0); /* half of one user and half of another: auth logs why, and the session ends */
+    if (sent != 0)
+        _exit(0);
+}

@@ -1,0 +1,194 @@
+/* beneath.c - runs in JAIL, as the user, in the user's root.  Reads the paths
+ * that NET sends, and the symbolic links of the user's disk. */
+#include "daemon/jail/beneath.h"
+
+#include "common/text.h"
+#include "daemon/border/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    LINKS_MAX = 40,   /* as the kernel's own limit */
+    RACES_MAX = 1000, /* openat2 gives up where a rename ran beside its ".." */
+};
+
+static int open_how(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+{
+    const struct open_how how = { .flags = flags | O_CLOEXEC,
+                                  .mode = mode,
+                                  .resolve = resolve | RESOLVE_NO_MAGICLINKS };
+    long fd = -1;
+    for (int i = 0; i < RACES_MAX; i++) {
+        fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (fd >= 0)
+            return (int)fd;
+        if (errno != EAGAIN && errno != EINTR)
+            break;
+    }
+    return -errno;
+}
+
+int beneath_root(void)
+{
+    return open_how(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, 0);
+}
+
+/* A path beyond PATH_MAX, in pieces.  From the second piece on the root is no
+ * longer at hand: a link in there may not lead up or be absolute (-EXDEV). */
+static int open_far(int root, char *rest, uint64_t flags)
+{
+    int at = root;
+    uint64_t resolve = RESOLVE_IN_ROOT;
+    int result = 0;
+
+    while (result == 0 && strlen(rest) >= PATH_MAX) {
+        char *cut = memrchr(rest, '/', PATH_MAX - 1);
+        if (!cut) {
+            result = -ENAMETOOLONG;
+            break;
+        }
+        *cut = '\0';
+        const int next = open_how(at, rest, O_PATH | O_DIRECTORY, 0, resolve);
+        *cut = '/';
+        if (at != root)
+            close(at);
+        at = next;
+        if (next < 0)
+            return next;
+        rest = cut + strspn(cut, "/");
+        resolve = RESOLVE_BENEATH;
+    }
+    if (result == 0)
+        result = open_how(at, *rest ? rest : ".", flags, 0, resolve);
+    if (at != root)
+        close(at);
+    return result;
+}
+
+int beneath_open(int root, char *path, uint64_t flags)
+{
+    char *rest = path + strspn(path, "/");
+    if (!*rest)
+        return open_how(root, ".", flags, 0, RESOLVE_IN_ROOT);
+    if (strlen(rest) >= PATH_MAX)
+        return open_far(root, rest, flags);
+    return open_how(root, rest, flags, 0, RESOLVE_IN_ROOT);
+}
+
+int beneath_place(int root, char *path, struct place *place)
+{
+    char *slash = strrchr(path, '/');
+    place->parent = -1;
+    if (!slash || !slash[1])
+        return -EBUSY;
+    if (!text_copy(place->name, sizeof place->name, slash + 1))
+        return -ENAMETOOLONG;
+    *slash = '\0';
+    place->parent = beneath_open(root, path, O_PATH | O_DIRECTORY);
+    *slash = '/';
+    return place->parent < 0 ? place->parent : 0;
+}
+
+void place_close(struct place *place)
+{
+    if (place->parent >= 0)
+        close(place->parent);
+    place->parent = -1;
+}
+
+/* Puts a link's target in the place of the last component of path.  What
+ * stands before it stays unresolved text, so that a ".." in the target starts
+ * at the directory in which the link really stands. */
+static int apply_link(char *path, size_t room, const char *target)
+{
+    const size_t kept = *target == '/' ? 0 : (size_t)(strrchr(path, '/') - path) + 1;
+    size_t n = strlen(target);
+    while (n > 1 && target[n - 1] == '/')
+        n--;
+    if (kept + n >= room)
+        return -ENAMETOOLONG;
+    memcpy(path + kept, target, n);
+    path[kept + n] = '\0';
+    const char *last = strrchr(path, '/') + 1;
+    if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+        return -EISDIR;
+    return 0;
+}
+
+static int follow_links(int root, const char *path, struct place *place)
+{
+    char text[PATH_ROOM + PATH_MAX];
+    char target[PATH_MAX];
+    if (!text_copy(text, sizeof text, path))
+        return -ENAMETOOLONG;
+    for (int i = 0; i < LINKS_MAX; i++) {
+        const ssize_t n = readlinkat(place->parent, place->name, target, sizeof target - 1);
+        if (n < 0)
+            return errno == EINVAL || errno == ENOENT
+                       ? 0
+                       : -errno; /* no link, or nothing there: arrived */
+        target[n] = '\0';
+        int result = n == 0 ? -ENOENT : apply_link(text, sizeof text, target);
+        place_close(place);
+        if (result == 0)
+            result = beneath_place(root, text, place);
+        if (result != 0)
+            return result;
+    }
+    return -ELOOP;
+}
+
+int beneath_resolve(int root, char *path, struct place *place)
+{
+    struct statx about;
+    int result = beneath_place(root, path, place);
+    if (result == 0 && look_at(place->parent, place->name, STATX_TYPE, &about) == 0 &&
+        S_ISLNK(about.stx_mode))
+        result = follow_links(root, path, place);
+    if (result != 0)
+        place_close(place);
+    return result;
+}
+
+int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
+{
+    return open_how(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode,
+                    RESOLVE_BENEATH);
+}
+
+int look_at(int directory, const char *name, unsigned mask, struct statx *about)
+{
+    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, about) == 0 ? 0
+                                                                                           : -errno;
+}
+
+int look_fd(int fd, unsigned mask, struct statx *about)
+{
+    return statx(fd, "", AT_EMPTY_PATH, mask, about) == 0 ? 0 : -errno;
+}
+
+bool still_named(int directory, const char *name, int fd)
+{
+    struct statx open, named;
+    return look_fd(fd, STATX_INO, &open) == 0 && look_at(directory, name, STATX_INO, &named) == 0 &&
+           open.stx_ino == named.stx_ino && open.stx_dev_major == named.stx_dev_major &&
+           open.stx_dev_minor == named.stx_dev_minor;
+}
+
+int rename_to_free(int directory, const char *from, const char *to)
+{
+    if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    /* A file system without that flag: a second name is never made over a first. */
+    if (linkat(directory, from, directory, to, 0) != 0)
+        return -errno;
+    return unlinkat(directory, from, 0) == 0 ? 0 : -errno;
+}

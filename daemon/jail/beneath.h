@@ -1,0 +1,53 @@
+/* beneath.h - path names, and the walls around them.  The first wall is the
+ * chroot; the second, here, is openat2 with RESOLVE_IN_ROOT, which keeps every
+ * symbolic link and every ".." inside even where the first were missing.
+ *
+ * A path is absolute; its memory is the caller's and writable: it is cut into
+ * pieces for a moment and put together again.  Functions that return a
+ * descriptor return it (close-on-exec) or -errno. */
+#ifndef JAIL_BENEATH_H
+#define JAIL_BENEATH_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* A name in an open directory: what a change of the directory acts on. */
+struct place {
+    int parent; /* O_PATH, or -1 */
+    char name[NAME_MAX + 1];
+};
+
+/* "/" as this process sees it. */
+int beneath_root(void);
+
+/* Opens what path leads to; flags as of open(2), without O_CREAT. */
+int beneath_open(int root, char *path, uint64_t flags);
+
+/* The directory that path's last component stands in, and that component,
+ * which need not exist.  -EBUSY: path is the root, which stands in none. */
+int beneath_place(int root, char *path, struct place *place);
+
+/* The same where a symbolic link at path's end leads, which need not exist
+ * either.  -EISDIR: it leads to a directory by "." or ".."; -ELOOP. */
+int beneath_resolve(int root, char *path, struct place *place);
+
+void place_close(struct place *place);
+
+/* Opens a name of a directory itself: never through a symbolic link, never
+ * waiting for a FIFO's other end. */
+int open_name(int directory, const char *name, uint64_t flags, mode_t mode);
+
+/* statx(2) of a name itself, of an open file.  0 or -errno. */
+int look_at(int directory, const char *name, unsigned mask, struct statx *about);
+int look_fd(int fd, unsigned mask, struct statx *about);
+
+/* Is the open file the one that stands under this name? */
+bool still_named(int directory, const char *name, int fd);
+
+/* Renames within one directory, but never over an existing name: -EEXIST. */
+int rename_to_free(int directory, const char *from, const char *to);
+
+#endif

@@ -1,0 +1,291 @@
+/* files.c - runs in JAIL, as the user, in the user's root.  Answers NET's
+ * questions about single names, and its changes of them. */
+#include "daemon/jail/files.h"
+
+#include "daemon/jail/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+enum { STORES = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND };
+
+static enum file_type type_of(unsigned mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return FILE_REGULAR;
+    case S_IFDIR:
+        return FILE_DIRECTORY;
+    case S_IFLNK:
+        return FILE_LINK;
+    default:
+        return FILE_OTHER;
+    }
+}
+
+void files_tell(const struct statx *about, struct jail_file *file)
+{
+    *file = (struct jail_file){
+        .size = about->stx_size,
+        .mtime = about->stx_mtime.tv_sec,
+        .inode = about->stx_ino,
+        .device = (uint64_t)about->stx_dev_major << 32 | about->stx_dev_minor,
+        .mtime_ns = about->stx_mtime.tv_nsec,
+        .type = type_of(about->stx_mode),
+        .mode = about->stx_mode & 07777,
+        .uid = about->stx_uid,
+        .gid = about->stx_gid,
+        .links = about->stx_nlink,
+    };
+}
+
+static int look_once(const struct jail *jail, char *path, bool follow, unsigned mask,
+                     struct statx *about)
+{
+    const int fd = beneath_open(jail->root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
+    if (fd < 0)
+        return fd;
+    const int result = look_fd(fd, mask, about);
+    close(fd);
+    return result;
+}
+
+/* Gives an upload that died the name it was meant for. */
+static void settle_left(const struct jail *jail, char *path)
+{
+    struct place place;
+    if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
+        return;
+    (void)hidden_meet(&place, jail->who->uid,
+                      HIDDEN_LOOK); /* where it fails, the name is still missing */
+    place_close(&place);
+}
+
+int files_look(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about)
+{
+    const int result = look_once(jail, path, follow, mask, about);
+    if (result != -ENOENT)
+        return result;
+    settle_left(jail, path);
+    return look_once(jail, path, follow, mask, about);
+}
+
+int files_stat(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct statx about;
+    const int result =
+        files_look(jail, ask->path, ask->flags & STAT_FOLLOW, STATX_BASIC_STATS, &about);
+    if (result == 0)
+        files_tell(&about, &reply->answer.file);
+    return result;
+}
+
+int files_chdir(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    (void)reply;
+    const int fd = beneath_open(jail->root, ask->path, O_PATH | O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    const int inside =
+        open_name(fd, ".", O_PATH | O_DIRECTORY, 0); /* asks for the right to enter */
+    if (inside >= 0)
+        close(inside);
+    close(fd);
+    return inside < 0 ? inside : 0;
+}
+
+/* Neither a hidden upload of this name nor one in place is running; the guard
+ * keeps the latter away.  What a dead session left is settled (law C2). */
+static int lay_hand_on(const struct jail *jail, const struct place *place, int *guard)
+{
+    *guard = -1;
+    const int met = hidden_meet(place, jail->who->uid, HIDDEN_LOOK);
+    if (met == HIDDEN_BUSY || met == HIDDEN_STALLED)
+        return -JAIL_BUSY;
+    return upload_guard(place, guard);
+}
+
+static void let_go(int guard)
+{
+    if (guard >= 0)
+        close(guard);
+}
+
+int files_mkdir(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    int guard;
+    (void)reply;
+    int result = beneath_place(jail->root, ask->path, &place);
+    if (result != 0)
+        return result == -EBUSY ? -EEXIST : result;
+    result = lay_hand_on(jail, &place, &guard);
+    if (result != -JAIL_BUSY)
+        result = mkdirat(place.parent, place.name, 0777) == 0 ? 0 : -errno;
+    let_go(guard);
+    place_close(&place);
+    return result;
+}
+
+/* What only the server sees must not keep a directory from being removed. */
+static int sweep(const struct place *place)
+{
+    const int directory = open_name(place->parent, place->name, O_RDONLY | O_DIRECTORY, 0);
+    if (directory < 0)
+        return -ENOTEMPTY;
+    const int result = hidden_sweep(directory);
+    close(directory);
+    if (result != 0)
+        return result;
+    return unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+}
+
+int files_rmdir(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    (void)reply;
+    int result = beneath_place(jail->root, ask->path, &place);
+    if (result != 0)
+        return result;
+    result = unlinkat(place.parent, place.name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+    if (result == -ENOTEMPTY || result == -EEXIST)
+        result = sweep(&place);
+    place_close(&place);
+    return result;
+}
+
+int files_delete(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    int guard;
+    (void)reply;
+    int result = beneath_place(jail->root, ask->path, &place);
+    if (result != 0)
+        return result == -EBUSY ? -EISDIR : result;
+    result = lay_hand_on(jail, &place, &guard);
+    if (result == 0)
+        result = unlinkat(place.parent, place.name, 0) == 0 ? 0 : -errno;
+    if (result == 0)
+        (void)hidden_meet(&place, jail->who->uid,
+                          HIDDEN_CLEAR); /* law U3: its marker goes with it */
+    let_go(guard);
+    place_close(&place);
+    return result;
+}
+
+int files_rename_check(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    struct statx about;
+    int guard;
+    (void)reply;
+    int result = beneath_place(jail->root, ask->path, &place);
+    if (result != 0)
+        return result;
+    result = lay_hand_on(jail, &place, &guard);
+    if (result == 0)
+        result = look_at(place.parent, place.name, STATX_TYPE, &about);
+    let_go(guard);
+    place_close(&place);
+    return result;
+}
+
+/* With both names in hand.  Over an existing one only with the right to overwrite. */
+static int rename_places(const struct jail *jail, const struct place *from, const struct place *to)
+{
+    const unsigned flags = may(jail, RIGHT_OVERWRITE) ? 0 : RENAME_NOREPLACE;
+    if (renameat2(from->parent, from->name, to->parent, to->name, flags) != 0)
+        return errno == EEXIST && flags ? -JAIL_DENIED : -errno;
+    (void)hidden_meet(from, jail->who->uid, HIDDEN_CLEAR); /* law U3 */
+    return 0;
+}
+
+int files_rename(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_rename *ask = request;
+    struct place from = { .parent = -1 }, to = { .parent = -1 };
+    int from_guard = -1, to_guard = -1;
+    (void)reply;
+    int result = beneath_place(jail->root, ask->paths, &from);
+    if (result == 0)
+        result = beneath_place(jail->root, ask->paths + ask->from_length + 1, &to);
+    if (result == 0)
+        result = lay_hand_on(jail, &from, &from_guard);
+    if (result == 0)
+        result = lay_hand_on(jail, &to, &to_guard);
+    if (result == 0)
+        result = rename_places(jail, &from, &to);
+    let_go(from_guard);
+    let_go(to_guard);
+    place_close(&from);
+    place_close(&to);
+    return result;
+}
+
+/* The nine permission bits; set-uid, set-gid and sticky stay as they are (law R7). */
+int files_set_mode(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    struct statx about;
+    (void)reply;
+    if (ask->value < 0 || ask->value > 0777)
+        border_violated(jail, "a mode that there is not");
+    int result = beneath_resolve(jail->root, ask->path, &place);
+    if (result != 0)
+        return result;
+    result = look_at(place.parent, place.name, STATX_TYPE | STATX_MODE, &about);
+    if (result == 0 && S_ISLNK(about.stx_mode))
+        result = -ELOOP; /* it came meanwhile */
+    const mode_t mode = (mode_t)((about.stx_mode & 07000) | (unsigned)ask->value);
+    if (result == 0)
+        result = fchmodat(place.parent, place.name, mode, 0) == 0 ? 0 : -errno;
+    place_close(&place);
+    return result;
+}
+
+int files_set_time(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct place place;
+    (void)reply;
+    if (ask->nanoseconds > 999999999)
+        border_violated(jail, "a time that there is not");
+    const struct timespec times[2] = {
+        { .tv_nsec = UTIME_OMIT }, { .tv_sec = ask->value, .tv_nsec = (long)ask->nanoseconds }
+    };
+    int result = beneath_resolve(jail->root, ask->path, &place);
+    if (result != 0)
+        return result;
+    result = utimensat(place.parent, place.name, times, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
+    place_close(&place);
+    return result;
+}
+
+int files_space(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct statfs system;
+    const int fd = beneath_open(jail->root, ask->path, O_PATH);
+    if (fd < 0)
+        return fd;
+    const int result = fstatfs(fd, &system) == 0 ? 0 : -errno;
+    close(fd);
+    if (result != 0)
+        return result;
+    const uint64_t block =
+        system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
+    if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
+        reply->answer.file.size = UINT64_MAX;
+    return 0;
+}

@@ -1,0 +1,20 @@
+/* files.h - what several of JAIL's answers tell of a file. */
+#ifndef JAIL_FILES_H
+#define JAIL_FILES_H
+
+#include "daemon/border/net_jail.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct jail;
+
+void files_tell(const struct statx *about, struct jail_file *file);
+
+/* statx of what path names, or, where follow, of what it leads to.  Where
+ * nothing has that name, an upload that a dead session left under it is settled
+ * first (law U3).  0 or -errno. */
+int files_look(const struct jail *jail, char *path, bool follow, unsigned mask,
+               struct statx *about);
+
+#endif

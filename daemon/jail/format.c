@@ -1,0 +1,330 @@
+/* format.c - runs in JAIL, as the user, in the user's root.  Reads names and
+ * facts of the user's disk. */
+#include "daemon/jail/format.h"
+
+#include "common/ftptime.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/jail/access.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { NUMBER_ROOM = 24, HALF_A_YEAR_S = 31556952 / 2 /* as ls has it */ };
+
+static void put(struct out *out, const char *bytes, size_t n)
+{
+    if (out->full || n > out->room - out->used) {
+        out->full = true;
+        return;
+    }
+    memcpy(out->text + out->used, bytes, n);
+    out->used += n;
+}
+
+static void put_text(struct out *out, const char *text)
+{
+    put(out, text, strlen(text));
+}
+
+static void put_spaces(struct out *out, size_t n)
+{
+    static const char spaces[] = "                ";
+    put(out, spaces, n < sizeof spaces - 1 ? n : sizeof spaces - 1);
+}
+
+/* Digits of value to base, at the end of text; the first of them. */
+static const char *digits(uint64_t value, unsigned base, char text[NUMBER_ROOM])
+{
+    char *at = text + NUMBER_ROOM - 1;
+    *at = '\0';
+    do {
+        *--at = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value > 0);
+    return at;
+}
+
+enum side { LEFT, RIGHT };
+
+/* A decimal number in a column: on its left or right side. */
+static void put_number(struct out *out, uint64_t value, size_t width, enum side side)
+{
+    char text[NUMBER_ROOM];
+    const char *number = digits(value, 10, text);
+    const size_t n = strlen(number);
+    const size_t padding = n < width ? width - n : 0;
+    if (side == RIGHT)
+        put_spaces(out, padding);
+    put(out, number, n);
+    if (side == LEFT)
+        put_spaces(out, padding);
+}
+
+/* As `text`, with zeros before it. */
+static void put_zeros(struct out *out, uint64_t value, unsigned base, size_t width)
+{
+    char text[NUMBER_ROOM];
+    const char *number = digits(value, base, text);
+    for (size_t n = strlen(number); n < width; n++)
+        put(out, "0", 1);
+    put_text(out, number);
+}
+
+/* Law N1: names are bytes.  Only one with a line feed, which would forge a line, has its control bytes hidden. */
+static void put_name(struct out *out, const char *name)
+{
+    if (!strchr(name, '\n')) {
+        put_text(out, name);
+        return;
+    }
+    for (; *name; name++) {
+        const unsigned char byte = (unsigned char)*name;
+        put(out, byte < 32 || byte == 127 ? "?" : name, 1);
+    }
+}
+
+static char kind_letter(unsigned mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFDIR:
+        return 'd';
+    case S_IFLNK:
+        return 'l';
+    case S_IFIFO:
+        return 'p';
+    case S_IFSOCK:
+        return 's';
+    case S_IFCHR:
+        return 'c';
+    case S_IFBLK:
+        return 'b';
+    default:
+        return '-';
+    }
+}
+
+/* "drwxr-xr-x": set-uid, set-gid and sticky stand where the x stands. */
+static void put_mode(struct out *out, unsigned mode)
+{
+    char text[] = "?rwxrwxrwx";
+    text[0] = kind_letter(mode);
+    for (unsigned i = 0; i < 9; i++) {
+        if (!(mode & 0400u >> i))
+            text[i + 1] = '-';
+    }
+    if (mode & S_ISUID)
+        text[3] = mode & S_IXUSR ? 's' : 'S';
+    if (mode & S_ISGID)
+        text[6] = mode & S_IXGRP ? 's' : 'S';
+    if (mode & S_ISVTX)
+        text[9] = mode & S_IXOTH ? 't' : 'T';
+    put(out, text, sizeof text - 1);
+}
+
+static struct civil civil_of(int64_t seconds, bool local)
+{
+    struct civil civil;
+    struct tm tm;
+    const time_t time = seconds;
+    civil_from_seconds(seconds, &civil);
+    if (local && localtime_r(&time, &tm))
+        civil = (struct civil){ .year = (int64_t)tm.tm_year + 1900,
+                                .month = (uint32_t)tm.tm_mon + 1,
+                                .day = (uint32_t)tm.tm_mday,
+                                .hour = (uint32_t)tm.tm_hour,
+                                .minute = (uint32_t)tm.tm_min,
+                                .second = (uint32_t)tm.tm_sec };
+    return civil;
+}
+
+/* "Nov 24 05:12", or "Nov 24  2025" where it is half a year away or to come (law N6). */
+static void put_time(struct out *out, int64_t seconds, int64_t now, bool local)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const struct civil at = civil_of(seconds, local);
+    put(out, months + 3 * (at.month - 1), 3);
+    put_text(out, " ");
+    put_number(out, at.day, 2, RIGHT);
+    put_text(out, " ");
+    if (seconds <= now && seconds > now - HALF_A_YEAR_S) {
+        put_zeros(out, at.hour, 10, 2);
+        put_text(out, ":");
+        put_zeros(out, at.minute, 10, 2);
+        return;
+    }
+    put_text(out, at.year < 0 ? "-" : "");
+    put_number(out, (uint64_t)(at.year < 0 ? -at.year : at.year), 5, RIGHT);
+}
+
+void format_long(struct out *out, const struct entry *entry, int64_t now, bool local_time)
+{
+    const struct statx *about = &entry->about;
+    put_mode(out, about->stx_mode);
+    put_text(out, " ");
+    put_number(out, about->stx_nlink, 3, RIGHT);
+    put_text(out, " ");
+    put_number(out, about->stx_uid, 8, LEFT);
+    put_text(out, " ");
+    put_number(out, about->stx_gid, 8, LEFT);
+    put_text(out, " ");
+    put_number(out, about->stx_size, 8, RIGHT);
+    put_text(out, " ");
+    put_time(out, about->stx_mtime.tv_sec, now, local_time);
+    put_text(out, " ");
+    put_name(out, entry->name);
+    if (entry->target) {
+        put_text(out, " -> ");
+        put_name(out, entry->target);
+    }
+    put_text(out, "\r\n");
+}
+
+void format_name(struct out *out, const struct entry *entry)
+{
+    put(out, entry->prefix, entry->prefix_length);
+    put_name(out, entry->name);
+    put_text(out, "\r\n");
+}
+
+/* A target goes into a fact only where it can't be mistaken for the next one. */
+static bool fits_fact(const char *text)
+{
+    for (; *text; text++) {
+        const unsigned char byte = (unsigned char)*text;
+        if (byte == ';' || byte < 32 || byte == 127)
+            return false;
+    }
+    return true;
+}
+
+static void put_link_type(struct out *out, const char *target)
+{
+    if (!target || !fits_fact(target)) {
+        put_text(out, "OS.unix=symlink");
+        return;
+    }
+    put_text(out, "OS.unix=slink:");
+    put_text(out, target);
+}
+
+static const char *other_type(unsigned mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFIFO:
+        return "OS.unix=fifo";
+    case S_IFSOCK:
+        return "OS.unix=socket";
+    case S_IFCHR:
+        return "OS.unix=chr";
+    default:
+        return "OS.unix=blk";
+    }
+}
+
+static void put_type(struct out *out, const struct entry *entry)
+{
+    static const char *const types[] = { [SHOWN_FILE] = "file",
+                                         [SHOWN_DIRECTORY] = "dir",
+                                         [SHOWN_CURRENT] = "cdir",
+                                         [SHOWN_PARENT] = "pdir" };
+    put_text(out, "type=");
+    if (entry->shown == SHOWN_LINK)
+        put_link_type(out, entry->target);
+    else
+        put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode)
+                                                  : types[entry->shown]);
+    put_text(out, ";");
+}
+
+/* Two names with the same value are the same file: device and inode. */
+static void put_unique(struct out *out, const struct statx *about)
+{
+    char text[NUMBER_ROOM];
+    put_text(out, "unique=");
+    put_text(out, digits((uint64_t)about->stx_dev_major << 32 | about->stx_dev_minor, 16, text));
+    put_text(out, "g");
+    put_text(out, digits(about->stx_ino, 16, text));
+    put_text(out, ";");
+}
+
+static void put_number_fact(struct out *out, const char *name, uint64_t value)
+{
+    put_text(out, name);
+    put_number(out, value, 0, LEFT);
+    put_text(out, ";");
+}
+
+void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
+{
+    const struct statx *about = &entry->about;
+    char time[FTPTIME_ROOM];
+    if (facts & FACT_TYPE)
+        put_type(out, entry);
+    if ((facts & FACT_SIZE) && entry->shown == SHOWN_FILE)
+        put_number_fact(out, "size=", about->stx_size);
+    if (facts & FACT_MODIFY) {
+        put_text(out, "modify=");
+        put_text(out, ftptime_format(about->stx_mtime.tv_sec, time));
+        put_text(out, ";");
+    }
+    if (facts & FACT_PERM) {
+        put_text(out, "perm=");
+        put_text(out, entry->perm);
+        put_text(out, ";");
+    }
+    if (facts & FACT_UNIQUE)
+        put_unique(out, about);
+    if (facts & FACT_UNIX_MODE) {
+        put_text(out, "UNIX.mode=");
+        put_zeros(out, about->stx_mode & 07777, 8, 4);
+        put_text(out, ";");
+    }
+    if (facts & FACT_UNIX_OWNER)
+        put_number_fact(out, "UNIX.owner=", about->stx_uid);
+    if (facts & FACT_UNIX_GROUP)
+        put_number_fact(out, "UNIX.group=", about->stx_gid);
+    put_text(out, " ");
+    put_name(out, entry->name);
+    put_text(out, "\r\n");
+}
+
+/* One letter of the perm fact, and what it needs.  In the order of the alphabet. */
+struct perm_letter {
+    char letter;
+    bool directory;
+    uint32_t rights; /* one of these */
+    unsigned bits;   /* all of these */
+    bool free_name;
+};
+
+static const struct perm_letter letters[] = {
+    { 'a', false, RIGHT_APPEND, ACCESS_WRITE, false },
+    { 'c', true, RIGHT_UPLOAD, ACCESS_WRITE | ACCESS_SEARCH, false },
+    { 'd', false, RIGHT_DELETE, 0, true },
+    { 'd', true, RIGHT_RMDIR, 0, true },
+    { 'e', true, RIGHTS_ALL, ACCESS_SEARCH, false },
+    { 'f', false, RIGHT_RENAME, 0, true },
+    { 'f', true, RIGHT_RENAME, 0, true },
+    { 'l', true, RIGHT_LIST, ACCESS_READ | ACCESS_SEARCH, false },
+    { 'm', true, RIGHT_MKDIR, ACCESS_WRITE | ACCESS_SEARCH, false },
+    { 'p', true, RIGHT_DELETE | RIGHT_RMDIR, ACCESS_WRITE | ACCESS_SEARCH, false },
+    { 'r', false, RIGHT_DOWNLOAD, ACCESS_READ, false },
+    { 'w', false, RIGHT_OVERWRITE, ACCESS_WRITE, false },
+};
+
+static bool holds(const struct perm_letter *row, const struct perm_grounds *grounds)
+{
+    const bool needs_name = row->free_name || (row->letter == 'w' && grounds->atomic);
+    return row->directory == grounds->directory && (row->rights & grounds->rights) &&
+           (row->bits & grounds->bits) == row->bits && (!needs_name || grounds->name_is_free);
+}
+
+void format_perm(const struct perm_grounds *grounds, char perm[PERM_ROOM])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        if (holds(&letters[i], grounds))
+            perm[n++] = letters[i].letter;
+    }
+    perm[n] = '\0';
+}

@@ -1,0 +1,59 @@
+/* inside.h - what JAIL's parts share: its state, and the shape of the functions
+ * that answer NET's requests.
+ *
+ * A function that answers returns 0 or the negative of an errno or of an enum
+ * jail_error; run.c puts it into the answer.  The request is JAIL's own copy
+ * and may be cut into pieces while it is worked on. */
+#ifndef JAIL_INSIDE_H
+#define JAIL_INSIDE_H
+
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/net_jail.h"
+#include "daemon/jail/listing.h"
+#include "daemon/jail/upload.h"
+
+#include <stdbool.h>
+
+struct jail {
+    int net;                    /* the channel to NET */
+    int root;                   /* O_PATH of "/" */
+    const struct jail_who *who; /* the user and the policy, as auth said them */
+    struct upload upload;       /* at most one */
+    struct listing listing;     /* at most one */
+};
+
+struct reply {
+    struct jail_answer answer;
+    int fd;       /* to go with it, or -1 */
+    bool keep_fd; /* JAIL keeps its own copy: the lock of an upload hangs on it */
+};
+
+typedef int answer_request(struct jail *jail, void *request, struct reply *reply);
+
+/* files.c */
+answer_request files_stat, files_chdir, files_mkdir, files_rmdir, files_delete, files_rename_check,
+    files_rename, files_set_mode, files_set_time, files_space;
+/* reading.c */
+answer_request reading_open;
+/* upload.c */
+answer_request upload_check, upload_create, upload_settle;
+/* listing.c */
+answer_request listing_open, listing_close;
+
+/* One page of the open listing, to be sent; its size in bytes. */
+struct jail_page;
+size_t listing_page(struct jail *jail, const struct message_head *head, struct jail_page *page);
+
+/* NET is gone or lies: an upload that is open is settled as failed (law U3). */
+void upload_abandon(struct jail *jail);
+
+/* Has the user one of these rights? */
+static inline bool may(const struct jail *jail, uint32_t rights)
+{
+    return (jail->who->policy.rights & rights) != 0;
+}
+
+/* A request that our own NET never sends: settles an open upload and dies. */
+_Noreturn void border_violated(struct jail *jail, const char *what);
+
+#endif

@@ -1,0 +1,376 @@
+/* listing.c - runs in JAIL, as the user, in the user's root.  Answers NET's
+ * LIST_OPEN, LIST_NEXT and LIST_CLOSE; reads the names on the user's disk. */
+#include "daemon/jail/inside.h"
+
+#include "common/path.h"
+#include "common/text.h"
+#include "daemon/jail/access.h"
+#include "daemon/jail/files.h"
+#include "daemon/jail/format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool local_time; /* set once, before the first listing */
+
+void listing_in_local_time(void)
+{
+    local_time = true;
+}
+
+void listing_end(struct listing *listing)
+{
+    if (listing->directory >= 0)
+        close(listing->directory);
+    listing->directory = -1;
+    names_free(listing->names);
+    listing->names = NULL;
+    listing->pending = NULL;
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static bool shows_dots(const struct listing *listing, const char *name)
+{
+    if (listing->format == LIST_FACTS) /* cdir and pdir; the root has no parent */
+        return !listing->at_root || strcmp(name, ".") == 0;
+    return listing->format == LIST_LONG && (listing->flags & LIST_ALL) && !*listing->pattern;
+}
+
+/* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
+static bool shows(const struct jail *jail, const struct listing *listing, const char *name)
+{
+    if (hidden_is(name))
+        return false;
+    if (is_dots(name))
+        return shows_dots(listing, name);
+    if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
+        if (listing->format != LIST_FACTS && jail->who->policy.hide_dot_files)
+            return false;
+        if (*listing->pattern && listing->pattern[0] != '.')
+            return false;
+    }
+    return !*listing->pattern || glob_match(listing->pattern, name);
+}
+
+/* The next name that the directory gives and the listing shows. */
+static const char *read_name(const struct jail *jail, struct listing *listing)
+{
+    const char *name;
+    do
+        name = dents_next(listing->directory, &listing->dents, &listing->error);
+    while (name && !shows(jail, listing, name));
+    return name;
+}
+
+/* Collects all names to be sorted; where they are too many, or memory is short, they
+ * will be shown as the directory gives them. */
+static void collect(const struct jail *jail, struct listing *listing)
+{
+    const char *name;
+    listing->names = names_new();
+    if (!listing->names)
+        return;
+    while ((name = read_name(jail, listing)) != NULL && names_add(listing->names, name)) {
+    }
+    if (name) {
+        names_free(listing->names);
+        listing->names = NULL;
+        listing->error = dents_rewind(listing->directory, &listing->dents);
+        return;
+    }
+    names_sort(listing->names);
+}
+
+/* The name to show next, without going on; NULL at the end or at an error. */
+static const char *peek(const struct jail *jail, struct listing *listing)
+{
+    if (listing->ended || listing->error)
+        return NULL;
+    if (listing->single)
+        return listing->name;
+    if (listing->names)
+        return listing->next < listing->names->count ? names_get(listing->names, listing->next)
+                                                     : NULL;
+    if (!listing->pending)
+        listing->pending = read_name(jail, listing);
+    return listing->pending;
+}
+
+static void advance(struct listing *listing)
+{
+    listing->ended = listing->single;
+    listing->pending = NULL;
+    listing->next++;
+}
+
+/* A link to a file is shown as the file, see format.h. */
+static void follow_to_file(const struct listing *listing, const char *name, struct entry *entry)
+{
+    struct statx file;
+    entry->shown = SHOWN_LINK;
+    if (statx(listing->directory, name, AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &file) == 0 &&
+        S_ISREG(file.stx_mode)) {
+        entry->about = file;
+        entry->shown = SHOWN_FILE;
+    }
+}
+
+static void classify(const struct listing *listing, const char *name, struct entry *entry)
+{
+    const unsigned mode = entry->about.stx_mode;
+    if (S_ISREG(mode))
+        entry->shown = SHOWN_FILE;
+    else if (S_ISLNK(mode))
+        follow_to_file(listing, name, entry);
+    else if (!S_ISDIR(mode))
+        entry->shown = SHOWN_OTHER;
+    else if (listing->single || !is_dots(name))
+        entry->shown = SHOWN_DIRECTORY;
+    else
+        entry->shown = name[1] == '.' ? SHOWN_PARENT : SHOWN_CURRENT;
+}
+
+static void judge_perm(const struct jail *jail, const struct listing *listing, const char *name,
+                       struct entry *entry)
+{
+    const uint32_t rights = jail->who->policy.rights;
+    const bool itself = entry->shown == SHOWN_FILE || entry->shown == SHOWN_DIRECTORY ||
+                        entry->shown == SHOWN_CURRENT || entry->shown == SHOWN_PARENT;
+    const struct perm_grounds grounds = {
+        .rights = listing->read_only ? rights & RIGHTS_READ : rights,
+        .bits = itself ? access_bits(jail->who, &entry->about) : 0,
+        .name_is_free = !is_dots(name) && access_changes(access_bits(jail->who, &listing->about)) &&
+                        !access_sticks(jail->who, &listing->about, &entry->about),
+        .directory = itself && entry->shown != SHOWN_FILE,
+        .atomic = jail->who->policy.atomic_uploads,
+    };
+    format_perm(&grounds, entry->perm);
+}
+
+/* What a line needs to know of an entry beyond its name. */
+static int describe(const struct jail *jail, const struct listing *listing, const char *name,
+                    char target[PATH_MAX], struct entry *entry)
+{
+    const int result = look_at(listing->directory, name, STATX_BASIC_STATS, &entry->about);
+    if (result != 0)
+        return result;
+    if (S_ISLNK(entry->about.stx_mode)) {
+        const ssize_t n = readlinkat(listing->directory, name, target, PATH_MAX - 1);
+        target[n > 0 ? n : 0] = '\0';
+        entry->target = n > 0 ? target : NULL;
+    }
+    if (listing->format == LIST_FACTS) {
+        classify(listing, name, entry);
+        judge_perm(jail, listing, name, entry);
+    }
+    return 0;
+}
+
+/* One line.  An entry that has gone since its name was read is none. */
+static int show(const struct jail *jail, const struct listing *listing, const char *name,
+                struct out *out)
+{
+    char target[PATH_MAX];
+    struct entry entry = { .prefix = listing->path + listing->prefix_at,
+                           .prefix_length = listing->prefix_length,
+                           .name = listing->single ? listing->display : name };
+    if (listing->format == LIST_NAMES) {
+        format_name(out, &entry);
+        return 0;
+    }
+    const int result = describe(jail, listing, name, target, &entry);
+    if (result != 0)
+        return result == -ENOENT && !listing->single ? 0 : result;
+    if (listing->format == LIST_LONG)
+        format_long(out, &entry, listing->now, local_time);
+    else
+        format_facts(out, &entry, listing->facts);
+    return 0;
+}
+
+static void fill(const struct jail *jail, struct listing *listing, struct out *out)
+{
+    const char *name;
+    while ((name = peek(jail, listing)) != NULL) {
+        const size_t before = out->used;
+        const int result = show(jail, listing, name, out);
+        if (result != 0) {
+            listing->error = result;
+            return;
+        }
+        if (out->full) { /* a page holds any line: the next one begins with this */
+            out->used = before;
+            return;
+        }
+        advance(listing);
+    }
+}
+
+size_t listing_page(struct jail *jail, const struct message_head *head, struct jail_page *page)
+{
+    struct listing *listing = &jail->listing;
+    struct out out = { .text = page->text, .room = sizeof page->text };
+    page->head = *head;
+    if (listing->directory < 0) {
+        page->error = EBADF;
+        page->last = 1;
+        return offsetof(struct jail_page, text);
+    }
+    fill(jail, listing, &out);
+    page->error = (uint32_t)-listing->error;
+    page->last = !out.full;
+    return offsetof(struct jail_page, text) + out.used;
+}
+
+/* The directory that entries are looked up in; the mode bits of perm come from it. */
+static int look_at_directory(struct listing *listing)
+{
+    struct statfs system;
+    listing->read_only = fstatfs(listing->directory, &system) == 0 && (system.f_flags & ST_RDONLY);
+    return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
+}
+
+/* The text that stands before each name of an NLST: path as far as the user named it. */
+static void set_prefix(struct listing *listing, size_t length, uint64_t skip)
+{
+    if (listing->format != LIST_NAMES || (listing->flags & LIST_NO_PREFIX))
+        return;
+    listing->prefix_at = skip < length ? (size_t)skip : length;
+    listing->prefix_length = length - listing->prefix_at;
+}
+
+static int open_single(struct jail *jail, struct jail_path *ask, struct jail_file *file)
+{
+    struct listing *listing = &jail->listing;
+    struct place place;
+    struct statx about;
+    const bool is_root = strcmp(ask->path, "/") == 0;
+    int result;
+
+    if (is_root) {
+        place =
+            (struct place){ .parent = beneath_open(jail->root, ask->path, O_PATH), .name = "." };
+        result = place.parent < 0 ? place.parent : 0;
+    } else {
+        result = beneath_place(jail->root, ask->path, &place);
+    }
+    if (result != 0)
+        return result;
+    listing->directory = place.parent;
+    listing->single = true;
+    memcpy(listing->name, place.name, sizeof listing->name);
+    const char *last = path_last(listing->path);
+    listing->display = listing->format == LIST_FACTS || is_root ? listing->path : last;
+    set_prefix(listing, (size_t)(last - listing->path), ask->offset);
+    result = look_at(listing->directory, listing->name, STATX_BASIC_STATS, &about);
+    if (result == 0)
+        files_tell(&about, file);
+    return result != 0 ? result : look_at_directory(listing);
+}
+
+/* path holds the directory and, where it is a pattern, is cut before that. */
+static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefix_length,
+                          struct jail_file *file)
+{
+    struct listing *listing = &jail->listing;
+    listing->directory = beneath_open(jail->root, ask->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    if (listing->directory < 0)
+        return listing->directory;
+    int result = look_at_directory(listing);
+    if (result == 0)
+        result = dents_rewind(listing->directory, &listing->dents);
+    if (result != 0)
+        return result;
+    files_tell(&listing->about, file);
+    listing->at_root = strcmp(ask->path, "/") == 0;
+    set_prefix(listing, prefix_length, ask->offset);
+    if (listing->format != LIST_FACTS)
+        collect(jail, listing);
+    return listing->error;
+}
+
+static int open_pattern(struct jail *jail, struct jail_path *ask, struct reply *reply)
+{
+    struct listing *listing = &jail->listing;
+    const size_t last = (size_t)(path_last(ask->path) - ask->path);
+    if (!text_copy(listing->pattern, sizeof listing->pattern, ask->path + last))
+        return -ENAMETOOLONG;
+    ask->path[last > 1 ? last - 1 : 1] = '\0';
+    const int result = open_directory(jail, ask, last, &reply->answer.file);
+    if (result == 0)
+        reply->answer.more = peek(jail, listing) == NULL;
+    return result;
+}
+
+/* A directory "/a" has the prefix "/a/": one byte longer than its path. */
+static size_t add_slash(char path[PATH_ROOM])
+{
+    size_t n = strlen(path);
+    if (n > 1 && n + 1 < PATH_ROOM) {
+        path[n++] = '/';
+        path[n] = '\0';
+    }
+    return n;
+}
+
+static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *reply)
+{
+    struct listing *listing = &jail->listing;
+    struct jail_file *file = &reply->answer.file;
+    struct statx about;
+
+    if (ask->flags & LIST_ITSELF)
+        return open_single(jail, ask, file);
+    int result = files_look(jail, ask->path, true, STATX_TYPE, &about);
+    if (result == 0 && S_ISDIR(about.stx_mode))
+        return open_directory(jail, ask, add_slash(listing->path), file);
+    if (listing->format == LIST_FACTS)
+        return result == 0 ? -ENOTDIR : result; /* MLSD is for directories (RFC 3659 section 7.2) */
+    if (result == 0 || files_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
+        return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
+    if (result == -ENOENT && (ask->flags & LIST_GLOB) && glob_is_pattern(path_last(ask->path)))
+        return open_pattern(jail, ask, reply);
+    return result;
+}
+
+int listing_open(struct jail *jail, void *request, struct reply *reply)
+{
+    const struct jail_path *ask = request;
+    struct listing *listing = &jail->listing;
+    struct timespec now = { 0 };
+
+    if (ask->format < LIST_LONG || ask->format > LIST_FACTS || (ask->facts & ~(uint32_t)FACTS_ALL))
+        border_violated(jail, "a listing that there is not");
+    listing_end(listing);
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
+    listing->format = ask->format;
+    listing->flags = ask->flags;
+    listing->facts = ask->facts;
+    listing->single = listing->at_root = listing->ended = false;
+    listing->error = 0;
+    listing->prefix_at = listing->prefix_length = listing->next = 0;
+    listing->pattern[0] = '\0';
+    listing->now = now.tv_sec;
+    (void)text_copy(listing->path, sizeof listing->path, ask->path);
+    const int result = open_by_kind(jail, request, reply);
+    if (result != 0)
+        listing_end(listing);
+    return result;
+}
+
+int listing_close(struct jail *jail, void *request, struct reply *reply)
+{
+    (void)request;
+    (void)reply;
+    listing_end(&jail->listing);
+    return 0;
+}

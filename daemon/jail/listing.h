@@ -1,0 +1,44 @@
+/* listing.h - the one listing that a session has open.  NET asks for it page
+ * by page; what is kept between two pages has a bound (law N4). */
+#ifndef JAIL_LISTING_H
+#define JAIL_LISTING_H
+
+#include "daemon/border/net_jail.h"
+#include "daemon/jail/dents.h"
+#include "daemon/jail/names.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct jail;
+
+struct listing {
+    int directory; /* of the entries; -1: no listing is open */
+    uint32_t format, flags, facts;
+    bool single;  /* one entry only: name, shown as `display` */
+    bool at_root; /* the directory is the user's root */
+    bool ended;
+    bool read_only;                  /* the file system is */
+    int error;                       /* 0, or the -errno that ended it */
+    char path[PATH_ROOM];            /* as asked for */
+    size_t prefix_at, prefix_length; /* LIST_NAMES: what of path stands before each name */
+    const char *display;             /* single: the name as it is shown, in path */
+    char pattern[NAME_MAX + 1];      /* or empty: all names */
+    char name[NAME_MAX + 1];         /* single: the name in the directory */
+    struct statx about;              /* of the directory */
+    int64_t now;                     /* when it was opened: law N6's six months count from here */
+    struct names *names;             /* sorted, or NULL: as the directory gives them */
+    size_t next;                     /* of names */
+    const char *pending;             /* a name that is read and not yet shown */
+    struct dents dents;
+};
+
+/* Gives back what an open listing holds; none may be open. */
+void listing_end(struct listing *listing);
+
+/* LIST in the zone of `time_zone` rather than in UTC: for the whole process. */
+void listing_in_local_time(void);
+
+#endif

@@ -1,0 +1,225 @@
+/* upload.c - runs in JAIL, as the user, in the user's root.  Answers NET's
+ * STORE_CHECK, STORE_CREATE and STORE_SETTLE. */
+#include "daemon/jail/inside.h"
+
+#include "daemon/jail/access.h"
+#include "daemon/jail/locks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What stands where an upload wants to go. */
+struct target {
+    struct place place;
+    struct statx about;
+    bool exists;
+    enum hidden_state hidden;
+};
+
+/* STOR after REST 0 is a STOR. */
+static uint32_t how_of(const struct jail_path *ask)
+{
+    return ask->how == STORE_AT && ask->offset == 0 ? STORE_WHOLE : ask->how;
+}
+
+static bool is_atomic(const struct jail *jail, uint32_t how)
+{
+    return how == STORE_WHOLE && jail->who->policy.atomic_uploads;
+}
+
+static int rights_allow(const struct jail *jail, uint32_t how, bool exists)
+{
+    uint32_t needed = RIGHT_UPLOAD;
+    if (exists && how != STORE_UNIQUE)
+        needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
+    return may(jail, needed) ? 0 : -JAIL_DENIED;
+}
+
+static int hidden_allows(enum hidden_state state, uint32_t how)
+{
+    switch (state) {
+    case HIDDEN_BUSY:
+        return -JAIL_BUSY;
+    case HIDDEN_STALLED:
+        return how == STORE_WHOLE ? 0 : -JAIL_BUSY;
+    case HIDDEN_MARKER:
+        return how == STORE_WHOLE || how == STORE_UNIQUE ? 0 : -JAIL_MIXED;
+    case HIDDEN_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* The kernel's word on an existing file: opened for writing, and closed again. */
+static int file_allows(const struct target *target, uint32_t how, uint64_t offset, bool atomic)
+{
+    if (!S_ISREG(target->about.stx_mode))
+        return -JAIL_NOT_REGULAR;
+    const int fd = open_name(target->place.parent, target->place.name, O_WRONLY, 0);
+    if (fd == -ETXTBSY && atomic)
+        return 0; /* a program that runs may be replaced, not written to */
+    if (fd < 0)
+        return fd == -ENXIO ? -JAIL_NOT_REGULAR : fd;
+    const bool busy = lock_is_held(fd, LOCK_UPLOAD);
+    close(fd);
+    if (busy)
+        return -JAIL_BUSY;
+    return how == STORE_AT && offset > target->about.stx_size ? -JAIL_BEYOND_END : 0;
+}
+
+/* May the names be made that the upload will make? */
+static int directory_allows(const struct jail *jail, const struct target *target, bool atomic)
+{
+    struct statx directory;
+    if (target->exists && !atomic)
+        return 0;
+    const int result = access_creates(jail->who, target->place.parent);
+    if (result != 0 || !target->exists)
+        return result;
+    if (look_fd(target->place.parent, STATX_MODE | STATX_UID, &directory) == 0 &&
+        access_sticks(jail->who, &directory, &target->about))
+        return -EPERM;
+    return 0;
+}
+
+/* STOU's target is its stem, which may exist. */
+static int check_unique(const struct jail *jail, const struct target *target)
+{
+    const int result = rights_allow(jail, STORE_UNIQUE, false);
+    return result != 0 ? result : access_creates(jail->who, target->place.parent);
+}
+
+static int check_target(const struct jail *jail, const struct jail_path *ask, struct target *target)
+{
+    const uint32_t how = how_of(ask);
+    const bool atomic = is_atomic(jail, how);
+    if (how == STORE_UNIQUE)
+        return check_unique(jail, target);
+    if (hidden_is(target->place.name))
+        return -JAIL_BAD_NAME; /* a symbolic link led here */
+    const int met = hidden_meet(&target->place, jail->who->uid, HIDDEN_LOOK);
+    if (met < 0)
+        return met;
+    const int looked =
+        look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
+    if (looked != 0 && looked != -ENOENT)
+        return looked;
+    target->exists = looked == 0;
+    int result = rights_allow(jail, how, target->exists);
+    if (result == 0)
+        result = hidden_allows((enum hidden_state)met, how);
+    if (result == 0 && target->exists)
+        result = file_allows(target, how, ask->offset, atomic);
+    if (result == 0 && !target->exists && how == STORE_AT)
+        result = -JAIL_BEYOND_END;
+    return result == 0 ? directory_allows(jail, target, atomic) : result;
+}
+
+static int find_target(struct jail *jail, struct jail_path *ask, struct target *target)
+{
+    if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
+        border_violated(jail, "a way to store that there is not");
+    memset(target, 0, sizeof *target);
+    const int result = ask->how == STORE_UNIQUE
+                           ? beneath_place(jail->root, ask->path, &target->place)
+                           : beneath_resolve(jail->root, ask->path, &target->place);
+    return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
+}
+
+int upload_check(struct jail *jail, void *request, struct reply *reply)
+{
+    struct target target;
+    int result = find_target(jail, request, &target);
+    (void)reply;
+    if (result == 0)
+        result = check_target(jail, request, &target);
+    place_close(&target.place);
+    return result;
+}
+
+static int begin(struct jail *jail, const struct jail_path *ask, struct upload *upload)
+{
+    const uint32_t how = how_of(ask);
+    if (how == STORE_UNIQUE)
+        return upload_unique_begin(jail, upload);
+    if (is_atomic(jail, how))
+        return upload_atomic_begin(jail, upload);
+    return upload_direct_begin(jail, upload, how, ask->offset);
+}
+
+int upload_create(struct jail *jail, void *request, struct reply *reply)
+{
+    struct jail_path *ask = request;
+    struct upload *upload = &jail->upload;
+    struct target target;
+
+    if (upload->fd >= 0)
+        border_violated(jail, "a second upload");
+    int result = find_target(jail, ask, &target);
+    if (result == 0)
+        result =
+            check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
+    *upload = (struct upload){ .fd = -1, .place = target.place };
+    if (result == 0)
+        result = begin(jail, ask, upload);
+    if (result != 0) {
+        place_close(&upload->place);
+        return result;
+    }
+    if (ask->how == STORE_UNIQUE)
+        memcpy(reply->answer.name, upload->place.name, sizeof reply->answer.name);
+    reply->answer.offset = upload->start;
+    reply->fd = upload->fd;
+    reply->keep_fd = true;
+    return 0;
+}
+
+/* NET may still hold its copy for a moment: the lock is given back now. */
+static int let_go(struct upload *upload)
+{
+    lock_release(upload->fd, LOCK_UPLOAD);
+    lock_release(upload->fd, LOCK_FATE);
+    const int result = close(upload->fd) == 0 ? 0 : -errno; /* law U5 */
+    upload->fd = -1;
+    place_close(&upload->place);
+    return result;
+}
+
+static int fail(struct upload *upload)
+{
+    if (upload->atomic)
+        return upload_atomic_fail(upload);
+    upload_direct_fail(upload);
+    return 0;
+}
+
+int upload_settle(struct jail *jail, void *request, struct reply *reply)
+{
+    const struct jail_settle *ask = request;
+    struct upload *upload = &jail->upload;
+    int result;
+
+    (void)reply;
+    if (ask->outcome != SETTLE_COMPLETE && ask->outcome != SETTLE_FAILED)
+        border_violated(jail, "an upload's end that there is not");
+    if (upload->fd < 0)
+        return -EBADF;
+    if (ask->outcome == SETTLE_FAILED)
+        result = fail(upload);
+    else if (upload->atomic)
+        result = upload_atomic_complete(jail, upload, ask->bytes);
+    else
+        result = upload_direct_complete(jail, upload, ask->bytes);
+    const int closed = let_go(upload);
+    return result != 0 ? result : closed;
+}
+
+void upload_abandon(struct jail *jail)
+{
+    if (jail->upload.fd < 0)
+        return;
+    (void)fail(&jail->upload); /* nobody is there to be told */
+    (void)let_go(&jail->upload);
+}

@@ -1,0 +1,45 @@
+/* upload.h - the one upload that a session has open: STORE_CHECK changes
+ * nothing (law U1), STORE_CREATE begins, STORE_SETTLE ends it (laws U2 to U8).
+ *
+ * JAIL keeps its own descriptor of the file that NET writes: both are the same
+ * open file, on which the upload's lock hangs. */
+#ifndef JAIL_UPLOAD_H
+#define JAIL_UPLOAD_H
+
+#include "daemon/jail/beneath.h"
+#include "daemon/jail/hidden.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct jail;
+
+struct upload {
+    int fd;                   /* -1: no upload is open */
+    bool atomic;              /* into a hidden file; else in place */
+    bool created;             /* in place: the name is ours, new */
+    uint64_t start;           /* where NET's writing begins */
+    struct place place;       /* the target */
+    char hidden[HIDDEN_ROOM]; /* atomic: the hidden file's name */
+};
+
+/* Begin: open, lock, position; upload->place is set.  0, -errno or -enum
+ * jail_error, then nothing is left behind. */
+int upload_atomic_begin(struct jail *jail, struct upload *upload);
+int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset);
+int upload_unique_begin(struct jail *jail, struct upload *upload);
+
+/* End: what happens to the file; the descriptor stays open. */
+int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t bytes);
+int upload_atomic_fail(struct upload *upload);
+int upload_direct_complete(const struct jail *jail, struct upload *upload, uint64_t bytes);
+void upload_direct_fail(struct upload *upload);
+
+/* Is another session writing to this name in place?  0 or -JAIL_BUSY.  *guard
+ * keeps such a writer away until it is closed (or is -1). */
+int upload_guard(const struct place *place, int *guard);
+
+/* A directory's new names reach the disk.  0 or -errno. */
+int upload_sync_directory(int parent);
+
+#endif

@@ -1,0 +1,149 @@
+/* upload_atomic.c - runs in JAIL, as the user, in the user's root.  Uploads
+ * into a hidden file that takes the target's name at the end (laws U2, U3, C1). */
+#include "daemon/jail/inside.h"
+
+#include "daemon/jail/locks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A new file that is still ours when its lock is: between the two another
+ * session may have met it unlocked, and decided.  -EAGAIN: it is not. */
+static int claim(const struct upload *upload, int fd)
+{
+    int result = lock_take(fd, LOCK_UPLOAD, true);
+    if (result == 0)
+        result = lock_take(fd, LOCK_FATE, true);
+    if (result != 0)
+        return result;
+    result = still_named(upload->place.parent, upload->hidden, fd) ? 0 : -EAGAIN;
+    lock_release(fd, LOCK_FATE);
+    return result;
+}
+
+static int make_hidden(const struct jail *jail, struct upload *upload)
+{
+    const int met = hidden_meet(&upload->place, jail->who->uid, HIDDEN_TAKE);
+    if (met != HIDDEN_NONE)
+        return met < 0 ? met : -JAIL_BUSY;
+    const int fd =
+        open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (fd < 0)
+        return fd == -EEXIST ? -EAGAIN : fd;
+    const int result = claim(upload, fd);
+    if (result != 0) {
+        close(fd); /* what stands there, empty and unlocked, is settled by the next turn */
+        return result;
+    }
+    upload->fd = fd;
+    return 0;
+}
+
+/* The new version has the permission bits of the one that it replaces. */
+static int take_mode(const struct upload *upload)
+{
+    struct statx old;
+    const int looked =
+        look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
+    if (looked == -ENOENT || (looked == 0 && !S_ISREG(old.stx_mode)))
+        return 0;
+    if (looked != 0)
+        return looked;
+    return fchmod(upload->fd, old.stx_mode & 0777) == 0 ? 0 : -errno;
+}
+
+/* Is the hidden name still ours to decide over?  Keeps LOCK_FATE if so.  Who
+ * takes over has it for a moment, and the name is no longer ours afterwards. */
+static bool is_ours(const struct upload *upload)
+{
+    int result = -EAGAIN;
+    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
+        if (i > 0)
+            hidden_pause();
+        result = lock_take(upload->fd, LOCK_FATE, true);
+    }
+    return result == 0 && still_named(upload->place.parent, upload->hidden, upload->fd);
+}
+
+/* Whoever writes the target in place has locked it before looking for a hidden
+ * file; we made ours before looking for that lock: one of us sees the other. */
+static int target_is_free(const struct upload *upload)
+{
+    int guard;
+    const int result = upload_guard(&upload->place, &guard);
+    if (guard >= 0)
+        close(guard);
+    return result;
+}
+
+int upload_atomic_begin(struct jail *jail, struct upload *upload)
+{
+    int result = -EAGAIN;
+    upload->atomic = true;
+    upload->start = 0;
+    hidden_name(upload->place.name, upload->hidden);
+    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
+        if (i > 0)
+            hidden_pause();
+        result = make_hidden(jail, upload);
+    }
+    if (result != 0)
+        return result == -EAGAIN ? -JAIL_BUSY : result;
+    result = target_is_free(upload);
+    if (result == 0)
+        result = take_mode(upload);
+    if (result == 0)
+        return 0;
+    if (is_ours(upload))
+        (void)unlinkat(upload->place.parent, upload->hidden, 0);
+    close(upload->fd);
+    upload->fd = -1;
+    return result;
+}
+
+/* Over an old version only where the policy allows it: one may have come meanwhile. */
+static int take_name(const struct jail *jail, const struct upload *upload)
+{
+    const int parent = upload->place.parent;
+    if (may(jail, RIGHT_OVERWRITE))
+        return renameat2(parent, upload->hidden, parent, upload->place.name, 0) == 0 ? 0 : -errno;
+    const int result = rename_to_free(parent, upload->hidden, upload->place.name);
+    return result == -EEXIST ? -JAIL_DENIED : result;
+}
+
+static int complete(const struct jail *jail, const struct upload *upload, uint64_t bytes)
+{
+    struct statx about;
+    int result = look_fd(upload->fd, STATX_SIZE, &about);
+    if (result == 0 && about.stx_size != bytes)
+        result = -EIO; /* law U5: not what NET says it wrote */
+    if (result == 0)
+        result = take_mode(upload);
+    if (result == 0 && jail->who->policy.sync_uploads && fsync(upload->fd) != 0)
+        result = -errno;
+    if (result == 0)
+        result = take_name(jail, upload);
+    return result;
+}
+
+int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
+{
+    if (!is_ours(upload))
+        return -JAIL_TAKEN_OVER;
+    const int result = complete(jail, upload, bytes);
+    if (result != 0) {
+        (void)hidden_settle(&upload->place, upload->hidden, upload->fd); /* law U3 */
+        return result;
+    }
+    return jail->who->policy.sync_uploads ? upload_sync_directory(upload->place.parent) : 0;
+}
+
+int upload_atomic_fail(struct upload *upload)
+{
+    if (!is_ours(upload))
+        return -JAIL_TAKEN_OVER;
+    const int result = hidden_settle(&upload->place, upload->hidden, upload->fd);
+    return result < 0 ? result : 0;
+}

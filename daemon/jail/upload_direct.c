@@ -1,0 +1,201 @@
+/* upload_direct.c - runs in JAIL, as the user, in the user's root.  Uploads in
+ * place: APPE, STOR after REST, STOU, and all with `uploads = direct` (laws U4,
+ * U7, U8). */
+#include "daemon/jail/inside.h"
+
+#include "common/text.h"
+#include "daemon/jail/locks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { UNIQUE_COUNTED = 99, UNIQUE_TURNS = 200, UNIQUE_TAIL = 10 }; /* ".", 8 hex digits, NUL */
+
+int upload_sync_directory(int parent)
+{
+    const int fd = open_name(parent, ".", O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return fd == -EACCES
+                   ? 0
+                   : fd; /* a directory that can be written but not read: nothing to sync it by */
+    const int result =
+        fsync(fd) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
+    close(fd);
+    return result;
+}
+
+int upload_guard(const struct place *place, int *guard)
+{
+    struct statx about;
+    bool writable = false;
+    *guard = -1;
+    if (look_at(place->parent, place->name, STATX_TYPE, &about) != 0 || !S_ISREG(about.stx_mode))
+        return 0;
+    int fd = open_name(place->parent, place->name, O_RDONLY, 0);
+    if (fd == -EACCES) {
+        fd = open_name(place->parent, place->name, O_WRONLY, 0);
+        writable = fd >= 0;
+    }
+    if (fd < 0)
+        return 0; /* neither: then the lock is out of our sight, and the kernel judges the rest */
+    if (lock_take(fd, LOCK_UPLOAD, writable) == -EAGAIN) {
+        close(fd);
+        return -JAIL_BUSY;
+    }
+    *guard = fd;
+    return 0;
+}
+
+/* Opens the target, or makes it; -EAGAIN: it came or went at that moment. */
+static int open_target(struct upload *upload)
+{
+    const int parent = upload->place.parent;
+    upload->created = false;
+    upload->fd = open_name(parent, upload->place.name, O_WRONLY, 0);
+    if (upload->fd == -ENOENT) {
+        upload->fd = open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        upload->created = upload->fd >= 0;
+    }
+    if (upload->fd == -EEXIST)
+        return -EAGAIN;
+    return upload->fd == -ENXIO ? -JAIL_NOT_REGULAR : upload->fd < 0 ? upload->fd : 0;
+}
+
+/* With the lock in hand: is the name still this file's, and no hidden file in the way? */
+static int check_neighbours(const struct jail *jail, const struct upload *upload, uint32_t how)
+{
+    if (!still_named(upload->place.parent, upload->place.name, upload->fd))
+        return -EAGAIN;
+    const int met =
+        hidden_meet(&upload->place, jail->who->uid, how == STORE_WHOLE ? HIDDEN_TAKE : HIDDEN_LOOK);
+    if (met == HIDDEN_MARKER)
+        return -JAIL_MIXED;
+    return met <= 0 ? met : -JAIL_BUSY;
+}
+
+/* What must hold of the file once it is ours; then it is cut or positioned. */
+static int position(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+{
+    struct statx about;
+    const int looked = look_fd(upload->fd, STATX_TYPE | STATX_SIZE, &about);
+    if (looked != 0)
+        return looked;
+    if (!S_ISREG(about.stx_mode))
+        return -JAIL_NOT_REGULAR;
+    if (!upload->created && !may(jail, how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND))
+        return -JAIL_DENIED;
+    if (how == STORE_AT && offset > about.stx_size)
+        return -JAIL_BEYOND_END;
+    if (how == STORE_WHOLE && about.stx_size > 0 && ftruncate(upload->fd, 0) != 0)
+        return -errno;
+    upload->start = how == STORE_APPEND ? about.stx_size : how == STORE_AT ? offset : 0;
+    return lseek(upload->fd, (off_t)upload->start, SEEK_SET) >= 0 ? 0 : -errno;
+}
+
+/* A file that we made and that got no byte is taken back. */
+static void take_back(struct upload *upload)
+{
+    struct statx about;
+    if (upload->created && look_fd(upload->fd, STATX_SIZE, &about) == 0 && about.stx_size == 0 &&
+        still_named(upload->place.parent, upload->place.name, upload->fd))
+        (void)unlinkat(upload->place.parent, upload->place.name, 0);
+}
+
+static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+{
+    int result = open_target(upload);
+    if (result != 0)
+        return result;
+    result = lock_take(upload->fd, LOCK_UPLOAD, true);
+    if (result != 0) { /* another's, even if we made the name: it was quicker with the lock */
+        close(upload->fd);
+        return result == -EAGAIN ? -JAIL_BUSY : result;
+    }
+    result = check_neighbours(jail, upload, how);
+    if (result == 0)
+        result = position(jail, upload, how, offset);
+    if (result == 0)
+        return 0;
+    take_back(upload);
+    close(upload->fd);
+    return result;
+}
+
+int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+{
+    int result = -EAGAIN;
+    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++)
+        result = begin_once(jail, upload, how, offset);
+    if (result != 0)
+        upload->fd = -1;
+    return result == -EAGAIN ? -JAIL_BUSY : result;
+}
+
+/* The stem, then stem.1 and on, then random ones: never longer than a name may be. */
+static int unique_name(const char *stem, int turn, char name[NAME_MAX + 1])
+{
+    uint32_t number = (uint32_t)turn;
+    const size_t length = strlen(stem);
+    const int kept = length > NAME_MAX + 1 - UNIQUE_TAIL ? NAME_MAX + 1 - UNIQUE_TAIL : (int)length;
+    if (turn == 0)
+        return text_copy(name, NAME_MAX + 1, stem) ? 0 : -ENAMETOOLONG;
+    if (turn <= UNIQUE_COUNTED)
+        return text_format(name, NAME_MAX + 1, "%.*s.%u", kept, stem, number) ? 0 : -ENAMETOOLONG;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        return -EAGAIN;
+    return text_format(name, NAME_MAX + 1, "%.*s.%08x", kept, stem, number) ? 0 : -ENAMETOOLONG;
+}
+
+static int make_unique(const struct jail *jail, struct upload *upload)
+{
+    if (hidden_meet(&upload->place, jail->who->uid, HIDDEN_LOOK) != HIDDEN_NONE)
+        return -EEXIST;
+    const int fd =
+        open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (fd < 0)
+        return fd;
+    const int result = lock_take(fd, LOCK_UPLOAD, true);
+    if (result != 0)
+        close(fd);
+    upload->fd = result == 0 ? fd : -1;
+    upload->created = result == 0;
+    return result;
+}
+
+/* Law U8.  In place: the name is new, no old version is at stake. */
+int upload_unique_begin(struct jail *jail, struct upload *upload)
+{
+    const struct place stem = upload->place;
+    int result = -EEXIST;
+    for (int i = 0; i < UNIQUE_TURNS && (result == -EEXIST || result == -EAGAIN); i++) {
+        result = unique_name(stem.name, i, upload->place.name);
+        if (result == 0)
+            result = make_unique(jail, upload);
+    }
+    return result;
+}
+
+int upload_direct_complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
+{
+    struct statx about;
+    int result = look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about);
+    if (result != 0)
+        return result;
+    if (about.stx_nlink == 0)
+        return -ENOENT; /* removed meanwhile, by someone who knows no locks: the bytes are nowhere */
+    if (bytes > about.stx_size || upload->start > about.stx_size - bytes)
+        return -EIO; /* law U5: not what NET says it wrote */
+    if (!jail->who->policy.sync_uploads)
+        return 0;
+    if (fsync(upload->fd) != 0)
+        return -errno;
+    return upload->created ? upload_sync_directory(upload->place.parent) : 0;
+}
+
+void upload_direct_fail(struct upload *upload)
+{
+    take_back(upload);
+}
