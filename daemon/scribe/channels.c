@@ -11,7 +11,7 @@
 
 enum { ENDED_CELLS_MAX = 512 };
 
-struct cell_facts *cell_find(struct scribe *scribe, uint64_t number)
+struct cell_facts *known_cell(struct scribe *scribe, uint64_t number)
 {
     struct cell_facts *cell = scribe->cells[number % BUCKETS];
     while (cell && cell->number != number)
@@ -19,9 +19,9 @@ struct cell_facts *cell_find(struct scribe *scribe, uint64_t number)
     return cell;
 }
 
-struct cell_facts *cell_get(struct scribe *scribe, uint64_t number)
+struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number)
 {
-    struct cell_facts *cell = cell_find(scribe, number);
+    struct cell_facts *cell = known_cell(scribe, number);
     if (cell)
         return cell;
     cell = calloc(1, sizeof *cell);
@@ -64,7 +64,7 @@ static bool name_sender(struct channel *channel, const struct fm_cell *message)
 
 static bool join_cell(struct scribe *scribe, struct channel *channel, uint64_t number)
 {
-    channel->cell = cell_get(scribe, number);
+    channel->cell = known_cell_or_new(scribe, number);
     if (!channel->cell)
         return false;
     if (channel->sender == SENDER_NET)

@@ -230,6 +230,7 @@ size_t event_json(const struct event *event, char to[EVENT_ROOM], size_t limit)
 {
     struct line line = { .text = to, .limit = limit < EVENT_LIMIT ? limit : EVENT_LIMIT };
     char time[EVENT_TIME_ROOM];
+    to[0] = '\0';
     event_time(event, time);
     put(&line, "{\"time\":\"");
     put(&line, time);

@@ -63,7 +63,7 @@ static const char *on_note(struct scribe *scribe, struct channel *channel,
     if (channel->cell)
         tell_dropped(scribe, channel);
     else if (note->cell)
-        about = cell_find(scribe, note->cell);
+        about = known_cell(scribe, note->cell);
     tell_note(scribe, channel, about, (enum log_level)note->level, note->text);
     return NULL;
 }
@@ -137,7 +137,7 @@ static const char *on_login(struct scribe *scribe, struct channel *channel,
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_CERTIFICATE)
         return "a log-in that can't be";
-    cell = cell_find(scribe, login->cell);
+    cell = known_cell(scribe, login->cell);
     if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
         tell_login(scribe, cell, login);
     return NULL;

@@ -42,7 +42,7 @@ union master_message {
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
 {
-    struct cell_facts *cell = cell_find(scribe, message->cell);
+    struct cell_facts *cell = known_cell(scribe, message->cell);
     if (!cell)
         return;
     cell->session = message->session;
@@ -53,7 +53,7 @@ static void on_address(struct scribe *scribe, const struct fm_address *message)
 
 static void on_user(struct scribe *scribe, const struct fm_user *message)
 {
-    struct cell_facts *cell = cell_find(scribe, message->cell);
+    struct cell_facts *cell = known_cell(scribe, message->cell);
     if (!cell || !text_ends(message->name, sizeof message->name))
         return;
     (void)text_copy(cell->user, sizeof cell->user, message->name);
@@ -63,7 +63,7 @@ static void on_user(struct scribe *scribe, const struct fm_user *message)
 
 static void on_gone(struct scribe *scribe, const struct fm_gone *message)
 {
-    struct cell_facts *cell = cell_find(scribe, message->cell);
+    struct cell_facts *cell = known_cell(scribe, message->cell);
     if (!cell)
         return;
     cell->gone = true;

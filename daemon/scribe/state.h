@@ -69,9 +69,10 @@ void scribe_hear_master(struct scribe *scribe);
 void scribe_hear_auth(struct scribe *scribe);
 
 /* channels.c */
-struct cell_facts *cell_find(struct scribe *scribe, uint64_t number);
-struct cell_facts *cell_get(struct scribe *scribe,
-                            uint64_t number); /* made where there is none; NULL: no memory */
+struct cell_facts *known_cell(struct scribe *scribe, uint64_t number);
+struct cell_facts *
+known_cell_or_new(struct scribe *scribe,
+                  uint64_t number); /* made where there is none; NULL: no memory */
 bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd); /* takes fd */
 void channel_end(struct scribe *scribe, struct channel *channel);
 void channels_sweep(struct scribe *scribe);

@@ -70,8 +70,10 @@ static struct config *load_good(const char *text)
 {
     struct heard heard;
     struct config *config = load(text, &heard);
-    if (!config || heard.fatal || heard.warnings)
+    if (!config || heard.fatal || heard.warnings) {
         fail_msg("not taken: %s\n%s", text, heard.text);
+        abort(); /* fail_msg has jumped away; analysers don't know */
+    }
     return config;
 }
 
@@ -651,6 +653,7 @@ static void the_example_is_the_default(void **state)
         free(text);
         print_message("etc/wardftpd.conf is not here: not checked\n");
         skip();
+        return;
     }
     while (fgets(line, sizeof line, file)) {
         const size_t length = strlen(text);
