@@ -46,8 +46,6 @@ bool judge(const struct auth *auth, struct attempt *attempt)
     attempt->refusal = judge_user(auth, attempt, user);
     const bool own = user && attempt->refusal == REFUSED_NOT;
     (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
-    log_cell(attempt->number, LOG_LEVEL_DEBUG, "checks a password against %s",
-             own ? "a hash" : "a dummy");
     if (!own)
         return true;
     if (user->worth == HASH_OLD)

@@ -187,6 +187,8 @@ void login_hash_next(struct auth *auth)
                 unavailable(auth, attempt);
             return; /* all were dead; others are being forked */
         }
+        log_cell(attempt->number, LOG_LEVEL_DEBUG, "checks a password against %s",
+                 attempt->refusal == REFUSED_NOT ? "a hash" : "a dummy");
         wipe(attempt->password, sizeof attempt->password);
         wipe(attempt->hash, sizeof attempt->hash);
         set_state(auth, attempt->cell, CELL_HASHING, now_ms() + HASH_MS);

@@ -62,21 +62,22 @@ static void a_user_has_seven_fields(void **state)
 static void a_broken_line_costs_only_its_user(void **state)
 {
     static const char *const broken[] = {
-        "carol:" GOOD ":1:1::/home/carol",         /* six fields */
+        "carol:" GOOD ":1:1::/home/carol",          /* six fields */
         "carol:" GOOD ":1:1::/home/carol:/bin/sh:", /* eight */
-        ":" GOOD ":1:1::/:",                       /* no name */
-        "carol:" GOOD ":-1:1::/:",                 /* no number */
-        "carol:" GOOD ":4294967295:1::/:",         /* (uid_t)-1 */
-        "carol:" GOOD ":4294967296:1::/:",         /* would wrap to root */
-        "carol:" GOOD "::1::/:",                   /* empty uid */
-        "carol:" GOOD ":1:1::home:",               /* not absolute */
-        "ca\x07rol:" GOOD ":1:1::/:",              /* a control character */
+        ":" GOOD ":1:1::/:",                        /* no name */
+        "carol:" GOOD ":-1:1::/:",                  /* no number */
+        "carol:" GOOD ":4294967295:1::/:",          /* (uid_t)-1 */
+        "carol:" GOOD ":4294967296:1::/:",          /* would wrap to root */
+        "carol:" GOOD "::1::/:",                    /* empty uid */
+        "carol:" GOOD ":1:1::home:",                /* not absolute */
+        "ca\x07rol:" GOOD ":1:1::/:",               /* a control character */
         "carol",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(broken); i++) {
         char text[1024];
-        (void)text_format(text, sizeof text, "alice:" GOOD ":1001:1001::/a:\n%s\nbob:" GOOD ":1002:1002::/b:\n",
+        (void)text_format(text, sizeof text,
+                          "alice:" GOOD ":1001:1001::/a:\n%s\nbob:" GOOD ":1002:1002::/b:\n",
                           broken[i]);
         struct users *users = parse(text);
         if (users_count(users) != 2 || !users_find(users, "alice") || !users_find(users, "bob"))
@@ -87,7 +88,8 @@ static void a_broken_line_costs_only_its_user(void **state)
 
 static void a_nul_byte_costs_only_its_line(void **state)
 {
-    static const char text[] = "alice:" GOOD ":1001:1001::/a:\nbo\0b:" GOOD ":1:1::/b:\nc:" GOOD ":3:3::/c:\n";
+    static const char text[] =
+        "alice:" GOOD ":1001:1001::/a:\nbo\0b:" GOOD ":1:1::/b:\nc:" GOOD ":3:3::/c:\n";
     char *copy = malloc(sizeof text);
     (void)state;
     assert_non_null(copy);
@@ -100,7 +102,8 @@ static void a_nul_byte_costs_only_its_line(void **state)
 
 static void of_two_lines_of_a_name_the_first_counts(void **state)
 {
-    struct users *users = parse("alice:" GOOD ":1001:1001::/one:\nalice:" GOOD ":1002:1002::/two:\n");
+    struct users *users =
+        parse("alice:" GOOD ":1001:1001::/one:\nalice:" GOOD ":1002:1002::/two:\n");
     (void)state;
     assert_int_equal(users_count(users), 1);
     assert_string_equal(users_find(users, "alice")->home, "/one");
@@ -137,7 +140,8 @@ static void hashes_are_told_apart(void **state)
         enum hash_worth worth;
         size_t cost_length;
     } cases[] = {
-        { "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5", HASH_GOOD, 6 },
+        { "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5", HASH_GOOD,
+          6 },
         { "$6$saltsalt$qwerty", HASH_GOOD, 3 },
         { "$6$rounds=1000$saltsalt$qwerty", HASH_GOOD, 14 },
         { "$2b$05$abcdefghijklmnopqrstuuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", HASH_GOOD, 6 },
@@ -165,7 +169,8 @@ static void hashes_are_told_apart(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct hash_parts parts;
         const enum hash_worth worth = hash_judge(cases[i].hash, &parts);
-        if (worth != cases[i].worth || (worth <= HASH_OLD && parts.cost_length != cases[i].cost_length))
+        if (worth != cases[i].worth ||
+            (worth <= HASH_OLD && parts.cost_length != cases[i].cost_length))
             fail_msg("case %zu: worth %d, cost %zu", i, (int)worth, parts.cost_length);
     }
 }
@@ -176,14 +181,16 @@ static void dummies_cost_what_their_sample_costs(void **state)
     static const struct {
         const char *prefix;
         unsigned long count;
-    } kinds[] = { { "$y$", 1 }, { "$y$", 2 }, { "$gy$", 1 }, { "$7$", 6 }, { "$2b$", 4 }, { "$6$", 1000 }, { "$6$", 5000 }, { "$5$", 1000 } };
+    } kinds[] = { { "$y$", 1 },  { "$y$", 2 },    { "$gy$", 1 },   { "$7$", 6 },
+                  { "$2b$", 4 }, { "$6$", 1000 }, { "$6$", 5000 }, { "$5$", 1000 } };
     (void)state;
     for (size_t i = 0; i < COUNT(kinds); i++) {
         for (int round = 0; round < 20; round++) {
             char setting[HASH_ROOM], dummy[HASH_ROOM];
             static struct crypt_data data;
             struct hash_parts sample, made;
-            if (!crypt_gensalt_rn(kinds[i].prefix, kinds[i].count, NULL, 0, setting, (int)sizeof setting))
+            if (!crypt_gensalt_rn(kinds[i].prefix, kinds[i].count, NULL, 0, setting,
+                                  (int)sizeof setting))
                 continue; /* this libcrypt has it switched off */
             const char *hash = crypt_rn("secret", setting, &data, (int)sizeof data);
             assert_non_null(hash);
@@ -204,10 +211,11 @@ static void dummies_cost_what_their_sample_costs(void **state)
 
 static void the_dummy_is_of_the_most_common_kind_and_cost(void **state)
 {
-    struct users *users = parse("a:$6$saltsalt$qwerty:1:1::/:\n"
-                                "b:$6$rounds=1000$saltsalt$qwerty:2:2::/:\n"
-                                "c:$6$rounds=1000$othersalt$qwerty:3:3::/:\n"
-                                "d:!$5$saltsalt$qwerty:4:4::/:\ne:!:5:5::/:\nf:$1$salt$qwerty:6:6::/:\n");
+    struct users *users =
+        parse("a:$6$saltsalt$qwerty:1:1::/:\n"
+              "b:$6$rounds=1000$saltsalt$qwerty:2:2::/:\n"
+              "c:$6$rounds=1000$othersalt$qwerty:3:3::/:\n"
+              "d:!$5$saltsalt$qwerty:4:4::/:\ne:!:5:5::/:\nf:$1$salt$qwerty:6:6::/:\n");
     (void)state;
     assert_memory_equal(users_dummy(users), "$6$rounds=1000$", strlen("$6$rounds=1000$"));
     users_free(users);
@@ -222,7 +230,8 @@ static void passwords_are_checked(void **state)
     static struct crypt_data data;
     char hash[HASH_ROOM];
     (void)state;
-    (void)text_copy(hash, sizeof hash, crypt_rn("open sesame", "$6$rounds=1000$salt", &data, (int)sizeof data));
+    (void)text_copy(hash, sizeof hash,
+                    crypt_rn("open sesame", "$6$rounds=1000$salt", &data, (int)sizeof data));
     assert_int_equal(hash_check("open sesame", hash), HASH_MATCHES);
     assert_int_equal(hash_check("open sesamE", hash), HASH_DIFFERS);
     assert_int_equal(hash_check("", hash), HASH_DIFFERS);
@@ -286,12 +295,13 @@ static void a_bad_file_leaves_the_old_users(void **state)
     files_init(&files);
     files_take_users(&files, &config, 0, file_of("alice:" GOOD ":1001:1001::/a:\n", 0600));
     assert_non_null(users_find(files.users[0].users, "alice"));
-    files_take_users(&files, &config, 0, named_file_of("bob:" GOOD ":1001:1001::/a:\n", 0644, path));
+    files_take_users(&files, &config, 0,
+                     named_file_of("bob:" GOOD ":1001:1001::/a:\n", 0644, path));
     assert_non_null(users_find(files.users[0].users, "alice"));
     assert_null(users_find(files.users[0].users, "bob"));
     const int fd = files.users[0].fd;
     assert_false(files_changed(&files, 0, 1000));
-    assert_int_equal(fchmod(fd, 0600), 0); /* put right: only the ctime changes */
+    assert_int_equal(fchmod(fd, 0600), 0);        /* put right: only the ctime changes */
     assert_false(files_changed(&files, 0, 1500)); /* not before a second has passed */
     assert_true(files_changed(&files, 0, 2000));
     files_make_do(&files, &config, 0);
@@ -307,7 +317,9 @@ static void hosts_have_their_own_file(void **state)
 {
     static struct config config = {
         .host_count = 3,
-        .hosts = { { .name = "a.example" }, { .name = "b.example", .user_file = "/b" }, { .name = "c.example", .user_file = "/c" } },
+        .hosts = { { .name = "a.example" },
+                   { .name = "b.example", .user_file = "/b" },
+                   { .name = "c.example", .user_file = "/c" } },
     };
     (void)state;
     assert_int_equal(files_of_host(&config, ""), 0);
@@ -326,15 +338,16 @@ static struct groups *parse_groups(const char *text)
 
 static void groups_are_those_that_name_the_user(void **state)
 {
-    struct groups *groups = parse_groups("root:x:0:alice\n"
-                                         "staff:x:50:bob,alice\n"
-                                         "alic:x:51:alic,alicee,lice\n"
-                                         "users:x:100:\n"
-                                         "broken\nbroken:x:101\nbroken:x:y:alice\nbroken:x:5:alice:more\n"
-                                         "+::::\n"
-                                         "wardftpd-auth:x:900:alice\n"
-                                         "again:x:50:alice\n"
-                                         "last:x:102:alice");
+    struct groups *groups =
+        parse_groups("root:x:0:alice\n"
+                     "staff:x:50:bob,alice\n"
+                     "alic:x:51:alic,alicee,lice\n"
+                     "users:x:100:\n"
+                     "broken\nbroken:x:101\nbroken:x:y:alice\nbroken:x:5:alice:more\n"
+                     "+::::\n"
+                     "wardftpd-auth:x:900:alice\n"
+                     "again:x:50:alice\n"
+                     "last:x:102:alice");
     static const uint32_t ours[] = { 0, 900 };
     struct membership out;
     (void)state;
@@ -361,7 +374,8 @@ static void groups_beyond_the_most_are_counted(void **state)
     struct membership out;
     (void)state;
     for (unsigned i = 0; i < GROUPS_MAX + 3; i++)
-        (void)text_format(text + strlen(text), sizeof text - strlen(text), "g%u:x:%u:alice\n", i, i + 1000);
+        (void)text_format(text + strlen(text), sizeof text - strlen(text), "g%u:x:%u:alice\n", i,
+                          i + 1000);
     struct groups *groups = parse_groups(text);
     groups_of(groups, "alice", 1, NULL, 0, &out);
     assert_int_equal(out.gid_count, GROUPS_MAX);
