@@ -235,5 +235,6 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
     log_open(FD_SCRIBE, config->log_level);
     jail_time_zone(config);
     become_user(config, ids, &who);
+    log_confined();
     jail_serve(FD_MASTER, &who);
 }
