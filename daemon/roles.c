@@ -4,10 +4,14 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 /* The master forks everybody, so it needs what they need to become who they
  * are, and no more: no CAP_DAC_OVERRIDE, no CAP_SYS_PTRACE, no CAP_CHOWN. */
@@ -20,7 +24,7 @@ static const cap_value_t master_capabilities[] = {
     CAP_NET_BIND_SERVICE, /* port 21 */
     CAP_SYS_CHROOT,       /* the children's roots */
     CAP_SYS_ADMIN,        /* private namespaces */
-    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions */
+    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; last, as a container may lack it */
 };
 
 static const cap_value_t dialer_capabilities[] = {
@@ -33,8 +37,127 @@ static const cap_value_t jail_capabilities[] = {
     CAP_SYS_CHROOT, /* once, into the home */
 };
 
+/* The lists of system calls.  Deny is the default; each line says why it is there. */
+#define ALLOW(call, why) { .name = (call), .reason = (why) }
+#define ALLOW_IF(call, why, argument_number, bits, wanted) \
+    { .name = (call), .reason = (why), .pins = 1, .pin = { { (argument_number), (bits), (wanted) } } }
+#define ALLOW_IF2(call, why, one, bits1, wanted1, two, bits2, wanted2) \
+    { .name = (call),                                                  \
+      .reason = (why),                                                 \
+      .pins = 2,                                                       \
+      .pin = { { (one), (bits1), (wanted1) }, { (two), (bits2), (wanted2) } } }
+#define REFUSE(call, why, number) { .name = (call), .reason = (why), .answer = (number) }
+#define INT UINT32_MAX /* an int argument: the kernel ignores the upper half */
+
+/* What every process needs to run at all. */
+#define BASIC_CALLS                                                                                     \
+    ALLOW("exit_group", "ends"), ALLOW("exit", "ends"), ALLOW("close", "what it was handed"),           \
+        ALLOW("brk", "memory"), ALLOW("munmap", "memory"), ALLOW("mremap", "memory"),                   \
+        ALLOW_IF2("mmap", "memory: anonymous and private, never executable", 2, PROT_EXEC, 0, 3,        \
+                  MAP_ANONYMOUS | MAP_SHARED | MAP_PRIVATE, MAP_ANONYMOUS | MAP_PRIVATE),               \
+        ALLOW_IF("madvise", "memory given back", 2, INT, MADV_DONTNEED),                                \
+        ALLOW("clock_gettime", "the time, where the vDSO has none"),                                    \
+        ALLOW("getrandom", "random numbers"), ALLOW("getpid", "OpenSSL looks for a fork"),              \
+        ALLOW("restart_syscall", "after a stop and continue"),                                          \
+        ALLOW("rt_sigreturn", "out of the one handler"), ALLOW("sendto", "messages, replies, bytes"),   \
+        REFUSE("prctl", "libc names its memory", EPERM), REFUSE("futex", "libc wakes nobody", ENOSYS)
+
+/* A loop over many channels, whose ends come with descriptors. */
+#define SHARED_CALLS                                                                        \
+    ALLOW("recvmsg", "the master's messages, with descriptors"), ALLOW("recvfrom", "questions"), \
+        ALLOW("sendmsg", "answers"), ALLOW("epoll_create1", "its loop"),                    \
+        ALLOW("epoll_ctl", "its loop"), ALLOW("epoll_wait", "its loop"),                    \
+        ALLOW("epoll_pwait", "its loop, on arm64"), ALLOW("fstat", "a file it was handed"), \
+        ALLOW("newfstatat", "fstat, as newer libc has it"), ALLOW("lseek", "a file it was handed"), \
+        ALLOW("pread64", "a file it was handed")
+
+static const struct allowed_call dialer_calls[] = {
+    BASIC_CALLS,
+    SHARED_CALLS,
+    ALLOW_IF("socket", "data sockets, IPv4", 0, INT, AF_INET),
+    ALLOW_IF("socket", "data sockets, IPv6", 0, INT, AF_INET6),
+    ALLOW("bind", "data sockets"),
+    ALLOW("listen", "passive data connections"),
+    ALLOW("connect", "active data connections"),
+    ALLOW_IF2("setsockopt", "SO_REUSEADDR", 1, INT, SOL_SOCKET, 2, INT, SO_REUSEADDR),
+    ALLOW_IF2("setsockopt", "the peer's filter", 1, INT, SOL_SOCKET, 2, INT, SO_ATTACH_FILTER),
+    ALLOW_IF2("setsockopt", "and its lock", 1, INT, SOL_SOCKET, 2, INT, SO_LOCK_FILTER),
+};
+
+static const struct allowed_call keeper_calls[] = {
+    BASIC_CALLS,
+    SHARED_CALLS,
+    ALLOW("mlockall", "no key in swap"),
+    ALLOW("mlock", "no key in swap"),
+    ALLOW("mlock2", "no key in swap"),
+    ALLOW_IF("madvise", "no key in a dump", 2, INT, MADV_DONTDUMP),
+    ALLOW_IF("mprotect", "guard pages of the secure heap", 2, PROT_EXEC, 0),
+};
+
+static const struct allowed_call scribe_calls[] = {
+    BASIC_CALLS,
+    SHARED_CALLS,
+    ALLOW("write", "the logs"),
+    ALLOW("writev", "the logs"),
+};
+
+static const struct allowed_call net_calls[] = {
+    BASIC_CALLS,
+    ALLOW("recvmsg", "answers, with descriptors"),
+    ALLOW("poll", "waits"),
+    ALLOW("ppoll", "waits, on arm64"),
+    ALLOW("read", "the client's bytes, files"),
+    ALLOW("write", "uploads, TLS"),
+    ALLOW("sendfile", "downloads"),
+    ALLOW("splice", "uploads"),
+    ALLOW("accept4", "data connections, on the dialer's listeners"),
+    ALLOW("shutdown", "ends a connection in order"),
+    ALLOW_IF2("setsockopt", "TCP_NODELAY", 1, INT, IPPROTO_TCP, 2, INT, TCP_NODELAY),
+    ALLOW_IF2("setsockopt", "TCP_CORK", 1, INT, IPPROTO_TCP, 2, INT, TCP_CORK),
+    ALLOW_IF2("setsockopt", "SO_KEEPALIVE", 1, INT, SOL_SOCKET, 2, INT, SO_KEEPALIVE),
+    ALLOW_IF2("setsockopt", "SO_OOBINLINE", 1, INT, SOL_SOCKET, 2, INT, SO_OOBINLINE),
+    ALLOW_IF2("setsockopt", "SO_LINGER", 1, INT, SOL_SOCKET, 2, INT, SO_LINGER),
+    ALLOW_IF2("setsockopt", "SO_RCVTIMEO: answers that are late", 1, INT, SOL_SOCKET, 2, INT, SO_RCVTIMEO),
+    ALLOW_IF("sched_setaffinity", "itself", 0, INT, 0),
+};
+
+/* Files, in both phases of a JAIL: by descriptor or beneath the root. */
+#define FILE_CALLS                                                                                  \
+    ALLOW("recvfrom", "questions; no descriptor can come"), ALLOW("sendmsg", "answers, with files"), \
+        ALLOW("poll", "waits"), ALLOW("ppoll", "waits, on arm64"),                                  \
+        ALLOW("openat2", "beneath the root"), ALLOW("fcntl", "upload locks"), ALLOW("fstat", "files")
+
+static const struct allowed_call jail_calls[] = {
+    BASIC_CALLS,
+    FILE_CALLS,
+    ALLOW("statx", "facts"),
+    ALLOW("newfstatat", "facts"),
+    ALLOW("statfs", "free space"),
+    ALLOW("fstatfs", "free space"),
+    ALLOW("getdents64", "listings"),
+    ALLOW("readlinkat", "listings, and links to what is uploaded"),
+    ALLOW("mkdirat", "MKD"),
+    ALLOW("unlinkat", "DELE, RMD"),
+    ALLOW("linkat", "uploads"),
+    ALLOW("renameat2", "RNTO, uploads"),
+    ALLOW("renameat", "RNTO, uploads"),
+    ALLOW("fchmod", "SITE CHMOD, modes of uploads"),
+    ALLOW("fchmodat", "SITE CHMOD"),
+    ALLOW("utimensat", "MFMT"),
+    ALLOW("fsync", "uploads"),
+    ALLOW("fdatasync", "uploads"),
+    ALLOW("ftruncate", "uploads"),
+    ALLOW("fallocate", "uploads"),
+    ALLOW("lseek", "REST"),
+    ALLOW("umask", "the user's"),
+    ALLOW("write", "nothing but the lock's marker"),
+    ALLOW("pread64", "the lock's marker"),
+    ALLOW("pwrite64", "the lock's marker"),
+};
+
 #define ACCOUNT(field) offsetof(struct config, field)
 #define CAPABILITIES(list) .capabilities = (list), .capability_count = COUNT(list)
+#define CALLS(list) .calls = (list), .call_count = COUNT(list)
 
 const struct role_row roles[ROLES] = {
     [ROLE_MASTER] = { .name = "wardftpd",
@@ -52,24 +175,28 @@ const struct role_row roles[ROLES] = {
                       .account = ACCOUNT(dialer_user),
                       .empty_root = true,
                       CAPABILITIES(dialer_capabilities),
+                      CALLS(dialer_calls),
                       .limits = { .nproc = 0, .fsize = 0 } },
     [ROLE_KEEPER] = { .name = "ward-keeper",
                       .account = ACCOUNT(keeper_user),
+                      CALLS(keeper_calls),
                       .empty_root = true,
                       .limits = { .nproc = 0, .fsize = 0, .memlock = true } },
     [ROLE_SCRIBE] = { .name = "ward-scribe",
                       .account = ACCOUNT(scribe_user),
+                      CALLS(scribe_calls),
                       .empty_root = true,
                       .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
     [ROLE_NET] = { .name = "ward-net",
                    .account = ACCOUNT(net_user),
+                   CALLS(net_calls),
                    .empty_root = true,
                    .limits = { .nofile = 16, .nproc = 0, .fsize = RLIM_INFINITY } },
     [ROLE_JAIL_BEFORE] = { .name = "ward-jail",
                            .account = ACCOUNT(jail_user),
                            CAPABILITIES(jail_capabilities),
                            .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
-    [ROLE_JAIL] = { .name = "ward-jail", .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
+    [ROLE_JAIL] = { .name = "ward-jail", CALLS(jail_calls), .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
 };
 
 static int complain_of(config_complain *complain, void *context, const char *account, const char *what)
