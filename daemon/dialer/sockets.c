@@ -2,6 +2,7 @@
 #include "daemon/dialer/dialer.h"
 
 #include "common/addr.h"
+#include "daemon/border/log.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -30,6 +31,21 @@ static int bind_to(int fd, const struct sockaddr_storage *local, uint16_t port)
     return 0;
 }
 
+/* Some kernels want CAP_NET_ADMIN for it, which the dialer is not worth: there
+ * NET's own look at the peer is the only one (law D1), and the log says so. */
+static int filter_or_warn(int fd, const struct sockaddr_storage *peer)
+{
+    static bool said;
+    const int error = peer_filter(fd, peer);
+    if (error != -EPERM)
+        return error;
+    if (!said)
+        log_note(LOG_LEVEL_WARNING, "this kernel lets no unprivileged process filter a socket: passive "
+                                    "listeners are guarded by NET alone");
+    said = true;
+    return 0;
+}
+
 static int listen_at(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port)
 {
     const int fd = tcp_socket(local->ss_family);
@@ -37,7 +53,7 @@ static int listen_at(const struct sockaddr_storage *local, const struct sockaddr
         return fd;
     int error = bind_to(fd, local, port);
     if (error == 0)
-        error = peer_filter(fd, peer);
+        error = filter_or_warn(fd, peer);
     if (error == 0 && listen(fd, LISTEN_BACKLOG) != 0)
         error = -errno;
     if (error == 0)

@@ -180,7 +180,7 @@ static int show(const struct jail *jail, const struct listing *listing, const ch
                 struct out *out)
 {
     char target[PATH_MAX];
-    struct entry entry = { .prefix = listing->path + listing->prefix_at,
+    struct entry entry = { .prefix = listing->path,
                            .prefix_length = listing->prefix_length,
                            .name = listing->single ? listing->display : name };
     if (listing->format == LIST_NAMES) {
@@ -239,13 +239,11 @@ static int look_at_directory(struct listing *listing)
     return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
 }
 
-/* The text that stands before each name of an NLST: path as far as the user named it. */
-static void set_prefix(struct listing *listing, size_t length, uint64_t skip)
+/* The text that stands before each name of an NLST. */
+static void set_prefix(struct listing *listing, size_t length)
 {
-    if (listing->format != LIST_NAMES || (listing->flags & LIST_NO_PREFIX))
-        return;
-    listing->prefix_at = skip < length ? (size_t)skip : length;
-    listing->prefix_length = length - listing->prefix_at;
+    if (listing->format == LIST_NAMES && !(listing->flags & LIST_NO_PREFIX))
+        listing->prefix_length = length;
 }
 
 static int open_single(struct jail *jail, struct jail_path *ask, struct jail_file *file)
@@ -270,7 +268,7 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     memcpy(listing->name, place.name, sizeof listing->name);
     const char *last = path_last(listing->path);
     listing->display = listing->format == LIST_FACTS || is_root ? listing->path : last;
-    set_prefix(listing, (size_t)(last - listing->path), ask->offset);
+    set_prefix(listing, (size_t)(last - listing->path));
     result = look_at(listing->directory, listing->name, STATX_BASIC_STATS, &about);
     if (result == 0)
         files_tell(&about, file);
@@ -292,7 +290,7 @@ static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefi
         return result;
     files_tell(&listing->about, file);
     listing->at_root = strcmp(ask->path, "/") == 0;
-    set_prefix(listing, prefix_length, ask->offset);
+    set_prefix(listing, prefix_length);
     if (listing->format != LIST_FACTS)
         collect(jail, listing);
     return listing->error;
@@ -357,7 +355,7 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
     listing->facts = ask->facts;
     listing->single = listing->at_root = listing->ended = false;
     listing->error = 0;
-    listing->prefix_at = listing->prefix_length = listing->next = 0;
+    listing->prefix_length = listing->next = 0;
     listing->pattern[0] = '\0';
     listing->now = now.tv_sec;
     (void)text_copy(listing->path, sizeof listing->path, ask->path);

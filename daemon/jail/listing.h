@@ -23,7 +23,7 @@ struct listing {
     bool read_only;                  /* the file system is */
     int error;                       /* 0, or the -errno that ended it */
     char path[PATH_ROOM];            /* as asked for */
-    size_t prefix_at, prefix_length; /* LIST_NAMES: what of path stands before each name */
+    size_t prefix_length; /* LIST_NAMES: how much of path stands before each name */
     const char *display;             /* single: the name as it is shown, in path */
     char pattern[NAME_MAX + 1];      /* or empty: all names */
     char name[NAME_MAX + 1];         /* single: the name in the directory */

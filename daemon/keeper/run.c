@@ -214,13 +214,15 @@ static void serve(struct keeper *keeper, struct signing_cell *cell)
     answer(keeper, cell, &ask, text, length);
 }
 
-/* Neither swapped nor dumped; a kernel that locks nothing is no place for keys. */
+/* Neither swapped nor dumped (a core dump is off: dumpable and RLIMIT_CORE). */
 static void protect_memory(void)
 {
     if (CRYPTO_secure_malloc_init(SECURE_HEAP, 16) != 1)
-        die("keeper: no secure heap");
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
-        die("keeper: mlockall: %s", strerror(errno));
+        die("keeper: no secure heap, or it can't be locked");
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) { /* a container's limit: the keys' own heap is locked all the same */
+        log_note(LOG_LEVEL_WARNING, "keeper: only the keys' own heap can be locked: %s", strerror(errno));
+        (void)munlockall();
+    }
 }
 
 static void turn(struct keeper *keeper)

@@ -271,7 +271,7 @@ void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
     (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT); /* gone or stuck: the deadline kills */
 }
 
-struct cell *cell_find(struct master *master, uint64_t number)
+struct cell *busy_cell(struct master *master, uint64_t number)
 {
     for (struct cell *cell = master->busy.last; cell; cell = cell->previous) {
         if (cell->number == number)

@@ -138,7 +138,7 @@ bool cell_is_whole(const struct cell *cell);
 bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
 void cell_end(struct master *master, struct cell *cell);
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason);
-struct cell *cell_find(struct master *master, uint64_t number);
+struct cell *busy_cell(struct master *master, uint64_t number);
 void cells_tick(struct master *master, int64_t now);
 void cells_after_restart(struct master *master, enum shared_role role);
 

@@ -6,6 +6,7 @@
 #include "daemon/border/log.h"
 #include "daemon/net/net.h"
 #include "daemon/net/tls.h"
+#include "daemon/sandbox/filter.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -149,6 +150,8 @@ static int prepare(struct master *master)
     master_watch(master, master->signals, &master->signal_watch);
     if (roles_look_up(master->config, &master->ids, complain_to_stderr, NULL) != 0)
         return EX_NOUSER;
+    if (filters_compile(master->config, complain_to_stderr, NULL) != 0)
+        return EX_OSERR;
     if (check_keys(master->config, complain_to_stderr, NULL) != 0 ||
         tls_contexts_make(master->config, complain_to_stderr, NULL) != 0)
         return EX_CONFIG;

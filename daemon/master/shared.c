@@ -48,7 +48,7 @@ void shared_tell(struct master *master, enum shared_role role, const void *messa
 
 static struct cell *cell_of_login(struct master *master, const struct tm_logged_in *message)
 {
-    struct cell *cell = cell_find(master, message->cell);
+    struct cell *cell = busy_cell(master, message->cell);
     return cell && !cell->logged_in && text_ends(message->name, sizeof message->name) ? cell : NULL;
 }
 
@@ -132,43 +132,52 @@ static void on_message(struct master *master, struct watch *watch)
     child_kill(&shared->child);
 }
 
-/* The other end of a new channel to the scribe, for a process that logs. */
-static int scribe_end(struct master *master, uint32_t end)
+/* The scribe gets its end of a process' channel, and closes ours of it. */
+static void tell_scribe(struct master *master, uint32_t end, pid_t pid, int fd)
 {
-    const struct fm_cell message = { .head.type = FM_CELL, .end = end };
-    int ends[2];
+    const struct fm_cell message = { .head.type = FM_CELL, .end = end, .pid = pid };
+    if (fd < 0)
+        return;
+    shared_tell(master, SHARED_SCRIBE, &message, sizeof message, fd);
+    close(fd);
+}
+
+/* A new channel to the scribe; both ends -1 where none can be had. */
+static void scribe_pair(int ends[2])
+{
     const int error = channel_pair(ends, 0);
-    if (error) {
-        log_note(LOG_LEVEL_ERROR, "no channel to the scribe: %s", strerror(-error));
-        return -1;
-    }
-    shared_tell(master, SHARED_SCRIBE, &message, sizeof message, ends[1]);
-    close(ends[1]);
-    return ends[0];
+    if (!error)
+        return;
+    log_note(LOG_LEVEL_ERROR, "no channel to the scribe: %s", strerror(-error));
+    ends[0] = ends[1] = -1;
 }
 
 static void open_own_log(struct master *master)
 {
-    const int end = scribe_end(master, FM_END_MASTER);
-    log_open(end, (enum log_level)master->config->log_level);
+    int ends[2];
+    scribe_pair(ends);
+    tell_scribe(master, FM_END_MASTER, getpid(), ends[1]);
+    log_open(ends[0], (enum log_level)master->config->log_level);
     if (master->own_scribe >= 0)
         close(master->own_scribe);
-    master->own_scribe = end;
+    master->own_scribe = ends[0];
 }
 
 static bool spawn_with_channel(struct master *master, struct shared *shared)
 {
-    int fds[FD_KEPT], ends[2];
+    int fds[FD_KEPT], ends[2], log[2] = { -1, -1 };
     memset(fds, -1, sizeof fds);
     if (channel_pair(ends, 0) != 0)
         return false;
     fds[FD_MASTER] = ends[0];
     if (shared->role != SHARED_SCRIBE)
-        fds[FD_SCRIBE] = scribe_end(master, FM_END_SHARED + shared->role);
+        scribe_pair(log);
+    fds[FD_SCRIBE] = log[0];
     const bool fine = spawn_role(master, role_of[shared->role], fds, &shared->child);
     close(ends[0]);
-    if (fds[FD_SCRIBE] >= 0)
-        close(fds[FD_SCRIBE]);
+    if (log[0] >= 0)
+        close(log[0]);
+    tell_scribe(master, FM_END_SHARED + shared->role, shared->child.pid, log[1]);
     if (!fine) {
         close(ends[1]);
         return false;
@@ -210,11 +219,13 @@ static void renew_scribe_ends(struct master *master)
     for (size_t i = 0; i < COUNT(started); i++) {
         if (started[i] == SHARED_SCRIBE)
             continue;
-        const int end = scribe_end(master, FM_END_SHARED + started[i]);
-        if (end < 0)
+        int ends[2];
+        scribe_pair(ends);
+        if (ends[0] < 0)
             continue;
-        shared_tell(master, started[i], &message, sizeof message, end);
-        close(end);
+        tell_scribe(master, FM_END_SHARED + started[i], master->shared[started[i]].child.pid, ends[1]);
+        shared_tell(master, started[i], &message, sizeof message, ends[0]);
+        close(ends[0]);
     }
 }
 

@@ -38,12 +38,15 @@ static bool place_descriptors(const int fds[], int empty_root)
     return dup3(empty_root, FD_KEPT, 0) >= 0 && close_range(FD_KEPT + 1, ~0U, 0) == 0;
 }
 
-/* What the master's signalfd holds back goes to a child as it is by default. */
+/* Ctrl-C and a signal to the whole group are the master's to answer: its
+ * children end by their channels, or by SIGKILL. */
 static void default_signals(void)
 {
+    static const int ignored[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
     sigset_t none;
     sigemptyset(&none);
-    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < COUNT(ignored); i++)
+        (void)signal(ignored[i], SIG_IGN);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

@@ -137,7 +137,9 @@ uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
 uint32_t ask_jail_next_page(struct session *s)
 {
     struct message_head question = { .type = JAIL_LIST_NEXT };
-    return send_question(s, &question, sizeof question);
+    const uint32_t error = send_question(s, &question, sizeof question);
+    s->page_serial = question.serial; /* the dialer may be asked meanwhile */
+    return error;
 }
 
 uint32_t take_jail_page(struct session *s)
@@ -148,7 +150,7 @@ uint32_t take_jail_page(struct session *s)
     if (n == 0)
         return jail_lost(s);
     if (n < offsetof(struct jail_page, text) || page->head.type != JAIL_LIST_NEXT ||
-        page->head.serial != s->serial || fd >= 0)
+        page->head.serial != s->page_serial || fd >= 0)
         die("net: border violation: JAIL to NET: a page");
     s->page_bytes = n - offsetof(struct jail_page, text);
     return 0;

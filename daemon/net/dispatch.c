@@ -108,7 +108,7 @@ static void log_line(const struct session *s, const struct command *command, con
     if (command->flags & SECRET)
         log_note(LOG_LEVEL_DEBUG, "%s ****", command->verb);
     else
-        log_note(LOG_LEVEL_DEBUG, "%s %s", command->verb, text);
+        log_note(LOG_LEVEL_DEBUG, "%s%s", command->verb, text); /* the blank is in the text */
 }
 
 static enum step refuse_argument(struct session *s, const struct command *command)
