@@ -88,6 +88,7 @@ static const struct allowed_call keeper_calls[] = {
     BASIC_CALLS,
     SHARED_CALLS,
     ALLOW("mlockall", "no key in swap"),
+    ALLOW("munlockall", "where a limit stands in the way"),
     ALLOW("mlock", "no key in swap"),
     ALLOW("mlock2", "no key in swap"),
     ALLOW_IF("madvise", "no key in a dump", 2, INT, MADV_DONTDUMP),
@@ -98,6 +99,8 @@ static const struct allowed_call scribe_calls[] = {
     BASIC_CALLS,
     SHARED_CALLS,
     ALLOW("write", "the logs"),
+    ALLOW("rt_sigaction", "no SIGPIPE from a dead syslog"),
+    ALLOW("poll", "waits for a log that is slow"),
     ALLOW("writev", "the logs"),
 };
 
@@ -116,6 +119,7 @@ static const struct allowed_call net_calls[] = {
     ALLOW_IF2("setsockopt", "TCP_CORK", 1, INT, IPPROTO_TCP, 2, INT, TCP_CORK),
     ALLOW_IF2("setsockopt", "SO_KEEPALIVE", 1, INT, SOL_SOCKET, 2, INT, SO_KEEPALIVE),
     ALLOW_IF2("setsockopt", "SO_OOBINLINE", 1, INT, SOL_SOCKET, 2, INT, SO_OOBINLINE),
+    ALLOW_IF2("setsockopt", "time-outs of its channels", 1, INT, SOL_SOCKET, 2, INT, SO_RCVTIMEO_OLD),
     ALLOW_IF2("setsockopt", "SO_LINGER", 1, INT, SOL_SOCKET, 2, INT, SO_LINGER),
     ALLOW_IF2("setsockopt", "SO_RCVTIMEO: answers that are late", 1, INT, SOL_SOCKET, 2, INT, SO_RCVTIMEO),
     ALLOW_IF("sched_setaffinity", "itself", 0, INT, 0),

@@ -26,8 +26,14 @@ enum role {
 
 /* One allowed system call; deny is the default (roles.c says why each is there). */
 struct allowed_call {
-    const char *name;   /* as libseccomp knows it */
+    const char *name;   /* as libseccomp knows it; one that this machine lacks is passed over */
     const char *reason; /* one line, for SECURITY.md and for readers */
+    int answer;         /* 0: allowed; EPERM or ENOSYS: what libraries only try is told no */
+    unsigned pins;      /* how many arguments are pinned; rows of one name are alternatives */
+    struct pin {
+        unsigned argument;
+        uint64_t mask, value; /* argument & mask == value */
+    } pin[2];
 };
 
 struct role_limits {

@@ -50,8 +50,7 @@ enum fact { FACT_TYPE = 1, FACT_SIZE = 2, FACT_MODIFY = 4, FACT_PERM = 8, FACT_U
 
 struct jail_path {
     struct message_head head;
-    uint64_t offset;      /* OPEN_READ, STORE_*: in bytes.  LIST_OPEN of LIST_NAMES: how many first bytes of path
-                             the names leave out ("/a/" of "/a/dir" gives dir/name); 0: absolute names */
+    uint64_t offset;      /* OPEN_READ, STORE_*: in bytes */
     int64_t value;        /* SET_MODE, SET_TIME */
     uint32_t nanoseconds; /* SET_TIME */
     uint32_t flags;       /* enum jail_flag */

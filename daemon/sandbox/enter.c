@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "daemon/border/auth_jail.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +33,21 @@ static bool limit(__rlimit_resource_t resource, rlim_t most)
            seen.rlim_max == most;
 }
 
+/* As much as is wanted, or as the hard limit has where root may not raise it (a container). */
+static rlim_t at_most(__rlimit_resource_t resource, rlim_t wanted)
+{
+    struct rlimit now;
+    if (prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) == 1 || getrlimit(resource, &now) != 0)
+        return wanted;
+    return now.rlim_max < wanted ? now.rlim_max : wanted;
+}
+
 static bool apply_limits(const struct role_row *row, const struct confinement *how)
 {
-    const rlim_t nofile = row->limits.nofile ? row->limits.nofile : how->nofile;
+    const rlim_t nofile = at_most(RLIMIT_NOFILE, row->limits.nofile ? row->limits.nofile : how->nofile);
+    const rlim_t memlock = row->limits.memlock ? at_most(RLIMIT_MEMLOCK, RLIM_INFINITY) : 0;
     return limit(RLIMIT_NOFILE, nofile) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, row->limits.fsize) &&
-           limit(RLIMIT_MEMLOCK, row->limits.memlock ? RLIM_INFINITY : 0) &&
+           limit(RLIMIT_MEMLOCK, memlock) &&
            (row->limits.nproc == UINT32_MAX || limit(RLIMIT_NPROC, row->limits.nproc));
 }
 
@@ -119,9 +130,12 @@ static bool root_is(int directory)
            root.st_ino == wanted.st_ino;
 }
 
-/* Roles keep their row's capabilities, but for the dialer where no listener asks for port 20. */
+/* Roles keep their row's capabilities, but for the dialer where no listener
+ * asks for port 20, and the master's last where a container does not give it. */
 static size_t capability_count(enum role role, const struct config *config)
 {
+    if (role == ROLE_MASTER)
+        return roles[role].capability_count - (prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) != 1);
     if (role != ROLE_DIALER)
         return roles[role].capability_count;
     for (uint32_t i = 0; i < config->listener_count; i++) {
@@ -162,10 +176,10 @@ void sandbox_enter(enum role role, const struct confinement *how)
         must(empty_bounding_set(row->capabilities, count), row->name, "the bounding set");
     } else {
         must(uid != 0 && gid != 0, row->name, "its account");
+        must(apply_limits(row, how), row->name, "the limits");
         must(empty_bounding_set(NULL, 0), row->name, "the bounding set");
         if (row->empty_root)
             must(enter_root(how->empty_root), row->name, "the empty root");
-        must(apply_limits(row, how), row->name, "the limits");
         must(prctl(PR_SET_KEEPCAPS, count > 0, 0, 0, 0) == 0, row->name, "keepcaps");
         must(setgroups(0, NULL) == 0, row->name, "setgroups");
         must(setresgid(gid, gid, gid) == 0, row->name, "setresgid");
@@ -175,6 +189,7 @@ void sandbox_enter(enum role role, const struct confinement *how)
     must(set_capabilities(row->capabilities, count), row->name, "the capabilities");
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name, "dumpable"); /* last: a change of ids resets it */
     sandbox_verify(role, how);
+    filter_load(role);
 }
 
 static int open_home(const char *home)
@@ -235,5 +250,7 @@ out:
     *error = step == JAIL_ENTERED ? 0 : errno;
     if (directory >= 0)
         close(directory);
+    if (step == JAIL_ENTERED)
+        filter_load(ROLE_JAIL);
     return step;
 }

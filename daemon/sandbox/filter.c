@@ -1,0 +1,127 @@
+/* filter.c - compiles the lists of roles.c in the master, loads them in each
+ * child.  The default is a trap, whose handler can say what was tried. */
+#include "daemon/sandbox/filter.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SANITIZE_BUILD
+#define SANITIZE_BUILD 0
+#endif
+
+enum {
+    INSTRUCTIONS_MAX = 4096, /* the kernel's own limit */
+    WITH_SANITIZERS = SANITIZE_BUILD, /* whose run-time calls what no list has: that build has no filters */
+};
+
+static struct sock_fprog programs[ROLES]; /* compiled before the forks, shared copy-on-write */
+static enum role own_role;                /* for the handler, which gets no argument of ours */
+
+static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call)
+{
+    struct scmp_arg_cmp pins[COUNT(call->pin)];
+    const int number = seccomp_syscall_resolve_name(call->name);
+    if (number == __NR_SCMP_ERROR)
+        return true; /* not on this machine */
+    for (unsigned i = 0; i < call->pins; i++)
+        pins[i] = SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
+    const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
+    return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
+}
+
+static bool read_program(int fd, struct sock_fprog *program)
+{
+    const off_t size = lseek(fd, 0, SEEK_END);
+    if (size <= 0 || (size_t)size > INSTRUCTIONS_MAX * sizeof(struct sock_filter))
+        return false;
+    struct sock_filter *code = malloc((size_t)size);
+    if (!code || pread(fd, code, (size_t)size, 0) != size) {
+        free(code);
+        return false;
+    }
+    free(program->filter);
+    program->filter = code;
+    program->len = (unsigned short)((size_t)size / sizeof *code);
+    return true;
+}
+
+static bool compile(const struct role_row *row, bool report, struct sock_fprog *program)
+{
+    bool fine = false;
+    int fd = -1;
+    scmp_filter_ctx filter = seccomp_init(report ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
+    if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
+        goto out;
+    for (size_t i = 0; i < row->call_count; i++) {
+        if (!add_call(filter, &row->calls[i]))
+            goto out;
+    }
+    fd = memfd_create("filter", MFD_CLOEXEC);
+    fine = fd >= 0 && seccomp_export_bpf(filter, fd) == 0 && read_program(fd, program);
+out:
+    if (fd >= 0)
+        close(fd);
+    if (filter)
+        seccomp_release(filter);
+    return fine;
+}
+
+int filters_compile(const struct config *config, config_complain *complain, void *context)
+{
+    char line[128];
+    for (size_t i = 0; i < ROLES; i++) {
+        if (!roles[i].call_count || compile(&roles[i], config->sandbox == SANDBOX_REPORT, &programs[i]))
+            continue;
+        (void)text_format(line, sizeof line, "the filter of %s can't be compiled", roles[i].name);
+        complain(context, true, line);
+        return -EINVAL;
+    }
+    if (config->sandbox == SANDBOX_REPORT)
+        complain(context, false, "sandbox = report: forbidden system calls are logged and NOT refused");
+    return 0;
+}
+
+/* Says what was tried, then tries it once more: with the handler gone (it is
+ * one-shot) that is the end, and the wait status says SIGSYS. */
+static void on_refused(int signal_number, siginfo_t *info, void *context)
+{
+    (void)signal_number, (void)context;
+    log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d", roles[own_role].name, info->si_syscall);
+    (void)syscall(info->si_syscall, -1, -1, -1, -1, -1, -1);
+    _exit(1);
+}
+
+static void catch_refusals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_refused;
+    action.sa_flags = SA_SIGINFO | (int)SA_RESETHAND | SA_NODEFER;
+    if (sigaction(SIGSYS, &action, NULL) != 0)
+        die("sigaction: %s", strerror(errno));
+}
+
+void filter_load(enum role role)
+{
+    const struct sock_fprog *program = &programs[role];
+    if (!program->len || WITH_SANITIZERS)
+        return;
+    own_role = role;
+    log_confined();
+    catch_refusals();
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) != 0)
+        die("%s: confinement failed at its filter: %s", roles[role].name, strerror(errno));
+}
