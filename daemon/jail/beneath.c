@@ -158,8 +158,9 @@ int beneath_resolve(int root, char *path, struct place *place)
 
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
 {
-    return open_how(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode,
-                    RESOLVE_BENEATH);
+    if (!(flags & O_PATH)) /* openat2 takes no others beside it */
+        flags |= O_NONBLOCK | O_NOCTTY;
+    return open_how(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH);
 }
 
 int look_at(int directory, const char *name, unsigned mask, struct statx *about)
