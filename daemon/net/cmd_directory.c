@@ -54,6 +54,8 @@ enum step cmd_mkd(struct session *s, const struct argument *argument)
 
 enum step cmd_rmd(struct session *s, const struct argument *argument)
 {
+    if (strcmp(argument->path, "/") == 0)
+        return reply(s, 550, "The root can't be removed.");
     const uint32_t error = ask_jail_about(s, JAIL_RMDIR, argument->path);
     return error != 0 ? reply_error(s, error) : reply(s, 250, "Directory removed.");
 }
