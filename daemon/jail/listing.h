@@ -20,18 +20,18 @@ struct listing {
     bool single;  /* one entry only: name, shown as `display` */
     bool at_root; /* the directory is the user's root */
     bool ended;
-    bool read_only;                  /* the file system is */
-    int error;                       /* 0, or the -errno that ended it */
-    char path[PATH_ROOM];            /* as asked for */
-    size_t prefix_length; /* LIST_NAMES: how much of path stands before each name */
-    const char *display;             /* single: the name as it is shown, in path */
-    char pattern[NAME_MAX + 1];      /* or empty: all names */
-    char name[NAME_MAX + 1];         /* single: the name in the directory */
-    struct statx about;              /* of the directory */
-    int64_t now;                     /* when it was opened: law N6's six months count from here */
-    struct names *names;             /* sorted, or NULL: as the directory gives them */
-    size_t next;                     /* of names */
-    const char *pending;             /* a name that is read and not yet shown */
+    bool read_only;             /* the file system is */
+    int error;                  /* 0, or the -errno that ended it */
+    char path[PATH_ROOM];       /* as asked for */
+    size_t prefix_length;       /* LIST_NAMES: how much of path stands before each name */
+    const char *display;        /* single: the name as it is shown, in path */
+    char pattern[NAME_MAX + 1]; /* or empty: all names */
+    char name[NAME_MAX + 1];    /* single: the name in the directory */
+    struct statx about;         /* of the directory */
+    int64_t now;                /* when it was opened: law N6's six months count from here */
+    struct names *names;        /* sorted, or NULL: as the directory gives them */
+    size_t next;                /* of names */
+    const char *pending;        /* a name that is read and not yet shown */
     struct dents dents;
 };
 
