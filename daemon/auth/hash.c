@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { FORK_PAUSE_MS = 250 }; /* after a fork that failed */
@@ -41,12 +42,21 @@ void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency)
         hasher->end = (struct end){ .kind = END_HASHER, .fd = -1, .owner = hasher };
     }
     hashers_limit(hashers, concurrency);
-    const int nursery = nursery_start();
+    const int nursery = nursery_start(&hashers->nursery_pid);
     if (nursery < 0)
         die("auth: no nursery: %s", strerror(-nursery));
     if (!end_open(&hashers->nursery, epoll, nursery))
         die("auth: epoll: %s", strerror(errno));
     hashers_refill(hashers, 0);
+}
+
+void hashers_stop(struct hashers *hashers)
+{
+    for (size_t i = 0; i < HASHERS_MAX; i++)
+        end_close(&hashers->all[i].end);
+    end_close(&hashers->nursery);
+    while (waitpid(hashers->nursery_pid, NULL, 0) < 0 && errno == EINTR)
+        ;
 }
 
 void hashers_refill(struct hashers *hashers, int64_t now_ms)

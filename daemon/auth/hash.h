@@ -25,6 +25,7 @@ struct hasher {
 struct hashers {
     int epoll;
     struct end nursery;
+    pid_t nursery_pid;
     size_t limit;          /* hashers at a time: warm, busy, asked for */
     size_t living;         /* warm and busy */
     size_t asked;          /* of the nursery, not yet come */
@@ -35,6 +36,9 @@ struct hashers {
 /* Forks the nursery and asks for the first hashers.  Before any secret is in
  * memory.  Dies where it can't. */
 void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency);
+
+/* Ends the hashers and the nursery, and waits for it. */
+void hashers_stop(struct hashers *hashers);
 
 /* A new limit; 0: twice the processors. */
 void hashers_limit(struct hashers *hashers, uint32_t concurrency);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { FD_ONLY = 3 }; /* the one descriptor of nursery and hashers */
@@ -112,10 +113,18 @@ static void nursery_answer(const struct message_head *ask)
 {
     const int end = hasher_fork();
     const struct nursery_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
-    if (channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0) != 0)
-        _exit(0);
+    /* Where auth has ended meanwhile, the next receive says so. */
+    (void)channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0);
     if (end >= 0)
         close(end);
+}
+
+/* auth has ended: so will the hashers, and none is left to init. */
+static _Noreturn void nursery_end(void)
+{
+    while (wait(NULL) > 0 || errno == EINTR)
+        ;
+    _exit(0);
 }
 
 static _Noreturn void nursery_run(int channel)
@@ -128,27 +137,27 @@ static _Noreturn void nursery_run(int channel)
     for (;;) {
         const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
         if (n <= 0)
-            _exit(0);
+            nursery_end();
         if (border_check(to_nursery, COUNT(to_nursery), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
             die("nursery: border violation: auth to nursery");
         nursery_answer(&ask);
     }
 }
 
-int nursery_start(void)
+int nursery_start(pid_t *pid)
 {
     int ends[2];
     const int error = channel_pair(ends, sizeof(struct nursery_answer));
     if (error)
         return error;
-    const pid_t pid = fork();
-    if (pid < 0) {
+    *pid = fork();
+    if (*pid < 0) {
         const int failed = -errno;
         close(ends[0]);
         close(ends[1]);
         return failed;
     }
-    if (pid == 0) {
+    if (*pid == 0) {
         close(ends[0]);
         nursery_run(ends[1]);
     }

@@ -12,6 +12,7 @@
 #include "daemon/border/message.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum { HASH_SECONDS = 10 }; /* a check that takes longer is given up */
 
@@ -47,8 +48,9 @@ struct hasher_answer {
     uint32_t reserved;
 };
 
-/* Forks the nursery; its channel, or -errno.  Call before any secret is in memory. */
-int nursery_start(void);
+/* Forks the nursery; its channel and *pid, or -errno.  Call before any secret
+ * is in memory.  It ends, after its hashers, at the channel's end of file. */
+int nursery_start(pid_t *pid);
 
 /* Does password have this hash?  In the time of one crypt(3), whatever differs. */
 enum hash_verdict hash_check(const char *password, const char *hash);

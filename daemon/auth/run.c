@@ -335,5 +335,6 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
     while (auth.master.fd >= 0 || auth.open_ends)
         turn(&auth);
+    hashers_stop(&auth.hashers);
     _exit(0);
 }

@@ -864,7 +864,7 @@ static unsigned kill_children(pid_t pid)
     (void)text_format(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
-    (void)fgets(line, sizeof line, file);
+    assert_non_null(fgets(line, sizeof line, file));
     fclose(file);
     for (char *at = line; *at >= '0' && *at <= '9'; at += *at == ' ') {
         assert_int_equal(kill((pid_t)strtol(at, &at, 10), SIGKILL), 0);
