@@ -167,9 +167,12 @@ static int open_pid_file(struct master *master, const struct complaint *to)
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0)
         return refuse(to, path, strerror(errno));
-    master->pid_file = fd;
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return refuse(to, path, errno == EWOULDBLOCK ? "another wardftpd runs with this pid file" : strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        const int why = errno;
+        close(fd);
+        return refuse(to, path, why == EWOULDBLOCK ? "another wardftpd runs with this pid file" : strerror(why));
+    }
+    master->pid_file = fd; /* ours now: to be removed at the end, also of a start that fails */
     (void)text_format(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
         return refuse(to, path, strerror(errno));

@@ -242,11 +242,9 @@ static void say_ready(const struct master *master, int ready_fd)
         (void)dup2(STDIN_FILENO, STDERR_FILENO);
 }
 
-int master_run(struct master *master, int ready_fd)
+/* The shared processes and the first cells; forked when nothing more can be wrong. */
+static int start_processes(struct master *master)
 {
-    const int error = prepare(master);
-    if (error)
-        return error;
     confine(master);
     if (!shared_start_all(master)) {
         fprintf(stderr, "wardftpd: the shared processes can't be started\n");
@@ -260,6 +258,18 @@ int master_run(struct master *master, int ready_fd)
             shared_stop_all(master);
             return EX_OSERR;
         }
+    }
+    return 0;
+}
+
+int master_run(struct master *master, int ready_fd)
+{
+    int error = prepare(master);
+    if (!error)
+        error = start_processes(master);
+    if (error) {
+        files_remove_pid(master);
+        return error;
     }
     say_ready(master, ready_fd);
     log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);

@@ -28,9 +28,13 @@ static uint32_t shared_nofile(const struct config *config)
 }
 
 /* The master keeps 3 to FD_KEPT taken by /dev/null, so that no channel of its
- * own stands where a child's is to be. */
+ * own stands where a child's is to be; the child's standard streams are that. */
 static bool place_descriptors(const int fds[], int empty_root)
 {
+    for (int n = STDIN_FILENO; n <= STDERR_FILENO; n++) {
+        if ((n < STDERR_FILENO || !WITH_SANITIZERS) && dup3(FD_KEPT, n, 0) < 0)
+            return false;
+    }
     for (int n = FD_MASTER; n < FD_KEPT; n++) {
         if (fds[n] >= 0 ? dup3(fds[n], n, 0) < 0 : close(n) != 0)
             return false;

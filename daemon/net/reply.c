@@ -20,7 +20,7 @@ static const struct {
     { ENOENT, 550, "No such file or directory" },
     { EIO, 451, "The disk reports an error" },
     { EACCES, 550, "Permission denied" },
-    { EBUSY, 450, "It is in use" },
+    { EBUSY, 550, "It is in use" },
     { EEXIST, 550, "It exists already" },
     { EXDEV, 550, "That is another file system" },
     { ENOTDIR, 550, "Not a directory" },

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -18,14 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef SANITIZE_BUILD
-#define SANITIZE_BUILD 0
-#endif
-
-enum {
-    INSTRUCTIONS_MAX = 4096, /* the kernel's own limit */
-    WITH_SANITIZERS = SANITIZE_BUILD, /* whose run-time calls what no list has: that build has no filters */
-};
+enum { INSTRUCTIONS_MAX = 4096 }; /* the kernel's own limit */
 
 static struct sock_fprog programs[ROLES]; /* compiled before the forks, shared copy-on-write */
 static enum role own_role;                /* for the handler, which gets no argument of ours */
@@ -117,7 +111,7 @@ static void catch_refusals(void)
 void filter_load(enum role role)
 {
     const struct sock_fprog *program = &programs[role];
-    if (!program->len || WITH_SANITIZERS)
+    if (!program->len || WITH_SANITIZERS) /* their run-time calls what no list has */
         return;
     own_role = role;
     log_confined();

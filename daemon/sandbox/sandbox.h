@@ -5,6 +5,13 @@
 
 #include "daemon/roles.h"
 
+#ifndef SANITIZE_BUILD
+#define SANITIZE_BUILD 0
+#endif
+
+/* A build with sanitizers has no filters, and reports on standard error. */
+enum { WITH_SANITIZERS = SANITIZE_BUILD };
+
 /* What does not come out of the table. */
 struct confinement {
     const struct config *config;
