@@ -81,7 +81,7 @@ def test_start_log_in_reload_stop_and_nothing_is_left(service):
     assert service.run("stop") == OK, service.words()
     assert service.run("status") == NOT_RUNNING
     assert not os.path.exists(service.pid_file)
-    assert not os.path.exists(f"/proc/{master}"), "stop returned before the end"
+    assert not master.alive(), "stop returned before the end"
     wait_for(lambda: not service.processes(), 5, "the end of every process")
 
 
