@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -60,7 +61,9 @@ static const cap_value_t jail_capabilities[] = {
         ALLOW("getrandom", "random numbers"), ALLOW("getpid", "OpenSSL looks for a fork"),              \
         ALLOW("restart_syscall", "after a stop and continue"),                                          \
         ALLOW("rt_sigreturn", "out of the one handler"), ALLOW("sendto", "messages, replies, bytes"),   \
-        REFUSE("prctl", "libc names its memory", EPERM), REFUSE("futex", "libc wakes nobody", ENOSYS)
+        REFUSE("futex", "libc wakes nobody", ENOSYS)
+
+#define NO_PRCTL REFUSE("prctl", "libc names its memory", EPERM)
 
 /* A loop over many channels, whose ends come with descriptors. */
 #define SHARED_CALLS                                                                        \
@@ -73,6 +76,7 @@ static const cap_value_t jail_capabilities[] = {
 
 static const struct allowed_call dialer_calls[] = {
     BASIC_CALLS,
+    NO_PRCTL,
     SHARED_CALLS,
     ALLOW_IF("socket", "data sockets, IPv4", 0, INT, AF_INET),
     ALLOW_IF("socket", "data sockets, IPv6", 0, INT, AF_INET6),
@@ -86,6 +90,7 @@ static const struct allowed_call dialer_calls[] = {
 
 static const struct allowed_call keeper_calls[] = {
     BASIC_CALLS,
+    NO_PRCTL,
     SHARED_CALLS,
     ALLOW("mlockall", "no key in swap"),
     ALLOW("munlockall", "where a limit stands in the way"),
@@ -97,6 +102,7 @@ static const struct allowed_call keeper_calls[] = {
 
 static const struct allowed_call scribe_calls[] = {
     BASIC_CALLS,
+    NO_PRCTL,
     SHARED_CALLS,
     ALLOW("write", "the logs"),
     ALLOW("rt_sigaction", "no SIGPIPE from a dead syslog"),
@@ -106,6 +112,7 @@ static const struct allowed_call scribe_calls[] = {
 
 static const struct allowed_call net_calls[] = {
     BASIC_CALLS,
+    NO_PRCTL,
     ALLOW("recvmsg", "answers, with descriptors"),
     ALLOW("poll", "waits"),
     ALLOW("ppoll", "waits, on arm64"),
@@ -131,32 +138,61 @@ static const struct allowed_call net_calls[] = {
         ALLOW("poll", "waits"), ALLOW("ppoll", "waits, on arm64"),                                  \
         ALLOW("openat2", "beneath the root"), ALLOW("fcntl", "upload locks"), ALLOW("fstat", "files")
 
+/* What a session's files need. */
+#define FILE_WORK \
+    ALLOW("statx", "facts"), \
+    ALLOW("newfstatat", "facts"), \
+    ALLOW("statfs", "free space"), \
+    ALLOW("fstatfs", "free space"), \
+    ALLOW("getdents64", "listings"), \
+    ALLOW("readlinkat", "listings, and links to what is uploaded"), \
+    ALLOW("mkdirat", "MKD"), \
+    ALLOW("unlinkat", "DELE, RMD"), \
+    ALLOW("linkat", "uploads"), \
+    ALLOW("renameat2", "RNTO, uploads"), \
+    ALLOW("renameat", "RNTO, uploads"), \
+    ALLOW("fchmod", "SITE CHMOD, modes of uploads"), \
+    ALLOW("fchmodat", "SITE CHMOD"), \
+    ALLOW("utimensat", "MFMT"), \
+    ALLOW("fsync", "uploads"), \
+    ALLOW("fdatasync", "uploads"), \
+    ALLOW("ftruncate", "uploads"), \
+    ALLOW("fallocate", "uploads"), \
+    ALLOW("lseek", "REST"), \
+    ALLOW("umask", "the user's"), \
+    ALLOW("write", "nothing but the lock's marker"), \
+    ALLOW("pread64", "the lock's marker"), \
+    ALLOW("pwrite64", "the lock's marker")
+
 static const struct allowed_call jail_calls[] = {
     BASIC_CALLS,
+    NO_PRCTL,
     FILE_CALLS,
-    ALLOW("statx", "facts"),
-    ALLOW("newfstatat", "facts"),
-    ALLOW("statfs", "free space"),
-    ALLOW("fstatfs", "free space"),
-    ALLOW("getdents64", "listings"),
-    ALLOW("readlinkat", "listings, and links to what is uploaded"),
-    ALLOW("mkdirat", "MKD"),
-    ALLOW("unlinkat", "DELE, RMD"),
-    ALLOW("linkat", "uploads"),
-    ALLOW("renameat2", "RNTO, uploads"),
-    ALLOW("renameat", "RNTO, uploads"),
-    ALLOW("fchmod", "SITE CHMOD, modes of uploads"),
-    ALLOW("fchmodat", "SITE CHMOD"),
-    ALLOW("utimensat", "MFMT"),
-    ALLOW("fsync", "uploads"),
-    ALLOW("fdatasync", "uploads"),
-    ALLOW("ftruncate", "uploads"),
-    ALLOW("fallocate", "uploads"),
-    ALLOW("lseek", "REST"),
-    ALLOW("umask", "the user's"),
-    ALLOW("write", "nothing but the lock's marker"),
-    ALLOW("pread64", "the lock's marker"),
-    ALLOW("pwrite64", "the lock's marker"),
+    FILE_WORK,
+};
+
+/* Before the log-in: the same, and what becoming the user takes.  To which ids
+ * is pinned by a filter of its own (id_filter.c): libseccomp compares an
+ * argument once only. */
+static const struct allowed_call jail_before_calls[] = {
+    BASIC_CALLS,
+    FILE_CALLS,
+    FILE_WORK,
+    ALLOW("setgroups", "to the user's groups"),
+    ALLOW("setresgid", "to the user's group"),
+    ALLOW("setresuid", "to the user"),
+    ALLOW("getgroups", "read back"),
+    ALLOW("getresgid", "read back"),
+    ALLOW("getresuid", "read back"),
+    ALLOW("fchdir", "into the home"),
+    ALLOW("chroot", "into the home"),
+    ALLOW("capget", "read back"),
+    ALLOW("capset", "gives all up"),
+    ALLOW_IF("prctl", "not dumpable", 0, INT, PR_SET_DUMPABLE),
+    ALLOW_IF("prctl", "no ambient capability", 0, INT, PR_CAP_AMBIENT),
+    ALLOW_IF("prctl", "libcap reads the bounding set", 0, INT, PR_CAPBSET_READ),
+    ALLOW("seccomp", "the second filter"),
+    ALLOW("rt_sigaction", "the second filter's handler"),
 };
 
 #define ACCOUNT(field) offsetof(struct config, field)
@@ -198,6 +234,7 @@ const struct role_row roles[ROLES] = {
                    .limits = { .nofile = 16, .nproc = 0, .fsize = RLIM_INFINITY } },
     [ROLE_JAIL_BEFORE] = { .name = "ward-jail",
                            .account = ACCOUNT(jail_user),
+                           CALLS(jail_before_calls),
                            CAPABILITIES(jail_capabilities),
                            .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
     [ROLE_JAIL] = { .name = "ward-jail", CALLS(jail_calls), .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },

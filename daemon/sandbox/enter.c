@@ -189,6 +189,8 @@ void sandbox_enter(enum role role, const struct confinement *how)
     must(set_capabilities(row->capabilities, count), row->name, "the capabilities");
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name, "dumpable"); /* last: a change of ids resets it */
     sandbox_verify(role, how);
+    if (role == ROLE_JAIL_BEFORE)
+        id_filter_load(how->config, how->ids);
     filter_load(role);
 }
 

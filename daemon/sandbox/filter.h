@@ -9,6 +9,12 @@
  * logged by the kernel and done all the same.  0 or -errno, with one complaint. */
 int filters_compile(const struct config *config, config_complain *complain, void *context);
 
+/* Loads, into a JAIL before its log-in, the filter that pins setresuid to
+ * minimum_uid..0xfffffffe without the daemon's own uids, and setresgid to
+ * 1..0xfffffffe, as 64-bit values: the kernel takes the lower half only, so
+ * that 0x100000000 would be root.  Dies where the kernel refuses. */
+void id_filter_load(const struct config *config, const struct role_ids *ids);
+
 /* Loads the role's filter into this process, for good; what is not on the
  * list then names role and call in the log and ends the process (law M5).
  * Dies where the kernel refuses.  Reads the mode back from the kernel. */

@@ -1,0 +1,113 @@
+/* id_filter.c - runs in JAIL before the log-in: to which ids it may change.
+ *
+ * Written by hand, as it compares each argument several times: both halves,
+ * both ends of the range, and the daemon's own uids. */
+#include "daemon/sandbox/filter.h"
+
+#include "daemon/border/log.h"
+#include "daemon/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { CODE_ROOM = 256, IDS = 3 /* real, effective, saved */ };
+
+/* Little-endian, as both machines that we serve are. */
+enum { LOW_HALF = 0, HIGH_HALF = 4 };
+
+struct code {
+    struct sock_filter at[CODE_ROOM];
+    unsigned short length;
+};
+
+static void add(struct code *code, struct sock_filter instruction)
+{
+    if (code->length == CODE_ROOM)
+        die("the filter of ids is longer than its room");
+    code->at[code->length++] = instruction;
+}
+
+static void load(struct code *code, size_t offset)
+{
+    add(code, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void verdict(struct code *code, uint32_t value)
+{
+    add(code, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, value));
+}
+
+/* Refuses unless (accumulator `test` value) is as wanted. */
+static void require(struct code *code, uint16_t test, uint32_t value, bool wanted)
+{
+    const uint16_t jump = (uint16_t)(BPF_JMP | test | BPF_K);
+    add(code, (struct sock_filter)BPF_JUMP(jump, value, wanted ? 1 : 0, wanted ? 0 : 1));
+    verdict(code, SECCOMP_RET_TRAP);
+}
+
+static void require_range(struct code *code, size_t argument, uint32_t least)
+{
+    const size_t at = offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t);
+    load(code, at + HIGH_HALF);
+    require(code, BPF_JEQ, 0, true);
+    load(code, at + LOW_HALF);
+    require(code, BPF_JGE, least, true);
+    require(code, BPF_JGT, UINT32_MAX - 1, false); /* -1 would keep an id as it is */
+}
+
+static void pin_uids(struct code *code, const struct config *config, const struct role_ids *ids)
+{
+    for (size_t argument = 0; argument < IDS; argument++) {
+        require_range(code, argument, config->minimum_uid ? config->minimum_uid : 1);
+        for (size_t role = 0; role < ROLES; role++) {
+            if (ids->uid[role])
+                require(code, BPF_JEQ, ids->uid[role], false);
+        }
+    }
+    verdict(code, SECCOMP_RET_ALLOW);
+}
+
+static void pin_gids(struct code *code)
+{
+    for (size_t argument = 0; argument < IDS; argument++)
+        require_range(code, argument, 1);
+    verdict(code, SECCOMP_RET_ALLOW);
+}
+
+/* Goes on behind what follows unless it is this call; the jump is set later. */
+static size_t begin_call(struct code *code, uint32_t number)
+{
+    load(code, offsetof(struct seccomp_data, nr));
+    add(code, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 0));
+    return code->length - 1U;
+}
+
+static void end_call(struct code *code, size_t jump)
+{
+    const size_t skipped = code->length - jump - 1U;
+    if (skipped > UINT8_MAX)
+        die("the filter of ids jumps too far");
+    code->at[jump].jf = (uint8_t)skipped;
+}
+
+void id_filter_load(const struct config *config, const struct role_ids *ids)
+{
+    struct code code = { .length = 0 };
+    if (WITH_SANITIZERS || config->sandbox == SANDBOX_REPORT)
+        return;
+    const size_t uids = begin_call(&code, SYS_setresuid);
+    pin_uids(&code, config, ids);
+    end_call(&code, uids);
+    const size_t gids = begin_call(&code, SYS_setresgid);
+    pin_gids(&code);
+    end_call(&code, gids);
+    verdict(&code, SECCOMP_RET_ALLOW); /* the role's list decides the rest */
+    const struct sock_fprog program = { .len = code.length, .filter = code.at };
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+        die("ward-jail: confinement failed at its filter of ids: %s", strerror(errno));
+}
