@@ -50,9 +50,15 @@ def make_shared_server():
 
 
 @pytest.fixture(scope="module")
-def shared_server(make_shared_server):
-    """One server for the whole file, where tests can't be in each other's way."""
+def _one_server(make_shared_server):
     return make_shared_server()
+
+
+@pytest.fixture
+def shared_server(_one_server):
+    """One server for the whole file, where tests can't be in each other's way."""
+    yield _one_server
+    _one_server.close_controls()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wa
 
 # Lines that no server may log, whatever the test did to it.
 FORBIDDEN = re.compile(
-    r"refused by the filter|AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:|confinement failed"
+    r"refused by the filter|the filter of \S+ refused|AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:|confinement failed"
 )
 
 SANITIZED = False
@@ -226,7 +226,7 @@ class Server:
             "address": f"127.0.0.1:{self.port}, [::1]:{self.port}",
             "passive_ports": "30000-32700",
         }
-        sections = {"daemon": daemon, "listener default": listener}
+        sections = {"daemon": daemon, "listener default": listener, "defaults": {"max_sessions_per_user": 1000}}
         for section, keys in self.overrides.items():
             sections.setdefault(section, {}).update(keys)
         return sections
@@ -314,8 +314,7 @@ class Server:
     def finish(self):
         """The end of every test: exit code 0, no process left, nothing ugly in the log."""
         try:
-            for control in self._controls:
-                control.close()
+            self.close_controls()
             if self.popen is None:
                 return
             if not self.killed:
@@ -372,6 +371,10 @@ class Server:
         ftp.connect(self.host, self.port)
         ftp.login(name, self.user(name).password)
         return ftp
+
+    def close_controls(self):
+        while self._controls:
+            self._controls.pop().close()
 
     # processes
 

@@ -273,6 +273,7 @@ def test_killed_idle_cells_are_replaced(server):
             waiting = server.idle_nets() if victim == "net" else server.processes("jail")
             for process in waiting:
                 kill(process)
+            wait_for(lambda: not any(p.alive() for p in waiting), 5, "their end")
             works(server)
         wait_for(lambda: len(server.idle_nets()) >= 2, 10, "a full pool")
 

@@ -118,12 +118,25 @@ def test_roots(stage):
             assert process.cwd() == stage.server.empty_root, process
 
 
+def kept(process):
+    """Its descriptors beyond the three standard ones."""
+    return {number: kind for number, kind in process.fds().items() if number > 2}
+
+
+def test_standard_streams_lead_nowhere(stage):
+    """No session can write to the terminal or the file that the server was started with."""
+    for role in ("net", "jail", "hasher", "keeper", "dialer"):
+        for process in stage.server.processes(role):
+            streams = {number: kind for number, kind in process.fds().items() if number <= 2}
+            assert set(streams.values()) <= {"null"}, (process, streams)
+
+
 def test_descriptors_of_net(stage):
     """I2: sockets and regular files that it was handed, no directory, at most 16."""
     for process in stage.server.processes("net"):
-        kinds = process.fds()
+        kinds = kept(process)
         assert set(kinds.values()) <= {"null", "unix", "tcp", "socket", "regular", "pipe", "listen"}, (process, kinds)
-        assert len(kinds) <= 16 and max(kinds) < 16, kinds
+        assert len(process.fds()) <= 16 and max(kinds) < 16, kinds
         listed = list(kinds.values())
         if process != stage.net:
             assert "tcp" not in listed and "regular" not in listed and "listen" not in listed, kinds
@@ -138,7 +151,7 @@ def test_descriptors_of_net(stage):
 def test_descriptors_of_jail(stage):
     """I3: no socket but its channels."""
     for process in stage.server.processes("jail"):
-        kinds = process.fds()
+        kinds = kept(process)
         assert set(kinds.values()) <= {"null", "unix", "regular", "directory"}, (process, kinds)
         assert list(kinds.values()).count("unix") <= 3, kinds
         if process != stage.jail:
@@ -151,7 +164,7 @@ def test_an_upload_gives_net_a_write_only_file(server):
     with control.connect_data() as data:
         control.command("STOR up", 150)
         data.sendall(b"x")
-        kinds = net.fds()
+        kinds = kept(net)
         files = [number for number, kind in kinds.items() if kind == "regular"]
         assert len(files) == 1
         assert net.fd_flags(files[0]) & os.O_ACCMODE == os.O_WRONLY
@@ -166,7 +179,7 @@ def test_a_listing_gives_net_no_descriptor(server):
     with control.connect_data() as data:
         control.command("LIST", 150)
         data.recv(1)
-        assert "directory" not in net.fds().values() and "regular" not in net.fds().values()
+        assert not {"directory", "regular"} & set(kept(net).values())
         while data.recv(1 << 20):
             pass
     assert control.reply().code == 226
@@ -196,7 +209,7 @@ def test_shared_processes_hold_what_is_theirs(stage):
         "scribe": {"null", "unix", "regular", "eventpoll", "timerfd"},
     }
     for role in SHARED:
-        kinds = stage.server.one(role).fds()
+        kinds = kept(stage.server.one(role))
         assert set(kinds.values()) <= allowed[role], (role, kinds)
 
 
@@ -205,6 +218,13 @@ def test_no_writable_shared_memory(stage):
     for process in stage.server.processes():
         shared = [name for _, _, rights, name in process.maps() if rights[1] == "w" and rights[3] == "s"]
         assert not shared, (process, shared)
+
+
+def test_every_confined_process_has_its_filter(stage):
+    """Seccomp, in mode 2 (a filter), before the first client comes."""
+    for process in confined(stage.server):
+        if process.role() not in ("auth", "hasher"):
+            assert process.status()["Seccomp"] == "2", process
 
 
 def test_nothing_is_writable_and_executable(stage):

@@ -28,6 +28,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CELL_UID = 61234, OTHER_UID = 61235 };
@@ -60,7 +61,7 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
         who.uid = uid;
         who.gid = uid;
         who.policy = *policy;
-        if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 || close(ends[0]) != 0 ||
+        if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 || close_range(3, (unsigned)ends[1] - 1, 0) != 0 ||
             chdir(root_path) != 0 || chroot(".") != 0 || setgroups(0, NULL) != 0 ||
             setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
             _exit(99);
