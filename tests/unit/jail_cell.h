@@ -61,9 +61,10 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
         who.uid = uid;
         who.gid = uid;
         who.policy = *policy;
-        if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 || close_range(3, (unsigned)ends[1] - 1, 0) != 0 ||
-            chdir(root_path) != 0 || chroot(".") != 0 || setgroups(0, NULL) != 0 ||
-            setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
+        if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 ||
+            close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 ||
+            chroot(".") != 0 || setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 ||
+            setresuid(uid, uid, uid) != 0)
             _exit(99);
         jail_serve(ends[1], &who);
     }

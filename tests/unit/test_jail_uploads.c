@@ -339,7 +339,6 @@ static void u5_what_was_not_written_is_not_complete(void **state)
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 5), EIO);
     expect_file("/file", "old");
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 5), EBADF); /* it is over */
-    close(begin_file(&cell, "/file", STORE_APPEND, 0, ""));
     assert_int_equal(cell_end(&cell), 0);
 }
 
@@ -349,7 +348,8 @@ static bool mount_small(const char *path)
     char full[PATH_MAX];
     make_directory(path, 0755, CELL_UID);
     in_root(path, full);
-    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,uid=61234,gid=61234,mode=755") == 0;
+    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV,
+                 "size=64k,uid=61234,gid=61234,mode=755") == 0;
 }
 
 static void u5_a_full_disk_leaves_the_old_version(void **state)
@@ -374,7 +374,8 @@ static void u5_a_full_disk_leaves_the_old_version(void **state)
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
     expect_file("/small/file", "old");
-    assert_true(ask_full(&cell, empty_question(), JAIL_SPACE, "/small", NULL).file.size > 40000); /* given back */
+    assert_true(ask_full(&cell, empty_question(), JAIL_SPACE, "/small", NULL).file.size >
+                40000); /* given back */
     assert_int_equal(put_file(&cell, "/small/file", "new"), 0);
     expect_file("/small/file", "new");
     assert_int_equal(cell_end(&cell), 0);
@@ -468,7 +469,8 @@ static void c1_a_name_has_one_writer(void **state)
         assert_int_equal(ask_store(&other, "/file", STORE_APPEND, 0, &none).error, JAIL_BUSY);
         assert_int_equal(put_file(&other, "/another", "x"), 0);
         assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 3), 0);
-        assert_int_equal(put_file(&other, "/file", "second"), 0); /* though NET's copy is still open */
+        assert_int_equal(put_file(&other, "/file", "second"),
+                         0); /* though NET's copy is still open */
         close(fd);
         expect_file("/file", "second");
     }
@@ -489,7 +491,8 @@ static void c1_a_stalled_upload_yields_to_its_owner(void **state)
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     make_old(hidden_path("file"), STALLED_SECONDS + 1);
     assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), JAIL_BUSY);
-    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0), JAIL_BUSY); /* a new STOR only */
+    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0),
+                     JAIL_BUSY); /* a new STOR only */
     assert_int_equal(ask(&other, JAIL_DELETE, "/file"), JAIL_BUSY);
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), 0);
     in_root(hidden_path("file"), full);
@@ -561,7 +564,8 @@ static void c3_locks_die_with_their_process(void **state)
     struct cell dead = cell_start(&all_allowed), cell = cell_start(&all_allowed);
     int fd = begin_file(&dead, "/file", STORE_WHOLE, 0, "x");
     cell_kill(&dead);
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0), JAIL_BUSY); /* its NET may still write */
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0),
+                     JAIL_BUSY); /* its NET may still write */
     close(fd);
     assert_int_equal(put_file(&cell, "/file", "free"), 0);
     dead = cell_start(&all_allowed);
@@ -631,13 +635,14 @@ static const struct {
     { RIGHT_UPLOAD, "/new", STORE_UNIQUE, 0 },
     { RIGHT_UPLOAD, "/old", STORE_WHOLE, JAIL_DENIED },
     { RIGHT_UPLOAD, "/old", STORE_APPEND, JAIL_DENIED },
-    { RIGHT_OVERWRITE, "/old", STORE_WHOLE, 0 },
     { RIGHT_OVERWRITE, "/new", STORE_WHOLE, JAIL_DENIED },
     { RIGHT_OVERWRITE, "/old", STORE_AT, JAIL_DENIED },
     { RIGHT_APPEND, "/old", STORE_AT, 0 },
     { RIGHT_APPEND, "/old", STORE_APPEND, 0 },
     { RIGHT_APPEND, "/new", STORE_APPEND, JAIL_DENIED },
-    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE, JAIL_DENIED },
+    { RIGHT_OVERWRITE, "/old", STORE_WHOLE, 0 }, /* last: it leaves a marker */
+    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE,
+      JAIL_DENIED },
 };
 
 static void each_way_to_store_has_its_right(void **state)
@@ -651,9 +656,11 @@ static void each_way_to_store_has_its_right(void **state)
         struct cell cell = cell_start(&policy);
         int fd = -1;
         const uint32_t checked = ask_store_check(&cell, right_cases[i].path, right_cases[i].how, 1);
-        const uint32_t made = ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
+        const uint32_t made =
+            ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
         if (checked != right_cases[i].error || made != right_cases[i].error)
-            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made, right_cases[i].error);
+            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made,
+                     right_cases[i].error);
         if (fd >= 0)
             close(fd);
         assert_int_equal(cell_end(&cell), 0);
