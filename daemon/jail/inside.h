@@ -32,7 +32,7 @@ typedef int answer_request(struct jail *jail, void *request, struct reply *reply
 
 /* files.c */
 answer_request files_stat, files_chdir, files_mkdir, files_rmdir, files_delete, files_rename_check,
-    files_rename, files_set_mode, files_set_time, files_space;
+    files_rename, files_set_mode, files_set_time, files_space, files_umask;
 /* reading.c */
 answer_request reading_open;
 /* upload.c */

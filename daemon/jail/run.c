@@ -44,6 +44,7 @@ static const struct border_row from_net[] = {
     [JAIL_SET_MODE] = PATH_ROW("set-mode"),
     [JAIL_SET_TIME] = PATH_ROW("set-time"),
     [JAIL_SPACE] = PATH_ROW("space"),
+    [JAIL_UMASK] = PATH_ROW("umask"),
 };
 
 /* Who answers, and the rights of which the user needs one (0: none is needed). */
@@ -68,6 +69,7 @@ static const struct {
     [JAIL_SET_MODE] = { files_set_mode, RIGHT_CHMOD },
     [JAIL_SET_TIME] = { files_set_time, RIGHT_CHMOD },
     [JAIL_SPACE] = { files_space, 0 },
+    [JAIL_UMASK] = { files_umask, 0 },
 };
 
 union question {
