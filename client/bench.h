@@ -1,0 +1,69 @@
+/* bench.h - `wardftp bench`: a closed-loop load on a server, and how it bore it. */
+#ifndef CLIENT_BENCH_H
+#define CLIENT_BENCH_H
+
+#include "client/bench_stats.h"
+#include "client/settings.h"
+#include "client/target.h"
+
+#include <netinet/in.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a session does over and over. */
+enum bench_op {
+    OP_CONNECT, /* TCP connect, greeting, close */
+    OP_LOGIN,   /* connect, log in (TLS where asked for), QUIT */
+    OP_NOOP,
+    OP_CWD,
+    OP_RETR_SMALL,
+    OP_RETR_LARGE,
+    OP_STOR_SMALL,
+    OP_STOR_LARGE,
+    OP_LIST,
+    OP_MLSD,
+    OP_IDLE, /* log in and stay: the ramp is what is measured */
+    OP_COUNT
+};
+
+extern const char *const bench_op_names[OP_COUNT];
+
+struct bench_plan {
+    struct target target;
+    struct sockaddr_storage *address; /* of the server, resolved */
+    bool tls;
+    unsigned weights[OP_COUNT];
+    unsigned sessions, processes, logins_at_once;
+    double warmup_s, duration_s;
+    uint64_t seed;
+    int64_t small_bytes, large_bytes;
+    unsigned files, entries; /* small files to choose from; entries of the listed directory */
+    char directory[256];     /* on the server, relative to the log-in's */
+    bool json, keep, setup;
+};
+
+enum bench_phase { PHASE_LOGIN, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
+
+enum { BENCH_WHY_ROOM = 200 };
+
+/* Shared between the parent and one worker process; each counter has one writer. */
+struct bench_board {
+    _Atomic unsigned ready;  /* sessions that have logged in at least once */
+    _Atomic unsigned broken; /* sessions that stand no more, or do not come to stand */
+    struct histogram latency[OP_COUNT];
+    uint64_t bytes[OP_COUNT], errors[OP_COUNT];
+    uint64_t resumed, full; /* TLS data connections */
+    double cpu_s;
+    char why[BENCH_WHY_ROOM]; /* the first error */
+};
+
+/* One worker process: runs sessions first..first+count-1 until the phase says stop. */
+void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
+                  const _Atomic int *phase, struct bench_board *board);
+
+/* argv[0] is "bench".  The exit code. */
+int bench_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,83 @@
+/* bench_session.h - the sessions of one worker process of the bench. */
+#ifndef CLIENT_BENCH_SESSION_H
+#define CLIENT_BENCH_SESSION_H
+
+#include "client/bench.h"
+
+#include <openssl/ssl.h>
+#include <stddef.h>
+
+enum bench_step {
+    STEP_OFF, /* no connection */
+    STEP_GREETING,
+    STEP_AUTH,
+    STEP_HANDSHAKE,
+    STEP_USER,
+    STEP_PASS,
+    STEP_PBSZ,
+    STEP_PROT,
+    STEP_TYPE,
+    STEP_REST,   /* logged in, with nothing to do */
+    STEP_SIMPLE, /* one command, one reply */
+    STEP_EPSV,
+    STEP_TRANSFER,
+    STEP_QUIT
+};
+
+enum { LINE_ROOM = 1024 };
+
+struct bench_session {
+    unsigned index;
+    enum bench_step step;
+    enum bench_op op;
+    uint64_t began_ns; /* of the operation */
+    uint64_t random;
+    uint64_t again_ns; /* when a failed one may connect anew; 0: it is not waiting */
+    bool was_ready;
+
+    int control, data; /* -1: none */
+    SSL *control_tls, *data_tls;
+    SSL_SESSION *ticket;
+    uint32_t data_events; /* what epoll watches the data connection for; 0: not registered */
+    bool data_shaken;     /* its handshake is done */
+    bool begun, ended;    /* 1xx, 2xx came */
+    bool data_done;
+    int64_t moved;
+
+    unsigned multi; /* the code of a reply of several lines, 0: none */
+    unsigned in_n;
+    char in[LINE_ROOM];
+};
+
+struct bench_loop {
+    const struct bench_plan *plan;
+    struct bench_board *board;
+    const _Atomic int *phase;
+    struct bench_session *sessions;
+    unsigned count, logging_in, next_login;
+    unsigned waiting; /* sessions with again_ns set */
+    int epoll;
+    int content; /* a memory file with what is uploaded */
+    char *piece; /* PIECE bytes of it, and where TLS reads to */
+    SSL_CTX *tls;
+    unsigned weight_sum;
+    uint64_t now_ns; /* read once for each event */
+};
+
+enum { PIECE = 256 * 1024 };
+
+/* In bench_data.c: the data connection of a session. */
+void bench_data_open(struct bench_loop *loop, struct bench_session *session, unsigned port);
+void bench_data_ready(struct bench_loop *loop, struct bench_session *session);
+void bench_data_close(struct bench_loop *loop, struct bench_session *session);
+
+/* In bench_session.c. */
+void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n);
+void bench_maybe_done(struct bench_loop *loop, struct bench_session *session);
+/* The operation failed: it is counted, and the session begins anew. */
+void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what,
+                const char *detail);
+bool bench_is_upload(enum bench_op op);
+int64_t bench_size(const struct bench_plan *plan, enum bench_op op); /* of its file, -1: unknown */
+
+#endif

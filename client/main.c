@@ -1,0 +1,241 @@
+/* main.c - wardftp: what the command line asks for. */
+#include "client/bench.h"
+#include "client/interrupt.h"
+#include "client/options.h"
+#include "client/remote.h"
+#include "client/secret.h"
+#include "common/path.h"
+#include "common/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool ask_trust(void *context, const struct trust_question *question)
+{
+    char text[600];
+    struct shell *shell = context;
+
+    if (isatty(STDIN_FILENO) != 1)
+        return false;
+    report_clear(&shell->report);
+    text_format(text, sizeof text,
+                "No authority vouches for %s (%s).\nIts key is %s\nTrust it from now on? (yes/no) ",
+                question->host, question->reason, question->fingerprint);
+    return terminal_confirm(text);
+}
+
+static void on_trace(void *context, char direction, const char *line)
+{
+    struct shell *shell = context;
+
+    report_trace(&shell->report, direction, line);
+}
+
+/* ~/NAME, or NULL where there is no HOME. */
+static const char *home_file(const char *name, char path[PATH_MAX])
+{
+    const char *home = getenv("HOME");
+
+    return home && home[0] == '/' && text_format(path, PATH_MAX, "%s/%s", home, name) ? path : NULL;
+}
+
+/* The first word that is a URL becomes its path, and the target of the session. */
+static enum outcome take_url(struct shell *shell, struct words *words)
+{
+    struct target target;
+    const char *why;
+
+    for (size_t i = 1; i < words->count; i++) {
+        struct word *word = &words->word[i];
+        char *path, *pattern;
+
+        if (!target_is_url(word->text))
+            continue;
+        if (!target_parse(word->text, &target, &why))
+            return shell_trouble(shell, OUTCOME_USAGE, "%s: %s", word->text, why);
+        shell_target(shell, &target);
+        path = strdup(target.path[0] ? target.path : "");
+        pattern = path ? strdup(path) : NULL;
+        wipe(&target, sizeof target);
+        if (!pattern) {
+            free(path);
+            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+        }
+        free(word->text);
+        free(word->pattern);
+        word->text = path;
+        word->pattern = pattern;
+        word->globs = glob_is_pattern(path);
+        return OUTCOME_OK;
+    }
+    return OUTCOME_OK;
+}
+
+/* "ls URL" without a path has no second word, as "ls" has none. */
+static void drop_empty_path(struct words *words)
+{
+    struct word *last = &words->word[words->count - 1];
+
+    if (words->count < 2 || last->text[0])
+        return;
+    free(last->text);
+    free(last->pattern);
+    words->count--;
+}
+
+/* put FILE URL/ and put FILE ftp://host: the file keeps its name. */
+static enum outcome words_of(struct shell *shell, int argc, char **argv, struct words *words)
+{
+    *words =
+        (struct words){ .word = calloc((size_t)argc, sizeof *words->word), .room = (size_t)argc };
+    for (int i = 0; words->word && i < argc; i++) {
+        words->word[i].text = strdup(argv[i]);
+        words->word[i].pattern = strdup(argv[i]);
+        words->word[i].globs = glob_is_pattern(argv[i]);
+        words->count++;
+        if (!words->word[i].text || !words->word[i].pattern)
+            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+    }
+    return words->word ? OUTCOME_OK : shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+}
+
+static enum outcome run_verb(struct shell *shell, int argc, char **argv)
+{
+    struct words words;
+    enum outcome outcome = words_of(shell, argc, argv, &words);
+
+    if (outcome == OUTCOME_OK)
+        outcome = take_url(shell, &words);
+    if (outcome != OUTCOME_OK) {
+        report_trouble(&shell->report, &shell->session.trouble);
+    } else {
+        drop_empty_path(&words);
+        outcome = shell_run(shell, &words);
+    }
+    words_free(&words);
+    return outcome;
+}
+
+static enum outcome read_script(struct shell *shell, const char *name, char **text)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+    size_t room = 0;
+    ssize_t n;
+
+    *text = NULL;
+    if (!file)
+        return shell_trouble(shell, OUTCOME_USAGE, "%s: %s", name, strerror(errno));
+    n = getdelim(text, &room, '\0', file);
+    if (file != stdin)
+        fclose(file);
+    if (n < 0 && !*text)
+        return shell_trouble(shell, OUTCOME_LOCAL, "%s: cannot be read", name);
+    if (n < 0)
+        (*text)[0] = '\0';
+    return OUTCOME_OK;
+}
+
+static enum outcome run_script(struct shell *shell, const char *name)
+{
+    char *text;
+    enum outcome outcome = read_script(shell, name, &text);
+
+    if (outcome == OUTCOME_OK)
+        outcome = shell_run_text(shell, text);
+    else
+        report_trouble(&shell->report, &shell->session.trouble);
+    free(text);
+    return outcome;
+}
+
+/* A URL or host: the target; its path: where to start. */
+static enum outcome aim(struct shell *shell, const char *text)
+{
+    struct target target;
+    const char *why;
+    enum outcome outcome = OUTCOME_OK;
+
+    if (!target_parse(text, &target, &why))
+        outcome = shell_trouble(shell, OUTCOME_USAGE, "%s: %s", text, why);
+    else
+        shell_target(shell, &target);
+    if (outcome == OUTCOME_OK)
+        outcome = shell_ensure(shell);
+    if (outcome == OUTCOME_OK && target.has_path) {
+        outcome = remote_cwd(&shell->session, target.path);
+    }
+    wipe(target.password, sizeof target.password);
+    if (outcome != OUTCOME_OK)
+        report_trouble(&shell->report, &shell->session.trouble);
+    return outcome;
+}
+
+static enum outcome run(struct shell *shell, const struct options *options, int argc, char **argv)
+{
+    bool script = options->commands || options->file;
+    enum outcome outcome = OUTCOME_OK;
+
+    if (!script && argc > 0 && verb_find(argv[0]))
+        return run_verb(shell, argc, argv);
+    if (argc > 1) {
+        shell_trouble(shell, OUTCOME_USAGE, "%s: no such command", argv[0]);
+        report_trouble(&shell->report, &shell->session.trouble);
+        return OUTCOME_USAGE;
+    }
+    shell->interactive = !script;
+    if (argc == 1)
+        outcome = aim(shell, argv[0]);
+    if (outcome != OUTCOME_OK && !shell->interactive)
+        return outcome;
+    if (options->commands)
+        outcome = shell_run_text(shell, options->commands);
+    if (options->file && outcome == OUTCOME_OK)
+        outcome = run_script(shell, options->file);
+    if (script)
+        return outcome;
+    if (isatty(STDIN_FILENO) == 1)
+        return shell_interact(shell);
+    shell->interactive = false;
+    return outcome == OUTCOME_OK ? run_script(shell, "-") : outcome;
+}
+
+static struct shell shell; /* large: kept off the stack */
+
+int main(int argc, char **argv)
+{
+    char netrc[PATH_MAX], known_hosts[PATH_MAX];
+    struct options options = { 0 };
+    enum outcome outcome;
+
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    shell_init(&shell);
+    shell.netrc_file = home_file(".netrc", netrc);
+    shell.settings.known_hosts_file = home_file(".config/wardftp/known_hosts", known_hosts);
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return bench_main(argc - 1, argv + 1);
+    if (!options_parse(&options, &shell, argc, argv))
+        return OUTCOME_USAGE;
+    if (options.help || options.version) {
+        if (options.version)
+            puts("wardftp " WARDFTPD_VERSION);
+        else
+            options_usage(stdout);
+        return 0;
+    }
+    report_init(&shell.report, options.json, options.verbose, options.quiet);
+    shell.settings.context = &shell;
+    shell.settings.ask_trust = ask_trust;
+    shell.settings.trace = options.verbose ? on_trace : NULL;
+    shell.settings.interrupt_fd = interrupt_init();
+    outcome = run(&shell, &options, argc - options.first, argv + options.first);
+    shell_free(&shell);
+    if (fflush(stdout) != 0 && outcome == OUTCOME_OK)
+        outcome = OUTCOME_LOCAL;
+    return (int)outcome;
+}

@@ -1,0 +1,427 @@
+/* mirror.c - makes one side's directory like the other's.
+ *
+ * Both trees are walked together; what is to be copied becomes a list of jobs, what is to go is
+ * deleted at the end, so that a failure on the way loses nothing.  A name from the server is used
+ * only as one component below the target directory. */
+#include "client/mirror.h"
+
+#include "client/remote.h"
+#include "common/path.h"
+#include "common/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct mirror {
+    struct shell *shell;
+    struct mirror_options options;
+    struct jobs jobs;
+    struct listing deletions; /* paths, directories after their contents */
+    unsigned unsafe;          /* names that were left out */
+};
+
+bool mirror_wants(const struct mirror_options *options, const struct entry *entry)
+{
+    bool wanted = options->includes == 0 || entry->type == ENTRY_DIRECTORY;
+
+    for (unsigned i = 0; i < options->excludes; i++)
+        if (glob_match(options->exclude[i], entry->name))
+            return false;
+    for (unsigned i = 0; i < options->includes && !wanted; i++)
+        wanted = glob_match(options->include[i], entry->name);
+    return wanted;
+}
+
+/* LIST knows minutes and no time zone: its times say little, so only sizes count there. */
+bool mirror_differs(const struct mirror_options *options, const struct entry *source,
+                    const struct entry *target)
+{
+    bool timed = source->time_exact && target && target->time_exact;
+
+    if (!target || target->type != ENTRY_FILE)
+        return true;
+    if (options->only_newer)
+        return timed && source->modified > target->modified;
+    if (source->size >= 0 && target->size >= 0 && source->size != target->size)
+        return true;
+    if (options->size_only)
+        return false;
+    return timed && source->modified > target->modified;
+}
+
+static int add_local(int directory, const char *name, struct listing *listing)
+{
+    struct stat status;
+    struct entry entry = { .name = name,
+                           .name_bytes = strlen(name),
+                           .type = ENTRY_OTHER,
+                           .size = -1,
+                           .time_exact = true };
+
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0; /* gone meanwhile */
+    if (S_ISLNK(status.st_mode) &&
+        (fstatat(directory, name, &status, 0) < 0 || S_ISDIR(status.st_mode)))
+        entry.type = ENTRY_LINK;
+    else if (S_ISDIR(status.st_mode))
+        entry.type = ENTRY_DIRECTORY;
+    else if (S_ISREG(status.st_mode))
+        entry.type = ENTRY_FILE;
+    entry.size = entry.type == ENTRY_FILE ? status.st_size : -1;
+    entry.modified = status.st_mtime;
+    entry.mode = (int)(status.st_mode & 0777);
+    return listing_add(listing, &entry);
+}
+
+int local_list(const char *path, struct listing *listing)
+{
+    DIR *directory = opendir(path[0] ? path : ".");
+    struct dirent *one;
+    int result = 0;
+
+    *listing = (struct listing){ 0 };
+    if (!directory)
+        return -errno;
+    while (result == 0 && (one = readdir(directory)))
+        if (strcmp(one->d_name, ".") != 0 && strcmp(one->d_name, "..") != 0)
+            result = add_local(dirfd(directory), one->d_name, listing);
+    closedir(directory);
+    listing_sort(listing);
+    return result;
+}
+
+static enum outcome list_local(struct shell *shell, const char *path, struct listing *listing)
+{
+    int result = local_list(path, listing);
+
+    return result == 0 ? OUTCOME_OK
+                       : shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
+}
+
+/* The target's side: a directory that is not there yet is empty. */
+static enum outcome list_target(struct mirror *mirror, const char *path, bool exists,
+                                struct listing *listing)
+{
+    *listing = (struct listing){ 0 };
+    if (!exists)
+        return OUTCOME_OK;
+    return mirror->options.upload ? remote_list(&mirror->shell->session, path, listing)
+                                  : list_local(mirror->shell, path, listing);
+}
+
+static enum outcome make_directory(struct mirror *mirror, const char *path)
+{
+    struct shell *shell = mirror->shell;
+
+    report_note(&shell->report, "%s%s/", mirror->options.dry_run ? "would make " : "making ", path);
+    if (mirror->options.dry_run)
+        return OUTCOME_OK;
+    if (mirror->options.upload)
+        return session_ask(&shell->session, "MKD %s", path);
+    if (mkdir(path, 0777) < 0 && errno != EEXIST)
+        return shell_trouble(shell, OUTCOME_NO_CREATE, "%s: %s", path, strerror(errno));
+    return OUTCOME_OK;
+}
+
+/* Sizes agree: do the contents?  A server without HASH leaves the answer at yes. */
+static bool checksums_differ(struct mirror *mirror, const char *remote, const char *local)
+{
+    struct hash theirs, ours;
+    int result, fd;
+
+    if (remote_hash(&mirror->shell->session, remote, -1, &theirs) != OUTCOME_OK)
+        return false;
+    fd = open(local, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    result = fd < 0 ? -errno : local_hash(fd, -1, theirs.name, &ours);
+    if (fd >= 0)
+        close(fd);
+    return result == 0 && strcmp(theirs.hex, ours.hex) != 0;
+}
+
+static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
+                              const struct entry *target, const char *from, const char *to)
+{
+    const struct mirror_options *options = &mirror->options;
+    const char *remote = options->upload ? to : from, *local = options->upload ? from : to;
+    struct job job = { .upload = options->upload,
+                       .resume = options->resume && target,
+                       .remote = remote,
+                       .local = local,
+                       .total = source->size,
+                       .modified = source->time_exact ? source->modified : INT64_MIN };
+    bool differs = mirror_differs(options, source, target);
+
+    if (!differs && options->checksum)
+        differs = checksums_differ(mirror, remote, local);
+    if (!differs)
+        return OUTCOME_OK;
+    if (options->dry_run)
+        report_note(&mirror->shell->report, "would copy %s", from);
+    return jobs_add(mirror->shell, &mirror->jobs, &job);
+}
+
+static enum outcome note_deletion(struct mirror *mirror, const char *path,
+                                  const struct entry *entry)
+{
+    struct entry copy = *entry;
+
+    copy.name = path;
+    copy.name_bytes = strlen(path);
+    return listing_add(&mirror->deletions, &copy) == 0
+               ? OUTCOME_OK
+               : shell_trouble(mirror->shell, OUTCOME_LOCAL, "out of memory");
+}
+
+/* A path that the source does not have, and all below it, the deepest first. */
+static enum outcome plan_deletion(struct mirror *mirror, const char *path,
+                                  const struct entry *entry, unsigned depth)
+{
+    struct listing inside;
+    char inner[PATH_MAX];
+    enum outcome outcome = OUTCOME_OK;
+
+    if (depth > MIRROR_DEPTH_MOST)
+        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep", path);
+    if (entry->type == ENTRY_DIRECTORY) {
+        outcome = list_target(mirror, path, true, &inside);
+        for (size_t i = 0; outcome == OUTCOME_OK && i < inside.count; i++) {
+            const struct entry *one = &inside.entries[i];
+
+            if (name_is_safe(one->name, one->name_bytes) &&
+                remote_join(path, one->name, inner, sizeof inner))
+                outcome = plan_deletion(mirror, inner, one, depth + 1);
+        }
+        listing_free(&inside);
+    }
+    return outcome == OUTCOME_OK ? note_deletion(mirror, path, entry) : outcome;
+}
+
+static enum outcome plan_extras(struct mirror *mirror, const struct listing *sources,
+                                const struct listing *targets, const char *to)
+{
+    enum outcome outcome = OUTCOME_OK;
+    char path[PATH_MAX];
+
+    for (size_t i = 0; outcome == OUTCOME_OK && i < targets->count; i++) {
+        const struct entry *entry = &targets->entries[i];
+
+        if (listing_find(sources, entry->name) || !mirror_wants(&mirror->options, entry) ||
+            !name_is_safe(entry->name, entry->name_bytes))
+            continue;
+        if (remote_join(to, entry->name, path, sizeof path))
+            outcome = plan_deletion(mirror, path, entry, 0);
+    }
+    return outcome;
+}
+
+static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to,
+                                   bool exists, unsigned depth);
+
+static enum outcome plan_entry(struct mirror *mirror, const struct entry *source,
+                               const struct listing *targets, const char *from, const char *to,
+                               unsigned depth)
+{
+    const struct entry *target = listing_find(targets, source->name);
+    char inner_from[PATH_MAX], inner_to[PATH_MAX];
+
+    if (!name_is_safe(source->name, source->name_bytes)) {
+        mirror->unsafe++;
+        report_note(&mirror->shell->report, "left out, the name is not usable: %s", source->name);
+        return OUTCOME_OK;
+    }
+    if (!mirror_wants(&mirror->options, source))
+        return OUTCOME_OK;
+    if (!remote_join(from, source->name, inner_from, sizeof inner_from) ||
+        !remote_join(to, source->name, inner_to, sizeof inner_to))
+        return shell_trouble(mirror->shell, OUTCOME_REFUSED, "%s: the path is too long",
+                             source->name);
+    if (source->type == ENTRY_DIRECTORY)
+        return plan_directory(mirror, inner_from, inner_to,
+                              target && target->type == ENTRY_DIRECTORY, depth + 1);
+    if (source->type == ENTRY_FILE)
+        return plan_file(mirror, source, target, inner_from, inner_to);
+    report_note(&mirror->shell->report, "left out, no regular file: %s", inner_from);
+    return OUTCOME_OK;
+}
+
+static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to,
+                                   bool exists, unsigned depth)
+{
+    struct listing sources = { 0 }, targets = { 0 };
+    enum outcome outcome;
+
+    if (depth > MIRROR_DEPTH_MOST)
+        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep", from);
+    outcome = mirror->options.upload ? list_local(mirror->shell, from, &sources)
+                                     : remote_list(&mirror->shell->session, from, &sources);
+    if (outcome == OUTCOME_OK && !exists)
+        outcome = make_directory(mirror, to);
+    if (outcome == OUTCOME_OK)
+        outcome = list_target(mirror, to, exists, &targets);
+    for (size_t i = 0; outcome == OUTCOME_OK && i < sources.count; i++)
+        if (i == 0 || strcmp(sources.entries[i].name, sources.entries[i - 1].name) != 0)
+            outcome = plan_entry(mirror, &sources.entries[i], &targets, from, to, depth);
+    if (outcome == OUTCOME_OK && mirror->options.delete_extra)
+        outcome = plan_extras(mirror, &sources, &targets, to);
+    listing_free(&sources);
+    listing_free(&targets);
+    return outcome;
+}
+
+static enum outcome delete_one(struct mirror *mirror, const struct entry *entry)
+{
+    struct shell *shell = mirror->shell;
+    bool directory = entry->type == ENTRY_DIRECTORY;
+
+    report_note(&shell->report, "%s%s", mirror->options.dry_run ? "would delete " : "deleting ",
+                entry->name);
+    if (mirror->options.dry_run)
+        return OUTCOME_OK;
+    if (mirror->options.upload)
+        return session_ask(&shell->session, "%s %s", directory ? "RMD" : "DELE", entry->name);
+    if (unlinkat(AT_FDCWD, entry->name, directory ? AT_REMOVEDIR : 0) < 0)
+        return shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", entry->name, strerror(errno));
+    return OUTCOME_OK;
+}
+
+static enum outcome carry_out(struct mirror *mirror)
+{
+    enum outcome outcome = OUTCOME_OK;
+
+    if (!mirror->options.dry_run)
+        outcome = jobs_run(mirror->shell, &mirror->jobs, mirror->options.parallel);
+    if (outcome == OUTCOME_OK && mirror->deletions.count > 0 && !mirror->options.dry_run)
+        outcome = shell_ensure(mirror->shell);
+    for (size_t i = 0; outcome == OUTCOME_OK && i < mirror->deletions.count; i++)
+        outcome = delete_one(mirror, &mirror->deletions.entries[i]);
+    if (outcome == OUTCOME_OK && mirror->unsafe > 0)
+        outcome = shell_trouble(mirror->shell, OUTCOME_PROTOCOL,
+                                "%u names of the server could not be used", mirror->unsafe);
+    return outcome;
+}
+
+/* Does the target directory exist? */
+static enum outcome target_exists(struct mirror *mirror, const char *to, bool *exists)
+{
+    struct session *session = &mirror->shell->session;
+    char back[TARGET_PATH_ROOM];
+    struct stat status;
+    enum outcome outcome;
+
+    if (!mirror->options.upload) {
+        *exists = stat(to, &status) == 0 && S_ISDIR(status.st_mode);
+        return OUTCOME_OK;
+    }
+    outcome = session_command(session, "CWD %s", to);
+    *exists = outcome == OUTCOME_OK && session->reply.code == 250;
+    if (!*exists)
+        return outcome;
+    text_copy(back, sizeof back, session->cwd);
+    return session_ask(session, "CWD %s", back);
+}
+
+static bool add_pattern(const char **patterns, unsigned *count, const char *pattern)
+{
+    if (*count == MIRROR_PATTERNS_MOST)
+        return false;
+    patterns[(*count)++] = pattern;
+    return true;
+}
+
+/* One option with a value: -P, -i, -x. */
+static bool take_pair(struct mirror_options *options, const char *option, const char *value)
+{
+    uint64_t number;
+
+    if (strcmp(option, "-P") == 0 && number_parse(value, 1, 64, &number)) {
+        options->parallel = (unsigned)number;
+        return true;
+    }
+    if (strcmp(option, "-i") == 0 || strcmp(option, "--include") == 0)
+        return add_pattern(options->include, &options->includes, value);
+    if (strcmp(option, "-x") == 0 || strcmp(option, "--exclude") == 0)
+        return add_pattern(options->exclude, &options->excludes, value);
+    return false;
+}
+
+static bool take_flag(struct mirror_options *options, const char *option)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {
+        { "-R", &options->upload },
+        { "-e", &options->delete_extra },
+        { "--delete", &options->delete_extra },
+        { "-n", &options->only_newer },
+        { "--only-newer", &options->only_newer },
+        { "-c", &options->resume },
+        { "--continue", &options->resume },
+        { "--checksum", &options->checksum },
+        { "--size-only", &options->size_only },
+        { "--dry-run", &options->dry_run },
+    };
+
+    for (size_t i = 0; i < COUNT(flags); i++)
+        if (strcmp(flags[i].name, option) == 0) {
+            *flags[i].flag = true;
+            return true;
+        }
+    return false;
+}
+
+/* Reads the words: *first is the index of the source. */
+static enum outcome take_options(struct shell *shell, const struct words *words,
+                                 struct mirror_options *options, size_t *first)
+{
+    size_t i = 1;
+
+    for (; i < words->count && words->word[i].text[0] == '-' && words->word[i].text[1]; i++) {
+        const char *option = words->word[i].text;
+
+        if (strcmp(option, "--") == 0) {
+            i++;
+            break;
+        }
+        if (take_flag(options, option))
+            continue;
+        if (i + 1 == words->count || !take_pair(options, option, words->word[i + 1].text))
+            return shell_trouble(shell, OUTCOME_USAGE,
+                                 "mirror: %s: not an option, or not its value", option);
+        i++;
+    }
+    *first = i;
+    if (i == words->count || words->count - i > 2)
+        return shell_trouble(shell, OUTCOME_USAGE, "mirror: give SOURCE and TARGET");
+    return OUTCOME_OK;
+}
+
+enum outcome verb_mirror(struct shell *shell, const struct words *words)
+{
+    struct mirror mirror = { .shell = shell, .options = { .parallel = shell->parallel } };
+    const char *from, *to;
+    size_t first = 0;
+    bool exists = false;
+    enum outcome outcome = take_options(shell, words, &mirror.options, &first);
+
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    from = words->word[first].text;
+    to = words->count - first == 2 ? words->word[first + 1].text : path_last(from);
+    if (!to[0])
+        to = ".";
+    outcome = target_exists(&mirror, to, &exists);
+    if (outcome == OUTCOME_OK)
+        outcome = plan_directory(&mirror, from, to, exists, 0);
+    if (outcome == OUTCOME_OK)
+        outcome = carry_out(&mirror);
+    jobs_free(&mirror.jobs);
+    listing_free(&mirror.deletions);
+    return outcome;
+}

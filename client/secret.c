@@ -1,0 +1,77 @@
+/* secret.c - reading passwords. */
+#include "client/secret.h"
+
+#include "common/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+int secret_from_fd(int fd, char *to, size_t room)
+{
+    size_t n = 0;
+
+    for (;;) {
+        char c;
+        ssize_t got = read(fd, &c, 1);
+
+        if (got < 0 && errno == EINTR)
+            return -EINTR;
+        if (got < 0)
+            return -errno;
+        if (got == 0 || c == '\n')
+            break;
+        if (n + 1 >= room)
+            return -E2BIG;
+        to[n++] = c;
+    }
+    if (n > 0 && to[n - 1] == '\r')
+        n--;
+    to[n] = '\0';
+    return 0;
+}
+
+static int say(int fd, const char *text)
+{
+    return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -EIO;
+}
+
+int secret_ask(const char *prompt, char *to, size_t room)
+{
+    struct termios old, silent;
+    int result, fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return -ENOTTY;
+    if (tcgetattr(fd, &old) < 0) {
+        close(fd);
+        return -ENOTTY;
+    }
+    silent = old;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    silent.c_lflag |= ICANON | ISIG;
+    (void)tcsetattr(fd, TCSAFLUSH, &silent);
+    result = say(fd, prompt);
+    if (result == 0)
+        result = secret_from_fd(fd, to, room);
+    (void)tcsetattr(fd, TCSAFLUSH, &old);
+    (void)say(fd, "\n");
+    close(fd);
+    return result;
+}
+
+bool terminal_confirm(const char *text)
+{
+    char answer[16] = "";
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    bool yes;
+
+    if (fd < 0)
+        return false;
+    yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 &&
+          strcmp(answer, "yes") == 0;
+    close(fd);
+    return yes;
+}

@@ -1,0 +1,17 @@
+/* secret.h - passwords: from a descriptor, or asked for on the terminal.  Never from arguments. */
+#ifndef CLIENT_SECRET_H
+#define CLIENT_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The first line of fd. 0, -errno, or -E2BIG. */
+int secret_from_fd(int fd, char *to, size_t room);
+
+/* Asks on /dev/tty without echo.  0; -ENOTTY where there is no terminal; -EINTR. */
+int secret_ask(const char *prompt, char *to, size_t room);
+
+/* Asks a yes-or-no question on /dev/tty; false where there is no terminal. */
+bool terminal_confirm(const char *text);
+
+#endif
