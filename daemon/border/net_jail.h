@@ -26,6 +26,7 @@ enum net_jail {
     JAIL_SET_MODE = 15,      /* jail_path, value = mode 0..0777 */
     JAIL_SET_TIME = 16,      /* jail_path, value = seconds, nanoseconds */
     JAIL_SPACE = 17,         /* jail_path of a directory   .file.size = bytes free to this user */
+    JAIL_UMASK = 18,         /* jail_path of the root, value = new umask 0..0777, -1: only told   .file.mode = the umask */
 };
 
 enum store_how {
@@ -51,7 +52,7 @@ enum fact { FACT_TYPE = 1, FACT_SIZE = 2, FACT_MODIFY = 4, FACT_PERM = 8, FACT_U
 struct jail_path {
     struct message_head head;
     uint64_t offset;      /* OPEN_READ, STORE_*: in bytes */
-    int64_t value;        /* SET_MODE, SET_TIME */
+    int64_t value;        /* SET_MODE, SET_TIME, UMASK */
     uint32_t nanoseconds; /* SET_TIME */
     uint32_t flags;       /* enum jail_flag */
     uint32_t how;         /* STORE_*: enum store_how */

@@ -93,5 +93,6 @@ enum step cmd_allo(struct session *s, const struct argument *argument)
         return reply_error(s, error);
     if (bytes > s->answer.file.size)
         return reply(s, 452, "Only %" PRIu64 " bytes are free.", s->answer.file.size);
+    s->announced = bytes;
     return reply(s, 200, "There is room.");
 }

@@ -185,6 +185,18 @@ enum step cmd_site_chmod(struct session *s, const struct argument *argument)
     return error != 0 ? reply_error(s, error) : reply(s, 200, "Mode is 0%03o.", mode);
 }
 
+enum step cmd_site_umask(struct session *s, const struct argument *argument)
+{
+    uint32_t mask = 0;
+    const bool told = argument->length > 0;
+    if (told && !parse_mode(argument->text, argument->length, &mask))
+        return reply(s, 501, "The form is: SITE UMASK [mask]");
+    jail_question(s, JAIL_UMASK)->value = told ? (int64_t)mask : -1;
+    const uint32_t error = ask_jail(s, "/");
+    return error != 0 ? reply_error(s, error)
+                      : reply(s, 200, "The umask is %03o.", s->answer.file.mode);
+}
+
 /* YYYYMMDDhhmm or YYYYMMDDhhmmss, UTC. */
 static bool parse_utime(const char *text, size_t n, struct change *change)
 {

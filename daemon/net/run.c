@@ -36,6 +36,7 @@ static void prepare(struct session *s, const struct config *config)
     s->scribe = FD_SCRIBE;
     s->type = TYPE_ASCII; /* RFC 959 section 3.1.1.1 */
     s->facts = FACTS_ALL;
+    s->announced = UINT64_MAX;
     s->policy.idle_timeout = s->idle_s = config->idle_timeout;
     s->policy.data_timeout = config->data_timeout;
     s->data.listener = -1;

@@ -89,6 +89,7 @@ struct session {
     /* how (cmd_session.c and others) */
     enum transfer_type type;
     uint64_t restart_at;              /* of REST */
+    uint64_t announced; /* of ALLO, for the next upload; UINT64_MAX: nothing */
     uint64_t range_first, range_last; /* of RANG */
     bool range_set;
     size_t hash;    /* index into hashes */
