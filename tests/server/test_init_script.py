@@ -77,7 +77,7 @@ def test_start_log_in_reload_stop_and_nothing_is_left(service):
         assert service.run("reload") == OK, service.words()
         wait_for(lambda: "after the reload" in greeting(service), what="the new banner")
         assert ftp.nlst() == ["made"], "a reload ended a session"
-    master = service.pid()
+    master = harness.process(service.pid())
     assert service.run("stop") == OK, service.words()
     assert service.run("status") == NOT_RUNNING
     assert not os.path.exists(service.pid_file)
