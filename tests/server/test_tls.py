@@ -163,6 +163,7 @@ def test_t6_required_data_refuses_plain_transfers(make_tls):
     control = TlsControl(server)
     server._controls.append(control)
     control.login("alice", server.user().password)
+    control.command("PBSZ 0", 200)
     assert control.command("PROT C").code in (534, 536, 521)
     control.epsv()
     assert control.command("LIST").code in (521, 522, 530, 534)
