@@ -89,8 +89,13 @@ static void start_data_tls(struct bench_loop *loop, struct bench_session *sessio
         return;
     }
     SSL_set_app_data(session->data_tls, NULL);
-    if (session->ticket)
-        SSL_set_session(session->data_tls, session->ticket);
+    if (session->ticket) { /* OpenSSL lets a TLS 1.3 ticket be used once: so a copy */
+        SSL_SESSION *copy = SSL_SESSION_dup(session->ticket);
+
+        if (copy)
+            (void)SSL_set_session(session->data_tls, copy);
+        SSL_SESSION_free(copy);
+    }
     (void)shake_data(loop, session);
 }
 

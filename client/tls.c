@@ -186,21 +186,30 @@ static SSL_SESSION *pick_ticket(struct tls_client *tls, const struct settings *s
     return tls->last;
 }
 
+/* OpenSSL lets each TLS 1.3 ticket be used once; a copy leaves ours usable where the server gives
+ * no fresh ones. */
+static void offer_ticket(struct link *link, const SSL_SESSION *ticket)
+{
+    SSL_SESSION *copy = SSL_SESSION_dup(ticket);
+    const char *name = SSL_SESSION_get0_hostname(ticket);
+
+    if (name)
+        (void)SSL_set_tlsext_host_name(link->ssl, name);
+    if (copy)
+        (void)SSL_set_session(link->ssl, copy);
+    SSL_SESSION_free(copy);
+}
+
 int tls_data_begin(struct tls_client *tls, struct link *link, const struct settings *settings)
 {
-    SSL_SESSION *ticket = pick_ticket(tls, settings);
-    const char *name;
+    const SSL_SESSION *ticket = pick_ticket(tls, settings);
 
     link->ssl = SSL_new(tls->context);
     if (!link->ssl || SSL_set_fd(link->ssl, link->fd) != 1)
         return -ENOMEM;
     SSL_set_app_data(link->ssl, NULL);
-    if (ticket) {
-        name = SSL_SESSION_get0_hostname(ticket);
-        if (name)
-            (void)SSL_set_tlsext_host_name(link->ssl, name);
-        SSL_set_session(link->ssl, ticket);
-    }
+    if (ticket)
+        offer_ticket(link, ticket);
     return 0;
 }
 
