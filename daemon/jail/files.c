@@ -302,3 +302,19 @@ int files_umask(struct jail *jail, void *request, struct reply *reply)
     reply->answer.file.mode = ask->value < 0 ? old : (uint32_t)ask->value;
     return 0;
 }
+
+/* SITE UMASK: what the user may do to the files by SITE CHMOD, it may do to those to come. */
+int files_umask(struct jail *jail, void *request, struct reply *reply)
+{
+    const struct jail_path *ask = request;
+    if (ask->value < -1 || ask->value > 0777)
+        border_violated(jail, "a umask that there is not");
+    if (ask->value >= 0 && !may(jail, RIGHT_CHMOD))
+        return -JAIL_DENIED;
+    if (ask->value >= 0) {
+        jail->umask = (uint32_t)ask->value;
+        (void)umask(jail->umask);
+    }
+    reply->answer.file.mode = jail->umask;
+    return 0;
+}

@@ -18,6 +18,7 @@ struct jail {
     int net;                    /* the channel to NET */
     int root;                   /* O_PATH of "/" */
     const struct jail_who *who; /* the user and the policy, as auth said them */
+    uint32_t umask;             /* the policy's, until SITE UMASK */
     struct upload upload;       /* at most one */
     struct listing listing;     /* at most one */
 };

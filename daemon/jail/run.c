@@ -45,6 +45,7 @@ static const struct border_row from_net[] = {
     [JAIL_SET_TIME] = PATH_ROW("set-time"),
     [JAIL_SPACE] = PATH_ROW("space"),
     [JAIL_UMASK] = PATH_ROW("umask"),
+    [JAIL_UMASK] = PATH_ROW("umask"),
 };
 
 /* Who answers, and the rights of which the user needs one (0: none is needed). */
@@ -69,6 +70,7 @@ static const struct {
     [JAIL_SET_MODE] = { files_set_mode, RIGHT_CHMOD },
     [JAIL_SET_TIME] = { files_set_time, RIGHT_CHMOD },
     [JAIL_SPACE] = { files_space, 0 },
+    [JAIL_UMASK] = { files_umask, 0 },
     [JAIL_UMASK] = { files_umask, 0 },
 };
 
@@ -210,7 +212,8 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who)
     jail.root = beneath_root();
     if (jail.root < 0)
         die("jail: the root: %s", strerror(-jail.root));
-    (void)umask(who->policy.umask);
+    jail.umask = who->policy.umask;
+    (void)umask(jail.umask);
     for (;;)
         serve(&jail);
 }

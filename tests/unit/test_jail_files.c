@@ -246,6 +246,43 @@ static void modes_and_times_are_set(void **state)
     assert_int_equal(cell_end(&cell), 0);
 }
 
+static uint32_t ask_umask(struct cell *cell, int64_t value, uint32_t *umask_now)
+{
+    struct jail_path *question = empty_question();
+    question->value = value;
+    const struct jail_answer answer = ask_full(cell, question, JAIL_UMASK, "/", NULL);
+    *umask_now = answer.file.mode;
+    return answer.error;
+}
+
+static void the_umask_is_told_and_changed(void **state)
+{
+    (void)state;
+    need_root();
+    struct jail_policy policy = all_allowed;
+    policy.umask = 027;
+    struct cell cell = cell_start(&policy);
+    struct jail_file file;
+    uint32_t now;
+    assert_int_equal(ask_umask(&cell, -1, &now), 0);
+    assert_int_equal(now, 027);
+    assert_int_equal(put_file(&cell, "/one", "x"), 0);
+    assert_int_equal(ask_umask(&cell, 077, &now), 0);
+    assert_int_equal(now, 077);
+    assert_int_equal(put_file(&cell, "/two", "x"), 0);
+    assert_int_equal(ask_stat(&cell, "/one", 0, &file), 0);
+    assert_int_equal(file.mode, 0640);
+    assert_int_equal(ask_stat(&cell, "/two", 0, &file), 0);
+    assert_int_equal(file.mode, 0600);
+    assert_int_equal(cell_end(&cell), 0);
+    policy.rights &= ~(uint32_t)RIGHT_CHMOD;
+    cell = cell_start(&policy);
+    assert_int_equal(ask_umask(&cell, 0, &now), JAIL_DENIED);
+    assert_int_equal(ask_umask(&cell, -1, &now), 0);
+    assert_int_equal(now, 027);
+    assert_int_equal(cell_end(&cell), 0);
+}
+
 static void nothing_is_done_without_its_right(void **state)
 {
     (void)state;
@@ -298,6 +335,7 @@ static struct {
     { "a settle too short", JAIL_STORE_SETTLE, 0, 0, 0, 0, sizeof(struct jail_settle) - 1, "", 0 },
     { "a page with a tail", JAIL_LIST_NEXT, 0, 0, 0, 0, sizeof(struct message_head) + 1, "", 0 },
     { "a mode beyond 0777", JAIL_SET_MODE, 0, 01000, 0, 0, 0, "/x", 3 },
+    { "a umask beyond 0777", JAIL_UMASK, 0, 01000, 0, 0, 0, "/", 2 },
     { "no way to store", JAIL_STORE_CHECK, 0, 0, 0, 0, 0, "/x", 3 },
     { "a way to store that is none", JAIL_STORE_CHECK, 0, 0, 9, 0, 0, "/x", 3 },
     { "a second upload", JAIL_STORE_CREATE, 0, 0, STORE_WHOLE, 0, 0, "/x", 3 },
@@ -375,6 +413,7 @@ int main(void)
         JAIL_TEST(directories_are_entered_made_and_removed),
         JAIL_TEST(renaming_keeps_to_the_names),
         JAIL_TEST(modes_and_times_are_set),
+        JAIL_TEST(the_umask_is_told_and_changed),
         JAIL_TEST(nothing_is_done_without_its_right),
         JAIL_TEST(a_broken_border_ends_jail),
         JAIL_TEST(a_message_larger_than_any_ends_jail),
