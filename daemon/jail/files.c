@@ -290,19 +290,6 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     return 0;
 }
 
-/* Of what this session creates from now on (SITE UMASK).  umask(2) tells the old one only by setting another. */
-int files_umask(struct jail *jail, void *request, struct reply *reply)
-{
-    const struct jail_path *ask = request;
-    if (ask->value < -1 || ask->value > 0777)
-        border_violated(jail, "a umask that there is not");
-    const mode_t old = umask(ask->value < 0 ? 0 : (mode_t)ask->value);
-    if (ask->value < 0)
-        (void)umask(old);
-    reply->answer.file.mode = ask->value < 0 ? old : (uint32_t)ask->value;
-    return 0;
-}
-
 /* SITE UMASK: what the user may do to the files by SITE CHMOD, it may do to those to come. */
 int files_umask(struct jail *jail, void *request, struct reply *reply)
 {

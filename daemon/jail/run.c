@@ -21,10 +21,9 @@
 enum { LOGGED_IN = 2 };
 
 /* What NET may ask.  A rename's second text begins where its first one ends. */
-#define PATH_ROW(name)                                                                             \
-    {                                                                                              \
-        (name), sizeof(struct jail_path), offsetof(struct jail_path, path), LOGGED_IN, 0           \
-    }
+/* clang-format off */
+#define PATH_ROW(name) { (name), sizeof(struct jail_path), offsetof(struct jail_path, path), LOGGED_IN, 0 }
+/* clang-format on */
 static const struct border_row from_net[] = {
     [JAIL_STAT] = PATH_ROW("stat"),
     [JAIL_CHDIR] = PATH_ROW("chdir"),
@@ -44,7 +43,6 @@ static const struct border_row from_net[] = {
     [JAIL_SET_MODE] = PATH_ROW("set-mode"),
     [JAIL_SET_TIME] = PATH_ROW("set-time"),
     [JAIL_SPACE] = PATH_ROW("space"),
-    [JAIL_UMASK] = PATH_ROW("umask"),
     [JAIL_UMASK] = PATH_ROW("umask"),
 };
 
@@ -70,7 +68,6 @@ static const struct {
     [JAIL_SET_MODE] = { files_set_mode, RIGHT_CHMOD },
     [JAIL_SET_TIME] = { files_set_time, RIGHT_CHMOD },
     [JAIL_SPACE] = { files_space, 0 },
-    [JAIL_UMASK] = { files_umask, 0 },
     [JAIL_UMASK] = { files_umask, 0 },
 };
 
