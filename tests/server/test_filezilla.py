@@ -54,9 +54,7 @@ def seven_things(server, site, **arguments):
     server.put("download.bin", content("download", 300000))
     server.put("zürich.txt", b"umlaut")
     server.mkdir("existing")
-    with window(server, "filezilla-" + site, **arguments) as client:
-        with open(os.path.join(client.local, "upload.bin"), "wb") as file:
-            file.write(content("upload", 200000))
+    with window(server, "filezilla-" + site, files={"upload.bin": content("upload", 200000)}, **arguments) as client:
         client.wait("Logged in|Status:\tLogged in")
         client.wait("Directory listing of .* successful")
         client.shot("listed")
