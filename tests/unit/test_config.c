@@ -403,7 +403,7 @@ static const struct {
       "E f:2: host a.example.key: stands without the host's certificate\n" },
     { "[anonymous]\n", "W f:1: [anonymous]: accepted, but has no effect yet\n" },
     { "[daemon]\nban_after = 20\n", "" },
-    { "[daemon]\nban_after = 5\n", "W f:2: daemon.ban_after: accepted, but has no effect yet\n" },
+    { "[daemon]\nban_after = 5\n", "" },
     { "[daemon]\nlgo = none\npool_min = x\n[tsl]\n",
       "E f:2: daemon.lgo: unknown key (did you mean log?)\n"
       "E f:3: daemon.pool_min: \"x\" is not a whole number from 1 to 10000\n"
