@@ -1,0 +1,158 @@
+/* The client's readings of MLSD and LIST. */
+#include "client/listing.h"
+
+#include "common/text.h"
+#include "tests/unit/expect.h"
+
+#include <errno.h>
+
+/* 2026-07-15 12:00:00 UTC */
+static const int64_t now = 1784116800;
+
+static const struct {
+    const char *line;
+    int result;
+    const char *name;
+    enum entry_type type;
+    int64_t size, modified;
+    int mode;
+} list_cases[] = {
+    { "-rw-r--r--   1 alice users     1234 Jan 31 14:05 plain", 0, "plain", ENTRY_FILE, 1234,
+      1769868300, 0644 },
+    { "drwxr-xr-x   2 0 0 4096 Feb 29  2024 dir name", 0, "dir name", ENTRY_DIRECTORY, -1,
+      1709164800, 0755 },
+    { "-rw-r--r-- 1 a b 5 Dec 31 23:59 last year", 0, "last year", ENTRY_FILE, 5, 1767225540,
+      0644 },
+    { "-rw-r--r--    1 5 Jan 01  1970 no owner", 0, "no owner", ENTRY_FILE, 5, 0, 0644 },
+    { "-rw-rw-rw- 1 a b 5 Jan 01 1970   two spaces", 0, "  two spaces", ENTRY_FILE, 5, 0, 0666 },
+    { "lrwxrwxrwx 1 a b 7 Jan 01 1970 link -> to/there", 0, "link", ENTRY_LINK, -1, 0, 0777 },
+    { "-rwsr-xr-T 1 a b 7 Jan 01 1970 odd", 0, "odd", ENTRY_FILE, 7, 0, 0754 },
+    { "-rw-r--r--+ 1 a b 7 Jan 01 1970 acl", 0, "acl", ENTRY_FILE, 7, 0, 0644 },
+    { "-rw-r--r-- 1 a b 7 2024-02-29 12:30 iso", 0, "iso", ENTRY_FILE, 7, 1709209800, 0644 },
+    { "crw-rw-rw- 1 a b 1, 3 Jan 01 1970 null", 0, "null", ENTRY_OTHER, -1, 0, 0666 },
+    { "02-29-24  12:30PM       <DIR>          Dos Dir", 0, "Dos Dir", ENTRY_DIRECTORY, -1,
+      1709209800, -1 },
+    { "02-29-2024  12:05AM             99 a.txt", 0, "a.txt", ENTRY_FILE, 99, 1709165100, -1 },
+    { "02-29-24  03:30PM  5 p", 0, "p", ENTRY_FILE, 5, 1709220600, -1 },
+    { "drwxr-xr-x 2 0 0 4096 Jan 01 1970 .", 1, NULL, 0, 0, 0, 0 },
+    { "drwxr-xr-x 2 0 0 4096 Jan 01 1970 ..", 1, NULL, 0, 0, 0, 0 },
+    { "total 12", 1, NULL, 0, 0, 0, 0 },
+    { "-rw-r--r-- 1 a b", -EINVAL, NULL, 0, 0, 0, 0 },
+    { "-rw-r--r-- 1 a b 99999999999999999999 Jan 01 1970 huge", -EINVAL, NULL, 0, 0, 0, 0 },
+    { "garbage that is no listing at all", -EINVAL, NULL, 0, 0, 0, 0 },
+};
+
+static void list_lines_are_understood(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(list_cases); i++) {
+        struct entry entry;
+
+        expect_case(i, list_parse(list_cases[i].line, strlen(list_cases[i].line), now, &entry),
+                    list_cases[i].result);
+        if (list_cases[i].result != 0)
+            continue;
+        expect_case(i, entry.name_bytes, strlen(list_cases[i].name));
+        assert_memory_equal(entry.name, list_cases[i].name, entry.name_bytes);
+        expect_case(i, entry.type, list_cases[i].type);
+        expect_case(i, entry.size, list_cases[i].size);
+        expect_case(i, entry.modified, list_cases[i].modified);
+        expect_case(i, entry.mode, list_cases[i].mode);
+    }
+}
+
+static const struct {
+    const char *line;
+    int result;
+    const char *name;
+    enum entry_type type;
+    int64_t size, modified;
+    int mode;
+} mlsd_cases[] = {
+    { "type=file;size=5;modify=20240229123000;UNIX.mode=0644; name", 0, "name", ENTRY_FILE, 5,
+      1709209800, 0644 },
+    { "Type=File;Size=5; a; b=c", 0, "a; b=c", ENTRY_FILE, 5, INT64_MIN, -1 },
+    { "type=dir;perm=el;  leading blank", 0, " leading blank", ENTRY_DIRECTORY, -1, INT64_MIN, -1 },
+    { "type=OS.unix=slink:/to;size=3; l", 0, "l", ENTRY_LINK, 3, INT64_MIN, -1 },
+    { "type=file;size=-5;modify=yesterday; x", 0, "x", ENTRY_FILE, -1, INT64_MIN, -1 },
+    { "type=file;UNIX.mode=99; x", 0, "x", ENTRY_FILE, -1, INT64_MIN, -1 },
+    { " no facts", 0, "no facts", ENTRY_OTHER, -1, INT64_MIN, -1 },
+    { "type=cdir; .", 1, NULL, 0, 0, 0, 0 },
+    { "type=pdir;modify=20240229123000; ..", 1, NULL, 0, 0, 0, 0 },
+    { "type=file;size=5;", -EINVAL, NULL, 0, 0, 0, 0 },
+    { "type=file; ", -EINVAL, NULL, 0, 0, 0, 0 },
+    { "no equals; x", -EINVAL, NULL, 0, 0, 0, 0 },
+    { "", -EINVAL, NULL, 0, 0, 0, 0 },
+};
+
+static void mlsd_lines_are_understood(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(mlsd_cases); i++) {
+        struct entry entry;
+
+        expect_case(i, mlsd_parse(mlsd_cases[i].line, strlen(mlsd_cases[i].line), &entry),
+                    mlsd_cases[i].result);
+        if (mlsd_cases[i].result != 0)
+            continue;
+        expect_case(i, entry.name_bytes, strlen(mlsd_cases[i].name));
+        assert_memory_equal(entry.name, mlsd_cases[i].name, entry.name_bytes);
+        expect_case(i, entry.type, mlsd_cases[i].type);
+        expect_case(i, entry.size, mlsd_cases[i].size);
+        expect_case(i, entry.modified, mlsd_cases[i].modified);
+        expect_case(i, entry.mode, mlsd_cases[i].mode);
+    }
+}
+
+static const struct {
+    const char *name;
+    size_t n;
+    bool safe;
+} names[] = {
+    { "a", 1, true },     { "...", 3, true },  { "..a", 3, true },   { "-x", 2, true },
+    { "", 0, false },     { ".", 1, false },   { "..", 2, false },   { "../etc", 6, false },
+    { "/etc", 4, false }, { "a/b", 3, false }, { "a\0b", 3, false }, { "\n", 1, true },
+};
+
+static void a_server_names_no_file_elsewhere(void **state)
+{
+    char most[256];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        expect_case(i, name_is_safe(names[i].name, names[i].n), names[i].safe);
+    memset(most, 'x', sizeof most);
+    assert_true(name_is_safe(most, 255));
+    assert_false(name_is_safe(most, 256));
+}
+
+static void a_listing_is_sorted_and_searched(void **state)
+{
+    static const char *const order[] = { "c", "a", "b" };
+    struct listing listing = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(order); i++) {
+        struct entry entry = { .name = order[i], .name_bytes = 1, .size = (int64_t)i };
+
+        assert_int_equal(listing_add(&listing, &entry), 0);
+    }
+    listing_sort(&listing);
+    assert_string_equal(listing.entries[0].name, "a");
+    assert_int_equal(listing_find(&listing, "b")->size, 2);
+    assert_null(listing_find(&listing, "d"));
+    listing_free(&listing);
+    assert_null(listing_find(&listing, "b"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(list_lines_are_understood),
+        cmocka_unit_test(mlsd_lines_are_understood),
+        cmocka_unit_test(a_server_names_no_file_elsewhere),
+        cmocka_unit_test(a_listing_is_sorted_and_searched),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

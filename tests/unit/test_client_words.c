@@ -1,0 +1,224 @@
+/* Command lines, URLs, .netrc, faults, names of parts, percentiles. */
+#include "client/bench_stats.h"
+#include "client/fault.h"
+#include "client/netrc.h"
+#include "client/target.h"
+#include "client/transfer.h"
+#include "client/words.h"
+
+#include "common/text.h"
+#include "tests/unit/expect.h"
+
+#include <errno.h>
+
+static void check_words(const char *text, const char *const *expected, size_t count)
+{
+    struct words words;
+
+    assert_int_equal(words_split(&text, &words), WORDS_OK);
+    assert_int_equal(words.count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(words.word[i].text, expected[i]);
+    words_free(&words);
+}
+
+static void quotes_and_backslashes_hold_words_together(void **state)
+{
+    (void)state;
+    check_words("get a b", (const char *const[]){ "get", "a", "b" }, 3);
+    check_words("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" },
+                4);
+    check_words("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
+    check_words("ls # a comment", (const char *const[]){ "ls" }, 1);
+    check_words("  ", NULL, 0);
+}
+
+static void semicolons_and_lines_separate_commands(void **state)
+{
+    const char *text = "cd a; get 'x;y'\npwd";
+    static const size_t counts[] = { 2, 2, 1 };
+    struct words words;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        assert_int_equal(words_split(&text, &words), WORDS_OK);
+        assert_int_equal(words.count, counts[i]);
+        words_free(&words);
+    }
+    assert_int_equal(words_split(&text, &words), WORDS_END);
+    words_free(&words);
+    text = "get \"open";
+    assert_int_equal(words_split(&text, &words), WORDS_UNFINISHED);
+    words_free(&words);
+}
+
+static void only_unquoted_stars_are_globs(void **state)
+{
+    const char *text = "mget *.c \"*.h\" a\\*";
+    struct words words;
+
+    (void)state;
+    assert_int_equal(words_split(&text, &words), WORDS_OK);
+    assert_true(words.word[1].globs);
+    assert_false(words.word[2].globs);
+    assert_string_equal(words.word[2].pattern, "\\*.h");
+    assert_false(words.word[3].globs);
+    words_free(&words);
+}
+
+static void what_is_quoted_splits_into_itself(void **state)
+{
+    static const char *const names[] = { "a b",         "q\"uote", "semi;colon", "star*",
+                                         "back\\slash", "#hash",   "it's" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char quoted[64];
+        const char *text = quoted;
+        struct words words;
+
+        assert_true(words_quote(names[i], quoted, sizeof quoted));
+        assert_int_equal(words_split(&text, &words), WORDS_OK);
+        assert_int_equal(words.count, 1);
+        assert_string_equal(words.word[0].text, names[i]);
+        words_free(&words);
+    }
+}
+
+static const struct {
+    const char *url;
+    bool good;
+    const char *host;
+    uint16_t port;
+    bool implicit, require;
+    const char *user, *password, *path;
+} urls[] = {
+    { "ftp://h", true, "h", 21, false, false, "", NULL, "" },
+    { "ftp://h/", true, "h", 21, false, false, "", NULL, "" },
+    { "ftps://h/x", true, "h", 990, true, true, "", NULL, "x" },
+    { "FTPES://u@h:2121/d/f", true, "h", 2121, false, true, "u", NULL, "d/f" },
+    { "ftp://u:p%40%3A@h//etc", true, "h", 21, false, false, "u", "p@:", "/etc" },
+    { "ftp://u@d:pw@h/%2Fabs", true, "h", 21, false, false, "u@d", "pw", "/abs" },
+    { "ftp://[::1]:2121/a%20b", true, "::1", 2121, false, false, "", NULL, "a b" },
+    { "u@h:21", true, "h", 21, false, false, "u", NULL, "" },
+    { "ftp://h/a%0D%0ADELE%20x", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp://h/a%00", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp://h/a%4", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp://h:0/", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp://h:65536/", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp:///x", false, NULL, 0, false, false, NULL, NULL, NULL },
+    { "ftp://[::1/x", false, NULL, 0, false, false, NULL, NULL, NULL },
+};
+
+static void urls_are_taken_apart(void **state)
+{
+    static struct target target; /* large */
+    const char *why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        expect_case(i, target_parse(urls[i].url, &target, &why), urls[i].good);
+        if (!urls[i].good)
+            continue;
+        assert_string_equal(target.host, urls[i].host);
+        expect_case(i, target.port, urls[i].port);
+        expect_case(i, target.implicit_tls, urls[i].implicit);
+        expect_case(i, target.require_tls, urls[i].require);
+        assert_string_equal(target.user, urls[i].user);
+        expect_case(i, target.has_password, urls[i].password != NULL);
+        if (urls[i].password)
+            assert_string_equal(target.password, urls[i].password);
+        assert_string_equal(target.path, urls[i].path);
+    }
+}
+
+static const char netrc[] = "machine one login alice password \"a b\"\n"
+                            "machine two\n  login bob\n  account x\n  password secret\n"
+                            "machine two login carol password other\n"
+                            "macdef init\nmachine trap login no password no\n\n"
+                            "default login anonymous password me@\n";
+
+static const struct {
+    const char *host, *user;
+    enum netrc_result result;
+    const char *found_user, *password;
+} netrcs[] = {
+    { "one", "", NETRC_FOUND, "alice", "a b" },
+    { "two", "", NETRC_FOUND, "bob", "secret" },
+    { "TWO", "carol", NETRC_FOUND, "carol", "other" },
+    { "trap", "", NETRC_FOUND, "anonymous", "me@" },
+    { "two", "dave", NETRC_NONE, "dave", "" },
+};
+
+static void netrc_is_searched_by_host_and_user(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(netrcs); i++) {
+        static struct target target; /* large */
+
+        memset(&target, 0, sizeof target);
+        assert_true(text_copy(target.host, sizeof target.host, netrcs[i].host));
+        assert_true(text_copy(target.user, sizeof target.user, netrcs[i].user));
+        expect_case(i, netrc_find_in(netrc, &target), netrcs[i].result);
+        assert_string_equal(target.user, netrcs[i].found_user);
+        assert_string_equal(target.password, netrcs[i].password);
+    }
+}
+
+static void faults_have_numbers_in_their_places(void **state)
+{
+    struct faults faults = { 0 };
+
+    (void)state;
+    assert_true(fault_parse(&faults, "cut=100"));
+    assert_int_equal(faults.cut, 100);
+    assert_true(fault_parse(&faults, "half-close"));
+    assert_int_equal(faults.half_close, 1);
+    assert_false(fault_parse(&faults, "cut"));
+    assert_false(fault_parse(&faults, "cut=x"));
+    assert_false(fault_parse(&faults, "nonsense"));
+}
+
+static void parts_are_hidden_beside_their_target(void **state)
+{
+    char name[512], part[512];
+
+    (void)state;
+    assert_true(transfer_part_name("dir/file", part, sizeof part));
+    assert_string_equal(part, "dir/.file.wardftp-part");
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    assert_true(transfer_part_name(name, part, sizeof part));
+    assert_true(strlen(part) <= 255);
+}
+
+static void percentiles_are_right_within_three_percent(void **state)
+{
+    static struct histogram histogram; /* large */
+
+    (void)state;
+    assert_int_equal(histogram_percentile(&histogram, 0.5), 0);
+    for (uint64_t i = 1; i <= 100000; i++)
+        histogram_add(&histogram, i * 1000);
+    assert_in_range(histogram_percentile(&histogram, 0.5), 50000000, 51600000);
+    assert_in_range(histogram_percentile(&histogram, 0.99), 99000000, 100000000);
+    assert_int_equal(histogram_percentile(&histogram, 1), 100000000);
+    assert_int_equal(histogram.max_ns, 100000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quotes_and_backslashes_hold_words_together),
+        cmocka_unit_test(semicolons_and_lines_separate_commands),
+        cmocka_unit_test(only_unquoted_stars_are_globs),
+        cmocka_unit_test(what_is_quoted_splits_into_itself),
+        cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(netrc_is_searched_by_host_and_user),
+        cmocka_unit_test(faults_have_numbers_in_their_places),
+        cmocka_unit_test(parts_are_hidden_beside_their_target),
+        cmocka_unit_test(percentiles_are_right_within_three_percent),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
