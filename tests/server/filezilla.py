@@ -121,7 +121,7 @@ class FileZilla:
         self.window = wait_for(self._find_window, 30, "FileZilla's window")
 
     def _has_window_manager(self):
-        return self._xdotool("get_num_desktops", check=False).strip().isdigit()
+        return self._xdotool("get_num_desktops", check=False).strip() not in ("", "0")
 
     def _run(self, command, **arguments):
         output = open(os.path.join(self.directory, "output"), "ab")
