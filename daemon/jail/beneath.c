@@ -182,12 +182,17 @@ bool still_named(int directory, const char *name, int fd)
            open.stx_dev_minor == named.stx_dev_minor;
 }
 
+int rename_name(int from_directory, const char *from, int to_directory, const char *to,
+                unsigned flags)
+{
+    return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags) == 0 ? 0 : -errno;
+}
+
 int rename_to_free(int directory, const char *from, const char *to)
 {
-    if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -errno;
+    const int result = rename_name(directory, from, directory, to, RENAME_NOREPLACE);
+    if (result != -EINVAL)
+        return result;
     /* A file system without that flag: a second name is never made over a first. */
     if (linkat(directory, from, directory, to, 0) != 0)
         return -errno;

@@ -204,8 +204,9 @@ int files_rename_check(struct jail *jail, void *request, struct reply *reply)
 static int rename_places(const struct jail *jail, const struct place *from, const struct place *to)
 {
     const unsigned flags = may(jail, RIGHT_OVERWRITE) ? 0 : RENAME_NOREPLACE;
-    if (renameat2(from->parent, from->name, to->parent, to->name, flags) != 0)
-        return errno == EEXIST && flags ? -JAIL_DENIED : -errno;
+    const int result = rename_name(from->parent, from->name, to->parent, to->name, flags);
+    if (result != 0)
+        return result == -EEXIST && flags ? -JAIL_DENIED : result;
     (void)hidden_meet(from, jail->who->uid, HIDDEN_CLEAR); /* law U3 */
     return 0;
 }

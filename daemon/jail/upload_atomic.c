@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* A new file that is still ours when its lock is: between the two another
@@ -108,7 +107,7 @@ static int take_name(const struct jail *jail, const struct upload *upload)
 {
     const int parent = upload->place.parent;
     if (may(jail, RIGHT_OVERWRITE))
-        return renameat2(parent, upload->hidden, parent, upload->place.name, 0) == 0 ? 0 : -errno;
+        return rename_name(parent, upload->hidden, parent, upload->place.name, 0);
     const int result = rename_to_free(parent, upload->hidden, upload->place.name);
     return result == -EEXIST ? -JAIL_DENIED : result;
 }
