@@ -166,6 +166,16 @@ enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n)
     }
 }
 
+enum outcome data_finish(struct session *s)
+{
+    enum outcome outcome = OUTCOME_DONE;
+    if (s->data.stream.kind->raw) /* close(2) says it */
+        return OUTCOME_DONE;
+    while (outcome == OUTCOME_DONE && stream_finish(&s->data.stream) == -EAGAIN)
+        outcome = data_wait(s, POLLOUT);
+    return outcome;
+}
+
 /* A client that has connected already hears an orderly end: closing the
  * listener over it would be a reset (law D2). */
 void data_close(struct session *s)
@@ -176,7 +186,7 @@ void data_close(struct session *s)
             (void)close(early);
     }
     drop_listener(s);
-    if (s->data.stream.fd >= 0)
+    if (!s->data.stream.kind->raw) /* of a plain one close(2) is the orderly end */
         (void)stream_finish(&s->data.stream);
     stream_close(&s->data.stream);
     s->data.kind = DATA_NONE;

@@ -83,8 +83,8 @@ static void write_text(struct session *s, const char *text, size_t n)
     control_write(s, "\r\n", 2);
 }
 
-static void write_reply(struct session *s, unsigned code, char mark, const char *format,
-                        va_list arguments)
+__attribute__((format(printf, 4, 0))) static void
+write_reply(struct session *s, unsigned code, char mark, const char *format, va_list arguments)
 {
     size_t n = 0;
     if (code != 0) {

@@ -65,9 +65,10 @@ struct session {
     const struct config *config;
     const struct listener_config *listener;
     struct to_net_client client;
-    int master, jail, auth, dialer, keeper, scribe; /* ends of channels; -1: closed (run.c, master.c) */
-    uint32_t serial;                        /* of the questions asked */
-    uint32_t page_serial;                   /* of the page that is to come (ask_jail.c) */
+    int master, jail, auth, dialer, keeper,
+        scribe;           /* ends of channels; -1: closed (run.c, master.c) */
+    uint32_t serial;      /* of the questions asked */
+    uint32_t page_serial; /* of the page that is to come (ask_jail.c) */
 
     struct stream control;
     bool deaf; /* the client's side has ended: nothing more is read */
@@ -89,7 +90,7 @@ struct session {
     /* how (cmd_session.c and others) */
     enum transfer_type type;
     uint64_t restart_at;              /* of REST */
-    uint64_t announced; /* of ALLO, for the next upload; UINT64_MAX: nothing */
+    uint64_t announced;               /* of ALLO, for the next upload; UINT64_MAX: nothing */
     uint64_t range_first, range_last; /* of RANG */
     bool range_set;
     size_t hash;    /* index into hashes */

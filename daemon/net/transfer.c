@@ -64,13 +64,12 @@ static const char *cut_words(const struct session *s)
 }
 
 /* The code of the last reply, and its words. */
-static unsigned verdict(const struct session *s, enum outcome outcome, const char *done,
-                        const char **words)
+static unsigned verdict(const struct session *s, enum outcome outcome, const char **words)
 {
     unsigned code = 426;
     switch (outcome) {
     case OUTCOME_DONE:
-        *words = done;
+        *words = "Transfer complete.";
         return 226;
     case OUTCOME_NO_CONNECTION:
         *words = "The data connection can't be made.";
@@ -96,26 +95,28 @@ static unsigned verdict(const struct session *s, enum outcome outcome, const cha
     return code;
 }
 
-enum step transfer_end_saying(struct session *s, enum outcome outcome, const char *done)
+static bool sends(const struct session *s)
 {
-    const char *words = done;
-    const bool aborted = s->transfer.aborted;
-    const unsigned code = verdict(s, outcome, done, &words);
-
-    data_close(s);
-    record(s, code);
-    s->transfer = (struct transfer){ .busy = BUSY_NOT };
-    if (code == 421)
-        return reply_error(s, ASK_LOST);
-    (void)reply(s, code, "%s", words);
-    if (aborted)
-        (void)reply(s, 226, "ABOR is done.");
-    return STEP_NEXT;
+    return s->transfer.kind == 0 || s->transfer.kind == TRANSFER_DOWNLOAD;
 }
 
+/* The client has its reply before the log has its line. */
 enum step transfer_end(struct session *s, enum outcome outcome)
 {
-    return transfer_end_saying(s, outcome, "Transfer complete.");
+    const char *words = "";
+    if (outcome == OUTCOME_DONE && sends(s))
+        outcome = data_finish(s);
+    const unsigned code = verdict(s, outcome, &words);
+    data_close(s);
+    if (code != 421) {
+        (void)reply(s, code, "%s", words);
+        if (s->transfer.aborted)
+            (void)reply(s, 226, "ABOR is done.");
+        control_send(s);
+    }
+    record(s, code);
+    s->transfer = (struct transfer){ .busy = BUSY_NOT };
+    return code == 421 ? reply_error(s, ASK_LOST) : STEP_NEXT;
 }
 
 enum step transfer_refuse(struct session *s, uint32_t error)

@@ -12,9 +12,6 @@ void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
  * logs it (transfers of files), answers the ABOR that ended it. */
 enum step transfer_end(struct session *s, enum outcome outcome);
 
-/* The same, but `done` is said after the code where it was complete. */
-enum step transfer_end_saying(struct session *s, enum outcome outcome, const char *done);
-
 /* Gives up before the 150: the reply of an error, and an orderly end of what the client may have connected. */
 enum step transfer_refuse(struct session *s, uint32_t error);
 
