@@ -683,6 +683,81 @@ static void a_new_file_never_replaces_one_that_came_meanwhile(void **state)
     assert_int_equal(cell_end(&cell), 0);
 }
 
+enum { RACERS = 4, RACES = 150, RACE_BYTES = 3000 };
+
+/* One session among several at the same name: stores, fails, dies, removes, renames. */
+static void race(unsigned seed)
+{
+    static char text[RACE_BYTES + 1];
+    struct cell cell = cell_start(&all_allowed);
+    for (unsigned i = 0; i < RACES; i++) {
+        int fd = -1;
+        seed = seed * 1103515245u + 12345u;
+        const unsigned choice = seed >> 16 & 15;
+        memset(text, 'a' + (int)choice, RACE_BYTES);
+        if (choice == 0)
+            (void)ask(&cell, JAIL_DELETE, "/file");
+        else if (choice == 1)
+            (void)ask_rename(&cell, "/file", "/file");
+        else if (ask_store(&cell, "/file", STORE_WHOLE, 0, &fd).error == 0)
+            write_all(fd, text);
+        if (fd < 0)
+            continue;
+        if (choice == 2)
+            cell_kill(&cell);
+        close(fd);
+        if (choice == 2)
+            cell = cell_start(&all_allowed);
+        else if (choice == 3)
+            (void)ask_settle(&cell, SETTLE_FAILED, RACE_BYTES);
+        else
+            assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, RACE_BYTES), 0);
+    }
+    assert_int_equal(cell_end(&cell), 0);
+}
+
+/* Looks at the name all the while: whole, from one writer, or not there. */
+static void expect_whole(void)
+{
+    char full[PATH_MAX];
+    static char text[2 * RACE_BYTES];
+    in_root("/file", full);
+    const int fd = open(full, O_RDONLY);
+    if (fd < 0)
+        return;
+    const ssize_t n = read(fd, text, sizeof text);
+    close(fd);
+    assert_int_equal(n, RACE_BYTES);
+    for (ssize_t i = 1; i < n; i++)
+        assert_int_equal(text[i], text[0]);
+}
+
+static void sessions_that_race_for_a_name_leave_it_whole(void **state)
+{
+    (void)state;
+    need_root();
+    pid_t racers[RACERS];
+    for (unsigned i = 0; i < RACERS; i++) {
+        racers[i] = fork();
+        assert_true(racers[i] >= 0);
+        if (racers[i] == 0) {
+            race(i);
+            _exit(0);
+        }
+    }
+    for (unsigned i = 0; i < RACERS; i++) {
+        int status;
+        while (waitpid(racers[i], &status, WNOHANG) == 0)
+            expect_whole();
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    struct cell cell = cell_start(&all_allowed);
+    assert_int_equal(put_file(&cell, "/file", "last"), 0);
+    expect_file("/file", "last");
+    assert_false(exists(hidden_path("file"))); /* nobody's is left */
+    assert_int_equal(cell_end(&cell), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,6 +784,7 @@ int main(void)
         JAIL_TEST(hidden_names_are_out_of_reach),
         JAIL_TEST(a_planted_hidden_file_harms_nothing),
         JAIL_TEST(each_way_to_store_has_its_right),
+        JAIL_TEST(sessions_that_race_for_a_name_leave_it_whole),
         JAIL_TEST(a_new_file_never_replaces_one_that_came_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
