@@ -18,7 +18,8 @@ CC := gcc
 endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Werror=return-type
-STANDARD := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWARDFTPD_VERSION='"$(VERSION)"' \
+# Socket addresses are one object seen through several structs: no strict aliasing.
+STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWARDFTPD_VERSION='"$(VERSION)"' \
 	-DSYSCONFDIR='"$(SYSCONFDIR)"'
 ifdef SANITIZE
 HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
