@@ -70,12 +70,9 @@ void files_take_groups(struct files *files, int fd)
     files->groups = groups;
 }
 
-bool files_changed(struct files *files, unsigned index, int64_t now_ms)
+bool files_changed(struct files *files, unsigned index)
 {
     struct user_file *file = &files->users[index];
-    if (file->looked_ms && now_ms - file->looked_ms < FILE_LOOK_MS)
-        return false;
-    file->looked_ms = now_ms;
     return file->fd < 0 || slurp_is_stale(file->fd, &file->seen) ||
            (files->groups_fd >= 0 && slurp_is_stale(files->groups_fd, &files->groups_seen));
 }

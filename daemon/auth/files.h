@@ -11,13 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { USER_FILES = 1 + HOSTS_MAX, FILE_WAIT_MS = 1000, FILE_LOOK_MS = 1000 };
+enum { USER_FILES = 1 + HOSTS_MAX, FILE_WAIT_MS = 1000 };
 
 struct user_file {
     int fd; /* -1: the master could not open it */
     struct stat seen;
     struct users *users; /* NULL: never was there a good one */
-    int64_t looked_ms;
     bool asked;      /* the master was asked for it, log-ins wait */
     bool unanswered; /* it did not answer: ask again, but don't wait */
 };
@@ -39,8 +38,8 @@ unsigned files_of_host(const struct config *config, const char *host);
 void files_take_users(struct files *files, const struct config *config, unsigned index, int fd);
 void files_take_groups(struct files *files, int fd);
 
-/* Has it changed?  Looks at most once a second. */
-bool files_changed(struct files *files, unsigned index, int64_t now_ms);
+/* Has it, or /etc/group, changed?  One fstat(2) each: cheap enough for every log-in. */
+bool files_changed(struct files *files, unsigned index);
 
 /* The master has sent nothing: makes do with what is open, read anew. */
 void files_make_do(struct files *files, const struct config *config, unsigned index);

@@ -119,7 +119,7 @@ static bool must_wait_for_file(struct auth *auth, unsigned index)
     struct user_file *file = &auth->files.users[index];
     if (file->asked)
         return true;
-    if (!files_changed(&auth->files, index, now_ms()))
+    if (!files_changed(&auth->files, index))
         return false;
     tell_users_changed(auth);
     file->asked = !file->unanswered;
