@@ -10,6 +10,10 @@ from filezilla import EXPLICIT_TLS, IF_AVAILABLE, PLAIN, FileZilla
 from proc import wait_for
 
 
+# A window, a mouse and a keyboard want a quiet machine.
+pytestmark = pytest.mark.full
+
+
 @pytest.fixture(autouse=True)
 def tools():
     if filezilla.missing():
