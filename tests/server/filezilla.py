@@ -115,10 +115,10 @@ class FileZilla:
         assert number, "Xvfb does not start"
         self.environment["DISPLAY"] = ":" + number
         self._run(["openbox"])
-        wait_for(self._has_window_manager, 20, "the window manager")
+        wait_for(self._has_window_manager, 60, "the window manager")
         self._run(["dbus-run-session", "--", "filezilla", "-c", "0/site"] if shutil.which("dbus-run-session")
                   else ["filezilla", "-c", "0/site"])
-        self.window = wait_for(self._find_window, 30, "FileZilla's window")
+        self.window = wait_for(self._find_window, 60, "FileZilla's window")
 
     def _has_window_manager(self):
         return self._xdotool("get_num_desktops", check=False).strip() not in ("", "0")

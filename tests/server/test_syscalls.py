@@ -11,7 +11,7 @@ import harness
 NET = """read write recvmsg sendto poll accept4 close shutdown sendfile splice setsockopt getpid getrandom mmap
  munmap brk mremap madvise exit_group restart_syscall rt_sigreturn clock_gettime sched_setaffinity""".split()
 
-JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat2 linkat readlinkat fchmod
+JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat renameat2 linkat readlinkat fchmod
  fchmodat fchmodat2 utimensat fstatfs fsync fdatasync ftruncate lseek fcntl poll exit_group mmap munmap brk mremap
  clock_gettime getrandom umask restart_syscall rt_sigreturn""".split()
 

@@ -1,0 +1,90 @@
+"""The same against other servers, where PEERS names the directory that tests/peers/unpack.sh filled."""
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import pytest
+from wardftp import AGAIN, TOP
+
+PEERS = os.environ.get("PEERS")
+NAMES = ["vsftpd", "pure-ftpd", "proftpd", "pyftpdlib"]
+
+pytestmark = pytest.mark.skipif(not PEERS, reason="PEERS is not set")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def peer(request, tmp_path_factory):
+    script = os.path.join(TOP, "tests", "peers", request.param)
+    directory = tempfile.mkdtemp(prefix="wardftp-peer-", dir="/var/tmp")
+    os.chmod(directory, 0o755)
+    subprocess.run([script, "start", directory, str(free_port())], check=True, capture_output=True, timeout=60)
+    try:
+        lines = subprocess.run([script, "env", directory], check=True, capture_output=True, text=True).stdout
+        yield {"NAME": request.param, "HOME": os.path.join(directory, "home"),
+               **dict(line.split("=", 1) for line in lines.split())}
+    finally:
+        subprocess.run([script, "stop", directory], check=False, capture_output=True, timeout=60)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(params=["plain", "tls"])
+def at_peer(request, client, peer):
+    client.login("127.0.0.1", peer["USER"], peer["PASS"])
+    client.url = f"ftp://{peer['USER']}@127.0.0.1:{peer['PORT']}/"
+    client.mode = ["--tls=off"] if request.param == "plain" else ["--tls=require", "--ca", peer["CA"]]
+    client.peer = peer
+    return client
+
+
+def noise(n, seed=1):
+    return random.Random(seed).randbytes(n)
+
+
+def test_a_file_goes_there_and_back(at_peer):
+    for size in (0, 1, 2_000_001):
+        at_peer.write("up", noise(size))
+        at_peer.ok(*at_peer.mode, "put", "up", at_peer.url + "round-trip")
+        at_peer.ok(*at_peer.mode, "get", at_peer.url + "round-trip", "down")
+        assert at_peer.read("down") == noise(size)
+    at_peer.ok(*at_peer.mode, "-c", "rm round-trip", at_peer.url)
+
+
+def test_active(at_peer):
+    at_peer.ok(*at_peer.mode, "--active", "put", "-", at_peer.url + "active", input=noise(100_000))
+    assert at_peer.ok(*at_peer.mode, "--active", "cat", at_peer.url + "active").out == noise(100_000)
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_mirror(at_peer, parallel):
+    for name in ("a", "d/b c", "d/e/f"):
+        at_peer.write("here/" + name, noise(50_000))
+    at_peer.ok(*at_peer.mode, "-c", f"mirror -R -P {parallel} here there; mirror -P {parallel} there back; rm -r there",
+               at_peer.url)
+    for name in ("a", "d/b c", "d/e/f"):
+        assert at_peer.read("back/" + name) == noise(50_000)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_resume_after_a_cut(at_peer, seed):
+    content, cut = noise(1_500_000, seed), random.Random(seed).randrange(100_000, 1_400_000)
+    at_peer.write("up", content)
+    at_peer.ok(*at_peer.mode, "put", "up", at_peer.url + "big")
+    assert at_peer.run(*at_peer.mode, f"--fault=cut={cut}", "get", at_peer.url + "big").code == AGAIN
+    result = at_peer.ok(*at_peer.mode, "--json", "reget", at_peer.url + "big")
+    assert at_peer.read("big") == content
+    assert result.events[-1]["start"] >= 65536
+    at_peer.ok(*at_peer.mode, "-c", "rm big", at_peer.url)
+    at_peer.run(*at_peer.mode, f"--fault=cut={cut}", "put", "up", at_peer.url + "big")
+    at_peer.ok(*at_peer.mode, "reput", "up", at_peer.url + "big")
+    at_peer.ok(*at_peer.mode, "get", at_peer.url + "big", "whole")
+    assert at_peer.read("whole") == content
+    at_peer.ok(*at_peer.mode, "-c", "rm big", at_peer.url)

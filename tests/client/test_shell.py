@@ -1,0 +1,113 @@
+"""The shell on a terminal: completion, history, progress, Ctrl-C."""
+
+import os
+
+import pytest
+import terminal
+
+
+@pytest.fixture
+def shell(at_ward):
+    server = at_ward.server
+    server.mkdir("folder")
+    server.put("alpha one", b"1")
+    server.put("beta", b"22")
+    with terminal.Terminal(at_ward, "--tls=off", at_ward.url) as tty:
+        tty.expect("127.0.0.1:/> ")
+        tty.client, tty.server = at_ward, server
+        yield tty
+
+
+def test_commands_and_leaving(shell):
+    shell.send("pwd\n")
+    shell.expect("\n/\r")
+    shell.send("ls\n")
+    shell.expect("alpha one")
+    shell.send("nonsense\n")
+    shell.expect("no such command")
+    shell.send("cd folder\n")
+    shell.expect("127.0.0.1:/folder> ")
+    shell.send("bye\n")
+    assert shell.wait() == 0
+
+
+def test_remote_names_are_completed_and_quoted(shell):
+    shell.send("cat al\t")
+    shell.expect(r"alpha\\ one ")
+    shell.send("\n")
+    shell.expect("1")
+    shell.send("cd fo\t\n")
+    shell.expect("127.0.0.1:/folder> ")
+
+
+def test_commands_are_completed(shell):
+    shell.send("pass\t\n")
+    shell.expect("passive ")
+    shell.send("stat\t\t")
+    shell.expect("stat +status")
+    shell.send("us\n")
+    shell.expect("not connected|as alice")
+
+
+def test_local_names_are_completed(shell):
+    shell.client.write("local file", b"xyz")
+    shell.send("put loc\t\n")
+    shell.expect(r"put local\\ file")
+    shell.expect("> ")
+    shell.send("stat local\\ file\n")
+    shell.expect(" 3 ")
+    assert shell.server.read("local file") == b"xyz"
+
+
+def test_history_is_kept_without_passwords(shell):
+    shell.send("pwd\n")
+    shell.expect("\n/\r")
+    shell.send("open ftp://u:secret@127.0.0.1:1/\n")
+    shell.expect("refused")
+    shell.send("\x1b[A\x1b[A\x15bye\n")
+    assert shell.wait() == 0
+    history = shell.client.read(".config/wardftp/history").decode()
+    assert "pwd" in history and "secret" not in history
+    assert os.stat(shell.client.path(".config/wardftp/history")).st_mode & 0o077 == 0
+
+
+def test_ctrl_c_ends_the_transfer_and_not_the_session(at_ward):
+    at_ward.server.put("big", os.urandom(4_000_000))
+    with terminal.Terminal(at_ward, "--tls=off", "--rate=500k", at_ward.url) as tty:
+        tty.expect("127.0.0.1:/> ")
+        tty.send("get big\n")
+        tty.expect(r"big +\d+%")
+        tty.send("\x03")
+        tty.expect("interrupted")
+        tty.send("pwd\n")
+        tty.expect("\n/\r")
+        assert at_ward.exists(".big.wardftp-part")
+        tty.send("\x03")
+        tty.send("bye\n")
+        assert tty.wait() == 0
+
+
+def test_ctrl_c_takes_the_line_away(shell):
+    shell.send("rm beta\x03")
+    shell.send("pwd\n")
+    shell.expect("\n/\r")
+    assert os.path.exists(shell.server.home("alice", "beta"))
+
+
+def test_a_lost_session_is_made_again(shell):
+    shell.send("cd folder\n")
+    shell.expect("/folder> ")
+    for process in shell.server.processes("net"):
+        pass
+    shell.send("quote QUIT\n")
+    shell.expect("221")
+    shell.send("pwd\n")
+    shell.expect("/folder\r")
+
+
+def test_the_password_is_asked_for_without_echo(client, ward):
+    with terminal.Terminal(client, "--tls=off", "-c", "pwd", f"ftp://alice@127.0.0.1:{ward.port}/") as tty:
+        tty.expect("Password for alice@127.0.0.1: ")
+        tty.send(ward.user("alice").password + "\n")
+        assert tty.wait() == 0, tty.text
+        assert ward.user("alice").password not in tty.text
