@@ -70,7 +70,8 @@ static void put_zeros(struct out *out, uint64_t value, unsigned base, size_t wid
     put_text(out, number);
 }
 
-/* Law N1: names are bytes.  Only one with a line feed, which would forge a line, has its control bytes hidden. */
+/* Law N1: names are bytes.  Only one with a line feed, which would forge a
+ * line, has its control bytes hidden. */
 static void put_name(struct out *out, const char *name)
 {
     if (!strchr(name, '\n')) {

@@ -15,8 +15,8 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
  * that user in that user's root.  Sets the umask.  who must stay where it is. */
 _Noreturn void jail_serve(int net_channel, const struct jail_who *who);
 
-/* Reads the zone file of [defaults] time_zone, once in a process: before its
- * filter, and before chroot takes the file away.  Cheapest before the fork. */
+/* Reads the zone file of [defaults] time_zone, for LIST.  Called in the forked
+ * child before it is confined: its filter, then the chroot take the file away. */
 void jail_time_zone(const struct config *config);
 
 #endif

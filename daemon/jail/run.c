@@ -217,17 +217,13 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who)
 
 void jail_time_zone(const struct config *config)
 {
-    static char read_zone[CONFIG_TEXT_ROOM + 1];
     char zone[CONFIG_TEXT_ROOM + 1];
     const char *name = config->defaults.time_zone;
-    if (!*name || strcmp(name, "UTC") == 0)
-        return;
-    if (!text_format(zone, sizeof zone, ":%s", name) || strcmp(zone, read_zone) == 0)
+    if (!*name || strcmp(name, "UTC") == 0 || !text_format(zone, sizeof zone, ":%s", name))
         return;
     if (setenv("TZ", zone, 1) != 0)
         return; /* no memory: LIST is in UTC then */
     tzset();
-    memcpy(read_zone, zone, sizeof zone);
     listing_in_local_time();
 }
 
@@ -235,7 +231,6 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
 {
     static struct jail_who who;
     log_open(FD_SCRIBE, config->log_level);
-    jail_time_zone(config);
     become_user(config, ids, &who);
     log_confined();
     jail_serve(FD_MASTER, &who);
