@@ -189,23 +189,24 @@ static void tick(struct master *master, int64_t now)
         end_all_sessions(master);
 }
 
-static bool is_accepting(const struct watch *watch)
-{
-    return watch->ready == accept_clients;
-}
-
 /* Deaths and messages first, then clients: a cell that has died gets none, and
- * a place that has become free is free for them. */
+ * a place that has become free is free for them.  A cell's watches end with
+ * it, so which events are clients' is noted before anything is handled. */
 static void dispatch(struct master *master, const struct epoll_event *events, int n)
 {
+    bool accepting[EVENTS];
+    for (int i = 0; i < n; i++) {
+        const struct watch *watch = events[i].data.ptr;
+        accepting[i] = watch->ready == accept_clients;
+    }
     for (int i = 0; i < n; i++) {
         struct watch *watch = events[i].data.ptr;
-        if (!is_accepting(watch))
+        if (!accepting[i])
             watch->ready(master, watch);
     }
     for (int i = 0; i < n && master->stopping == RUNNING; i++) {
         struct watch *watch = events[i].data.ptr;
-        if (is_accepting(watch))
+        if (accepting[i])
             watch->ready(master, watch);
     }
 }
