@@ -329,7 +329,7 @@ static void start_transfer(struct bench_loop *loop, struct bench_session *sessio
     else if (session->op == OP_RETR_LARGE)
         text_format(path, sizeof path, "%s/large", plan->directory);
     else if (bench_is_upload(session->op))
-        text_format(path, sizeof path, "%s/up-%u", plan->directory, session->index);
+        text_format(path, sizeof path, "%s/up-%u", plan->directory, loop->first + session->index);
     else
         text_format(path, sizeof path, "%s/list", plan->directory);
     send_words(loop, session, STEP_TRANSFER,
@@ -582,7 +582,7 @@ static int make_content(const struct bench_plan *plan, char *piece)
     return fd;
 }
 
-static bool prepare(struct bench_loop *loop, unsigned first)
+static bool prepare(struct bench_loop *loop)
 {
     const struct bench_plan *plan = loop->plan;
 
@@ -600,7 +600,7 @@ static bool prepare(struct bench_loop *loop, unsigned first)
 
         session->index = i;
         session->control = session->data = -1;
-        session->random = (plan->seed + first + i + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+        session->random = (plan->seed + loop->first + i + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
         session->op = choose(loop, session);
     }
     return true;
@@ -636,11 +636,13 @@ static double cpu_seconds(void)
 void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
                   const _Atomic int *phase, struct bench_board *board)
 {
-    struct bench_loop loop = { .plan = plan, .board = board, .phase = phase, .count = count };
+    struct bench_loop loop = {
+        .plan = plan, .board = board, .phase = phase, .first = first, .count = count
+    };
     double cpu_before = 0;
     bool measuring = false;
 
-    if (!prepare(&loop, first)) {
+    if (!prepare(&loop)) {
         text_format(board->why, sizeof board->why, "a worker could not start: %s", strerror(errno));
         atomic_fetch_add(&board->broken, count);
         return;

@@ -54,6 +54,7 @@ struct bench_loop {
     struct bench_board *board;
     const _Atomic int *phase;
     struct bench_session *sessions;
+    unsigned first; /* the number of its first session among those of all workers */
     unsigned count, logging_in, next_login;
     unsigned waiting; /* sessions with again_ns set */
     int epoll;

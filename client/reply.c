@@ -10,6 +10,7 @@ void reply_init(struct reply *reply)
     reply->text_bytes = 0;
     reply->text[0] = '\0';
     reply->state = REPLY_AT_START;
+    reply->telnet = TELNET_NONE;
     reply->line_bytes = 0;
     reply->total_bytes = 0;
 }
@@ -87,24 +88,54 @@ static enum reply_step line_ended(struct reply *reply)
     return step;
 }
 
+static void put_byte(struct reply *reply, unsigned char c)
+{
+    if (reply->line_bytes < sizeof reply->line)
+        reply->line[reply->line_bytes++] = c == '\0' ? '?' : (char)c;
+    else
+        reply->cut = true;
+}
+
+enum { IAC = 255, TELNET_WILL = 251, TELNET_LEAST = 240 };
+
+/* True where the byte was Telnet's, or is held back until the next one tells. */
+static bool telnet_took(struct reply *reply, unsigned char c)
+{
+    switch (reply->telnet) {
+    case TELNET_NONE:
+        if (c == IAC)
+            reply->telnet = TELNET_IAC;
+        return c == IAC;
+    case TELNET_OPTION:
+        reply->telnet = TELNET_NONE;
+        return true;
+    case TELNET_IAC:
+        break;
+    }
+    reply->telnet = c >= TELNET_WILL && c < IAC ? TELNET_OPTION : TELNET_NONE;
+    if (c == IAC || c < TELNET_LEAST)
+        put_byte(reply, IAC);
+    return c >= TELNET_LEAST;
+}
+
 enum reply_step reply_feed(struct reply *reply, const char *bytes, size_t n, size_t *used)
 {
     if (reply->state == REPLY_AT_END)
         reply_init(reply);
     for (*used = 0; *used < n;) {
-        char c = bytes[(*used)++];
+        unsigned char c = (unsigned char)bytes[(*used)++];
 
         if (++reply->total_bytes > REPLY_MOST_BYTES)
             return REPLY_BAD;
+        if (telnet_took(reply, c))
+            continue;
         if (c == '\n') {
             enum reply_step step = line_ended(reply);
 
             if (step != REPLY_MORE)
                 return step;
-        } else if (reply->line_bytes < sizeof reply->line) {
-            reply->line[reply->line_bytes++] = c == '\0' ? '?' : c;
         } else {
-            reply->cut = true;
+            put_byte(reply, c);
         }
     }
     return REPLY_MORE;

@@ -1,5 +1,6 @@
 /* reply.h - the server's replies (RFC 959 section 4.2, RFC 2389 section 3), read as a state
- * machine: any cut of the bytes into pieces gives the same result.  Pure; memory is bounded. */
+ * machine: any cut of the bytes into pieces gives the same result.  Telnet commands (RFC 854) are
+ * taken out; 0xFF before a byte below 240 is data.  Pure; memory is bounded. */
 #ifndef CLIENT_REPLY_H
 #define CLIENT_REPLY_H
 
@@ -23,6 +24,7 @@ struct reply {
 
     /* state */
     enum { REPLY_AT_START, REPLY_IN_LINES, REPLY_AT_END } state;
+    enum { TELNET_NONE, TELNET_IAC, TELNET_OPTION } telnet;
     size_t line_bytes, total_bytes;
     char line[REPLY_LINE_ROOM];
 };

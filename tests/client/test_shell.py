@@ -33,7 +33,7 @@ def test_commands_and_leaving(shell):
 
 def test_remote_names_are_completed_and_quoted(shell):
     shell.send("cat al\t")
-    shell.expect(r"alpha\\ one ")
+    shell.expect(r"pha\\ one")
     shell.send("\n")
     shell.expect("1")
     shell.send("cd fo\t\n")
@@ -42,7 +42,7 @@ def test_remote_names_are_completed_and_quoted(shell):
 
 def test_commands_are_completed(shell):
     shell.send("pass\t\n")
-    shell.expect("passive ")
+    shell.expect("ive ")
     shell.send("stat\t\t")
     shell.expect("stat +status")
     shell.send("us\n")
@@ -52,7 +52,7 @@ def test_commands_are_completed(shell):
 def test_local_names_are_completed(shell):
     shell.client.write("local file", b"xyz")
     shell.send("put loc\t\n")
-    shell.expect(r"put local\\ file")
+    shell.expect(r"al\\ file")
     shell.expect("> ")
     shell.send("stat local\\ file\n")
     shell.expect(" 3 ")
@@ -88,7 +88,10 @@ def test_ctrl_c_ends_the_transfer_and_not_the_session(at_ward):
 
 
 def test_ctrl_c_takes_the_line_away(shell):
-    shell.send("rm beta\x03")
+    shell.send("rm beta")
+    shell.expect("rm beta")
+    shell.send("\x03")
+    shell.expect("> ")
     shell.send("pwd\n")
     shell.expect("\n/\r")
     assert os.path.exists(shell.server.home("alice", "beta"))
@@ -97,8 +100,6 @@ def test_ctrl_c_takes_the_line_away(shell):
 def test_a_lost_session_is_made_again(shell):
     shell.send("cd folder\n")
     shell.expect("/folder> ")
-    for process in shell.server.processes("net"):
-        pass
     shell.send("quote QUIT\n")
     shell.expect("221")
     shell.send("pwd\n")

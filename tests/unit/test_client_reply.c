@@ -22,6 +22,18 @@ static const struct {
     { "230-\r\n\r\n230 x\r\n", REPLY_DONE, 230, "\n\nx", "x" },
     { "230-text\r\n226 not the end\r\n230 end\r\n", REPLY_DONE, 230, "text\n226 not the end\nend",
       "end" },
+    { "\xff\xfc\x01"
+      "220 a\xff\xfe\x02"
+      "b\xff\xf1"
+      "c\r\n",
+      REPLY_DONE, 220, "abc", "abc" },
+    { "220 \xff\xff, \xff"
+      "n\r\n",
+      REPLY_DONE, 220,
+      "\xff, \xff"
+      "n",
+      "\xff, \xff"
+      "n" },
     { "hello\r\n", REPLY_BAD, 0, NULL, NULL },
     { "099 low\r\n", REPLY_BAD, 0, NULL, NULL },
     { "700 high\r\n", REPLY_BAD, 0, NULL, NULL },
