@@ -17,10 +17,15 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--full"):
         return
-    long_ones = [item for item in items if item.get_closest_marker("full")]
+    long_ones = [item for item in items if _is_long(item)]
     if long_ones:
         config.hook.pytest_deselected(items=long_ones)
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        items[:] = [item for item in items if not _is_long(item)]
+
+
+def _is_long(item):
+    """Marked so, or of the client: those start other servers, unpacked from their packages."""
+    return item.get_closest_marker("full") is not None or "tests/client/" in item.path.as_posix()
 
 
 def _need_root_and_binary():
