@@ -159,16 +159,9 @@ class Process:
             for first, last, rights, name in self.maps():
                 if not rights.startswith("r") or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
                     continue
-                try:
-                    memory.seek(first)
-                    content = memory.read(last - first)
-                    while len(content) < last - first:
-                        more = memory.read(last - first - len(content))
-                        if not more:
-                            break
-                        content += more
-                except (OSError, ValueError, OverflowError):
+                if last - first > HUGE_MAPPING:
                     continue
+                content = read_range(memory, first, last)
                 found.update(needle for needle in needles if needle in content)
         return found
 
@@ -181,6 +174,23 @@ class Process:
 
 
 LISTEN = "0A"
+
+HUGE_MAPPING = 1 << 32  # a sanitizer's shadow, terabytes of address space that hold no data of ours
+
+
+def read_range(memory, first, last):
+    """What can be read from first on; less than all where a page is not there."""
+    content = bytearray()
+    try:
+        memory.seek(first)
+        while len(content) < last - first:
+            more = memory.read(min(last - first - len(content), 1 << 24))
+            if not more:
+                break
+            content += more
+    except (OSError, ValueError, OverflowError):
+        pass
+    return bytes(content)
 
 
 def unix_inodes():
