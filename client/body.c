@@ -79,21 +79,6 @@ static int write_all(int fd, const char *bytes, size_t n)
     return 0;
 }
 
-/* The connection broke.  The server's last words, where they come soon, say why. */
-static enum outcome broken(struct session *session, struct data *data, int error)
-{
-    if (error == -EINTR || error == -ETIMEDOUT || error == -EPROTO) {
-        enum outcome outcome = data_trouble(session, data, error);
-
-        data_abort(session, data);
-        return outcome;
-    }
-    link_close(&data->link);
-    if (session_receive(session) != OUTCOME_OK || session_judge(session, NULL) != OUTCOME_OK)
-        return session->trouble.outcome;
-    return data_trouble(session, data, error);
-}
-
 static enum outcome local_failed(struct session *session, struct data *data, const char *name,
                                  int error)
 {
@@ -135,7 +120,7 @@ enum outcome body_receive(struct session *session, struct data *data, struct tra
         if (n == 0)
             return received_all(session, data, transfer);
         if (n < 0)
-            return broken(session, data, (int)n);
+            return data_broken(session, data, (int)n);
         result = write_all(fd, buffer, (size_t)n);
         if (result < 0)
             return local_failed(session, data, transfer->local, result);
@@ -144,7 +129,7 @@ enum outcome body_receive(struct session *session, struct data *data, struct tra
         if (result == 0)
             result = play_faults(session, data, transfer);
         if (result < 0)
-            return broken(session, data, result);
+            return data_broken(session, data, result);
     }
 }
 
@@ -184,7 +169,7 @@ static enum outcome send_piece(struct session *session, struct data *data, const
             if (!go_on)
                 return outcome;
         } else {
-            return broken(session, data, result);
+            return data_broken(session, data, result);
         }
     }
     return OUTCOME_OK;
@@ -224,7 +209,7 @@ enum outcome body_send(struct session *session, struct data *data, struct transf
         if (n == 0)
             return data_end(session, data);
         if (n == -EINTR)
-            return broken(session, data, -EINTR);
+            return data_broken(session, data, -EINTR);
         if (n < 0)
             return local_failed(session, data, transfer->local, (int)n);
         outcome = send_piece(session, data, buffer, (size_t)n);
@@ -235,7 +220,7 @@ enum outcome body_send(struct session *session, struct data *data, struct transf
         if (result == 0)
             result = play_faults(session, data, transfer);
         if (result < 0)
-            return broken(session, data, result);
+            return data_broken(session, data, result);
     }
 }
 
@@ -250,7 +235,7 @@ enum outcome body_compare(struct session *session, struct data *data, int fd, in
         ssize_t got = link_read(&data->link, theirs, room, session->settings->stall_ms);
 
         if (got < 0)
-            return broken(session, data, (int)got);
+            return data_broken(session, data, (int)got);
         *same = got > 0 && pread(fd, ours, (size_t)got, offset) == got &&
                 memcmp(theirs, ours, (size_t)got) == 0;
         offset += got;

@@ -288,18 +288,21 @@ enum outcome data_trouble(struct session *session, const struct data *data, int 
     }
 }
 
-/* The server began, but our connection failed: its final reply says more than our errno. */
-static enum outcome failed_after_begin(struct session *session, struct data *data)
+enum outcome data_broken(struct session *session, struct data *data, int error)
 {
-    int error = data->failed;
+    bool ours = error == -EINTR || error == -ETIMEDOUT || error == -EPROTO;
+    enum outcome outcome;
 
-    if (error != -EINTR && error != -ETIMEDOUT && error != -EPROTO) {
-        link_close(&data->link);
-        if (session_receive(session) != OUTCOME_OK || session_judge(session, NULL) != OUTCOME_OK)
-            return session->trouble.outcome;
-    } else {
+    if (ours || (!session_has_input(session) &&
+                 wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1,
+                            now_ms() + ABORT_MS) < 0)) {
+        outcome = data_trouble(session, data, error);
         data_abort(session, data);
+        return outcome;
     }
+    link_close(&data->link);
+    if (session_receive(session) != OUTCOME_OK || session_judge(session, NULL) != OUTCOME_OK)
+        return session->trouble.outcome;
     return data_trouble(session, data, error);
 }
 
@@ -323,7 +326,7 @@ static enum outcome establish(struct session *session, struct data *data)
                 data->failed = events;
         }
         if (begun && data->failed)
-            return failed_after_begin(session, data);
+            return data_broken(session, data, data->failed);
         if (begun && data->state == DATA_STANDS)
             return OUTCOME_OK;
         if (!begun && session_has_input(session))
@@ -332,7 +335,7 @@ static enum outcome establish(struct session *session, struct data *data)
                               begun ? deadline : reply_deadline);
         if (result < 0) {
             data->failed = result;
-            return failed_after_begin(session, data);
+            return data_broken(session, data, data->failed);
         }
     }
 }

@@ -26,6 +26,10 @@ enum outcome data_end(struct session *session, struct data *data);
 /* Breaks the transfer off and brings the session in step again, or closes it.  Takes a few seconds at most. */
 void data_abort(struct session *session, struct data *data);
 
+/* The connection failed with error.  The server's last words, where they come soon, say more about it
+ * than our errno; else the transfer is broken off.  The connection is closed. */
+enum outcome data_broken(struct session *session, struct data *data, int error);
+
 /* The outcome of a failed read or write of the data connection (a negative errno). */
 enum outcome data_trouble(struct session *session, const struct data *data, int error);
 

@@ -125,7 +125,8 @@ static bool escape_cr(char *line, size_t room, size_t *n)
     return true;
 }
 
-static enum outcome send_formatted(struct session *session, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static enum outcome
+send_formatted(struct session *session, const char *format, va_list arguments)
 {
     char line[LINE_ROOM];
     int written = vsnprintf(line, sizeof line - 2, format, arguments);

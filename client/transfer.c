@@ -98,6 +98,15 @@ static enum outcome common_prefix(struct session *session, const char *remote, i
     return outcome;
 }
 
+/* A resume was refused before a byte moved: by REST or by the transfer command itself.  Some say 451
+ * for what they never do. */
+static bool resume_refused(const struct session *session, const struct transfer *transfer)
+{
+    int code = session->trouble.code;
+
+    return session->open && transfer->moved == 0 && (code == 451 || code >= 500);
+}
+
 /* -------- downloads -------- */
 
 /* Where a download may go on: sets *offset, and *overlap bytes before it that are to be read
@@ -176,7 +185,7 @@ static enum outcome receive_file(struct session *session, struct transfer *trans
     outcome = receive_from(session, transfer, fd, offset, overlap, &same);
     if (outcome == OUTCOME_OK && same)
         return OUTCOME_OK;
-    if (offset == 0 || !session->open || (same && outcome != OUTCOME_REFUSED))
+    if (offset == 0 || !session->open || (same && !resume_refused(session, transfer)))
         return outcome;
     session_note(session, "cannot be resumed; from the start");
     return receive_from(session, transfer, fd, 0, 0, &same);
@@ -379,7 +388,7 @@ static enum outcome send_file(struct session *session, struct transfer *transfer
         return OUTCOME_OK;
     }
     outcome = send_from(session, transfer, fd, offset);
-    if (outcome == OUTCOME_REFUSED && offset > 0 && session->open) {
+    if (outcome != OUTCOME_OK && offset > 0 && resume_refused(session, transfer)) {
         session_note(session, "cannot be resumed; from the start");
         outcome = send_from(session, transfer, fd, 0);
     }
