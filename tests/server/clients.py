@@ -145,7 +145,7 @@ class Lftp(Program):
                   f" ftp://{self.server.host}:{self.server.port}; {script}; bye")
         done = self.run("lftp", "--norc", "-c", script)
         words = done.stderr.decode(errors="replace")
-        if "530" in words or "Login failed" in words:
+        if "<--- 530" in words or "Login failed" in words:
             raise LoginRefused(words)
         assert done.returncode == 0, words
         return done.stdout.decode(), words
