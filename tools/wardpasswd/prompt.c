@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -19,14 +20,29 @@ static void on_signal(int number)
     caught = number;
 }
 
+/* Waits for input.  The signals of a prompt are blocked but for this moment
+ * (awake): one that came just before it ends it at once, where a read(2)
+ * would sleep on.  awake NULL: read(2) itself waits. */
+static bool input_comes(int fd, const sigset_t *awake)
+{
+    struct pollfd input = { .fd = fd, .events = POLLIN };
+    while (awake && ppoll(&input, 1, NULL, awake) < 0) {
+        if (errno != EINTR || caught)
+            return false;
+    }
+    return true;
+}
+
 /* One line, to its LF or the end of file; byte by byte, so that what follows
  * stays unread.  Bytes beyond the room are read, counted and dropped.
  * The number of bytes, or -1 with errno. */
-static ssize_t line_read(int fd, char line[PASSWORD_ROOM])
+static ssize_t line_read(int fd, const sigset_t *awake, char line[PASSWORD_ROOM])
 {
     size_t length = 0;
     for (;;) {
         char byte;
+        if (!input_comes(fd, awake))
+            return -1;
         const ssize_t n = read(fd, &byte, 1);
         if (n < 0 && errno == EINTR && !caught)
             continue;
@@ -56,7 +72,7 @@ static int password_judge(const char *password, size_t length)
 
 int password_from_input(char password[PASSWORD_ROOM])
 {
-    const ssize_t length = line_read(STDIN_FILENO, password);
+    const ssize_t length = line_read(STDIN_FILENO, NULL, password);
     if (length < 0)
         return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
     return password_judge(password, (size_t)length);
@@ -68,30 +84,32 @@ static bool say(int terminal, const char *text)
 }
 
 /* Asks once.  The length, or -1 with errno. */
-static ssize_t ask(int terminal, const char *question, char password[PASSWORD_ROOM])
+static ssize_t ask(int terminal, const sigset_t *awake, const char *question,
+                   char password[PASSWORD_ROOM])
 {
     if (!say(terminal, question))
         return -1;
-    const ssize_t length = line_read(terminal, password);
+    const ssize_t length = line_read(terminal, awake, password);
     const int error = errno;
     (void)say(terminal, "\n"); /* the user's own was not echoed */
     errno = error;
     return length;
 }
 
-static int ask_all(int terminal, const char *name, bool twice, char password[PASSWORD_ROOM])
+static int ask_all(int terminal, const sigset_t *awake, const char *name, bool twice,
+                   char password[PASSWORD_ROOM])
 {
     char safe[NAME_ROOM * 4], question[sizeof safe + 32], again[PASSWORD_ROOM];
     (void)text_escape(safe, sizeof safe, name, strlen(name));
     (void)text_format(question, sizeof question,
                       twice ? "New password of %s: " : "Password of %s: ", safe);
-    const ssize_t length = ask(terminal, question, password);
+    const ssize_t length = ask(terminal, awake, question, password);
     if (length < 0)
         return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
     int code = password_judge(password, (size_t)length);
     if (code || !twice)
         return code;
-    const ssize_t second = ask(terminal, "The same again: ", again);
+    const ssize_t second = ask(terminal, awake, "The same again: ", again);
     if (second < 0)
         code = complain(EX_IOERR, "can't read the password: %s", strerror(errno));
     else if (second != length || memcmp(again, password, (size_t)length) != 0)
@@ -104,16 +122,22 @@ static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
 /* Between these two, a signal only ends the reading: the terminal gets its echo
  * back before the signal has its effect. */
-static void signals_hold(struct sigaction before[COUNT(signals)])
+static void signals_hold(struct sigaction before[COUNT(signals)], sigset_t *mask)
 {
+    sigset_t held;
+    sigemptyset(&held);
     const struct sigaction hold = { .sa_handler =
                                         on_signal }; /* no SA_RESTART: read(2) must return */
-    for (size_t i = 0; i < COUNT(signals); i++)
+    for (size_t i = 0; i < COUNT(signals); i++) {
         (void)sigaction(signals[i], &hold, &before[i]);
+        sigaddset(&held, signals[i]);
+    }
+    (void)sigprocmask(SIG_BLOCK, &held, mask);
 }
 
-static void signals_release(const struct sigaction before[COUNT(signals)])
+static void signals_release(const struct sigaction before[COUNT(signals)], const sigset_t *mask)
 {
+    (void)sigprocmask(SIG_SETMASK, mask, NULL); /* what came meanwhile is caught now */
     for (size_t i = 0; i < COUNT(signals); i++)
         (void)sigaction(signals[i], &before[i], NULL);
     if (caught)
@@ -124,6 +148,7 @@ int password_from_terminal(const char *name, bool twice, char password[PASSWORD_
 {
     struct termios echoing, silent;
     struct sigaction before[COUNT(signals)];
+    sigset_t mask;
     const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0)
         return complain(EX_NOINPUT,
@@ -135,14 +160,14 @@ int password_from_terminal(const char *name, bool twice, char password[PASSWORD_
     }
     silent = echoing;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-    signals_hold(before);
+    signals_hold(before, &mask);
     int code;
     if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0)
-        code = ask_all(terminal, name, twice, password);
+        code = ask_all(terminal, &mask, name, twice, password);
     else
         code = complain(EX_IOERR, "can't turn the terminal's echo off: %s", strerror(errno));
     (void)tcsetattr(terminal, TCSAFLUSH, &echoing);
     close(terminal);
-    signals_release(before);
+    signals_release(before, &mask);
     return code;
 }
