@@ -1,6 +1,7 @@
 """Crowds, crashes and kills: what ends is what was hit, and nothing else (I6, I13)."""
 
 import os
+import select
 import signal
 import socket
 import time
@@ -28,7 +29,10 @@ def works(server, name="bob"):
 
 
 def kill(process):
-    os.kill(process.pid, signal.SIGKILL)
+    """Returns when it has ended: until then the kernel itself takes it for alive."""
+    with open(os.pidfd_open(process.pid), "rb") as ended:
+        signal.pidfd_send_signal(ended.fileno(), signal.SIGKILL)
+        assert select.select([ended], [], [], 10)[0], "it outlives SIGKILL"
 
 
 def get_in(server, most):
