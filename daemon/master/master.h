@@ -155,7 +155,7 @@ bool shared_start_all(struct master *master);
 void shared_stop_all(struct master *master);
 void shared_tick(struct master *master, int64_t now);
 bool shared_running(const struct master *master);
-/* Tells a shared process; one that does not take it within a second is ended and replaced. */
+/* Tells a shared process; one that does not take it within five seconds is ended and replaced. */
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
 
 /* listen.c */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    TELL_MS = 1000,        /* a shared process that reads nothing for so long is hung */
+    TELL_MS = 5000,        /* one that reads nothing for so long is hung, and not only waiting for a processor */
     QUICK_MS = 5000,       /* one that lives shorter has died quickly */
     RESTART_MOST_MS = 5000,
     STOP_MS = 3000,
