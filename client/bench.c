@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROCESSES_MOST = 64, SESSIONS_MOST = 200000, LOGIN_WAIT_S = 60 };
+enum { PROCESSES_MOST = 64, SESSIONS_MOST = 200000, LOGIN_WAIT_MS = 60000 };
 
 struct bench {
     struct bench_plan plan;
@@ -231,7 +231,7 @@ static void set_defaults(struct bench *bench)
                                        .duration_s = 5,
                                        .seed = 1,
                                        .small_bytes = 1024,
-                                       .large_bytes = 16 * 1024 * 1024,
+                                       .large_bytes = INT64_C(16) << 20,
                                        .files = 32,
                                        .entries = 100,
                                        .directory = "wardftp-bench",
@@ -438,7 +438,7 @@ static void drive(struct bench *bench)
     int64_t began = now_ms(), measured;
 
     while (sum_of(bench, false) + sum_of(bench, true) < bench->plan.sessions &&
-           now_ms() - began < LOGIN_WAIT_S * 1000)
+           now_ms() - began < LOGIN_WAIT_MS)
         nap(0.005);
     bench->ramp_s = (double)(now_ms() - began) / 1000;
     atomic_store(bench->phase, PHASE_WARMUP);
@@ -637,7 +637,7 @@ int bench_main(int argc, char **argv)
 {
     static struct bench bench;
     static struct session session; /* large */
-    char netrc[4096];
+    static char netrc[4096];
     const char *home = getenv("HOME");
     enum outcome outcome;
     int result;

@@ -5,6 +5,7 @@
 #include "common/addr.h"
 
 #include <errno.h>
+#include <openssl/err.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
@@ -19,6 +20,7 @@ void bench_data_close(struct bench_loop *loop, struct bench_session *session)
     if (session->data_tls) {
         SSL_free(session->data_tls);
         session->data_tls = NULL;
+        ERR_clear_error(); /* what one connection left must not pass for the next one's */
     }
     if (session->data >= 0)
         close(session->data);

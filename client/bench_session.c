@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_ONCE = 256, PAUSE_NS = 20 * 1000 * 1000, TICK_MS = 10 };
+enum { EVENTS_AT_ONCE = 256, PAUSE_NS = 20 * 1000 * 1000, TICK_MS = 10, READ_AHEAD = 65536 };
 
 const char *const bench_op_names[OP_COUNT] = {
     [OP_CONNECT] = "connect",
@@ -79,6 +80,7 @@ static void hang_up(struct bench_loop *loop, struct bench_session *session)
     if (session->control_tls) {
         SSL_free(session->control_tls);
         session->control_tls = NULL;
+        ERR_clear_error();
     }
     SSL_SESSION_free(session->ticket);
     session->ticket = NULL;
@@ -560,7 +562,7 @@ static SSL_CTX *make_tls(void)
     SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(tls, on_ticket);
     SSL_CTX_set_read_ahead(tls, 1); /* one read for each record instead of two */
-    SSL_CTX_set_default_read_buffer_len(tls, 64 * 1024);
+    SSL_CTX_set_default_read_buffer_len(tls, READ_AHEAD);
     return tls;
 }
 
@@ -633,33 +635,51 @@ static double cpu_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
+static void finish(struct bench_loop *loop)
+{
+    for (unsigned i = 0; loop->sessions && i < loop->count; i++) {
+        if (loop->plan->weights[OP_IDLE] && loop->sessions[i].control < 0)
+            atomic_fetch_add(&loop->board->broken, 1);
+        hang_up(loop, &loop->sessions[i]);
+    }
+    SSL_CTX_free(loop->tls);
+    free(loop->sessions);
+    free(loop->piece);
+    if (loop->content >= 0)
+        close(loop->content);
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+}
+
+static void run_until_stop(struct bench_loop *loop)
+{
+    double cpu_before = 0;
+    bool measuring = false;
+
+    begin_next_login(loop);
+    while (phase_of(loop) != PHASE_STOP) {
+        run_events(loop);
+        begin_next_login(loop);
+        if (!measuring && phase_of(loop) == PHASE_MEASURE) {
+            measuring = true;
+            cpu_before = cpu_seconds();
+        }
+    }
+    loop->board->cpu_s = cpu_seconds() - cpu_before;
+}
+
 void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
                   const _Atomic int *phase, struct bench_board *board)
 {
     struct bench_loop loop = {
         .plan = plan, .board = board, .phase = phase, .first = first, .count = count
     };
-    double cpu_before = 0;
-    bool measuring = false;
 
-    if (!prepare(&loop)) {
+    if (prepare(&loop)) {
+        run_until_stop(&loop);
+    } else {
         text_format(board->why, sizeof board->why, "a worker could not start: %s", strerror(errno));
         atomic_fetch_add(&board->broken, count);
-        return;
     }
-    begin_next_login(&loop);
-    while (phase_of(&loop) != PHASE_STOP) {
-        run_events(&loop);
-        begin_next_login(&loop);
-        if (!measuring && phase_of(&loop) == PHASE_MEASURE) {
-            measuring = true;
-            cpu_before = cpu_seconds();
-        }
-    }
-    board->cpu_s = cpu_seconds() - cpu_before;
-    for (unsigned i = 0; i < count; i++) {
-        if (plan->weights[OP_IDLE] && loop.sessions[i].control < 0)
-            atomic_fetch_add(&board->broken, 1);
-        hang_up(&loop, &loop.sessions[i]);
-    }
+    finish(&loop);
 }

@@ -127,7 +127,7 @@ static int listen_beside(const struct session *session, struct sockaddr_storage 
 
 static enum outcome go_active(struct session *session, struct data *data)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
     char argument[ADDR_TEXT_ROOM];
     bool extended;
 

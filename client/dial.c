@@ -68,7 +68,7 @@ static int read_result(const struct settings *settings, int fd, struct addresses
         int result = wait_ready(fd, POLLIN, settings->interrupt_fd, -1, deadline);
         ssize_t n = result == 0 ? read(fd, (char *)out + have, sizeof *out - have) : result;
 
-        if (n < 0 && n == -1 && errno == EINTR)
+        if (result == 0 && n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return result < 0 ? result : -EIO;

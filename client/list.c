@@ -44,7 +44,7 @@ static uint32_t month_of(const struct word *word)
     static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 
     for (uint32_t i = 0; i < 12 && word->n == 3; i++)
-        if (strncasecmp(word->at, months + i * 3, 3) == 0)
+        if (strncasecmp(word->at, months + (size_t)i * 3, 3) == 0)
             return i + 1;
     return 0;
 }

@@ -107,11 +107,12 @@ static enum outcome worker_login(struct shell *shell)
 
 static _Noreturn void worker_run(struct shell *shell, int fd)
 {
-    struct voice voice = { .fd = fd };
+    static struct voice voice;
     struct event hello = { .kind = EVENT_READY };
     int retry_ms = shell->settings.retry_ms;
     struct order order;
 
+    voice.fd = fd;
     shell->settings.interrupt_fd = interrupt_init();
     shell->report.quiet = true;
     shell->report.progress = shell->report.json = false;

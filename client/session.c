@@ -145,8 +145,9 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     if (!escape_cr(line, sizeof line - 2, &n))
         return trouble_set(&session->trouble, OUTCOME_REFUSED,
                            "the command is too long to be sent");
-    memcpy(line + n, "\r\n", 2);
-    result = send_line(session, line, n + 2);
+    line[n++] = '\r';
+    line[n++] = '\n';
+    result = send_line(session, line, n);
     wipe(line, sizeof line);
     return result < 0 ? lost(session, result) : OUTCOME_OK;
 }

@@ -235,24 +235,29 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
     return outcome;
 }
 
+static enum outcome find_and_run(struct shell *shell, const struct words *words)
+{
+    const struct verb *verb = verb_find(words->word[0].text);
+    size_t arguments = words->count - 1;
+    enum outcome outcome = OUTCOME_OK;
+
+    if (!verb)
+        return shell_trouble(shell, OUTCOME_USAGE, "%s: no such command; try help",
+                             words->word[0].text);
+    if (arguments < verb->least || arguments > verb->most)
+        return shell_trouble(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
+    if (!(verb->flags & VERB_OFFLINE))
+        outcome = shell_ensure(shell);
+    return outcome == OUTCOME_OK ? verb->run(shell, words) : outcome;
+}
+
 enum outcome shell_run(struct shell *shell, const struct words *words)
 {
-    const struct verb *verb;
-    enum outcome outcome = OUTCOME_OK;
-    size_t arguments = words->count - 1;
+    enum outcome outcome;
 
     if (words->count == 0)
         return OUTCOME_OK;
-    verb = verb_find(words->word[0].text);
-    if (!verb)
-        outcome = shell_trouble(shell, OUTCOME_USAGE, "%s: no such command; try help",
-                                words->word[0].text);
-    else if (arguments < verb->least || arguments > verb->most)
-        outcome = shell_trouble(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
-    else if (!(verb->flags & VERB_OFFLINE))
-        outcome = shell_ensure(shell);
-    if (outcome == OUTCOME_OK)
-        outcome = verb->run(shell, words);
+    outcome = find_and_run(shell, words);
     report_clear(&shell->report);
     if (outcome != OUTCOME_OK)
         report_trouble(&shell->report, &shell->session.trouble);

@@ -21,7 +21,8 @@ static int on_new_session(SSL *ssl, SSL_SESSION *session)
         return 0;
     if (tls->count == TLS_TICKETS_MOST) {
         SSL_SESSION_free(tls->tickets[0]);
-        memmove(tls->tickets, tls->tickets + 1, (TLS_TICKETS_MOST - 1) * sizeof tls->tickets[0]);
+        for (unsigned i = 1; i < TLS_TICKETS_MOST; i++)
+            tls->tickets[i - 1] = tls->tickets[i];
         tls->count--;
     }
     tls->tickets[tls->count++] = session;

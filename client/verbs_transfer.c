@@ -136,7 +136,7 @@ static enum outcome many(struct shell *shell, const struct words *words, bool up
     enum outcome outcome = OUTCOME_OK;
 
     for (size_t i = 1; i < words->count && outcome == OUTCOME_OK; i++) {
-        struct listing found;
+        struct listing found = { 0 };
 
         outcome = (upload ? expand_local : expand_remote)(shell, &words->word[i], &found);
         for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++) {
