@@ -252,21 +252,22 @@ static int await_either(const struct session *session, const struct data *data, 
     return fds[2].revents ? -EINTR : 0;
 }
 
-/* A reply came while the transfer was to begin: 1xx sets *begun. */
-static enum outcome take_preliminary(struct session *session, bool *begun)
+/* Looks for a reply while the connection is still to stand: 1xx begins the transfer; a refusal ends
+ * it; a final reply may overtake the last step of a small file's connection, and is kept. */
+static enum outcome look_for_reply(struct session *session, struct data *data)
 {
-    enum outcome outcome;
     bool done;
+    enum outcome outcome = session_try_receive(session, &done);
 
-    outcome = session_try_receive(session, &done);
     if (outcome != OUTCOME_OK || !done)
         return outcome;
     if (session->reply.code < 200) {
-        *begun = true;
+        data->begun = true;
         return OUTCOME_OK;
     }
     outcome = session_judge(session, NULL);
-    if (outcome == OUTCOME_OK)
+    data->ended = true;
+    if (outcome == OUTCOME_OK && !data->begun)
         outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL,
                               "a transfer ended before it began: %d", session->reply.code);
     return outcome;
@@ -290,7 +291,7 @@ enum outcome data_trouble(struct session *session, const struct data *data, int 
 
 enum outcome data_broken(struct session *session, struct data *data, int error)
 {
-    bool ours = error == -EINTR || error == -ETIMEDOUT || error == -EPROTO;
+    bool ours = error == -EINTR || error == -ETIMEDOUT || error == -EPROTO || data->ended;
     enum outcome outcome;
 
     if (ours || (!session_has_input(session) &&
@@ -312,11 +313,10 @@ static enum outcome establish(struct session *session, struct data *data)
 {
     int64_t deadline = now_ms() + session->settings->connect_ms;
     int64_t reply_deadline = now_ms() + session->settings->idle_ms;
-    bool begun = false;
 
     for (;;) {
         int events = 0, result;
-        enum outcome outcome = begun ? OUTCOME_OK : take_preliminary(session, &begun);
+        enum outcome outcome = data->ended ? OUTCOME_OK : look_for_reply(session, data);
 
         if (outcome != OUTCOME_OK)
             return outcome;
@@ -325,14 +325,14 @@ static enum outcome establish(struct session *session, struct data *data)
             if (events < 0)
                 data->failed = events;
         }
-        if (begun && data->failed)
+        if (data->begun && data->failed)
             return data_broken(session, data, data->failed);
-        if (begun && data->state == DATA_STANDS)
+        if (data->begun && data->state == DATA_STANDS)
             return OUTCOME_OK;
-        if (!begun && session_has_input(session))
+        if (!data->ended && session_has_input(session))
             continue;
-        result = await_either(session, data, !begun, events > 0 ? events : 0,
-                              begun ? deadline : reply_deadline);
+        result = await_either(session, data, !data->ended, events > 0 ? events : 0,
+                              data->begun ? deadline : reply_deadline);
         if (result < 0) {
             data->failed = result;
             return data_broken(session, data, data->failed);
@@ -372,6 +372,8 @@ enum outcome data_end(struct session *session, struct data *data)
         (void)link_finish(&data->link, FINISH_MS); /* what matters is what the server says next */
     }
     link_close(&data->link);
+    if (data->ended)
+        return session_judge(session, NULL);
     do
         outcome = session_receive(session);
     while (outcome == OUTCOME_OK && session->reply.code < 200);
@@ -387,6 +389,8 @@ void data_abort(struct session *session, struct data *data)
     const struct settings *own = session->settings;
 
     link_reset(&data->link);
+    if (data->ended)
+        return;
     hurried.idle_ms = ABORT_MS;
     hurried.interrupt_fd = -1;
     session->settings = &hurried;

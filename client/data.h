@@ -8,6 +8,8 @@
 struct data {
     struct link link;
     enum { DATA_LATER, DATA_LISTENS, DATA_CONNECTS, DATA_SHAKES_HANDS, DATA_STANDS } state;
+    bool begun;    /* 1xx came */
+    bool ended;    /* the final reply came already: it is in session->reply */
     int failed;    /* 0 or a negative errno: the connection will not stand */
     int64_t later; /* for the late-data fault: not before this */
     struct sockaddr_storage to;

@@ -87,6 +87,18 @@ def test_ctrl_c_ends_the_transfer_and_not_the_session(at_ward):
         assert tty.wait() == 0
 
 
+def test_a_file_is_edited_and_shown(at_ward):
+    at_ward.server.put("notes", b"old\n")
+    at_ward.environment["EDITOR"] = "sed -i s/old/new/"
+    at_ward.environment["PAGER"] = "tr a-z A-Z <"
+    at_ward.ok("--tls=off", "-c", "edit notes", at_ward.url)
+    assert at_ward.server.read("notes") == b"new\n"
+    assert at_ward.ok("--tls=off", "-c", "page notes", at_ward.url).text == "NEW\n"
+    at_ward.environment["EDITOR"] = "false"
+    assert at_ward.run("--tls=off", "-c", "edit notes", at_ward.url).code == 74
+    assert at_ward.server.read("notes") == b"new\n"
+
+
 def test_ctrl_c_takes_the_line_away(shell):
     shell.send("rm beta")
     shell.expect("rm beta")
