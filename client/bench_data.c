@@ -57,6 +57,13 @@ static void data_over(struct bench_loop *loop, struct bench_session *session)
     bench_maybe_done(loop, session);
 }
 
+static const char *tls_reason(void)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+    return reason ? reason : "the handshake failed";
+}
+
 /* True where the handshake is done. */
 static bool shake_data(struct bench_loop *loop, struct bench_session *session)
 {
@@ -79,11 +86,11 @@ static bool shake_data(struct bench_loop *loop, struct bench_session *session)
     else if (error == SSL_ERROR_WANT_WRITE)
         watch_data(loop, session, EPOLLOUT);
     else
-        bench_fail(loop, session, "data connection", "the TLS handshake failed");
+        bench_fail(loop, session, "TLS of the data connection", tls_reason());
     return false;
 }
 
-static void start_data_tls(struct bench_loop *loop, struct bench_session *session)
+void bench_data_tls(struct bench_loop *loop, struct bench_session *session)
 {
     session->data_tls = SSL_new(loop->tls);
     if (!session->data_tls || SSL_set_fd(session->data_tls, session->data) != 1) {
@@ -98,7 +105,7 @@ static void start_data_tls(struct bench_loop *loop, struct bench_session *sessio
             (void)SSL_set_session(session->data_tls, copy);
         SSL_SESSION_free(copy);
     }
-    (void)shake_data(loop, session);
+    bench_data_ready(loop, session); /* a near server is often done by the first try */
 }
 
 void bench_data_open(struct bench_loop *loop, struct bench_session *session, unsigned port)
@@ -114,10 +121,8 @@ void bench_data_open(struct bench_loop *loop, struct bench_session *session, uns
         bench_fail(loop, session, "data connection", strerror(errno));
         return;
     }
-    if (loop->plan->tls)
-        start_data_tls(loop, session);
-    else if (!bench_is_upload(session->op) &&
-             (size > UNWATCHED_MOST || (size < 0 && loop->plan->entries > 300)))
+    if (!loop->plan->tls && !bench_is_upload(session->op) &&
+        (size > UNWATCHED_MOST || (size < 0 && loop->plan->entries > 300)))
         watch_data(loop, session, EPOLLIN);
 }
 
@@ -149,6 +154,7 @@ static void download(struct bench_loop *loop, struct bench_session *session)
         if (n == 0) {
             if (session->data_tls)
                 (void)SSL_shutdown(session->data_tls);
+            bench_data_close(loop, session); /* some servers say 226 only when we have closed too */
             data_over(loop, session);
             return;
         }
@@ -161,7 +167,7 @@ static void download(struct bench_loop *loop, struct bench_session *session)
             return;
         }
         session->moved += n;
-        if (i >= PIECES_A_TURN && SSL_pending(session->data_tls) == 0)
+        if (i >= PIECES_A_TURN && !SSL_has_pending(session->data_tls))
             break;
     }
     watch_data(loop, session, EPOLLIN);

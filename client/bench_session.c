@@ -345,9 +345,13 @@ static void start_transfer(struct bench_loop *loop, struct bench_session *sessio
 static void transfer_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,
                            const char *text)
 {
-    if (code < 200)
+    if (code < 200) {
         session->begun = true;
-    else if (code < 300)
+        if (loop->plan->tls && session->data >= 0 && !session->data_tls) {
+            bench_data_tls(loop, session);
+            return;
+        }
+    } else if (code < 300)
         session->ended = true;
     else {
         bench_fail(loop, session, "refused", text);
@@ -519,7 +523,8 @@ static void on_control(struct bench_loop *loop, struct bench_session *session)
         }
         session->in_n += (unsigned)n;
         take_lines(loop, session);
-    } while (session->control_tls && SSL_pending(session->control_tls) > 0);
+    } while (session->control_tls &&
+             SSL_has_pending(session->control_tls)); /* of what was read ahead */
 }
 
 /* -------- the loop -------- */

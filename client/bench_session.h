@@ -69,6 +69,8 @@ enum { PIECE = 256 * 1024 };
 
 /* In bench_data.c: the data connection of a session. */
 void bench_data_open(struct bench_loop *loop, struct bench_session *session, unsigned port);
+/* Begins its TLS handshake; after 1xx, as most clients do: some servers stumble over an earlier one. */
+void bench_data_tls(struct bench_loop *loop, struct bench_session *session);
 void bench_data_ready(struct bench_loop *loop, struct bench_session *session);
 void bench_data_close(struct bench_loop *loop, struct bench_session *session);
 

@@ -1,5 +1,6 @@
 """The same against other servers, where PEERS names the directory that tests/peers/unpack.sh filled."""
 
+import json
 import os
 import random
 import shutil
@@ -88,3 +89,17 @@ def test_resume_after_a_cut(at_peer, seed):
     at_peer.ok(*at_peer.mode, "get", at_peer.url + "big", "whole")
     assert at_peer.read("whole") == content
     at_peer.ok(*at_peer.mode, "-c", "rm big", at_peer.url)
+
+
+@pytest.mark.parametrize("operation", ["retr-small", "retr-large", "stor-small", "stor-large", "list", "login"])
+def test_bench(client, peer, operation):
+    """No operation stalls or fails, whatever the server's order of replies, handshakes and ends."""
+    client.login("127.0.0.1", peer["USER"], peer["PASS"])
+    for tls in ([], ["--tls"]):
+        command = [client.command()[0], "bench", "--json", "--warmup=0.1", "--duration=0.5", "--sessions=6",
+                   "--large=300000", "--entries=5", "--files=3", "--mix", operation, *tls,
+                   f"{peer['USER']}@127.0.0.1:{peer['PORT']}"]
+        done = subprocess.run(command, env=client.environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr + done.stdout
+        row = json.loads(done.stdout)["operations"][operation]
+        assert row["count"] > 5 and row["errors"] == 0, row
