@@ -1,5 +1,6 @@
-/* bench_data.c - data connections of the bench.  A small plain download is never registered with
- * epoll: when its 226 is here, so are its bytes.  Larger ones, and all under TLS, are. */
+/* bench_data.c - data connections of the bench.  A small plain download is not registered with
+ * epoll: when its 226 is here, so are its bytes.  Larger ones, and all under TLS, are; and all of
+ * them at a server that waits for our close before it says 226. */
 #include "client/bench_session.h"
 
 #include "common/addr.h"
@@ -122,8 +123,21 @@ void bench_data_open(struct bench_loop *loop, struct bench_session *session, uns
         return;
     }
     if (!loop->plan->tls && !bench_is_upload(session->op) &&
-        (size > UNWATCHED_MOST || (size < 0 && loop->plan->entries > 300)))
+        (loop->watch_all || size > UNWATCHED_MOST || (size < 0 && loop->plan->entries > 300)))
         watch_data(loop, session, EPOLLIN);
+}
+
+void bench_data_watch_all(struct bench_loop *loop)
+{
+    for (unsigned i = 0; i < loop->count; i++) {
+        struct bench_session *session = &loop->sessions[i];
+
+        if (session->step == STEP_TRANSFER && session->data >= 0 && !session->data_events &&
+            !session->data_tls && !session->data_done && !bench_is_upload(session->op)) {
+            loop->watch_all = true;
+            watch_data(loop, session, EPOLLIN);
+        }
+    }
 }
 
 /* Bytes, 0 at the end, -1 with errno. */

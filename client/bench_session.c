@@ -19,7 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_ONCE = 256, PAUSE_NS = 20 * 1000 * 1000, TICK_MS = 10, READ_AHEAD = 65536 };
+enum {
+    EVENTS_AT_ONCE = 256,
+    PAUSE_NS = 20 * 1000 * 1000,
+    TICK_MS = 10,
+    QUIET_MS = 50,
+    READ_AHEAD = 65536
+};
 
 const char *const bench_op_names[OP_COUNT] = {
     [OP_CONNECT] = "connect",
@@ -616,9 +622,11 @@ static bool prepare(struct bench_loop *loop)
 static void run_events(struct bench_loop *loop)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int n = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : 100);
+    int n = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : QUIET_MS);
 
     loop->now_ns = clock_ns();
+    if (n == 0 && !loop->watch_all)
+        bench_data_watch_all(loop);
     for (int i = 0; i < n; i++) {
         struct bench_session *session = &loop->sessions[events[i].data.u64 / 2];
 

@@ -57,6 +57,7 @@ struct bench_loop {
     unsigned first; /* the number of its first session among those of all workers */
     unsigned count, logging_in, next_login;
     unsigned waiting; /* sessions with again_ns set */
+    bool watch_all;   /* small downloads are registered with epoll too */
     int epoll;
     int content; /* a memory file with what is uploaded */
     char *piece; /* PIECE bytes of it, and where TLS reads to */
@@ -72,6 +73,9 @@ void bench_data_open(struct bench_loop *loop, struct bench_session *session, uns
 /* Begins its TLS handshake; after 1xx, as most clients do: some servers stumble over an earlier one. */
 void bench_data_tls(struct bench_loop *loop, struct bench_session *session);
 void bench_data_ready(struct bench_loop *loop, struct bench_session *session);
+/* Nothing has happened for a while: where downloads are waiting unregistered, this server says 226
+ * only when we have closed, and all of them are registered from now on. */
+void bench_data_watch_all(struct bench_loop *loop);
 void bench_data_close(struct bench_loop *loop, struct bench_session *session);
 
 /* In bench_session.c. */
