@@ -21,6 +21,8 @@ JAIL_BECOMES = """setgroups setresgid setresuid fchdir chroot stat newfstatat fs
 
 LINE = re.compile(r"^(\d+)\s+(?:<\.\.\. )?(\w+)(?:\((.*)| resumed)")
 
+KILLED = re.compile(r"^(\d+)\s+\+\+\+ killed by SIGKILL")
+
 
 class Calls:
     """One process' calls in order, from its confinement on."""
@@ -36,14 +38,22 @@ class Calls:
         else:
             self.made.append(name)
 
+    def forget_last(self):
+        """Of a process that the master kills, strace at times shows the killer's call as the last of its own."""
+        if self.made and self.made[-1] == "pidfd_send_signal":
+            self.made.pop()
+
 
 def read_trace(path):
     processes = {}
     with open(path, errors="replace") as file:
         for line in file:
             match = LINE.match(line)
+            killed = KILLED.match(line)
             if match and match.group(3) is not None:
                 processes.setdefault(int(match.group(1)), Calls()).add(match.group(2), match.group(3))
+            elif killed and int(killed.group(1)) in processes:
+                processes[int(killed.group(1))].forget_last()
     return processes
 
 
