@@ -380,7 +380,9 @@ class Server:
 
     def processes(self, role=None):
         found = [p for p in marked(self.mark.encode()) if p.comm() != "strace"]
-        return [p for p in found if role is None or p.role() == role]
+        masters = {p.pid for p in found if p.role() == "master"}
+        grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]  # a fork has no name of its own yet
+        return [p for p in grown if role is None or p.role() == role]
 
     def one(self, role):
         found = self.processes(role)

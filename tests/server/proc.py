@@ -59,6 +59,11 @@ class Process:
     def alive(self):
         return self.started is not None and self._stat_field(21) == self.started and self._stat_field(2) != "Z"
 
+    def parent(self):
+        """Its parent's pid; None: it has ended."""
+        field = self._stat_field(3)
+        return field if field is None else int(field)
+
     def comm(self):
         try:
             with open(self.path("comm")) as file:
@@ -166,8 +171,11 @@ class Process:
         return found
 
     def cpu_seconds(self):
-        """User and system time so far."""
-        return (int(self._stat_field(13)) + int(self._stat_field(14))) / os.sysconf("SC_CLK_TCK")
+        """User and system time so far; None: it has ended."""
+        user, system = self._stat_field(13), self._stat_field(14)
+        if user is None or system is None:
+            return None
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def children(self):
         return [one for one in all_processes() if one._stat_field(3) == str(self.pid)]

@@ -325,8 +325,9 @@ def test_waiting_costs_no_cpu(server):
     before = {p: p.cpu_seconds() for p in server.processes()}
     time.sleep(1.5)
     for process in server.processes():
-        if process in before:
-            used = process.cpu_seconds() - before[process]
+        after = process.cpu_seconds()
+        if after is not None and before.get(process) is not None:  # a spare cell may come and go
+            used = after - before[process]
             assert used <= 0.15, f"{process} used {used} s of 1.5"
     data.close()
     assert idle.command("NOOP").code == 200 and early.command("NOOP").code == 200
