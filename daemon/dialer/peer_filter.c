@@ -54,8 +54,10 @@ int peer_filter(int socket, const struct sockaddr_storage *peer)
         return -EAFNOSUPPORT;
     const uint32_t *words = ((const struct sockaddr_in6 *)peer)->sin6_addr.s6_addr32;
     struct sock_filter code[] = {
-        load(IPV6_SOURCE),      equals(ntohl(words[0]), 7), load(IPV6_SOURCE + 4),  equals(ntohl(words[1]), 5),
-        load(IPV6_SOURCE + 8),  equals(ntohl(words[2]), 3), load(IPV6_SOURCE + 12), equals(ntohl(words[3]), 1),
+        load(IPV6_SOURCE),      equals(ntohl(words[0]), 7),
+        load(IPV6_SOURCE + 4),  equals(ntohl(words[1]), 5),
+        load(IPV6_SOURCE + 8),  equals(ntohl(words[2]), 3),
+        load(IPV6_SOURCE + 12), equals(ntohl(words[3]), 1),
         verdict(PASS),          verdict(DROP),
     };
     return attach(socket, code, COUNT(code));

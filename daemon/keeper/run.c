@@ -4,43 +4,33 @@
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
 #include "daemon/border/log.h"
+#include "daemon/border/serving.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-    EVENTS = 64,
     SECURE_HEAP = 256 * 1024,
     SIGNATURES_A_SECOND = 100, /* of one cell: a data connection that can't resume needs one */
     SIGNATURES_AT_ONCE = 200,
+    ALWAYS = 1,
 };
 
-struct signing_cell {
-    uint64_t number;
-    int channel; /* -1: at its end, to be freed */
+struct keeper_cell {
+    struct served_cell served;
     int64_t refilled_ms;
     uint32_t allowed;
-    struct signing_cell *next;
 };
 
 struct keeper {
-    struct config *config;
-    int epoll;
-    bool master_gone;
-    struct signing_cell *cells;
+    struct serving serving;
     EVP_PKEY *keys[KEYS_MAX];
 };
-
-enum { ALWAYS = 1 };
 
 static const struct border_row from_net[] = {
     [KEEPER_SIGN_TLS13] = { "sign 1.3", sizeof(struct keeper_sign), 0, ALWAYS, 0 },
@@ -48,53 +38,28 @@ static const struct border_row from_net[] = {
 };
 
 static const struct border_row from_master[] = {
-    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
-    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
+    SERVING_FROM_MASTER,
     [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
-    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
 };
 
-static void add_cell(struct keeper *keeper, const struct fm_cell *message, int channel)
+static unsigned phase(const struct served_cell *cell)
 {
-    struct signing_cell *cell = calloc(1, sizeof *cell);
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
-    if (!cell || epoll_ctl(keeper->epoll, EPOLL_CTL_ADD, channel, &event) != 0) {
-        log_note(LOG_LEVEL_ERROR, "no room for cell %llu", (unsigned long long)message->cell);
-        free(cell);
-        close(channel);
-        return;
-    }
-    cell->number = message->cell;
-    cell->channel = channel;
+    (void)cell;
+    return ALWAYS;
+}
+
+static void begin(struct served_cell *served)
+{
+    struct keeper_cell *cell = (struct keeper_cell *)served;
     cell->allowed = SIGNATURES_AT_ONCE;
     cell->refilled_ms = now_ms();
-    cell->next = keeper->cells;
-    keeper->cells = cell;
 }
 
-static void end_cell(struct signing_cell *cell)
+/* The one message that is the keeper's own: a key's file. */
+static void on_master(struct serving *serving, const struct message_head *head, int fd)
 {
-    close(cell->channel);
-    cell->channel = -1;
-}
-
-/* At the end of a turn: an event of this turn may still have named them. */
-static void sweep_cells(struct keeper *keeper)
-{
-    struct signing_cell **at = &keeper->cells;
-    while (*at) {
-        struct signing_cell *cell = *at;
-        if (cell->channel >= 0) {
-            at = &cell->next;
-            continue;
-        }
-        *at = cell->next;
-        free(cell);
-    }
-}
-
-static void take_key(struct keeper *keeper, const struct fm_file_message *message, int fd)
-{
+    struct keeper *keeper = (struct keeper *)serving;
+    const struct fm_file_message *message = (const struct fm_file_message *)head;
     EVP_PKEY *key = NULL;
     if (message->which == FM_FILE_KEY && message->index < KEYS_MAX)
         key = key_read(fd);
@@ -107,59 +72,7 @@ static void take_key(struct keeper *keeper, const struct fm_file_message *messag
     keeper->keys[message->index] = key;
 }
 
-static void new_config(struct keeper *keeper, int fd)
-{
-    struct config *config = config_from_fd(fd);
-    close(fd);
-    if (!config)
-        return;
-    free(keeper->config);
-    keeper->config = config;
-}
-
-static void on_master_message(struct keeper *keeper, const struct message_head *head, int fd)
-{
-    switch (head->type) {
-    case FM_CELL:
-        add_cell(keeper, (const struct fm_cell *)head, fd);
-        break;
-    case FM_FILE:
-        take_key(keeper, (const struct fm_file_message *)head, fd);
-        break;
-    case FM_CONFIG:
-        new_config(keeper, fd);
-        break;
-    default:
-        log_open(fd, (enum log_level)keeper->config->log_level);
-        break;
-    }
-}
-
-static void drain_master(struct keeper *keeper)
-{
-    union {
-        struct message_head head;
-        struct fm_cell cell;
-        struct fm_file_message file;
-    } message;
-    int fd;
-
-    while (!keeper->master_gone) {
-        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
-        if (n == -EAGAIN || n == -EINTR)
-            return;
-        if (n <= 0) {
-            keeper->master_gone = true;
-            (void)epoll_ctl(keeper->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
-            return;
-        }
-        if (border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd) != BORDER_FINE)
-            die("keeper: the master sent what is not in the table");
-        on_master_message(keeper, &message.head, fd);
-    }
-}
-
-static bool within_rate(struct signing_cell *cell)
+static bool within_rate(struct keeper_cell *cell)
 {
     const int64_t now = now_ms();
     const int64_t earned = (now - cell->refilled_ms) * SIGNATURES_A_SECOND / 1000;
@@ -174,13 +87,21 @@ static bool within_rate(struct signing_cell *cell)
     return true;
 }
 
-static void answer(struct keeper *keeper, struct signing_cell *cell, const struct keeper_sign *ask,
-                   const unsigned char *text, size_t length)
+static bool answer(struct serving *serving, struct served_cell *served, const void *question,
+                   const char **why)
 {
+    const struct keeper *keeper = (const struct keeper *)serving;
+    const struct keeper_sign *ask = question;
+    unsigned char text[64 + 64 + KEEPER_TEXT_ROOM];
     struct keeper_answer reply;
+    const size_t length = signed_text(ask, text, sizeof text);
+    if (!length) {
+        *why = "not a handshake's text";
+        return false;
+    }
     memset(&reply, 0, sizeof reply);
     reply.head = ask->head;
-    if (!within_rate(cell)) {
+    if (!within_rate((struct keeper_cell *)served)) {
         reply.error = EAGAIN;
     } else if (ask->key >= KEYS_MAX || !keeper->keys[ask->key]) {
         reply.error = ENOENT;
@@ -188,30 +109,9 @@ static void answer(struct keeper *keeper, struct signing_cell *cell, const struc
         reply.length = (uint32_t)sign(keeper->keys[ask->key], ask->scheme, text, length, reply.signature);
         reply.error = reply.length ? 0 : EINVAL;
     }
-    if (channel_send(cell->channel, &reply, sizeof reply, MSG_DONTWAIT) != 0)
-        end_cell(cell);
-}
-
-static void serve(struct keeper *keeper, struct signing_cell *cell)
-{
-    unsigned char text[64 + 64 + KEEPER_TEXT_ROOM];
-    struct keeper_sign ask;
-    const ssize_t n = channel_receive(cell->channel, &ask, sizeof ask, MSG_DONTWAIT);
-    if (n == -EAGAIN || n == -EINTR)
-        return;
-    if (n <= 0) {
-        end_cell(cell);
-        return;
-    }
-    const enum border_fault fault = border_check(from_net, COUNT(from_net), &ask, (size_t)n, ALWAYS, -1);
-    const size_t length = fault == BORDER_FINE ? signed_text(&ask, text, sizeof text) : 0;
-    if (!length) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: NET to keeper: %s",
-                 fault == BORDER_FINE ? "not a handshake's text" : border_fault_text(fault));
-        end_cell(cell);
-        return;
-    }
-    answer(keeper, cell, &ask, text, length);
+    if (channel_send(served->channel, &reply, sizeof reply, MSG_DONTWAIT) != 0)
+        serving_end(served);
+    return true;
 }
 
 /* Neither swapped nor dumped (a core dump is off: dumpable and RLIMIT_CORE). */
@@ -219,38 +119,31 @@ static void protect_memory(void)
 {
     if (CRYPTO_secure_malloc_init(SECURE_HEAP, 16) != 1)
         die("keeper: no secure heap, or it can't be locked");
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) { /* a container's limit: the keys' own heap is locked all the same */
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) !=
+        0) { /* a container's limit: the keys' own heap is locked all the same */
         log_note(LOG_LEVEL_WARNING, "keeper: only the keys' own heap can be locked: %s", strerror(errno));
         (void)munlockall();
     }
 }
 
-static void turn(struct keeper *keeper)
-{
-    struct epoll_event events[EVENTS];
-    const int n = epoll_wait(keeper->epoll, events, EVENTS, -1);
-    if (n < 0 && errno != EINTR)
-        die("keeper: epoll_wait: %s", strerror(errno));
-    drain_master(keeper);
-    for (int i = 0; i < n; i++) {
-        struct signing_cell *cell = events[i].data.ptr; /* NULL: the master's channel */
-        if (cell && cell->channel >= 0)
-            serve(keeper, cell);
-    }
-    sweep_cells(keeper);
-}
+static const struct serving_kind keeper_kind = {
+    .name = "keeper",
+    .cell_size = sizeof(struct keeper_cell),
+    .from_net = from_net,
+    .from_net_rows = COUNT(from_net),
+    .question_size = sizeof(struct keeper_sign),
+    .phase = phase,
+    .begin = begin,
+    .from_master = from_master,
+    .from_master_rows = COUNT(from_master),
+    .on_master = on_master,
+    .answer = answer,
+};
 
 _Noreturn void keeper_run(struct config *config)
 {
-    struct keeper keeper = { .config = config };
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
-
+    static struct keeper keeper;
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
     protect_memory();
-    keeper.epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (keeper.epoll < 0 || epoll_ctl(keeper.epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
-        die("keeper: epoll: %s", strerror(errno));
-    while (!keeper.master_gone || keeper.cells)
-        turn(&keeper);
-    _exit(0);
+    serving_run(&keeper.serving, &keeper_kind, config);
 }

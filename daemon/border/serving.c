@@ -1,0 +1,183 @@
+/* serving.c - runs in the dialer and in the keeper, with the privilege of each;
+ * reads the master's messages and the questions of NETs. */
+#include "daemon/border/serving.h"
+
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { EVENTS = 64, ALWAYS = 1, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
+
+struct served_cell *serving_find(struct serving *serving, uint64_t number)
+{
+    struct served_cell *cell = serving->cells;
+    while (cell && cell->number != number)
+        cell = cell->next;
+    return cell;
+}
+
+void serving_end(struct served_cell *cell)
+{
+    if (cell->channel >= 0)
+        close(cell->channel);
+    cell->channel = -1;
+}
+
+static void add_cell(struct serving *serving, const struct fm_cell *message, int channel)
+{
+    struct served_cell *cell = calloc(1, serving->kind->cell_size);
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
+    if (!cell || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, channel, &event) != 0) {
+        log_note(LOG_LEVEL_ERROR, "no room for cell %llu", (unsigned long long)message->cell);
+        free(cell);
+        close(channel); /* its NET is told by the end of file */
+        return;
+    }
+    cell->number = message->cell;
+    cell->channel = channel;
+    if (serving->kind->begin)
+        serving->kind->begin(cell);
+    cell->next = serving->cells;
+    serving->cells = cell;
+}
+
+/* At the end of a turn: an event of this turn may still have named them. */
+static void sweep_cells(struct serving *serving)
+{
+    struct served_cell **at = &serving->cells;
+    while (*at) {
+        struct served_cell *cell = *at;
+        if (cell->channel >= 0) {
+            at = &cell->next;
+            continue;
+        }
+        *at = cell->next;
+        free(cell);
+    }
+}
+
+static void new_config(struct serving *serving, int fd)
+{
+    struct config *config = config_from_fd(fd);
+    close(fd);
+    if (!config) {
+        log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        return;
+    }
+    free(serving->config);
+    serving->config = config;
+}
+
+static void on_master_message(struct serving *serving, const struct message_head *head, int fd)
+{
+    switch (head->type) {
+    case FM_CELL:
+        add_cell(serving, (const struct fm_cell *)head, fd);
+        break;
+    case FM_CONFIG:
+        new_config(serving, fd);
+        break;
+    case FM_SCRIBE:
+        log_open(fd, (enum log_level)serving->config->log_level);
+        break;
+    default:
+        serving->kind->on_master(serving, head, fd);
+        break;
+    }
+}
+
+/* To its end: what the master said must be known before any cell is served. */
+static void drain_master(struct serving *serving)
+{
+    const struct serving_kind *kind = serving->kind;
+    union {
+        struct message_head head;
+        char bytes[MASTER_ROOM];
+    } message;
+    int fd;
+
+    while (!serving->master_gone) {
+        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n <= 0) {
+            serving->master_gone = true;
+            (void)epoll_ctl(serving->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
+            return;
+        }
+        if (border_check(kind->from_master, kind->from_master_rows, &message, (size_t)n, ALWAYS, fd) !=
+            BORDER_FINE)
+            die("%s: the master sent what is not in the table", kind->name);
+        on_master_message(serving, &message.head, fd);
+    }
+}
+
+static void violated(const struct serving *serving, struct served_cell *cell, const char *why)
+{
+    log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: NET to %s: %s", serving->kind->name, why);
+    serving_end(cell);
+}
+
+static void serve(struct serving *serving, struct served_cell *cell)
+{
+    const struct serving_kind *kind = serving->kind;
+    union {
+        struct message_head head;
+        char bytes[QUESTION_ROOM];
+    } question;
+    const char *why = NULL;
+    const ssize_t n = channel_receive(cell->channel, &question, kind->question_size, MSG_DONTWAIT);
+
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
+        serving_end(cell);
+        return;
+    }
+    if (n < 0) {
+        violated(serving, cell, "larger than any question");
+        return;
+    }
+    const enum border_fault fault =
+        border_check(kind->from_net, kind->from_net_rows, &question, (size_t)n, kind->phase(cell), -1);
+    if (fault != BORDER_FINE)
+        violated(serving, cell, border_fault_text(fault));
+    else if (!kind->answer(serving, cell, &question, &why))
+        violated(serving, cell, why);
+}
+
+static void turn(struct serving *serving)
+{
+    struct epoll_event events[EVENTS];
+    const int n = epoll_wait(serving->epoll, events, EVENTS, -1);
+    if (n < 0 && errno != EINTR)
+        die("%s: epoll_wait: %s", serving->kind->name, strerror(errno));
+    drain_master(serving);
+    for (int i = 0; i < n; i++) {
+        struct served_cell *cell = events[i].data.ptr; /* NULL: the master's channel */
+        if (cell && cell->channel >= 0)
+            serve(serving, cell);
+    }
+    sweep_cells(serving);
+}
+
+_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+
+    serving->kind = kind;
+    serving->config = config;
+    serving->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (serving->epoll < 0 || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
+        die("%s: epoll: %s", kind->name, strerror(errno));
+    if (kind->question_size > QUESTION_ROOM)
+        die("%s: a question has no room", kind->name);
+    while (!serving->master_gone || serving->cells)
+        turn(serving);
+    _exit(0);
+}

@@ -1,0 +1,65 @@
+/* serving.h - the loop of a shared process that answers questions of NETs: the
+ * dialer's and the keeper's.  It knows the cells by number and by channel,
+ * hears the master to its end before it serves any of them, and ends with the
+ * last cell when the master is gone.  (auth and the scribe have loops of their
+ * own: they hear two kinds of ends, and timers.) */
+#ifndef BORDER_SERVING_H
+#define BORDER_SERVING_H
+
+#include "daemon/border/channel.h"
+#include "daemon/border/from_master.h"
+#include "daemon/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The first field of what a process keeps of a cell. */
+struct served_cell {
+    uint64_t number;
+    int channel; /* -1: at its end, freed after the turn */
+    struct served_cell *next;
+};
+
+struct serving;
+
+/* What one process does its own way. */
+struct serving_kind {
+    const char *name;
+    size_t cell_size; /* of its struct, which begins with a served_cell; new ones are zeroed */
+    const struct border_row *from_net; /* what its NETs may ask, and in which phase of a cell */
+    size_t from_net_rows;
+    size_t question_size; /* the largest */
+    unsigned (*phase)(const struct served_cell *cell);
+    void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
+    /* A message of the master other than FM_CELL, FM_CONFIG and FM_SCRIBE; fd is the handler's. */
+    const struct border_row *from_master;
+    size_t from_master_rows;
+    void (*on_master)(struct serving *serving, const struct message_head *message, int fd);
+    /* A question that has passed the table.  False: it is a violation, as `*why` says. */
+    bool (*answer)(struct serving *serving, struct served_cell *cell, const void *question, const char **why);
+};
+
+struct serving {
+    const struct serving_kind *kind;
+    struct config *config;
+    int epoll;
+    bool master_gone;
+    struct served_cell *cells;
+};
+
+/* Serves over FD_MASTER and the cells' channels until the end.  Takes config over. */
+_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config);
+
+/* The cell of a number, or NULL. */
+struct served_cell *serving_find(struct serving *serving, uint64_t number);
+
+/* The channel is of no more use: its NET sees the end of file. */
+void serving_end(struct served_cell *cell);
+
+/* Rows that every such process' from_master table begins with. */
+#define SERVING_FROM_MASTER                                                                                  \
+    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, 1, 1 },                                                 \
+    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, 1, 1 },                                        \
+    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, 1, 1 }
+
+#endif
