@@ -4,6 +4,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
@@ -24,8 +25,7 @@ static const cap_value_t master_capabilities[] = {
     CAP_SETUID,           /* the children's uids */
     CAP_NET_BIND_SERVICE, /* port 21 */
     CAP_SYS_CHROOT,       /* the children's roots */
-    CAP_SYS_ADMIN,        /* private namespaces */
-    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; last, as a container may lack it */
+    CAP_SYS_RESOURCE, /* descriptors in flight to thousands of sessions; last, as a container may lack it */
 };
 
 static const cap_value_t dialer_capabilities[] = {
@@ -39,40 +39,49 @@ static const cap_value_t jail_capabilities[] = {
 };
 
 /* The lists of system calls.  Deny is the default; each line says why it is there. */
-#define ALLOW(call, why) { .name = (call), .reason = (why) }
-#define ALLOW_IF(call, why, argument_number, bits, wanted) \
-    { .name = (call), .reason = (why), .pins = 1, .pin = { { (argument_number), (bits), (wanted) } } }
-#define ALLOW_IF2(call, why, one, bits1, wanted1, two, bits2, wanted2) \
-    { .name = (call),                                                  \
-      .reason = (why),                                                 \
-      .pins = 2,                                                       \
-      .pin = { { (one), (bits1), (wanted1) }, { (two), (bits2), (wanted2) } } }
-#define REFUSE(call, why, number) { .name = (call), .reason = (why), .answer = (number) }
+#define ALLOW(call, why)                                                                                     \
+    {                                                                                                        \
+        .name = (call), .reason = (why)                                                                      \
+    }
+#define ALLOW_IF(call, why, argument_number, bits, wanted)                                                   \
+    {                                                                                                        \
+        .name = (call), .reason = (why), .pins = 1, .pin = { { (argument_number), (bits), (wanted) } }       \
+    }
+#define ALLOW_IF2(call, why, one, bits1, wanted1, two, bits2, wanted2)                                       \
+    {                                                                                                        \
+        .name = (call), .reason = (why), .pins = 2, .pin = {                                                 \
+            { (one), (bits1), (wanted1) },                                                                   \
+            { (two), (bits2), (wanted2) }                                                                    \
+        }                                                                                                    \
+    }
+#define REFUSE(call, why, number)                                                                            \
+    {                                                                                                        \
+        .name = (call), .reason = (why), .answer = (number)                                                  \
+    }
 #define INT UINT32_MAX /* an int argument: the kernel ignores the upper half */
 
 /* What every process needs to run at all. */
-#define BASIC_CALLS                                                                                     \
-    ALLOW("exit_group", "ends"), ALLOW("exit", "ends"), ALLOW("close", "what it was handed"),           \
-        ALLOW("brk", "memory"), ALLOW("munmap", "memory"), ALLOW("mremap", "memory"),                   \
-        ALLOW_IF2("mmap", "memory: anonymous and private, never executable", 2, PROT_EXEC, 0, 3,        \
-                  MAP_ANONYMOUS | MAP_SHARED | MAP_PRIVATE, MAP_ANONYMOUS | MAP_PRIVATE),               \
-        ALLOW_IF("madvise", "memory given back", 2, INT, MADV_DONTNEED),                                \
-        ALLOW("clock_gettime", "the time, where the vDSO has none"),                                    \
-        ALLOW("getrandom", "random numbers"), ALLOW("getpid", "OpenSSL looks for a fork"),              \
-        ALLOW("restart_syscall", "after a stop and continue"),                                          \
-        ALLOW("rt_sigreturn", "out of the one handler"), ALLOW("sendto", "messages, replies, bytes"),   \
+#define BASIC_CALLS                                                                                          \
+    ALLOW("exit_group", "ends"), ALLOW("exit", "ends"), ALLOW("close", "what it was handed"),                \
+        ALLOW("brk", "memory"), ALLOW("munmap", "memory"), ALLOW("mremap", "memory"),                        \
+        ALLOW_IF2("mmap", "memory: anonymous and private, never executable", 2, PROT_EXEC, 0, 3,             \
+                  MAP_ANONYMOUS | MAP_SHARED | MAP_PRIVATE, MAP_ANONYMOUS | MAP_PRIVATE),                    \
+        ALLOW_IF("madvise", "memory given back", 2, INT, MADV_DONTNEED),                                     \
+        ALLOW("clock_gettime", "the time, where the vDSO has none"), ALLOW("getrandom", "random numbers"),   \
+        ALLOW("getpid", "OpenSSL looks for a fork"), ALLOW("restart_syscall", "after a stop and continue"),  \
+        ALLOW("rt_sigreturn", "out of the one handler"), ALLOW("sendto", "messages, replies, bytes"),        \
         REFUSE("futex", "libc wakes nobody", ENOSYS)
 
 #define NO_PRCTL REFUSE("prctl", "libc names its memory", EPERM)
 
 /* A loop over many channels, whose ends come with descriptors. */
-#define SHARED_CALLS                                                                        \
-    ALLOW("recvmsg", "the master's messages, with descriptors"), ALLOW("recvfrom", "questions"), \
-        ALLOW("sendmsg", "answers"), ALLOW("epoll_create1", "its loop"),                    \
-        ALLOW("epoll_ctl", "its loop"), ALLOW("epoll_wait", "its loop"),                    \
-        ALLOW("epoll_pwait", "its loop, on arm64"), ALLOW("fstat", "a file it was handed"), \
-        ALLOW("newfstatat", "fstat, as newer libc has it"), ALLOW("lseek", "a file it was handed"), \
-        ALLOW("pread64", "a file it was handed")
+#define SHARED_CALLS                                                                                         \
+    ALLOW("recvmsg", "the master's messages, with descriptors"), ALLOW("recvfrom", "questions"),             \
+        ALLOW("sendmsg", "answers"), ALLOW("epoll_create1", "its loop"), ALLOW("epoll_ctl", "its loop"),     \
+        ALLOW("epoll_wait", "its loop"), ALLOW("epoll_pwait", "its loop, on arm64"),                         \
+        ALLOW("fstat", "a file it was handed"), ALLOW("newfstatat", "fstat, as newer libc has it"),          \
+        ALLOW("lseek", "a file it was handed"), ALLOW("pread64", "a file it was handed"),                    \
+        ALLOW_IF("fcntl", "is the new configuration sealed?", 1, INT, F_GET_SEALS)
 
 static const struct allowed_call dialer_calls[] = {
     BASIC_CALLS,
@@ -133,36 +142,23 @@ static const struct allowed_call net_calls[] = {
 };
 
 /* Files, in both phases of a JAIL: by descriptor or beneath the root. */
-#define FILE_CALLS                                                                                  \
-    ALLOW("recvfrom", "questions; no descriptor can come"), ALLOW("sendmsg", "answers, with files"), \
-        ALLOW("poll", "waits"), ALLOW("ppoll", "waits, on arm64"),                                  \
-        ALLOW("openat2", "beneath the root"), ALLOW("fcntl", "upload locks"), ALLOW("fstat", "files")
+#define FILE_CALLS                                                                                           \
+    ALLOW("recvfrom", "questions; no descriptor can come"), ALLOW("sendmsg", "answers, with files"),         \
+        ALLOW("poll", "waits"), ALLOW("ppoll", "waits, on arm64"), ALLOW("openat2", "beneath the root"),     \
+        ALLOW("fcntl", "upload locks"), ALLOW("fstat", "files")
 
 /* What a session's files need. */
-#define FILE_WORK \
-    ALLOW("statx", "facts"), \
-    ALLOW("newfstatat", "facts"), \
-    ALLOW("statfs", "free space"), \
-    ALLOW("fstatfs", "free space"), \
-    ALLOW("getdents64", "listings"), \
-    ALLOW("readlinkat", "listings, and links to what is uploaded"), \
-    ALLOW("mkdirat", "MKD"), \
-    ALLOW("unlinkat", "DELE, RMD"), \
-    ALLOW("linkat", "uploads"), \
-    ALLOW("renameat2", "RNTO, uploads"), \
-    ALLOW("renameat", "RNTO, uploads"), \
-    ALLOW("fchmod", "SITE CHMOD, modes of uploads"), \
-    ALLOW("fchmodat", "SITE CHMOD"), \
-    ALLOW("utimensat", "MFMT"), \
-    ALLOW("fsync", "uploads"), \
-    ALLOW("fdatasync", "uploads"), \
-    ALLOW("ftruncate", "uploads"), \
-    ALLOW("fallocate", "uploads"), \
-    ALLOW("lseek", "REST"), \
-    ALLOW("umask", "the user's"), \
-    ALLOW("write", "nothing but the lock's marker"), \
-    ALLOW("pread64", "the lock's marker"), \
-    ALLOW("pwrite64", "the lock's marker")
+#define FILE_WORK                                                                                            \
+    ALLOW("statx", "facts"), ALLOW("newfstatat", "facts"), ALLOW("statfs", "free space"),                    \
+        ALLOW("fstatfs", "free space"), ALLOW("getdents64", "listings"),                                     \
+        ALLOW("readlinkat", "listings, and links to what is uploaded"), ALLOW("mkdirat", "MKD"),             \
+        ALLOW("unlinkat", "DELE, RMD"), ALLOW("linkat", "uploads"), ALLOW("renameat2", "RNTO, uploads"),     \
+        ALLOW("renameat", "RNTO, uploads"), ALLOW("fchmod", "SITE CHMOD, modes of uploads"),                 \
+        ALLOW("fchmodat", "SITE CHMOD"), ALLOW("utimensat", "MFMT"), ALLOW("fsync", "uploads"),              \
+        ALLOW("fdatasync", "uploads"), ALLOW("ftruncate", "uploads"), ALLOW("fallocate", "uploads"),         \
+        ALLOW("lseek", "REST"), ALLOW("umask", "the user's"),                                                \
+        ALLOW("write", "nothing but the lock's marker"), ALLOW("pread64", "the lock's marker"),              \
+        ALLOW("pwrite64", "the lock's marker")
 
 static const struct allowed_call jail_calls[] = {
     BASIC_CALLS,
@@ -195,9 +191,9 @@ static const struct allowed_call jail_before_calls[] = {
     ALLOW("rt_sigaction", "the second filter's handler"),
 };
 
-#define ACCOUNT(field) offsetof(struct config, field)
+#define ACCOUNT(field)     offsetof(struct config, field)
 #define CAPABILITIES(list) .capabilities = (list), .capability_count = COUNT(list)
-#define CALLS(list) .calls = (list), .call_count = COUNT(list)
+#define CALLS(list)        .calls = (list), .call_count = COUNT(list)
 
 const struct role_row roles[ROLES] = {
     [ROLE_MASTER] = { .name = "wardftpd",
@@ -237,7 +233,9 @@ const struct role_row roles[ROLES] = {
                            CALLS(jail_before_calls),
                            CAPABILITIES(jail_capabilities),
                            .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
-    [ROLE_JAIL] = { .name = "ward-jail", CALLS(jail_calls), .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
+    [ROLE_JAIL] = { .name = "ward-jail",
+                    CALLS(jail_calls),
+                    .limits = { .nproc = 0, .fsize = RLIM_INFINITY } },
 };
 
 static int complain_of(config_complain *complain, void *context, const char *account, const char *what)
@@ -258,7 +256,8 @@ int roles_look_up(const struct config *config, struct role_ids *ids, config_comp
         const char *account = (const char *)config + roles[i].account;
         const struct passwd *entry = getpwnam(account);
         if (!entry) {
-            result = complain_of(complain, context, account, "does not exist; scripts/make-accounts makes it");
+            result =
+                complain_of(complain, context, account, "does not exist; scripts/make-accounts makes it");
             continue;
         }
         if (entry->pw_uid == 0 || entry->pw_gid == 0)

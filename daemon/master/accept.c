@@ -18,7 +18,8 @@ enum { BATCH = 64, REPLY_ROOM = 160 };
 
 /* The client hears why (law R5) and nobody waits for it to read: the reply
  * fits the empty send buffer.  To an implicit TLS listener no reply can be said. */
-static void refuse(const struct master *master, const struct to_net_client *client, int socket, const char *reply)
+static void refuse(const struct master *master, const struct to_net_client *client, int socket,
+                   const char *reply)
 {
     char address[ADDR_TEXT_ROOM];
     if (!master->config->listeners[client->listener].implicit_tls)
@@ -54,7 +55,8 @@ static bool within_limits(const struct master *master, const struct to_net_clien
         return false;
     }
     if (address_sessions(entry) >= config->max_sessions_per_address) {
-        refuse_limit(master, client, socket, "421 Too many connections from your address (%u); try again later.\r\n",
+        refuse_limit(master, client, socket,
+                     "421 Too many connections from your address (%u); try again later.\r\n",
                      config->max_sessions_per_address);
         return false;
     }
@@ -62,7 +64,8 @@ static bool within_limits(const struct master *master, const struct to_net_clien
 }
 
 /* A cell that dies in this very moment has not taken the socket: the next one gets it. */
-static bool hand_over(struct master *master, struct to_net_client *client, int socket, struct address_entry *entry)
+static bool hand_over(struct master *master, struct to_net_client *client, int socket,
+                      struct address_entry *entry)
 {
     struct cell *cell;
     while ((cell = pool_take(master)) != NULL) {
@@ -91,7 +94,8 @@ static void admit(struct master *master, struct to_net_client *client, int socke
             close(socket);
             return;
         }
-        refuse(master, client, socket, "421 The service is not available at the moment; try again later.\r\n");
+        refuse(master, client, socket,
+               "421 The service is not available at the moment; try again later.\r\n");
     }
     address_drop_if_idle(master->addresses, entry, client->accepted_ms);
 }

@@ -87,7 +87,8 @@ static bool open_channels(struct cell_channels *channels)
     return true;
 }
 
-static void tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end, int fd)
+static void tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end,
+                      int fd)
 {
     const struct child *half = end == FM_END_JAIL ? &cell->jail : &cell->net;
     const struct fm_cell message = {
@@ -268,7 +269,8 @@ void cell_end(struct master *master, struct cell *cell)
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
 {
     const struct to_net_stop message = { .head.type = TO_NET_STOP, .kind = kind, .reason = reason };
-    (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT); /* gone or stuck: the deadline kills */
+    (void)channel_send(cell->to_net, &message, sizeof message,
+                       MSG_DONTWAIT); /* gone or stuck: the deadline kills */
 }
 
 struct cell *busy_cell(struct master *master, uint64_t number)

@@ -170,7 +170,8 @@ static int open_pid_file(struct master *master, const struct complaint *to)
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int why = errno;
         close(fd);
-        return refuse(to, path, why == EWOULDBLOCK ? "another wardftpd runs with this pid file" : strerror(why));
+        return refuse(to, path,
+                      why == EWOULDBLOCK ? "another wardftpd runs with this pid file" : strerror(why));
     }
     master->pid_file = fd; /* ours now: to be removed at the end, also of a start that fails */
     (void)text_format(text, sizeof text, "%ld\n", (long)getpid());

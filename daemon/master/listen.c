@@ -75,7 +75,8 @@ static void complain_of(config_complain *complain, void *context, bool fatal,
 }
 
 /* All of them or none: what was open before stays open where a new one fails. */
-int listeners_open(struct master *master, const struct config *config, config_complain *complain, void *context)
+int listeners_open(struct master *master, const struct config *config, config_complain *complain,
+                   void *context)
 {
     struct listener made[LISTENING_MAX];
     uint32_t count = 0;
@@ -97,8 +98,8 @@ int listeners_open(struct master *master, const struct config *config, config_co
                 close_unless_in(made, count, master->listeners, master->listener_count);
                 return fd;
             }
-            made[count++] = (struct listener){ .watch.ready = accept_clients, .fd = fd, .index = i,
-                                               .address = *address };
+            made[count++] =
+                (struct listener){ .watch.ready = accept_clients, .fd = fd, .index = i, .address = *address };
         }
     }
     if (!count) {
@@ -110,6 +111,7 @@ int listeners_open(struct master *master, const struct config *config, config_co
     close_unless_in(master->listeners, master->listener_count, made, count);
     memcpy(master->listeners, made, sizeof made);
     master->listener_count = count;
+    master->listeners_changed = true;
     for (uint32_t i = 0; i < count; i++)
         master_watch(master, master->listeners[i].fd, &master->listeners[i].watch);
     return 0;

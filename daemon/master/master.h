@@ -39,14 +39,14 @@ struct cell {
     struct cell *previous, *next; /* in master.idle or master.busy */
     uint64_t number;
     enum cell_state state;
-    int to_net;                   /* one way: the master never reads it */
+    int to_net; /* one way: the master never reads it */
     bool logged_in;
-    bool wanted_gone;             /* the master itself ends it: no crash, no young death */
+    bool wanted_gone; /* the master itself ends it: no crash, no young death */
     bool login_overdue;
     int64_t made_ms;
-    int64_t kill_at_ms;           /* 0: never */
+    int64_t kill_at_ms; /* 0: never */
     uint64_t session;
-    struct to_net_client client;  /* as it was told to NET; accepted_ms included */
+    struct to_net_client client; /* as it was told to NET; accepted_ms included */
     struct address_entry *address;
     char user[NAME_ROOM];
 };
@@ -58,9 +58,9 @@ struct cell_list {
 
 struct shared {
     struct child child;
-    struct watch from;   /* its channel is readable */
+    struct watch from; /* its channel is readable */
     enum shared_role role;
-    int channel;         /* -1: none */
+    int channel; /* -1: none */
     int64_t started_ms;
     int64_t restart_at_ms; /* 0: it runs */
     uint32_t quick_deaths;
@@ -94,6 +94,7 @@ struct master {
 
     struct listener listeners[LISTENING_MAX];
     uint32_t listener_count;
+    bool listeners_changed; /* in this turn: its events may name a place that another listener has now */
 
     struct shared shared[SHARED_ROLES];
     int own_scribe; /* the master's own channel to the scribe */
@@ -111,6 +112,7 @@ struct master {
 
     struct watch reload_watch;
     int reload_channel; /* -1: no reload under way */
+    bool reload_again;  /* asked for during one: the file may have changed since it was read */
     pid_t reload_pid;
 
     int64_t ticked_ms;
@@ -159,7 +161,8 @@ bool shared_running(const struct master *master);
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
 
 /* listen.c */
-int listeners_open(struct master *master, const struct config *config, config_complain *complain, void *context);
+int listeners_open(struct master *master, const struct config *config, config_complain *complain,
+                   void *context);
 void listeners_close(struct master *master);
 
 /* accept.c */

@@ -40,7 +40,8 @@ static void keep_accounts(const struct config *old, struct config *new)
         const char *from = (const char *)old + roles[i].account;
         if (!roles[i].account || strcmp(to, from) == 0)
             continue;
-        log_note(LOG_LEVEL_WARNING, "the account of %s changes with a restart, not with a reload", roles[i].name);
+        log_note(LOG_LEVEL_WARNING, "the account of %s changes with a restart, not with a reload",
+                 roles[i].name);
         (void)text_copy(to, ACCOUNT_ROOM, from);
     }
 }
@@ -98,12 +99,15 @@ static void loaded(struct master *master, struct watch *watch)
         switch_to(master, config);
     else
         log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    if (master->reload_again)
+        reload_start(master);
 }
 
 void reload_start(struct master *master)
 {
     int ends[2];
-    if (master->reload_channel >= 0)
+    master->reload_again = master->reload_channel >= 0;
+    if (master->reload_again)
         return; /* one is under way */
     const int error = channel_pair(ends, 0);
     if (error) {

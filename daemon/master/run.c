@@ -191,10 +191,12 @@ static void tick(struct master *master, int64_t now)
 
 /* Deaths and messages first, then clients: a cell that has died gets none, and
  * a place that has become free is free for them.  A cell's watches end with
- * it, so which events are clients' is noted before anything is handled. */
+ * it, so which events are clients' is noted before anything is handled; where a
+ * reload has changed the listeners, the next turn hears of their clients again. */
 static void dispatch(struct master *master, const struct epoll_event *events, int n)
 {
     bool accepting[EVENTS];
+    master->listeners_changed = false;
     for (int i = 0; i < n; i++) {
         const struct watch *watch = events[i].data.ptr;
         accepting[i] = watch->ready == accept_clients;
@@ -204,7 +206,7 @@ static void dispatch(struct master *master, const struct epoll_event *events, in
         if (!accepting[i])
             watch->ready(master, watch);
     }
-    for (int i = 0; i < n && master->stopping == RUNNING; i++) {
+    for (int i = 0; i < n && master->stopping == RUNNING && !master->listeners_changed; i++) {
         struct watch *watch = events[i].data.ptr;
         if (accepting[i])
             watch->ready(master, watch);

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum {
-    TELL_MS = 5000,        /* one that reads nothing for so long is hung, and not only waiting for a processor */
-    QUICK_MS = 5000,       /* one that lives shorter has died quickly */
+    TELL_MS = 5000,  /* one that reads nothing for so long is hung, and not only waiting for a processor */
+    QUICK_MS = 5000, /* one that lives shorter has died quickly */
     RESTART_MOST_MS = 5000,
     STOP_MS = 3000,
 };
@@ -242,8 +242,8 @@ static void ended(struct master *master, struct watch *watch)
     if (master->stopping != RUNNING && !master->busy.count && !master->ending.count)
         return;
     shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
-    const int64_t pause = shared->quick_deaths > 1 ? 100LL << (shared->quick_deaths < 6 ? shared->quick_deaths : 6)
-                                                   : 0;
+    const int64_t pause =
+        shared->quick_deaths > 1 ? 100LL << (shared->quick_deaths < 6 ? shared->quick_deaths : 6) : 0;
     shared->restart_at_ms = now + (pause < RESTART_MOST_MS ? pause : RESTART_MOST_MS);
     log_note(LOG_LEVEL_ERROR, "%s has ended (wait status %d); it is started again",
              roles[role_of[shared->role]].name, status);

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import threading
 import socket
 import subprocess
 
@@ -297,6 +298,22 @@ def answers(port):
         return False
 
 
+def test_a_reload_keeps_the_shared_processes(make_server):
+    """Each takes the new configuration under its filter; once a reload killed all but auth."""
+    server = make_server()
+
+    def shared():
+        return {child.pid: child.role() for child in server.master().children()
+                if child.role() in ("auth", "dialer", "keeper", "scribe")}
+
+    before = shared()
+    assert len(before) >= 4
+    server.signal(signal.SIGHUP)
+    server.wait_log("configuration reloaded")
+    server.login().fetch("NLST")
+    assert shared() == before
+
+
 def test_many_hups_do_no_harm(server):
     session = server.login()
     for _ in range(20):
@@ -304,6 +321,35 @@ def test_many_hups_do_no_harm(server):
     wait_for(lambda: greeting(server).startswith("220"), 10, "a greeting")
     assert session.fetch("NLST") == b""
     server.login("bob")
+
+
+def test_a_listener_goes_while_clients_come_by_it(server):
+    """A crowd at a listener that each second reload takes away; the master once called what stood in its place."""
+    second = harness.free_port()
+    over = threading.Event()
+
+    def knock():
+        while not over.is_set():
+            try:
+                socket.create_connection((server.host, second), timeout=5).close()
+            except OSError:
+                pass
+
+    master, extra = server.master(), f"[listener second]\naddress = {server.host}:{second}\n"
+    crowd = [threading.Thread(target=knock) for _ in range(4)]
+    for thread in crowd:
+        thread.start()
+    try:
+        for turn in range(30):
+            server.write_config(extra if turn % 2 == 0 else "")
+            server.signal(signal.SIGHUP)
+            wait_for(lambda: open(server.log).read().count("configuration reloaded") > turn, 20, "the reload")
+    finally:
+        over.set()
+        for thread in crowd:
+            thread.join()
+    assert server.master() == master and master.alive()
+    server.login().fetch("NLST")
 
 
 def test_usr1_opens_the_log_again(server):
