@@ -251,8 +251,7 @@ static int take_arguments(struct bench *bench, int argc, char **argv)
         if (option == '?')
             return OUTCOME_USAGE;
         if (optarg ? !take_option(bench, option, optarg) : !take_flag(bench, option)) {
-            fprintf(stderr, "wardftp: bench: %s is not understood\n",
-                    optarg ? optarg : "an option");
+            fprintf(stderr, "wardftp: bench: %s is not understood\n", optarg ? optarg : "an option");
             return OUTCOME_USAGE;
         }
     }
@@ -275,8 +274,7 @@ static enum outcome find_password(struct bench *bench, struct trouble *trouble)
         target->has_password = true;
     } else if (!target->has_password && bench->netrc &&
                netrc_find(bench->netrc, target) == NETRC_OPEN_TO_OTHERS) {
-        return trouble_set(trouble, OUTCOME_USAGE, "%s: others may read it; chmod 600 it",
-                           bench->netrc);
+        return trouble_set(trouble, OUTCOME_USAGE, "%s: others may read it; chmod 600 it", bench->netrc);
     }
     return OUTCOME_OK;
 }
@@ -301,8 +299,7 @@ static enum outcome put_files(const struct bench_plan *plan, struct session *ses
     char path[400];
     enum outcome outcome = OUTCOME_OK;
 
-    for (unsigned i = 0; outcome == OUTCOME_OK && plan->weights[OP_RETR_SMALL] && i < plan->files;
-         i++) {
+    for (unsigned i = 0; outcome == OUTCOME_OK && plan->weights[OP_RETR_SMALL] && i < plan->files; i++) {
         text_format(path, sizeof path, "%s/small-%u", plan->directory, i);
         outcome = put_bytes(session, path, fd, plan->small_bytes);
     }
@@ -422,8 +419,7 @@ static bool start_workers(struct bench *bench, pid_t pids[PROCESSES_MOST])
     for (unsigned i = 0; i < bench->plan.processes; i++) {
         pids[i] = fork();
         if (pids[i] == 0) {
-            bench_worker(&bench->plan, first, share(&bench->plan, i), bench->phase,
-                         &bench->boards[i]);
+            bench_worker(&bench->plan, first, share(&bench->plan, i), bench->phase, &bench->boards[i]);
             _exit(0);
         }
         if (pids[i] < 0)
@@ -516,11 +512,10 @@ static void print_table(const struct bench *bench, const struct totals *totals)
 {
     const struct bench_plan *plan = &bench->plan;
 
-    printf("%u sessions, %u processes, %s, %.1f s measured (seed %llu)\n", plan->sessions,
-           plan->processes, plan->tls ? "TLS" : "plain", bench->measured_s,
-           (unsigned long long)plan->seed);
-    printf("%-11s %10s %11s %10s %9s %9s %9s %7s\n", "operation", "count", "per second", "MB/s",
-           "p50 ms", "p99 ms", "max ms", "errors");
+    printf("%u sessions, %u processes, %s, %.1f s measured (seed %llu)\n", plan->sessions, plan->processes,
+           plan->tls ? "TLS" : "plain", bench->measured_s, (unsigned long long)plan->seed);
+    printf("%-11s %10s %11s %10s %9s %9s %9s %7s\n", "operation", "count", "per second", "MB/s", "p50 ms",
+           "p99 ms", "max ms", "errors");
     for (unsigned op = 0; op < OP_COUNT; op++) {
         const struct histogram *h = &totals->latency[op];
         double span = span_of(bench, op);
@@ -528,9 +523,8 @@ static void print_table(const struct bench *bench, const struct totals *totals)
         if (plan->weights[op] == 0)
             continue;
         printf("%-11s %10llu %11.1f %10.2f %9.3f %9.3f %9.3f %7llu\n", bench_op_names[op],
-               (unsigned long long)h->count, (double)h->count / span,
-               (double)totals->bytes[op] / span / 1e6, ms(histogram_percentile(h, 0.5)),
-               ms(histogram_percentile(h, 0.99)), ms(h->max_ns),
+               (unsigned long long)h->count, (double)h->count / span, (double)totals->bytes[op] / span / 1e6,
+               ms(histogram_percentile(h, 0.5)), ms(histogram_percentile(h, 0.99)), ms(h->max_ns),
                (unsigned long long)totals->errors[op]);
     }
     printf("ramp: %u of %u sessions stood after %.3f s; client CPU %.2f s", sum_of(bench, false),
@@ -605,8 +599,8 @@ static enum outcome report(const struct bench *bench)
 static enum outcome find_server(struct bench *bench, struct trouble *trouble)
 {
     struct addresses addresses;
-    enum outcome outcome = dial_look_up(&bench->settings, bench->plan.target.host,
-                                        bench->plan.target.port, &addresses, trouble);
+    enum outcome outcome =
+        dial_look_up(&bench->settings, bench->plan.target.host, bench->plan.target.port, &addresses, trouble);
 
     if (outcome == OUTCOME_OK)
         bench->address = addresses.address[0];

@@ -60,8 +60,8 @@ struct bench_board {
 };
 
 /* One worker process: runs sessions first..first+count-1 until the phase says stop. */
-void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
-                  const _Atomic int *phase, struct bench_board *board);
+void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count, const _Atomic int *phase,
+                  struct bench_board *board);
 
 /* argv[0] is "bench".  The exit code. */
 int bench_main(int argc, char **argv);

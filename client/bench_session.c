@@ -19,13 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    EVENTS_AT_ONCE = 256,
-    PAUSE_NS = 20 * 1000 * 1000,
-    TICK_MS = 10,
-    QUIET_MS = 50,
-    READ_AHEAD = 65536
-};
+enum { EVENTS_AT_ONCE = 256, PAUSE_NS = 20 * 1000 * 1000, TICK_MS = 10, QUIET_MS = 50, READ_AHEAD = 65536 };
 
 const char *const bench_op_names[OP_COUNT] = {
     [OP_CONNECT] = "connect",
@@ -98,14 +92,13 @@ static void hang_up(struct bench_loop *loop, struct bench_session *session)
     session->step = STEP_OFF;
 }
 
-void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what,
-                const char *detail)
+void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail)
 {
     struct bench_board *board = loop->board;
 
     if (!board->why[0])
-        text_format(board->why, sizeof board->why, "%s: %s: %.120s", bench_op_names[session->op],
-                    what, detail);
+        text_format(board->why, sizeof board->why, "%s: %s: %.120s", bench_op_names[session->op], what,
+                    detail);
     if (phase_of(loop) == PHASE_MEASURE)
         board->errors[session->op]++;
     hang_up(loop, session);
@@ -145,8 +138,7 @@ static void send_words(struct bench_loop *loop, struct bench_session *session, e
 {
     char line[LINE_ROOM];
 
-    if (!text_format(line, sizeof line, "%s%s%s\r\n", verb, argument ? " " : "",
-                     argument ? argument : "")) {
+    if (!text_format(line, sizeof line, "%s%s%s\r\n", verb, argument ? " " : "", argument ? argument : "")) {
         bench_fail(loop, session, verb, "too long");
         return;
     }
@@ -179,8 +171,7 @@ static void start_connection(struct bench_loop *loop, struct bench_session *sess
         return;
     }
     (void)setsockopt(session->control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if ((connect(session->control, (const struct sockaddr *)to, addr_size(to)) < 0 &&
-         errno != EINPROGRESS) ||
+    if ((connect(session->control, (const struct sockaddr *)to, addr_size(to)) < 0 && errno != EINPROGRESS) ||
         !watch(loop, session, EPOLLIN))
         bench_fail(loop, session, "connecting", strerror(errno));
 }
@@ -392,8 +383,7 @@ static void login_reply(struct bench_loop *loop, struct bench_session *session, 
         if (session->step == STEP_HANDSHAKE)
             shake_hands(loop, session);
     } else if (session->step == STEP_USER && code == 331) {
-        send_words(loop, session, STEP_PASS, "PASS",
-                   target->has_password ? target->password : "bench@");
+        send_words(loop, session, STEP_PASS, "PASS", target->has_password ? target->password : "bench@");
     } else if ((session->step == STEP_USER || session->step == STEP_PASS) && code / 100 == 2) {
         logged_in(loop, session);
     } else if (session->step == STEP_PBSZ && code == 200) {
@@ -411,8 +401,7 @@ static void login_reply(struct bench_loop *loop, struct bench_session *session, 
     }
 }
 
-static void on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,
-                     const char *text)
+static void on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code, const char *text)
 {
     if (session->step < STEP_REST) {
         if (code >= 200)
@@ -440,8 +429,7 @@ static unsigned code_of(const char *line)
     for (unsigned i = 0; i < 3; i++)
         if (line[i] < '0' || line[i] > '9')
             return 0;
-    return (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 +
-           (unsigned)(line[2] - '0');
+    return (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 + (unsigned)(line[2] - '0');
 }
 
 static void on_line(struct bench_loop *loop, struct bench_session *session, const char *line)
@@ -529,8 +517,7 @@ static void on_control(struct bench_loop *loop, struct bench_session *session)
         }
         session->in_n += (unsigned)n;
         take_lines(loop, session);
-    } while (session->control_tls &&
-             SSL_has_pending(session->control_tls)); /* of what was read ahead */
+    } while (session->control_tls && SSL_has_pending(session->control_tls)); /* of what was read ahead */
 }
 
 /* -------- the loop -------- */
@@ -681,12 +668,10 @@ static void run_until_stop(struct bench_loop *loop)
     loop->board->cpu_s = cpu_seconds() - cpu_before;
 }
 
-void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
-                  const _Atomic int *phase, struct bench_board *board)
+void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count, const _Atomic int *phase,
+                  struct bench_board *board)
 {
-    struct bench_loop loop = {
-        .plan = plan, .board = board, .phase = phase, .first = first, .count = count
-    };
+    struct bench_loop loop = { .plan = plan, .board = board, .phase = phase, .first = first, .count = count };
 
     if (prepare(&loop)) {
         run_until_stop(&loop);

@@ -82,8 +82,7 @@ void bench_data_close(struct bench_loop *loop, struct bench_session *session);
 void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n);
 void bench_maybe_done(struct bench_loop *loop, struct bench_session *session);
 /* The operation failed: it is counted, and the session begins anew. */
-void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what,
-                const char *detail);
+void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail);
 bool bench_is_upload(enum bench_op op);
 int64_t bench_size(const struct bench_plan *plan, enum bench_op op); /* of its file, -1: unknown */
 

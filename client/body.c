@@ -45,8 +45,7 @@ static int play_faults(struct session *session, struct data *data, const struct 
         return -ECONNRESET;
     }
     if (faults->hang && transfer->moved >= faults->hang)
-        return wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1,
-                          INT64_MAX) < 0
+        return wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1, INT64_MAX) < 0
                    ? -EINTR
                    : -ETIMEDOUT;
     return 0;
@@ -79,8 +78,7 @@ static int write_all(int fd, const char *bytes, size_t n)
     return 0;
 }
 
-static enum outcome local_failed(struct session *session, struct data *data, const char *name,
-                                 int error)
+static enum outcome local_failed(struct session *session, struct data *data, const char *name, int error)
 {
     enum outcome outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: %s",
                                        name ? name : "standard output", strerror(-error));
@@ -90,8 +88,7 @@ static enum outcome local_failed(struct session *session, struct data *data, con
 }
 
 /* All has come, as the connection tells it: the reply and the announced size must agree. */
-static enum outcome received_all(struct session *session, struct data *data,
-                                 const struct transfer *transfer)
+static enum outcome received_all(struct session *session, struct data *data, const struct transfer *transfer)
 {
     bool clean = data->link.clean_end;
     enum outcome outcome = data_end(session, data);
@@ -99,16 +96,15 @@ static enum outcome received_all(struct session *session, struct data *data,
     if (outcome != OUTCOME_OK)
         return outcome;
     if (transfer->total >= 0 && transfer->done < transfer->total)
-        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: %lld bytes of %lld came",
-                           transfer->remote, (long long)transfer->done, (long long)transfer->total);
+        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: %lld bytes of %lld came", transfer->remote,
+                           (long long)transfer->done, (long long)transfer->total);
     if (!clean && transfer->total < 0)
         return trouble_set(&session->trouble, OUTCOME_AGAIN,
                            "%s: the data connection ended without close_notify", transfer->remote);
     return OUTCOME_OK;
 }
 
-enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer,
-                          int fd)
+enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
     char buffer[PIECE];
     size_t room = piece_size(session);
@@ -146,14 +142,13 @@ static enum outcome heard(struct session *session, struct data *data, bool *go_o
     if (outcome == OUTCOME_OK)
         outcome = session_judge(session, NULL);
     if (outcome == OUTCOME_OK)
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL,
-                              "the server ended the upload early (%d)", session->reply.code);
+        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server ended the upload early (%d)",
+                              session->reply.code);
     return outcome;
 }
 
 /* Sends n bytes, while the control connection is watched: an early refusal ends the upload. */
-static enum outcome send_piece(struct session *session, struct data *data, const char *bytes,
-                               size_t n)
+static enum outcome send_piece(struct session *session, struct data *data, const char *bytes, size_t n)
 {
     bool go_on = true;
 
@@ -179,8 +174,7 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
 {
     for (;;) {
         ssize_t n;
-        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN },
-                                 { .fd = interrupt_fd, .events = POLLIN } };
+        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = interrupt_fd, .events = POLLIN } };
 
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return -errno;
@@ -194,8 +188,7 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
     }
 }
 
-enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer,
-                       int fd)
+enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
     char buffer[PIECE];
     size_t room = piece_size(session);
@@ -224,8 +217,8 @@ enum outcome body_send(struct session *session, struct data *data, struct transf
     }
 }
 
-enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset,
-                          int64_t n, bool *same)
+enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset, int64_t n,
+                          bool *same)
 {
     char theirs[16384], ours[16384];
 
@@ -236,8 +229,8 @@ enum outcome body_compare(struct session *session, struct data *data, int fd, in
 
         if (got < 0)
             return data_broken(session, data, (int)got);
-        *same = got > 0 && pread(fd, ours, (size_t)got, offset) == got &&
-                memcmp(theirs, ours, (size_t)got) == 0;
+        *same =
+            got > 0 && pread(fd, ours, (size_t)got, offset) == got && memcmp(theirs, ours, (size_t)got) == 0;
         offset += got;
         n -= got;
     }

@@ -31,8 +31,7 @@ static bool take_hash(const char *text, struct hash *hash)
     return true;
 }
 
-enum outcome remote_hash(struct session *session, const char *path, int64_t bytes,
-                         struct hash *hash)
+enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash)
 {
     enum outcome outcome = OUTCOME_OK;
     unsigned needed = FEATURE_HASH | (bytes >= 0 ? FEATURE_RANG : 0);
@@ -43,8 +42,7 @@ enum outcome remote_hash(struct session *session, const char *path, int64_t byte
         outcome = session_ask(session, "RANG 0 %lld", (long long)bytes - 1);
     if (outcome == OUTCOME_OK)
         outcome = session_ask(session, "HASH %s", path);
-    if (outcome == OUTCOME_OK &&
-        (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
+    if (outcome == OUTCOME_OK && (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
         outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to HASH");
     if (bytes > 0 && session->open) {
         struct trouble kept = session->trouble;
@@ -60,10 +58,9 @@ static const EVP_MD *digest_of(const char *name)
     static const struct {
         const char *ftp;
         const EVP_MD *(*digest)(void);
-    } digests[] = { { "SHA-256", EVP_sha256 },
-                    { "SHA-512", EVP_sha512 },
-                    { "SHA-1", EVP_sha1 },
-                    { "MD5", EVP_md5 } };
+    } digests[] = {
+        { "SHA-256", EVP_sha256 }, { "SHA-512", EVP_sha512 }, { "SHA-1", EVP_sha1 }, { "MD5", EVP_md5 }
+    };
 
     for (size_t i = 0; i < COUNT(digests); i++)
         if (strcasecmp(name, digests[i].ftp) == 0)
@@ -77,8 +74,7 @@ static int hash_bytes(int fd, int64_t bytes, EVP_MD_CTX *context)
     int64_t at = 0;
 
     while (bytes < 0 || at < bytes) {
-        size_t want =
-            bytes < 0 || bytes - at > (int64_t)sizeof buffer ? sizeof buffer : (size_t)(bytes - at);
+        size_t want = bytes < 0 || bytes - at > (int64_t)sizeof buffer ? sizeof buffer : (size_t)(bytes - at);
         ssize_t n = pread(fd, buffer, want, at);
 
         if (n < 0 && errno == EINTR)

@@ -38,8 +38,7 @@ static enum outcome ask_epsv(struct session *session, uint16_t *port)
                                  session->reply.code);
     result = epsv_reply_parse(session->reply.text);
     if (result <= 0 || result > 65535)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no port in: %s",
-                           session->reply.text);
+        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no port in: %s", session->reply.text);
     *port = (uint16_t)result;
     return OUTCOME_OK;
 }
@@ -54,11 +53,9 @@ static enum outcome ask_pasv(struct session *session, uint16_t *port)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code != 227 || pasv_reply_parse(session->reply.text, &said) < 0)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no address in: %s",
-                           session->reply.text);
+        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no address in: %s", session->reply.text);
     if (!addr_same_host(&said, &session->peer))
-        session_note(session,
-                     "the address in the PASV reply is not the server's; its port alone is used");
+        session_note(session, "the address in the PASV reply is not the server's; its port alone is used");
     *port = addr_port(&said);
     return OUTCOME_OK;
 }
@@ -76,8 +73,7 @@ static enum outcome start_connect(struct session *session, struct data *data)
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     data->state = DATA_CONNECTS;
-    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 &&
-        errno != EINPROGRESS)
+    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 && errno != EINPROGRESS)
         data->failed = -errno;
     return OUTCOME_OK;
 }
@@ -193,8 +189,7 @@ static int hands_step(struct session *session, struct data *data)
         return step;
     data->state = DATA_STANDS;
     if (!tls_data_check(&session->tls, &data->link)) {
-        text_copy(data->link.why, sizeof data->link.why,
-                  "the data connection has another certificate");
+        text_copy(data->link.why, sizeof data->link.why, "the data connection has another certificate");
         return -EPROTO;
     }
     session_note(session, "data connection: %s, %s", SSL_get_version(data->link.ssl),
@@ -235,8 +230,8 @@ static int data_step(struct session *session, struct data *data)
 }
 
 /* One wait for whichever side moves. */
-static int await_either(const struct session *session, const struct data *data, bool want_reply,
-                        int events, int64_t deadline)
+static int await_either(const struct session *session, const struct data *data, bool want_reply, int events,
+                        int64_t deadline)
 {
     int64_t left = deadline - now_ms();
     struct pollfd fds[3] = { { .fd = want_reply ? session->control.fd : -1, .events = POLLIN },
@@ -268,8 +263,8 @@ static enum outcome look_for_reply(struct session *session, struct data *data)
     outcome = session_judge(session, NULL);
     data->ended = true;
     if (outcome == OUTCOME_OK && !data->begun)
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL,
-                              "a transfer ended before it began: %d", session->reply.code);
+        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "a transfer ended before it began: %d",
+                              session->reply.code);
     return outcome;
 }
 
@@ -279,13 +274,11 @@ enum outcome data_trouble(struct session *session, const struct data *data, int 
     case -EINTR:
         return trouble_set(&session->trouble, OUTCOME_INTERRUPTED, "interrupted");
     case -EPROTO:
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "data connection: TLS: %s",
-                           data->link.why);
+        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "data connection: TLS: %s", data->link.why);
     case -ETIMEDOUT:
         return trouble_set(&session->trouble, OUTCOME_AGAIN, "data connection: nothing moves");
     default:
-        return trouble_set(&session->trouble, OUTCOME_AGAIN, "data connection: %s",
-                           strerror(-error));
+        return trouble_set(&session->trouble, OUTCOME_AGAIN, "data connection: %s", strerror(-error));
     }
 }
 
@@ -340,8 +333,8 @@ static enum outcome establish(struct session *session, struct data *data)
     }
 }
 
-enum outcome data_begin(struct session *session, struct data *data, int64_t restart,
-                        const char *verb, const char *argument)
+enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
+                        const char *argument)
 {
     enum outcome outcome = session_require(session);
 
@@ -352,8 +345,7 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
     if (outcome == OUTCOME_OK && restart > 0)
         outcome = session_ask(session, "REST %lld", (long long)restart);
     if (outcome == OUTCOME_OK)
-        outcome =
-            session_send(session, "%s%s%s", verb, argument ? " " : "", argument ? argument : "");
+        outcome = session_send(session, "%s%s%s", verb, argument ? " " : "", argument ? argument : "");
     if (outcome == OUTCOME_OK)
         outcome = establish(session, data);
     if (outcome != OUTCOME_OK)
@@ -395,8 +387,7 @@ void data_abort(struct session *session, struct data *data)
     hurried.interrupt_fd = -1;
     session->settings = &hurried;
     session->control.interrupt_fd = -1;
-    if (session->open &&
-        wait_ready(session->control.fd, POLLIN, -1, -1, now_ms() + ABORT_MS / 2) < 0)
+    if (session->open && wait_ready(session->control.fd, POLLIN, -1, -1, now_ms() + ABORT_MS / 2) < 0)
         (void)session_send(session, "ABOR");
     if (session->open)
         (void)session_receive(session);

@@ -19,8 +19,8 @@ struct data {
  * NULL), and returns OUTCOME_OK when the server has said 1xx and the connection stands, its TLS
  * handshake done.  On failure nothing is left open and the session is in step with the server,
  * or closed. */
-enum outcome data_begin(struct session *session, struct data *data, int64_t restart,
-                        const char *verb, const char *argument);
+enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
+                        const char *argument);
 
 /* After the last byte: ends the connection in order and receives the final reply. */
 enum outcome data_end(struct session *session, struct data *data);

@@ -21,8 +21,7 @@ enum { NEXT_ADDRESS_MS = 250 }; /* RFC 8305 section 5 */
 /* The next result from *at on that is (or, with other, is not) of the family. */
 static const struct addrinfo *next_of(const struct addrinfo *at, int family, bool other)
 {
-    while (at &&
-           ((at->ai_family == family) == other || at->ai_addrlen > sizeof(struct sockaddr_storage)))
+    while (at && ((at->ai_family == family) == other || at->ai_addrlen > sizeof(struct sockaddr_storage)))
         at = at->ai_next;
     return at;
 }
@@ -46,9 +45,7 @@ static void take_results(const struct addrinfo *list, struct addresses *out)
 /* In the child: one look-up, written to fd. */
 static _Noreturn void look_up_child(const char *host, int family, int fd)
 {
-    struct addrinfo hints = { .ai_family = family,
-                              .ai_socktype = SOCK_STREAM,
-                              .ai_flags = AI_ADDRCONFIG };
+    struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
     struct addrinfo *list = NULL;
     struct addresses found = { 0 };
 
@@ -190,8 +187,7 @@ static int await_one(struct race *race, int interrupt_fd, int64_t until)
     return -1;
 }
 
-static int run_race(struct race *race, const struct addresses *addresses,
-                    const struct settings *settings)
+static int run_race(struct race *race, const struct addresses *addresses, const struct settings *settings)
 {
     int64_t deadline = now_ms() + settings->connect_ms;
     int winner = -1;

@@ -83,8 +83,7 @@ static unsigned char on_tab(EditLine *editor, int key)
 
     (void)key;
     el_get(editor, EL_CLIENTDATA, &terminal);
-    complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer),
-                  &completion);
+    complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer), &completion);
     if (completion.found.count > 0 && words_quote(completion.common, quoted, sizeof quoted - 1)) {
         size_t n = strlen(quoted);
         bool whole = completion.found.count == 1 && quoted[n - 1] != '/';
@@ -114,8 +113,7 @@ static void history_path(struct terminal *terminal)
         (void)mkdir(directory, 0700);
     if (text_format(directory, sizeof directory, "%s/.config/wardftp", home))
         (void)mkdir(directory, 0700);
-    text_format(terminal->history_file, sizeof terminal->history_file, "%s/.config/wardftp/history",
-                home);
+    text_format(terminal->history_file, sizeof terminal->history_file, "%s/.config/wardftp/history", home);
 }
 
 static bool open_terminal(struct terminal *terminal)
@@ -161,8 +159,7 @@ static bool may_be_remembered(const char *line)
 {
     const char *scheme = strstr(line, "://");
 
-    return line[strspn(line, " \t\n")] && !(scheme && strchr(scheme + 3, '@')) &&
-           !strstr(line, "PASS ");
+    return line[strspn(line, " \t\n")] && !(scheme && strchr(scheme + 3, '@')) && !strstr(line, "PASS ");
 }
 
 static void read_and_run(struct terminal *terminal)

@@ -12,8 +12,7 @@ enum outcome jobs_add(struct shell *shell, struct jobs *jobs, const struct job *
 
     if (jobs->count == jobs->room) {
         size_t room = jobs->room ? jobs->room * 2 : 64;
-        struct job *bigger =
-            room <= JOBS_MOST ? reallocarray(jobs->job, room, sizeof *bigger) : NULL;
+        struct job *bigger = room <= JOBS_MOST ? reallocarray(jobs->job, room, sizeof *bigger) : NULL;
 
         if (!bigger)
             return shell_trouble(shell, OUTCOME_LOCAL, "too many files for one command");

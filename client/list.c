@@ -58,8 +58,7 @@ static bool clock_of(const struct word *word, struct civil *civil)
 
     if (!colon || word->n < before + 3)
         return false;
-    if (!number_parse_n(word->at, before, 0, 23, &hour) ||
-        !number_parse_n(colon + 1, 2, 0, 59, &minute))
+    if (!number_parse_n(word->at, before, 0, 23, &hour) || !number_parse_n(colon + 1, 2, 0, 59, &minute))
         return false;
     civil->hour = (uint32_t)hour;
     civil->minute = (uint32_t)minute;
@@ -78,8 +77,7 @@ static void guess_year(struct civil *civil, int64_t now)
 }
 
 /* "Jan 31 14:05", "Jan 31 2024" or "2024-01-31 14:05" at words[i].  The number of words, or 0. */
-static size_t date_of(const struct word *words, size_t count, size_t i, int64_t now,
-                      int64_t *seconds)
+static size_t date_of(const struct word *words, size_t count, size_t i, int64_t now, int64_t *seconds)
 {
     struct civil civil = { .month = month_of(&words[i]), .day = 1 };
     uint64_t day, year, month;
@@ -152,8 +150,7 @@ static int take_name(const char *line, size_t n, const struct word *last, struct
         for (size_t i = 1; i + 4 < entry->name_bytes; i++)
             if (memcmp(name + i, " -> ", 4) == 0)
                 entry->name_bytes = i;
-    if ((entry->name_bytes == 1 && name[0] == '.') ||
-        (entry->name_bytes == 2 && memcmp(name, "..", 2) == 0))
+    if ((entry->name_bytes == 1 && name[0] == '.') || (entry->name_bytes == 2 && memcmp(name, "..", 2) == 0))
         return 1;
     return 0;
 }
@@ -188,8 +185,7 @@ static bool dos_time(const struct word *date, const struct word *clock, int64_t 
 
     if (date->n != 8 && date->n != 10)
         return false;
-    if (!number_parse_n(date->at, 2, 1, 12, &month) ||
-        !number_parse_n(date->at + 3, 2, 1, 31, &day) ||
+    if (!number_parse_n(date->at, 2, 1, 12, &month) || !number_parse_n(date->at + 3, 2, 1, 31, &day) ||
         !number_parse_n(date->at + 6, date->n - 6, 0, 9999, &year) || !clock_of(clock, &civil))
         return false;
     if (date->n == 8)
@@ -199,8 +195,7 @@ static bool dos_time(const struct word *date, const struct word *clock, int64_t 
     civil.day = (uint32_t)day;
     if (clock->n >= 2 && strncasecmp(clock->at + clock->n - 2, "PM", 2) == 0 && civil.hour < 12)
         civil.hour += 12;
-    else if (clock->n >= 2 && strncasecmp(clock->at + clock->n - 2, "AM", 2) == 0 &&
-             civil.hour == 12)
+    else if (clock->n >= 2 && strncasecmp(clock->at + clock->n - 2, "AM", 2) == 0 && civil.hour == 12)
         civil.hour = 0;
     *seconds = civil_to_seconds(&civil);
     return true;

@@ -18,8 +18,7 @@ static bool is_this_host(const struct sockaddr_storage *address)
 
 static bool is_anonymous(const struct target *target)
 {
-    return !target->user[0] || strcmp(target->user, "anonymous") == 0 ||
-           strcmp(target->user, "ftp") == 0;
+    return !target->user[0] || strcmp(target->user, "anonymous") == 0 || strcmp(target->user, "ftp") == 0;
 }
 
 /* What TLS_BY_HOST means here. */
@@ -35,8 +34,8 @@ static enum tls_policy policy_of(const struct session *session)
 static enum outcome secure(struct session *session, bool strict)
 {
     const struct target *target = &session->target;
-    enum outcome outcome = tls_control(&session->tls, &session->control, session->settings,
-                                       target->host, target->port, strict, &session->trouble);
+    enum outcome outcome = tls_control(&session->tls, &session->control, session->settings, target->host,
+                                       target->port, strict, &session->trouble);
 
     if (outcome != OUTCOME_OK) {
         session_close(session, false);
@@ -58,9 +57,8 @@ static enum outcome greet(struct session *session)
         return outcome;
     outcome = session_judge(session, session->target.host);
     session_close(session, false);
-    return outcome != OUTCOME_OK
-               ? outcome
-               : trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd greeting");
+    return outcome != OUTCOME_OK ? outcome
+                                 : trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd greeting");
 }
 
 /* AUTH TLS (RFC 4217).  What came in clear with its reply cannot be the server's own words. */
@@ -73,16 +71,15 @@ static enum outcome start_tls(struct session *session, enum tls_policy policy)
     if (session->reply.code == 234) {
         if (session->in_at < session->in_n) {
             session_close(session, false);
-            return trouble_set(&session->trouble, OUTCOME_PROTOCOL,
-                               "words in clear after AUTH TLS");
+            return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "words in clear after AUTH TLS");
         }
         return secure(session, policy == TLS_REQUIRE);
     }
     if (policy == TLS_TRY)
         return OUTCOME_OK;
     trouble_set(&session->trouble, OUTCOME_PROTOCOL,
-                "the server does not offer TLS (%d %s); --tls=try would go on without",
-                session->reply.code, reply_last_line(&session->reply));
+                "the server does not offer TLS (%d %s); --tls=try would go on without", session->reply.code,
+                reply_last_line(&session->reply));
     session_close(session, true);
     return OUTCOME_PROTOCOL;
 }
@@ -98,8 +95,7 @@ enum outcome session_connect(struct session *session)
     session->features = 0;
     session->no_epsv = session->no_mlsd = false;
     session->commands = 0;
-    outcome =
-        dial(session->settings, target->host, target->port, &fd, &session->peer, &session->trouble);
+    outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->trouble);
     if (outcome != OUTCOME_OK)
         return outcome;
     link_init(&session->control, fd, session->settings->interrupt_fd);
@@ -136,8 +132,7 @@ static enum outcome authenticate(struct session *session)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 331)
-        outcome = session_command(session, "PASS %s",
-                                  target->has_password ? target->password : "wardftp@");
+        outcome = session_command(session, "PASS %s", target->has_password ? target->password : "wardftp@");
     if (outcome != OUTCOME_OK)
         return outcome;
     return session->reply.code / 100 == 2 ? OUTCOME_OK : refused_login(session);
@@ -147,10 +142,9 @@ static const struct {
     const char *name;
     enum feature feature;
 } features[] = {
-    { "MLST", FEATURE_MLST }, { "MLSD", FEATURE_MLST }, { "SIZE", FEATURE_SIZE },
-    { "MDTM", FEATURE_MDTM }, { "MFMT", FEATURE_MFMT }, { "REST", FEATURE_REST },
-    { "HASH", FEATURE_HASH }, { "RANG", FEATURE_RANG }, { "UTF8", FEATURE_UTF8 },
-    { "AUTH", FEATURE_AUTH }, { "EPSV", FEATURE_EPSV }, { "EPRT", FEATURE_EPRT },
+    { "MLST", FEATURE_MLST }, { "MLSD", FEATURE_MLST }, { "SIZE", FEATURE_SIZE }, { "MDTM", FEATURE_MDTM },
+    { "MFMT", FEATURE_MFMT }, { "REST", FEATURE_REST }, { "HASH", FEATURE_HASH }, { "RANG", FEATURE_RANG },
+    { "UTF8", FEATURE_UTF8 }, { "AUTH", FEATURE_AUTH }, { "EPSV", FEATURE_EPSV }, { "EPRT", FEATURE_EPRT },
     { "AVBL", FEATURE_AVBL },
 };
 

@@ -91,8 +91,7 @@ static void drop_empty_path(struct words *words)
 /* put FILE URL/ and put FILE ftp://host: the file keeps its name. */
 static enum outcome words_of(struct shell *shell, int argc, char **argv, struct words *words)
 {
-    *words =
-        (struct words){ .word = calloc((size_t)argc, sizeof *words->word), .room = (size_t)argc };
+    *words = (struct words){ .word = calloc((size_t)argc, sizeof *words->word), .room = (size_t)argc };
     for (int i = 0; words->word && i < argc; i++) {
         words->word[i].text = strdup(argv[i]);
         words->word[i].pattern = strdup(argv[i]);

@@ -58,16 +58,13 @@ bool mirror_differs(const struct mirror_options *options, const struct entry *so
 static int add_local(int directory, const char *name, struct listing *listing)
 {
     struct stat status;
-    struct entry entry = { .name = name,
-                           .name_bytes = strlen(name),
-                           .type = ENTRY_OTHER,
-                           .size = -1,
-                           .time_exact = true };
+    struct entry entry = {
+        .name = name, .name_bytes = strlen(name), .type = ENTRY_OTHER, .size = -1, .time_exact = true
+    };
 
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return 0; /* gone meanwhile */
-    if (S_ISLNK(status.st_mode) &&
-        (fstatat(directory, name, &status, 0) < 0 || S_ISDIR(status.st_mode)))
+    if (S_ISLNK(status.st_mode) && (fstatat(directory, name, &status, 0) < 0 || S_ISDIR(status.st_mode)))
         entry.type = ENTRY_LINK;
     else if (S_ISDIR(status.st_mode))
         entry.type = ENTRY_DIRECTORY;
@@ -100,13 +97,11 @@ static enum outcome list_local(struct shell *shell, const char *path, struct lis
 {
     int result = local_list(path, listing);
 
-    return result == 0 ? OUTCOME_OK
-                       : shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
+    return result == 0 ? OUTCOME_OK : shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
 }
 
 /* The target's side: a directory that is not there yet is empty. */
-static enum outcome list_target(struct mirror *mirror, const char *path, bool exists,
-                                struct listing *listing)
+static enum outcome list_target(struct mirror *mirror, const char *path, bool exists, struct listing *listing)
 {
     *listing = (struct listing){ 0 };
     if (!exists)
@@ -144,8 +139,8 @@ static bool checksums_differ(struct mirror *mirror, const char *remote, const ch
     return result == 0 && strcmp(theirs.hex, ours.hex) != 0;
 }
 
-static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
-                              const struct entry *target, const char *from, const char *to)
+static enum outcome plan_file(struct mirror *mirror, const struct entry *source, const struct entry *target,
+                              const char *from, const char *to)
 {
     const struct mirror_options *options = &mirror->options;
     const char *remote = options->upload ? to : from, *local = options->upload ? from : to;
@@ -166,8 +161,7 @@ static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
     return jobs_add(mirror->shell, &mirror->jobs, &job);
 }
 
-static enum outcome note_deletion(struct mirror *mirror, const char *path,
-                                  const struct entry *entry)
+static enum outcome note_deletion(struct mirror *mirror, const char *path, const struct entry *entry)
 {
     struct entry copy = *entry;
 
@@ -179,8 +173,8 @@ static enum outcome note_deletion(struct mirror *mirror, const char *path,
 }
 
 /* A path that the source does not have, and all below it, the deepest first. */
-static enum outcome plan_deletion(struct mirror *mirror, const char *path,
-                                  const struct entry *entry, unsigned depth)
+static enum outcome plan_deletion(struct mirror *mirror, const char *path, const struct entry *entry,
+                                  unsigned depth)
 {
     struct listing inside;
     char inner[PATH_MAX];
@@ -193,8 +187,7 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path,
         for (size_t i = 0; outcome == OUTCOME_OK && i < inside.count; i++) {
             const struct entry *one = &inside.entries[i];
 
-            if (name_is_safe(one->name, one->name_bytes) &&
-                remote_join(path, one->name, inner, sizeof inner))
+            if (name_is_safe(one->name, one->name_bytes) && remote_join(path, one->name, inner, sizeof inner))
                 outcome = plan_deletion(mirror, inner, one, depth + 1);
         }
         listing_free(&inside);
@@ -220,8 +213,8 @@ static enum outcome plan_extras(struct mirror *mirror, const struct listing *sou
     return outcome;
 }
 
-static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to,
-                                   bool exists, unsigned depth);
+static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to, bool exists,
+                                   unsigned depth);
 
 static enum outcome plan_entry(struct mirror *mirror, const struct entry *source,
                                const struct listing *targets, const char *from, const char *to,
@@ -239,19 +232,18 @@ static enum outcome plan_entry(struct mirror *mirror, const struct entry *source
         return OUTCOME_OK;
     if (!remote_join(from, source->name, inner_from, sizeof inner_from) ||
         !remote_join(to, source->name, inner_to, sizeof inner_to))
-        return shell_trouble(mirror->shell, OUTCOME_REFUSED, "%s: the path is too long",
-                             source->name);
+        return shell_trouble(mirror->shell, OUTCOME_REFUSED, "%s: the path is too long", source->name);
     if (source->type == ENTRY_DIRECTORY)
-        return plan_directory(mirror, inner_from, inner_to,
-                              target && target->type == ENTRY_DIRECTORY, depth + 1);
+        return plan_directory(mirror, inner_from, inner_to, target && target->type == ENTRY_DIRECTORY,
+                              depth + 1);
     if (source->type == ENTRY_FILE)
         return plan_file(mirror, source, target, inner_from, inner_to);
     report_note(&mirror->shell->report, "left out, no regular file: %s", inner_from);
     return OUTCOME_OK;
 }
 
-static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to,
-                                   bool exists, unsigned depth)
+static enum outcome plan_directory(struct mirror *mirror, const char *from, const char *to, bool exists,
+                                   unsigned depth)
 {
     struct listing sources = { 0 }, targets = { 0 };
     enum outcome outcome;
@@ -279,8 +271,7 @@ static enum outcome delete_one(struct mirror *mirror, const struct entry *entry)
     struct shell *shell = mirror->shell;
     bool directory = entry->type == ENTRY_DIRECTORY;
 
-    report_note(&shell->report, "%s%s", mirror->options.dry_run ? "would delete " : "deleting ",
-                entry->name);
+    report_note(&shell->report, "%s%s", mirror->options.dry_run ? "would delete " : "deleting ", entry->name);
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->options.upload)
@@ -301,8 +292,8 @@ static enum outcome carry_out(struct mirror *mirror)
     for (size_t i = 0; outcome == OUTCOME_OK && i < mirror->deletions.count; i++)
         outcome = delete_one(mirror, &mirror->deletions.entries[i]);
     if (outcome == OUTCOME_OK && mirror->unsafe > 0)
-        outcome = shell_trouble(mirror->shell, OUTCOME_PROTOCOL,
-                                "%u names of the server could not be used", mirror->unsafe);
+        outcome = shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%u names of the server could not be used",
+                                mirror->unsafe);
     return outcome;
 }
 
@@ -392,8 +383,7 @@ static enum outcome take_options(struct shell *shell, const struct words *words,
         if (take_flag(options, option))
             continue;
         if (i + 1 == words->count || !take_pair(options, option, words->word[i + 1].text))
-            return shell_trouble(shell, OUTCOME_USAGE,
-                                 "mirror: %s: not an option, or not its value", option);
+            return shell_trouble(shell, OUTCOME_USAGE, "mirror: %s: not an option, or not its value", option);
         i++;
     }
     *first = i;

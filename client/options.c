@@ -73,12 +73,11 @@ static void describe_faults(void)
 
 void options_usage(FILE *to)
 {
-    fputs(
-        "usage: wardftp [OPTIONS] [URL|HOST]\n"
-        "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
-        "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
-        "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
-        to);
+    fputs("usage: wardftp [OPTIONS] [URL|HOST]\n"
+          "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
+          "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
+          "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
+          to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char names[48];
 
@@ -145,8 +144,7 @@ static bool take_pin(const char *value, struct settings *settings)
     return true;
 }
 
-static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most,
-                        uint64_t *number)
+static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *number)
 {
     return number_parse(value, least, most, number) || bad(name, value);
 }
@@ -258,8 +256,7 @@ bool options_parse(struct options *options, struct shell *shell, int argc, char 
     while ((option = getopt_long(argc, argv, "+c:f:P:vq46", table, NULL)) != -1) {
         if (option == '?')
             return false;
-        if (optarg ? !take_value(options, shell, option, optarg)
-                   : !take_flag(options, shell, option))
+        if (optarg ? !take_value(options, shell, option, optarg) : !take_flag(options, shell, option))
             return false;
     }
     options->first = optind;

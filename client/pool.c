@@ -65,9 +65,7 @@ static void tell(int fd, const struct event *event)
 static void worker_progress(void *context, const struct transfer *transfer)
 {
     struct voice *voice = context;
-    struct event event = { .kind = EVENT_PROGRESS,
-                           .done = transfer->done,
-                           .moved = transfer->moved };
+    struct event event = { .kind = EVENT_PROGRESS, .done = transfer->done, .moved = transfer->moved };
     int64_t now = now_ms();
 
     if (now - voice->told_ms < TELL_EVERY_MS)
@@ -127,8 +125,7 @@ static _Noreturn void worker_run(struct shell *shell, int fd)
     }
     tell(fd, &hello);
     shell->settings.retry_ms = retry_ms;
-    while (hello.kind == EVENT_READY &&
-           recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
+    while (hello.kind == EVENT_READY && recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
         struct job job = { .upload = order.upload,
                            .resume = order.resume,
                            .append = order.append,
@@ -307,8 +304,7 @@ static bool serve(struct pool *pool)
             fds[i] = (struct pollfd){ .fd = pool->workers[i].fd, .events = POLLIN };
             alive += pool->workers[i].fd >= 0;
         }
-        fds[pool->count] =
-            (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
+        fds[pool->count] = (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
         if (alive == 0)
             return true;
         if (poll(fds, pool->count + 1, -1) < 0 && errno != EINTR)

@@ -43,8 +43,7 @@ static bool take_line(void *context, const char *line, size_t n)
     return listing_add(lines->listing, &entry) == 0;
 }
 
-static enum outcome run_list(struct session *session, const char *path, bool machine,
-                             struct listing *listing)
+static enum outcome run_list(struct session *session, const char *path, bool machine, struct listing *listing)
 {
     struct list_lines lines = { .listing = listing, .machine = machine, .now = time(NULL) };
     const char *argument = path && path[0] ? path : NULL;
@@ -70,8 +69,7 @@ enum outcome remote_list(struct session *session, const char *path, struct listi
     *listing = (struct listing){ 0 };
     if (!session->no_mlsd) {
         outcome = run_list(session, path, true, listing);
-        if (outcome == OUTCOME_REFUSED &&
-            (session->trouble.code == 500 || session->trouble.code == 502))
+        if (outcome == OUTCOME_REFUSED && (session->trouble.code == 500 || session->trouble.code == 502))
             session->no_mlsd = true;
     }
     if (session->no_mlsd)
@@ -91,8 +89,7 @@ enum outcome remote_size(struct session *session, const char *path, int64_t *siz
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 213 &&
-        number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX,
-                       &value))
+        number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX, &value))
         *size = (int64_t)value;
     return session->reply.code == 550 ? session_judge(session, path) : OUTCOME_OK;
 }
@@ -104,8 +101,7 @@ static enum outcome ask_mdtm(struct session *session, const char *path, struct e
     uint32_t nanoseconds;
 
     if (outcome == OUTCOME_OK && session->reply.code == 213)
-        entry->time_exact =
-            ftptime_parse(text, strcspn(text, " \n"), &entry->modified, &nanoseconds);
+        entry->time_exact = ftptime_parse(text, strcspn(text, " \n"), &entry->modified, &nanoseconds);
     return outcome;
 }
 
@@ -141,8 +137,7 @@ enum outcome remote_stat(struct session *session, const char *path, struct entry
         outcome = ask_mlst(session, path, entry);
         if (outcome == OUTCOME_OK || !session->open || session->trouble.code == 550)
             return outcome;
-        *entry =
-            (struct entry){ .type = ENTRY_FILE, .size = -1, .modified = INT64_MIN, .mode = -1 };
+        *entry = (struct entry){ .type = ENTRY_FILE, .size = -1, .modified = INT64_MIN, .mode = -1 };
     }
     outcome = remote_size(session, path, &entry->size);
     return outcome == OUTCOME_OK ? ask_mdtm(session, path, entry) : outcome;
@@ -179,8 +174,8 @@ enum outcome remote_pwd(struct session *session)
 
 enum outcome remote_cwd(struct session *session, const char *path)
 {
-    enum outcome outcome = strcmp(path, "..") == 0 ? session_ask(session, "CDUP")
-                                                   : session_ask(session, "CWD %s", path);
+    enum outcome outcome =
+        strcmp(path, "..") == 0 ? session_ask(session, "CDUP") : session_ask(session, "CWD %s", path);
 
     return outcome == OUTCOME_OK ? remote_pwd(session) : outcome;
 }

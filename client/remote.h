@@ -30,8 +30,7 @@ struct hash {
     char name[HASH_NAME_ROOM];
     char hex[HASH_HEX_ROOM];
 };
-enum outcome remote_hash(struct session *session, const char *path, int64_t bytes,
-                         struct hash *hash);
+enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash);
 
 /* The same digest of a local file: 0, or -errno; -ENOTSUP: an algorithm that is not known here. */
 int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash);

@@ -17,9 +17,8 @@ enum { DRAW_EVERY_MS = 200, SHOWN_ROOM = 1024 };
 
 void report_init(struct report *report, bool json, bool verbose, bool quiet)
 {
-    *report = (struct report){
-        .out = stdout, .err = stderr, .json = json, .verbose = verbose, .quiet = quiet
-    };
+    *report =
+        (struct report){ .out = stdout, .err = stderr, .json = json, .verbose = verbose, .quiet = quiet };
     report->out_terminal = isatty(STDOUT_FILENO) == 1;
     report->progress = isatty(STDERR_FILENO) == 1 && !json && !quiet;
 }
@@ -182,8 +181,8 @@ void report_entry(struct report *report, const struct entry *entry)
     mode_text(entry, mode);
     if (entry->modified != INT64_MIN) {
         civil_from_seconds(entry->modified, &civil);
-        text_format(when, sizeof when, "%04lld-%02u-%02u %02u:%02u", (long long)civil.year,
-                    civil.month, civil.day, civil.hour, civil.minute);
+        text_format(when, sizeof when, "%04lld-%02u-%02u %02u:%02u", (long long)civil.year, civil.month,
+                    civil.day, civil.hour, civil.minute);
     }
     if (entry->size >= 0)
         fprintf(report->out, "%s %14" PRId64 "  %s  ", mode, entry->size, when);
@@ -223,15 +222,14 @@ static void eta_text(int64_t left, int64_t rate, char *text, size_t room)
     else if (seconds < 3600)
         text_format(text, room, " %d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
     else
-        text_format(text, room, " %d:%02d:%02d left", (int)(seconds / 3600),
-                    (int)(seconds / 60 % 60), (int)(seconds % 60));
+        text_format(text, room, " %d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
+                    (int)(seconds % 60));
 }
 
-void report_progress(struct report *report, const char *name, int64_t done, int64_t total,
-                     int64_t moved, int64_t began_ms)
+void report_progress(struct report *report, const char *name, int64_t done, int64_t total, int64_t moved,
+                     int64_t began_ms)
 {
-    char line[512], shown[256], have[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM], eta[40] = "",
-                                                                             of[40] = "";
+    char line[512], shown[256], have[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM], eta[40] = "", of[40] = "";
     int64_t now = now_ms(), elapsed = now - began_ms, rate;
 
     if (!report->progress || now - report->drawn_ms < DRAW_EVERY_MS)
@@ -239,15 +237,13 @@ void report_progress(struct report *report, const char *name, int64_t done, int6
     report->drawn_ms = now;
     rate = elapsed > 0 ? moved * 1000 / elapsed : 0;
     if (total > 0) {
-        text_format(of, sizeof of, " %3d%%",
-                    (int)(done >= total ? 100 : (double)done * 100 / (double)total));
+        text_format(of, sizeof of, " %3d%%", (int)(done >= total ? 100 : (double)done * 100 / (double)total));
         eta_text(total - done, rate, eta, sizeof eta);
     }
     text_escape(shown, sizeof shown, path_last(name), strlen(path_last(name)));
     if (report->files > 1)
-        text_format(line, sizeof line, "[%u/%u] %.*s%s %s, %s/s%s", report->files_done + 1,
-                    report->files, 40, shown, of, size_text(done, have), size_text(rate, speed),
-                    eta);
+        text_format(line, sizeof line, "[%u/%u] %.*s%s %s, %s/s%s", report->files_done + 1, report->files, 40,
+                    shown, of, size_text(done, have), size_text(rate, speed), eta);
     else
         text_format(line, sizeof line, "%.*s%s %s, %s/s%s", 48, shown, of, size_text(done, have),
                     size_text(rate, speed), eta);
@@ -269,8 +265,7 @@ static void transfer_json(struct report *report, const struct report_transfer *t
     json_integer(&json, "bytes", transfer->bytes);
     json_integer(&json, "moved", transfer->moved);
     json_decimal(&json, "seconds", (double)transfer->elapsed_ms / 1000);
-    json_text(&json, "outcome",
-              outcome_name(transfer->trouble ? transfer->trouble->outcome : OUTCOME_OK));
+    json_text(&json, "outcome", outcome_name(transfer->trouble ? transfer->trouble->outcome : OUTCOME_OK));
     if (transfer->trouble)
         json_text(&json, "text", transfer->trouble->text);
     json_end(&json);

@@ -27,8 +27,7 @@ struct report {
 void report_init(struct report *report, bool json, bool verbose, bool quiet);
 
 /* A line for people; nothing under --json or --quiet. */
-void report_note(struct report *report, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void report_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for terminals. */
 void report_text(struct report *report, const char *event, const char *text);
 void report_trouble(struct report *report, const struct trouble *trouble);
@@ -39,8 +38,8 @@ void report_listing(struct report *report, const struct listing *listing, bool n
 void report_entry(struct report *report, const struct entry *entry);
 
 /* Progress of one file (drawn a few times a second), and its end. */
-void report_progress(struct report *report, const char *name, int64_t done, int64_t total,
-                     int64_t moved, int64_t began_ms);
+void report_progress(struct report *report, const char *name, int64_t done, int64_t total, int64_t moved,
+                     int64_t began_ms);
 struct report_transfer {
     const char *direction; /* "get" or "put" */
     const char *remote, *local;

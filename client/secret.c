@@ -70,8 +70,7 @@ bool terminal_confirm(const char *text)
 
     if (fd < 0)
         return false;
-    yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 &&
-          strcmp(answer, "yes") == 0;
+    yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 && strcmp(answer, "yes") == 0;
     close(fd);
     return yes;
 }

@@ -15,8 +15,7 @@
 
 enum { LINE_ROOM = 8192, QUIT_MS = 2000 };
 
-void session_init(struct session *session, const struct settings *settings,
-                  const struct target *target)
+void session_init(struct session *session, const struct settings *settings, const struct target *target)
 {
     memset(session, 0, sizeof *session);
     session->settings = settings;
@@ -63,8 +62,7 @@ static enum outcome lost(struct session *session, int error)
     else if (error == 0)
         outcome = trouble_set(&session->trouble, OUTCOME_AGAIN, "the server closed the connection");
     else
-        outcome =
-            trouble_set(&session->trouble, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
+        outcome = trouble_set(&session->trouble, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
     session_close(session, false);
     return outcome;
 }
@@ -84,8 +82,7 @@ static int send_split(struct session *session, const char *line, size_t n)
         int result = link_write(&session->control, line + i, 1, session->settings->idle_ms);
 
         if (result == 0)
-            result = wait_pause(session->settings->interrupt_fd,
-                                session->settings->faults.split_commands);
+            result = wait_pause(session->settings->interrupt_fd, session->settings->faults.split_commands);
         if (result < 0)
             return result;
     }
@@ -136,15 +133,12 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     if (session_require(session) != OUTCOME_OK)
         return OUTCOME_AGAIN;
     if (written < 0 || n >= sizeof line - 2)
-        return trouble_set(&session->trouble, OUTCOME_REFUSED,
-                           "the command is too long to be sent");
+        return trouble_set(&session->trouble, OUTCOME_REFUSED, "the command is too long to be sent");
     if (strchr(line, '\n'))
-        return trouble_set(&session->trouble, OUTCOME_REFUSED,
-                           "a name with a line end cannot be sent");
+        return trouble_set(&session->trouble, OUTCOME_REFUSED, "a name with a line end cannot be sent");
     trace_command(session, line);
     if (!escape_cr(line, sizeof line - 2, &n))
-        return trouble_set(&session->trouble, OUTCOME_REFUSED,
-                           "the command is too long to be sent");
+        return trouble_set(&session->trouble, OUTCOME_REFUSED, "the command is too long to be sent");
     line[n++] = '\r';
     line[n++] = '\n';
     result = send_line(session, line, n);

@@ -51,8 +51,7 @@ struct session {
 };
 
 /* A session that is not open; settings must outlive it. */
-void session_init(struct session *session, const struct settings *settings,
-                  const struct target *target);
+void session_init(struct session *session, const struct settings *settings, const struct target *target);
 
 /* Connects, secures, logs in, asks for features, sets TYPE I.  An open one is closed first.
  * The user's password stays in session->target for new attempts. */

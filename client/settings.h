@@ -43,8 +43,7 @@ struct settings {
 
     int interrupt_fd; /* readable: the user wants to stop; -1: never */
     void *context;    /* of the call-backs; each may be NULL */
-    void (*trace)(void *context, char direction,
-                  const char *line); /* '>' sent, '<' received, '*' note */
+    void (*trace)(void *context, char direction, const char *line); /* '>' sent, '<' received, '*' note */
     bool (*ask_trust)(void *context, const struct trust_question *question);
 };
 

@@ -78,8 +78,7 @@ bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt)
         return false;
     if (pause > left)
         pause = left;
-    report_note(&shell->report, "%s; again in %.1f s", shell->session.trouble.text,
-                (double)pause / 1000);
+    report_note(&shell->report, "%s; again in %.1f s", shell->session.trouble.text, (double)pause / 1000);
     shell->retry_spent_ms += pause;
     if (wait_pause(shell->settings.interrupt_fd, pause) == 0)
         return true;
@@ -101,9 +100,8 @@ static enum outcome ask_password(struct shell *shell)
     if (result == -EINTR)
         return trouble_set(&shell->session.trouble, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
-        return trouble_set(
-            &shell->session.trouble, OUTCOME_LOGIN,
-            "no password for %s: give it by ~/.netrc, --password-fd or on a terminal", shown);
+        return trouble_set(&shell->session.trouble, OUTCOME_LOGIN,
+                           "no password for %s: give it by ~/.netrc, --password-fd or on a terminal", shown);
     return OUTCOME_OK;
 }
 
@@ -125,8 +123,8 @@ static enum outcome find_password(struct shell *shell)
         return OUTCOME_OK;
     }
     if (shell->netrc_file && netrc_find(shell->netrc_file, target) == NETRC_OPEN_TO_OTHERS)
-        return trouble_set(&shell->session.trouble, OUTCOME_USAGE,
-                           "%s: others may read it; chmod 600 it", shell->netrc_file);
+        return trouble_set(&shell->session.trouble, OUTCOME_USAGE, "%s: others may read it; chmod 600 it",
+                           shell->netrc_file);
     if (target->has_password || !target->user[0] || strcmp(target->user, "anonymous") == 0 ||
         strcmp(target->user, "ftp") == 0)
         return OUTCOME_OK;
@@ -197,8 +195,7 @@ static bool may_repeat(struct shell *shell, const struct job *job, struct transf
     if (strcmp(job->local, "-") == 0 || job->append)
         return transfer->moved == 0;
     if (transfer->moved > 0)
-        transfer->resume =
-            job->resume || !job->upload || (shell->session.features & proof) == proof;
+        transfer->resume = job->resume || !job->upload || (shell->session.features & proof) == proof;
     return true;
 }
 
@@ -222,8 +219,8 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
         outcome = shell_ensure(shell);
         if (outcome == OUTCOME_OK)
             outcome = run_once(shell, job, &transfer);
-        if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) ||
-            !may_repeat(shell, job, &transfer) || !shell_retry(shell, outcome, attempt))
+        if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) || !may_repeat(shell, job, &transfer) ||
+            !shell_retry(shell, outcome, attempt))
             break;
     }
     told.start = transfer.start;
@@ -242,8 +239,7 @@ static enum outcome find_and_run(struct shell *shell, const struct words *words)
     enum outcome outcome = OUTCOME_OK;
 
     if (!verb)
-        return shell_trouble(shell, OUTCOME_USAGE, "%s: no such command; try help",
-                             words->word[0].text);
+        return shell_trouble(shell, OUTCOME_USAGE, "%s: no such command; try help", words->word[0].text);
     if (arguments < verb->least || arguments > verb->most)
         return shell_trouble(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
     if (!(verb->flags & VERB_OFFLINE))
@@ -276,8 +272,7 @@ enum outcome shell_run_text(struct shell *shell, const char *text)
             outcome = shell_run(shell, &words);
         } else if (result != WORDS_END) {
             outcome = shell_trouble(shell, OUTCOME_USAGE,
-                                    result == WORDS_UNFINISHED ? "a quote is not closed"
-                                                               : "out of memory");
+                                    result == WORDS_UNFINISHED ? "a quote is not closed" : "out of memory");
             report_trouble(&shell->report, &shell->session.trouble);
         }
         words_free(&words);

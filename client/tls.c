@@ -88,20 +88,17 @@ void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_ROOM])
 
 static enum outcome refuse_changed(const struct trust_question *question, struct trouble *trouble)
 {
-    return trouble_set(
-        trouble, OUTCOME_PROTOCOL,
-        "THE KEY OF %s HAS CHANGED: someone may be in between. It is now %s; if that is "
-        "right, take the old line out of the known-hosts file",
-        question->host, question->fingerprint);
+    return trouble_set(trouble, OUTCOME_PROTOCOL,
+                       "THE KEY OF %s HAS CHANGED: someone may be in between. It is now %s; if that is "
+                       "right, take the old line out of the known-hosts file",
+                       question->host, question->fingerprint);
 }
 
 /* No authority vouches for it: is it known, or does the user say so? */
-static enum outcome judge_unknown(const struct settings *settings,
-                                  const struct trust_question *question, bool strict,
-                                  struct trouble *trouble)
+static enum outcome judge_unknown(const struct settings *settings, const struct trust_question *question,
+                                  bool strict, struct trouble *trouble)
 {
-    enum known known =
-        known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
+    enum known known = known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
     int result;
 
     if (known == KNOWN_SAME)
@@ -118,9 +115,9 @@ static enum outcome judge_unknown(const struct settings *settings,
         return trouble_set(trouble, OUTCOME_PROTOCOL,
                            "%s: the certificate is not trusted: %s (key %s; see --ca and --pin)",
                            question->host, question->reason, question->fingerprint);
-    result = settings->known_hosts_file ? known_hosts_add(settings->known_hosts_file,
-                                                          question->host, question->fingerprint)
-                                        : 0;
+    result = settings->known_hosts_file
+                 ? known_hosts_add(settings->known_hosts_file, question->host, question->fingerprint)
+                 : 0;
     if (result < 0 && settings->trace)
         settings->trace(settings->context, '*', "the known-hosts file could not be written");
     return OUTCOME_OK;
@@ -139,8 +136,8 @@ static enum outcome judge(struct tls_client *tls, const SSL *ssl, const struct s
     if (settings->pin) {
         if (strcmp(settings->pin, tls->fingerprint) == 0)
             return OUTCOME_OK;
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "%s: the key is %s, not the pinned one",
-                           host_port, tls->fingerprint);
+        return trouble_set(trouble, OUTCOME_PROTOCOL, "%s: the key is %s, not the pinned one", host_port,
+                           tls->fingerprint);
     }
     if (verified == X509_V_OK)
         return OUTCOME_OK;

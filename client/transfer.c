@@ -16,8 +16,7 @@
 
 void transfer_init(struct transfer *transfer, const char *remote, const char *local)
 {
-    *transfer =
-        (struct transfer){ .remote = remote, .local = local, .total = -1, .modified = INT64_MIN };
+    *transfer = (struct transfer){ .remote = remote, .local = local, .total = -1, .modified = INT64_MIN };
 }
 
 bool transfer_part_name(const char *local, char *to, size_t room)
@@ -46,8 +45,7 @@ static enum outcome learn(struct session *session, struct transfer *transfer)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (entry.type == ENTRY_DIRECTORY)
-        return trouble_set(&session->trouble, OUTCOME_REFUSED, "%s: is a directory",
-                           transfer->remote);
+        return trouble_set(&session->trouble, OUTCOME_REFUSED, "%s: is a directory", transfer->remote);
     transfer->total = entry.size;
     transfer->modified = entry.modified;
     return OUTCOME_OK;
@@ -56,8 +54,7 @@ static enum outcome learn(struct session *session, struct transfer *transfer)
 /* -------- how much of a file is the same on both sides -------- */
 
 /* Is the first n bytes' digest the same?  OUTCOME_REFUSED: the server cannot tell. */
-static enum outcome same_prefix(struct session *session, const char *remote, int fd, int64_t n,
-                                bool *same)
+static enum outcome same_prefix(struct session *session, const char *remote, int fd, int64_t n, bool *same)
 {
     struct hash theirs, ours;
     enum outcome outcome = remote_hash(session, remote, n, &theirs);
@@ -111,8 +108,8 @@ static bool resume_refused(const struct session *session, const struct transfer 
 
 /* Where a download may go on: sets *offset, and *overlap bytes before it that are to be read
  * again and compared. */
-static enum outcome find_resume(struct session *session, struct transfer *transfer, int fd,
-                                int64_t *offset, int64_t *overlap)
+static enum outcome find_resume(struct session *session, struct transfer *transfer, int fd, int64_t *offset,
+                                int64_t *overlap)
 {
     struct stat have;
     int64_t n;
@@ -134,8 +131,7 @@ static enum outcome find_resume(struct session *session, struct transfer *transf
     return OUTCOME_OK;
 }
 
-static enum outcome set_length(struct session *session, const struct transfer *transfer, int fd,
-                               int64_t n)
+static enum outcome set_length(struct session *session, const struct transfer *transfer, int fd, int64_t n)
 {
     if (ftruncate(fd, n) < 0 || lseek(fd, n, SEEK_SET) < 0)
         return local_trouble(session, OUTCOME_LOCAL, transfer->local);
@@ -144,8 +140,8 @@ static enum outcome set_length(struct session *session, const struct transfer *t
 
 /* One RETR from offset, of which the first overlap bytes are compared: *same false means that the
  * rest is not this file's, and that nothing was written. */
-static enum outcome receive_from(struct session *session, struct transfer *transfer, int fd,
-                                 int64_t offset, int64_t overlap, bool *same)
+static enum outcome receive_from(struct session *session, struct transfer *transfer, int fd, int64_t offset,
+                                 int64_t overlap, bool *same)
 {
     struct data data;
     enum outcome outcome = set_length(session, transfer, fd, offset);
@@ -160,9 +156,8 @@ static enum outcome receive_from(struct session *session, struct transfer *trans
         outcome = body_compare(session, &data, fd, offset - overlap, overlap, same);
     if (outcome == OUTCOME_OK && !*same) {
         data_abort(session, &data);
-        return session->open
-                   ? OUTCOME_OK
-                   : trouble_set(&session->trouble, OUTCOME_AGAIN, "the connection was lost");
+        return session->open ? OUTCOME_OK
+                             : trouble_set(&session->trouble, OUTCOME_AGAIN, "the connection was lost");
     }
     return outcome == OUTCOME_OK ? body_receive(session, &data, transfer, fd) : outcome;
 }
@@ -224,8 +219,7 @@ static int sync_directory_of(const char *path)
 }
 
 /* The part is whole: time, disk, name. */
-static enum outcome settle(struct session *session, const struct transfer *transfer, int fd,
-                           const char *part)
+static enum outcome settle(struct session *session, const struct transfer *transfer, int fd, const char *part)
 {
     const struct settings *settings = session->settings;
 
@@ -266,8 +260,7 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (!transfer_part_name(transfer->local, part, sizeof part))
-        return trouble_set(&session->trouble, OUTCOME_NO_CREATE, "%s: the name is too long",
-                           transfer->local);
+        return trouble_set(&session->trouble, OUTCOME_NO_CREATE, "%s: the name is too long", transfer->local);
     fd = open_part(transfer, part, &in_place);
     if (fd < 0)
         return local_trouble(session, OUTCOME_NO_CREATE, transfer->local);
@@ -297,8 +290,8 @@ enum outcome transfer_get_to(struct session *session, struct transfer *transfer,
 /* -------- uploads -------- */
 
 /* Without HASH: are the last bytes that the server has ours?  It is read, not believed. */
-static enum outcome same_tail(struct session *session, const struct transfer *transfer, int fd,
-                              int64_t n, bool *same)
+static enum outcome same_tail(struct session *session, const struct transfer *transfer, int fd, int64_t n,
+                              bool *same)
 {
     int64_t length = n < TRANSFER_BLOCK ? n : TRANSFER_BLOCK;
     struct data data;
@@ -332,8 +325,7 @@ static enum outcome find_upload_resume(struct session *session, struct transfer 
     return outcome == OUTCOME_REFUSED ? OUTCOME_OK : outcome;
 }
 
-static enum outcome send_from(struct session *session, struct transfer *transfer, int fd,
-                              int64_t offset)
+static enum outcome send_from(struct session *session, struct transfer *transfer, int fd, int64_t offset)
 {
     struct data data;
     enum outcome outcome;
@@ -341,8 +333,7 @@ static enum outcome send_from(struct session *session, struct transfer *transfer
     transfer->start = transfer->done = offset;
     if (lseek(fd, offset, SEEK_SET) < 0 && errno != ESPIPE)
         return local_trouble(session, OUTCOME_LOCAL, transfer->local);
-    outcome =
-        data_begin(session, &data, offset, transfer->append ? "APPE" : "STOR", transfer->remote);
+    outcome = data_begin(session, &data, offset, transfer->append ? "APPE" : "STOR", transfer->remote);
     return outcome == OUTCOME_OK ? body_send(session, &data, transfer, fd) : outcome;
 }
 
@@ -358,9 +349,8 @@ static enum outcome check_size(struct session *session, const struct transfer *t
     if (outcome == OUTCOME_REFUSED) /* a drop box shows nothing */
         return OUTCOME_OK;
     if (outcome == OUTCOME_OK && theirs >= 0 && theirs != transfer->done)
-        return trouble_set(&session->trouble, OUTCOME_AGAIN,
-                           "%s: %lld bytes were sent, the server has %lld", transfer->remote,
-                           (long long)transfer->done, (long long)theirs);
+        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: %lld bytes were sent, the server has %lld",
+                           transfer->remote, (long long)transfer->done, (long long)theirs);
     return outcome;
 }
 
@@ -404,8 +394,7 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer)
     if (fd < 0 || fstat(fd, &status) < 0) {
         outcome = local_trouble(session, OUTCOME_LOCAL, transfer->local);
     } else if (!S_ISREG(status.st_mode)) {
-        outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: not a regular file",
-                              transfer->local);
+        outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: not a regular file", transfer->local);
     } else {
         transfer->total = status.st_size;
         transfer->modified = status.st_mtime;
@@ -414,8 +403,7 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer)
     if (fd >= 0)
         close(fd);
     if (outcome == OUTCOME_OK && session->settings->keep_times && !transfer->append &&
-        remote_set_time(session, transfer->remote, transfer->modified) != OUTCOME_OK &&
-        !session->open)
+        remote_set_time(session, transfer->remote, transfer->modified) != OUTCOME_OK && !session->open)
         outcome = session->trouble.outcome;
     return outcome;
 }

@@ -25,8 +25,7 @@ struct transfer {
     int64_t moved;    /* result: bytes that travelled */
     int64_t began_ms; /* when the first byte could move */
 
-    void (*progress)(void *context,
-                     const struct transfer *transfer); /* after each piece; may be NULL */
+    void (*progress)(void *context, const struct transfer *transfer); /* after each piece; may be NULL */
     void *context;
 };
 

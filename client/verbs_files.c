@@ -24,8 +24,7 @@ static enum outcome list(struct shell *shell, const struct words *words, bool na
     if (words->count > 1 && words->word[1].globs)
         outcome = expand_remote(shell, &words->word[1], &listing);
     else
-        outcome =
-            remote_list(&shell->session, words->count > 1 ? words->word[1].text : NULL, &listing);
+        outcome = remote_list(&shell->session, words->count > 1 ? words->word[1].text : NULL, &listing);
     if (outcome == OUTCOME_OK)
         report_listing(&shell->report, &listing, names_only);
     listing_free(&listing);
@@ -90,8 +89,8 @@ enum outcome verb_lpwd(struct shell *shell, const struct words *words)
 
 static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth);
 
-static enum outcome remove_entries(struct shell *shell, const char *path,
-                                   const struct listing *listing, unsigned depth)
+static enum outcome remove_entries(struct shell *shell, const char *path, const struct listing *listing,
+                                   unsigned depth)
 {
     enum outcome outcome = OUTCOME_OK;
     char inner[TARGET_PATH_ROOM];
@@ -220,8 +219,7 @@ enum outcome verb_ren(struct shell *shell, const struct words *words)
 {
     enum outcome outcome = session_ask(&shell->session, "RNFR %s", words->word[1].text);
 
-    return outcome == OUTCOME_OK ? session_ask(&shell->session, "RNTO %s", words->word[2].text)
-                                 : outcome;
+    return outcome == OUTCOME_OK ? session_ask(&shell->session, "RNTO %s", words->word[2].text) : outcome;
 }
 
 enum outcome verb_chmod(struct shell *shell, const struct words *words)

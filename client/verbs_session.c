@@ -106,16 +106,14 @@ enum outcome verb_status(struct shell *shell, const struct words *words)
     report_text(&shell->report, "status", line);
     if (session->control.ssl)
         text_format(line, sizeof line, "%s, %s; data %s, %u of %u resumed",
-                    SSL_get_version(session->control.ssl),
-                    SSL_get_cipher_name(session->control.ssl),
+                    SSL_get_version(session->control.ssl), SSL_get_cipher_name(session->control.ssl),
                     session->protected ? "protected" : "in clear", session->tls.resumed,
                     session->tls.resumed + session->tls.full);
     else
         text_copy(line, sizeof line, "no TLS");
     report_text(&shell->report, "status", line);
-    text_format(line, sizeof line, "%s, %s, directory %.900s",
-                shell->settings.active ? "active" : "passive", session->no_mlsd ? "LIST" : "MLSD",
-                session->cwd);
+    text_format(line, sizeof line, "%s, %s, directory %.900s", shell->settings.active ? "active" : "passive",
+                session->no_mlsd ? "LIST" : "MLSD", session->cwd);
     report_text(&shell->report, "status", line);
     return OUTCOME_OK;
 }
@@ -166,8 +164,7 @@ static enum outcome send_words(struct shell *shell, const struct words *words, c
     if (outcome == OUTCOME_OK) {
         char reply[REPLY_TEXT_ROOM + 8];
 
-        text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code,
-                    shell->session.reply.text);
+        text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code, shell->session.reply.text);
         report_text(&shell->report, "reply", reply);
         outcome = session_judge(&shell->session, NULL);
     }

@@ -45,11 +45,9 @@ static enum outcome get(struct shell *shell, const struct words *words, bool res
 {
     char path[PATH_MAX];
     const char *given = words->count > 2 ? words->word[2].text : NULL;
-    struct job job = { .resume = resume,
-                       .remote = words->word[1].text,
-                       .local = path,
-                       .total = -1,
-                       .modified = INT64_MIN };
+    struct job job = {
+        .resume = resume, .remote = words->word[1].text, .local = path, .total = -1, .modified = INT64_MIN
+    };
     enum outcome outcome = local_target(shell, job.remote, given, path);
 
     shell->report.files = 1;
@@ -142,8 +140,7 @@ static enum outcome many(struct shell *shell, const struct words *words, bool up
         for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++) {
             const struct entry *entry = &found.entries[j];
 
-            if (entry->type == ENTRY_FILE ||
-                (entry->type == ENTRY_OTHER && !words->word[i].globs) ||
+            if (entry->type == ENTRY_FILE || (entry->type == ENTRY_OTHER && !words->word[i].globs) ||
                 entry->type == ENTRY_LINK || upload)
                 outcome = (upload ? add_upload : add_download)(shell, &jobs, entry);
         }
@@ -170,9 +167,7 @@ enum outcome verb_cat(struct shell *shell, const struct words *words)
     enum outcome outcome = OUTCOME_OK;
 
     for (size_t i = 1; i < words->count && outcome == OUTCOME_OK; i++) {
-        struct job job = {
-            .remote = words->word[i].text, .local = "-", .total = -1, .modified = INT64_MIN
-        };
+        struct job job = { .remote = words->word[i].text, .local = "-", .total = -1, .modified = INT64_MIN };
 
         outcome = shell_transfer(shell, &job);
     }
@@ -208,8 +203,7 @@ static enum outcome fetch_aside(struct shell *shell, const char *remote, char di
     if (!text_format(directory, 64, "%s/wardftp-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp") ||
         !mkdtemp(directory)) {
         directory[0] = '\0';
-        return shell_trouble(shell, OUTCOME_NO_CREATE, "a temporary directory: %s",
-                             strerror(errno));
+        return shell_trouble(shell, OUTCOME_NO_CREATE, "a temporary directory: %s", strerror(errno));
     }
     if (!name_is_safe(name, strlen(name)))
         name = "file";
@@ -242,19 +236,16 @@ enum outcome verb_edit(struct shell *shell, const struct words *words)
     const char *editor = getenv("EDITOR");
     char directory[64], path[PATH_MAX];
     struct stat before, after;
-    struct job job = { .upload = true,
-                       .remote = words->word[1].text,
-                       .local = path,
-                       .total = -1,
-                       .modified = INT64_MIN };
+    struct job job = {
+        .upload = true, .remote = words->word[1].text, .local = path, .total = -1, .modified = INT64_MIN
+    };
     enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
 
-    if (outcome == OUTCOME_OK &&
-        (stat(path, &before) < 0 || run_program(editor ? editor : "vi", path) != 0))
+    if (outcome == OUTCOME_OK && (stat(path, &before) < 0 || run_program(editor ? editor : "vi", path) != 0))
         outcome = shell_trouble(shell, OUTCOME_LOCAL, "the editor failed; nothing was sent");
     if (outcome == OUTCOME_OK && stat(path, &after) == 0 &&
-        (after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-         after.st_mtim.tv_nsec != before.st_mtim.tv_nsec || after.st_size != before.st_size)) {
+        (after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec ||
+         after.st_size != before.st_size)) {
         outcome = shell_transfer(shell, &job);
         if (outcome != OUTCOME_OK)
             report_note(&shell->report, "your changes are kept in %s", path);

@@ -58,8 +58,7 @@ int eprt_parse(const char *arg, struct sockaddr_storage *to)
     uint64_t family, port;
     struct sockaddr_storage made = { 0 };
 
-    if (!split(arg, fields) ||
-        !number_parse_n(fields[0].text, fields[0].length, 0, UINT32_MAX, &family))
+    if (!split(arg, fields) || !number_parse_n(fields[0].text, fields[0].length, 0, UINT32_MAX, &family))
         return -EINVAL;
     if (family != 1 && family != 2)
         return -EPROTONOSUPPORT;
@@ -135,8 +134,7 @@ static bool epsv_port(const char *at, uint64_t *port)
         return false;
     const size_t digits = strspn(at + 3, "0123456789");
     const char *end = at + 3 + digits;
-    return number_parse_n(at + 3, digits, 1, UINT16_MAX, port) && end[0] == delimiter &&
-           end[1] == ')';
+    return number_parse_n(at + 3, digits, 1, UINT16_MAX, port) && end[0] == delimiter && end[1] == ')';
 }
 
 int epsv_reply_parse(const char *text)
@@ -156,8 +154,8 @@ _Bool eprt_format(const struct sockaddr_storage *address, char *to, size_t room)
     addr_unmap(&plain);
     if (plain.ss_family != AF_INET && plain.ss_family != AF_INET6)
         return false;
-    return text_format(to, room, "|%d|%s|%u|", plain.ss_family == AF_INET ? 1 : 2,
-                       addr_text(&plain, host), (unsigned)addr_port(&plain));
+    return text_format(to, room, "|%d|%s|%u|", plain.ss_family == AF_INET ? 1 : 2, addr_text(&plain, host),
+                       (unsigned)addr_port(&plain));
 }
 
 _Bool port_format(const struct sockaddr_storage *address, char *to, size_t room)

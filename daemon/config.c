@@ -17,19 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LINE_MOST = 199,
-    NAME_MOST = SECTION_NAME_ROOM - 1,
-    POLICIES_MOST = 10000,
-    SECTIONS_MOST = 20000
-};
+enum { LINE_MOST = 199, NAME_MOST = SECTION_NAME_ROOM - 1, POLICIES_MOST = 10000, SECTIONS_MOST = 20000 };
 
 static const char space[] = " \t\r\n\f\v";
 
 /* ---- complaints ---- */
 
-static void complain_of(struct loader *loader, bool fatal, uint32_t line, const char *key,
-                        const char *what)
+static void complain_of(struct loader *loader, bool fatal, uint32_t line, const char *key, const char *what)
 {
     char whole[1024];
     if (line == LINE_OVERRIDE)
@@ -60,8 +54,7 @@ void load_complain_key(struct loader *loader, bool fatal, const struct section *
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    (void)text_format(key, sizeof key, "%s.%s: ", section_label(section, label),
-                      option_rows[row].key);
+    (void)text_format(key, sizeof key, "%s.%s: ", section_label(section, label), option_rows[row].key);
     const uint32_t line = section->key_lines[row];
     complain_of(loader, fatal, line == LINE_NONE ? section->line : line, key, what);
 }
@@ -206,8 +199,7 @@ static int find_section(const struct loader *loader, enum section_class class, c
 }
 
 /* Its index, or -1. */
-static int add_section(struct loader *loader, enum section_class class, const char *name,
-                       uint32_t line)
+static int add_section(struct loader *loader, enum section_class class, const char *name, uint32_t line)
 {
     struct section *larger = NULL;
     if (loader->section_count < SECTIONS_MOST)
@@ -230,24 +222,22 @@ static int add_section(struct loader *loader, enum section_class class, const ch
     return (int)loader->section_count++;
 }
 
-static void unknown_section(struct loader *loader, uint32_t line, const char *word,
-                            const char *label)
+static void unknown_section(struct loader *loader, uint32_t line, const char *word, const char *label)
 {
     struct nearest nearest;
     nearest_start(&nearest, word);
     for (size_t i = 0; i < SECTION_CLASSES; i++)
         nearest_try(&nearest, section_kinds[i].word);
     if (nearest.best)
-        load_complain(loader, true, line, "[%s]: unknown section (did you mean [%s]?)", label,
-                      nearest.best);
+        load_complain(loader, true, line, "[%s]: unknown section (did you mean [%s]?)", label, nearest.best);
     else
         load_complain(loader, true, line, "[%s]: unknown section", label);
 }
 
 /* Splits "listener default" into class and name (a pointer into label).
  * False, and complained of, where it is no section's. */
-static bool read_label(struct loader *loader, uint32_t line, const char *label,
-                       enum section_class *class, const char **name)
+static bool read_label(struct loader *loader, uint32_t line, const char *label, enum section_class *class,
+                       const char **name)
 {
     char word[SECTION_NAME_ROOM];
     const size_t length = strcspn(label, space);
@@ -284,8 +274,7 @@ static int open_section(struct loader *loader, const char *label)
 
 /* ---- keys ---- */
 
-static void unknown_key(struct loader *loader, uint32_t line, const struct section *section,
-                        const char *key)
+static void unknown_key(struct loader *loader, uint32_t line, const struct section *section, const char *key)
 {
     const enum option_block block = section_kinds[section->class].block;
     const char *elsewhere = NULL;
@@ -307,8 +296,7 @@ static void unknown_key(struct loader *loader, uint32_t line, const struct secti
     if (elsewhere)
         load_complain(loader, true, line, "%s.%s: is a key of [%s]", label, key, elsewhere);
     else if (nearest.best)
-        load_complain(loader, true, line, "%s.%s: unknown key (did you mean %s?)", label, key,
-                      nearest.best);
+        load_complain(loader, true, line, "%s.%s: unknown key (did you mean %s?)", label, key, nearest.best);
     else
         load_complain(loader, true, line, "%s.%s: unknown key", label, key);
 }
@@ -320,8 +308,7 @@ static void mark_policy(struct loader *loader, const struct section *section, in
 }
 
 /* A later line of a list goes on with it; an override begins it anew. */
-static void set_key(struct loader *loader, struct section *section, int row, uint32_t line,
-                    const char *value)
+static void set_key(struct loader *loader, struct section *section, int row, uint32_t line, const char *value)
 {
     const struct option_row *option = &option_rows[row];
     const uint32_t before = section->key_lines[row];
@@ -330,20 +317,17 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
 
     section_label(section, label);
     if (again && !(option->flags & OPTION_LIST))
-        load_complain(loader, true, line, "%s.%s: set twice, first in line %u", label, option->key,
-                      before);
+        load_complain(loader, true, line, "%s.%s: set twice, first in line %u", label, option->key, before);
     if (!again)
         section->key_lines[row] = line;
     if (!option_parse(option, section_block(loader, section), value, again, why))
         load_complain(loader, true, line, "%s.%s: %s", label, option->key, why);
     else if (option->flags & FEATURE_TO_COME && strcmp(value, option->default_text) != 0)
-        load_complain(loader, false, line, "%s.%s: accepted, but has no effect yet", label,
-                      option->key);
+        load_complain(loader, false, line, "%s.%s: accepted, but has no effect yet", label, option->key);
     mark_policy(loader, section, row);
 }
 
-static void take_key(struct loader *loader, int index, uint32_t line, const char *key,
-                     const char *value)
+static void take_key(struct loader *loader, int index, uint32_t line, const char *key, const char *value)
 {
     struct section *section = &loader->sections[index];
     const int row = option_find(section_kinds[section->class].block, key);
@@ -380,13 +364,11 @@ static bool judge_heading(struct loader *loader, char *text)
     }
     const char *behind = end + 1 + strspn(end + 1, space);
     if (*behind && *behind != ';' && *behind != '#') {
-        load_complain(loader, true, loader->line,
-                      "something stands behind the ] of a section's heading");
+        load_complain(loader, true, loader->line, "something stands behind the ] of a section's heading");
         return false;
     }
     if (end - text - 1 > NAME_MOST) {
-        load_complain(loader, true, loader->line, "a section's name of more than %d bytes",
-                      NAME_MOST);
+        load_complain(loader, true, loader->line, "a section's name of more than %d bytes", NAME_MOST);
         return false;
     }
     (void)text_format(label, sizeof label, "%.*s", (int)(end - text - 1), text + 1);
@@ -408,8 +390,7 @@ static bool judge_key(struct loader *loader, const char *text)
 {
     const size_t length = strcspn(text, "=:");
     if (length >= comment_starts(text)) {
-        load_complain(loader, true, loader->line,
-                      "neither a [section], nor key = value, nor a comment");
+        load_complain(loader, true, loader->line, "neither a [section], nor key = value, nor a comment");
         return false;
     }
     if (length > NAME_MOST) {
@@ -427,8 +408,7 @@ static bool judge_line(struct loader *loader, char *text, size_t length)
         return false;
     }
     if (length > LINE_MOST) {
-        load_complain(loader, true, loader->line, "a line of %zu bytes, %d are the most", length,
-                      LINE_MOST);
+        load_complain(loader, true, loader->line, "a line of %zu bytes, %d are the most", length, LINE_MOST);
         return false;
     }
     if (!*text || *text == ';' || *text == '#')
@@ -491,8 +471,7 @@ static void take_override(struct loader *loader, const char *text)
     const char *name;
     const char *equals = strchr(text, '=');
     const char *dot = equals ? memrchr(text, '.', (size_t)(equals - text)) : NULL;
-    if (!dot || dot == text || dot - text > NAME_MOST || equals - dot - 1 > NAME_MOST ||
-        equals == dot + 1) {
+    if (!dot || dot == text || dot - text > NAME_MOST || equals - dot - 1 > NAME_MOST || equals == dot + 1) {
         load_complain(loader, true, LINE_OVERRIDE, "\"%.100s\" is not section.key=value", text);
         return;
     }

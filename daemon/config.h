@@ -12,7 +12,7 @@
 enum {
     CONFIG_PATH_ROOM = 256,
     CONFIG_TEXT_ROOM = 128,
-    ACCOUNT_ROOM = 33,          /* a system user's name */
+    ACCOUNT_ROOM = 33, /* a system user's name */
     LISTENERS_MAX = 16,
     LISTENER_ADDRESSES_MAX = 8,
     HOSTS_MAX = 64,
@@ -92,9 +92,9 @@ struct config {
     char empty_root[CONFIG_PATH_ROOM];      /* /run/wardftpd/empty */
     char log[CONFIG_PATH_ROOM];             /* syslog, stderr, none, or a path */
     enum log_format log_format;
-    uint32_t log_level;                     /* enum log_level */
+    uint32_t log_level; /* enum log_level */
     char xferlog[CONFIG_PATH_ROOM];
-    char banner[CONFIG_TEXT_ROOM];          /* of the 220 */
+    char banner[CONFIG_TEXT_ROOM]; /* of the 220 */
     uint32_t pool_min, pool_max;
     uint32_t max_sessions, max_sessions_per_address;
     uint32_t login_timeout, idle_timeout, data_timeout, connect_timeout, stop_timeout; /* seconds */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Complains at the key where it was set; a key that stands nowhere is told by its name alone. */
-static void complain_at(struct loader *loader, bool fatal, enum section_class class,
-                        const char *key, const char *what)
+static void complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
+                        const char *what)
 {
     const struct section *section = load_section(loader, class);
     const int row = option_find(section_kinds[class].block, key);
@@ -26,21 +26,19 @@ static void check_pool(struct loader *loader)
     char what[128];
     if (config->pool_max > config->max_sessions) {
         if (load_is_set(loader, SECTION_DAEMON, "pool_max")) {
-            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used",
-                              config->pool_max, config->max_sessions);
+            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used", config->pool_max,
+                              config->max_sessions);
             complain_at(loader, false, SECTION_DAEMON, "pool_max", what);
         }
         config->pool_max = config->max_sessions;
     }
     if (config->pool_min <= config->pool_max)
         return;
-    if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
-        load_is_set(loader, SECTION_DAEMON, "pool_max")) {
-        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u",
-                          config->pool_min, config->pool_max);
+    if (load_is_set(loader, SECTION_DAEMON, "pool_min") && load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u", config->pool_min,
+                          config->pool_max);
         complain_at(loader, true, SECTION_DAEMON, "pool_min", what);
-    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
-               config->pool_min <= config->max_sessions) {
+    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") && config->pool_min <= config->max_sessions) {
         config->pool_max = config->pool_min;
     } else {
         config->pool_min = config->pool_max;
@@ -95,8 +93,7 @@ static void check_addresses(struct loader *loader, uint32_t index)
         const struct listener_config *before = taken_by(loader->config, index, i);
         char text[ADDR_TEXT_ROOM];
         if (before)
-            load_complain_key(loader, true, section, row,
-                              "%s port %u is taken by [listener %s] already",
+            load_complain_key(loader, true, section, row, "%s port %u is taken by [listener %s] already",
                               addr_text(&listener->addresses[i], text),
                               (unsigned)addr_port(&listener->addresses[i]), before->name);
     }
@@ -108,8 +105,7 @@ static void check_listeners(struct loader *loader)
     for (uint32_t i = 0; i < loader->config->listener_count; i++) {
         const struct section *section = listener_section(loader, i);
         check_addresses(loader, i);
-        if (section && loader->config->listeners[i].implicit_tls &&
-            loader->config->tls_mode == TLS_OFF)
+        if (section && loader->config->listeners[i].implicit_tls && loader->config->tls_mode == TLS_OFF)
             load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
     }
 }

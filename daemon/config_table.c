@@ -16,16 +16,16 @@ typedef struct policy block_POLICY;
 typedef struct host_config block_HOST;
 
 const struct option_row option_rows[] = {
-#define OPTION(b, k, f, t, d, l, m, fl, h)                                                         \
-    { .block = BLOCK_##b,                                                                          \
-      .key = #k,                                                                                   \
-      .offset = offsetof(block_##b, f),                                                            \
-      .room = sizeof(((block_##b *)0)->f),                                                         \
-      .type = (t),                                                                                 \
-      .default_text = (d),                                                                         \
-      .least = (l),                                                                                \
-      .most = (m),                                                                                 \
-      .flags = (fl),                                                                               \
+#define OPTION(b, k, f, t, d, l, m, fl, h)                                                                   \
+    { .block = BLOCK_##b,                                                                                    \
+      .key = #k,                                                                                             \
+      .offset = offsetof(block_##b, f),                                                                      \
+      .room = sizeof(((block_##b *)0)->f),                                                                   \
+      .type = (t),                                                                                           \
+      .default_text = (d),                                                                                   \
+      .least = (l),                                                                                          \
+      .most = (m),                                                                                           \
+      .flags = (fl),                                                                                         \
       .help = (h) },
 #include "daemon/options.def"
 #undef OPTION
@@ -80,10 +80,8 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 static const char *block_sections(enum option_block block)
 {
     static const char *const names[] = {
-        [BLOCK_DAEMON] = "[daemon]",
-        [BLOCK_LISTENER] = "[listener NAME]",
-        [BLOCK_TLS] = "[tls]",
-        [BLOCK_POLICY] = "[defaults] [group NAME] [user NAME] [anonymous]",
+        [BLOCK_DAEMON] = "[daemon]",  [BLOCK_LISTENER] = "[listener NAME]",
+        [BLOCK_TLS] = "[tls]",        [BLOCK_POLICY] = "[defaults] [group NAME] [user NAME] [anonymous]",
         [BLOCK_HOST] = "[host NAME]",
     };
     return names[block];

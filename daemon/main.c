@@ -45,8 +45,7 @@ static void print_versions(void)
 {
     const struct scmp_version *seccomp = seccomp_version();
     struct utsname kernel;
-    const long landlock =
-        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    const long landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     printf("wardftpd " WARDFTPD_VERSION "\n");
     printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
     printf("libseccomp: %u.%u.%u\n", seccomp->major, seccomp->minor, seccomp->micro);
@@ -192,8 +191,8 @@ int main(int argc, char **argv)
     const int status = open_standard_streams() ? read_options(&options, argc, argv) : EX_OSERR;
     if (status != EX_OK)
         return status;
-    struct config *config = config_load(options.config_path, options.overrides, options.override_count,
-                                        complain_to_stderr, NULL);
+    struct config *config =
+        config_load(options.config_path, options.overrides, options.override_count, complain_to_stderr, NULL);
     if (!config)
         return EX_CONFIG;
     if (options.test_only) {

@@ -45,8 +45,9 @@ struct role_limits {
 
 struct role_row {
     const char *name;
-    size_t account;     /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
-    bool empty_root;    /* chroot into config.empty_root */
+    size_t
+        account; /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
+    bool empty_root;                 /* chroot into config.empty_root */
     const cap_value_t *capabilities; /* kept, permitted and effective */
     size_t capability_count;
     struct role_limits limits;

@@ -17,8 +17,8 @@ struct user_file {
     int fd; /* -1: the master could not open it */
     struct stat seen;
     struct users *users; /* NULL: never was there a good one */
-    bool asked;      /* the master was asked for it, log-ins wait */
-    bool unanswered; /* it did not answer: ask again, but don't wait */
+    bool asked;          /* the master was asked for it, log-ins wait */
+    bool unanswered;     /* it did not answer: ask again, but don't wait */
 };
 
 struct files {

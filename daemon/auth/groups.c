@@ -46,8 +46,7 @@ static bool understand(char *line, struct group_line *group)
     const char *password = next_field(&rest);
     const char *number = next_field(&rest);
     const char *members = next_field(&rest);
-    if (!password || !number || !members || rest || !name[0] ||
-        !number_parse(number, 0, 0xfffffffe, &gid))
+    if (!password || !number || !members || rest || !name[0] || !number_parse(number, 0, 0xfffffffe, &gid))
         return false;
     *group = (struct group_line){ .name = name, .members = members, .gid = (uint32_t)gid };
     return true;
@@ -87,8 +86,7 @@ static bool add_lines(struct groups *groups, char *line, char *end)
                 if (!append(groups, &group))
                     return false;
             } else if (++complaints <= COMPLAINTS_MOST) {
-                log_note(LOG_LEVEL_WARNING, "/etc/group:%zu: no group; this line is ignored",
-                         number);
+                log_note(LOG_LEVEL_WARNING, "/etc/group:%zu: no group; this line is ignored", number);
             }
         }
         line = stop + 1;
@@ -168,8 +166,8 @@ static void add_name(struct membership *out, const char *name)
         out->names[out->name_count++] = name;
 }
 
-void groups_of(const struct groups *groups, const char *name, uint32_t primary,
-               const uint32_t *refuse, size_t refuse_count, struct membership *out)
+void groups_of(const struct groups *groups, const char *name, uint32_t primary, const uint32_t *refuse,
+               size_t refuse_count, struct membership *out)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; groups && i < groups->count; i++) {

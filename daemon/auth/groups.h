@@ -31,7 +31,7 @@ struct membership {
 };
 
 /* groups may be NULL: then there are none.  refuse: gids that nobody gets. */
-void groups_of(const struct groups *groups, const char *name, uint32_t primary,
-               const uint32_t *refuse, size_t refuse_count, struct membership *out);
+void groups_of(const struct groups *groups, const char *name, uint32_t primary, const uint32_t *refuse,
+               size_t refuse_count, struct membership *out);
 
 #endif

@@ -99,12 +99,10 @@ void hashers_nursery_ready(struct hashers *hashers, int64_t now_ms)
     struct nursery_answer answer;
     int fd;
     for (;;) {
-        const ssize_t n =
-            channel_receive_fd(hashers->nursery.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
+        const ssize_t n = channel_receive_fd(hashers->nursery.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN)
             return;
-        if (n == -EBADMSG ||
-            n == -EMFILE) { /* no descriptor was free for it: the hasher ends by itself */
+        if (n == -EBADMSG || n == -EMFILE) { /* no descriptor was free for it: the hasher ends by itself */
             hashers->asked--;
             hashers->not_before_ms = now_ms + FORK_PAUSE_MS;
             continue;
@@ -129,8 +127,7 @@ static void forget(struct hashers *hashers, struct hasher *hasher)
     hashers->living--;
 }
 
-bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
-                  const char *password)
+bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash, const char *password)
 {
     struct hasher_ask ask;
     struct hasher *hasher;
@@ -160,10 +157,10 @@ bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attem
     const ssize_t n = channel_receive(hasher->end.fd, &answer, sizeof answer, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return false;
-    const bool fine = n > 0 && hasher->state == HASHER_BUSY &&
-                      border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS,
-                                   -1) == BORDER_FINE &&
-                      answer.verdict >= HASH_MATCHES && answer.verdict <= HASH_FAILED;
+    const bool fine =
+        n > 0 && hasher->state == HASHER_BUSY &&
+        border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS, -1) == BORDER_FINE &&
+        answer.verdict >= HASH_MATCHES && answer.verdict <= HASH_FAILED;
     *verdict = fine ? (enum hash_verdict)answer.verdict : HASH_NO_VERDICT;
     *attempt = hasher->attempt;
     forget(hashers, hasher);

@@ -82,9 +82,9 @@ static void keep_only(int channel, bool scribe)
 {
     if (channel != FD_ONLY && dup3(channel, FD_ONLY, 0) < 0)
         die("hasher: its channel: %s", strerror(errno));
-    const bool closed = !scribe ? close_range(FD_ONLY + 1, ~0U, 0) == 0
-                                : close_range(FD_ONLY + 1, FD_SCRIBE - 1, 0) == 0 &&
-                                      close_range(FD_SCRIBE + 1, ~0U, 0) == 0;
+    const bool closed =
+        !scribe ? close_range(FD_ONLY + 1, ~0U, 0) == 0
+                : close_range(FD_ONLY + 1, FD_SCRIBE - 1, 0) == 0 && close_range(FD_SCRIBE + 1, ~0U, 0) == 0;
     if (!closed)
         die("hasher: its descriptors: %s", strerror(errno));
 }

@@ -62,14 +62,12 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
     attempt->who.group_count = (uint32_t)groups->gid_count;
     memcpy(attempt->who.groups, groups->gids, sizeof attempt->who.groups);
     if (groups->beyond)
-        log_cell(attempt->number, LOG_LEVEL_WARNING,
-                 "user %s is in %zu groups more than the %d that fit", attempt->name,
-                 groups->beyond, GROUPS_MAX);
+        log_cell(attempt->number, LOG_LEVEL_WARNING, "user %s is in %zu groups more than the %d that fit",
+                 attempt->name, groups->beyond, GROUPS_MAX);
     if (groups->refused)
-        log_cell(
-            attempt->number, LOG_LEVEL_WARNING,
-            "user %s does not get %zu of its groups: root's and the daemon's own are never given",
-            attempt->name, groups->refused);
+        log_cell(attempt->number, LOG_LEVEL_WARNING,
+                 "user %s does not get %zu of its groups: root's and the daemon's own are never given",
+                 attempt->name, groups->refused);
 }
 
 uint32_t judge_rights(const struct auth *auth, struct attempt *attempt)

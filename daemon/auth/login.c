@@ -95,8 +95,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
     struct cell *cell = attempt->cell;
     const bool anonymous = strcasecmp(attempt->name, "anonymous") == 0;
     tell_scribe(attempt, refusal, 0);
-    const int64_t delay_ms =
-        punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
+    const int64_t delay_ms = punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
     attempt_free(attempt);
     if (cell)
@@ -126,8 +125,7 @@ static bool must_wait_for_file(struct auth *auth, unsigned index)
     return file->asked;
 }
 
-static struct attempt *attempt_make(struct auth *auth, struct cell *cell,
-                                    const struct auth_login *ask)
+static struct attempt *attempt_make(struct auth *auth, struct cell *cell, const struct auth_login *ask)
 {
     struct attempt *attempt = calloc(1, sizeof *attempt);
     if (!attempt)
@@ -175,7 +173,7 @@ void login_file_came(struct auth *auth, unsigned index)
     }
 }
 
-#define ATTEMPT_OF(place_pointer)                                                                  \
+#define ATTEMPT_OF(place_pointer)                                                                            \
     ((struct attempt *)((char *)(place_pointer)-offsetof(struct attempt, place)))
 
 void login_hash_next(struct auth *auth)
@@ -234,14 +232,13 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
 }
 
 /* JAIL could not become the user: it ends, and so no other log-in can use it. */
-static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result,
-                            uint32_t error)
+static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t error)
 {
     per_user_end(&auth->per_user, cell->counted);
     cell->counted = NULL;
     cell_close_end(auth, &cell->jail);
-    turn_away(auth, cell->attempt, result,
-              result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE, error);
+    turn_away(auth, cell->attempt, result, result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE,
+              error);
 }
 
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
@@ -252,8 +249,8 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
         return;
     }
     if (said->step != JAIL_ENTERED) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s",
-                 attempt->name, said->step, strerror((int)said->error));
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s", attempt->name,
+                 said->step, strerror((int)said->error));
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         return;
     }

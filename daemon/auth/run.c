@@ -160,8 +160,7 @@ static void drain_master(struct auth *auth)
     union master_message message;
     int fd;
     while (auth->master.fd >= 0) {
-        const ssize_t n =
-            channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
+        const ssize_t n = channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
         if (n < 0)
@@ -198,13 +197,11 @@ union net_message {
 /* What is wrong with NET's message, or NULL. */
 static const char *net_fault(const struct cell *cell, const union net_message *ask, size_t n)
 {
-    const enum border_fault fault =
-        border_check(from_net, COUNT(from_net), ask, n, cell->state, -1);
+    const enum border_fault fault = border_check(from_net, COUNT(from_net), ask, n, cell->state, -1);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
-    const bool ends = ask->head.type == AUTH_LOGIN
-                          ? login_texts_end(&ask->login)
-                          : text_ends(ask->nopass.name, sizeof ask->nopass.name);
+    const bool ends = ask->head.type == AUTH_LOGIN ? login_texts_end(&ask->login)
+                                                   : text_ends(ask->nopass.name, sizeof ask->nopass.name);
     return ends ? NULL : border_fault_text(BORDER_TEXT);
 }
 
@@ -245,11 +242,9 @@ static void serve_jail(struct auth *auth, struct cell *cell)
         return;
     }
     const enum border_fault fault =
-        n < 0 ? BORDER_SIZE
-              : border_check(from_jail, COUNT(from_jail), &said, (size_t)n, cell->state, -1);
+        n < 0 ? BORDER_SIZE : border_check(from_jail, COUNT(from_jail), &said, (size_t)n, cell->state, -1);
     if (fault != BORDER_FINE || !jail_answer_fits(&said)) {
-        violated(cell, "JAIL",
-                 fault != BORDER_FINE ? border_fault_text(fault) : "an answer that can't be");
+        violated(cell, "JAIL", fault != BORDER_FINE ? border_fault_text(fault) : "an answer that can't be");
         login_jail_gone(auth, cell);
         return;
     }
@@ -286,15 +281,13 @@ static void serve(struct auth *auth, struct end *end)
     }
 }
 
-#define CELL_OF(timer_pointer)                                                                     \
-    ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
+#define CELL_OF(timer_pointer) ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
 
 static int wait_ms(const struct auth *auth)
 {
     enum { FORK_AGAIN_MS = 250 };
     const int wait = timer_wait_ms(&auth->timers, now_ms());
-    return hashers_are_missing(&auth->hashers) && (wait < 0 || wait > FORK_AGAIN_MS) ? FORK_AGAIN_MS
-                                                                                     : wait;
+    return hashers_are_missing(&auth->hashers) && (wait < 0 || wait > FORK_AGAIN_MS) ? FORK_AGAIN_MS : wait;
 }
 
 static void turn(struct auth *auth)
@@ -324,8 +317,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     auth.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (auth.epoll < 0)
         die("auth: epoll: %s", strerror(errno));
-    hashers_start(&auth.hashers, auth.epoll,
-                  config->auth_concurrency); /* before any secret is here */
+    hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is here */
     auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
     if (!end_open(&auth.master, auth.epoll, FD_MASTER))
         die("auth: epoll: %s", strerror(errno));

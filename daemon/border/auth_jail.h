@@ -34,7 +34,7 @@ struct jail_policy {
     uint32_t reserved;
 };
 
-struct jail_who {                /* sent whole */
+struct jail_who { /* sent whole */
     struct message_head head;
     uint32_t uid;
     uint32_t gid;
@@ -42,7 +42,7 @@ struct jail_who {                /* sent whole */
     uint32_t groups[GROUPS_MAX]; /* supplementary */
     uint32_t reserved;
     struct jail_policy policy;
-    char home[HOME_ROOM];        /* absolute, outside the jail; NUL-padded */
+    char home[HOME_ROOM]; /* absolute, outside the jail; NUL-padded */
 };
 
 enum jail_step { JAIL_ENTERED = 0, JAIL_IDENTITY = 1, JAIL_HOME = 2, JAIL_CONFINE = 3 };

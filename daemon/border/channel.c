@@ -94,8 +94,7 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags)
 {
     ssize_t got;
     do
-        got = recv(channel, message, room,
-                   flags | MSG_TRUNC); /* the datagram's size, not what fitted */
+        got = recv(channel, message, room, flags | MSG_TRUNC); /* the datagram's size, not what fitted */
     while (ask_again(got));
     if (got < 0)
         return -errno;

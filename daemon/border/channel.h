@@ -14,13 +14,13 @@
 /* The descriptors of every confined process: fixed numbers, fixed before the
  * fork's child does anything else.  0 to 2 are /dev/null. */
 enum {
-    FD_MASTER = 3,  /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
-    FD_JAIL = 4,    /* NET: to its JAIL */
-    FD_AUTH = 5,    /* NET, JAIL: to auth */
-    FD_DIALER = 6,  /* NET */
-    FD_KEEPER = 7,  /* NET; -1's place where TLS is off: then closed */
-    FD_SCRIBE = 8,  /* every process but the scribe and the master */
-    FD_KEPT = 9,    /* the first descriptor that is not inherited */
+    FD_MASTER = 3, /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
+    FD_JAIL = 4,   /* NET: to its JAIL */
+    FD_AUTH = 5,   /* NET, JAIL: to auth */
+    FD_DIALER = 6, /* NET */
+    FD_KEEPER = 7, /* NET; -1's place where TLS is off: then closed */
+    FD_SCRIBE = 8, /* every process but the scribe and the master */
+    FD_KEPT = 9,   /* the first descriptor that is not inherited */
 };
 
 /* A pair of connected SOCK_SEQPACKET ends, close-on-exec, the buffers sized
@@ -45,21 +45,29 @@ ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int
 
 /* One row of a border's table: what may come, in which phase, of which size. */
 struct border_row {
-    const char *name;  /* for the log */
-    size_t size;       /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
-    size_t text_at;    /* offset of the text that ends the message, or 0 */
-    unsigned phases;   /* bit set of the receiver's own phases */
-    unsigned fds;      /* 0, 1: descriptors that must come; no message may bring more */
+    const char *name; /* for the log */
+    size_t size;      /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
+    size_t text_at;   /* offset of the text that ends the message, or 0 */
+    unsigned phases;  /* bit set of the receiver's own phases */
+    unsigned fds;     /* 0, 1: descriptors that must come; no message may bring more */
 };
 
 /* Why a message is refused; BORDER_FINE where it is not. */
-enum border_fault { BORDER_FINE, BORDER_SHORT, BORDER_TYPE, BORDER_SIZE, BORDER_PHASE, BORDER_FD, BORDER_TEXT };
+enum border_fault {
+    BORDER_FINE,
+    BORDER_SHORT,
+    BORDER_TYPE,
+    BORDER_SIZE,
+    BORDER_PHASE,
+    BORDER_FD,
+    BORDER_TEXT
+};
 
 /* Judges a received message of n bytes against table[head.type] (rows entries;
  * a row whose size is 0 is no message).  phase is one bit; fd what came or -1.
  * Pure: neither logs nor closes. */
-enum border_fault border_check(const struct border_row *table, size_t rows, const void *message,
-                               size_t n, unsigned phase, int fd);
+enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
+                               unsigned phase, int fd);
 
 /* The fault in words, for a log line. */
 const char *border_fault_text(enum border_fault fault);

@@ -12,50 +12,57 @@
 #include <netinet/in.h>
 
 enum from_master {
-    FM_CELL = 1,     /* a new cell; with the end(s) of its channels, see below */
-    FM_ADDRESS = 2,  /* cell n has a client now */
-    FM_USER = 3,     /* to scribe: cell n is logged in as (also after a scribe's restart) */
-    FM_CONFIG = 4,   /* a new configuration; with a sealed memfd that holds it (config_image.h) */
-    FM_FILE = 5,     /* a file, opened by the master; with its fd */
-    FM_GONE = 6,     /* to scribe: cell n has ended, and how */
+    FM_CELL = 1,      /* a new cell; with the end(s) of its channels, see below */
+    FM_ADDRESS = 2,   /* cell n has a client now */
+    FM_USER = 3,      /* to scribe: cell n is logged in as (also after a scribe's restart) */
+    FM_CONFIG = 4,    /* a new configuration; with a sealed memfd that holds it (config_image.h) */
+    FM_FILE = 5,      /* a file, opened by the master; with its fd */
+    FM_GONE = 6,      /* to scribe: cell n has ended, and how */
     FM_LOGGED_IN = 7, /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
-    FM_SCRIBE = 8,   /* the scribe was restarted: log over this end from now on (head only); with its fd */
+    FM_SCRIBE = 8,    /* the scribe was restarted: log over this end from now on (head only); with its fd */
 };
 
 /* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
  * shared processes (FM_END_SHARED + enum shared_role) and of the master. */
 enum fm_end { FM_END_NET = 0, FM_END_JAIL = 1, FM_END_SHARED = 100, FM_END_MASTER = 199 };
 
-struct fm_cell {           /* with one fd: this process' end of the channel to `end` of the cell */
+struct fm_cell { /* with one fd: this process' end of the channel to `end` of the cell */
     struct message_head head;
-    uint64_t cell;         /* number of the cell, never used twice */
-    uint32_t end;          /* enum fm_end: auth and scribe get two messages, one for each */
-    int32_t pid;           /* of NET or JAIL */
+    uint64_t cell; /* number of the cell, never used twice */
+    uint32_t end;  /* enum fm_end: auth and scribe get two messages, one for each */
+    int32_t pid;   /* of NET or JAIL */
 };
 
 struct fm_address {
     struct message_head head;
     uint64_t cell;
-    uint64_t session;      /* number of the session: as logs show it */
-    uint32_t listener;     /* index into config.listeners */
+    uint64_t session;  /* number of the session: as logs show it */
+    uint32_t listener; /* index into config.listeners */
     uint32_t reserved;
     struct sockaddr_storage peer;
     struct sockaddr_storage local;
 };
 
-struct fm_user {           /* FM_USER and FM_LOGGED_IN */
+struct fm_user { /* FM_USER and FM_LOGGED_IN */
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];
 };
 
-enum fm_file { FM_FILE_USERS = 1, FM_FILE_GROUPS = 2, FM_FILE_LOG = 3, FM_FILE_XFERLOG = 4, FM_FILE_SYSLOG = 5,
-               FM_FILE_STATE = 6, FM_FILE_KEY = 7 };
+enum fm_file {
+    FM_FILE_USERS = 1,
+    FM_FILE_GROUPS = 2,
+    FM_FILE_LOG = 3,
+    FM_FILE_XFERLOG = 4,
+    FM_FILE_SYSLOG = 5,
+    FM_FILE_STATE = 6,
+    FM_FILE_KEY = 7
+};
 
 struct fm_file_message {
     struct message_head head;
-    uint32_t which;        /* enum fm_file */
-    uint32_t index;        /* FM_FILE_USERS: 0, or 1 + index of the [host NAME] section; keys likewise */
+    uint32_t which; /* enum fm_file */
+    uint32_t index; /* FM_FILE_USERS: 0, or 1 + index of the [host NAME] section; keys likewise */
 };
 
 enum gone_reason { GONE_ENDED = 0, GONE_CRASHED = 1, GONE_KILLED = 2, GONE_LOGIN_TIMEOUT = 3 };
@@ -63,18 +70,18 @@ enum gone_reason { GONE_ENDED = 0, GONE_CRASHED = 1, GONE_KILLED = 2, GONE_LOGIN
 struct fm_gone {
     struct message_head head;
     uint64_t cell;
-    uint32_t reason;       /* enum gone_reason */
-    int32_t wait_status;   /* of the half that crashed */
+    uint32_t reason;     /* enum gone_reason */
+    int32_t wait_status; /* of the half that crashed */
 };
 
 /* What auth tells the master, on the same channel: the one direction in which
  * a shared process speaks to it.  dialer, keeper and scribe send nothing but
  * TM_REOPEN.  The master believes them within their tables only. */
 enum to_master {
-    TM_LOGGED_IN = 1, /* auth: cell n is logged in as name (struct tm_logged_in) */
+    TM_LOGGED_IN = 1,     /* auth: cell n is logged in as name (struct tm_logged_in) */
     TM_USERS_CHANGED = 2, /* auth: the user file was replaced; open it again (struct message_head only) */
-    TM_BAN = 3,       /* auth: refuse this address until ... (struct tm_ban) */
-    TM_REOPEN = 4,    /* scribe: the log's socket is dead; open it again (struct message_head only) */
+    TM_BAN = 3,           /* auth: refuse this address until ... (struct tm_ban) */
+    TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
 };
 
 struct tm_logged_in {

@@ -62,8 +62,8 @@ static int to_scribe(const struct scribe_note *note)
 {
     if (out.channel < 0)
         return -ENOTCONN;
-    return channel_send(out.channel, note,
-                        message_size(offsetof(struct scribe_note, text), note->text), MSG_DONTWAIT);
+    return channel_send(out.channel, note, message_size(offsetof(struct scribe_note, text), note->text),
+                        MSG_DONTWAIT);
 }
 
 static void send_note(const struct scribe_note *note)
@@ -81,8 +81,7 @@ static void tell_lost(void)
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .level = LOG_LEVEL_WARNING };
     const uint64_t lost = out.lost;
     out.lost = 0;
-    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " notes were lost before this one",
-                      lost);
+    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " notes were lost before this one", lost);
     send_note(&note);
     if (out.lost)
         out.lost = lost;

@@ -11,10 +11,10 @@ enum net_auth {
 
 struct auth_login {
     struct message_head head;
-    uint32_t tls;                 /* 1: the control connection is TLS */
-    uint32_t password_too_long;   /* 1: beyond 512 bytes, password is empty: fails before hashing */
-    char host[HOST_ROOM];         /* of HOST or SNI, else empty */
-    char subject[NAME_ROOM];      /* subject of the client's certificate, verified by NET, else empty */
+    uint32_t tls;               /* 1: the control connection is TLS */
+    uint32_t password_too_long; /* 1: beyond 512 bytes, password is empty: fails before hashing */
+    char host[HOST_ROOM];       /* of HOST or SNI, else empty */
+    char subject[NAME_ROOM];    /* subject of the client's certificate, verified by NET, else empty */
     char name[NAME_ROOM];
     char password[PASSWORD_ROOM]; /* both sides wipe it */
     char reserved[3];
@@ -35,7 +35,7 @@ enum auth_result {
 
 /* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
 struct net_policy {
-    uint64_t rate_up;      /* bytes a second; 0: no limit */
+    uint64_t rate_up; /* bytes a second; 0: no limit */
     uint64_t rate_down;
     uint32_t idle_timeout; /* seconds */
     uint32_t data_timeout; /* seconds */
@@ -43,12 +43,12 @@ struct net_policy {
     uint32_t rights;       /* enum right of auth_jail.h: FEAT, HELP and perm follow it */
 };
 
-struct auth_login_answer {      /* sent whole */
+struct auth_login_answer {    /* sent whole */
     struct message_head head; /* .type == AUTH_LOGIN */
     uint32_t result;          /* enum auth_result */
     uint32_t limit;           /* AUTH_TOO_MANY: the limit's number, for the reply (law R5) */
     struct net_policy policy;
-    char start[HOME_ROOM];    /* the directory to start in, from the user's root: "/" */
+    char start[HOME_ROOM]; /* the directory to start in, from the user's root: "/" */
 };
 
 #endif

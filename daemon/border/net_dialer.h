@@ -7,7 +7,7 @@
 #include "daemon/border/message.h"
 
 enum net_dialer {
-    DIAL_LISTEN = 1,  /* struct dial: a listener in passive_ports, on the control connection's local address */
+    DIAL_LISTEN = 1, /* struct dial: a listener in passive_ports, on the control connection's local address */
     DIAL_CONNECT = 2, /* struct dial: a socket that is connecting to the peer's `port` */
 };
 

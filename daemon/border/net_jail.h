@@ -9,24 +9,25 @@
 
 enum net_jail {
     /* question                 its struct             answer: struct jail_answer and ... */
-    JAIL_STAT = 1,           /* jail_path, flags       .file */
-    JAIL_CHDIR = 2,          /* jail_path              is it a directory that may be entered? .error */
-    JAIL_OPEN_READ = 3,      /* jail_path, offset      .file, fd: read-only, at offset */
-    JAIL_STORE_CHECK = 4,    /* jail_path, how, offset .error: creates and changes nothing (law U1) */
-    JAIL_STORE_CREATE = 5,   /* jail_path (the same)   .offset where writing begins, fd: write-only, there */
-    JAIL_STORE_SETTLE = 6,   /* jail_settle            .error */
-    JAIL_MKDIR = 7,          /* jail_path */
-    JAIL_RMDIR = 8,          /* jail_path */
-    JAIL_DELETE = 9,         /* jail_path */
-    JAIL_RENAME_CHECK = 10,  /* jail_path              RNFR: .error */
-    JAIL_RENAME = 11,        /* jail_rename */
-    JAIL_LIST_OPEN = 12,     /* jail_path, format, flags   .error, .file of what is listed */
-    JAIL_LIST_NEXT = 13,     /* message_head           struct jail_page, not jail_answer */
-    JAIL_LIST_CLOSE = 14,    /* message_head           .error */
-    JAIL_SET_MODE = 15,      /* jail_path, value = mode 0..0777 */
-    JAIL_SET_TIME = 16,      /* jail_path, value = seconds, nanoseconds */
-    JAIL_SPACE = 17,         /* jail_path of a directory   .file.size = bytes free to this user */
-    JAIL_UMASK = 18,         /* jail_path of the root, value = new umask 0..0777, -1: only told   .file.mode = the umask */
+    JAIL_STAT = 1,          /* jail_path, flags       .file */
+    JAIL_CHDIR = 2,         /* jail_path              is it a directory that may be entered? .error */
+    JAIL_OPEN_READ = 3,     /* jail_path, offset      .file, fd: read-only, at offset */
+    JAIL_STORE_CHECK = 4,   /* jail_path, how, offset .error: creates and changes nothing (law U1) */
+    JAIL_STORE_CREATE = 5,  /* jail_path (the same)   .offset where writing begins, fd: write-only, there */
+    JAIL_STORE_SETTLE = 6,  /* jail_settle            .error */
+    JAIL_MKDIR = 7,         /* jail_path */
+    JAIL_RMDIR = 8,         /* jail_path */
+    JAIL_DELETE = 9,        /* jail_path */
+    JAIL_RENAME_CHECK = 10, /* jail_path              RNFR: .error */
+    JAIL_RENAME = 11,       /* jail_rename */
+    JAIL_LIST_OPEN = 12,    /* jail_path, format, flags   .error, .file of what is listed */
+    JAIL_LIST_NEXT = 13,    /* message_head           struct jail_page, not jail_answer */
+    JAIL_LIST_CLOSE = 14,   /* message_head           .error */
+    JAIL_SET_MODE = 15,     /* jail_path, value = mode 0..0777 */
+    JAIL_SET_TIME = 16,     /* jail_path, value = seconds, nanoseconds */
+    JAIL_SPACE = 17,        /* jail_path of a directory   .file.size = bytes free to this user */
+    JAIL_UMASK =
+        18, /* jail_path of the root, value = new umask 0..0777, -1: only told   .file.mode = the umask */
 };
 
 enum store_how {
@@ -39,15 +40,24 @@ enum store_how {
 enum list_format { LIST_LONG = 1, LIST_NAMES = 2, LIST_FACTS = 3 };
 
 enum jail_flag {
-    STAT_FOLLOW = 1 << 0, /* JAIL_STAT: of what a symbolic link points to */
-    LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
-    LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
-    LIST_GLOB = 1 << 3,   /* the last component may be a pattern, where no entry has that name (law N2) */
+    STAT_FOLLOW = 1 << 0,    /* JAIL_STAT: of what a symbolic link points to */
+    LIST_ALL = 1 << 1,       /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
+    LIST_ITSELF = 1 << 2,    /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
+    LIST_GLOB = 1 << 3,      /* the last component may be a pattern, where no entry has that name (law N2) */
     LIST_NO_PREFIX = 1 << 4, /* NLST without argument: bare names; else DIR/name */
 };
 
-enum fact { FACT_TYPE = 1, FACT_SIZE = 2, FACT_MODIFY = 4, FACT_PERM = 8, FACT_UNIQUE = 16, FACT_UNIX_MODE = 32,
-            FACT_UNIX_OWNER = 64, FACT_UNIX_GROUP = 128, FACTS_ALL = 255 };
+enum fact {
+    FACT_TYPE = 1,
+    FACT_SIZE = 2,
+    FACT_MODIFY = 4,
+    FACT_PERM = 8,
+    FACT_UNIQUE = 16,
+    FACT_UNIX_MODE = 32,
+    FACT_UNIX_OWNER = 64,
+    FACT_UNIX_GROUP = 128,
+    FACTS_ALL = 255
+};
 
 struct jail_path {
     struct message_head head;
@@ -63,7 +73,7 @@ struct jail_path {
 
 struct jail_rename {
     struct message_head head;
-    uint32_t from_length;      /* bytes of from, without NUL */
+    uint32_t from_length; /* bytes of from, without NUL */
     uint32_t reserved;
     char paths[2 * PATH_ROOM]; /* from NUL to NUL */
 };
@@ -72,8 +82,8 @@ enum settle { SETTLE_COMPLETE = 1, SETTLE_FAILED = 2 };
 
 struct jail_settle {
     struct message_head head;
-    uint64_t bytes;     /* that NET wrote */
-    uint32_t outcome;   /* enum settle */
+    uint64_t bytes;   /* that NET wrote */
+    uint32_t outcome; /* enum settle */
     uint32_t reserved;
 };
 
@@ -81,12 +91,12 @@ enum file_type { FILE_REGULAR = 1, FILE_DIRECTORY = 2, FILE_LINK = 3, FILE_OTHER
 
 struct jail_file {
     uint64_t size;
-    int64_t mtime;        /* seconds since the epoch */
+    int64_t mtime; /* seconds since the epoch */
     uint64_t inode;
     uint64_t device;
     uint32_t mtime_ns;
-    uint32_t type;        /* enum file_type */
-    uint32_t mode;        /* permission bits 0..07777 */
+    uint32_t type; /* enum file_type */
+    uint32_t mode; /* permission bits 0..07777 */
     uint32_t uid;
     uint32_t gid;
     uint32_t links;
@@ -94,13 +104,13 @@ struct jail_file {
 
 /* JAIL's own refusals, beyond errno.  Above every errno. */
 enum jail_error {
-    JAIL_DENIED = 4096,     /* the policy does not give this right (law R2) */
-    JAIL_NOT_REGULAR = 4097,/* RETR or STOR of a directory, FIFO, socket, device (law N5) */
-    JAIL_BUSY = 4098,       /* being uploaded by another session (laws C1, C2) */
-    JAIL_TAKEN_OVER = 4099, /* another session took over this stalled upload (law C1) */
-    JAIL_BEYOND_END = 4100, /* REST n beyond the file's end (law U4) */
-    JAIL_MIXED = 4101,      /* resuming would mix two versions (law U3) */
-    JAIL_BAD_NAME = 4102,   /* LF in it, or a name kept for the server's own files */
+    JAIL_DENIED = 4096,      /* the policy does not give this right (law R2) */
+    JAIL_NOT_REGULAR = 4097, /* RETR or STOR of a directory, FIFO, socket, device (law N5) */
+    JAIL_BUSY = 4098,        /* being uploaded by another session (laws C1, C2) */
+    JAIL_TAKEN_OVER = 4099,  /* another session took over this stalled upload (law C1) */
+    JAIL_BEYOND_END = 4100,  /* REST n beyond the file's end (law U4) */
+    JAIL_MIXED = 4101,       /* resuming would mix two versions (law U3) */
+    JAIL_BAD_NAME = 4102,    /* LF in it, or a name kept for the server's own files */
     JAIL_QUOTA = 4103,
 };
 
@@ -110,14 +120,14 @@ struct jail_answer {
     uint32_t more;            /* LIST_OPEN: 1 where there is nothing to list by that pattern */
     uint64_t offset;          /* STORE_CREATE: where writing begins */
     struct jail_file file;
-    char name[NAME_ROOM];     /* STORE_UNIQUE: the last component chosen; else empty */
+    char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };
 
-struct jail_page {            /* sent up to its last byte of text */
+struct jail_page { /* sent up to its last byte of text */
     struct message_head head;
-    uint32_t error;           /* 0, or why the listing can't be finished (law N4) */
-    uint32_t last;            /* 1: the listing is finished */
-    char text[PAGE_ROOM];     /* whole lines, CRLF ended */
+    uint32_t error;       /* 0, or why the listing can't be finished (law N4) */
+    uint32_t last;        /* 1: the listing is finished */
+    char text[PAGE_ROOM]; /* whole lines, CRLF ended */
 };
 
 #endif

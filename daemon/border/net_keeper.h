@@ -9,7 +9,8 @@
 
 enum net_keeper {
     KEEPER_SIGN_TLS13 = 1, /* struct keeper_sign; text is the transcript hash alone */
-    KEEPER_SIGN_TLS12 = 2, /* struct keeper_sign; text is what ServerKeyExchange signs (RFC 8422 section 5.4) */
+    KEEPER_SIGN_TLS12 =
+        2, /* struct keeper_sign; text is what ServerKeyExchange signs (RFC 8422 section 5.4) */
 };
 
 /* TLS SignatureScheme numbers (RFC 8446 section 4.2.3), the ones that we use. */
@@ -42,8 +43,8 @@ struct keeper_sign {
 
 struct keeper_answer {
     struct message_head head; /* of the question */
-    uint32_t error;           /* 0, EAGAIN: too many at once, ENOENT: no such key, EINVAL: the key does not fit */
-    uint32_t length;          /* bytes of signature */
+    uint32_t error;  /* 0, EAGAIN: too many at once, ENOENT: no such key, EINVAL: the key does not fit */
+    uint32_t length; /* bytes of signature */
     unsigned char signature[SIGNATURE_ROOM];
 };
 

@@ -16,9 +16,9 @@ enum to_net {
 
 struct to_net_client {
     struct message_head head;
-    uint64_t session;             /* the session's number, as logs and wardctl show it */
-    int64_t accepted_ms;          /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
-    uint32_t listener;            /* index into config.listeners */
+    uint64_t session;    /* the session's number, as logs and wardctl show it */
+    int64_t accepted_ms; /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
+    uint32_t listener;   /* index into config.listeners */
     uint32_t reserved;
     struct sockaddr_storage peer; /* as accept(2) gave it; IPv4-mapped addresses unmapped */
     struct sockaddr_storage local;

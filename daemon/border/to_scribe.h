@@ -21,10 +21,10 @@ enum { NOTE_ROOM = 1024 };
 
 struct scribe_note {
     struct message_head head;
-    uint64_t cell;         /* shared processes: the cell it is about, or 0; a cell's own is ignored */
-    uint32_t level;        /* enum log_level */
+    uint64_t cell;  /* shared processes: the cell it is about, or 0; a cell's own is ignored */
+    uint32_t level; /* enum log_level */
     uint32_t reserved;
-    char text[NOTE_ROOM];  /* sent up to and with its NUL; escaped by the scribe (law M3) */
+    char text[NOTE_ROOM]; /* sent up to and with its NUL; escaped by the scribe (law M3) */
 };
 
 enum transfer_kind { TRANSFER_DOWNLOAD = 1, TRANSFER_UPLOAD = 2, TRANSFER_APPEND = 3 };
@@ -41,16 +41,27 @@ struct scribe_transfer {
 };
 
 enum refusal {
-    REFUSED_NOT = 0, REFUSED_PASSWORD = 1, REFUSED_UNKNOWN = 2, REFUSED_LOCKED = 3, REFUSED_UID = 4,
-    REFUSED_HASH = 5, REFUSED_HOME = 6, REFUSED_LIMIT = 7, REFUSED_TLS = 8, REFUSED_LONG = 9, REFUSED_EXPIRED = 10,
-    REFUSED_ADDRESS = 11, REFUSED_UNAVAILABLE = 12, REFUSED_CERTIFICATE = 13,
+    REFUSED_NOT = 0,
+    REFUSED_PASSWORD = 1,
+    REFUSED_UNKNOWN = 2,
+    REFUSED_LOCKED = 3,
+    REFUSED_UID = 4,
+    REFUSED_HASH = 5,
+    REFUSED_HOME = 6,
+    REFUSED_LIMIT = 7,
+    REFUSED_TLS = 8,
+    REFUSED_LONG = 9,
+    REFUSED_EXPIRED = 10,
+    REFUSED_ADDRESS = 11,
+    REFUSED_UNAVAILABLE = 12,
+    REFUSED_CERTIFICATE = 13,
 };
 
-struct scribe_login {    /* sent whole */
+struct scribe_login { /* sent whole */
     struct message_head head;
     uint64_t cell;
-    uint32_t refusal;      /* enum refusal; REFUSED_NOT: logged in */
-    uint32_t error;        /* errno, REFUSED_HOME */
+    uint32_t refusal; /* enum refusal; REFUSED_NOT: logged in */
+    uint32_t error;   /* errno, REFUSED_HOME */
     char name[NAME_ROOM];
 };
 
@@ -60,11 +71,19 @@ struct scribe_left {
     uint64_t bytes_down;
     uint32_t files_up;
     uint32_t files_down;
-    uint32_t reason;       /* enum left_reason */
+    uint32_t reason; /* enum left_reason */
     uint32_t reserved;
 };
 
-enum left_reason { LEFT_QUIT = 1, LEFT_CLOSED = 2, LEFT_IDLE = 3, LEFT_LOGIN_TIMEOUT = 4, LEFT_FAILURES = 5,
-                   LEFT_STOPPED = 6, LEFT_PROTOCOL = 7, LEFT_ERROR = 8 };
+enum left_reason {
+    LEFT_QUIT = 1,
+    LEFT_CLOSED = 2,
+    LEFT_IDLE = 3,
+    LEFT_LOGIN_TIMEOUT = 4,
+    LEFT_FAILURES = 5,
+    LEFT_STOPPED = 6,
+    LEFT_PROTOCOL = 7,
+    LEFT_ERROR = 8
+};
 
 #endif

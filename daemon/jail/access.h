@@ -18,8 +18,7 @@ unsigned access_bits(const struct jail_who *who, const struct statx *about);
 bool access_changes(unsigned bits);
 
 /* Does the directory's sticky bit keep who from removing or replacing this entry? */
-bool access_sticks(const struct jail_who *who, const struct statx *directory,
-                   const struct statx *entry);
+bool access_sticks(const struct jail_who *who, const struct statx *directory, const struct statx *entry);
 
 /* Asks the kernel whether a name can be made in the directory, without making
  * one.  0, -EACCES or -EROFS; 0 too where it can't be told beforehand. */

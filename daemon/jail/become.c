@@ -33,8 +33,7 @@ static void check_net(short events)
 static void wait_for_auth(void)
 {
     for (;;) {
-        struct pollfd ends[] = { { .fd = FD_AUTH, .events = POLLIN },
-                                 { .fd = FD_MASTER, .events = POLLIN } };
+        struct pollfd ends[] = { { .fd = FD_AUTH, .events = POLLIN }, { .fd = FD_MASTER, .events = POLLIN } };
         if (poll(ends, COUNT(ends), -1) < 0) {
             if (errno == EINTR)
                 continue;
@@ -64,18 +63,15 @@ static bool id_fits(const struct config *config, const struct role_ids *ids, uin
     return true;
 }
 
-static bool who_fits(const struct config *config, const struct role_ids *ids,
-                     const struct jail_who *who)
+static bool who_fits(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
 {
-    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) ||
-        who->home[0] != '/')
+    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) || who->home[0] != '/')
         return false;
     return id_fits(config, ids, who->uid) && who->gid != 0 && who->gid != UINT32_MAX &&
            policy_fits(&who->policy);
 }
 
-static void receive_who(const struct config *config, const struct role_ids *ids,
-                        struct jail_who *who)
+static void receive_who(const struct config *config, const struct role_ids *ids, struct jail_who *who)
 {
     const ssize_t n = channel_receive(FD_AUTH, who, sizeof *who, 0);
     if (n == 0 || n == -ECONNRESET)
@@ -95,8 +91,7 @@ void become_user(const struct config *config, const struct role_ids *ids, struct
     int error = 0;
     wait_for_auth();
     receive_who(config, ids, who);
-    const int step =
-        sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home, &error);
+    const int step = sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home, &error);
     const struct jail_who_answer answer = { .head = who->head,
                                             .step = (uint32_t)step,
                                             .error = (uint32_t)error };

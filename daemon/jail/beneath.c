@@ -130,9 +130,7 @@ static int follow_links(int root, const char *path, struct place *place)
     for (int i = 0; i < LINKS_MAX; i++) {
         const ssize_t n = readlinkat(place->parent, place->name, target, sizeof target - 1);
         if (n < 0)
-            return errno == EINVAL || errno == ENOENT
-                       ? 0
-                       : -errno; /* no link, or nothing there: arrived */
+            return errno == EINVAL || errno == ENOENT ? 0 : -errno; /* no link, or nothing there: arrived */
         target[n] = '\0';
         int result = n == 0 ? -ENOENT : apply_link(text, sizeof text, target);
         place_close(place);
@@ -165,8 +163,7 @@ int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
 
 int look_at(int directory, const char *name, unsigned mask, struct statx *about)
 {
-    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, about) == 0 ? 0
-                                                                                           : -errno;
+    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, about) == 0 ? 0 : -errno;
 }
 
 int look_fd(int fd, unsigned mask, struct statx *about)
@@ -182,8 +179,7 @@ bool still_named(int directory, const char *name, int fd)
            open.stx_dev_minor == named.stx_dev_minor;
 }
 
-int rename_name(int from_directory, const char *from, int to_directory, const char *to,
-                unsigned flags)
+int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags)
 {
     return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags) == 0 ? 0 : -errno;
 }

@@ -48,8 +48,7 @@ int look_fd(int fd, unsigned mask, struct statx *about);
 bool still_named(int directory, const char *name, int fd);
 
 /* renameat2(2) itself: libc's own calls renameat where flags are 0.  0 or -errno. */
-int rename_name(int from_directory, const char *from, int to_directory, const char *to,
-                unsigned flags);
+int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
 
 /* Renames within one directory, but never over an existing name: -EEXIST. */
 int rename_to_free(int directory, const char *from, const char *to);

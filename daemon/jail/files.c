@@ -43,8 +43,7 @@ void files_tell(const struct statx *about, struct jail_file *file)
     };
 }
 
-static int look_once(const struct jail *jail, char *path, bool follow, unsigned mask,
-                     struct statx *about)
+static int look_once(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about)
 {
     const int fd = beneath_open(jail->root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
     if (fd < 0)
@@ -60,8 +59,7 @@ static void settle_left(const struct jail *jail, char *path)
     struct place place;
     if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
         return;
-    (void)hidden_meet(&place, jail->who->uid,
-                      HIDDEN_LOOK); /* where it fails, the name is still missing */
+    (void)hidden_meet(&place, jail->who->uid, HIDDEN_LOOK); /* where it fails, the name is still missing */
     place_close(&place);
 }
 
@@ -78,8 +76,7 @@ int files_stat(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct statx about;
-    const int result =
-        files_look(jail, ask->path, ask->flags & STAT_FOLLOW, STATX_BASIC_STATS, &about);
+    const int result = files_look(jail, ask->path, ask->flags & STAT_FOLLOW, STATX_BASIC_STATS, &about);
     if (result == 0)
         files_tell(&about, &reply->answer.file);
     return result;
@@ -92,8 +89,7 @@ int files_chdir(struct jail *jail, void *request, struct reply *reply)
     const int fd = beneath_open(jail->root, ask->path, O_PATH | O_DIRECTORY);
     if (fd < 0)
         return fd;
-    const int inside =
-        open_name(fd, ".", O_PATH | O_DIRECTORY, 0); /* asks for the right to enter */
+    const int inside = open_name(fd, ".", O_PATH | O_DIRECTORY, 0); /* asks for the right to enter */
     if (inside >= 0)
         close(inside);
     close(fd);
@@ -175,8 +171,7 @@ int files_delete(struct jail *jail, void *request, struct reply *reply)
     if (result == 0)
         result = unlinkat(place.parent, place.name, 0) == 0 ? 0 : -errno;
     if (result == 0)
-        (void)hidden_meet(&place, jail->who->uid,
-                          HIDDEN_CLEAR); /* law U3: its marker goes with it */
+        (void)hidden_meet(&place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
     let_go(guard);
     place_close(&place);
     return result;
@@ -262,9 +257,8 @@ int files_set_time(struct jail *jail, void *request, struct reply *reply)
     (void)reply;
     if (ask->nanoseconds > 999999999)
         border_violated(jail, "a time that there is not");
-    const struct timespec times[2] = {
-        { .tv_nsec = UTIME_OMIT }, { .tv_sec = ask->value, .tv_nsec = (long)ask->nanoseconds }
-    };
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+                                       { .tv_sec = ask->value, .tv_nsec = (long)ask->nanoseconds } };
     int result = beneath_resolve(jail->root, ask->path, &place);
     if (result != 0)
         return result;
@@ -284,8 +278,7 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     close(fd);
     if (result != 0)
         return result;
-    const uint64_t block =
-        system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
+    const uint64_t block = system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
     if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
         reply->answer.file.size = UINT64_MAX;
     return 0;

@@ -14,7 +14,6 @@ void files_tell(const struct statx *about, struct jail_file *file);
 /* statx of what path names, or, where follow, of what it leads to.  Where
  * nothing has that name, an upload that a dead session left under it is settled
  * first (law U3).  0 or -errno. */
-int files_look(const struct jail *jail, char *path, bool follow, unsigned mask,
-               struct statx *about);
+int files_look(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about);
 
 #endif

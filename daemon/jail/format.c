@@ -224,16 +224,14 @@ static const char *other_type(unsigned mode)
 
 static void put_type(struct out *out, const struct entry *entry)
 {
-    static const char *const types[] = { [SHOWN_FILE] = "file",
-                                         [SHOWN_DIRECTORY] = "dir",
-                                         [SHOWN_CURRENT] = "cdir",
-                                         [SHOWN_PARENT] = "pdir" };
+    static const char *const types[] = {
+        [SHOWN_FILE] = "file", [SHOWN_DIRECTORY] = "dir", [SHOWN_CURRENT] = "cdir", [SHOWN_PARENT] = "pdir"
+    };
     put_text(out, "type=");
     if (entry->shown == SHOWN_LINK)
         put_link_type(out, entry->target);
     else
-        put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode)
-                                                  : types[entry->shown]);
+        put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode) : types[entry->shown]);
     put_text(out, ";");
 }
 

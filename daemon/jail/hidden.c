@@ -32,8 +32,7 @@ void hidden_name(const char *target, char name[HIDDEN_ROOM])
 
 bool hidden_is(const char *name)
 {
-    return strncmp(name, prefix, PREFIX) == 0 &&
-           strspn(name + PREFIX, "0123456789abcdef") == DIGITS &&
+    return strncmp(name, prefix, PREFIX) == 0 && strspn(name + PREFIX, "0123456789abcdef") == DIGITS &&
            strcmp(name + PREFIX + DIGITS, suffix) == 0;
 }
 
@@ -73,8 +72,7 @@ static bool older_than(const struct statx *about, int64_t seconds)
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return false;
     return now.tv_sec - about->stx_mtime.tv_sec > seconds ||
-           (now.tv_sec - about->stx_mtime.tv_sec == seconds &&
-            now.tv_nsec >= (long)about->stx_mtime.tv_nsec);
+           (now.tv_sec - about->stx_mtime.tv_sec == seconds && now.tv_nsec >= (long)about->stx_mtime.tv_nsec);
 }
 
 static int remove_hidden(const struct place *place, const char *name)
@@ -82,8 +80,7 @@ static int remove_hidden(const struct place *place, const char *name)
     return unlinkat(place->parent, name, 0) == 0 || errno == ENOENT ? HIDDEN_NONE : -errno;
 }
 
-static int make_marker(const struct place *place, const char *name, int fd,
-                       const struct statx *about)
+static int make_marker(const struct place *place, const char *name, int fd, const struct statx *about)
 {
     if (older_than(about, MARKER_SECONDS))
         return remove_hidden(place, name);
@@ -126,13 +123,11 @@ static enum hidden_state running(int fd, uid_t uid)
 }
 
 /* With LOCK_FATE held: nobody else renames or removes the name now. */
-static int decide(const struct place *place, const char *name, int fd, uid_t uid,
-                  enum hidden_wish wish)
+static int decide(const struct place *place, const char *name, int fd, uid_t uid, enum hidden_wish wish)
 {
     if (lock_is_held(fd, LOCK_UPLOAD)) {
         const enum hidden_state state = running(fd, uid);
-        return state == HIDDEN_STALLED && wish == HIDDEN_TAKE ? remove_hidden(place, name)
-                                                              : (int)state;
+        return state == HIDDEN_STALLED && wish == HIDDEN_TAKE ? remove_hidden(place, name) : (int)state;
     }
     const int state = hidden_settle(place, name, fd);
     return state == HIDDEN_MARKER && wish != HIDDEN_LOOK ? remove_hidden(place, name) : state;

@@ -98,8 +98,7 @@ static const char *peek(const struct jail *jail, struct listing *listing)
     if (listing->single)
         return listing->name;
     if (listing->names)
-        return listing->next < listing->names->count ? names_get(listing->names, listing->next)
-                                                     : NULL;
+        return listing->next < listing->names->count ? names_get(listing->names, listing->next) : NULL;
     if (!listing->pending)
         listing->pending = read_name(jail, listing);
     return listing->pending;
@@ -176,8 +175,7 @@ static int describe(const struct jail *jail, const struct listing *listing, cons
 }
 
 /* One line.  An entry that has gone since its name was read is none. */
-static int show(const struct jail *jail, const struct listing *listing, const char *name,
-                struct out *out)
+static int show(const struct jail *jail, const struct listing *listing, const char *name, struct out *out)
 {
     char target[PATH_MAX];
     struct entry entry = { .prefix = listing->path,
@@ -255,8 +253,7 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     int result;
 
     if (is_root) {
-        place =
-            (struct place){ .parent = beneath_open(jail->root, ask->path, O_PATH), .name = "." };
+        place = (struct place){ .parent = beneath_open(jail->root, ask->path, O_PATH), .name = "." };
         result = place.parent < 0 ? place.parent : 0;
     } else {
         result = beneath_place(jail->root, ask->path, &place);

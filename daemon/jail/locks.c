@@ -9,9 +9,7 @@
 static struct flock range(enum lock lock, short type)
 {
     const off_t far = (off_t)1 << 62; /* no file is that long */
-    return (struct flock){
-        .l_type = type, .l_whence = SEEK_SET, .l_start = far + (off_t)lock, .l_len = 1
-    };
+    return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = far + (off_t)lock, .l_len = 1 };
 }
 
 int lock_take(int fd, enum lock lock, bool writable)

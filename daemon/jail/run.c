@@ -35,8 +35,8 @@ static const struct border_row from_net[] = {
     [JAIL_RMDIR] = PATH_ROW("rmdir"),
     [JAIL_DELETE] = PATH_ROW("delete"),
     [JAIL_RENAME_CHECK] = PATH_ROW("rename-check"),
-    [JAIL_RENAME] = { "rename", sizeof(struct jail_rename), offsetof(struct jail_rename, paths),
-                      LOGGED_IN, 0 },
+    [JAIL_RENAME] = { "rename", sizeof(struct jail_rename), offsetof(struct jail_rename, paths), LOGGED_IN,
+                      0 },
     [JAIL_LIST_OPEN] = PATH_ROW("list-open"),
     [JAIL_LIST_NEXT] = { "list-next", sizeof(struct message_head), 0, LOGGED_IN, 0 },
     [JAIL_LIST_CLOSE] = { "list-close", sizeof(struct message_head), 0, LOGGED_IN, 0 },
@@ -110,9 +110,9 @@ static enum border_fault check_rename(const struct jail_rename *ask, size_t n)
 static void check_message(struct jail *jail, const union question *question, size_t n)
 {
     const bool is_rename = n >= sizeof question->head && question->head.type == JAIL_RENAME;
-    const enum border_fault fault =
-        is_rename ? check_rename(&question->rename, n)
-                  : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, -1);
+    const enum border_fault fault = is_rename
+                                        ? check_rename(&question->rename, n)
+                                        : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, -1);
     if (fault != BORDER_FINE) {
         upload_abandon(jail);
         die("jail: border violation: NET's message is %s", border_fault_text(fault));

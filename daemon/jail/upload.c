@@ -102,8 +102,7 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
     const int met = hidden_meet(&target->place, jail->who->uid, HIDDEN_LOOK);
     if (met < 0)
         return met;
-    const int looked =
-        look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
+    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
     if (looked != 0 && looked != -ENOENT)
         return looked;
     target->exists = looked == 0;
@@ -122,9 +121,8 @@ static int find_target(struct jail *jail, struct jail_path *ask, struct target *
     if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
         border_violated(jail, "a way to store that there is not");
     memset(target, 0, sizeof *target);
-    const int result = ask->how == STORE_UNIQUE
-                           ? beneath_place(jail->root, ask->path, &target->place)
-                           : beneath_resolve(jail->root, ask->path, &target->place);
+    const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
+                                                : beneath_resolve(jail->root, ask->path, &target->place);
     return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
 }
 
@@ -159,8 +157,7 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
         border_violated(jail, "a second upload");
     int result = find_target(jail, ask, &target);
     if (result == 0)
-        result =
-            check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
+        result = check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
     *upload = (struct upload){ .fd = -1, .place = target.place };
     if (result == 0)
         result = begin(jail, ask, upload);

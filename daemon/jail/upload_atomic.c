@@ -27,8 +27,7 @@ static int make_hidden(const struct jail *jail, struct upload *upload)
     const int met = hidden_meet(&upload->place, jail->who->uid, HIDDEN_TAKE);
     if (met != HIDDEN_NONE)
         return met < 0 ? met : -JAIL_BUSY;
-    const int fd =
-        open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    const int fd = open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (fd < 0)
         return fd == -EEXIST ? -EAGAIN : fd;
     const int result = claim(upload, fd);
@@ -44,8 +43,7 @@ static int make_hidden(const struct jail *jail, struct upload *upload)
 static int take_mode(const struct upload *upload)
 {
     struct statx old;
-    const int looked =
-        look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
+    const int looked = look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
     if (looked == -ENOENT || (looked == 0 && !S_ISREG(old.stx_mode)))
         return 0;
     if (looked != 0)

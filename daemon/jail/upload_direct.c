@@ -18,11 +18,9 @@ int upload_sync_directory(int parent)
 {
     const int fd = open_name(parent, ".", O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
-        return fd == -EACCES
-                   ? 0
-                   : fd; /* a directory that can be written but not read: nothing to sync it by */
-    const int result =
-        fsync(fd) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
+        return fd == -EACCES ? 0
+                             : fd; /* a directory that can be written but not read: nothing to sync it by */
+    const int result = fsync(fd) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
     close(fd);
     return result;
 }
@@ -153,8 +151,7 @@ static int make_unique(const struct jail *jail, struct upload *upload)
 {
     if (hidden_meet(&upload->place, jail->who->uid, HIDDEN_LOOK) != HIDDEN_NONE)
         return -EEXIST;
-    const int fd =
-        open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (fd < 0)
         return fd;
     const int result = lock_take(fd, LOCK_UPLOAD, true);

@@ -126,9 +126,7 @@ uint32_t ask_jail_rename(struct session *s, const char *from, const char *to)
 
 uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
 {
-    struct jail_settle question = { .head.type = JAIL_STORE_SETTLE,
-                                    .bytes = bytes,
-                                    .outcome = outcome };
+    struct jail_settle question = { .head.type = JAIL_STORE_SETTLE, .bytes = bytes, .outcome = outcome };
     int fd;
     const uint32_t error = send_question(s, &question.head, sizeof question);
     return error != 0 ? error : take_answer(s, JAIL_STORE_SETTLE, &fd);

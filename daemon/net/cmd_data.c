@@ -56,8 +56,7 @@ static unsigned family_number(const struct session *s)
 
 static enum step wrong_family(struct session *s)
 {
-    return reply(s, 522, "That network protocol is not the control connection's; use (%u)",
-                 family_number(s));
+    return reply(s, 522, "That network protocol is not the control connection's; use (%u)", family_number(s));
 }
 
 enum step cmd_epsv(struct session *s, const struct argument *argument)

@@ -28,10 +28,8 @@ static struct hash_kind {
     const char *openssl; /* NULL: CRC-32 is our own */
     EVP_MD *fetched;
 } hashes[HASHES] = {
-    [HASH_SHA256] = { "SHA-256", "SHA2-256", NULL },
-    [HASH_SHA512] = { "SHA-512", "SHA2-512", NULL },
-    [HASH_SHA1] = { "SHA-1", "SHA1", NULL },
-    [HASH_MD5] = { "MD5", "MD5", NULL },
+    [HASH_SHA256] = { "SHA-256", "SHA2-256", NULL }, [HASH_SHA512] = { "SHA-512", "SHA2-512", NULL },
+    [HASH_SHA1] = { "SHA-1", "SHA1", NULL },         [HASH_MD5] = { "MD5", "MD5", NULL },
     [HASH_CRC32] = { "CRC32", NULL, NULL },
 };
 

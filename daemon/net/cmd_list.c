@@ -30,14 +30,13 @@ enum step cmd_list(struct session *s, const struct argument *argument)
 /* What NLST puts before each name, so that the client can give it back
  * (law N3): the directory as it was typed.  A directory's content is listed
  * behind its whole name, all else behind what precedes the last component. */
-static bool nlst_prefix(struct session *s, const char *name, uint32_t flags, char *prefix,
-                        size_t room)
+static bool nlst_prefix(struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
 {
     if (*name == '\0')
         return text_copy(prefix, room, "");
     jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
-    const bool directory = ask_jail(s, s->path) == 0 && s->answer.file.type == FILE_DIRECTORY &&
-                           !(flags & LIST_ITSELF);
+    const bool directory =
+        ask_jail(s, s->path) == 0 && s->answer.file.type == FILE_DIRECTORY && !(flags & LIST_ITSELF);
     size_t n = strlen(name);
     if (directory && name[n - 1] != '/')
         return text_format(prefix, room, "%s/", name);

@@ -64,8 +64,8 @@ static enum step on_answer(struct session *s, const struct auth_login_answer *an
     case AUTH_REFUSED:
         return refused(s);
     case AUTH_TOO_MANY:
-        return reply_last(s, LEFT_FAILURES, 421,
-                          "Too many sessions of this user (%u); try again later.", answer->limit);
+        return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of this user (%u); try again later.",
+                          answer->limit);
     case AUTH_UNAVAILABLE:
         return reply_last(s, LEFT_ERROR, 421, "Nobody can log in now; try again.");
     case AUTH_NO_HOME: /* JAIL has ended: so must we */
@@ -148,8 +148,7 @@ static bool host_form(const char *name, bool *literal)
         *literal = true;
         return address.ss_family == AF_INET;
     }
-    const size_t fine =
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+    const size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
     return fine == n && name[0] != '.' && name[0] != '-';
 }
 

@@ -159,8 +159,7 @@ enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
     size_t at = 0;
     s->facts = parse_facts(argument->text);
     for (size_t i = 0; i < COUNT(facts); i++) {
-        if (s->facts & facts[i].fact &&
-            text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
+        if (s->facts & facts[i].fact && text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
             at += strlen(chosen + at);
     }
     return reply(s, 200, "MLST OPTS%s%s", at > 0 ? " " : "", chosen);
@@ -175,9 +174,7 @@ enum step cmd_clnt(struct session *s, const struct argument *argument)
 enum step cmd_csid(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 200,
-                 "Name=wardftpd; Version=" WARDFTPD_VERSION
-                 "; OS=Linux; CaseSensitive=1; DirSep=/;");
+    return reply(s, 200, "Name=wardftpd; Version=" WARDFTPD_VERSION "; OS=Linux; CaseSensitive=1; DirSep=/;");
 }
 
 enum step cmd_lang(struct session *s, const struct argument *argument)
@@ -191,8 +188,7 @@ enum step cmd_lang(struct session *s, const struct argument *argument)
 enum step cmd_type(struct session *s, const struct argument *argument)
 {
     const char *type = argument->text;
-    if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 ||
-        strcasecmp(type, "A T") == 0) {
+    if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 || strcasecmp(type, "A T") == 0) {
         s->type = TYPE_ASCII;
         return reply(s, 200, "Type is ASCII.");
     }
@@ -236,8 +232,7 @@ enum step cmd_site_idle(struct session *s, const struct argument *argument)
         return reply(s, 200, "The idle time-out is %u seconds, at most %u.", s->idle_s,
                      s->policy.idle_timeout);
     if (!number_parse(argument->text, 1, s->policy.idle_timeout, &seconds))
-        return reply(s, 501, "The idle time-out goes from 1 to %u seconds.",
-                     s->policy.idle_timeout);
+        return reply(s, 501, "The idle time-out goes from 1 to %u seconds.", s->policy.idle_timeout);
     s->idle_s = (uint32_t)seconds;
     return reply(s, 200, "The idle time-out is %u seconds.", s->idle_s);
 }
@@ -257,11 +252,9 @@ static enum step session_status(struct session *s)
     reply_open(s, 211, "Status of wardftpd:");
     reply_row(s, "Connected from %s", addr_text(&s->client.peer, address));
     reply_row(s, "Logged in as %s", s->name);
-    reply_row(s, "Type: %s; structure: file; mode: stream",
-              s->type == TYPE_ASCII ? "ASCII" : "binary");
+    reply_row(s, "Type: %s; structure: file; mode: stream", s->type == TYPE_ASCII ? "ASCII" : "binary");
     reply_row(s, "Idle time-out: %u seconds", s->idle_s);
-    reply_row(s, "%s",
-              s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
+    reply_row(s, "%s", s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
     return reply(s, 211, "End of status.");
 }
 

@@ -68,8 +68,7 @@ enum step cmd_retr(struct session *s, const struct argument *argument)
     return transfer_end(s, outcome);
 }
 
-static struct jail_path *store_question(struct session *s, uint32_t type, enum store_how how,
-                                        uint64_t offset)
+static struct jail_path *store_question(struct session *s, uint32_t type, enum store_how how, uint64_t offset)
 {
     struct jail_path *question = jail_question(s, type);
     question->how = how;

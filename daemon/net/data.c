@@ -48,8 +48,8 @@ static int accept_own(struct session *s)
     for (;;) {
         struct sockaddr_storage peer;
         socklen_t size = sizeof peer;
-        const int fd = accept4(s->data.listener, (struct sockaddr *)&peer, &size,
-                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd =
+            accept4(s->data.listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
         if (fd < 0)
@@ -82,8 +82,7 @@ static enum outcome open_passive(struct session *s)
         }
         if (fd != -EAGAIN)
             return OUTCOME_NO_CONNECTION;
-        const enum waited waited =
-            session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
+        const enum waited waited = session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
         if (waited != WAITED_READY)
             return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_NO_CONNECTION;
     }
@@ -115,8 +114,8 @@ enum outcome data_open(struct session *s)
 enum outcome data_wait(struct session *s, short events)
 {
     const int64_t deadline_ms = now_ms() + (int64_t)s->policy.data_timeout * 1000;
-    switch (session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, events), deadline_ms,
-                         UNTIL_CUT)) {
+    switch (
+        session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, events), deadline_ms, UNTIL_CUT)) {
     case WAITED_READY:
         return OUTCOME_DONE;
     case WAITED_TIME:

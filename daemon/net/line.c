@@ -5,16 +5,7 @@
 
 #include <string.h>
 
-enum {
-    IAC = 255,
-    DONT = 254,
-    DO = 253,
-    WONT = 252,
-    WILL = 251,
-    SB = 250,
-    SE = 240,
-    COMMANDS = 240
-};
+enum { IAC = 255, DONT = 254, DO = 253, WONT = 252, WILL = 251, SB = 250, SE = 240, COMMANDS = 240 };
 
 char *line_room(struct line_reader *reader, size_t *room)
 {
@@ -159,6 +150,5 @@ void line_wipe(struct line_reader *reader)
 {
     wipe(reader->text, sizeof reader->text);
     wipe(reader->raw, reader->start);
-    wipe(reader->raw + reader->end,
-         RAW_ROOM - reader->end); /* copies that line_room moved away from */
+    wipe(reader->raw + reader->end, RAW_ROOM - reader->end); /* copies that line_room moved away from */
 }

@@ -13,8 +13,7 @@
 #include <string.h>
 
 /* Where the text of a page goes. */
-typedef enum outcome listing_sink(struct session *s, const char *text, size_t n,
-                                  const char *prefix);
+typedef enum outcome listing_sink(struct session *s, const char *text, size_t n, const char *prefix);
 
 /* "-la name": words that begin with a dash, up to a "--". */
 const char *listing_flags(const char *argument, uint32_t *flags)
@@ -88,8 +87,7 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 }
 
 /* The page that was asked for, and all that follow.  *asked tells whether an answer is still to come. */
-static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix,
-                               bool *asked)
+static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix, bool *asked)
 {
     const struct jail_page *page = &s->room.page;
     for (;;) {
@@ -118,8 +116,7 @@ static void listing_drop(struct session *s, bool asked)
     (void)ask_jail_list_close(s);
 }
 
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags,
-                          const char *prefix)
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *prefix)
 {
     uint32_t error = listing_open(s, format, flags);
     if (error == 0)

@@ -6,8 +6,7 @@
 #include "daemon/net/session.h"
 
 /* Lists s->path over a data connection.  prefix: put before each line, "" none. */
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags,
-                          const char *prefix);
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *prefix);
 
 /* STAT path: the argument of a LIST, over the control connection. */
 enum step listing_to_control(struct session *s, const char *argument);

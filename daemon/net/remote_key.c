@@ -17,12 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROVIDER   "wardkey"
-#define PROPERTIES "provider=" PROVIDER
-#define PARAM_NUMBER "wardkey-number"
-#define PARAM_BITS "wardkey-bits"
+#define PROVIDER            "wardkey"
+#define PROPERTIES          "provider=" PROVIDER
+#define PARAM_NUMBER        "wardkey-number"
+#define PARAM_BITS          "wardkey-bits"
 #define PARAM_SECURITY_BITS "wardkey-security-bits"
-#define PARAM_SIZE "wardkey-size"
+#define PARAM_SIZE          "wardkey-size"
 
 enum { PUBLIC_ROOM = 2048, GROUP_ROOM = 64 };
 
@@ -189,15 +189,15 @@ static const char *ec_operation_name(int operation)
     return operation == OSSL_OP_SIGNATURE ? "ECDSA" : "EC";
 }
 
-#define FUNCTION(id, function) { (id), (void (*)(void))(function) }
-#define KEY_MANAGEMENT(new_function)                                  \
-    FUNCTION(OSSL_FUNC_KEYMGMT_NEW, new_function),                    \
-        FUNCTION(OSSL_FUNC_KEYMGMT_FREE, free_key),                   \
-        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has),                         \
-        FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match),                     \
-        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT, import),                   \
-        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, import_types),       \
-        FUNCTION(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),           \
+#define FUNCTION(id, function)                                                                               \
+    {                                                                                                        \
+        (id), (void (*)(void))(function)                                                                     \
+    }
+#define KEY_MANAGEMENT(new_function)                                                                         \
+    FUNCTION(OSSL_FUNC_KEYMGMT_NEW, new_function), FUNCTION(OSSL_FUNC_KEYMGMT_FREE, free_key),               \
+        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has), FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match),                      \
+        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT, import), FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, import_types),  \
+        FUNCTION(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),                                                  \
         FUNCTION(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params)
 
 static const OSSL_DISPATCH rsa_management[] = { KEY_MANAGEMENT(new_rsa), { 0, NULL } };
@@ -363,9 +363,11 @@ static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_store)
     return operation == OSSL_OP_SIGNATURE ? signature_algorithms : NULL;
 }
 
-static int init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out, void **provider)
+static int init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
+                void **provider)
 {
-    static const OSSL_DISPATCH functions[] = { FUNCTION(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query), { 0, NULL } };
+    static const OSSL_DISPATCH functions[] = { FUNCTION(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),
+                                               { 0, NULL } };
     (void)in;
     *out = functions;
     *provider = (void *)(uintptr_t)handle;
@@ -406,7 +408,8 @@ EVP_PKEY *remote_key_make(X509 *certificate, uint32_t number)
         goto out;
     own = own_params(public, number);
     all = own ? OSSL_PARAM_merge(outer, own) : NULL;
-    if (!all || EVP_PKEY_fromdata_init(context) != 1 || EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, all) != 1)
+    if (!all || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, all) != 1)
         key = NULL;
 out:
     OPENSSL_free(all); /* a shallow copy */

@@ -83,8 +83,8 @@ static void write_text(struct session *s, const char *text, size_t n)
     control_write(s, "\r\n", 2);
 }
 
-__attribute__((format(printf, 4, 0))) static void
-write_reply(struct session *s, unsigned code, char mark, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void write_reply(struct session *s, unsigned code, char mark,
+                                                              const char *format, va_list arguments)
 {
     size_t n = 0;
     if (code != 0) {
@@ -109,8 +109,7 @@ enum step reply(struct session *s, unsigned code, const char *format, ...)
     return STEP_NEXT;
 }
 
-enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
-                     ...)
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

@@ -12,8 +12,8 @@
 enum step reply(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);
 
 /* The same, and the session is over. */
-enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
-                     ...) REPLY_FORMAT(4);
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format, ...)
+    REPLY_FORMAT(4);
 
 /* "code-text": lines up to one of the two above belong to it. */
 void reply_open(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);

@@ -99,8 +99,7 @@ static enum step timed_out(struct session *s)
 static enum step check_end(struct session *s)
 {
     if (s->left == LEFT_ERROR)
-        return reply_last(s, LEFT_ERROR, 421,
-                          "The session has lost its file service; log in again.");
+        return reply_last(s, LEFT_ERROR, 421, "The session has lost its file service; log in again.");
     if (s->left != 0)
         return STEP_END;
     if (s->quit)
@@ -124,8 +123,7 @@ static enum step await_line(struct session *s)
             return STEP_END;
         }
         if (deadline_ms == INT64_MAX)
-            deadline_ms =
-                s->logged_in ? now_ms() + (int64_t)s->idle_s * 1000 : s->login_deadline_ms;
+            deadline_ms = s->logged_in ? now_ms() + (int64_t)s->idle_s * 1000 : s->login_deadline_ms;
         if (session_wait_client(s, deadline_ms) == WAITED_TIME)
             return timed_out(s);
         if (check_end(s) == STEP_END)

@@ -39,8 +39,8 @@ bool secure_control(struct session *s)
     if (error == -EAGAIN)
         error = tls_handshake(&s->control, text);
     while (error == -EAGAIN) {
-        const enum waited waited = session_wait(s, s->control.fd, stream_want(&s->control, POLLIN),
-                                                s->login_deadline_ms, UNTIL_CUT);
+        const enum waited waited =
+            session_wait(s, s->control.fd, stream_want(&s->control, POLLIN), s->login_deadline_ms, UNTIL_CUT);
         if (waited == WAITED_READY) {
             error = tls_handshake(&s->control, text);
         } else {
@@ -69,8 +69,8 @@ enum outcome secure_data(struct session *s)
     if (!start(&s->data.stream, TLS_DATA))
         return OUTCOME_BROKEN;
     while ((error = tls_handshake(&s->data.stream, why)) == -EAGAIN) {
-        const enum waited waited = session_wait(
-            s, s->data.stream.fd, stream_want(&s->data.stream, POLLIN), deadline_ms, UNTIL_CUT);
+        const enum waited waited =
+            session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, POLLIN), deadline_ms, UNTIL_CUT);
         if (waited != WAITED_READY)
             return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_STALLED;
     }
@@ -86,7 +86,8 @@ enum outcome secure_data(struct session *s)
 const char *secure_data_refusal(const struct session *s)
 {
     const bool required = s->config->tls_data == TLS_REQUIRED || s->policy.tls_data == TLS_REQUIRED;
-    return required && !s->protect_data ? "Data connections must be protected: send PBSZ 0 and PROT P." : NULL;
+    return required && !s->protect_data ? "Data connections must be protected: send PBSZ 0 and PROT P."
+                                        : NULL;
 }
 
 void secure_fresh_ticket(struct session *s)

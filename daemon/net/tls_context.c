@@ -14,7 +14,7 @@
 
 enum {
     CONTEXTS = 1 + HOSTS_MAX,
-    TICKET_KEY = 80, /* bytes that SSL_CTX_set_tlsext_ticket_keys takes */
+    TICKET_KEY = 80,            /* bytes that SSL_CTX_set_tlsext_ticket_keys takes */
     TICKET_SECONDS = 7 * 86400, /* the most that TLS 1.3 allows; the key dies with the process */
     EXPIRY_DAYS = 14,
 };
@@ -69,7 +69,8 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
     (void)argument;
     for (unsigned int at = 0; at < n && at + offered[at] < n; at += offered[at] + 1U) {
         const unsigned char *name = offered + at + 1;
-        if (same_protocol(name, offered[at], "ftp") || (is_data && same_protocol(name, offered[at], "ftp-data"))) {
+        if (same_protocol(name, offered[at], "ftp") ||
+            (is_data && same_protocol(name, offered[at], "ftp-data"))) {
             *chosen = name;
             *chosen_length = offered[at];
             return SSL_TLSEXT_ERR_OK;

@@ -16,11 +16,9 @@
 
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
-    s->transfer = (struct transfer){ .busy = BUSY_TRANSFER,
-                                     .kind = kind,
-                                     .size = size,
-                                     .left = UINT64_MAX,
-                                     .started_us = now_us() };
+    s->transfer = (struct transfer){
+        .busy = BUSY_TRANSFER, .kind = kind, .size = size, .left = UINT64_MAX, .started_us = now_us()
+    };
     control_send(s);
 }
 

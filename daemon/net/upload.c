@@ -8,8 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n,
-                               uint64_t *written)
+static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
         const ssize_t done = write(file, bytes, n);

@@ -42,8 +42,7 @@ static short control_events(const struct session *s)
 static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
 {
     const bool answering = fds[AT_TARGET].fd == s->jail;
-    fds[AT_CONTROL] =
-        (struct pollfd){ .fd = s->deaf ? -1 : s->control.fd, .events = control_events(s) };
+    fds[AT_CONTROL] = (struct pollfd){ .fd = s->deaf ? -1 : s->control.fd, .events = control_events(s) };
     if (!listen)
         fds[AT_CONTROL].events &= (short)~POLLIN;
     fds[AT_MASTER] = (struct pollfd){ .fd = s->master, .events = POLLIN };
@@ -82,8 +81,7 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
         session_lose(s, LEFT_CLOSED);
 }
 
-enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms,
-                         enum patience patience)
+enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms, enum patience patience)
 {
     for (;;) {
         const bool listen = s->transfer.busy != BUSY_NOT;

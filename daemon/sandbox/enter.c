@@ -187,7 +187,8 @@ void sandbox_enter(enum role role, const struct confinement *how)
         must(prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0, row->name, "keepcaps");
     }
     must(set_capabilities(row->capabilities, count), row->name, "the capabilities");
-    must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name, "dumpable"); /* last: a change of ids resets it */
+    must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name,
+         "dumpable"); /* last: a change of ids resets it */
     sandbox_verify(role, how);
     if (role == ROLE_JAIL_BEFORE)
         id_filter_load(how->config, how->ids);
@@ -196,7 +197,8 @@ void sandbox_enter(enum role role, const struct confinement *how)
 
 static int open_home(const char *home)
 {
-    const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+    const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                                  .resolve = RESOLVE_NO_MAGICLINKS };
     return (int)syscall(SYS_openat2, AT_FDCWD, home, &how, sizeof how);
 }
 
@@ -224,7 +226,8 @@ static bool cannot_change_uid(uid_t uid)
            errno == EPERM;
 }
 
-int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home, int *error)
+int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
+                   int *error)
 {
     int step = JAIL_IDENTITY;
     int directory = -1;

@@ -31,7 +31,8 @@ static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call)
     if (number == __NR_SCMP_ERROR)
         return true; /* not on this machine */
     for (unsigned i = 0; i < call->pins; i++)
-        pins[i] = SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
+        pins[i] =
+            SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
     const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
 }
@@ -93,7 +94,8 @@ int filters_compile(const struct config *config, config_complain *complain, void
 static void on_refused(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)context;
-    log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d", roles[own_role].name, info->si_syscall);
+    log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d", roles[own_role].name,
+             info->si_syscall);
     (void)syscall(info->si_syscall, -1, -1, -1, -1, -1, -1);
     _exit(1);
 }

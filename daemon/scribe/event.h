@@ -54,8 +54,7 @@ struct event {
 };
 
 /* Appends a field; one too many is left out. */
-void event_add(struct event *event, enum field_kind kind, const char *key, const char *text,
-               uint64_t number);
+void event_add(struct event *event, enum field_kind kind, const char *key, const char *text, uint64_t number);
 
 /* The line without its end.  Strings are cut so that it has at most about
  * limit bytes (at most EVENT_LIMIT).  with_time: the text form begins with time

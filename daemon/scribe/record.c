@@ -23,8 +23,8 @@ union record {
 static const struct border_row records[] = {
     [SCRIBE_NOTE] = { "note", sizeof(struct scribe_note), offsetof(struct scribe_note, text),
                       SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED, 0 },
-    [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer),
-                          offsetof(struct scribe_transfer, path), SENDER_NET, 0 },
+    [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer), offsetof(struct scribe_transfer, path),
+                          SENDER_NET, 0 },
     [SCRIBE_LOGIN] = { "login", sizeof(struct scribe_login), 0, SENDER_AUTH, 0 },
     [SCRIBE_GREETED] = { "greeted", sizeof(struct message_head), 0, SENDER_NET, 0 },
     [SCRIBE_LEFT] = { "left", sizeof(struct scribe_left), 0, SENDER_NET, 0 },
@@ -51,8 +51,7 @@ static bool within_ration(struct scribe *scribe, struct channel *channel)
     return true;
 }
 
-static const char *on_note(struct scribe *scribe, struct channel *channel,
-                           const union record *record)
+static const char *on_note(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_note *note = &record->note;
     const struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
@@ -77,8 +76,7 @@ static bool has_session(struct scribe *scribe, const struct cell_facts *cell)
     return cell->session != 0;
 }
 
-static const char *on_greeted(struct scribe *scribe, struct channel *channel,
-                              const union record *record)
+static const char *on_greeted(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     struct cell_facts *cell = channel->cell;
     (void)record;
@@ -98,8 +96,7 @@ static bool transfer_makes_sense(const struct scribe_transfer *transfer)
            transfer->reply <= 599;
 }
 
-static const char *on_transfer(struct scribe *scribe, struct channel *channel,
-                               const union record *record)
+static const char *on_transfer(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     if (!transfer_makes_sense(&record->transfer))
         return "a transfer that can't be";
@@ -113,8 +110,7 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel,
     return NULL;
 }
 
-static const char *on_left(struct scribe *scribe, struct channel *channel,
-                           const union record *record)
+static const char *on_left(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_left *left = &record->left;
     if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
@@ -129,8 +125,7 @@ static const char *on_left(struct scribe *scribe, struct channel *channel,
     return NULL;
 }
 
-static const char *on_login(struct scribe *scribe, struct channel *channel,
-                            const union record *record)
+static const char *on_login(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_login *login = &record->login;
     struct cell_facts *cell;
@@ -143,11 +138,9 @@ static const char *on_login(struct scribe *scribe, struct channel *channel,
     return NULL;
 }
 
-static const char *on_record(struct scribe *scribe, struct channel *channel,
-                             const union record *record)
+static const char *on_record(struct scribe *scribe, struct channel *channel, const union record *record)
 {
-    static const char *(*const handlers[])(struct scribe *, struct channel *,
-                                           const union record *) = {
+    static const char *(*const handlers[])(struct scribe *, struct channel *, const union record *) = {
         [SCRIBE_NOTE] = on_note,       [SCRIBE_TRANSFER] = on_transfer, [SCRIBE_LOGIN] = on_login,
         [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,
     };
@@ -165,10 +158,8 @@ static bool serve_one(struct scribe *scribe, struct channel *channel, union reco
         return false;
     }
     const enum border_fault fault =
-        n < 0 ? BORDER_SIZE
-              : border_check(records, COUNT(records), record, (size_t)n, channel->sender, -1);
-    const char *wrong =
-        fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
+        n < 0 ? BORDER_SIZE : border_check(records, COUNT(records), record, (size_t)n, channel->sender, -1);
+    const char *wrong = fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
     if (!wrong)
         return true;
     tell_violation(scribe, channel, wrong);

@@ -139,16 +139,15 @@ void scribe_hear_master(struct scribe *scribe)
     union master_message message;
     int fd;
     while (!scribe->master_gone) {
-        const ssize_t n =
-            channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
+        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
         if (n == 0 || n == -ECONNRESET || n == -EPIPE) {
             master_is_gone(scribe);
             return;
         }
-        if (n < 0 || border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS,
-                                  fd) != BORDER_FINE)
+        if (n < 0 ||
+            border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd) != BORDER_FINE)
             die("scribe: the master sent what is not in the table");
         on_master_message(scribe, &message, fd);
     }
@@ -163,8 +162,7 @@ void scribe_hear_auth(struct scribe *scribe)
 static void turn(struct scribe *scribe)
 {
     struct epoll_event events[EVENTS];
-    const int n =
-        epoll_wait(scribe->epoll, events, EVENTS, scribe->waiting_connects ? CONNECTS_MS : -1);
+    const int n = epoll_wait(scribe->epoll, events, EVENTS, scribe->waiting_connects ? CONNECTS_MS : -1);
     if (n < 0 && errno != EINTR)
         die("scribe: epoll_wait: %s", strerror(errno));
     scribe->now = now_ms();

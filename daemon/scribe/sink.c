@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS =
-        500, /* for a stream or socket that is full; once, until it takes something again */
+    PATIENCE_MS = 500,   /* for a stream or socket that is full; once, until it takes something again */
     STREAM_PIECE = 4096, /* PIPE_BUF: so much a pipe takes without blocking when poll says so */
     FACILITY_FTP = 11 << 3,
 };
@@ -52,8 +51,7 @@ static bool write_all(struct sink *sink, const char *bytes, size_t n)
 {
     size_t done = 0;
     while (done < n) {
-        const size_t piece =
-            sink->kind == SINK_FILE || n - done < STREAM_PIECE ? n - done : STREAM_PIECE;
+        const size_t piece = sink->kind == SINK_FILE || n - done < STREAM_PIECE ? n - done : STREAM_PIECE;
         ssize_t written = -1;
         if (stream_ready(sink))
             written = write(sink->fd, bytes + done, piece);
@@ -85,8 +83,7 @@ static bool send_once(struct sink *sink, const struct msghdr *message)
 }
 
 /* RFC 3164 as local sockets have it: the syslog daemon adds time and host. */
-static bool send_line(struct sink *sink, enum log_level level, int32_t pid, char *line,
-                      size_t length)
+static bool send_line(struct sink *sink, enum log_level level, int32_t pid, char *line, size_t length)
 {
     static const int severities[] = { 6, 3, 4, 6, 7 };
     char prefix[64];

@@ -70,9 +70,8 @@ void scribe_hear_auth(struct scribe *scribe);
 
 /* channels.c */
 struct cell_facts *known_cell(struct scribe *scribe, uint64_t number);
-struct cell_facts *
-known_cell_or_new(struct scribe *scribe,
-                  uint64_t number); /* made where there is none; NULL: no memory */
+struct cell_facts *known_cell_or_new(struct scribe *scribe,
+                                     uint64_t number); /* made where there is none; NULL: no memory */
 bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd); /* takes fd */
 void channel_end(struct scribe *scribe, struct channel *channel);
 void channels_sweep(struct scribe *scribe);
@@ -84,8 +83,7 @@ void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most
 void tell_connect(struct scribe *scribe, struct cell_facts *cell); /* once */
 void tell_overdue_connects(struct scribe *scribe);
 void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login);
-void tell_transfer(struct scribe *scribe, struct cell_facts *cell,
-                   const struct scribe_transfer *transfer);
+void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
 void tell_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left);
 void tell_died(struct scribe *scribe, struct cell_facts *cell);
 void tell_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,

@@ -20,12 +20,10 @@ enum { PROBE_MS = 1000, REOPEN_MS = 1000 };
 static void ask_to_reopen(struct scribe *scribe)
 {
     const struct message_head ask = { .type = TM_REOPEN };
-    if (scribe->master_gone ||
-        (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
+    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
         return;
     scribe->reopen_asked_ms = scribe->now;
-    (void)channel_send(FD_MASTER, &ask, sizeof ask,
-                       MSG_DONTWAIT); /* asked again with the next loss */
+    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asked again with the next loss */
 }
 
 static bool write_event(struct scribe *scribe, const struct event *event)
@@ -33,9 +31,8 @@ static bool write_event(struct scribe *scribe, const struct event *event)
     static char line[EVENT_ROOM];
     const bool syslog = scribe->log.kind == SINK_SYSLOG;
     const size_t limit = syslog ? SYSLOG_LIMIT : EVENT_LIMIT;
-    const size_t length = scribe->config->log_format == LOG_JSON
-                              ? event_json(event, line, limit)
-                              : event_text(event, !syslog, line, limit);
+    const size_t length = scribe->config->log_format == LOG_JSON ? event_json(event, line, limit)
+                                                                 : event_text(event, !syslog, line, limit);
     return sink_write(&scribe->log, event->level, event->pid, line, length);
 }
 
@@ -129,9 +126,8 @@ static void about_cell(struct event *event, const struct cell_facts *cell, enum 
     event->who = event->count;
 }
 
-static void about_channel(struct event *event, const struct channel *channel,
-                          const struct cell_facts *cell, enum log_level level, const char *name,
-                          struct names *names)
+static void about_channel(struct event *event, const struct channel *channel, const struct cell_facts *cell,
+                          enum log_level level, const char *name, struct names *names)
 {
     event_begin(event, level, name, channel->pid);
     event_add(event, FIELD_WORD, "process", channel->process, 0);
@@ -156,8 +152,7 @@ void tell_connect(struct scribe *scribe, struct cell_facts *cell)
         scribe->waiting_connects--;
     about_cell(&event, cell, LOG_LEVEL_INFO, "connect", &names);
     if (cell->listener < scribe->config->listener_count)
-        event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name,
-                  0);
+        event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name, 0);
     finish(scribe, &event);
 }
 
@@ -230,15 +225,13 @@ static void write_xferlog(struct scribe *scribe, const struct cell_facts *cell,
     if (scribe->xferlog.kind == SINK_NONE)
         return;
     const size_t length = xferlog_line(transfer, seconds, &cell->peer, cell->user, line);
-    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) &&
-        scribe->xferlog.lost) {
+    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) && scribe->xferlog.lost) {
         const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
         tell_lost(scribe, "the xferlog", lost, error);
     }
 }
 
-void tell_transfer(struct scribe *scribe, struct cell_facts *cell,
-                   const struct scribe_transfer *transfer)
+void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer)
 {
     static const char *const kinds[] = { "", "download", "upload", "append" };
     struct event event;
@@ -269,8 +262,7 @@ static const char *const left_reasons[] = {
     [LEFT_ERROR] = "error",
 };
 
-static void tell_leave(struct scribe *scribe, struct cell_facts *cell,
-                       const struct scribe_left *left)
+static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
 {
     struct event event;
     struct names names;
@@ -278,8 +270,7 @@ static void tell_leave(struct scribe *scribe, struct cell_facts *cell,
     const bool probe = left->reason == LEFT_CLOSED && !cell->connect_said;
     if (!probe)
         tell_connect(scribe, cell);
-    about_cell(&event, cell, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, probe ? "probe" : "leave",
-               &names);
+    about_cell(&event, cell, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, probe ? "probe" : "leave", &names);
     event_add(&event, FIELD_WORD, "reason",
               left->reason < COUNT(left_reasons) ? left_reasons[left->reason] : left_reasons[0], 0);
     event_add(&event, FIELD_MILLIS, "seconds", NULL, stayed > 0 ? (uint64_t)stayed : 0);
@@ -332,8 +323,7 @@ void tell_dropped(struct scribe *scribe, struct channel *channel)
 void tell_violation(struct scribe *scribe, const struct channel *channel, const char *what)
 {
     char text[256];
-    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process,
-                      what);
+    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process, what);
     tell_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
 }
 

@@ -21,8 +21,8 @@ static void time_text(int64_t seconds, char to[64])
     const int64_t day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
     civil_from_seconds(seconds, &civil);
     (void)text_format(to, 64, "%s %s %2u %02u:%02u:%02u %" PRId64, days[((day % 7) + 7) % 7],
-                      months[(civil.month - 1) % 12], civil.day, civil.hour, civil.minute,
-                      civil.second, civil.year);
+                      months[(civil.month - 1) % 12], civil.day, civil.hour, civil.minute, civil.second,
+                      civil.year);
 }
 
 /* Appends text with its blanks and control bytes as "_". */
@@ -45,10 +45,9 @@ size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
     (void)text_format(to, XFERLOG_ROOM, "%s %" PRIu64 " %s %" PRIu64 " ", time, took ? took : 1,
                       addr_text(peer, address), transfer->bytes);
     size_t length = put_name(to, strlen(to), XFERLOG_ROOM - 512, transfer->path);
-    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c r ",
-                      transfer->ascii ? 'a' : 'b', transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i');
+    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c r ", transfer->ascii ? 'a' : 'b',
+                      transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i');
     length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *user ? user : "?");
-    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n",
-                      transfer->complete ? 'c' : 'i');
+    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n", transfer->complete ? 'c' : 'i');
     return length + strlen(to + length);
 }

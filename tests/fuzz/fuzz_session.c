@@ -2,7 +2,7 @@
  * socket pairs, with a JAIL that answers as the bytes have it, a dialer that
  * has no ports, and an auth that lets everybody in. */
 /* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/border/log.c -lssl -lcrypto -lpthread */
-#include "daemon/net/run.c"
+#include "daemon/net/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>
@@ -29,8 +29,7 @@ static void answer_page(struct world *world, const struct message_head *head)
     page.error = throw(world) % 5 == 0 ? 5 : 0;
     page.last = throw(world) % 2;
     memcpy(page.text, "type=file; a\r\n", 14);
-    (void)channel_send(world->jail[THEIRS], &page,
-                       offsetof(struct jail_page, text) + throw(world) % 15, 0);
+    (void)channel_send(world->jail[THEIRS], &page, offsetof(struct jail_page, text) + throw(world) % 15, 0);
 }
 
 static void answer(struct world *world, const struct message_head *head)

@@ -62,9 +62,8 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
         who.gid = uid;
         who.policy = *policy;
         if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 ||
-            close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 ||
-            chroot(".") != 0 || setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 ||
-            setresuid(uid, uid, uid) != 0)
+            close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 || chroot(".") != 0 ||
+            setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
             _exit(99);
         jail_serve(ends[1], &who);
     }
@@ -92,8 +91,7 @@ static inline void cell_kill(struct cell *cell)
     (void)cell_end(cell);
 }
 
-static inline void take_answer(struct cell *cell, uint32_t type, struct jail_answer *answer,
-                               int *fd)
+static inline void take_answer(struct cell *cell, uint32_t type, struct jail_answer *answer, int *fd)
 {
     int came = -1;
     const ssize_t n = channel_receive_fd(cell->channel, answer, sizeof *answer, &came, 0);
@@ -114,8 +112,7 @@ static inline struct jail_answer ask_full(struct cell *cell, struct jail_path *a
     ask->head.serial = ++cell->serial;
     assert_true(text_copy(ask->path, sizeof ask->path, path));
     assert_int_equal(
-        channel_send(cell->channel, ask, message_size(offsetof(struct jail_path, path), path), 0),
-        0);
+        channel_send(cell->channel, ask, message_size(offsetof(struct jail_path, path), path), 0), 0);
     take_answer(cell, type, &answer, fd);
     return answer;
 }
@@ -133,8 +130,7 @@ static inline uint32_t ask(struct cell *cell, uint32_t type, const char *path)
     return ask_full(cell, empty_question(), type, path, NULL).error;
 }
 
-static inline uint32_t ask_stat(struct cell *cell, const char *path, uint32_t flags,
-                                struct jail_file *file)
+static inline uint32_t ask_stat(struct cell *cell, const char *path, uint32_t flags, struct jail_file *file)
 {
     struct jail_path *question = empty_question();
     question->flags = flags;
@@ -159,8 +155,7 @@ static inline uint32_t ask_value(struct cell *cell, uint32_t type, const char *p
     return ask_full(cell, question, type, path, NULL).error;
 }
 
-static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint32_t how,
-                                       uint64_t offset)
+static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint32_t how, uint64_t offset)
 {
     struct jail_path *question = empty_question();
     question->how = how;
@@ -168,8 +163,8 @@ static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint
     return ask_full(cell, question, JAIL_STORE_CHECK, path, NULL).error;
 }
 
-static inline struct jail_answer ask_store(struct cell *cell, const char *path, uint32_t how,
-                                           uint64_t offset, int *fd)
+static inline struct jail_answer ask_store(struct cell *cell, const char *path, uint32_t how, uint64_t offset,
+                                           int *fd)
 {
     struct jail_path *question = empty_question();
     question->how = how;
@@ -193,8 +188,7 @@ static inline uint32_t ask_rename(struct cell *cell, const char *from, const cha
     static struct jail_rename question;
     struct jail_answer answer;
     const size_t n = strlen(from), size = offsetof(struct jail_rename, paths) + n + strlen(to) + 2;
-    question =
-        (struct jail_rename){ .head = { JAIL_RENAME, ++cell->serial }, .from_length = (uint32_t)n };
+    question = (struct jail_rename){ .head = { JAIL_RENAME, ++cell->serial }, .from_length = (uint32_t)n };
     assert_true(text_copy(question.paths, PATH_ROOM, from));
     assert_true(text_copy(question.paths + n + 1, PATH_ROOM, to));
     assert_int_equal(channel_send(cell->channel, &question, size, 0), 0);
@@ -319,8 +313,7 @@ static inline int make_root(void **state)
         return 0;
     (void)text_copy(root_path, sizeof root_path, "/tmp/wardftpd-jail-XXXXXX");
     (void)umask(022);
-    return mkdtemp(root_path) && chmod(root_path, 0755) == 0 &&
-                   chown(root_path, CELL_UID, CELL_UID) == 0
+    return mkdtemp(root_path) && chmod(root_path, 0755) == 0 && chown(root_path, CELL_UID, CELL_UID) == 0
                ? 0
                : -1;
 }

@@ -49,8 +49,7 @@ static void addresses_are_read_with_their_ports(void **state)
         expect_text(i, addr_text(&to, text), cases[i].host);
         expect_case(i, addr_port(&to), cases[i].port);
         expect_case(i, addr_size(&to),
-                    cases[i].family == AF_INET ? sizeof(struct sockaddr_in)
-                                               : sizeof(struct sockaddr_in6));
+                    cases[i].family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
     }
 }
 

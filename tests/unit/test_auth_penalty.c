@@ -29,8 +29,7 @@ static void delays_double_to_four_seconds(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(delays); i++) {
-        const struct penalty penalty =
-            penalty_failure(table, &no_bans, &key, FAILURE_COUNTS, (int64_t)i + 1);
+        const struct penalty penalty = penalty_failure(table, &no_bans, &key, FAILURE_COUNTS, (int64_t)i + 1);
         assert_int_equal(penalty.delay_ms, delays[i]);
         assert_false(penalty.ban);
     }
@@ -195,8 +194,7 @@ static void sessions_count_by_user(void **state)
 static void timers_come_in_order_of_time(void **state)
 {
     static const int64_t times[] = { 50, 10, 30, 10, 40, 20 };
-    static const size_t order[] = { 1, 3, 5, 2,
-                                    0 }; /* equal times as they were set; 4 is cancelled */
+    static const size_t order[] = { 1, 3, 5, 2, 0 }; /* equal times as they were set; 4 is cancelled */
     struct timers timers = { 0 };
     struct timer all[COUNT(times)] = { 0 };
 

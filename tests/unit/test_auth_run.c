@@ -300,8 +300,7 @@ static void log_in(const struct played_cell *cell, const char *name)
 }
 
 /* The next record of a log-in; notes before it that hold a word are counted. */
-static struct scribe_login next_login(const struct server *server, const char *word,
-                                      unsigned *notes)
+static struct scribe_login next_login(const struct server *server, const char *word, unsigned *notes)
 {
     union {
         struct message_head head;
@@ -532,9 +531,7 @@ static void a_crash_counts_for_the_ban(void **state)
     struct tm_ban ban;
     for (int i = 0; i < BAN_AFTER; i++) {
         const struct played_cell cell = make_cell(server, "192.0.2.9");
-        const struct fm_gone crash = { .head.type = FM_GONE,
-                                       .cell = cell.number,
-                                       .reason = GONE_CRASHED };
+        const struct fm_gone crash = { .head.type = FM_GONE, .cell = cell.number, .reason = GONE_CRASHED };
         assert_false(readable(server->master, 0));
         close(cell.net);
         close(cell.jail);
@@ -635,8 +632,8 @@ static void many_cells_log_in_at_once(void **state)
 
     const char *hash = hash_of("$6$rounds=1000$many");
     for (size_t i = 0; i < MANY; i++)
-        (void)text_format(users + strlen(users), sizeof users - strlen(users),
-                          "u%zu:%s:%zu:2000::/u%zu:\n", i, hash, 2000 + i, i);
+        (void)text_format(users + strlen(users), sizeof users - strlen(users), "u%zu:%s:%zu:2000::/u%zu:\n",
+                          i, hash, 2000 + i, i);
     write_users(server, users);
     give_users(server);
     for (size_t i = 0; i < MANY; i++)
@@ -665,8 +662,7 @@ static void a_replaced_file_is_asked_for_and_used(void **state)
     struct message_head told;
     char carol[512];
 
-    (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n",
-                      hash_of("$6$rounds=1000$carol"));
+    (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));
     expect_note(server, "9 users");
     write_users(server, carol);
     ask(&cell, "carol", password);
@@ -881,14 +877,13 @@ static unsigned kill_children(pid_t pid)
 
 static pid_t nursery_of(pid_t auth)
 {
-    char path[64];
-    long pid = 0;
+    char path[64], line[64];
     (void)text_format(path, sizeof path, "/proc/%d/task/%d/children", (int)auth, (int)auth);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &pid), 1);
+    assert_non_null(fgets(line, sizeof line, file));
     fclose(file);
-    return (pid_t)pid;
+    return (pid_t)strtol(line, NULL, 10);
 }
 
 /* Busy or warm, a hasher that is killed costs one try at most. */

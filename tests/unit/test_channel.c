@@ -74,8 +74,7 @@ static void a_message_is_one_datagram(void **state)
     assert_memory_equal(got, "three", 5);
     assert_int_equal(fd, -1);
     assert_int_equal(channel_receive(pair->ends[1], got, sizeof got, MSG_DONTWAIT), -EAGAIN);
-    assert_int_equal(channel_receive_fd(pair->ends[1], got, sizeof got, &fd, MSG_DONTWAIT),
-                     -EAGAIN);
+    assert_int_equal(channel_receive_fd(pair->ends[1], got, sizeof got, &fd, MSG_DONTWAIT), -EAGAIN);
 }
 
 static void the_ends_are_closed_on_exec(void **state)
@@ -120,10 +119,9 @@ static int send_two_descriptors(int channel)
         char bytes[CMSG_SPACE(sizeof fds)];
     } control = { .bytes = { 0 } };
     struct iovec bytes = { .iov_base = (char[]){ "two" }, .iov_len = 3 };
-    const struct msghdr header = { .msg_iov = &bytes,
-                                   .msg_iovlen = 1,
-                                   .msg_control = &control,
-                                   .msg_controllen = sizeof control };
+    const struct msghdr header = {
+        .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+    };
     control.head.cmsg_len = CMSG_LEN(sizeof fds);
     control.head.cmsg_level = SOL_SOCKET;
     control.head.cmsg_type = SCM_RIGHTS;
@@ -231,8 +229,7 @@ static void a_full_channel_says_so(void **state)
     for (size_t i = 0; i < 100000 && error == 0; i++)
         error = channel_send(pair->ends[0], bytes, sizeof bytes, MSG_DONTWAIT);
     assert_int_equal(error, -EAGAIN);
-    assert_int_equal(channel_send_fd(pair->ends[0], bytes, sizeof bytes, -1, MSG_DONTWAIT),
-                     -EAGAIN);
+    assert_int_equal(channel_send_fd(pair->ends[0], bytes, sizeof bytes, -1, MSG_DONTWAIT), -EAGAIN);
 }
 
 static void a_pair_carries_its_largest_datagram(void **state)
@@ -318,9 +315,8 @@ static void every_fault_of_a_message_is_found(void **state)
         memcpy(message + HEAD, cases[i].body, strlen(cases[i].body));
         if (cases[i].n == HEAD + 5)
             message[HEAD + 3] = 'c'; /* behind an early NUL */
-        expect_case(
-            i, border_check(table, COUNT(table), message, cases[i].n, cases[i].phase, cases[i].fd),
-            cases[i].wanted);
+        expect_case(i, border_check(table, COUNT(table), message, cases[i].n, cases[i].phase, cases[i].fd),
+                    cases[i].wanted);
     }
 }
 
@@ -425,11 +421,9 @@ static int log_confined_without_scribe(const struct pair *pair)
     log_note(LOG_LEVEL_INFO, "this");
     if (read(error[0], &byte, 1) != -1)
         return 2;
-    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 ||
-        strcmp(note.text, wanted) != 0)
+    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 || strcmp(note.text, wanted) != 0)
         return 3;
-    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 ||
-        strcmp(note.text, "this") != 0)
+    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 || strcmp(note.text, "this") != 0)
         return 4;
     return 0;
 }

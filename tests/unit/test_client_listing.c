@@ -17,12 +17,10 @@ static const struct {
     int64_t size, modified;
     int mode;
 } list_cases[] = {
-    { "-rw-r--r--   1 alice users     1234 Jan 31 14:05 plain", 0, "plain", ENTRY_FILE, 1234,
-      1769868300, 0644 },
-    { "drwxr-xr-x   2 0 0 4096 Feb 29  2024 dir name", 0, "dir name", ENTRY_DIRECTORY, -1,
-      1709164800, 0755 },
-    { "-rw-r--r-- 1 a b 5 Dec 31 23:59 last year", 0, "last year", ENTRY_FILE, 5, 1767225540,
+    { "-rw-r--r--   1 alice users     1234 Jan 31 14:05 plain", 0, "plain", ENTRY_FILE, 1234, 1769868300,
       0644 },
+    { "drwxr-xr-x   2 0 0 4096 Feb 29  2024 dir name", 0, "dir name", ENTRY_DIRECTORY, -1, 1709164800, 0755 },
+    { "-rw-r--r-- 1 a b 5 Dec 31 23:59 last year", 0, "last year", ENTRY_FILE, 5, 1767225540, 0644 },
     { "-rw-r--r--    1 5 Jan 01  1970 no owner", 0, "no owner", ENTRY_FILE, 5, 0, 0644 },
     { "-rw-rw-rw- 1 a b 5 Jan 01 1970   two spaces", 0, "  two spaces", ENTRY_FILE, 5, 0, 0666 },
     { "lrwxrwxrwx 1 a b 7 Jan 01 1970 link -> to/there", 0, "link", ENTRY_LINK, -1, 0, 0777 },
@@ -30,8 +28,7 @@ static const struct {
     { "-rw-r--r--+ 1 a b 7 Jan 01 1970 acl", 0, "acl", ENTRY_FILE, 7, 0, 0644 },
     { "-rw-r--r-- 1 a b 7 2024-02-29 12:30 iso", 0, "iso", ENTRY_FILE, 7, 1709209800, 0644 },
     { "crw-rw-rw- 1 a b 1, 3 Jan 01 1970 null", 0, "null", ENTRY_OTHER, -1, 0, 0666 },
-    { "02-29-24  12:30PM       <DIR>          Dos Dir", 0, "Dos Dir", ENTRY_DIRECTORY, -1,
-      1709209800, -1 },
+    { "02-29-24  12:30PM       <DIR>          Dos Dir", 0, "Dos Dir", ENTRY_DIRECTORY, -1, 1709209800, -1 },
     { "02-29-2024  12:05AM             99 a.txt", 0, "a.txt", ENTRY_FILE, 99, 1709165100, -1 },
     { "02-29-24  03:30PM  5 p", 0, "p", ENTRY_FILE, 5, 1709220600, -1 },
     { "drwxr-xr-x 2 0 0 4096 Jan 01 1970 .", 1, NULL, 0, 0, 0, 0 },
@@ -69,8 +66,8 @@ static const struct {
     int64_t size, modified;
     int mode;
 } mlsd_cases[] = {
-    { "type=file;size=5;modify=20240229123000;UNIX.mode=0644; name", 0, "name", ENTRY_FILE, 5,
-      1709209800, 0644 },
+    { "type=file;size=5;modify=20240229123000;UNIX.mode=0644; name", 0, "name", ENTRY_FILE, 5, 1709209800,
+      0644 },
     { "Type=File;Size=5; a; b=c", 0, "a; b=c", ENTRY_FILE, 5, INT64_MIN, -1 },
     { "type=dir;perm=el;  leading blank", 0, " leading blank", ENTRY_DIRECTORY, -1, INT64_MIN, -1 },
     { "type=OS.unix=slink:/to;size=3; l", 0, "l", ENTRY_LINK, 3, INT64_MIN, -1 },

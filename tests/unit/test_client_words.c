@@ -26,8 +26,7 @@ static void quotes_and_backslashes_hold_words_together(void **state)
 {
     (void)state;
     check_words("get a b", (const char *const[]){ "get", "a", "b" }, 3);
-    check_words("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" },
-                4);
+    check_words("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" }, 4);
     check_words("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
     check_words("ls # a comment", (const char *const[]){ "ls" }, 1);
     check_words("  ", NULL, 0);
@@ -143,10 +142,8 @@ static const struct {
     enum netrc_result result;
     const char *found_user, *password;
 } netrcs[] = {
-    { "one", "", NETRC_FOUND, "alice", "a b" },
-    { "two", "", NETRC_FOUND, "bob", "secret" },
-    { "TWO", "carol", NETRC_FOUND, "carol", "other" },
-    { "trap", "", NETRC_FOUND, "anonymous", "me@" },
+    { "one", "", NETRC_FOUND, "alice", "a b" },        { "two", "", NETRC_FOUND, "bob", "secret" },
+    { "TWO", "carol", NETRC_FOUND, "carol", "other" }, { "trap", "", NETRC_FOUND, "anonymous", "me@" },
     { "two", "dave", NETRC_NONE, "dave", "" },
 };
 

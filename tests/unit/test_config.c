@@ -29,8 +29,7 @@ static void hear(void *context, bool fatal, const char *line)
     struct heard *heard = context;
     const size_t length = strlen(heard->text);
     *(fatal ? &heard->fatal : &heard->warnings) += 1;
-    (void)snprintf(heard->text + length, sizeof heard->text - length, "%s %s\n", fatal ? "E" : "W",
-                   line);
+    (void)snprintf(heard->text + length, sizeof heard->text - length, "%s %s\n", fatal ? "E" : "W", line);
 }
 
 /* Writes n bytes to a file of its own, "f" in what is heard, and loads it. */
@@ -324,43 +323,34 @@ static const struct {
     { "[daemon]\nnonsense\n", "E f:2: neither a [section], nor key = value, nor a comment\n" },
     { "[daemon]\nnonsense ; with = in a comment\n",
       "E f:2: neither a [section], nor key = value, nor a comment\n" },
-    { "[daemon]\nlog_levle = info\n",
-      "E f:2: daemon.log_levle: unknown key (did you mean log_level?)\n" },
+    { "[daemon]\nlog_levle = info\n", "E f:2: daemon.log_levle: unknown key (did you mean log_level?)\n" },
     { "[daemon]\nquux = info\n", "E f:2: daemon.quux: unknown key\n" },
     { "[daemon]\nuploads = direct\n", "E f:2: daemon.uploads: is a key of [defaults]\n" },
     { "[tls]\nidle_timeout = 3\n", "E f:2: tls.idle_timeout: is a key of [defaults]\n" },
-    { "[user alice]\naddress = 1.2.3.4:21\n",
-      "E f:2: user alice.address: is a key of [listener]\n" },
+    { "[user alice]\naddress = 1.2.3.4:21\n", "E f:2: user alice.address: is a key of [listener]\n" },
     { "[daemon]\nlog = none\n\nlog = stderr\n", "E f:4: daemon.log: set twice, first in line 2\n" },
-    { "[daemon]\n  log = none\n  next\n",
-      "E f:3: neither a [section], nor key = value, nor a comment\n" },
-    { "[daemon]\npool_min =\n",
-      "E f:2: daemon.pool_min: \"\" is not a whole number from 1 to 10000\n" },
+    { "[daemon]\n  log = none\n  next\n", "E f:3: neither a [section], nor key = value, nor a comment\n" },
+    { "[daemon]\npool_min =\n", "E f:2: daemon.pool_min: \"\" is not a whole number from 1 to 10000\n" },
     { "[daemon]\npool_min = 08x\n",
       "E f:2: daemon.pool_min: \"08x\" is not a whole number from 1 to 10000\n" },
-    { "[daemon]\npool_min = -1\n",
-      "E f:2: daemon.pool_min: \"-1\" is not a whole number from 1 to 10000\n" },
+    { "[daemon]\npool_min = -1\n", "E f:2: daemon.pool_min: \"-1\" is not a whole number from 1 to 10000\n" },
     { "[daemon]\nminimum_uid = 18446744073709551617\n",
       "E f:2: daemon.minimum_uid: \"18446744073709551617\" is not a whole number from 1 to "
       "4294967294\n" },
     { "[daemon]\nsandbox = strikt\n",
       "E f:2: daemon.sandbox: \"strikt\" is not one of strict, report (did you mean strict?)\n" },
-    { "[daemon]\nlog_format = xml\n",
-      "E f:2: daemon.log_format: \"xml\" is not one of text, json\n" },
-    { "[daemon]\nuser_file = passwd\n",
-      "E f:2: daemon.user_file: \"passwd\" is not an absolute path\n" },
+    { "[daemon]\nlog_format = xml\n", "E f:2: daemon.log_format: \"xml\" is not one of text, json\n" },
+    { "[daemon]\nuser_file = passwd\n", "E f:2: daemon.user_file: \"passwd\" is not an absolute path\n" },
     { "[daemon]\nuser_file =\n", "E f:2: daemon.user_file: may not be empty\n" },
     { "[daemon]\nlog = file\n",
       "E f:2: daemon.log: \"file\" is not syslog, stderr, none, or an absolute path\n" },
-    { "[daemon]\nnet_user = a b\n",
-      "E f:2: daemon.net_user: \"a b\" is not the name of a system account\n" },
+    { "[daemon]\nnet_user = a b\n", "E f:2: daemon.net_user: \"a b\" is not the name of a system account\n" },
     { "[daemon]\nnet_user = a23456789012345678901234567890123\n",
       "E f:2: daemon.net_user: has 33 bytes, 32 are the most\n" },
     { "[daemon]\nbanner = a\tb\n", "E f:2: daemon.banner: has a control character\n" },
     { "[daemon]\npool_min = 9\npool_max = 8\n",
       "E f:2: daemon.pool_min: 9 is more than pool_max, which is 8\n" },
-    { "[defaults]\numask = 8\n",
-      "E f:2: defaults.umask: \"8\" is not an octal number from 0 to 777\n" },
+    { "[defaults]\numask = 8\n", "E f:2: defaults.umask: \"8\" is not an octal number from 0 to 777\n" },
     { "[defaults]\numask = 1000\n",
       "E f:2: defaults.umask: \"1000\" is not an octal number from 0 to 777\n" },
     { "[defaults]\ntime_zone = Mars/Olympus\n",
@@ -393,14 +383,12 @@ static const struct {
       "E f:2: listener a.implicit_tls: needs TLS, but tls.mode is off\n" },
     { "[tls]\nkey =\n", "E f:1: tls.certificate: stands without tls.key\n" },
     { "[tls]\ncertificate =\nkey = /k\n", "E f:3: tls.key: stands without tls.certificate\n" },
-    { "[tls]\nmode = off\ndata = required\n",
-      "E f:3: tls.data: is required, but tls.mode is off\n" },
+    { "[tls]\nmode = off\ndata = required\n", "E f:3: tls.data: is required, but tls.mode is off\n" },
     { "[tls]\nclient_certificate = required\n",
       "W f:2: tls.client_certificate: accepted, but has no effect yet\n"
       "E f:2: tls.client_certificate: needs tls.client_ca\n" },
-    { "[host a.example]\nkey = /k\n",
-      "W f:1: [host a.example]: accepted, but has no effect yet\n"
-      "E f:2: host a.example.key: stands without the host's certificate\n" },
+    { "[host a.example]\nkey = /k\n", "W f:1: [host a.example]: accepted, but has no effect yet\n"
+                                      "E f:2: host a.example.key: stands without the host's certificate\n" },
     { "[anonymous]\n", "W f:1: [anonymous]: accepted, but has no effect yet\n" },
     { "[daemon]\nban_after = 20\n", "" },
     { "[daemon]\nban_after = 5\n", "" },
@@ -499,12 +487,10 @@ static void overrides_win(void **state)
 {
     (void)state;
     static const char text[] = "[daemon]\nlog = none\n[listener default]\naddress = 127.0.0.1:21\n";
-    static const char *const overrides[] = { "daemon.log=stderr",
-                                             "daemon.log=/x",
-                                             "listener default.address=127.0.0.2:2121",
-                                             "user a.b.read_only=yes",
-                                             "daemon.banner=a = b.c",
-                                             NULL };
+    static const char *const overrides[] = {
+        "daemon.log=stderr",      "daemon.log=/x",         "listener default.address=127.0.0.2:2121",
+        "user a.b.read_only=yes", "daemon.banner=a = b.c", NULL
+    };
     struct heard heard;
     char shown[ADDR_TEXT_ROOM];
     struct config *c = load_bytes(text, sizeof text - 1, overrides, &heard);
@@ -528,14 +514,13 @@ static void override_faults_have_their_words(void **state)
                                              "daemon.pool_min=0", NULL };
     struct heard heard;
     assert_null(load_bytes("", 0, overrides, &heard));
-    assert_string_equal(heard.text,
-                        "E -o: \"nonsense\" is not section.key=value\n"
-                        "E -o: \"daemon=1\" is not section.key=value\n"
-                        "E -o: \".log=none\" is not section.key=value\n"
-                        "E -o: \"daemon.=x\" is not section.key=value\n"
-                        "E -o: [daemn]: unknown section (did you mean [daemon]?)\n"
-                        "E -o: daemon.lgo: unknown key (did you mean log?)\n"
-                        "E -o: daemon.pool_min: \"0\" is not a whole number from 1 to 10000\n");
+    assert_string_equal(heard.text, "E -o: \"nonsense\" is not section.key=value\n"
+                                    "E -o: \"daemon=1\" is not section.key=value\n"
+                                    "E -o: \".log=none\" is not section.key=value\n"
+                                    "E -o: \"daemon.=x\" is not section.key=value\n"
+                                    "E -o: [daemn]: unknown section (did you mean [daemon]?)\n"
+                                    "E -o: daemon.lgo: unknown key (did you mean log?)\n"
+                                    "E -o: daemon.pool_min: \"0\" is not a whole number from 1 to 10000\n");
 }
 
 /* ---- policies ---- */
@@ -575,8 +560,7 @@ static void many_policies_fit(void **state)
     size_t length = 0;
     assert_non_null(text);
     for (int i = 0; i < 1000; i++)
-        length +=
-            (size_t)snprintf(text + length, 100000 - length, "[user u%d]\nrate_up = %d\n", i, i);
+        length += (size_t)snprintf(text + length, 100000 - length, "[user u%d]\nrate_up = %d\n", i, i);
     struct config *c = load_good(text);
     struct policy policy;
     config_policy(c, "u999", NULL, 0, &policy);

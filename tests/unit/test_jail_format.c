@@ -204,9 +204,7 @@ static void sha256_is_sha256(void **state)
     } cases[] = {
         { 1, "", { 0xe3, 0xb0, 0xc4, 0x42 } },
         { 1, "abc", { 0xba, 0x78, 0x16, 0xbf } },
-        { 1,
-          "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-          { 0x24, 0x8d, 0x6a, 0x61 } },
+        { 1, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", { 0x24, 0x8d, 0x6a, 0x61 } },
         { 55, "a", { 0x9f, 0x43, 0x90, 0xf8 } },
         { 64, "a", { 0xff, 0xe0, 0x54, 0xfe } },
     };

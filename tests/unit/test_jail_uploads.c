@@ -348,8 +348,7 @@ static bool mount_small(const char *path)
     char full[PATH_MAX];
     make_directory(path, 0755, CELL_UID);
     in_root(path, full);
-    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV,
-                 "size=64k,uid=61234,gid=61234,mode=755") == 0;
+    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,uid=61234,gid=61234,mode=755") == 0;
 }
 
 static void u5_a_full_disk_leaves_the_old_version(void **state)
@@ -364,10 +363,10 @@ static void u5_a_full_disk_leaves_the_old_version(void **state)
     char full[PATH_MAX];
     struct jail_path *question = empty_question();
     struct cell cell = cell_start(&all_allowed);
-    int fd, result;
+    int fd;
     make_file("/small/file", "old");
     assert_int_equal(ask_store(&cell, "/small/file", STORE_WHOLE, 0, &fd).error, 0);
-    while ((result = (int)write(fd, piece, sizeof piece)) > 0) {
+    while (write(fd, piece, sizeof piece) > 0) {
     }
     assert_int_equal(errno, ENOSPC);
     assert_int_equal(ask_full(&cell, question, JAIL_SPACE, "/small", NULL).file.size, 0);
@@ -469,8 +468,7 @@ static void c1_a_name_has_one_writer(void **state)
         assert_int_equal(ask_store(&other, "/file", STORE_APPEND, 0, &none).error, JAIL_BUSY);
         assert_int_equal(put_file(&other, "/another", "x"), 0);
         assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 3), 0);
-        assert_int_equal(put_file(&other, "/file", "second"),
-                         0); /* though NET's copy is still open */
+        assert_int_equal(put_file(&other, "/file", "second"), 0); /* though NET's copy is still open */
         close(fd);
         expect_file("/file", "second");
     }
@@ -491,8 +489,7 @@ static void c1_a_stalled_upload_yields_to_its_owner(void **state)
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     make_old(hidden_path("file"), STALLED_SECONDS + 1);
     assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), JAIL_BUSY);
-    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0),
-                     JAIL_BUSY); /* a new STOR only */
+    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0), JAIL_BUSY); /* a new STOR only */
     assert_int_equal(ask(&other, JAIL_DELETE, "/file"), JAIL_BUSY);
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), 0);
     in_root(hidden_path("file"), full);
@@ -641,8 +638,7 @@ static const struct {
     { RIGHT_APPEND, "/old", STORE_APPEND, 0 },
     { RIGHT_APPEND, "/new", STORE_APPEND, JAIL_DENIED },
     { RIGHT_OVERWRITE, "/old", STORE_WHOLE, 0 }, /* last: it leaves a marker */
-    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE,
-      JAIL_DENIED },
+    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE, JAIL_DENIED },
 };
 
 static void each_way_to_store_has_its_right(void **state)
@@ -656,11 +652,9 @@ static void each_way_to_store_has_its_right(void **state)
         struct cell cell = cell_start(&policy);
         int fd = -1;
         const uint32_t checked = ask_store_check(&cell, right_cases[i].path, right_cases[i].how, 1);
-        const uint32_t made =
-            ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
+        const uint32_t made = ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
         if (checked != right_cases[i].error || made != right_cases[i].error)
-            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made,
-                     right_cases[i].error);
+            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made, right_cases[i].error);
         if (fd >= 0)
             close(fd);
         assert_int_equal(cell_end(&cell), 0);

@@ -132,7 +132,8 @@ static void pump(SSL *client, SSL *server)
 static bool handshake(size_t which, int version)
 {
     EVP_PKEY *key = remote_key_make(certificates[which], (uint32_t)which);
-    SSL_CTX *server_context = SSL_CTX_new(TLS_server_method()), *client_context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *server_context = SSL_CTX_new(TLS_server_method()),
+            *client_context = SSL_CTX_new(TLS_client_method());
     assert_non_null(key);
     assert_int_equal(SSL_CTX_use_certificate(server_context, certificates[which]), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(server_context, key), 1);
@@ -175,14 +176,14 @@ static void other_texts_end_the_channel(void **state)
         uint32_t type, scheme, length;
         unsigned char byte64, byte67;
     } cases[] = {
-        { KEEPER_SIGN_TLS13, SCHEME_ECDSA_SHA256, 31, 0, 0 },          /* no hash is so long */
+        { KEEPER_SIGN_TLS13, SCHEME_ECDSA_SHA256, 31, 0, 0 }, /* no hash is so long */
         { KEEPER_SIGN_TLS13, SCHEME_ECDSA_SHA256, 64, 0, 0 },
-        { KEEPER_SIGN_TLS13, SCHEME_RSA_PKCS1_SHA256, 32, 0, 0 },      /* not in TLS 1.3 */
-        { KEEPER_SIGN_TLS13, 0x0201, 32, 0, 0 },                       /* SHA-1 */
-        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 133, 3, 64 },        /* the point's length lies */
-        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 133, ' ', 65 },      /* could be a 1.3 text */
-        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 68, 3, 0 },          /* no point */
-        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 1000, 3, 65 },       /* longer than the message */
+        { KEEPER_SIGN_TLS13, SCHEME_RSA_PKCS1_SHA256, 32, 0, 0 }, /* not in TLS 1.3 */
+        { KEEPER_SIGN_TLS13, 0x0201, 32, 0, 0 },                  /* SHA-1 */
+        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 133, 3, 64 },   /* the point's length lies */
+        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 133, ' ', 65 }, /* could be a 1.3 text */
+        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 68, 3, 0 },     /* no point */
+        { KEEPER_SIGN_TLS12, SCHEME_ECDSA_SHA256, 1000, 3, 65 },  /* longer than the message */
         { 3, SCHEME_ECDSA_SHA256, 32, 0, 0 },
         { 0, SCHEME_ECDSA_SHA256, 32, 0, 0 },
     };
@@ -201,7 +202,8 @@ static void other_texts_end_the_channel(void **state)
         if (channel_receive(net_end, &answer, sizeof answer, 0) != 0)
             fail_msg("case %zu was answered", i);
     }
-    assert_true(handshake(1, TLS1_3_VERSION) || (close(net_end), open_net_end(), handshake(1, TLS1_3_VERSION)));
+    assert_true(handshake(1, TLS1_3_VERSION) ||
+                (close(net_end), open_net_end(), handshake(1, TLS1_3_VERSION)));
 }
 
 static void a_flood_is_slowed_and_others_are_not(void **state)

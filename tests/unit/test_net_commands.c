@@ -21,8 +21,7 @@ static void every_row_is_whole(void **state)
         assert_non_null(command->run);
         assert_non_null(command->syntax);
         assert_true(command->source[0] != '\0');
-        assert_true(strspn(command->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") ==
-                    strlen(command->verb));
+        assert_true(strspn(command->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(command->verb));
         expect_case(i, command->argument == ARG_NONE && command->syntax[0] != '\0', 0);
         expect_case(i, command->more != NULL && command->feature == NULL, 0);
         expect_case(i, command->flags & REFUSED && command->feature != NULL, 0);

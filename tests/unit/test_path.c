@@ -132,14 +132,8 @@ static void quotes_are_doubled(void **state)
         size_t room;
         const char *wanted; /* NULL: does not fit */
     } cases[] = {
-        { "/a", 16, "/a" },
-        { "/a\"b", 16, "/a\"\"b" },
-        { "\"\"", 16, "\"\"\"\"" },
-        { "/ab", 4, "/ab" },
-        { "/ab", 3, NULL },
-        { "/a\"", 5, "/a\"\"" },
-        { "/a\"", 4, NULL },
-        { "", 1, "" },
+        { "/a", 16, "/a" }, { "/a\"b", 16, "/a\"\"b" }, { "\"\"", 16, "\"\"\"\"" }, { "/ab", 4, "/ab" },
+        { "/ab", 3, NULL }, { "/a\"", 5, "/a\"\"" },    { "/a\"", 4, NULL },        { "", 1, "" },
         { "", 0, NULL },
     };
     (void)state;

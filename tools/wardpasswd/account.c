@@ -21,8 +21,7 @@ static int field_check(const char *what, const char *text, size_t most)
         return complain(EX_USAGE, "the %s is longer than %zu bytes", what, most);
     for (; *text; text++) {
         if (*text == ':')
-            return complain(EX_USAGE, "the %s can't hold a colon: it ends a field of the user file",
-                            what);
+            return complain(EX_USAGE, "the %s can't hold a colon: it ends a field of the user file", what);
         if ((unsigned char)*text < 32 || *text == 127)
             return complain(EX_USAGE, "the %s can't hold control characters", what);
     }
@@ -62,8 +61,7 @@ static int uid_find(const struct request *request, const struct passwd *account,
 }
 
 /* -g, or the group of the account, or (a uid without account) the group of the same number. */
-static int gid_find(const struct request *request, const struct passwd *account, uint64_t uid,
-                    uint64_t *gid)
+static int gid_find(const struct request *request, const struct passwd *account, uint64_t uid, uint64_t *gid)
 {
     if (request->gid)
         return id_parse("gid", request->gid, gid);
@@ -108,8 +106,8 @@ int account_tail(const struct request *request, char *tail, size_t room)
     if (code)
         return code;
     if (uid < SERVER_MINIMUM_UID)
-        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid",
-                       uid, SERVER_MINIMUM_UID);
+        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid", uid,
+                       SERVER_MINIMUM_UID);
     if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
         return complain(EX_USAGE, "the fields are too long for a line");
     return 0;

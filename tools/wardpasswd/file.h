@@ -11,16 +11,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-enum field {
-    FIELD_NAME,
-    FIELD_HASH,
-    FIELD_UID,
-    FIELD_GID,
-    FIELD_GECOS,
-    FIELD_HOME,
-    FIELD_SHELL,
-    FIELDS
-};
+enum field { FIELD_NAME, FIELD_HASH, FIELD_UID, FIELD_GID, FIELD_GECOS, FIELD_HOME, FIELD_SHELL, FIELDS };
 
 /* Bytes of the file, not NUL-ended; good until the next edit. */
 struct span {
@@ -37,9 +28,8 @@ struct entry {
 };
 
 struct user_file {
-    char path
-        [PATH_MAX]; /* symbolic links resolved, so that the file is replaced and not a link to it */
-    int lock;       /* of path.lock, or -1 */
+    char path[PATH_MAX]; /* symbolic links resolved, so that the file is replaced and not a link to it */
+    int lock;            /* of path.lock, or -1 */
     bool exists;
     struct stat meta;
     char *bytes;

@@ -42,8 +42,7 @@ static const struct option long_options[] = {
 static void print_usage(FILE *to)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
-        (void)fprintf(to, "%s wardpasswd [-f FILE] %s\n",
-                      i ? "      " : "usage:", commands[i].usage);
+        (void)fprintf(to, "%s wardpasswd [-f FILE] %s\n", i ? "      " : "usage:", commands[i].usage);
 }
 
 static int usage(void)
@@ -90,8 +89,7 @@ static const char **option_place(struct request *request, int option)
 }
 
 /* The command's own options and its name, in any order.  0 or EX_USAGE. */
-static int arguments_read(const struct command *command, int argc, char **argv,
-                          struct request *request)
+static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     int option;
     optind = 0; /* glibc: begin anew */
@@ -99,8 +97,7 @@ static int arguments_read(const struct command *command, int argc, char **argv,
         if (option == 'h' || option == '?')
             return usage();
         if (option != 'f' && !strchr(command->options, option))
-            return complain(EX_USAGE, "%s does not take that option: %s", command->name,
-                            command->usage);
+            return complain(EX_USAGE, "%s does not take that option: %s", command->name, command->usage);
         const char **place = option_place(request, option);
         if (place)
             *place = optarg;

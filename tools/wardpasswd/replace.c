@@ -98,8 +98,8 @@ static int lock_take(struct user_file *file)
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->lock < 0) {
         const int error = errno;
-        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
-                        "%s: can't open: %s", path, strerror(error));
+        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT, "%s: can't open: %s", path,
+                        strerror(error));
     }
     while (fcntl(file->lock, F_OFD_SETLKW, &whole) != 0) {
         if (errno != EINTR)
