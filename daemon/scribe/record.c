@@ -54,7 +54,7 @@ static bool within_ration(struct scribe *scribe, struct channel *channel)
 static const char *on_note(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_note *note = &record->note;
-    const struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
+    struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
     if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
         return "a level that is none";
     if (channel->cell && !within_ration(scribe, channel))
@@ -63,6 +63,8 @@ static const char *on_note(struct scribe *scribe, struct channel *channel, const
         tell_dropped(scribe, channel);
     else if (note->cell)
         about = known_cell(scribe, note->cell);
+    if (about && about->session && note->level <= LOG_LEVEL_INFO)
+        tell_connect(scribe, about); /* what is told of a session comes after its beginning */
     tell_note(scribe, channel, about, (enum log_level)note->level, note->text);
     return NULL;
 }

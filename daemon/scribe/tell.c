@@ -104,6 +104,13 @@ static void add_address(struct event *event, const struct cell_facts *cell, stru
     event_add(event, FIELD_WORD, "address", addr_text(&cell->peer, names->address), 0);
 }
 
+static void add_session(struct event *event, const struct cell_facts *cell, struct names *names)
+{
+    event_add(event, FIELD_NUMBER, "session", NULL, cell->session);
+    event_add(event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
+    add_address(event, cell, names);
+}
+
 /* A cell without a client has no session: then its own number tells which. */
 static void add_cell(struct event *event, const struct cell_facts *cell, struct names *names)
 {
@@ -111,9 +118,7 @@ static void add_cell(struct event *event, const struct cell_facts *cell, struct 
         event_add(event, FIELD_NUMBER, "cell", NULL, cell->number);
         return;
     }
-    event_add(event, FIELD_NUMBER, "session", NULL, cell->session);
-    event_add(event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
-    add_address(event, cell, names);
+    add_session(event, cell, names);
     if (*cell->user)
         event_add(event, FIELD_STRING, "user", cell->user, 0);
 }
@@ -141,6 +146,7 @@ static void about_channel(struct event *event, const struct channel *channel, co
 
 /* ---- what ---- */
 
+/* Often held back until there is more to tell than a probe: nobody was logged in when it happened. */
 void tell_connect(struct scribe *scribe, struct cell_facts *cell)
 {
     struct event event;
@@ -150,7 +156,9 @@ void tell_connect(struct scribe *scribe, struct cell_facts *cell)
     cell->connect_said = true;
     if (cell->greeted)
         scribe->waiting_connects--;
-    about_cell(&event, cell, LOG_LEVEL_INFO, "connect", &names);
+    event_begin(&event, LOG_LEVEL_INFO, "connect", cell->pid);
+    add_session(&event, cell, &names);
+    event.who = event.count;
     if (cell->listener < scribe->config->listener_count)
         event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name, 0);
     finish(scribe, &event);

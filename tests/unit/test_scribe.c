@@ -497,6 +497,20 @@ static bool is_ended(int channel)
     return channel_receive(channel, &byte, 1, 0) <= 0;
 }
 
+/* Its TLS handshake, say, is told of after the connection, not before it. */
+static void the_connection_is_told_of_first(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_head(run.net, SCRIBE_GREETED);
+    send_note(run.net, 0, "a handshake");
+    await(&run, "info session=5 pid=42 address=192.0.2.1 connect listener=\"default\"\n"
+                "info process=net session=5 pid=42 address=192.0.2.1 note: a handshake\n");
+    stop(&run);
+    close(run.log);
+}
+
 static void cells_may_say_only_what_is_theirs(void **state)
 {
     (void)state;
@@ -675,6 +689,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_session_leaves_its_lines),
         cmocka_unit_test(a_probe_leaves_one_debug_line),
         cmocka_unit_test(who_stays_is_told_of),
+        cmocka_unit_test(the_connection_is_told_of_first),
         cmocka_unit_test(cells_may_say_only_what_is_theirs),
         cmocka_unit_test(what_makes_no_sense_ends_the_channel),
         cmocka_unit_test(notes_are_rationed_and_transfers_are_not),
