@@ -47,6 +47,8 @@ CLIENT := $(call sources,client)
 UNIT := $(call sources,tests/unit)
 
 PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardftp
+# The daemon with a NET and a JAIL that do as an attacker says: tests/border.
+HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
 .PHONY: all check unit lint install clean
@@ -68,6 +70,9 @@ $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
+$(HOSTILE): $(BUILD)/tests/border/hostile.o $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run -o $@ $^ $(DAEMON_LIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -76,7 +81,7 @@ $(BUILD)/%.o: %.c
 check: all unit
 	scripts/run-tests --build $(BUILD)
 
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(HOSTILE)
 
 lint:
 	scripts/lint
@@ -88,4 +93,4 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) $(call sources,tools/wardpasswd)))
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c $(call sources,tools/wardpasswd)))

@@ -1,0 +1,297 @@
+/* hostile.c - a NET or a JAIL that an attacker has taken, for
+ * tests/border/test_*.py.  Linked with the whole daemon (--wrap), so that it
+ * runs where the real one would, confined as the real one is; but instead of
+ * the protocol it does what it is told, a line at a time:
+ *
+ *   CALL NAME ARG...   the system call; 200 RESULT ERRNO
+ *                      an ARG is a number, s:TEXT, h:HEX (pointers to bytes) or z:N (N bytes of zero)
+ *   NUMBER NAME        200 the call's number on this machine
+ *   SEND FD N HEX      a datagram, N times; 200 0, or 200 and the error of the first that did not go
+ *   READ FD MS         what comes within so many milliseconds: 200 BYTES HEX FD; 0 bytes is end of file
+ *   LOGIN NAME PASSWORD   asks auth; 230 RESULT
+ *   GIVE FD            JAIL: its answer brings this descriptor; NET's answer then ends with the number it has there
+ *   JAIL LINE          the same in this cell's JAIL, where that is hostile too
+ *   QUIT               221
+ *
+ * WARDFTPD_HOSTILE in the environment chooses: `net` (its JAIL is the real
+ * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it). */
+#include "daemon/jail/jail.h"
+#include "daemon/net/net.h"
+
+#include "common/text.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/border/net_auth.h"
+#include "daemon/border/to_net.h"
+#include "daemon/jail/become.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LINE_ROOM = 96 * 1024, ARGUMENTS = 6, FOREVER = -1 };
+
+static char line[LINE_ROOM], answer[2 * LINE_ROOM], arena[LINE_ROOM], datagram[LINE_ROOM / 2];
+
+/* Where the lines come from: the client's socket, or NET's channel. */
+static int control;
+
+/* What JAIL's next answer brings along. */
+static int gift = -1;
+
+static size_t from_hex(const char *text, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = 0;
+    for (; text[0] && text[1]; text += 2) {
+        const char *high = strchr(digits, text[0]), *low = strchr(digits, text[1]);
+        if (!high || !low)
+            break;
+        to[n++] = (char)((high - digits) << 4 | (low - digits));
+    }
+    return n;
+}
+
+static void to_hex(const char *bytes, size_t n, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        *to++ = digits[(unsigned char)bytes[i] >> 4];
+        *to++ = digits[(unsigned char)bytes[i] & 15];
+    }
+    *to = '\0';
+}
+
+/* One word as the system call will see it; buffers are laid out in the arena. */
+static long argument(const char *word, size_t *used)
+{
+    char *place = arena + *used;
+    size_t n;
+    if (strncmp(word, "s:", 2) == 0) {
+        n = strlen(word + 2) + 1;
+        memcpy(place, word + 2, n);
+    } else if (strncmp(word, "h:", 2) == 0) {
+        n = from_hex(word + 2, place);
+    } else if (strncmp(word, "z:", 2) == 0) {
+        n = (size_t)strtoul(word + 2, NULL, 10);
+        memset(place, 0, n);
+    } else {
+        return (long)strtoull(word, NULL, 0); /* takes a minus sign, and 64 bits without one */
+    }
+    *used += (n + 15) & ~(size_t)15;
+    return (long)(uintptr_t)place;
+}
+
+static void call(char *words)
+{
+    long arguments[ARGUMENTS] = { 0 };
+    size_t used = 0;
+    char *rest = NULL;
+    const char *name = strtok_r(words, " ", &rest);
+    const int number = name ? seccomp_syscall_resolve_name(name) : -1;
+    const char *word;
+    for (size_t i = 0; i < ARGUMENTS && (word = strtok_r(NULL, " ", &rest)) != NULL; i++)
+        arguments[i] = argument(word, &used);
+    errno = 0;
+    const long result = number < 0 ? -1
+                                   : syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                                             arguments[4], arguments[5]);
+    (void)text_format(answer, sizeof answer, "200 %ld %d", result, number < 0 ? -1 : errno);
+}
+
+static void send_bytes(char *words)
+{
+    char *rest = NULL;
+    const int fd = (int)strtol(words, &rest, 10);
+    const long times = strtol(rest, &rest, 10);
+    const size_t n = from_hex(*rest ? rest + 1 : rest, datagram);
+    int error = 0;
+    for (long i = 0; i < times && error == 0; i++)
+        error = channel_send(fd, datagram, n, MSG_DONTWAIT);
+    (void)text_format(answer, sizeof answer, "200 %d", -error);
+}
+
+/* In a JAIL no descriptor can come: its filter has no recvmsg. */
+static ssize_t receive(int fd, int *came)
+{
+    *came = -1;
+    return control == FD_MASTER ? channel_receive(fd, datagram, sizeof datagram, 0)
+                                : channel_receive_fd(fd, datagram, sizeof datagram, came, 0);
+}
+
+static void read_bytes(char *words)
+{
+    char *rest = NULL;
+    struct pollfd end = { .fd = (int)strtol(words, &rest, 10), .events = POLLIN };
+    int came = -1;
+    if (poll(&end, 1, (int)strtol(rest, NULL, 10)) != 1) {
+        (void)text_copy(answer, sizeof answer, "450 nothing came");
+        return;
+    }
+    const ssize_t n = receive(end.fd, &came);
+    (void)text_format(answer, sizeof answer, "200 %zd ", n);
+    size_t length = strlen(answer);
+    to_hex(datagram, n > 0 ? (size_t)n : 0, answer + length);
+    length = strlen(answer);
+    (void)text_format(answer + length, sizeof answer - length, "%s %d", n > 0 ? "" : "-", came);
+}
+
+static void log_in(char *words)
+{
+    static struct auth_login ask;
+    static struct auth_login_answer reply;
+    char *rest = NULL;
+    int none = -1;
+    const char *name = strtok_r(words, " ", &rest), *password = strtok_r(NULL, " ", &rest);
+    ask.head.type = AUTH_LOGIN;
+    if (!name || !password || !text_copy(ask.name, sizeof ask.name, name) ||
+        !text_copy(ask.password, sizeof ask.password, password))
+        return;
+    const int sent = channel_send(FD_AUTH, &ask, sizeof ask, 0);
+    const ssize_t n = channel_receive_fd(FD_AUTH, &reply, sizeof reply, &none, 0);
+    (void)text_format(answer, sizeof answer, "230 %d",
+                      sent == 0 && n == sizeof reply ? (int)reply.result : -1);
+}
+
+static void tell_jail(char *words)
+{
+    struct pollfd end = { .fd = FD_JAIL, .events = POLLIN };
+    int came = -1;
+    (void)channel_send(FD_JAIL, words, strlen(words) + 1, 0);
+    (void)poll(&end, 1, FOREVER);
+    const ssize_t n = channel_receive_fd(FD_JAIL, answer, sizeof answer - 1, &came, 0);
+    if (n <= 0)
+        (void)text_copy(answer, sizeof answer, "451 its JAIL is gone");
+    else if (came >= 0)
+        (void)text_format(answer, sizeof answer, "200 %d", came);
+}
+
+static void give(char *words)
+{
+    gift = (int)strtol(words, NULL, 10);
+    (void)text_copy(answer, sizeof answer, "200 given");
+}
+
+static void look_up(char *words)
+{
+    (void)text_format(answer, sizeof answer, "200 %d", seccomp_syscall_resolve_name(words));
+}
+
+static const struct {
+    const char *verb;
+    void (*run)(char *words);
+} verbs[] = {
+    { "CALL ", call },    { "NUMBER ", look_up }, { "SEND ", send_bytes }, { "READ ", read_bytes },
+    { "LOGIN ", log_in }, { "JAIL ", tell_jail }, { "GIVE ", give },
+};
+
+/* False: it is told to end. */
+static bool obey(void)
+{
+    (void)text_copy(answer, sizeof answer, "500 what?");
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        const size_t length = strlen(verbs[i].verb);
+        if (strncmp(line, verbs[i].verb, length) == 0)
+            verbs[i].run(line + length);
+    }
+    if (strcmp(line, "QUIT") != 0)
+        return true;
+    (void)text_copy(answer, sizeof answer, "221 bye");
+    return false;
+}
+
+/* The client's next line, however the bytes come.  False: it is gone. */
+static bool next_line(void)
+{
+    size_t n = 0;
+    while (n + 1 < sizeof line) {
+        struct pollfd end = { .fd = control, .events = POLLIN };
+        (void)poll(&end, 1, FOREVER);
+        const ssize_t got = read(control, line + n, 1);
+        if (got <= 0)
+            return false;
+        if (line[n] == '\n')
+            break;
+        n += line[n] != '\r';
+    }
+    line[n] = '\0';
+    return true;
+}
+
+static void say(void)
+{
+    const size_t n = strlen(answer);
+    memcpy(answer + n, "\r\n", 3);
+    for (size_t done = 0; done < n + 2;) {
+        const ssize_t sent = write(control, answer + done, n + 2 - done);
+        if (sent < 0 && errno != EAGAIN)
+            _exit(0);
+        done += sent > 0 ? (size_t)sent : 0;
+    }
+}
+
+static bool is_hostile(const char *which)
+{
+    const char *chosen = getenv("WARDFTPD_HOSTILE");
+    return chosen && strcmp(chosen, which) == 0;
+}
+
+_Noreturn void __wrap_net_run(const struct config *config);
+_Noreturn void __wrap_net_run(const struct config *config)
+{
+    static union {
+        struct message_head head;
+        struct to_net_client client;
+        struct to_net_end end;
+    } message;
+    log_open(FD_SCRIBE, config->log_level);
+    do {
+        if (channel_receive_fd(FD_MASTER, &message, sizeof message, &control, 0) <= 0)
+            _exit(0);
+    } while (message.head.type != TO_NET_CLIENT);
+    (void)text_copy(answer, sizeof answer, "220 hostile");
+    bool on = true;
+    while (on) {
+        say();
+        if (!next_line())
+            _exit(0);
+        on = obey();
+    }
+    say();
+    _exit(0);
+}
+
+_Noreturn static void serve_hostile_jail(void)
+{
+    control = FD_MASTER;
+    for (;;) {
+        const ssize_t n = channel_receive(FD_MASTER, line, sizeof line - 1, 0);
+        if (n <= 0)
+            _exit(0);
+        (void)obey();
+        (void)channel_send_fd(FD_MASTER, answer, strlen(answer) + 1, gift, 0);
+        gift = -1;
+    }
+}
+
+_Noreturn void __real_jail_run(const struct config *config, const struct role_ids *ids);
+_Noreturn void __wrap_jail_run(const struct config *config, const struct role_ids *ids);
+_Noreturn void __wrap_jail_run(const struct config *config, const struct role_ids *ids)
+{
+    static struct jail_who who;
+    if (is_hostile("net"))
+        __real_jail_run(config, ids);
+    log_open(FD_SCRIBE, config->log_level);
+    if (is_hostile("early"))
+        serve_hostile_jail();
+    become_user(config, ids, &who);
+    log_confined();
+    serve_hostile_jail();
+}

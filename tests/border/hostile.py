@@ -1,0 +1,113 @@
+"""A server whose NETs, or JAILs too, do as an attacker says (hostile.c)."""
+
+import itertools
+import os
+import re
+
+import harness
+from control import Closed, Control
+
+BINARY = os.path.join(harness.BUILD, "tests", "border", "wardftpd-hostile")
+
+_source = itertools.count(2)
+
+KILLED = "killed"
+
+
+def address():
+    """An address of its own for each session: what one does is not held against the next."""
+    number = next(_source)
+    return f"127.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+class Session:
+    """One client of a hostile server: what it says is done by the process that was taken."""
+
+    def __init__(self, server, prefix=""):
+        self.server, self.prefix = server, prefix
+        self.control = Control(server.host, server.port, source=address())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.control.close()
+
+    def tell(self, line):
+        """The words of the answer; KILLED where the process, or its JAIL, is gone before it."""
+        try:
+            reply = self.control.command(self.prefix + line)
+        except (Closed, ConnectionError):
+            return [KILLED]
+        return [KILLED] if reply.code == 451 else reply.text.split()[1:]
+
+    def call(self, line):
+        """A system call: KILLED, the name of its error, or "fine"."""
+        words = self.tell("CALL " + line)
+        if words == [KILLED]:
+            return KILLED
+        result, error = int(words[0]), int(words[1])
+        return os_error(error) if result == -1 else "fine"
+
+    def number(self, name):
+        return int(self.tell("NUMBER " + name)[0])
+
+    def send(self, fd, message, times=1):
+        """A datagram, so many times; the name of the first error, or "fine"."""
+        words = self.tell(f"SEND {fd} {times} {message.hex()}")
+        return words[0] if words == [KILLED] else os_error(int(words[0])) if words[0] != "0" else "fine"
+
+    def read(self, fd, milliseconds=5000):
+        """What came: bytes and the descriptor or -1; None where nothing did, (b"", -1) at end of file."""
+        words = self.tell(f"READ {fd} {milliseconds}")
+        if words in (["nothing", "came"], [KILLED]):
+            return None
+        size, content, came = int(words[0]), words[1], int(words[2])
+        return (bytes.fromhex(content) if size > 0 else b""), came
+
+    def ask(self, fd, message):
+        self.send(fd, message)
+        return self.read(fd)
+
+    def login(self, name="alice"):
+        words = self.control.command(f"LOGIN {name} {self.server.user(name).password}").text.split()
+        assert words == ["230", "0"], words
+        return self
+
+
+def os_error(number):
+    import errno
+    return errno.errorcode.get(number, str(number))
+
+
+def server_of(make, which, **arguments):
+    """A hostile server: which is net, jail or early (hostile.c)."""
+    one = make(binary=BINARY, wrapper=["env", f"WARDFTPD_HOSTILE={which}"], **arguments)
+    one.allowed_log = r"refused"  # that is what is tested
+    return one
+
+
+def refusals(server, role, number):
+    """How often the log says that role's filter refused this call."""
+    return len(re.findall(rf"the filter of {role} refused system call {number}\b", server.log_text()))
+
+
+def attempts(session, role, rows):
+    """Tries each call in a session of its own; what differs from what was expected, row by row.
+
+    session: makes one.  rows: lines of `name arguments`, with ` -> expected` where that is not death.
+    """
+    differ = []
+    for row in rows:
+        line, _, expected = row.partition(" -> ")
+        with session() as one:
+            number = one.number(line.split()[0])
+            if number < 0:
+                continue  # this machine has no such call
+            before = refusals(one.server, role, number)
+            seen = one.call(line)
+            told = seen != KILLED or harness.SANITIZED or \
+                harness.wait_for(lambda: refusals(one.server, role, number) > before, 10, f"the log's line on {line}")
+        if seen != (expected or KILLED) or not told:
+            differ.append(f"{line}: expected {expected or KILLED}, seen {seen}")
+    return differ
