@@ -51,7 +51,7 @@ PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardftp
 HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
-.PHONY: all check unit lint install clean
+.PHONY: all check unit lint fuzz install clean
 all: $(PROGRAMS)
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
@@ -85,6 +85,11 @@ unit: $(UNIT_TESTS) $(HOSTILE)
 
 lint:
 	scripts/lint
+
+# Every parser of outsiders' bytes, ten seconds each; FUZZ_SECONDS says otherwise.
+FUZZ_SECONDS ?= 10
+fuzz:
+	scripts/fuzz -t $(FUZZ_SECONDS) -b $(BUILD)/fuzz
 
 install: all
 	scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)"
