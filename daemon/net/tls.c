@@ -14,7 +14,7 @@
 
 struct tls {
     SSL *ssl;
-    short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for */
+    short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for; else 0 */
     bool broken;                   /* a fatal error: no close_notify can be sent */
 };
 
@@ -51,6 +51,7 @@ static ssize_t tls_read(struct stream *stream, void *to, size_t room)
     size_t n = 0;
     ERR_clear_error();
     errno = 0;
+    tls->read_wants = 0;
     const int result = SSL_read_ex(tls->ssl, to, room, &n);
     return result == 1 ? (ssize_t)n : failure(tls, result, &tls->read_wants);
 }
@@ -61,6 +62,7 @@ static ssize_t tls_write(struct stream *stream, const void *bytes, size_t n)
     size_t written = 0;
     ERR_clear_error();
     errno = 0;
+    tls->write_wants = 0;
     const int result = SSL_write_ex(tls->ssl, bytes, n, &written);
     if (result == 1)
         return (ssize_t)written;
@@ -79,10 +81,12 @@ static short tls_want(const struct stream *stream, short events)
     return wanted;
 }
 
+/* What is there of a record is pending to OpenSSL, but where a read has said
+ * that it needs more, only the socket can bring it: to ask again would spin. */
 static bool tls_pending(const struct stream *stream)
 {
     const struct tls *tls = stream->state;
-    return SSL_pending(tls->ssl) > 0 || SSL_has_pending(tls->ssl);
+    return SSL_pending(tls->ssl) > 0 || (!tls->read_wants && SSL_has_pending(tls->ssl));
 }
 
 /* close_notify (law T5), then the socket's own end. */

@@ -49,15 +49,17 @@ static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
     fds[AT_JAIL] = (struct pollfd){ .fd = listen && !answering ? s->jail : -1, .events = 0 };
 }
 
+/* A read may need the socket to take bytes first (TLS answers a key update). */
 static void on_events(struct session *s, const struct pollfd fds[PLACES])
 {
+    const short readable = (short)(stream_want(&s->control, POLLIN) | POLLHUP | POLLERR);
     if (fds[AT_MASTER].revents)
         hear_master(s);
     if (fds[AT_JAIL].revents)
         session_lose(s, LEFT_ERROR);
     if (fds[AT_CONTROL].revents & POLLOUT)
         control_send(s);
-    if (fds[AT_CONTROL].revents & (POLLIN | POLLHUP | POLLERR))
+    if (fds[AT_CONTROL].revents & readable)
         control_read(s);
     if (fds[AT_CONTROL].revents & (POLLHUP | POLLERR))
         s->deaf = true; /* both directions are closed: poll would report it for ever */

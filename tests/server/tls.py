@@ -6,7 +6,22 @@ import ssl
 from control import Control, read_all
 
 
-def client_context(version=None, alpn=None):
+def tls_server(make_server, config=None, before=None, **keys):
+    """Starts a server with a certificate of its own; keys go into its [tls]; before(server) may add to it."""
+
+    def prepare(server):
+        if server.certificate:
+            return
+        server.use_tls(**keys)
+        if before:
+            before(server)
+        server.write_config()
+
+    return make_server(config=config, prepare=prepare)
+
+
+def client_context(version=None, alpn=None, certificate=None):
+    """certificate: the paths of the client's own and of its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -14,18 +29,21 @@ def client_context(version=None, alpn=None):
         context.minimum_version = context.maximum_version = version
     if alpn:
         context.set_alpn_protocols(alpn)
+    if certificate:
+        context.load_cert_chain(*certificate)
     return context
 
 
 class TlsControl(Control):
     """Control, then AUTH TLS; data connections in TLS after protect()."""
 
-    def __init__(self, server, version=None, alpn=None, timeout=20):
+    def __init__(self, server, version=None, alpn=None, timeout=20, certificate=None, server_name=None):
         super().__init__(server.host, server.port, timeout=timeout)
-        self.context = client_context(version, alpn)
+        self.context = client_context(version, alpn, certificate)
         self.command("AUTH TLS", 234)
         assert not self.buffer
-        self.socket = self.context.wrap_socket(self.socket)
+        self.server_name = server_name
+        self.socket = self.context.wrap_socket(self.socket, server_hostname=server_name)
         self.private = False
 
     def protect(self):
@@ -39,7 +57,7 @@ class TlsControl(Control):
 
     def wrap_data(self, data, resume=True):
         session = self.socket.session if resume else None
-        return self.context.wrap_socket(data, session=session, suppress_ragged_eofs=False)
+        return self.context.wrap_socket(data, session=session, server_hostname=self.server_name, suppress_ragged_eofs=False)
 
     def fetch_tls(self, line, resume=True):
         """Content, whether the data connection resumed, and the last reply."""
