@@ -18,7 +18,7 @@ enum {
     HOSTS_MAX = 64,
 };
 
-enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };
+enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
 enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT };
 enum log_format { LOG_TEXT, LOG_JSON };
 enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
@@ -35,6 +35,7 @@ struct listener_config {
     uint32_t address_count;
     struct sockaddr_storage addresses[LISTENER_ADDRESSES_MAX];
     bool implicit_tls;
+    enum tls_mode tls_mode, tls_data; /* [tls]'s where the listener says nothing */
     bool active;
     enum active_port active_port;
     struct port_range passive_ports;
@@ -55,6 +56,8 @@ struct policy {
     uint32_t idle_timeout; /* 0: [daemon]'s */
     uint64_t rate_up;      /* bytes a second; 0: no limit */
     uint64_t rate_down;
+    enum tls_mode tls_mode, tls_data;      /* optional, required: beyond what the listener asks for */
+    char client_subject[CONFIG_PATH_ROOM]; /* of the client's certificate; empty: any or none */
     char time_zone[CONFIG_TEXT_ROOM];
 };
 
@@ -105,6 +108,7 @@ struct config {
 
     /* [tls] */
     enum tls_mode tls_mode, tls_data;
+    bool tls_needed; /* somebody requires it: no serving without */
     char certificate[CONFIG_PATH_ROOM];
     char key[CONFIG_PATH_ROOM];
     enum data_resume data_resume;

@@ -99,6 +99,32 @@ static void check_addresses(struct loader *loader, uint32_t index)
     }
 }
 
+static void inherit(enum tls_mode *mode, enum tls_mode from)
+{
+    if (*mode == TLS_INHERIT)
+        *mode = from;
+}
+
+static void check_listener_tls(struct loader *loader, struct listener_config *listener,
+                               const struct section *section)
+{
+    struct config *config = loader->config;
+    const int mode = option_find(BLOCK_LISTENER, "tls"), data = option_find(BLOCK_LISTENER, "tls_data");
+    inherit(&listener->tls_mode, config->tls_mode);
+    inherit(&listener->tls_data, config->tls_data);
+    config->tls_needed = config->tls_needed || listener->tls_mode == TLS_REQUIRED;
+    if (!section)
+        return;
+    if (listener->tls_mode != TLS_OFF && config->tls_mode == TLS_OFF)
+        load_complain_key(loader, true, section, mode, "tls.mode is off, and then TLS is off everywhere");
+    if (listener->tls_mode == TLS_OFF && config->tls_mode != TLS_OFF && listener->implicit_tls)
+        load_complain_key(loader, true, section, mode, "is off, but implicit_tls is on");
+    if (listener->tls_mode != TLS_REQUIRED && config->client_certificate == TLS_REQUIRED)
+        load_complain_key(loader, true, section, mode, "must be required, as tls.client_certificate is");
+    if (listener->tls_mode == TLS_OFF && listener->tls_data == TLS_REQUIRED && config->tls_mode != TLS_OFF)
+        load_complain_key(loader, true, section, data, "is required, but TLS is off on this listener");
+}
+
 static void check_listeners(struct loader *loader)
 {
     const int implicit = option_find(BLOCK_LISTENER, "implicit_tls");
@@ -107,7 +133,26 @@ static void check_listeners(struct loader *loader)
         check_addresses(loader, i);
         if (section && loader->config->listeners[i].implicit_tls && loader->config->tls_mode == TLS_OFF)
             load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
+        check_listener_tls(loader, &loader->config->listeners[i], section);
     }
+}
+
+/* Who must show a certificate must not get round it by speaking no TLS. */
+static void check_client_certificate(struct loader *loader)
+{
+    struct config *config = loader->config;
+    if (config->client_certificate == TLS_OFF)
+        return;
+    if (!*config->client_ca)
+        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs tls.client_ca");
+    if (config->tls_mode == TLS_OFF)
+        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs TLS, but tls.mode is off");
+    if (config->client_certificate != TLS_REQUIRED || config->tls_mode != TLS_OPTIONAL)
+        return;
+    if (load_is_set(loader, SECTION_TLS, "mode"))
+        complain_at(loader, false, SECTION_TLS, "mode",
+                    "required is used, as tls.client_certificate is required");
+    config->tls_mode = TLS_REQUIRED;
 }
 
 static void check_tls(struct loader *loader)
@@ -119,8 +164,31 @@ static void check_tls(struct loader *loader)
         complain_at(loader, true, SECTION_TLS, "key", "stands without tls.certificate");
     if (config->tls_mode == TLS_OFF && config->tls_data == TLS_REQUIRED)
         complain_at(loader, true, SECTION_TLS, "data", "is required, but tls.mode is off");
-    if (config->client_certificate != TLS_OFF && !*config->client_ca)
-        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs tls.client_ca");
+    check_client_certificate(loader);
+}
+
+/* What a section asks of its users must be possible, or none of them could ever log in. */
+static void check_policy(struct loader *loader, const struct section *section)
+{
+    const struct config *config = loader->config;
+    const struct policy *policy = section_block(loader, section);
+    if (*policy->client_subject && config->client_certificate == TLS_OFF)
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "client_subject"),
+                          "needs tls.client_certificate");
+    if (policy->tls_mode == TLS_REQUIRED && config->tls_mode == TLS_OFF)
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls"),
+                          "is required, but tls.mode is off");
+    if (policy->tls_data == TLS_REQUIRED && (config->tls_mode == TLS_OFF || config->tls_data == TLS_OFF))
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls_data"),
+                          "is required, but TLS is off");
+}
+
+static void check_policies(struct loader *loader)
+{
+    for (size_t i = 0; i < loader->section_count; i++) {
+        if (section_kinds[loader->sections[i].class].block == BLOCK_POLICY)
+            check_policy(loader, &loader->sections[i]);
+    }
 }
 
 static void check_hosts(struct loader *loader)
@@ -142,7 +210,8 @@ static void check_hosts(struct loader *loader)
 void config_check(struct loader *loader)
 {
     check_pool(loader);
-    check_listeners(loader);
     check_tls(loader);
+    check_listeners(loader);
+    check_policies(loader);
     check_hosts(loader);
 }

@@ -32,29 +32,21 @@ static enum refusal judge_user(const struct auth *auth, const struct attempt *at
         return REFUSED_LOCKED;
     if (user->worth == HASH_WEAK || user->worth == HASH_UNKNOWN)
         return REFUSED_HASH;
-    if (auth->config->tls_mode == TLS_REQUIRED && !attempt->tls)
-        return REFUSED_TLS; /* NET has refused it before: only one that was taken asks */
     return REFUSED_NOT;
 }
 
-bool judge(const struct auth *auth, struct attempt *attempt)
+/* What this user has to bring besides the password (law T6).  Where the
+ * listener requires TLS, NET has refused the name before: only one that was
+ * taken comes here without. */
+static enum refusal judge_connection(const struct attempt *attempt)
 {
-    const struct users *users = auth->files.users[attempt->file].users;
-    if (!users)
-        return false;
-    const struct user *user = users_find(users, attempt->name);
-    attempt->refusal = judge_user(auth, attempt, user);
-    const bool own = user && attempt->refusal == REFUSED_NOT;
-    (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
-    if (!own)
-        return true;
-    if (user->worth == HASH_OLD)
-        log_cell(attempt->number, LOG_LEVEL_WARNING, "the hash of user %s %s", user->name,
-                 hash_worth_text(user->worth));
-    attempt->who.uid = user->uid;
-    attempt->who.gid = user->gid;
-    (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
-    return true;
+    const char *wanted = attempt->policy.client_subject;
+    const bool tls = attempt->tls_required || attempt->policy.tls_mode == TLS_REQUIRED;
+    if (tls && !attempt->tls)
+        return REFUSED_TLS;
+    if (*wanted && strcmp(wanted, attempt->subject) != 0)
+        return REFUSED_CERTIFICATE;
+    return REFUSED_NOT;
 }
 
 static void copy_groups(struct attempt *attempt, const struct membership *groups)
@@ -70,17 +62,41 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
                  attempt->name, groups->refused);
 }
 
-uint32_t judge_rights(const struct auth *auth, struct attempt *attempt)
+static void take_rights(const struct auth *auth, struct attempt *attempt)
 {
     struct membership groups;
-    struct user_policy policy;
     uint32_t refuse[ROLES];
     for (size_t i = 0; i < ROLES; i++)
         refuse[i] = auth->ids->gid[i];
     groups_of(auth->files.groups, attempt->name, attempt->who.gid, refuse, COUNT(refuse), &groups);
     copy_groups(attempt, &groups);
-    policy_of(auth->config, attempt->name, &groups, &policy);
-    attempt->who.policy = policy.jail;
-    attempt->policy = policy.net;
-    return policy.max_sessions;
+    policy_of(auth->config, attempt->name, &groups, &attempt->policy);
+    attempt->who.policy = attempt->policy.jail;
+}
+
+static void take_identity(struct attempt *attempt, const struct user *user)
+{
+    if (user->worth == HASH_OLD)
+        log_cell(attempt->number, LOG_LEVEL_WARNING, "the hash of user %s %s", user->name,
+                 hash_worth_text(user->worth));
+    attempt->who.uid = user->uid;
+    attempt->who.gid = user->gid;
+    (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
+}
+
+bool judge(const struct auth *auth, struct attempt *attempt)
+{
+    const struct users *users = auth->files.users[attempt->file].users;
+    if (!users)
+        return false;
+    const struct user *user = users_find(users, attempt->name);
+    attempt->refusal = judge_user(auth, attempt, user);
+    if (user && attempt->refusal == REFUSED_NOT) {
+        take_identity(attempt, user);
+        take_rights(auth, attempt);
+        attempt->refusal = judge_connection(attempt);
+    }
+    const bool own = user && attempt->refusal == REFUSED_NOT;
+    (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
+    return true;
 }

@@ -136,8 +136,10 @@ static struct attempt *attempt_make(struct auth *auth, struct cell *cell, const 
     attempt->asked_ms = now_ms();
     attempt->file = files_of_host(auth->config, ask->host);
     attempt->tls = ask->tls != 0;
+    attempt->tls_required = cell->tls_required;
     attempt->too_long = ask->password_too_long != 0;
     (void)text_copy(attempt->name, sizeof attempt->name, ask->name);
+    (void)text_copy(attempt->subject, sizeof attempt->subject, ask->subject);
     (void)text_copy(attempt->password, sizeof attempt->password, ask->password);
     return attempt;
 }
@@ -196,7 +198,7 @@ void login_hash_next(struct auth *auth)
 static void enter(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
-    const uint32_t most = judge_rights(auth, attempt);
+    const uint32_t most = attempt->policy.max_sessions;
     if (most && per_user_sessions(&auth->per_user, attempt->name) >= most) {
         turn_away(auth, attempt, AUTH_TOO_MANY, REFUSED_LIMIT, most);
         return;
@@ -257,7 +259,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     tell_logged_in(auth, attempt);
     tell_scribe(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);
-    answer(auth, cell, AUTH_OK, 0, &attempt->policy);
+    answer(auth, cell, AUTH_OK, 0, &attempt->policy.net);
     attempt_free(attempt);
 }
 

@@ -1,6 +1,8 @@
 /* policy.c - runs in auth: a user's policy. */
 #include "daemon/auth/policy.h"
 
+#include "common/text.h"
+
 #include <string.h>
 
 void policy_of(const struct config *config, const char *name, const struct membership *groups,
@@ -11,12 +13,14 @@ void policy_of(const struct config *config, const char *name, const struct membe
     config_policy(config, name, groups->names, groups->name_count, &policy);
     const uint32_t rights = policy.read_only ? RIGHTS_READ : RIGHTS_ALL;
     out->max_sessions = policy.max_sessions_per_user;
+    out->tls_mode = policy.tls_mode;
+    (void)text_copy(out->client_subject, sizeof out->client_subject, policy.client_subject);
     out->net = (struct net_policy){
         .rate_up = policy.rate_up,
         .rate_down = policy.rate_down,
         .idle_timeout = policy.idle_timeout ? policy.idle_timeout : config->idle_timeout,
         .data_timeout = config->data_timeout,
-        .tls_data = config->tls_data,
+        .tls_data = policy.tls_data,
         .rights = rights,
     };
     out->jail = (struct jail_policy){

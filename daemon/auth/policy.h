@@ -12,6 +12,8 @@ struct user_policy {
     struct net_policy net;
     struct jail_policy jail;
     uint32_t max_sessions; /* 0: no limit */
+    enum tls_mode tls_mode;
+    char client_subject[NAME_ROOM]; /* empty: any certificate, or none */
 };
 
 void policy_of(const struct config *config, const char *name, const struct membership *groups,

@@ -65,6 +65,8 @@ static void on_address(struct auth *auth, const struct fm_address *message)
         return;
     key_of(&message->peer, &cell->key);
     cell->has_client = true;
+    cell->tls_required = message->listener < auth->config->listener_count &&
+                         auth->config->listeners[message->listener].tls_mode == TLS_REQUIRED;
     if (cell->state == CELL_NEW)
         cell->state = CELL_READY;
 }

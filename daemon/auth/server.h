@@ -40,13 +40,15 @@ struct attempt {
     int64_t asked_ms;
     unsigned file;
     bool tls;
+    bool tls_required; /* by the listener */
     bool too_long;
     enum refusal refusal; /* what is known before the hash; then a dummy is hashed */
     char name[NAME_ROOM];
+    char subject[NAME_ROOM]; /* of the client's certificate, empty: none */
     char password[PASSWORD_ROOM];
     char hash[HASH_ROOM];
     struct jail_who who;
-    struct net_policy policy;
+    struct user_policy policy;
 };
 
 struct cell {
@@ -54,6 +56,7 @@ struct cell {
     struct end net, jail;
     enum cell_state state;
     bool has_client; /* then the master says when it is gone */
+    bool tls_required;
     struct key key;
     struct timer timer;
     uint32_t serial;            /* of NET's question */
@@ -104,11 +107,9 @@ void login_net_gone(struct auth *auth, struct cell *cell);
 void login_jail_gone(struct auth *auth, struct cell *cell);
 void login_cell_gone(struct auth *auth, struct cell *cell);
 
-/* judge.c: what is known before the hash.  Fills in .refusal, .hash and, of
- * .who, uid, gid and home.  False: there is no user file to judge by. */
+/* judge.c: what is known before the hash.  Fills in .refusal, .hash, and for a
+ * user who may log in .who and .policy.  False: there is no user file to judge by. */
 bool judge(const struct auth *auth, struct attempt *attempt);
-/* Groups and policy, once the password was right; the most sessions of the user. */
-uint32_t judge_rights(const struct auth *auth, struct attempt *attempt);
 
 /* tell.c: what auth tells master and scribe; waits a second where they are busy. */
 void tell_logged_in(const struct auth *auth, const struct attempt *attempt);

@@ -14,7 +14,7 @@ struct auth_login {
     uint32_t tls;               /* 1: the control connection is TLS */
     uint32_t password_too_long; /* 1: beyond 512 bytes, password is empty: fails before hashing */
     char host[HOST_ROOM];       /* of HOST or SNI, else empty */
-    char subject[NAME_ROOM];    /* subject of the client's certificate, verified by NET, else empty */
+    char subject[NAME_ROOM]; /* subject of the client's certificate (RFC 4514), verified by NET, else empty */
     char name[NAME_ROOM];
     char password[PASSWORD_ROOM]; /* both sides wipe it */
     char reserved[3];
@@ -39,7 +39,7 @@ struct net_policy {
     uint64_t rate_down;
     uint32_t idle_timeout; /* seconds */
     uint32_t data_timeout; /* seconds */
-    uint32_t tls_data;     /* enum tls_mode */
+    uint32_t tls_data;     /* enum tls_mode: optional or required, beyond the listener's */
     uint32_t rights;       /* enum right of auth_jail.h: FEAT, HELP and perm follow it */
 };
 

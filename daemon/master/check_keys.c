@@ -67,8 +67,7 @@ static int check_pair(const char *certificate, const char *key, config_complain 
 int check_keys(const struct config *config, config_complain *complain, void *context)
 {
     int result = 0;
-    if (config->tls_mode == TLS_OFF ||
-        (config->tls_mode == TLS_OPTIONAL && access(config->certificate, F_OK) != 0))
+    if (config->tls_mode == TLS_OFF || (!config->tls_needed && access(config->certificate, F_OK) != 0))
         return 0; /* TLS is off; tls_contexts_make says so */
     result = check_pair(config->certificate, config->key, complain, context);
     for (uint32_t i = 0; i < config->host_count; i++) {

@@ -7,6 +7,7 @@
 #include "daemon/border/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/tls.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,7 +20,7 @@ enum step cmd_user(struct session *s, const struct argument *argument)
 {
     if (s->logged_in)
         return reply(s, 503, "You are logged in already.");
-    if (s->config->tls_mode == TLS_REQUIRED && s->control.kind->raw)
+    if (s->listener->tls_mode == TLS_REQUIRED && s->control.kind->raw)
         return reply(s, 530, "Log in over TLS only: send AUTH TLS first.");
     memset(s->name, 0, sizeof s->name);
     memcpy(s->name, argument->text,
@@ -95,7 +96,9 @@ enum step cmd_pass(struct session *s, const struct argument *argument)
         return reply(s, 503, "Send USER first.");
     s->user_waits = false;
     memset(&login, 0, sizeof login);
-    login.tls = !s->control.kind->raw;
+    login.tls = tls_is(&s->control);
+    if (login.tls)
+        tls_client_subject(&s->control, login.subject, sizeof login.subject);
     login.password_too_long = argument->length >= sizeof login.password;
     if (!login.password_too_long)
         memcpy(login.password, argument->text, argument->length);

@@ -22,11 +22,6 @@ static bool is_tls(const char *mechanism)
     return false;
 }
 
-static bool is_served(const struct session *s)
-{
-    return s->config->tls_mode != TLS_OFF && tls_is_served();
-}
-
 /* What came in clear is forgotten: a name, and what waits behind AUTH, which
  * somebody on the way may have put there (law T2). */
 static void forget(struct session *s)
@@ -38,7 +33,7 @@ static void forget(struct session *s)
 
 enum step cmd_auth(struct session *s, const struct argument *argument)
 {
-    if (!is_served(s))
+    if (!secure_is_served(s))
         return reply(s, 502, "TLS is not available here.");
     if (s->logged_in)
         return reply(s, 503, "AUTH comes before the log-in.");
@@ -69,10 +64,9 @@ enum step cmd_pbsz(struct session *s, const struct argument *argument)
 
 static enum step protect(struct session *s, bool on)
 {
-    const bool required = s->config->tls_data == TLS_REQUIRED || s->policy.tls_data == TLS_REQUIRED;
-    if (!on && required)
+    if (!on && secure_data_required(s))
         return reply(s, 534, "Data connections must be protected here.");
-    if (on && s->config->tls_data == TLS_OFF)
+    if (on && s->listener->tls_data == TLS_OFF)
         return reply(s, 534, "Data connections are not protected here.");
     s->protect_data = on;
     return reply(s, 200, on ? "Data connections are protected." : "Data connections are in clear.");

@@ -7,7 +7,7 @@
 #include "daemon/net/control.h"
 #include "daemon/net/listing.h"
 #include "daemon/net/reply.h"
-#include "daemon/net/tls.h"
+#include "daemon/net/secure.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -41,9 +41,9 @@ enum step cmd_noop(struct session *s, const struct argument *argument)
     return reply(s, 200, "Nothing done.");
 }
 
-static bool is_shown(const struct command *command)
+static bool is_shown(const struct session *s, const struct command *command)
 {
-    return !(command->flags & REFUSED) && (!(command->flags & TLS_ONLY) || tls_is_served());
+    return !(command->flags & REFUSED) && (!(command->flags & TLS_ONLY) || secure_is_served(s));
 }
 
 void feature_facts(const struct session *s, char *to, size_t room)
@@ -62,7 +62,7 @@ enum step cmd_feat(struct session *s, const struct argument *argument)
     reply_open(s, 211, "Features:");
     for (size_t i = 0; i < command_count; i++) {
         char more[FEATURE_ROOM] = "";
-        if (!commands[i].feature || !is_shown(&commands[i]))
+        if (!commands[i].feature || !is_shown(s, &commands[i]))
             continue;
         if (commands[i].more)
             commands[i].more(s, more, sizeof more);
@@ -80,7 +80,7 @@ static void help_verbs(struct session *s, const char *prefix)
     for (size_t i = 0; i < command_count; i++) {
         const char *verb = commands[i].verb;
         const bool ours = skip == 0 ? !strchr(verb, ' ') : strncmp(verb, prefix, skip) == 0;
-        if (!ours || !is_shown(&commands[i]))
+        if (!ours || !is_shown(s, &commands[i]))
             continue;
         if (text_format(row + at, sizeof row - at, "%-8s", verb + skip))
             at += strlen(row + at);
@@ -248,10 +248,13 @@ static enum step transfer_status(struct session *s)
 
 static enum step session_status(struct session *s)
 {
-    char address[ADDR_TEXT_ROOM];
+    char address[ADDR_TEXT_ROOM], security[SECURE_TEXT_ROOM];
     reply_open(s, 211, "Status of wardftpd:");
     reply_row(s, "Connected from %s", addr_text(&s->client.peer, address));
     reply_row(s, "Logged in as %s", s->name);
+    secure_describe(s, security);
+    reply_row(s, "Control connection: %s", security);
+    reply_row(s, "Data connections: %s", s->protect_data ? "protected" : "in clear");
     reply_row(s, "Type: %s; structure: file; mode: stream", s->type == TYPE_ASCII ? "ASCII" : "binary");
     reply_row(s, "Idle time-out: %u seconds", s->idle_s);
     reply_row(s, "%s", s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");

@@ -70,7 +70,7 @@ static bool begin(struct session *s)
     s->login_deadline_ms = s->client.accepted_ms + (int64_t)s->config->login_timeout * 1000;
     if (!s->listener->implicit_tls)
         return true;
-    s->buffer_size_said = s->protect_data = s->config->tls_data != TLS_OFF;
+    s->buffer_size_said = s->protect_data = s->listener->tls_data != TLS_OFF;
     return secure_control(s);
 }
 

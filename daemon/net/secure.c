@@ -83,11 +83,21 @@ enum outcome secure_data(struct session *s)
     return OUTCOME_DONE;
 }
 
+bool secure_is_served(const struct session *s)
+{
+    return s->listener->tls_mode != TLS_OFF && tls_is_served();
+}
+
+bool secure_data_required(const struct session *s)
+{
+    return s->listener->tls_data == TLS_REQUIRED || s->policy.tls_data == TLS_REQUIRED;
+}
+
 const char *secure_data_refusal(const struct session *s)
 {
-    const bool required = s->config->tls_data == TLS_REQUIRED || s->policy.tls_data == TLS_REQUIRED;
-    return required && !s->protect_data ? "Data connections must be protected: send PBSZ 0 and PROT P."
-                                        : NULL;
+    return secure_data_required(s) && !s->protect_data
+               ? "Data connections must be protected: send PBSZ 0 and PROT P."
+               : NULL;
 }
 
 void secure_fresh_ticket(struct session *s)
@@ -96,10 +106,11 @@ void secure_fresh_ticket(struct session *s)
         tls_send_ticket(&s->control);
 }
 
-void secure_describe(const struct session *s, char *to, size_t room)
+void secure_describe(const struct session *s, char to[SECURE_TEXT_ROOM])
 {
-    char text[TLS_TEXT_ROOM] = "not protected";
+    _Static_assert((int)SECURE_TEXT_ROOM == (int)TLS_TEXT_ROOM, "a text of tls.h has no room");
     if (tls_is(&s->control))
-        tls_describe(&s->control, text);
-    (void)text_copy(to, room, text);
+        tls_describe(&s->control, to);
+    else
+        (void)text_copy(to, SECURE_TEXT_ROOM, "in clear");
 }

@@ -13,13 +13,20 @@ bool secure_control(struct session *s);
  * DONE, BROKEN, NOT_RESUMED (data_resume = required), STALLED or CUT. */
 enum outcome secure_data(struct session *s);
 
+/* Does this listener speak TLS, and is there a certificate for it? */
+bool secure_is_served(const struct session *s);
+
+/* Must data connections be protected: by the listener, or for this user? */
+bool secure_data_required(const struct session *s);
+
 /* May a data connection be made as PROT has it?  Where not: the words of the 521. */
 const char *secure_data_refusal(const struct session *s);
 
 /* Clients that use each ticket once shall always hold a fresh one (law T3). */
 void secure_fresh_ticket(struct session *s);
 
-/* One line each for STAT: of the control connection. */
-void secure_describe(const struct session *s, char *to, size_t room);
+/* A line for STAT about the control connection. */
+enum { SECURE_TEXT_ROOM = 768 };
+void secure_describe(const struct session *s, char to[SECURE_TEXT_ROOM]);
 
 #endif

@@ -173,23 +173,29 @@ bool tls_resumed(const struct stream *stream)
     return SSL_session_reused(((const struct tls *)stream->state)->ssl) == 1;
 }
 
+/* The client's bytes, which go into a reply and the log. */
+static const char host_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+
 void tls_server_name(const struct stream *stream, char *to, size_t room)
 {
     const struct tls *tls = stream->state;
     const char *name = SSL_get_servername(tls->ssl, TLSEXT_NAMETYPE_host_name);
-    (void)text_copy(to, room, name ? name : "");
+    const bool fine = name && strspn(name, host_letters) == strlen(name);
+    (void)text_copy(to, room, fine ? name : "");
 }
 
 void tls_client_subject(const struct stream *stream, char *to, size_t room)
 {
     const struct tls *tls = stream->state;
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
-    BIO *text = certificate ? BIO_new(BIO_s_mem()) : NULL;
+    const bool fine = certificate && SSL_get_verify_result(tls->ssl) == X509_V_OK;
+    BIO *text = fine ? BIO_new(BIO_s_mem()) : NULL;
     to[0] = '\0';
     if (text && X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
         char *bytes = NULL;
         const long n = BIO_get_mem_data(text, &bytes);
-        (void)text_format(to, room, "%.*s", (int)n, bytes);
+        if (n <= 0 || (size_t)n >= room || !text_format(to, room, "%.*s", (int)n, bytes))
+            to[0] = '\0';
     }
     BIO_free(text);
 }
@@ -199,12 +205,14 @@ void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM])
     const SSL *ssl = ((const struct tls *)stream->state)->ssl;
     const unsigned char *protocol = NULL;
     unsigned int length = 0;
-    char name[128];
+    char name[256], subject[256];
     SSL_get0_alpn_selected(ssl, &protocol, &length);
     tls_server_name(stream, name, sizeof name);
-    (void)text_format(to, TLS_TEXT_ROOM, "%s %s%s%s%.*s%s%s", SSL_get_version(ssl), SSL_get_cipher_name(ssl),
-                      tls_resumed(stream) ? " resumed" : "", length ? " alpn=" : "", (int)length,
-                      length ? (const char *)protocol : "", name[0] ? " sni=" : "", name);
+    tls_client_subject(stream, subject, sizeof subject);
+    (void)text_format(to, TLS_TEXT_ROOM, "%s %s%s%s%.*s%s%s%s%s", SSL_get_version(ssl),
+                      SSL_get_cipher_name(ssl), tls_resumed(stream) ? " resumed" : "", length ? " alpn=" : "",
+                      (int)length, length ? (const char *)protocol : "", name[0] ? " sni=" : "", name,
+                      subject[0] ? " subject=" : "", subject);
 }
 
 void tls_send_ticket(struct stream *stream)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TLS_TEXT_ROOM = 256 };
+enum { TLS_TEXT_ROOM = 768 }; /* a server name and a certificate's subject fit in */
 
 enum tls_side { TLS_CONTROL, TLS_DATA };
 
@@ -36,11 +36,12 @@ int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM]);
 /* After the handshake. */
 bool tls_is(const struct stream *stream);
 bool tls_resumed(const struct stream *stream);
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed alpn=ftp sni=host" */
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed alpn=ftp sni=host subject=CN=alice" */
 void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM]);
-/* The server name that the client asked for, "" where none. */
+/* The server name that the client asked for, "" where it is none that a host could have. */
 void tls_server_name(const struct stream *stream, char *to, size_t room);
-/* The verified client certificate's subject, "" where none. */
+/* The verified client certificate's subject as RFC 4514 writes it, in ASCII,
+ * "" where there is none or it has no room: a part would be another's. */
 void tls_client_subject(const struct stream *stream, char *to, size_t room);
 
 /* A fresh ticket goes with the next write (TLS 1.3; does nothing in 1.2). */

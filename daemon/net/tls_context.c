@@ -188,9 +188,9 @@ static void replace(const struct config *config, SSL_CTX *made[])
 }
 
 /* Without a certificate there is no TLS; who requires TLS must not be served without. */
-static bool is_there(const char *file, enum tls_mode mode, const struct complaint *to)
+static bool is_there(const char *file, bool needed, const struct complaint *to)
 {
-    if (access(file, F_OK) == 0 || mode == TLS_REQUIRED)
+    if (access(file, F_OK) == 0 || needed)
         return true;
     say(to, false, file, "no such certificate: TLS is off, implicit TLS listeners are skipped");
     return false;
@@ -208,7 +208,7 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
 {
     const struct complaint to = { complain, context };
     SSL_CTX *made[CONTEXTS] = { NULL };
-    if (config->tls_mode != TLS_OFF && is_there(config->certificate, config->tls_mode, &to)) {
+    if (config->tls_mode != TLS_OFF && is_there(config->certificate, config->tls_needed, &to)) {
         if (!load_provider_once())
             return -EINVAL;
         made[0] = make_context(config, config->certificate, 0, &to);

@@ -14,7 +14,7 @@ from clients import Curl, Lftp
 from control import Control
 from harness import Server
 from proc import wait_for
-from tls import TlsControl, client_context
+from tls import TlsControl, client_context, tls_server
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 every_version = pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
@@ -25,15 +25,7 @@ def make_tls(make_server):
     """Starts a server with a certificate; arguments go into its [tls] section."""
 
     def make(config=None, **keys):
-        certificate = {}
-
-        def prepare(server):
-            if not certificate:
-                certificate["made"] = True
-                server.use_tls(**keys)
-                server.write_config()
-
-        return make_server(config=config, prepare=prepare)
+        return tls_server(make_server, config, **keys)
 
     return make
 

@@ -103,7 +103,9 @@ static size_t number_room(enum option_type type)
     case TYPE_LOG_FORMAT:
     case TYPE_LOG_LEVEL:
     case TYPE_SANDBOX:
+    case TYPE_TLS_LISTENER:
     case TYPE_TLS_MODE:
+    case TYPE_TLS_USER:
     case TYPE_TLS_VERSION:
     case TYPE_UPLOADS:
         return sizeof(uint32_t);
@@ -198,6 +200,9 @@ static void expect_other_defaults(const struct config *c)
     assert_int_equal(c->defaults.rate_up, 0);
     assert_int_equal(c->defaults.rate_down, 0);
     assert_int_equal(c->defaults.idle_timeout, 0);
+    assert_int_equal(c->defaults.tls_mode, TLS_OPTIONAL);
+    assert_int_equal(c->defaults.tls_data, TLS_OPTIONAL);
+    assert_string_equal(c->defaults.client_subject, "");
     assert_false(c->anonymous);
     assert_int_equal(c->policy_count, 0);
     assert_int_equal(c->host_count, 0);
@@ -215,6 +220,8 @@ static void expect_default_listener(const struct config *c)
     assert_int_equal(addr_port(&listener->addresses[0]), 21);
     assert_int_equal(addr_port(&listener->addresses[1]), 21);
     assert_false(listener->implicit_tls);
+    assert_int_equal(listener->tls_mode, TLS_OPTIONAL);
+    assert_int_equal(listener->tls_data, TLS_OPTIONAL);
     assert_true(listener->active);
     assert_int_equal(listener->active_port, ACTIVE_ANY);
     assert_int_equal(listener->passive_ports.first, 49152);
@@ -384,9 +391,25 @@ static const struct {
     { "[tls]\nkey =\n", "E f:1: tls.certificate: stands without tls.key\n" },
     { "[tls]\ncertificate =\nkey = /k\n", "E f:3: tls.key: stands without tls.certificate\n" },
     { "[tls]\nmode = off\ndata = required\n", "E f:3: tls.data: is required, but tls.mode is off\n" },
-    { "[tls]\nclient_certificate = required\n",
-      "W f:2: tls.client_certificate: accepted, but has no effect yet\n"
-      "E f:2: tls.client_certificate: needs tls.client_ca\n" },
+    { "[tls]\nclient_certificate = required\n", "E f:2: tls.client_certificate: needs tls.client_ca\n" },
+    { "[tls]\nmode = off\nclient_certificate = optional\nclient_ca = /c\n",
+      "E f:3: tls.client_certificate: needs TLS, but tls.mode is off\n" },
+    { "[tls]\nmode = optional\nclient_certificate = required\nclient_ca = /c\n",
+      "W f:2: tls.mode: required is used, as tls.client_certificate is required\n" },
+    { "[listener a]\ntls = optional\n[tls]\nclient_certificate = required\nclient_ca = /c\n",
+      "E f:2: listener a.tls: must be required, as tls.client_certificate is\n" },
+    { "[listener a]\ntls = required\n[tls]\nmode = off\n",
+      "E f:2: listener a.tls: tls.mode is off, and then TLS is off everywhere\n" },
+    { "[listener a]\ntls = off\nimplicit_tls = yes\n",
+      "E f:2: listener a.tls: is off, but implicit_tls is on\n" },
+    { "[listener a]\ntls = off\ntls_data = required\n",
+      "E f:3: listener a.tls_data: is required, but TLS is off on this listener\n" },
+    { "[user alice]\nclient_subject = CN=alice\n",
+      "E f:2: user alice.client_subject: needs tls.client_certificate\n" },
+    { "[user alice]\ntls = off\n", "E f:2: user alice.tls: \"off\" is not one of optional, required\n" },
+    { "[defaults]\ntls = required\ntls_data = required\n[tls]\nmode = off\n",
+      "E f:2: defaults.tls: is required, but tls.mode is off\n"
+      "E f:3: defaults.tls_data: is required, but TLS is off\n" },
     { "[host a.example]\nkey = /k\n", "W f:1: [host a.example]: accepted, but has no effect yet\n"
                                       "E f:2: host a.example.key: stands without the host's certificate\n" },
     { "[anonymous]\n", "W f:1: [anonymous]: accepted, but has no effect yet\n" },
