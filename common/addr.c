@@ -169,6 +169,8 @@ void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *k
     }
 }
 
+enum { BLOCK_ROOM = ADDR_TEXT_ROOM + 4 }; /* an address, a slash, its bits */
+
 /* A block's address and the bits of it that count; a mapped block becomes IPv4. */
 static bool block_parse(const char *block, struct sockaddr_storage *network, unsigned *bits)
 {
@@ -218,4 +220,41 @@ int addr_in_block(const struct sockaddr_storage *address, const char *block)
     const uint32_t scope = in6(&network)->sin6_scope_id;
     return (scope == 0 || scope == in6(&plain)->sin6_scope_id) &&
            bits_equal(in6(&plain)->sin6_addr.s6_addr, in6(&network)->sin6_addr.s6_addr, bits);
+}
+
+/* Copies the next block of a list; NULL: there is none, or (*fine false) one too long to be one. */
+static const char *next_block(const char *list, char block[BLOCK_ROOM], bool *fine)
+{
+    static const char between[] = ", \t";
+    const char *start = list + strspn(list, between);
+    const size_t length = strcspn(start, between);
+    *fine = length < BLOCK_ROOM;
+    if (length == 0 || !*fine)
+        return NULL;
+    memcpy(block, start, length);
+    block[length] = '\0';
+    return start + length;
+}
+
+bool addr_blocks_check(const char *list)
+{
+    static const struct sockaddr_storage any = { .ss_family = AF_INET };
+    char block[BLOCK_ROOM];
+    bool fine;
+    while ((list = next_block(list, block, &fine)) != NULL) {
+        if (addr_in_block(&any, block) < 0)
+            return false;
+    }
+    return fine;
+}
+
+bool addr_in_blocks(const struct sockaddr_storage *address, const char *list)
+{
+    char block[BLOCK_ROOM];
+    bool fine;
+    while ((list = next_block(list, block, &fine)) != NULL) {
+        if (addr_in_block(address, block) > 0)
+            return true;
+    }
+    return false;
 }

@@ -34,4 +34,10 @@ void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *k
 /* Is address in the CIDR block "10.0.0.0/8", "2001:db8::/32" or a single address? -1: not a block. */
 int addr_in_block(const struct sockaddr_storage *address, const char *block);
 
+/* Is every block of a list, separated by commas and blanks, one?  The empty list is fine. */
+bool addr_blocks_check(const char *list);
+
+/* Is address in one of a list's blocks? */
+bool addr_in_blocks(const struct sockaddr_storage *address, const char *list);
+
 #endif

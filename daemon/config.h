@@ -12,7 +12,8 @@
 enum {
     CONFIG_PATH_ROOM = 256,
     CONFIG_TEXT_ROOM = 128,
-    ACCOUNT_ROOM = 33, /* a system user's name */
+    CONFIG_BLOCKS_ROOM = 1024, /* a list of CIDR blocks */
+    ACCOUNT_ROOM = 33,         /* a system user's name */
     LISTENERS_MAX = 16,
     LISTENER_ADDRESSES_MAX = 8,
     HOSTS_MAX = 64,
@@ -24,6 +25,7 @@ enum log_format { LOG_TEXT, LOG_JSON };
 enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
 enum data_resume { RESUME_OFF, RESUME_REQUIRED };
 enum active_port { ACTIVE_ANY, ACTIVE_20 };
+enum ban_reply { BAN_SAYS_421, BAN_IS_SILENT };
 enum tls_version { TLS_1_2, TLS_1_3 };
 
 struct port_range {
@@ -103,6 +105,8 @@ struct config {
     uint32_t login_timeout, idle_timeout, data_timeout, connect_timeout, stop_timeout; /* seconds */
     uint32_t max_login_failures;
     uint32_t ban_after, ban_window, ban_time;
+    char ban_never[CONFIG_BLOCKS_ROOM]; /* CIDR blocks */
+    enum ban_reply ban_reply;
     uint32_t auth_concurrency; /* 0: twice the processors */
     enum sandbox_mode sandbox;
 

@@ -17,6 +17,8 @@ enum option_type {
     TYPE_ACTIVE_PORT,
     TYPE_ADDRESS,
     TYPE_ADDRESSES,
+    TYPE_BAN_REPLY,
+    TYPE_BLOCKS,
     TYPE_BOOL,
     TYPE_DATA_RESUME,
     TYPE_LOG,

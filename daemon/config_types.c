@@ -238,11 +238,27 @@ static bool parse_addresses(const struct option_row *row, void *block, const cha
     }
 }
 
+/* Blocks stay text: they are looked at when somebody fails, not for every client. */
+static bool parse_blocks(const struct option_row *row, char *field, const char *text, bool append, char *why)
+{
+    const size_t length = append ? strlen(field) : 0;
+    if (!addr_blocks_check(text))
+        return is_not(row, text, why);
+    if (!text_format(field + length, row->room - length, "%s%s", length ? "," : "", text)) {
+        field[length] = '\0';
+        (void)text_format(why, OPTION_WHY_ROOM, "the blocks take more than %zu bytes", row->room - 1);
+        return false;
+    }
+    return true;
+}
+
 static const struct type_row types[OPTION_TYPES] = {
     [TYPE_ACCOUNT] = { .parse = parse_account, .described = "the name of a system account" },
     [TYPE_ACTIVE_PORT] = { .parse = parse_word, .words = { "any", "20" }, .first_word = ACTIVE_ANY },
     [TYPE_ADDRESS] = { .parse = parse_address, .described = "an IPv4 or IPv6 address, without a port" },
     [TYPE_ADDRESSES] = { .described = "an address with its port, as 192.0.2.1:21 or [2001:db8::1]:21" },
+    [TYPE_BAN_REPLY] = { .parse = parse_word, .words = { "421", "silence" }, .first_word = BAN_SAYS_421 },
+    [TYPE_BLOCKS] = { .described = "a list of addresses or CIDR blocks, as 192.0.2.0/24 or 2001:db8::/32" },
     [TYPE_BOOL] = { .parse = parse_bool, .described = "yes or no" },
     [TYPE_DATA_RESUME] = { .parse = parse_word, .words = { "off", "required" }, .first_word = RESUME_OFF },
     [TYPE_LOG] = { .parse = parse_log, .described = "syslog, stderr, none, or an absolute path" },
@@ -279,6 +295,8 @@ bool option_parse(const struct option_row *row, void *block, const char *text, b
             ((struct listener_config *)block)->address_count = 0;
         return parse_addresses(row, block, text, why);
     }
+    if (row->type == TYPE_BLOCKS)
+        return parse_blocks(row, (char *)block + row->offset, text, append, why);
     return types[row->type].parse(row, (char *)block + row->offset, text, why);
 }
 

@@ -21,6 +21,7 @@ void key_of(const struct sockaddr_storage *address, struct key *key)
         const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&plain;
         memcpy(key->bytes, &six->sin6_addr, sizeof six->sin6_addr);
         key->family = AF_INET6;
+        key->scope = six->sin6_scope_id;
     }
 }
 
@@ -33,13 +34,14 @@ void key_address(const struct key *key, struct sockaddr_storage *address)
     } else if (key->family == AF_INET6) {
         struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
         memcpy(&six->sin6_addr, key->bytes, sizeof six->sin6_addr);
+        six->sin6_scope_id = key->scope;
     }
     address->ss_family = (sa_family_t)key->family;
 }
 
 bool key_equal(const struct key *a, const struct key *b)
 {
-    return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+    return a->family == b->family && a->scope == b->scope && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 /* FNV-1a from a secret start, and a last stir so that all bits of the sum

@@ -10,6 +10,7 @@
 
 struct key {
     uint32_t family;
+    uint32_t scope;    /* of link-local addresses: the link */
     uint8_t bytes[16]; /* IPv4: the first four, the others 0 */
 };
 

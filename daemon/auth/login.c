@@ -71,17 +71,6 @@ static void unavailable(struct auth *auth, struct attempt *attempt)
     turn_away(auth, attempt, AUTH_UNAVAILABLE, REFUSED_UNAVAILABLE, 0);
 }
 
-int64_t punish(struct auth *auth, const struct key *key, enum failure failure)
-{
-    const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
-                                         .ban_window = auth->config->ban_window,
-                                         .ban_time = auth->config->ban_time };
-    const struct penalty penalty = penalty_failure(auth->penalties, &rules, key, failure, now_ms());
-    if (penalty.ban)
-        tell_ban(auth, key);
-    return penalty.delay_ms;
-}
-
 /* The delay counts from the question, so that how long a hash took can't be
  * told from it; where the hash took longer than that, from a multiple of it. */
 static int64_t when_to_refuse(int64_t asked_ms, int64_t delay_ms)
@@ -228,7 +217,7 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
     } else if (!attempt->cell) {
         attempt_free(attempt); /* the right password, but nobody waits any more */
     } else {
-        penalty_success(auth->penalties, &attempt->key);
+        pardon(auth, &attempt->key);
         enter(auth, attempt);
     }
 }

@@ -161,14 +161,49 @@ struct penalty penalty_failure(struct penalties *table, const struct penalty_rul
     return penalty;
 }
 
-void penalty_success(struct penalties *table, const struct key *key)
+bool penalty_success(struct penalties *table, const struct key *key)
+{
+    const uint32_t at = find(table, key);
+    if (at == NONE || table->records[at].level == 0)
+        return false;
+    table->records[at].level = 0;
+    return true;
+}
+
+void penalty_forget(struct penalties *table, const struct key *key)
 {
     const uint32_t at = find(table, key);
     if (at != NONE)
-        table->records[at].level = 0;
+        table->records[at].level = table->records[at].counted = 0;
 }
 
 size_t penalties_count(const struct penalties *table)
 {
     return table->count;
+}
+
+size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most)
+{
+    size_t n = 0;
+    for (uint32_t at = table->oldest; at != NONE && n < most; at = table->records[at].younger) {
+        const struct record *record = &table->records[at];
+        if (record->level || record->counted)
+            to[n++] = (struct penalty_record){ .key = record->key,
+                                               .level = record->level,
+                                               .counted = record->counted,
+                                               .window_ms = record->window_ms,
+                                               .last_ms = record->last_ms };
+    }
+    return n;
+}
+
+void penalty_restore(struct penalties *table, const struct penalty_record *kept)
+{
+    if (find(table, &kept->key) != NONE)
+        return;
+    struct record *record = touch(table, &kept->key, kept->last_ms);
+    record->level = kept->level;
+    record->counted = kept->counted;
+    record->window_ms = kept->window_ms;
+    record->last_ms = kept->last_ms;
 }

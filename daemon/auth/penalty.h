@@ -42,9 +42,27 @@ struct penalty penalty_failure(struct penalties *table, const struct penalty_rul
                                const struct key *key, enum failure failure, int64_t now_ms);
 
 /* A good log-in: the address' next refusal waits the least again.  What
- * counts for the ban stays: an attacker may own one good account. */
-void penalty_success(struct penalties *table, const struct key *key);
+ * counts for the ban stays: an attacker may own one good account.  False:
+ * there was nothing to forget. */
+bool penalty_success(struct penalties *table, const struct key *key);
+
+/* All of an address' failures are forgotten. */
+void penalty_forget(struct penalties *table, const struct key *key);
 
 size_t penalties_count(const struct penalties *table);
+
+/* What is known of an address, to be kept over a restart. */
+struct penalty_record {
+    struct key key;
+    uint32_t level, counted;
+    int64_t window_ms, last_ms;
+};
+
+/* Copies the records that say something, the one whose last failure is the
+ * oldest first; at most `most`.  How many. */
+size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most);
+
+/* Takes a record back; where the address has one already, that stays. */
+void penalty_restore(struct penalties *table, const struct penalty_record *record);
 
 #endif

@@ -78,6 +78,8 @@ static void on_file(struct auth *auth, const struct fm_file_message *message, in
         login_file_came(auth, message->index);
     } else if (message->which == FM_FILE_GROUPS) {
         files_take_groups(&auth->files, fd);
+    } else if (message->which == FM_FILE_STATE) {
+        bans_take_state(auth, fd);
     } else {
         close(fd);
     }
@@ -119,6 +121,7 @@ static void on_config(struct auth *auth, int fd)
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
     hashers_limit(&auth->hashers, config->auth_concurrency);
     files_forget_hosts(&auth->files);
+    bans_judge_anew(auth);
 }
 
 static void on_scribe(const struct auth *auth, int fd)
@@ -169,6 +172,7 @@ static void drain_master(struct auth *auth)
             die("auth: the master's channel: %s", strerror((int)-n));
         if (n == 0) {
             end_close(&auth->master);
+            memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
             return;
         }
         const enum border_fault fault =
@@ -285,11 +289,22 @@ static void serve(struct auth *auth, struct end *end)
 
 #define CELL_OF(timer_pointer) ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
 
+/* The sooner of two times to wait, of which -1 is never. */
+static int sooner(int one, int other)
+{
+    if (one < 0 || other < 0)
+        return one < 0 ? other : one;
+    return one < other ? one : other;
+}
+
 static int wait_ms(const struct auth *auth)
 {
-    enum { FORK_AGAIN_MS = 250 };
-    const int wait = timer_wait_ms(&auth->timers, now_ms());
-    return hashers_are_missing(&auth->hashers) && (wait < 0 || wait > FORK_AGAIN_MS) ? FORK_AGAIN_MS : wait;
+    enum { FORK_AGAIN_MS = 250, TELL_AGAIN_MS = 20 };
+    const int64_t now = now_ms();
+    int wait = sooner(timer_wait_ms(&auth->timers, now), memory_wait_ms(&auth->memory, now));
+    if (hashers_are_missing(&auth->hashers))
+        wait = sooner(wait, FORK_AGAIN_MS);
+    return bans_are_untold(auth) ? sooner(wait, TELL_AGAIN_MS) : wait;
 }
 
 static void turn(struct auth *auth)
@@ -306,6 +321,8 @@ static void turn(struct auth *auth)
         login_overdue(auth, CELL_OF(timer));
     login_hash_next(auth);
     hashers_refill(&auth->hashers, now_ms());
+    bans_tell(auth);
+    memory_keep(&auth->memory, &auth->bans, auth->penalties, now_ms());
     cells_sweep(auth);
 }
 
@@ -327,6 +344,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     per_user_init(&auth.per_user);
     files_init(&auth.files);
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
+    memory_init(&auth.memory);
     while (auth.master.fd >= 0 || auth.open_ends)
         turn(&auth);
     hashers_stop(&auth.hashers);

@@ -2,9 +2,11 @@
 #ifndef AUTH_SERVER_H
 #define AUTH_SERVER_H
 
+#include "daemon/auth/bans.h"
 #include "daemon/auth/files.h"
 #include "daemon/auth/hash.h"
 #include "daemon/auth/key.h"
+#include "daemon/auth/memory.h"
 #include "daemon/auth/penalty.h"
 #include "daemon/auth/per_user.h"
 #include "daemon/auth/policy.h"
@@ -76,6 +78,8 @@ struct auth {
     struct timers timers;
     struct queue queue;
     struct penalties *penalties;
+    struct bans bans;
+    struct memory memory; /* of both, over a restart */
     struct per_user per_user;
     struct files files;
     struct cell *cells[CELL_BUCKETS];
@@ -114,10 +118,33 @@ bool judge(const struct auth *auth, struct attempt *attempt);
 /* tell.c: what auth tells master and scribe; waits a second where they are busy. */
 void tell_logged_in(const struct auth *auth, const struct attempt *attempt);
 void tell_users_changed(const struct auth *auth);
-void tell_ban(const struct auth *auth, const struct key *key);
+void tell_state_bad(const struct auth *auth);
+/* False: the master's channel is full at the moment, or gone. */
+bool tell_ban(const struct auth *auth, const struct key *key, uint32_t seconds);
+/* The ban is lifted. */
+void tell_unban(const struct auth *auth, const struct key *key);
 void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t error);
 
-/* penalties, as the configuration has them; a ban is told at once.  The delay of the refusal. */
+/* punish.c: penalties and bans, as the configuration has them. */
+
+/* Counts a failure, which may ban the address.  The delay of the refusal. */
 int64_t punish(struct auth *auth, const struct key *key, enum failure failure);
+/* A good log-in from there. */
+void pardon(struct auth *auth, const struct key *key);
+/* Bans an address for `seconds` from now on, and has the master enforce it.
+ * False: ban_never names it. */
+bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by_hand);
+/* Lifts a ban, and the failures that led to it.  False: there was none. */
+bool ban_remove(struct auth *auth, const struct key *key);
+/* The bans that last still: auth->bans, without those that are over. */
+const struct bans *ban_list(struct auth *auth);
+/* Bans that ban_never names since the reload are lifted. */
+void bans_judge_anew(struct auth *auth);
+/* The state file, opened by the master: takes fd over. */
+void bans_take_state(struct auth *auth, int fd);
+/* Tells the master of bans that it does not know yet. */
+void bans_tell(struct auth *auth);
+/* Is one left that it does not know, its channel having been full? */
+bool bans_are_untold(const struct auth *auth);
 
 #endif

@@ -45,13 +45,31 @@ void tell_users_changed(const struct auth *auth)
     tell_master(auth, &message, sizeof message);
 }
 
-void tell_ban(const struct auth *auth, const struct key *key)
+void tell_state_bad(const struct auth *auth)
+{
+    const struct message_head message = { .type = TM_STATE_BAD };
+    tell_master(auth, &message, sizeof message);
+}
+
+static void fill_ban(struct tm_ban *message, const struct key *key, uint32_t seconds)
+{
+    memset(message, 0, sizeof *message);
+    message->head.type = TM_BAN;
+    key_address(key, &message->address);
+    message->seconds = seconds;
+}
+
+bool tell_ban(const struct auth *auth, const struct key *key, uint32_t seconds)
 {
     struct tm_ban message;
-    memset(&message, 0, sizeof message);
-    message.head.type = TM_BAN;
-    key_address(key, &message.address);
-    message.seconds = auth->config->ban_time;
+    fill_ban(&message, key, seconds);
+    return auth->master.fd >= 0 && channel_send(auth->master.fd, &message, sizeof message, MSG_DONTWAIT) == 0;
+}
+
+void tell_unban(const struct auth *auth, const struct key *key)
+{
+    struct tm_ban message;
+    fill_ban(&message, key, 0);
     tell_master(auth, &message, sizeof message);
 }
 

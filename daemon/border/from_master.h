@@ -81,7 +81,9 @@ enum to_master {
     TM_LOGGED_IN = 1,     /* auth: cell n is logged in as name (struct tm_logged_in) */
     TM_USERS_CHANGED = 2, /* auth: the user file was replaced; open it again (struct message_head only) */
     TM_BAN = 3,           /* auth: refuse this address until ... (struct tm_ban) */
-    TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
+    TM_STATE_BAD =
+        5, /* auth: its state file makes no sense; put it aside, give another (struct message_head only) */
+    TM_REOPEN = 4, /* scribe: the log's socket is dead; open it again (struct message_head only) */
 };
 
 struct tm_logged_in {

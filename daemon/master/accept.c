@@ -46,7 +46,10 @@ static bool within_limits(const struct master *master, const struct to_net_clien
 {
     const struct config *config = master->config;
     if (address_is_banned(entry, client->accepted_ms)) {
-        refuse(master, client, socket, "421 Too many failures from your address; try again later.\r\n");
+        if (config->ban_reply == BAN_IS_SILENT)
+            (void)close(socket);
+        else
+            refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
         return false;
     }
     if (master->busy.count >= config->max_sessions) {

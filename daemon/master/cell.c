@@ -273,6 +273,14 @@ void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
                        MSG_DONTWAIT); /* gone or stuck: the deadline kills */
 }
 
+void cells_end_banned(struct master *master, const struct address_entry *entry)
+{
+    for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
+        if (cell->address == entry && !cell->logged_in)
+            cell_stop(cell, STOP_NOW, STOP_BANNED);
+    }
+}
+
 struct cell *busy_cell(struct master *master, uint64_t number)
 {
     for (struct cell *cell = master->busy.last; cell; cell = cell->previous) {

@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd)
+void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd)
 {
     const struct fm_file_message message = { .head.type = FM_FILE, .which = which, .index = index };
     if (fd < 0)
@@ -38,11 +38,11 @@ static int open_to_read(const char *path)
 void files_give_users(struct master *master)
 {
     const struct config *config = master->config;
-    give(master, SHARED_AUTH, FM_FILE_GROUPS, 0, open_to_read("/etc/group"));
-    give(master, SHARED_AUTH, FM_FILE_USERS, 0, open_to_read(config->user_file));
+    files_give(master, SHARED_AUTH, FM_FILE_GROUPS, 0, open_to_read("/etc/group"));
+    files_give(master, SHARED_AUTH, FM_FILE_USERS, 0, open_to_read(config->user_file));
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].user_file[0])
-            give(master, SHARED_AUTH, FM_FILE_USERS, i + 1, open_to_read(config->hosts[i].user_file));
+            files_give(master, SHARED_AUTH, FM_FILE_USERS, i + 1, open_to_read(config->hosts[i].user_file));
     }
 }
 
@@ -51,10 +51,10 @@ void files_give_keys(struct master *master)
     const struct config *config = master->config;
     if (!tls_is_served())
         return;
-    give(master, SHARED_KEEPER, FM_FILE_KEY, 0, open_to_read(config->key));
+    files_give(master, SHARED_KEEPER, FM_FILE_KEY, 0, open_to_read(config->key));
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].certificate[0])
-            give(master, SHARED_KEEPER, FM_FILE_KEY, i + 1, open_to_read(config->hosts[i].key));
+            files_give(master, SHARED_KEEPER, FM_FILE_KEY, i + 1, open_to_read(config->hosts[i].key));
     }
 }
 
@@ -81,13 +81,13 @@ void files_give_logs(struct master *master)
 {
     const struct config *config = master->config;
     if (strcmp(config->log, "syslog") == 0)
-        give(master, SHARED_SCRIBE, FM_FILE_SYSLOG, 0, open_syslog());
+        files_give(master, SHARED_SCRIBE, FM_FILE_SYSLOG, 0, open_syslog());
     else if (strcmp(config->log, "stderr") == 0)
-        give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, FD_KEPT + 1));
+        files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, FD_KEPT + 1));
     else if (strcmp(config->log, "none") != 0)
-        give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, open_to_append(config->log));
+        files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, open_to_append(config->log));
     if (config->xferlog[0])
-        give(master, SHARED_SCRIBE, FM_FILE_XFERLOG, 0, open_to_append(config->xferlog));
+        files_give(master, SHARED_SCRIBE, FM_FILE_XFERLOG, 0, open_to_append(config->xferlog));
 }
 
 struct complaint {

@@ -139,6 +139,8 @@ struct cell *cell_make(struct master *master);
 bool cell_is_whole(const struct cell *cell);
 bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
 void cell_end(struct master *master, struct cell *cell);
+/* The clients of this address that are not logged in hear that it is banned. */
+void cells_end_banned(struct master *master, const struct address_entry *entry);
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason);
 struct cell *busy_cell(struct master *master, uint64_t number);
 void cells_tick(struct master *master, int64_t now);
@@ -169,11 +171,18 @@ void listeners_close(struct master *master);
 void accept_clients(struct master *master, struct watch *watch);
 
 /* files.c: opens what shared processes read and write, and hands it over. */
+/* Hands fd over and closes it; -1: says nothing. */
+void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd);
 void files_give_users(struct master *master);
 void files_give_keys(struct master *master);
 void files_give_logs(struct master *master);
 int files_prepare(struct master *master, config_complain *complain, void *context);
 void files_remove_pid(struct master *master);
+
+/* state.c: what auth keeps over a restart, in state_directory. */
+void state_give(struct master *master);
+/* It makes no sense to auth: renamed, and another one given. */
+void state_put_aside(struct master *master);
 
 /* check_keys.c: does each private key fit its certificate?  A forked child reads
  * them, so that no key comes into the master's memory.  0, or -EINVAL after a complaint. */

@@ -46,6 +46,15 @@ static void keep_accounts(const struct config *old, struct config *new)
     }
 }
 
+/* Auth holds the file open. */
+static void keep_state_directory(const struct config *old, struct config *new)
+{
+    if (strcmp(old->state_directory, new->state_directory) == 0)
+        return;
+    log_note(LOG_LEVEL_WARNING, "state_directory changes with a restart, not with a reload");
+    (void)text_copy(new->state_directory, sizeof new->state_directory, old->state_directory);
+}
+
 static void tell_all(struct master *master)
 {
     static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER };
@@ -63,6 +72,7 @@ static void tell_all(struct master *master)
 static void switch_to(struct master *master, struct config *config)
 {
     keep_accounts(master->config, config);
+    keep_state_directory(master->config, config);
     if (tls_contexts_make(config, complain_to_log, NULL) != 0 ||
         listeners_open(master, config, complain_to_log, NULL) != 0) {
         log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");

@@ -74,6 +74,8 @@ static void on_ban(struct master *master, const struct tm_ban *message)
     if (!entry)
         return;
     address_ban(entry, message->seconds ? now + (int64_t)message->seconds * 1000 : 0);
+    if (message->seconds)
+        cells_end_banned(master, entry);
     address_drop_if_idle(master->addresses, entry, now);
 }
 
@@ -84,6 +86,7 @@ static const struct border_row to_master[] = {
     [TM_LOGGED_IN] = { "logged in", sizeof(struct tm_logged_in), 0, FROM_AUTH, 0 },
     [TM_USERS_CHANGED] = { "users changed", sizeof(struct message_head), 0, FROM_AUTH, 0 },
     [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
+    [TM_STATE_BAD] = { "state bad", sizeof(struct message_head), 0, FROM_AUTH, 0 },
     [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
 };
 
@@ -98,6 +101,9 @@ static void obey(struct master *master, const void *message)
         break;
     case TM_BAN:
         on_ban(master, message);
+        break;
+    case TM_STATE_BAD:
+        state_put_aside(master);
         break;
     default:
         files_give_logs(master);
@@ -201,6 +207,7 @@ static bool start(struct master *master, struct shared *shared)
         open_own_log(master);
         break;
     case SHARED_AUTH:
+        state_give(master);
         files_give_users(master);
         break;
     case SHARED_KEEPER:

@@ -1,0 +1,37 @@
+/* bans.h - the addresses that are refused for a time.  Auth keeps the list,
+ * the master enforces it when it accepts.  Bounded: where the list is full,
+ * the ban that would end first gives way.  Times are milliseconds of
+ * CLOCK_MONOTONIC, given by the caller. */
+#ifndef AUTH_BANS_H
+#define AUTH_BANS_H
+
+#include "daemon/auth/key.h"
+
+enum { BANS_MOST = 4096, BAN_MOST_S = 31536000 };
+
+struct ban {
+    struct key key;
+    bool by_hand; /* an administrator's, not one of too many failures */
+    bool told;    /* the master knows it */
+    int64_t until_ms;
+};
+
+struct bans {
+    size_t count;
+    struct ban list[BANS_MOST]; /* in no order */
+};
+
+/* Bans the address until then, from now on; an earlier ban of it is replaced.
+ * True: another had to give way, and *dropped is its address. */
+bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand, struct key *dropped);
+
+/* Lifts a ban.  False: there was none. */
+bool bans_remove(struct bans *bans, const struct key *key);
+
+/* The ban of an address, or NULL. */
+const struct ban *bans_find(const struct bans *bans, const struct key *key);
+
+/* Forgets those that are over. */
+void bans_expire(struct bans *bans, int64_t now_ms);
+
+#endif

@@ -1,0 +1,35 @@
+/* memory.h - bans and failures over a restart: put into the state file, at
+ * most once a second, and taken from it, where all of it makes sense. */
+#ifndef AUTH_MEMORY_H
+#define AUTH_MEMORY_H
+
+#include "daemon/auth/bans.h"
+#include "daemon/auth/penalty.h"
+#include "daemon/auth/stored.h"
+
+struct memory {
+    struct stored file;
+    void *buffer; /* room for all that is written */
+    bool changed; /* since it was written */
+    bool failing; /* the last write: said once */
+    int64_t next_ms;
+};
+
+void memory_init(struct memory *memory);
+
+/* The master has opened the file: takes fd over, adds what it holds to bans and
+ * failures.  0; -EBADMSG: what it holds makes no sense, and nothing was taken;
+ * or -errno, logged.  After an error nothing is kept. */
+int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
+                int64_t now_ms);
+
+/* Writes what has changed, where it is time. */
+void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
+
+/* Milliseconds until memory_keep has something to do; -1: nothing. */
+int memory_wait_ms(const struct memory *memory, int64_t now_ms);
+
+/* Writes what has changed and closes the file: another auth may have it now. */
+void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
+
+#endif

@@ -1,0 +1,120 @@
+/* punish.c - runs in auth: what failures lead to (law L3).  The addresses are
+ * the clients', as the master told them. */
+#include "daemon/auth/server.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_never_banned(const struct auth *auth, const struct key *key)
+{
+    struct sockaddr_storage address;
+    key_address(key, &address);
+    return addr_in_blocks(&address, auth->config->ban_never);
+}
+
+int64_t punish(struct auth *auth, const struct key *key, enum failure failure)
+{
+    const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
+                                         .ban_window = auth->config->ban_window,
+                                         .ban_time = auth->config->ban_time };
+    const struct penalty penalty = penalty_failure(auth->penalties, &rules, key, failure, now_ms());
+    auth->memory.changed = true;
+    if (penalty.ban)
+        (void)ban_add(auth, key, auth->config->ban_time, false);
+    return penalty.delay_ms;
+}
+
+void pardon(struct auth *auth, const struct key *key)
+{
+    if (penalty_success(auth->penalties, key))
+        auth->memory.changed = true;
+}
+
+bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by_hand)
+{
+    struct key dropped;
+    const uint32_t most = BAN_MOST_S;
+    const int64_t now = now_ms();
+    struct sockaddr_storage address;
+    char text[ADDR_TEXT_ROOM];
+    if (is_never_banned(auth, key))
+        return false;
+    key_address(key, &address);
+    (void)addr_text(&address, text);
+    bans_expire(&auth->bans, now);
+    const int64_t until = now + (int64_t)(seconds < most ? seconds : most) * 1000;
+    if (bans_add(&auth->bans, key, until, by_hand, &dropped))
+        tell_unban(auth, &dropped);
+    log_note(LOG_LEVEL_WARNING, "address=%s is banned for %u seconds%s", text, seconds,
+             by_hand ? " by an administrator" : ": too many failures");
+    auth->memory.changed = true;
+    bans_tell(auth);
+    return true;
+}
+
+bool ban_remove(struct auth *auth, const struct key *key)
+{
+    bans_expire(&auth->bans, now_ms());
+    penalty_forget(auth->penalties, key);
+    auth->memory.changed = true;
+    if (!bans_remove(&auth->bans, key))
+        return false;
+    tell_unban(auth, key);
+    return true;
+}
+
+const struct bans *ban_list(struct auth *auth)
+{
+    bans_expire(&auth->bans, now_ms());
+    return &auth->bans;
+}
+
+void bans_judge_anew(struct auth *auth)
+{
+    for (size_t i = auth->bans.count; i-- > 0;) {
+        const struct key key = auth->bans.list[i].key;
+        if (is_never_banned(auth, &key))
+            (void)ban_remove(auth, &key);
+    }
+}
+
+void bans_take_state(struct auth *auth, int fd)
+{
+    const int error = memory_take(&auth->memory, fd, &auth->bans, auth->penalties, now_ms());
+    if (error == -EBADMSG) {
+        log_note(LOG_LEVEL_WARNING, "the state file is damaged: bans and failures begin anew");
+        tell_state_bad(auth);
+    } else if (error) {
+        log_note(LOG_LEVEL_ERROR, "the state file is not used: %s", strerror(-error));
+    }
+    bans_judge_anew(auth);
+    bans_tell(auth);
+}
+
+/* Without waiting: the master may be waiting for us at this moment. */
+void bans_tell(struct auth *auth)
+{
+    const int64_t now = now_ms();
+    for (size_t i = 0; i < auth->bans.count; i++) {
+        struct ban *ban = &auth->bans.list[i];
+        const int64_t left_ms = ban->until_ms - now;
+        if (ban->told || left_ms <= 0)
+            continue;
+        ban->told = tell_ban(auth, &ban->key, (uint32_t)((left_ms + 999) / 1000));
+        if (!ban->told)
+            return;
+    }
+}
+
+bool bans_are_untold(const struct auth *auth)
+{
+    for (size_t i = 0; auth->master.fd >= 0 && i < auth->bans.count; i++) {
+        if (!auth->bans.list[i].told)
+            return true;
+    }
+    return false;
+}
