@@ -4,24 +4,17 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/data.h"
 #include "daemon/net/listing.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
 
 #include <string.h>
 
-/* A transfer command, too: REST is for the very next one (law U4). */
-static void forget_restart(struct session *s)
-{
-    s->restart_at = 0;
-    s->range_set = false;
-}
-
 enum step cmd_list(struct session *s, const struct argument *argument)
 {
     uint32_t flags;
     const char *name = listing_flags(argument->text, &flags);
-    forget_restart(s);
     if (!path_join(s->cwd, name, s->path, sizeof s->path))
         return transfer_refuse(s, JAIL_BAD_NAME);
     return listing_to_data(s, LIST_LONG, flags | LIST_GLOB, "");
@@ -50,7 +43,6 @@ enum step cmd_nlst(struct session *s, const struct argument *argument)
     char prefix[LINE_BYTES + 2];
     uint32_t flags;
     const char *name = listing_flags(argument->text, &flags);
-    forget_restart(s);
     if (!path_join(s->cwd, name, s->path, sizeof s->path) ||
         !nlst_prefix(s, name, flags, prefix, sizeof prefix))
         return transfer_refuse(s, JAIL_BAD_NAME);
@@ -60,13 +52,14 @@ enum step cmd_nlst(struct session *s, const struct argument *argument)
 /* RFC 3659 section 7.2: MLSD is of directories, 501 for all else. */
 enum step cmd_mlsd(struct session *s, const struct argument *argument)
 {
-    forget_restart(s);
     jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
     const uint32_t error = ask_jail(s, argument->path);
     if (error != 0)
         return transfer_refuse(s, error);
-    if (s->answer.file.type != FILE_DIRECTORY)
+    if (s->answer.file.type != FILE_DIRECTORY) {
+        data_close(s);
         return reply(s, 501, "MLSD lists directories; MLST tells of files.");
+    }
     return listing_to_data(s, LIST_FACTS, LIST_ALL, "");
 }
 

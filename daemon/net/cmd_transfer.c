@@ -14,21 +14,19 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* What REST and RANG asked for; a transfer command takes it, whatever comes of the transfer (law U4). */
+/* What REST and RANG asked for. */
 struct window {
     uint64_t offset;
     uint64_t bytes; /* at most so many */
 };
 
-static struct window take_window(struct session *s)
+static struct window window_of(const struct session *s)
 {
     struct window window = { .offset = s->restart_at, .bytes = UINT64_MAX };
     if (s->range_set) {
         window.offset = s->range_first;
         window.bytes = s->range_last - s->range_first + 1;
     }
-    s->restart_at = 0;
-    s->range_set = false;
     return window;
 }
 
@@ -43,13 +41,19 @@ static bool resumes_in_ascii(const struct session *s, const struct window *windo
     return s->type == TYPE_ASCII && (window->offset > 0 || window->bytes != UINT64_MAX);
 }
 
+static enum step refuse_ascii(struct session *s)
+{
+    data_close(s);
+    return reply(s, 554, "Resuming needs TYPE I.");
+}
+
 /* The file is opened before the data connection is waited for: JAIL works while the client connects. */
 enum step cmd_retr(struct session *s, const struct argument *argument)
 {
-    const struct window window = take_window(s);
+    const struct window window = window_of(s);
     int file;
     if (resumes_in_ascii(s, &window))
-        return reply(s, 554, "Resuming needs TYPE I.");
+        return refuse_ascii(s);
     jail_question(s, JAIL_OPEN_READ)->offset = window.offset;
     const uint32_t error = ask_jail_fd(s, argument->path, &file);
     if (error != 0)
@@ -103,7 +107,6 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
     outcome = upload(s, file, &written);
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;
-    s->announced = UINT64_MAX;
     if (close(file) != 0 && outcome == OUTCOME_DONE)
         outcome = file_failed(s, (uint32_t)errno);
     error = ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
@@ -131,16 +134,15 @@ static enum step receive_file(struct session *s, enum store_how how, uint64_t of
 enum step cmd_stor(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    const struct window window = take_window(s);
+    const struct window window = window_of(s);
     if (resumes_in_ascii(s, &window))
-        return reply(s, 554, "Resuming needs TYPE I.");
+        return refuse_ascii(s);
     return receive_file(s, window.offset > 0 ? STORE_AT : STORE_WHOLE, window.offset);
 }
 
 enum step cmd_appe(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    (void)take_window(s);
     return receive_file(s, STORE_APPEND, 0);
 }
 
@@ -163,7 +165,6 @@ static bool unique_path(struct session *s)
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    (void)take_window(s);
     if (!unique_path(s))
         return reply_error(s, JAIL_BAD_NAME);
     const uint32_t error = store_check(s, STORE_UNIQUE, 0);
@@ -178,8 +179,7 @@ enum step cmd_stou(struct session *s, const struct argument *argument)
 enum step cmd_abor(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    s->restart_at = 0;
-    s->range_set = false;
+    transfer_forget(s);
     if (s->transfer.busy != BUSY_NOT) {
         s->transfer.aborted = true;
         return STEP_NEXT;

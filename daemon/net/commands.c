@@ -12,7 +12,7 @@ const struct command commands[] = {
     { "APPE", cmd_appe, ARG_PATH, USER_IN | DATA_SET, "path", "RFC 959 4.1.3", NULL, NULL },
     { "AUTH", cmd_auth, ARG_TEXT, TLS_ONLY, "TLS", "RFC 4217 4", "AUTH TLS", NULL },
     { "AVBL", cmd_avbl, ARG_MAYBE_PATH, USER_IN, "[path]", "draft-peterson-streamlined-ftp 4", "AVBL", NULL },
-    { "CCC", cmd_ccc, ARG_NONE, REFUSED, "", "RFC 2228 3", NULL, NULL },
+    { "CCC", cmd_ccc, ARG_NONE, USER_IN | REFUSED, "", "RFC 2228 3", NULL, NULL },
     { "CDUP", cmd_cdup, ARG_NONE, USER_IN, "", "RFC 959 4.1.1", NULL, NULL },
     { "CLNT", cmd_clnt, ARG_MAYBE, 0, "name", "custom", "CLNT", NULL },
     { "CSID", cmd_csid, ARG_MAYBE, 0, "Name=...; Version=...;", "draft-peterson-streamlined-ftp 3", "CSID",

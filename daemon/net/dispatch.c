@@ -11,6 +11,7 @@
 #include "daemon/net/end.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
+#include "daemon/net/transfer.h"
 
 #include <string.h>
 
@@ -118,6 +119,18 @@ static enum step refuse_argument(struct session *s, const struct command *comman
     return reply(s, 501, "The form is: %s %s", command->verb, command->syntax);
 }
 
+/* What a command that moves data needs before it. */
+static enum step run_with_data(struct session *s, const struct command *command,
+                               const struct argument *argument)
+{
+    const char *refusal = secure_data_refusal(s);
+    if (refusal)
+        return reply(s, 521, "%s", refusal);
+    if (s->data.kind == DATA_NONE)
+        return reply(s, 425, "Use PASV, EPSV, PORT or EPRT first.");
+    return command->run(s, argument);
+}
+
 static enum step run(struct session *s, const struct command *command, const char *rest)
 {
     struct argument argument;
@@ -125,18 +138,13 @@ static enum step run(struct session *s, const struct command *command, const cha
 
     if (command->flags & USER_IN && !s->logged_in)
         return reply(s, 530, "Log in first, with USER and PASS.");
-    const char *refusal = command->flags & DATA_SET ? secure_data_refusal(s) : NULL;
-    if (refusal)
-        return reply(s, 521, "%s", refusal);
     if (!(command->flags & KEEPS_RNFR) && command->run != cmd_rnto)
         s->rename_from[0] = '\0';
     if (!parse_argument(s, command, rest, &argument, &error))
         return refuse_argument(s, command);
     if (error != 0)
         return reply_error(s, error);
-    if (command->flags & DATA_SET && s->data.kind == DATA_NONE)
-        return reply(s, 425, "Use PASV, EPSV, PORT or EPRT first.");
-    return command->run(s, &argument);
+    return command->flags & DATA_SET ? run_with_data(s, command, &argument) : command->run(s, &argument);
 }
 
 enum step commands_run(struct session *s)
@@ -157,6 +165,8 @@ enum step commands_run(struct session *s)
     if (s->user_waits && command->run != cmd_pass)
         tell_auth_nopass(s);
     const enum step step = run(s, command, rest);
+    if (command->flags & DATA_SET)
+        transfer_forget(s); /* whether it ran or was refused here (law U4) */
     if (command->flags & SECRET)
         line_wipe(&s->in);
     return step;

@@ -89,9 +89,19 @@ static enum outcome send_whole(struct session *s, int file)
     }
 }
 
-enum outcome download(struct session *s, int file)
+static enum outcome send_file(struct session *s, int file)
 {
     if (s->type == TYPE_ASCII)
         return send_read(s, file, true);
     return s->data.stream.kind->raw ? send_whole(s, file) : send_read(s, file, false);
+}
+
+/* A file may grow meanwhile; if it shrinks, what was sent is no version of it. */
+enum outcome download(struct session *s, int file)
+{
+    const uint64_t left = s->transfer.left;
+    const enum outcome outcome = send_file(s, file);
+    if (outcome == OUTCOME_DONE && left - s->transfer.left < s->transfer.size)
+        return OUTCOME_SHRUNK;
+    return outcome;
 }

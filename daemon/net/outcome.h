@@ -10,6 +10,7 @@ enum outcome {
     OUTCOME_STALLED,       /* no byte for data_timeout */
     OUTCOME_CUT,           /* ABOR, a lost client, the master's word */
     OUTCOME_FILE,          /* the file's side failed: s->transfer.error */
+    OUTCOME_SHRUNK,        /* the file has fewer bytes than the 150 said */
 };
 
 #endif

@@ -10,9 +10,18 @@
 #include "daemon/net/pace.h"
 #include "daemon/net/reply.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+
+void transfer_forget(struct session *s)
+{
+    s->restart_at = 0;
+    s->range_set = false;
+    s->announced = UINT64_MAX;
+}
 
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
@@ -61,10 +70,23 @@ static const char *cut_words(const struct session *s)
                                : "The control connection is lost; transfer aborted.";
 }
 
-/* The code of the last reply, and its words. */
-static unsigned verdict(const struct session *s, enum outcome outcome, const char **words)
+/* A full disk is told with the numbers (law U5), in s->room, which no transfer needs any more. */
+static unsigned file_verdict(struct session *s, const char **words)
 {
-    unsigned code = 426;
+    unsigned code;
+    *words = error_words(s->transfer.error, &code);
+    if (s->transfer.error == ENOSPC &&
+        text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.", *words,
+                    s->transfer.bytes))
+        *words = s->room.piece;
+    if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
+        code = 451; /* a listing that can't be finished (law N4) */
+    return code;
+}
+
+/* The code of the last reply, and its words. */
+static unsigned verdict(struct session *s, enum outcome outcome, const char **words)
+{
     switch (outcome) {
     case OUTCOME_DONE:
         *words = "Transfer complete.";
@@ -85,12 +107,12 @@ static unsigned verdict(const struct session *s, enum outcome outcome, const cha
         *words = cut_words(s);
         break;
     case OUTCOME_FILE:
-        *words = error_words(s->transfer.error, &code);
-        if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
-            code = 451; /* a listing that can't be finished (law N4) */
-        break;
+        return file_verdict(s, words);
+    case OUTCOME_SHRUNK:
+        *words = "The file became shorter while it was sent.";
+        return 451;
     }
-    return code;
+    return 426;
 }
 
 static bool sends(const struct session *s)

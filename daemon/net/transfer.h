@@ -5,6 +5,9 @@
 #include "daemon/net/outcome.h"
 #include "daemon/net/session.h"
 
+/* What was said for the next transfer command (REST, RANG, ALLO) is no longer said. */
+void transfer_forget(struct session *s);
+
 /* The transfer begins: the 150 has been given, and goes out. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
 

@@ -4,6 +4,8 @@
 
 #include "daemon/net/ascii.h"
 #include "daemon/net/data.h"
+#include "daemon/net/end.h"
+#include "daemon/net/wait.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -25,6 +27,16 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
     return OUTCOME_DONE;
 }
 
+/* On a plain connection the end of the file is all that tells a whole upload
+ * from one whose client has died: then the control connection has ended as well. */
+static enum outcome judge_end(struct session *s)
+{
+    if (!s->data.stream.kind->raw)
+        return OUTCOME_DONE; /* it ended by close_notify (law U6) */
+    session_glance(s);
+    return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
+}
+
 enum outcome upload(struct session *s, int file, uint64_t *written)
 {
     struct ascii ascii = { .cr = false };
@@ -40,7 +52,9 @@ enum outcome upload(struct session *s, int file, uint64_t *written)
                       : ascii_from_wire_end(&ascii, s->converted);
         }
         const enum outcome wrote = write_file(s, file, bytes, n, written);
-        if (wrote != OUTCOME_DONE || outcome != OUTCOME_DONE || ended)
+        if (wrote != OUTCOME_DONE || outcome != OUTCOME_DONE)
             return wrote != OUTCOME_DONE ? wrote : outcome;
+        if (ended)
+            return judge_end(s);
     }
 }

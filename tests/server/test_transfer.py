@@ -362,6 +362,48 @@ def test_a_download_cut_by_the_client_is_426(shared_server):
     assert control.fetch("NLST big") == b"big\r\n"
 
 
+def test_a_file_that_becomes_shorter_meanwhile_is_451(shared_server):
+    """The 150 said how many bytes: fewer are no version of the file."""
+    size = big_file(shared_server)
+    control = shared_server.login()
+    data = control.connect_data()
+    control.command("RETR big", 150)
+    data.recv(1)
+    os.truncate(shared_server.home("alice", "big"), size // 64)
+    read_all(data)
+    data.close()
+    assert control.reply().code == 451
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_u3_a_client_that_has_gone_has_not_ended_its_upload(make_server, uploads):
+    """When a client dies its kernel ends both connections in order: then the end of the data is no end of the file."""
+    server = make_server(config={"defaults": {"uploads": uploads}})
+    server.put("old", b"the old version")
+    for name in ("old", "new"):
+        control = server.login()
+        data = control.connect_data()
+        control.command("STOR " + name, 150)
+        data.sendall(b"half of the new")
+        control.socket.close()
+        data.close()
+        server.wait_log(rf"upload path=\"/{name}\" bytes=15 .*reply=426")
+    assert server.read("new") == b"half of the new", "kept, to be resumed"
+    assert server.read("old") == (b"the old version" if uploads == "atomic" else b"half of the new")
+
+
+def test_u3_who_said_quit_has_ended_the_upload(server):
+    control = server.login()
+    data = control.connect_data()
+    control.raw(b"STOR new\r\nQUIT\r\n")
+    control.socket.shutdown(socket.SHUT_WR)
+    assert control.reply().code == 150
+    data.sendall(b"all of it")
+    data.close()
+    assert [control.reply().code, control.reply().code] == [226, 221]
+    assert server.read("new") == b"all of it"
+
+
 # resume
 
 
@@ -751,7 +793,7 @@ def test_u5_a_full_disk_is_452_and_the_old_version_stays(server):
             except ConnectionError:
                 pass
             data.close()
-        assert control.reply().code == 452
+        assert re.match(r"452 .*\d+ bytes", control.reply().text), "law U5: with the numbers"
         assert server.read("small/old") == b"the old version"
         assert control.command("NOOP").code == 200
         control.command("QUIT", 221)
