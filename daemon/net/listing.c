@@ -82,7 +82,12 @@ static enum outcome sink_data(struct session *s, const char *text, size_t n, con
 static enum outcome sink_control(struct session *s, const char *text, size_t n, const char *prefix)
 {
     (void)prefix;
-    control_write(s, text, n);
+    for (const char *lf; n > 0 && (lf = memchr(text, '\n', n)) != NULL;) {
+        const size_t line_n = (size_t)(lf - text) + 1; /* CR and LF are its last */
+        reply_text(s, text, line_n - 2);
+        text += line_n;
+        n -= line_n;
+    }
     return s->left == 0 ? OUTCOME_DONE : OUTCOME_CUT;
 }
 

@@ -63,20 +63,27 @@ const char *error_words(uint32_t error, unsigned *code)
     return "The server met an error that it has no words for";
 }
 
-/* The text with its line ends made harmless, then the true one. */
-static void write_text(struct session *s, const char *text, size_t n)
+/* Bytes that a control connection gives a meaning: CR stands as CR NUL, 0xFF
+ * doubled (Telnet), so that a name comes back as it went whether or not the
+ * client knows of either; a line end would forge a reply. */
+static void write_special(struct session *s, char byte)
+{
+    if (byte == '\r')
+        control_write(s, "\r", 2); /* and the NUL that ends the literal */
+    else
+        control_write(s, byte == '\n' ? "?" : "\377\377", byte == '\n' ? 1 : 2);
+}
+
+void reply_text(struct session *s, const char *text, size_t n)
 {
     while (n > 0) {
         size_t plain = 0;
-        while (plain < n && text[plain] != '\r' && text[plain] != '\n')
+        while (plain < n && text[plain] != '\r' && text[plain] != '\n' && text[plain] != '\377')
             plain++;
         control_write(s, text, plain);
         if (plain == n)
             break;
-        if (text[plain] == '\r')
-            control_write(s, "\r", 2); /* CR and the NUL that ends the literal */
-        else
-            control_write(s, "?", 1);
+        write_special(s, text[plain]);
         text += plain + 1;
         n -= plain + 1;
     }
@@ -97,7 +104,7 @@ __attribute__((format(printf, 4, 0))) static void write_reply(struct session *s,
     n += (size_t)wanted;
     if (n >= sizeof s->scratch)
         n = sizeof s->scratch - 1;
-    write_text(s, s->scratch, n);
+    reply_text(s, s->scratch, n);
 }
 
 enum step reply(struct session *s, unsigned code, const char *format, ...)

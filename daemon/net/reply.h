@@ -1,6 +1,6 @@
 /* reply.h - replies (RFC 959 section 4.2).  They are held and sent together
  * when NET next waits for the client.  A CR within the text is sent as CR NUL
- * (RFC 2640 section 3.1), an LF as "?" (law N1). */
+ * (RFC 2640 section 3.1), 0xFF doubled (Telnet), an LF as "?" (law N1). */
 #ifndef NET_REPLY_H
 #define NET_REPLY_H
 
@@ -20,6 +20,9 @@ void reply_open(struct session *s, unsigned code, const char *format, ...) REPLY
 
 /* " text", a line within it. */
 void reply_row(struct session *s, const char *format, ...) REPLY_FORMAT(2);
+
+/* A line within it that is no C string: n bytes, without the line's end. */
+void reply_text(struct session *s, const char *text, size_t n);
 
 /* The refusal that fits an error of JAIL or the system: 0 < error, errno or
  * enum jail_error.  The code and the reason from one table (law R2). */
