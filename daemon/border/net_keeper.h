@@ -37,7 +37,7 @@ struct keeper_sign {
     uint32_t key;         /* 0: [tls]'s, 1 + n: of the n-th [host NAME] */
     uint32_t scheme;      /* enum signature_scheme */
     uint32_t text_length; /* bytes of text, 1..KEEPER_TEXT_ROOM; the rest is zero */
-    uint32_t reserved;
+    uint32_t print;       /* key_print() of the certificate: a session may be older than a renewal */
     unsigned char text[KEEPER_TEXT_ROOM];
 };
 

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { KEYS_MAX = 1 + HOSTS_MAX };
-
 /* Serves until the master is gone and the last cell's channel is at its end.
  * FD_MASTER and FD_SCRIBE are open.  Takes config over. */
 _Noreturn void keeper_run(struct config *config);

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "daemon/border/log.h"
 #include "daemon/border/serving.h"
+#include "daemon/keeper/keyring.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    SECURE_HEAP = 256 * 1024,
+    SECURE_HEAP = 1024 * 1024, /* two generations of RSA keys of 4096 bits for each host */
     SIGNATURES_A_SECOND = 100, /* of one cell: a data connection that can't resume needs one */
     SIGNATURES_AT_ONCE = 200,
     ALWAYS = 1,
@@ -29,7 +30,7 @@ struct keeper_cell {
 
 struct keeper {
     struct serving serving;
-    EVP_PKEY *keys[KEYS_MAX];
+    struct keyring ring;
 };
 
 static const struct border_row from_net[] = {
@@ -55,6 +56,16 @@ static void begin(struct served_cell *served)
     cell->refilled_ms = now_ms();
 }
 
+static uint64_t newest_cell(const struct serving *serving)
+{
+    uint64_t newest = 0;
+    for (const struct served_cell *cell = serving->cells; cell; cell = cell->next) {
+        if (cell->number > newest)
+            newest = cell->number;
+    }
+    return newest;
+}
+
 /* The one message that is the keeper's own: a key's file. */
 static void on_master(struct serving *serving, const struct message_head *head, int fd)
 {
@@ -68,8 +79,23 @@ static void on_master(struct serving *serving, const struct message_head *head, 
         log_note(LOG_LEVEL_ERROR, "private key %u can't be read; the old one stays", message->index);
         return;
     }
-    EVP_PKEY_free(keeper->keys[message->index]);
-    keeper->keys[message->index] = key;
+    if (message->index == 0) /* the master gives all anew, [tls]'s first */
+        keyring_retire(&keeper->ring, newest_cell(serving));
+    if (!keyring_put(&keeper->ring, message->index, key))
+        log_note(LOG_LEVEL_ERROR, "private key %u has no place", message->index);
+}
+
+/* Old keys go with the last session that needs them. */
+static void sweep(struct keeper *keeper)
+{
+    uint64_t oldest = UINT64_MAX;
+    if (!keeper->ring.retired)
+        return;
+    for (const struct served_cell *cell = keeper->serving.cells; cell; cell = cell->next) {
+        if (cell->channel >= 0 && cell->number < oldest)
+            oldest = cell->number;
+    }
+    keyring_sweep(&keeper->ring, oldest);
 }
 
 static bool within_rate(struct keeper_cell *cell)
@@ -90,7 +116,7 @@ static bool within_rate(struct keeper_cell *cell)
 static bool answer(struct serving *serving, struct served_cell *served, const void *question,
                    const char **why)
 {
-    const struct keeper *keeper = (const struct keeper *)serving;
+    struct keeper *keeper = (struct keeper *)serving;
     const struct keeper_sign *ask = question;
     unsigned char text[64 + 64 + KEEPER_TEXT_ROOM];
     struct keeper_answer reply;
@@ -99,14 +125,16 @@ static bool answer(struct serving *serving, struct served_cell *served, const vo
         *why = "not a handshake's text";
         return false;
     }
+    sweep(keeper);
+    EVP_PKEY *key = keyring_find(&keeper->ring, ask->key, ask->print);
     memset(&reply, 0, sizeof reply);
     reply.head = ask->head;
     if (!within_rate((struct keeper_cell *)served)) {
         reply.error = EAGAIN;
-    } else if (ask->key >= KEYS_MAX || !keeper->keys[ask->key]) {
+    } else if (!key) {
         reply.error = ENOENT;
     } else {
-        reply.length = (uint32_t)sign(keeper->keys[ask->key], ask->scheme, text, length, reply.signature);
+        reply.length = (uint32_t)sign(key, ask->scheme, text, length, reply.signature);
         reply.error = reply.length ? 0 : EINVAL;
     }
     if (channel_send(served->channel, &reply, sizeof reply, MSG_DONTWAIT) != 0)

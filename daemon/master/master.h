@@ -116,6 +116,7 @@ struct master {
     pid_t reload_pid;
 
     int64_t ticked_ms;
+    int64_t expiry_at_ms; /* of the next look at the certificates' dates */
     enum stopping stopping;
     int64_t stop_at_ms;
     bool refusing_said; /* one line for each burst of clients that could not be served */
@@ -187,6 +188,9 @@ void state_put_aside(struct master *master);
 /* check_keys.c: does each private key fit its certificate?  A forked child reads
  * them, so that no key comes into the master's memory.  0, or -EINVAL after a complaint. */
 int check_keys(const struct config *config, config_complain *complain, void *context);
+
+/* expiry.c: warns daily of certificates that expire soon. */
+void expiry_tick(struct master *master, int64_t now);
 
 /* reload.c */
 void reload_start(struct master *master);

@@ -187,6 +187,7 @@ static void tick(struct master *master, int64_t now)
         pool_tick(master, now);
     else if (now >= master->stop_at_ms)
         end_all_sessions(master);
+    expiry_tick(master, now);
 }
 
 /* Deaths and messages first, then clients: a cell that has died gets none, and

@@ -5,6 +5,7 @@
 #include "daemon/net/remote_key.h"
 
 #include "common/text.h"
+#include "daemon/border/key_print.h"
 #include "daemon/net/ask_keeper.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #define PROVIDER            "wardkey"
 #define PROPERTIES          "provider=" PROVIDER
 #define PARAM_NUMBER        "wardkey-number"
+#define PARAM_PRINT         "wardkey-print"
 #define PARAM_BITS          "wardkey-bits"
 #define PARAM_SECURITY_BITS "wardkey-security-bits"
 #define PARAM_SIZE          "wardkey-size"
@@ -31,7 +33,7 @@ enum kind { KIND_RSA, KIND_EC, KIND_ED25519 };
 struct remote_key {
     enum kind kind;
     bool is_private; /* it has a number: not only a public half to compare with */
-    uint32_t number;
+    uint32_t number, print;
     int bits, security_bits, size;
     char group[GROUP_ROOM];
     unsigned char public[PUBLIC_ROOM]; /* RSA: the modulus; EC: the point; Ed25519: the key */
@@ -90,15 +92,16 @@ static int match(const void *one, const void *other, int selection)
 static bool import_number(struct remote_key *key, const OSSL_PARAM params[])
 {
     const OSSL_PARAM *number = OSSL_PARAM_locate_const(params, PARAM_NUMBER);
+    const OSSL_PARAM *print = OSSL_PARAM_locate_const(params, PARAM_PRINT);
     const OSSL_PARAM *bits = OSSL_PARAM_locate_const(params, PARAM_BITS);
     const OSSL_PARAM *security = OSSL_PARAM_locate_const(params, PARAM_SECURITY_BITS);
     const OSSL_PARAM *size = OSSL_PARAM_locate_const(params, PARAM_SIZE);
     if (!number)
         return true; /* the public half of a certificate, to be compared */
     key->is_private = true;
-    return bits && security && size && OSSL_PARAM_get_uint32(number, &key->number) &&
-           OSSL_PARAM_get_int(bits, &key->bits) && OSSL_PARAM_get_int(security, &key->security_bits) &&
-           OSSL_PARAM_get_int(size, &key->size);
+    return print && bits && security && size && OSSL_PARAM_get_uint32(number, &key->number) &&
+           OSSL_PARAM_get_uint32(print, &key->print) && OSSL_PARAM_get_int(bits, &key->bits) &&
+           OSSL_PARAM_get_int(security, &key->security_bits) && OSSL_PARAM_get_int(size, &key->size);
 }
 
 static bool import_rsa(struct remote_key *key, const OSSL_PARAM params[])
@@ -135,6 +138,7 @@ static const OSSL_PARAM *import_types(int selection)
 {
     static const OSSL_PARAM types[] = {
         OSSL_PARAM_uint32(PARAM_NUMBER, NULL),
+        OSSL_PARAM_uint32(PARAM_PRINT, NULL),
         OSSL_PARAM_int(PARAM_BITS, NULL),
         OSSL_PARAM_int(PARAM_SECURITY_BITS, NULL),
         OSSL_PARAM_int(PARAM_SIZE, NULL),
@@ -321,6 +325,7 @@ static int digest_sign(void *data, unsigned char *signature, size_t *length, siz
     }
     memset(&ask, 0, sizeof ask);
     ask.key = signing->key->number;
+    ask.print = signing->key->print;
     ask.scheme = scheme_of(signing);
     if (!signing->key->is_private || !fill_text(&ask, text, text_length))
         return 0;
@@ -387,6 +392,7 @@ static OSSL_PARAM *own_params(const EVP_PKEY *public, uint32_t number)
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     OSSL_PARAM *params = NULL;
     if (builder && OSSL_PARAM_BLD_push_uint32(builder, PARAM_NUMBER, number) &&
+        OSSL_PARAM_BLD_push_uint32(builder, PARAM_PRINT, key_print(public)) &&
         OSSL_PARAM_BLD_push_int(builder, PARAM_BITS, EVP_PKEY_get_bits(public)) &&
         OSSL_PARAM_BLD_push_int(builder, PARAM_SECURITY_BITS, EVP_PKEY_get_security_bits(public)) &&
         OSSL_PARAM_BLD_push_int(builder, PARAM_SIZE, EVP_PKEY_get_size(public)))

@@ -19,6 +19,9 @@ enum tls_side { TLS_CONTROL, TLS_DATA };
  * old contexts then stay.  No certificate file: TLS is off, with a warning. */
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context);
 
+/* Warns of each certificate that has expired or will within 14 days (law T7). */
+void tls_contexts_warn(const struct config *config, config_complain *complain, void *context);
+
 /* Is there a certificate to serve with? */
 bool tls_is_served(void);
 

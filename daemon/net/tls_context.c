@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -98,7 +99,7 @@ struct complaint {
 
 static void say(const struct complaint *to, bool fatal, const char *file, const char *what)
 {
-    char line[512];
+    char line[CONFIG_PATH_ROOM + 256];
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     (void)text_format(line, sizeof line, "%s: %s%s%s", file, what, fatal && reason ? ": " : "",
                       fatal && reason ? reason : "");
@@ -117,6 +118,34 @@ static void warn_of_expiry(X509 *certificate, const char *file, const struct com
         say(to, false, file, "the certificate expires within 14 days");
 }
 
+/* Of the certificate and of those that came with it. */
+static void warn_of_dates(SSL_CTX *context, const char *file, const struct complaint *to)
+{
+    STACK_OF(X509) *chain = NULL;
+    warn_of_expiry(SSL_CTX_get0_certificate(context), file, to);
+    if (SSL_CTX_get0_chain_certs(context, &chain) != 1)
+        return;
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        warn_of_expiry(sk_X509_value(chain, i), file, to);
+}
+
+/* Clients want each certificate to be signed by the next one in the file. */
+static void warn_of_order(SSL_CTX *context, const char *file, const struct complaint *to)
+{
+    STACK_OF(X509) *chain = NULL;
+    X509 *signed_one = SSL_CTX_get0_certificate(context);
+    if (SSL_CTX_get0_chain_certs(context, &chain) != 1)
+        return;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        X509 *signer = sk_X509_value(chain, i);
+        if (X509_check_issued(signer, signed_one) != X509_V_OK) {
+            say(to, false, file, "the chain is out of order: a certificate is not signed by the next one");
+            return;
+        }
+        signed_one = signer;
+    }
+}
+
 static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number, const struct complaint *to)
 {
     if (SSL_CTX_use_certificate_chain_file(context, file) != 1) {
@@ -130,7 +159,7 @@ static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number,
     if (!fine)
         say(to, true, file, "its kind of key is not served (RSA, EC and Ed25519 are)");
     else
-        warn_of_expiry(certificate, file, to);
+        warn_of_order(context, file, to);
     return fine;
 }
 
@@ -219,7 +248,17 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
         }
     }
     replace(config, made);
+    tls_contexts_warn(config, complain, context);
     return 0;
+}
+
+void tls_contexts_warn(const struct config *config, config_complain *complain, void *context)
+{
+    const struct complaint to = { complain, context };
+    for (uint32_t i = 0; i <= config->host_count; i++) {
+        if (served.context[i])
+            warn_of_dates(served.context[i], i ? config->hosts[i - 1].certificate : config->certificate, &to);
+    }
 }
 
 int tls_own_tickets(void)

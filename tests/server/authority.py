@@ -1,6 +1,7 @@
 """Certificates for tests, made by openssl: an authority, and what it signs."""
 
 import os
+import re
 import subprocess
 
 
@@ -20,6 +21,16 @@ def self_signed(directory, stem, name="localhost", kind="P-256", days=30):
              "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate)
     os.chmod(key, 0o600)
     return certificate, key
+
+
+def private_numbers(path):
+    """What makes a key private, as it would stand in memory, either end first: an
+    elliptic curve's number, or the primes of RSA."""
+    text = subprocess.run(["openssl", "pkey", "-in", path, "-noout", "-text"], check=True, capture_output=True, text=True).stdout
+    found = re.findall(r"(?:priv|prime1|prime2):\n((?:\s+[0-9a-f:]+\n)+)", text)
+    numbers = [bytes.fromhex(re.sub("[^0-9a-f]", "", digits)).lstrip(b"\0") for digits in found]
+    assert numbers and all(len(number) > 28 for number in numbers)
+    return [one for number in numbers for one in (number, number[::-1])]
 
 
 class Authority:

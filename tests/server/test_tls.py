@@ -3,13 +3,14 @@
 import ftplib
 import io
 import os
-import re
+import signal
 import socket
 import ssl
 import subprocess
 
 import pytest
 
+from authority import private_numbers, self_signed
 from clients import Curl, Lftp
 from control import Control
 from harness import Server
@@ -186,28 +187,52 @@ def test_u1_a_failed_handshake_creates_nothing(make_tls):
     assert os.listdir(server.home()) == []
 
 
-def private_number(path):
-    text = subprocess.run(["openssl", "ec", "-in", path, "-noout", "-text"], capture_output=True, text=True).stdout
-    digits = re.search(r"priv:\n((?:\s+[0-9a-f:]+\n)+)", text).group(1)
-    return bytes.fromhex(re.sub(r"[^0-9a-f]", "", digits))[-32:]
+def who_has(server, needles):
+    """The roles of the processes in whose memory one of the needles is."""
+    found = set()
+    for process in server.processes():
+        try:
+            if process.memory_has(needles):
+                found.add(process.role())
+        except OSError:
+            assert not process.alive(), process
+    return found
 
 
-def test_i4_the_private_key_is_in_the_keeper_only(make_tls):
+@pytest.mark.parametrize("kind", ["P-256", "rsa"])
+def test_i4_the_private_key_is_in_the_keeper_only(make_server, kind):
+    """Before a handshake, in a session with transfers, and in every process beside."""
+
+    def with_key(server):
+        certificate, key = self_signed(server.directory, "own", kind=kind)
+        server.overrides["tls"].update(certificate=certificate, key=key)
+
+    server = tls_server(make_server, before=with_key)
+    numbers = private_numbers(server.path("own.key"))
+    greeted = server.connect()
+    assert who_has(server, numbers) == {"keeper"}
+    control = log_in(server)
+    control.fetch_tls("LIST", resume=False)
+    control.store_tls("STOR file", b"content", resume=False)
+    assert {p.role() for p in server.processes()} >= {"master", "auth", "dialer", "keeper", "scribe", "net", "jail"}
+    assert who_has(server, numbers) == {"keeper"}
+    server.signal(signal.SIGHUP)
+    server.wait_log("configuration reloaded")
+    greeted.command("AUTH TLS", 234)
+    assert who_has(server, numbers) == {"keeper"}
+
+
+def test_i5_password_and_hash_after_a_log_in_over_tls(make_tls):
+    """The password is nowhere, OpenSSL's buffers included; the hash is in auth only."""
     server = make_tls()
     control = log_in(server)
     control.fetch_tls("LIST")
-    number = private_number(server.path("key.pem"))
-    needles = [number, number[::-1]]
-    for process in server.processes():
-        try:
-            found = process.memory_has(needles)
-        except OSError:
-            continue
-        assert bool(found) == (process.role() == "keeper"), process
+    user = server.user()
+    assert who_has(server, [user.password.encode()]) == set()
+    assert who_has(server, [user.hash.encode()]) == {"auth"}
 
 
 def test_i6_a_killed_keeper_is_replaced(make_tls):
-    import signal
     server = make_tls()
     running = log_in(server)
     old = server.one("keeper")

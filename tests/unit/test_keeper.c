@@ -2,7 +2,9 @@
  * whole TLS handshakes in memory, and texts that it must refuse to sign. */
 #include "daemon/border/channel.h"
 #include "daemon/border/from_master.h"
+#include "daemon/border/key_print.h"
 #include "daemon/keeper/keeper.h"
+#include "daemon/keeper/keyring.h"
 #include "daemon/net/remote_key.h"
 
 #include "common/text.h"
@@ -71,9 +73,18 @@ static int key_file(EVP_PKEY *key)
     return fd;
 }
 
+static void give_key(uint32_t index, EVP_PKEY *key)
+{
+    const struct fm_file_message file = { .head.type = FM_FILE, .which = FM_FILE_KEY, .index = index };
+    const int fd = key_file(key);
+    assert_int_equal(channel_send_fd(master_end, &file, sizeof file, fd, 0), 0);
+    close(fd);
+}
+
 static void open_net_end(void)
 {
-    const struct fm_cell cell = { .head.type = FM_CELL, .cell = 1, .end = FM_END_NET };
+    static uint64_t number;
+    const struct fm_cell cell = { .head.type = FM_CELL, .cell = ++number, .end = FM_END_NET };
     int ends[2];
     assert_int_equal(channel_pair(ends, 0), 0);
     assert_int_equal(channel_send_fd(master_end, &cell, sizeof cell, ends[1], 0), 0);
@@ -99,12 +110,8 @@ static int start_keeper(void **state)
     }
     close(master[0]);
     master_end = master[1];
-    for (uint32_t i = 0; i < COUNT(kinds); i++) {
-        const struct fm_file_message file = { .head.type = FM_FILE, .which = FM_FILE_KEY, .index = i };
-        const int fd = key_file(made[i]);
-        assert_int_equal(channel_send_fd(master_end, &file, sizeof file, fd, 0), 0);
-        close(fd);
-    }
+    for (uint32_t i = 0; i < COUNT(kinds); i++)
+        give_key(i, made[i]);
     open_net_end();
     return 0;
 }
@@ -129,13 +136,14 @@ static void pump(SSL *client, SSL *server)
     }
 }
 
-static bool handshake(size_t which, int version)
+/* A handshake with a certificate whose key the keeper knows by its index. */
+static bool handshake_with(X509 *certificate, uint32_t index, int version)
 {
-    EVP_PKEY *key = remote_key_make(certificates[which], (uint32_t)which);
+    EVP_PKEY *key = remote_key_make(certificate, index);
     SSL_CTX *server_context = SSL_CTX_new(TLS_server_method()),
             *client_context = SSL_CTX_new(TLS_client_method());
     assert_non_null(key);
-    assert_int_equal(SSL_CTX_use_certificate(server_context, certificates[which]), 1);
+    assert_int_equal(SSL_CTX_use_certificate(server_context, certificate), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(server_context, key), 1);
     assert_int_equal(SSL_CTX_check_private_key(server_context), 1);
     SSL_CTX_set_min_proto_version(client_context, version);
@@ -156,6 +164,62 @@ static bool handshake(size_t which, int version)
     SSL_CTX_free(client_context);
     EVP_PKEY_free(key);
     return done;
+}
+
+static bool handshake(size_t which, int version)
+{
+    return handshake_with(certificates[which], (uint32_t)which, version);
+}
+
+/* Law T7: after a renewal the sessions that began before it go on with the certificate that they show. */
+static void an_old_key_serves_the_sessions_that_began_with_it(void **state)
+{
+    EVP_PKEY *renewed = make_key(&kinds[1]);
+    X509 *certificate = self_sign(renewed);
+    const int old_end = net_end;
+    (void)state;
+    give_key(0, made[0]);
+    give_key(1, renewed);
+    assert_true(handshake(1, TLS1_3_VERSION));
+    assert_true(handshake(0, TLS1_3_VERSION));
+    open_net_end();
+    assert_true(handshake_with(certificate, 1, TLS1_3_VERSION));
+    close(old_end);
+    give_key(0, made[0]); /* heard after the end of the old cell's channel was there */
+    assert_true(handshake_with(certificate, 1, TLS1_2_VERSION));
+    assert_false(handshake(1, TLS1_3_VERSION));
+    assert_true(handshake(0, TLS1_3_VERSION));
+    X509_free(certificate);
+    EVP_PKEY_free(renewed);
+}
+
+static void the_keyring_is_bounded_and_keeps_a_key_once(void **state)
+{
+    static struct keyring ring;
+    (void)state;
+    for (uint64_t renewal = 1; renewal <= 10; renewal++) {
+        keyring_retire(&ring, renewal);
+        assert_int_equal(EVP_PKEY_up_ref(made[1]), 1);
+        assert_true(keyring_put(&ring, 0, made[1]));
+    }
+    assert_int_equal(ring.retired, 0);
+    for (uint32_t i = 1; i < KEYRING_ROOM; i++) {
+        assert_int_equal(EVP_PKEY_up_ref(made[1]), 1);
+        assert_true(keyring_put(&ring, i, made[1]));
+    }
+    assert_int_equal(EVP_PKEY_up_ref(made[2]), 1);
+    assert_false(keyring_put(&ring, 0, made[2]));
+    keyring_retire(&ring, 5);
+    assert_int_equal(EVP_PKEY_up_ref(made[2]), 1);
+    assert_true(keyring_put(&ring, 0, made[2]));
+    keyring_sweep(&ring, 5);
+    assert_int_equal(ring.retired, KEYRING_ROOM - 1);
+    keyring_sweep(&ring, 6);
+    assert_int_equal(ring.retired, 0);
+    assert_ptr_equal(keyring_find(&ring, 0, key_print(made[2])), made[2]);
+    assert_null(keyring_find(&ring, 0, key_print(made[1])));
+    keyring_retire(&ring, 6);
+    keyring_sweep(&ring, 7);
 }
 
 static void every_kind_of_key_serves_both_versions(void **state)
@@ -190,7 +254,9 @@ static void other_texts_end_the_channel(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct keeper_answer answer;
-        struct keeper_sign ask = { .head = { .type = cases[i].type, .serial = 1 }, .key = 1 };
+        struct keeper_sign ask = { .head = { .type = cases[i].type, .serial = 1 },
+                                   .key = 1,
+                                   .print = key_print(made[1]) };
         ask.scheme = cases[i].scheme;
         ask.text_length = cases[i].length;
         ask.text[64] = cases[i].byte64;
@@ -215,7 +281,9 @@ static void a_flood_is_slowed_and_others_are_not(void **state)
     uint32_t refused = 0;
     for (uint32_t i = 1; i <= 400; i++) {
         struct keeper_answer answer;
-        struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS13, .serial = i }, .key = 1 };
+        struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS13, .serial = i },
+                                   .key = 1,
+                                   .print = key_print(made[1]) };
         ask.scheme = SCHEME_ECDSA_SHA256;
         ask.text_length = 32;
         assert_int_equal(channel_send(net_end, &ask, sizeof ask, 0), 0);
@@ -234,6 +302,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_of_key_serves_both_versions, start_keeper, stop_keeper),
+        cmocka_unit_test_setup_teardown(an_old_key_serves_the_sessions_that_began_with_it, start_keeper,
+                                        stop_keeper),
+        cmocka_unit_test(the_keyring_is_bounded_and_keeps_a_key_once),
         cmocka_unit_test_setup_teardown(other_texts_end_the_channel, start_keeper, stop_keeper),
         cmocka_unit_test_setup_teardown(a_flood_is_slowed_and_others_are_not, start_keeper, stop_keeper),
     };

@@ -1,0 +1,77 @@
+/* keyring.c - runs in the keeper; no byte from outside. */
+#include "daemon/keeper/keyring.h"
+
+#include "common/text.h"
+#include "daemon/border/key_print.h"
+
+static void drop(struct keyring *ring, struct kept_key *kept)
+{
+    ring->retired -= kept->retired;
+    EVP_PKEY_free(kept->key);
+    *kept = (struct kept_key){ .key = NULL };
+}
+
+void keyring_retire(struct keyring *ring, uint64_t newest_cell)
+{
+    for (size_t i = 0; i < COUNT(ring->kept); i++) {
+        struct kept_key *kept = &ring->kept[i];
+        if (!kept->key || kept->retired)
+            continue;
+        kept->retired = true;
+        kept->last_cell = newest_cell;
+        ring->retired++;
+    }
+}
+
+static const struct kept_key *find(const struct keyring *ring, uint32_t index, uint32_t print)
+{
+    for (size_t i = 0; i < COUNT(ring->kept); i++) {
+        const struct kept_key *kept = &ring->kept[i];
+        if (kept->key && kept->index == index && kept->print == print)
+            return kept;
+    }
+    return NULL;
+}
+
+/* A free one; else the one that was retired first: too many renewals within the life of one session. */
+static struct kept_key *find_place(struct keyring *ring)
+{
+    struct kept_key *oldest = NULL;
+    for (size_t i = 0; i < COUNT(ring->kept); i++) {
+        struct kept_key *kept = &ring->kept[i];
+        if (!kept->key)
+            return kept;
+        if (kept->retired && (!oldest || kept->last_cell < oldest->last_cell))
+            oldest = kept;
+    }
+    return oldest;
+}
+
+bool keyring_put(struct keyring *ring, uint32_t index, EVP_PKEY *key)
+{
+    const uint32_t print = key_print(key);
+    const struct kept_key *same = find(ring, index, print);
+    struct kept_key *place = same ? &ring->kept[same - ring->kept] : find_place(ring);
+    if (!place) {
+        EVP_PKEY_free(key);
+        return false;
+    }
+    drop(ring, place);
+    *place = (struct kept_key){ .key = key, .index = index, .print = print };
+    return true;
+}
+
+EVP_PKEY *keyring_find(const struct keyring *ring, uint32_t index, uint32_t print)
+{
+    const struct kept_key *kept = find(ring, index, print);
+    return kept ? kept->key : NULL;
+}
+
+void keyring_sweep(struct keyring *ring, uint64_t oldest_cell)
+{
+    for (size_t i = 0; ring->retired > 0 && i < COUNT(ring->kept); i++) {
+        struct kept_key *kept = &ring->kept[i];
+        if (kept->key && kept->retired && kept->last_cell < oldest_cell)
+            drop(ring, kept);
+    }
+}

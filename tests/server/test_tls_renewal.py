@@ -1,0 +1,130 @@
+"""Certificates come and go: law T7, and what `wardftpd -t` says of them."""
+
+import os
+import re
+import signal
+import ssl
+import subprocess
+
+import pytest
+
+from authority import Authority, private_numbers, self_signed
+from control import Control
+from harness import WARDFTPD
+from proc import wait_for
+from tls import TlsControl, client_context, tls_server
+
+VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+
+def log_in(server, **arguments):
+    control = TlsControl(server, **arguments)
+    server._controls.append(control)
+    control.login("alice", server.user().password)
+    control.command("TYPE I", 200)
+    return control.protect()
+
+
+def shown(control):
+    return control.socket.getpeercert(binary_form=True)
+
+
+def renew(server, kind="P-256"):
+    """Another certificate and key under the names of the old ones."""
+    for new, old in zip(self_signed(server.directory, "renewed", kind=kind), ("cert.pem", "key.pem")):
+        os.rename(new, server.path(old))
+
+
+def reload(server, says="configuration reloaded"):
+    before = server.log_text().count(says)
+    server.signal(signal.SIGHUP)
+    server.wait_log(f"(?s)(?:{says}.*){{{before + 1}}}")
+
+
+@pytest.mark.parametrize("kind", ["P-256", "rsa"])
+def test_t7_renewal_touches_no_session(make_server, kind):
+    """Also not those whose data connections never resume, and who need the old key for each."""
+    server = tls_server(make_server)
+    running = [log_in(server, version=version) for version in VERSIONS.values()]
+    in_clear = Control(server.host, server.port)
+    server._controls.append(in_clear)
+    in_clear.command("NOOP")
+    for _ in range(2):
+        renew(server, kind)
+        reload(server)
+    for control in running:
+        for resume in (False, True, False):
+            assert control.store_tls("STOR file", b"content", resume=resume).code == 226
+            assert control.fetch_tls("RETR file", resume=resume)[0] == b"content"
+    in_clear.command("AUTH TLS", 234)
+    in_clear.socket = client_context().wrap_socket(in_clear.socket)
+    in_clear.login("alice", server.user().password)
+    assert shown(in_clear) == shown(running[0]) == server.certificate
+    assert shown(log_in(server)) != server.certificate
+
+
+def test_t7_the_old_key_goes_with_the_last_session_that_needs_it(make_server):
+    server = tls_server(make_server)
+    old = log_in(server)
+    numbers = private_numbers(server.path("key.pem"))
+    renew(server)
+    reload(server)
+    keeper = server.one("keeper")
+    assert keeper.memory_has(numbers)
+    net = server.net_of(old)
+    old.command("QUIT", 221)
+    old.close()
+    wait_for(lambda: not net.alive(), what="the end of the old session")
+    wait_for(lambda: log_in(server) and not keeper.memory_has(numbers), what="the end of the old key")
+
+
+def test_t7_a_certificate_without_its_key_changes_nothing(make_server):
+    server = tls_server(make_server)
+    certificate, _ = self_signed(server.directory, "other")
+    os.rename(certificate, server.path("cert.pem"))
+    reload(server, "reload failed: the old configuration stays")
+    assert "the private key is not the certificate" in server.log_text()
+    assert shown(log_in(server)) == server.certificate
+
+
+def test_t7_the_log_warns_of_expiry(make_server):
+    def short(server):
+        certificate, key = self_signed(server.directory, "short", days=5)
+        server.overrides["tls"].update(certificate=certificate, key=key)
+
+    server = tls_server(make_server, before=short)
+    server.wait_log(r"warning .*short\.pem: the certificate expires within 14 days")
+
+
+def check(directory, certificate, key):
+    done = subprocess.run([WARDFTPD, "-t", "-c", "/dev/null", "-o", f"tls.certificate={certificate}", "-o", f"tls.key={key}"],
+                          capture_output=True, text=True, timeout=20, cwd=directory)
+    return done.returncode, done.stderr
+
+
+def test_check_tells_what_is_wrong_with_a_certificate(scratch):
+    certificate, key = self_signed(scratch, "good")
+    other = self_signed(scratch, "other")[1]
+    assert check(scratch, certificate, key) == (0, "")
+    for arguments, code, words in (((certificate, other), 78, f"{other}: the private key is not the certificate's"),
+                                   ((certificate, certificate), 78, f"{certificate}: no private key"),
+                                   ((key, key), 78, f"{key}: no certificate can be read"),
+                                   (self_signed(scratch, "short", days=13), 0, "warning: .*expires within 14 days"),
+                                   (self_signed(scratch, "long", days=15), 0, "")):
+        returned, said = check(scratch, *arguments)
+        assert returned == code
+        assert re.search(words, said), said
+    os.chmod(key, 0o644)
+    assert "others than its owner may use this key" in check(scratch, certificate, key)[1]
+
+
+def test_check_tells_of_a_chain_out_of_order(scratch):
+    root = Authority(scratch, "root")
+    leaf, key = root.sign("/CN=localhost", usage="serverAuth")
+    stranger = Authority(scratch, "stranger")
+    for second, words in ((root.certificate, ""), (stranger.certificate, "the chain is out of order")):
+        chain = os.path.join(scratch, "chain.pem")
+        with open(chain, "w") as file:
+            file.write(open(leaf).read() + open(second).read())
+        code, said = check(scratch, chain, key)
+        assert code == 0 and (words in said if words else said == "")
