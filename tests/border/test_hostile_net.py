@@ -11,7 +11,7 @@ import struct
 import pytest
 
 import harness
-from hostile import KILLED, Session, attempts, server_of
+from taken import KILLED, Session, attempts, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 

@@ -402,7 +402,7 @@ class Server:
     def jail_of(self, name):
         """The JAIL of a user who is logged in once."""
         uid = self.user(name).uid
-        return wait_for(lambda: next((p for p in self.processes("jail") if p.alive() and p.uids()[1] == uid), None),
+        return wait_for(lambda: next((p for p in self.processes("jail") if p.runs_as(uid)), None),
                         10, f"the JAIL of {name}")
 
     def idle_nets(self):

@@ -81,6 +81,13 @@ class Process:
     def uids(self):
         return [int(word) for word in self.status()["Uid"].split()]
 
+    def runs_as(self, uid):
+        """Is it there, as this user?  One that ends while it is looked at is not."""
+        try:
+            return self.alive() and self.uids()[1] == uid
+        except (OSError, KeyError):
+            return False
+
     def gids(self):
         return [int(word) for word in self.status()["Gid"].split()]
 

@@ -92,12 +92,7 @@ def test_new_directory(server, client):
 def test_logout(server, client):
     session = log_in(client, server)
     session.logout()
-    wait_for(lambda: not any(p.uids()[1] == 5001 for p in alive(server.processes("jail"))), 10,
-             "the end of the user's process")
-
-
-def alive(processes):
-    return [p for p in processes if p.alive()]
+    wait_for(lambda: not any(p.runs_as(5001) for p in server.processes("jail")), 10, "the end of the user's process")
 
 
 # beyond 4 GiB
