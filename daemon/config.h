@@ -55,8 +55,9 @@ struct policy {
     bool read_only;
     enum upload_mode uploads;
     uint32_t max_sessions_per_user;
-    uint32_t idle_timeout; /* 0: [daemon]'s */
-    uint64_t rate_up;      /* bytes a second; 0: no limit */
+    uint32_t max_sessions_per_group; /* 0: no limit */
+    uint32_t idle_timeout;           /* 0: [daemon]'s */
+    uint64_t rate_up;                /* bytes a second; 0: no limit */
     uint64_t rate_down;
     enum tls_mode tls_mode, tls_data;      /* optional, required: beyond what the listener asks for */
     char client_subject[CONFIG_PATH_ROOM]; /* of the client's certificate; empty: any or none */
@@ -102,6 +103,7 @@ struct config {
     char banner[CONFIG_TEXT_ROOM]; /* of the 220 */
     uint32_t pool_min, pool_max;
     uint32_t max_sessions, max_sessions_per_address;
+    uint32_t connects_per_second, connects_at_once; /* of an address; 0 a second: no limit */
     uint32_t login_timeout, idle_timeout, data_timeout, connect_timeout, stop_timeout; /* seconds */
     uint32_t max_login_failures;
     uint32_t ban_after, ban_window, ban_time;
@@ -153,6 +155,9 @@ struct config *config_load(const char *path, const struct config_override *overr
  * the user's groups, overlaid by its [user].  out: the caller's. */
 void config_policy(const struct config *config, const char *user, const char *const *groups,
                    size_t group_count, struct policy *out);
+
+/* The [group] that config_policy takes: its name, within config, or NULL. */
+const char *config_group(const struct config *config, const char *const *groups, size_t group_count);
 
 /* A sealed memfd that holds the block, or -errno; and the block read back from
  * one (NULL, errno, where it is not one). */

@@ -24,23 +24,30 @@ static bool is_among(const char *name, const char *const *groups, size_t count)
 }
 
 /* The first [group] in the file's order, be the user's own order what it may. */
-static void overlay_group(const struct config *config, const char *const *groups, size_t count,
-                          struct policy *out)
+static const struct named_policy *find_group(const struct config *config, const char *const *groups,
+                                             size_t count)
 {
     for (uint32_t i = 0; i < config->policy_count; i++) {
         const struct named_policy *policy = &config->policies[i];
-        if (policy->kind == POLICY_GROUP && is_among(policy->name, groups, count)) {
-            overlay(out, &policy->policy);
-            return;
-        }
+        if (policy->kind == POLICY_GROUP && is_among(policy->name, groups, count))
+            return policy;
     }
+    return NULL;
+}
+
+const char *config_group(const struct config *config, const char *const *groups, size_t group_count)
+{
+    const struct named_policy *policy = find_group(config, groups, group_count);
+    return policy ? policy->name : NULL;
 }
 
 void config_policy(const struct config *config, const char *user, const char *const *groups,
                    size_t group_count, struct policy *out)
 {
     *out = config->defaults;
-    overlay_group(config, groups, group_count, out);
+    const struct named_policy *group = find_group(config, groups, group_count);
+    if (group)
+        overlay(out, &group->policy);
     for (uint32_t i = 0; i < config->policy_count; i++) {
         const struct named_policy *policy = &config->policies[i];
         if (policy->kind == POLICY_USER && strcmp(policy->name, user) == 0)

@@ -63,7 +63,7 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
     if (!cell)
         return;
     set_state(auth, cell, CELL_READY, 0);
-    answer(auth, cell, result, result == AUTH_TOO_MANY ? number : 0, NULL);
+    answer(auth, cell, result, refusal == REFUSED_LIMIT ? number : 0, NULL);
 }
 
 static void unavailable(struct auth *auth, struct attempt *attempt)
@@ -187,17 +187,16 @@ void login_hash_next(struct auth *auth)
 static void enter(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
-    const uint32_t most = attempt->policy.max_sessions;
-    if (most && per_user_sessions(&auth->per_user, attempt->name) >= most) {
-        turn_away(auth, attempt, AUTH_TOO_MANY, REFUSED_LIMIT, most);
+    uint32_t limit;
+    const enum auth_result within = limits_judge(auth, attempt->name, &attempt->policy, &limit);
+    if (within != AUTH_OK) {
+        turn_away(auth, attempt, within, REFUSED_LIMIT, limit);
         return;
     }
     attempt->who.head = (struct message_head){ .type = JAIL_WHO, .serial = 1 };
-    cell->counted = per_user_begin(&auth->per_user, attempt->name);
-    if (!cell->counted || cell->jail.fd < 0 ||
+    if (!limits_begin(auth, cell, attempt->name, attempt->policy.group) || cell->jail.fd < 0 ||
         channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
-        per_user_end(&auth->per_user, cell->counted);
-        cell->counted = NULL;
+        limits_end(auth, cell);
         cell_close_end(auth, &cell->jail);
         unavailable(auth, attempt);
         return;
@@ -225,8 +224,7 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
 /* JAIL could not become the user: it ends, and so no other log-in can use it. */
 static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t error)
 {
-    per_user_end(&auth->per_user, cell->counted);
-    cell->counted = NULL;
+    limits_end(auth, cell);
     cell_close_end(auth, &cell->jail);
     turn_away(auth, cell->attempt, result, result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE,
               error);
@@ -318,8 +316,7 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before it had become the user");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
     } else if (cell->state == CELL_IN) {
-        per_user_end(&auth->per_user, cell->counted);
-        cell->counted = NULL;
+        limits_end(auth, cell);
         set_state(auth, cell, CELL_OVER, 0);
     }
     forget_if_idle(auth, cell);
@@ -331,7 +328,6 @@ void login_cell_gone(struct auth *auth, struct cell *cell)
     cell_close_end(auth, &cell->jail);
     leave_attempt(auth, cell);
     set_state(auth, cell, CELL_OVER, 0);
-    per_user_end(&auth->per_user, cell->counted);
-    cell->counted = NULL;
+    limits_end(auth, cell);
     cell_forget(auth, cell);
 }

@@ -1,4 +1,5 @@
-/* per_user.h - how many sessions each user has (law C4, max_sessions_per_user). */
+/* per_user.h - how many sessions each user has (law C4, max_sessions_per_user);
+ * and, in a second one, each group. */
 #ifndef AUTH_PER_USER_H
 #define AUTH_PER_USER_H
 

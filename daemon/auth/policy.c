@@ -13,6 +13,9 @@ void policy_of(const struct config *config, const char *name, const struct membe
     config_policy(config, name, groups->names, groups->name_count, &policy);
     const uint32_t rights = policy.read_only ? RIGHTS_READ : RIGHTS_ALL;
     out->max_sessions = policy.max_sessions_per_user;
+    out->max_per_group = policy.max_sessions_per_group;
+    const char *group = config_group(config, groups->names, groups->name_count);
+    (void)text_copy(out->group, sizeof out->group, group ? group : "");
     out->tls_mode = policy.tls_mode;
     (void)text_copy(out->client_subject, sizeof out->client_subject, policy.client_subject);
     out->net = (struct net_policy){

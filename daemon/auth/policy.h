@@ -11,7 +11,9 @@
 struct user_policy {
     struct net_policy net;
     struct jail_policy jail;
-    uint32_t max_sessions; /* 0: no limit */
+    uint32_t max_sessions;  /* 0: no limit */
+    uint32_t max_per_group; /* 0: no limit */
+    char group[NAME_ROOM];  /* the [group] that the user is judged by; empty: none */
     enum tls_mode tls_mode;
     char client_subject[NAME_ROOM]; /* empty: any certificate, or none */
 };

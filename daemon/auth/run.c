@@ -35,7 +35,7 @@ static const struct border_row from_master[] = {
     [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
     [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
     [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
-    [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_user), 0, ALWAYS, 0 },
+    [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_logged_in), 0, ALWAYS, 0 },
     [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
 };
 
@@ -45,7 +45,7 @@ union master_message {
     struct fm_address address;
     struct fm_file_message file;
     struct fm_gone gone;
-    struct fm_user user;
+    struct fm_logged_in logged_in;
 };
 
 static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
@@ -98,13 +98,14 @@ static void on_gone(struct auth *auth, const struct fm_gone *message)
 }
 
 /* A session that logged in at an auth before this one. */
-static void on_logged_in(struct auth *auth, const struct fm_user *message)
+static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
 {
     struct cell *cell = cell_get(auth, message->cell);
-    if (!cell || cell->counted || !text_ends(message->name, sizeof message->name))
+    if (!cell || cell->counted || !text_ends(message->name, sizeof message->name) ||
+        !text_ends(message->group, sizeof message->group))
         return;
     cell->has_client = true;
-    cell->counted = per_user_begin(&auth->per_user, message->name);
+    (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it counts as nobody's */
     cell->state = CELL_IN;
 }
 
@@ -148,7 +149,7 @@ static void on_master_message(struct auth *auth, const union master_message *mes
         on_gone(auth, &message->gone);
         break;
     case FM_LOGGED_IN:
-        on_logged_in(auth, &message->user);
+        on_logged_in(auth, &message->logged_in);
         break;
     case FM_CONFIG:
         on_config(auth, fd);
@@ -342,6 +343,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
         die("auth: epoll: %s", strerror(errno));
     queue_init(&auth.queue);
     per_user_init(&auth.per_user);
+    per_user_init(&auth.per_group);
     files_init(&auth.files);
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
     memory_init(&auth.memory);

@@ -61,9 +61,10 @@ struct cell {
     bool tls_required;
     struct key key;
     struct timer timer;
-    uint32_t serial;            /* of NET's question */
-    struct attempt *attempt;    /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
-    struct user_count *counted; /* as a session of its user */
+    uint32_t serial;                  /* of NET's question */
+    struct attempt *attempt;          /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
+    struct user_count *counted;       /* as a session of its user ... */
+    struct user_count *group_counted; /* ... and of its group */
     struct cell *next;
 };
 
@@ -81,6 +82,7 @@ struct auth {
     struct bans bans;
     struct memory memory; /* of both, over a restart */
     struct per_user per_user;
+    struct per_user per_group;
     struct files files;
     struct cell *cells[CELL_BUCKETS];
     struct cell *dead; /* to be freed at the end of the turn */
@@ -110,6 +112,13 @@ void login_hash_next(struct auth *auth);
 void login_net_gone(struct auth *auth, struct cell *cell);
 void login_jail_gone(struct auth *auth, struct cell *cell);
 void login_cell_gone(struct auth *auth, struct cell *cell);
+
+/* limits.c: sessions of each user and group.  Which limit is reached, and its number; or AUTH_OK. */
+enum auth_result limits_judge(struct auth *auth, const char *user, const struct user_policy *policy,
+                              uint32_t *limit);
+/* Counts the cell's session; group: empty where none counts.  False: no memory. */
+bool limits_begin(struct auth *auth, struct cell *cell, const char *user, const char *group);
+void limits_end(struct auth *auth, struct cell *cell);
 
 /* judge.c: what is known before the hash.  Fills in .refusal, .hash, and for a
  * user who may log in .who and .policy.  False: there is no user file to judge by. */

@@ -36,6 +36,7 @@ void tell_logged_in(const struct auth *auth, const struct attempt *attempt)
     message.cell = attempt->number;
     message.uid = attempt->who.uid;
     (void)text_copy(message.name, sizeof message.name, attempt->name);
+    (void)text_copy(message.group, sizeof message.group, attempt->policy.group);
     tell_master(auth, &message, sizeof message);
 }
 

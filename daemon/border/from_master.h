@@ -43,10 +43,17 @@ struct fm_address {
     struct sockaddr_storage local;
 };
 
-struct fm_user { /* FM_USER and FM_LOGGED_IN */
+struct fm_user { /* FM_USER */
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];
+};
+
+struct fm_logged_in { /* FM_LOGGED_IN: as auth's tm_logged_in had it */
+    struct message_head head;
+    uint64_t cell;
+    char name[NAME_ROOM];
+    char group[NAME_ROOM];
 };
 
 enum fm_file {
@@ -92,6 +99,7 @@ struct tm_logged_in {
     uint32_t uid;
     uint32_t reserved;
     char name[NAME_ROOM];
+    char group[NAME_ROOM]; /* whose session it counts as; empty: no group's */
 };
 
 struct tm_ban {

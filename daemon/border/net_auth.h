@@ -27,10 +27,11 @@ struct auth_nopass {
 
 enum auth_result {
     AUTH_OK = 0,
-    AUTH_REFUSED = 1,     /* wrong password, unknown, locked, ...: one reply for all (law L1) */
-    AUTH_TOO_MANY = 2,    /* max_sessions_per_user */
-    AUTH_UNAVAILABLE = 3, /* no child to hash, or the cell's JAIL is gone: try again */
-    AUTH_NO_HOME = 4,     /* the password was right, but JAIL could not enter the home */
+    AUTH_REFUSED = 1,           /* wrong password, unknown, locked, ...: one reply for all (law L1) */
+    AUTH_TOO_MANY = 2,          /* max_sessions_per_user */
+    AUTH_UNAVAILABLE = 3,       /* no child to hash, or the cell's JAIL is gone: try again */
+    AUTH_TOO_MANY_OF_GROUP = 5, /* max_sessions_per_group */
+    AUTH_NO_HOME = 4,           /* the password was right, but JAIL could not enter the home */
 };
 
 /* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
@@ -46,7 +47,7 @@ struct net_policy {
 struct auth_login_answer {    /* sent whole */
     struct message_head head; /* .type == AUTH_LOGIN */
     uint32_t result;          /* enum auth_result */
-    uint32_t limit;           /* AUTH_TOO_MANY: the limit's number, for the reply (law R5) */
+    uint32_t limit;           /* AUTH_TOO_MANY...: the limit's number, for the reply (law R5) */
     struct net_policy policy;
     char start[HOME_ROOM]; /* the directory to start in, from the user's root: "/" */
 };

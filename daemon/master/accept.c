@@ -30,40 +30,56 @@ static void refuse(const struct master *master, const struct to_net_client *clie
              (int)strcspn(reply, "\r"), reply);
 }
 
+/* The words of the limit that the address has reached, and its number; NULL: none. */
+static const char *limit_reached(const struct master *master, struct address_entry *entry, int64_t now,
+                                 uint32_t *limit)
+{
+    const struct config *config = master->config;
+    *limit = config->max_sessions;
+    if (master->busy.count >= *limit)
+        return "Too many connections (%u)";
+    *limit = config->max_sessions_per_address;
+    if (address_sessions(entry) >= *limit)
+        return "Too many connections from your address (%u)";
+    *limit = config->connects_per_second;
+    if (!address_may_connect(entry, *limit, config->connects_at_once, now))
+        return "Too many new connections from your address (%u a second)";
+    return NULL;
+}
+
+/* format: of limit_reached, with the limit's number in it. */
 static void refuse_limit(const struct master *master, const struct to_net_client *client, int socket,
                          const char *format, uint32_t limit)
 {
-    char reply[REPLY_ROOM];
+    char words[REPLY_ROOM / 2], reply[REPLY_ROOM];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    (void)text_format(reply, sizeof reply, format, limit);
+    (void)text_format(words, sizeof words, format, limit);
 #pragma GCC diagnostic pop
+    (void)text_format(reply, sizeof reply, "421 %s; try again later.\r\n", words);
     refuse(master, client, socket, reply);
 }
 
-static bool within_limits(const struct master *master, const struct to_net_client *client, int socket,
-                          const struct address_entry *entry)
+static void refuse_banned(const struct master *master, const struct to_net_client *client, int socket)
 {
-    const struct config *config = master->config;
+    if (master->config->ban_reply == BAN_IS_SILENT)
+        close(socket);
+    else
+        refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
+}
+
+static bool within_limits(const struct master *master, const struct to_net_client *client, int socket,
+                          struct address_entry *entry)
+{
+    uint32_t limit;
     if (address_is_banned(entry, client->accepted_ms)) {
-        if (config->ban_reply == BAN_IS_SILENT)
-            (void)close(socket);
-        else
-            refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
+        refuse_banned(master, client, socket);
         return false;
     }
-    if (master->busy.count >= config->max_sessions) {
-        refuse_limit(master, client, socket, "421 Too many connections (%u); try again later.\r\n",
-                     config->max_sessions);
-        return false;
-    }
-    if (address_sessions(entry) >= config->max_sessions_per_address) {
-        refuse_limit(master, client, socket,
-                     "421 Too many connections from your address (%u); try again later.\r\n",
-                     config->max_sessions_per_address);
-        return false;
-    }
-    return true;
+    const char *words = limit_reached(master, entry, client->accepted_ms, &limit);
+    if (words)
+        refuse_limit(master, client, socket, words, limit);
+    return !words;
 }
 
 /* A cell that dies in this very moment has not taken the socket: the next one gets it. */

@@ -327,14 +327,25 @@ static void renew_end(struct master *master, struct cell *cell, enum shared_role
     close(ends[1]);
 }
 
-static void tell_user(struct master *master, const struct cell *cell, enum shared_role role, uint32_t type)
+static void tell_user(struct master *master, const struct cell *cell)
 {
     struct fm_user message;
     memset(&message, 0, sizeof message);
-    message.head.type = type;
+    message.head.type = FM_USER;
     message.cell = cell->number;
     memcpy(message.name, cell->user, sizeof message.name);
-    shared_tell(master, role, &message, sizeof message, -1);
+    shared_tell(master, SHARED_SCRIBE, &message, sizeof message, -1);
+}
+
+static void tell_logged_in(struct master *master, const struct cell *cell)
+{
+    struct fm_logged_in message;
+    memset(&message, 0, sizeof message);
+    message.head.type = FM_LOGGED_IN;
+    message.cell = cell->number;
+    memcpy(message.name, cell->user, sizeof message.name);
+    memcpy(message.group, cell->group, sizeof message.group);
+    shared_tell(master, SHARED_AUTH, &message, sizeof message, -1);
 }
 
 void cells_after_restart(struct master *master, enum shared_role role)
@@ -344,12 +355,12 @@ void cells_after_restart(struct master *master, enum shared_role role)
         if (role == SHARED_AUTH) {
             if (cell->logged_in) {
                 tell_address(master, cell, role);
-                tell_user(master, cell, role, FM_LOGGED_IN);
+                tell_logged_in(master, cell);
             }
             continue;
         }
         renew_end(master, cell, role);
         if (role == SHARED_SCRIBE && cell->logged_in)
-            tell_user(master, cell, role, FM_USER);
+            tell_user(master, cell);
     }
 }

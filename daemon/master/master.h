@@ -49,6 +49,7 @@ struct cell {
     struct to_net_client client; /* as it was told to NET; accepted_ms included */
     struct address_entry *address;
     char user[NAME_ROOM];
+    char group[NAME_ROOM]; /* for an auth that is restarted; empty: none */
 };
 
 struct cell_list {
@@ -197,6 +198,7 @@ void reload_start(struct master *master);
 
 /* per_address.c: sessions and bans by address (IPv4 whole, IPv6 by /64). */
 struct address_table *addresses_new(void);
+size_t addresses_count(const struct address_table *table);
 /* The entry of an address, made where there is none; NULL: no memory. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
 uint32_t address_sessions(const struct address_entry *entry);
@@ -204,7 +206,12 @@ void address_add(struct address_entry *entry);
 void address_remove(struct address_table *table, struct address_entry *entry);
 void address_ban(struct address_entry *entry, int64_t until_ms);
 bool address_is_banned(const struct address_entry *entry, int64_t now);
-/* Frees the entry where it holds neither session nor ban. */
+/* May the address make one more connection, at rate a second and burst at once?
+ * Counts it, where it may.  rate 0: always. */
+bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now);
+/* Frees some of the entries that say nothing any more: called by the tick. */
+void addresses_sweep(struct address_table *table, int64_t now);
+/* Frees the entry where it says nothing. */
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now);
 
 #endif

@@ -1,25 +1,30 @@
 /* per_address.c - runs in the master: how many sessions each address has, and
- * until when it is banned.  A chained hash table of entries that live as long
- * as they say something. */
+ * until when it is banned, and how many connections it may make at once (a
+ * bucket that fills by the second).  A chained hash table of entries that live
+ * as long as they say something; a slow sweep finds those that no longer do. */
 #include "daemon/master/master.h"
 
 #include "common/addr.h"
+#include "common/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum { BUCKETS = 4096 };
+enum { BUCKETS = 4096, SWEPT_AT_ONCE = 512 };
 
 struct address_entry {
     struct address_entry *next;
     struct sockaddr_storage key;
     uint32_t sessions;
     int64_t banned_until_ms; /* 0: no ban */
+    int64_t full_at_us;      /* when its bucket of connections is full again; in the past: it is */
 };
 
 struct address_table {
     uint64_t seed; /* so that nobody can choose addresses that meet in one bucket */
+    size_t count;
+    uint32_t swept; /* the bucket that the sweep comes to next */
     struct address_entry *buckets[BUCKETS];
 };
 
@@ -57,6 +62,7 @@ struct address_entry *address_find(struct address_table *table, const struct soc
     entry->key = key;
     entry->next = *bucket;
     *bucket = entry;
+    table->count++;
     return entry;
 }
 
@@ -73,7 +79,7 @@ void address_add(struct address_entry *entry)
 void address_remove(struct address_table *table, struct address_entry *entry)
 {
     entry->sessions--;
-    address_drop_if_idle(table, entry, 0);
+    address_drop_if_idle(table, entry, now_ms());
 }
 
 void address_ban(struct address_entry *entry, int64_t until_ms)
@@ -86,13 +92,56 @@ bool address_is_banned(const struct address_entry *entry, int64_t now)
     return entry->banned_until_ms > now;
 }
 
+/* A connection takes 1/rate seconds of the bucket, which holds burst of them:
+ * how full it is follows from when it will be full. */
+bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now)
+{
+    if (rate == 0)
+        return true;
+    const int64_t share_us = 1000000 / rate, now_us = now * 1000;
+    const int64_t full_us = entry->full_at_us > now_us ? entry->full_at_us : now_us;
+    if (full_us + share_us > now_us + share_us * burst)
+        return false;
+    entry->full_at_us = full_us + share_us;
+    return true;
+}
+
+static bool is_idle(const struct address_entry *entry, int64_t now)
+{
+    return !entry->sessions && !address_is_banned(entry, now) && entry->full_at_us <= now * 1000;
+}
+
+void addresses_sweep(struct address_table *table, int64_t now)
+{
+    for (int i = 0; i < SWEPT_AT_ONCE; i++) {
+        struct address_entry **at = &table->buckets[table->swept];
+        table->swept = (table->swept + 1) % BUCKETS;
+        while (*at) {
+            struct address_entry *entry = *at;
+            if (!is_idle(entry, now)) {
+                at = &entry->next;
+                continue;
+            }
+            *at = entry->next;
+            free(entry);
+            table->count--;
+        }
+    }
+}
+
+size_t addresses_count(const struct address_table *table)
+{
+    return table->count;
+}
+
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now)
 {
-    if (entry->sessions || address_is_banned(entry, now))
+    if (!is_idle(entry, now))
         return;
     struct address_entry **at = bucket_of(table, &entry->key);
     while (*at != entry)
         at = &(*at)->next;
     *at = entry->next;
     free(entry);
+    table->count--;
 }

@@ -183,6 +183,7 @@ static void tick(struct master *master, int64_t now)
     master->ticked_ms = now;
     cells_tick(master, now);
     shared_tick(master, now);
+    addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);
     else if (now >= master->stop_at_ms)

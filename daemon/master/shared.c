@@ -49,7 +49,10 @@ void shared_tell(struct master *master, enum shared_role role, const void *messa
 static struct cell *cell_of_login(struct master *master, const struct tm_logged_in *message)
 {
     struct cell *cell = busy_cell(master, message->cell);
-    return cell && !cell->logged_in && text_ends(message->name, sizeof message->name) ? cell : NULL;
+    return cell && !cell->logged_in && text_ends(message->name, sizeof message->name) &&
+                   text_ends(message->group, sizeof message->group)
+               ? cell
+               : NULL;
 }
 
 static void on_logged_in(struct master *master, const struct tm_logged_in *message)
@@ -60,6 +63,7 @@ static void on_logged_in(struct master *master, const struct tm_logged_in *messa
         return; /* its cell ended meanwhile */
     cell->logged_in = true;
     memcpy(cell->user, message->name, sizeof cell->user);
+    memcpy(cell->group, message->group, sizeof cell->group);
     memset(&user, 0, sizeof user);
     user.head.type = FM_USER;
     user.cell = cell->number;

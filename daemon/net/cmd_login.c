@@ -67,6 +67,9 @@ static enum step on_answer(struct session *s, const struct auth_login_answer *an
     case AUTH_TOO_MANY:
         return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of this user (%u); try again later.",
                           answer->limit);
+    case AUTH_TOO_MANY_OF_GROUP:
+        return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of your group (%u); try again later.",
+                          answer->limit);
     case AUTH_UNAVAILABLE:
         return reply_last(s, LEFT_ERROR, 421, "Nobody can log in now; try again.");
     case AUTH_NO_HOME: /* JAIL has ended: so must we */

@@ -21,6 +21,8 @@ import tempfile
 import time
 import uuid
 
+import pytest
+
 from control import Control
 from proc import LISTEN, Process, marked, tcp_sockets, wait_for
 
@@ -414,6 +416,22 @@ class Server:
         """Waits for another process of a shared role."""
         return wait_for(lambda: next((p for p in self.processes(role) if p != old and p.pid != old.pid), None),
                         15, f"another {role}")
+
+
+def group_server(make_server, users, line, **arguments):
+    """A server that sees an /etc/group of its own, by a private mount."""
+
+    def prepare(server):
+        with open("/etc/group") as system, open(server.path("group"), "w") as file:
+            file.write(system.read() + line)
+
+    def wrapper(server):
+        return ["unshare", "-m", "--propagation", "private", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"',
+                server.path("group")]
+
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mount namespaces here: /etc/group can't be replaced for one server")
+    return make_server(users=users, prepare=prepare, wrapper=wrapper, **arguments)
 
 
 def process(pid):

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import statistics
-import subprocess
 import threading
 import time
 
@@ -12,7 +11,7 @@ import pytest
 
 import harness
 from control import Closed
-from harness import User, hash_password
+from harness import User, hash_password, group_server
 from proc import wait_for
 
 
@@ -347,22 +346,6 @@ def test_a_user_file_made_readable_later_is_refused(server):
 
 
 # who the user is afterwards
-
-
-def group_server(make_server, users, line):
-    """A server that sees an /etc/group of its own, by a private mount."""
-
-    def prepare(server):
-        with open("/etc/group") as system, open(server.path("group"), "w") as file:
-            file.write(system.read() + line)
-
-    def wrapper(server):
-        return ["unshare", "-m", "--propagation", "private", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"',
-                server.path("group")]
-
-    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
-        pytest.skip("no mount namespaces here: /etc/group can't be replaced for one server")
-    return make_server(users=users, prepare=prepare, wrapper=wrapper)
 
 
 def test_supplementary_groups_are_those_of_etc_group(make_server):

@@ -793,7 +793,7 @@ static void a_probe_costs_nothing(void **state)
 static void sessions_of_an_earlier_auth_count(void **state)
 {
     struct server *server = *state;
-    struct fm_user user = { .head.type = FM_LOGGED_IN, .name = "alice" };
+    struct fm_logged_in user = { .head.type = FM_LOGGED_IN, .name = "alice" };
     struct played_cell earlier[MAX_PER_USER];
     for (size_t i = 0; i < MAX_PER_USER; i++) {
         earlier[i] = (struct played_cell){ .number = 1000 + i, .net = -1, .jail = -1 };

@@ -1,0 +1,91 @@
+/* test_master_addresses.c - the master's table of addresses: sessions, bans,
+ * and the bucket of new connections. */
+#include "daemon/master/master.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+static struct address_entry *entry_of(struct address_table *table, const char *text)
+{
+    struct sockaddr_storage address;
+    assert_true(addr_parse_host(text, &address));
+    struct address_entry *entry = address_find(table, &address);
+    assert_non_null(entry);
+    return entry;
+}
+
+static void ipv6_counts_by_64_bits(void **state)
+{
+    struct address_table *table = addresses_new();
+    (void)state;
+    address_add(entry_of(table, "2001:db8::1"));
+    address_add(entry_of(table, "2001:db8::ffff:ffff:ffff:2"));
+    assert_int_equal(address_sessions(entry_of(table, "2001:db8::3")), 2);
+    assert_int_equal(address_sessions(entry_of(table, "2001:db8:0:1::1")), 0);
+    address_add(entry_of(table, "192.0.2.1"));
+    assert_int_equal(address_sessions(entry_of(table, "192.0.2.2")), 0);
+    assert_int_equal(address_sessions(entry_of(table, "::ffff:192.0.2.1")), 1);
+    address_ban(entry_of(table, "2001:db8::9"), 1000);
+    assert_true(address_is_banned(entry_of(table, "2001:db8::1"), 999));
+    assert_false(address_is_banned(entry_of(table, "2001:db8::1"), 1000));
+}
+
+/* Four a second, six at once: six pass, the seventh does not, and one more each quarter of a second. */
+static void new_connections_fill_a_bucket(void **state)
+{
+    struct address_table *table = addresses_new();
+    struct address_entry *entry = entry_of(table, "192.0.2.1");
+    enum { RATE = 4, BURST = 6 };
+    int64_t now = 1000000;
+
+    (void)state;
+    for (int i = 0; i < BURST; i++)
+        assert_true(address_may_connect(entry, RATE, BURST, now));
+    assert_false(address_may_connect(entry, RATE, BURST, now));
+    assert_false(address_may_connect(entry, RATE, BURST, now + 249));
+    assert_true(address_may_connect(entry, RATE, BURST, now + 250));
+    assert_false(address_may_connect(entry, RATE, BURST, now + 250));
+    now += 60000; /* full again, and no fuller than full */
+    for (int i = 0; i < BURST; i++)
+        assert_true(address_may_connect(entry, RATE, BURST, now));
+    assert_false(address_may_connect(entry, RATE, BURST, now));
+    assert_true(address_may_connect(entry, 0, BURST, now)); /* no limit */
+    assert_true(address_may_connect(entry_of(table, "192.0.2.2"), RATE, BURST, now));
+}
+
+/* A whole turn of the sweep: what it is not to free is found again, with what it holds. */
+static void the_sweep_frees_what_says_nothing(void **state)
+{
+    struct address_table *table = addresses_new();
+    const int64_t now = 5000;
+    (void)state;
+    address_add(entry_of(table, "192.0.2.1"));
+    address_ban(entry_of(table, "192.0.2.2"), now + 1);
+    assert_true(address_may_connect(entry_of(table, "192.0.2.3"), 1, 1, now));
+    address_ban(entry_of(table, "192.0.2.4"), now);
+    for (int i = 0; i < 8; i++)
+        addresses_sweep(table, now);
+    assert_int_equal(address_sessions(entry_of(table, "192.0.2.1")), 1);
+    assert_true(address_is_banned(entry_of(table, "192.0.2.2"), now));
+    assert_false(address_may_connect(entry_of(table, "192.0.2.3"), 1, 1, now));
+    assert_int_equal(addresses_count(table), 3);
+    address_remove(table, entry_of(table, "192.0.2.1"));
+    for (int i = 0; i < 8; i++)
+        addresses_sweep(table, now + 1000);
+    assert_int_equal(addresses_count(table), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ipv6_counts_by_64_bits),
+        cmocka_unit_test(new_connections_fill_a_bucket),
+        cmocka_unit_test(the_sweep_frees_what_says_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
