@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { HISTORY_LINES = 1000, PROMPT_ROOM = 256 };
 
@@ -101,6 +103,39 @@ static unsigned char on_tab(EditLine *editor, int key)
     return result;
 }
 
+/* One character for libedit.  The wait is for the terminal and for Ctrl-C alike, so that an interrupt
+ * between two reads is not lost.  1, 0 at the end, or -1 with errno. */
+static int read_character(EditLine *editor, wchar_t *character)
+{
+    struct terminal *terminal = NULL;
+    mbstate_t state = { 0 };
+    char byte;
+
+    el_get(editor, EL_CLIENTDATA, &terminal);
+    for (;;) {
+        int interrupt_fd = terminal->shell->settings.interrupt_fd;
+        int ready = wait_ready(STDIN_FILENO, POLLIN, interrupt_fd, -1, INT64_MAX);
+        ssize_t n = -1;
+        size_t used;
+
+        if (ready == 0)
+            ready = wait_pause(interrupt_fd, 0); /* an interrupt comes before what was typed after it */
+        if (ready == 0)
+            n = read(STDIN_FILENO, &byte, 1);
+        if (ready < 0)
+            errno = -ready;
+        else if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return (int)n;
+        used = mbrtowc(character, &byte, 1, &state);
+        if (used <= 1)
+            return 1;
+        if (used == (size_t)-1)
+            memset(&state, 0, sizeof state); /* a byte that is no character here: dropped, as libedit does */
+    }
+}
+
 static void history_path(struct terminal *terminal)
 {
     const char *home = getenv("HOME");
@@ -131,6 +166,7 @@ static bool open_terminal(struct terminal *terminal)
         history(terminal->history, &event, H_LOAD, terminal->history_file);
     el_set(terminal->editor, EL_CLIENTDATA, terminal);
     el_set(terminal->editor, EL_PROMPT, give_prompt);
+    el_set(terminal->editor, EL_GETCFN, read_character);
     el_set(terminal->editor, EL_EDITOR, "emacs");
     el_set(terminal->editor, EL_HIST, history, terminal->history);
     el_set(terminal->editor, EL_ADDFN, "wardftp-complete", "complete the word", on_tab);
@@ -159,7 +195,7 @@ static bool may_be_remembered(const char *line)
 {
     const char *scheme = strstr(line, "://");
 
-    return line[strspn(line, " \t\n")] && !(scheme && strchr(scheme + 3, '@')) && !strstr(line, "PASS ");
+    return line[strspn(line, " \t\n")] && !(scheme && strchr(scheme + 3, '@')) && !strcasestr(line, "PASS ");
 }
 
 static void read_and_run(struct terminal *terminal)
@@ -169,6 +205,7 @@ static void read_and_run(struct terminal *terminal)
     HistEvent event;
 
     make_prompt(terminal);
+    el_resize(terminal->editor); /* the window may have another size by now */
     line = el_gets(terminal->editor, &n);
     if (!line || n <= 0) {
         if (n < 0 && errno == EINTR) {

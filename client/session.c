@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,10 +71,14 @@ static enum outcome lost(struct session *session, int error)
 /* Passwords are shown as stars, whatever the trace is for. */
 static void trace_command(const struct session *session, const char *line)
 {
-    if (strncmp(line, "PASS ", 5) == 0)
-        trace(session, '>', "PASS ****");
-    else
+    if (strncasecmp(line, "PASS ", 5) == 0 || strncasecmp(line, "ACCT ", 5) == 0) {
+        char shown[] = "PASS ****";
+
+        memcpy(shown, line, 4);
+        trace(session, '>', shown);
+    } else {
         trace(session, '>', line);
+    }
 }
 
 static int send_split(struct session *session, const char *line, size_t n)

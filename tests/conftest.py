@@ -24,8 +24,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_long(item):
-    """Marked so, or of the client: those start other servers, unpacked from their packages."""
-    return item.get_closest_marker("full") is not None or "tests/client/" in item.path.as_posix()
+    return item.get_closest_marker("full") is not None
 
 
 def _need_root_and_binary():

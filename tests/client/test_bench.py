@@ -20,8 +20,13 @@ def client_without_retry(at_ward):
     return at_ward
 
 
-@pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("operation", OPERATIONS)
+# In every run; the rest is for --full.
+ALWAYS = {("login", False), ("retr-small", True), ("stor-large", True), ("list", False), ("idle", False)}
+
+
+@pytest.mark.parametrize("operation, tls", [
+    pytest.param(operation, tls, marks=[] if (operation, tls) in ALWAYS else pytest.mark.full)
+    for operation in OPERATIONS for tls in (False, True)])
 def test_each_operation(client_without_retry, operation, tls):
     client = client_without_retry
     result, report = bench(client, "--mix", operation, *(["--tls"] if tls else []))

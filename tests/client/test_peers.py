@@ -14,7 +14,7 @@ from wardftp import AGAIN, TOP
 PEERS = os.environ.get("PEERS")
 NAMES = ["vsftpd", "pure-ftpd", "proftpd", "pyftpdlib"]
 
-pytestmark = pytest.mark.skipif(not PEERS, reason="PEERS is not set")
+pytestmark = [pytest.mark.full, pytest.mark.skipif(not PEERS, reason="PEERS is not set")]
 
 
 def free_port():
