@@ -120,7 +120,7 @@ def test_killing_a_half_ends_that_session_only(server, half, moment):
 def test_killing_a_jail_before_the_login_does_not_hurt_the_others(server):
     other = server.login("bob")
     control = server.connect()
-    idle_before = {p for p in server.processes("jail") if p.uids()[1] != server.user("bob").uid}
+    idle_before = {p for p in server.processes("jail") if not p.runs_as(server.user("bob").uid)}
     for process in idle_before:
         kill(process)
     assert is_dead(control)

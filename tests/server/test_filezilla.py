@@ -75,7 +75,7 @@ def seven_things(server, site, **arguments):
         assert not re.search(r"Error:", client.text()), client.text()
         unexpected = [title for title in client.titles() if "nsecure" in title or "rror" in title]
         assert not unexpected
-    wait_for(lambda: not [p for p in server.processes("jail") if p.alive() and p.uids()[1] == 5001], 10,
+    wait_for(lambda: not [p for p in server.processes("jail") if p.runs_as(5001)], 10,
              "the end of the sessions")
 
 
@@ -84,4 +84,4 @@ def test_bad_login(server):
         client.wait(r"530 ")
         client.wait(r"Critical error|Could not connect to server")
         client.shot("refused")
-    assert not [p for p in server.processes("jail") if p.uids()[1] == 5001]
+    assert not [p for p in server.processes("jail") if p.runs_as(5001)]

@@ -678,7 +678,7 @@ def test_u3_after_a_kill_the_next_session_settles(server, half):
         os.kill(victim.pid, signal.SIGKILL)
         wait_for(lambda: not victim.alive(), 5, "its end")
         data.close()
-        wait_for(lambda: not [p for p in server.processes("jail") if p.uids()[1] == 5001], 10, "the end of the JAIL")
+        wait_for(lambda: not [p for p in server.processes("jail") if p.runs_as(5001)], 10, "the end of the JAIL")
     control = server.login()
     assert control.fetch("RETR old") == b"the old version"
     control.command("SIZE new")
@@ -769,7 +769,7 @@ def test_c3_a_killed_writer_frees_the_name_at_once(server):
     first.command("STOR same", 150)
     data.sendall(b"first")
     os.kill(server.net_of(first).pid, signal.SIGKILL)
-    wait_for(lambda: len([p for p in server.processes("jail") if p.uids()[1] == 5001]) == 1, 10, "the JAIL's end")
+    wait_for(lambda: len([p for p in server.processes("jail") if p.runs_as(5001)]) == 1, 10, "the JAIL's end")
     second.store("STOR same", b"second")
     assert server.read("same") == b"second"
     data.close()
