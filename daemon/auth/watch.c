@@ -15,12 +15,16 @@ bool end_open(struct end *end, int epoll, int fd)
         return false;
     }
     end->fd = fd;
+    end->epoll = epoll;
     return true;
 }
 
 void end_close(struct end *end)
 {
-    if (end->fd >= 0)
-        close(end->fd); /* which takes it out of the epoll set: nobody else holds this end */
+    if (end->fd >= 0) {
+        /* Closing it does not take it out of the set while whoever sent it has yet to close its copy. */
+        (void)epoll_ctl(end->epoll, EPOLL_CTL_DEL, end->fd, NULL);
+        close(end->fd);
+    }
     end->fd = -1;
 }

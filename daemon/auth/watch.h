@@ -9,7 +9,8 @@ enum end_kind { END_MASTER, END_NURSERY, END_HASHER, END_NET, END_JAIL };
 
 struct end {
     enum end_kind kind;
-    int fd; /* -1: none, or closed */
+    int fd;    /* -1: none, or closed */
+    int epoll; /* the set that it is in */
     void *owner;
 };
 

@@ -23,8 +23,11 @@ struct served_cell *serving_find(struct serving *serving, uint64_t number)
 
 void serving_end(struct served_cell *cell)
 {
-    if (cell->channel >= 0)
+    if (cell->channel >= 0) {
+        /* Closing it does not take it out of the set while the master has yet to close its copy. */
+        (void)epoll_ctl(cell->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
         close(cell->channel);
+    }
     cell->channel = -1;
 }
 
@@ -40,6 +43,7 @@ static void add_cell(struct serving *serving, const struct fm_cell *message, int
     }
     cell->number = message->cell;
     cell->channel = channel;
+    cell->epoll = serving->epoll;
     if (serving->kind->begin)
         serving->kind->begin(cell);
     cell->next = serving->cells;

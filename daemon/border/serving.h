@@ -17,6 +17,7 @@
 struct served_cell {
     uint64_t number;
     int channel; /* -1: at its end, freed after the turn */
+    int epoll;   /* the set that the channel is in */
     struct served_cell *next;
 };
 

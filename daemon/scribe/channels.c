@@ -89,8 +89,10 @@ bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd)
     channel->notes_left = UINT32_MAX; /* record.c cuts it to the burst */
     if (!name_sender(channel, message) || epoll_ctl(scribe->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         goto fail;
-    if (message->cell && !join_cell(scribe, channel, message->cell))
-        goto fail; /* closing fd takes it out of the epoll set */
+    if (message->cell && !join_cell(scribe, channel, message->cell)) {
+        (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, fd, NULL);
+        goto fail;
+    }
     if (channel->sender == SENDER_AUTH)
         scribe->auth = channel;
     channel->next = scribe->channels;
@@ -108,6 +110,8 @@ void channel_end(struct scribe *scribe, struct channel *channel)
     struct cell_facts *cell = channel->cell;
     if (channel->fd < 0)
         return;
+    /* Closing it does not take it out of the set while the master has yet to close its copy. */
+    (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, channel->fd, NULL);
     close(channel->fd);
     channel->fd = -1;
     scribe->to_sweep = true;
