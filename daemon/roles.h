@@ -13,8 +13,10 @@
 
 enum role {
     ROLE_MASTER,
+    ROLE_AUTH_BEFORE, /* until its nursery is forked */
     ROLE_AUTH,
-    ROLE_HASHER, /* auth's child: one password, one hash */
+    ROLE_NURSERY, /* auth's child: forks the hashers */
+    ROLE_HASHER,  /* the nursery's child: one password, one hash */
     ROLE_DIALER,
     ROLE_KEEPER,
     ROLE_SCRIBE,
@@ -33,14 +35,23 @@ struct allowed_call {
     struct pin {
         unsigned argument;
         uint64_t mask, value; /* argument & mask == value */
-    } pin[2];
+    } pin[3];
 };
 
+/* The second wall, Landlock, where the kernel has it: which files, whether TCP ports. */
+enum role_files {
+    FILES_UNTOUCHED,
+    FILES_NONE,
+    FILES_OF_POLICY /* beneath the root, as JAIL's policy says */
+};
+enum role_network { NETWORK_UNTOUCHED, NETWORK_NONE, NETWORK_ALL };
+
 struct role_limits {
-    uint32_t nofile; /* 0: what the master computes for all cells */
-    uint32_t nproc;  /* 0, or what the role may fork */
-    uint64_t fsize;  /* RLIM_INFINITY or bytes */
-    bool memlock;    /* may lock its memory: the keeper */
+    uint32_t nofile;   /* 0: what the master computes for all cells */
+    uint32_t nproc;    /* 0: may not fork; UINT32_MAX: as the system has it */
+    uint64_t fsize;    /* RLIM_INFINITY or bytes */
+    uint32_t data_mib; /* memory of its own; 0: as the system has it */
+    bool memlock;      /* may lock its memory: the keeper */
 };
 
 struct role_row {
@@ -51,8 +62,11 @@ struct role_row {
     const cap_value_t *capabilities; /* kept, permitted and effective */
     size_t capability_count;
     struct role_limits limits;
+    enum role_files files;
+    enum role_network network;
     const struct allowed_call *calls;
     size_t call_count;
+    bool others_allowed; /* the list names what is refused, and all else is allowed: the master */
 };
 
 extern const struct role_row roles[ROLES];

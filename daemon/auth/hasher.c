@@ -6,12 +6,13 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/filter.h"
+#include "daemon/sandbox/sandbox.h"
 
 #include <crypt.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,10 +28,20 @@ static const struct border_row to_hasher[] = {
     [HASHER_CHECK] = { "check", sizeof(struct hasher_ask), 0, ALWAYS, 0 },
 };
 
-/* Where a hasher's own filter has its place: it needs no call but those of
- * crypt(3)'s memory, one receive, one send and its end. */
+/* A hasher has no channel but the one to auth: that is where it says so (law M5). */
+static void tell_auth(int call)
+{
+    const struct hasher_answer answer = { .head.type = HASHER_CHECK,
+                                          .verdict = HASH_REFUSED_CALL,
+                                          .call = (uint32_t)call };
+    (void)channel_send(FD_ONLY, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+/* No call is left but those of crypt(3)'s memory, one receive, one send and its end. */
 static void hasher_confine(void)
 {
+    filter_tell_refusals(tell_auth);
+    sandbox_narrow(ROLE_HASHER);
 }
 
 /* In a time that does not tell where they differ. */
@@ -131,9 +142,9 @@ static _Noreturn void nursery_run(int channel)
 {
     struct message_head ask;
     keep_only(channel, true);
-    (void)prctl(PR_SET_NAME, "ward-hasher", 0, 0, 0);
     if (signal(SIGCHLD, SIG_IGN) == SIG_ERR) /* the kernel reaps the hashers */
         die("nursery: signal: %s", strerror(errno));
+    sandbox_narrow(ROLE_NURSERY);
     for (;;) {
         const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
         if (n <= 0)

@@ -39,13 +39,14 @@ enum hash_verdict {
     HASH_NO_VERDICT = 0, /* never sent: the hasher has died */
     HASH_MATCHES = 1,
     HASH_DIFFERS = 2,
-    HASH_FAILED = 3, /* crypt(3) would not */
+    HASH_FAILED = 3,       /* crypt(3) would not */
+    HASH_REFUSED_CALL = 4, /* its last word: its filter has refused a system call */
 };
 
 struct hasher_answer {
     struct message_head head;
     uint32_t verdict; /* enum hash_verdict */
-    uint32_t reserved;
+    uint32_t call;    /* HASH_REFUSED_CALL: its number */
 };
 
 /* Forks the nursery; its channel and *pid, or -errno.  Call before any secret

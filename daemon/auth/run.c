@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -338,6 +339,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     if (auth.epoll < 0)
         die("auth: epoll: %s", strerror(errno));
     hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is here */
+    sandbox_narrow(ROLE_AUTH);
     auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
     if (!end_open(&auth.master, auth.epoll, FD_MASTER))
         die("auth: epoll: %s", strerror(errno));

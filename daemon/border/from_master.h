@@ -82,15 +82,22 @@ struct fm_gone {
 };
 
 /* What auth tells the master, on the same channel: the one direction in which
- * a shared process speaks to it.  dialer, keeper and scribe send nothing but
- * TM_REOPEN.  The master believes them within their tables only. */
+ * a shared process speaks to it.  The scribe sends TM_REOPEN and TM_REFUSED,
+ * dialer and keeper nothing.  The master believes them within their tables only. */
 enum to_master {
     TM_LOGGED_IN = 1,     /* auth: cell n is logged in as name (struct tm_logged_in) */
     TM_USERS_CHANGED = 2, /* auth: the user file was replaced; open it again (struct message_head only) */
     TM_BAN = 3,           /* auth: refuse this address until ... (struct tm_ban) */
-    TM_STATE_BAD =
-        5, /* auth: its state file makes no sense; put it aside, give another (struct message_head only) */
-    TM_REOPEN = 4, /* scribe: the log's socket is dead; open it again (struct message_head only) */
+    TM_STATE_BAD = 5,     /* auth: its state file is broken; give another (struct message_head only) */
+    TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
+    TM_REFUSED = 6,       /* scribe: its last word, as it can't log it (struct tm_refused) */
+};
+
+/* The scribe's filter has refused a system call, and ends it. */
+struct tm_refused {
+    struct message_head head;
+    uint32_t call;
+    uint32_t reserved;
 };
 
 struct tm_logged_in {

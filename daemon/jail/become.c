@@ -86,12 +86,37 @@ static void receive_who(const struct config *config, const struct role_ids *ids,
         die("jail: border violation: auth names a user that may not be");
 }
 
+/* What the kernel is to let this user do, from what the policy lets it do: an
+ * upload makes a temporary file and renames it or removes another; a right
+ * that changes nothing of this kind (CHMOD) needs none here. */
+static uint32_t file_use(uint32_t rights)
+{
+    static const struct {
+        uint32_t right, use;
+    } uses[] = {
+        { RIGHT_LIST, USE_LIST },
+        { RIGHT_DOWNLOAD, USE_READ },
+        { RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, USE_READ | USE_WRITE | USE_MAKE | USE_REMOVE },
+        { RIGHT_DELETE, USE_READ | USE_WRITE | USE_REMOVE },
+        { RIGHT_RENAME, USE_ALL },
+        { RIGHT_MKDIR, USE_MKDIR },
+        { RIGHT_RMDIR, USE_LIST | USE_RMDIR | USE_REMOVE | USE_READ | USE_WRITE },
+    };
+    uint32_t sum = USE_LIST;
+    for (size_t i = 0; i < COUNT(uses); i++) {
+        if (rights & uses[i].right)
+            sum |= uses[i].use;
+    }
+    return sum;
+}
+
 void become_user(const struct config *config, const struct role_ids *ids, struct jail_who *who)
 {
     int error = 0;
     wait_for_auth();
     receive_who(config, ids, who);
-    const int step = sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home, &error);
+    const int step = sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home,
+                                    file_use(who->policy.rights), &error);
     const struct jail_who_answer answer = { .head = who->head,
                                             .step = (uint32_t)step,
                                             .error = (uint32_t)error };

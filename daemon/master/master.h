@@ -65,6 +65,9 @@ struct shared {
     int64_t started_ms;
     int64_t restart_at_ms; /* 0: it runs */
     uint32_t quick_deaths;
+    int ended_with;   /* the wait status of the one before */
+    bool untold;      /* the log has not been told of it */
+    int refused_call; /* what that one's filter refused; -1: nothing that it said */
 };
 
 struct listener {

@@ -6,11 +6,14 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/filter.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -18,10 +21,11 @@ enum {
     QUICK_MS = 5000, /* one that lives shorter has died quickly */
     RESTART_MOST_MS = 5000,
     STOP_MS = 3000,
+    LAST_WORDS = 4,
 };
 
 static const enum role role_of[SHARED_ROLES] = {
-    [SHARED_AUTH] = ROLE_AUTH,
+    [SHARED_AUTH] = ROLE_AUTH_BEFORE,
     [SHARED_DIALER] = ROLE_DIALER,
     [SHARED_KEEPER] = ROLE_KEEPER,
     [SHARED_SCRIBE] = ROLE_SCRIBE,
@@ -92,6 +96,7 @@ static const struct border_row to_master[] = {
     [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
     [TM_STATE_BAD] = { "state bad", sizeof(struct message_head), 0, FROM_AUTH, 0 },
     [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
+    [TM_REFUSED] = { "refused", sizeof(struct tm_refused), 0, FROM_SCRIBE, 0 },
 };
 
 static void obey(struct master *master, const void *message)
@@ -109,6 +114,9 @@ static void obey(struct master *master, const void *message)
     case TM_STATE_BAD:
         state_put_aside(master);
         break;
+    case TM_REFUSED:
+        master->shared[SHARED_SCRIBE].refused_call = (int)((const struct tm_refused *)message)->call;
+        break;
     default:
         files_give_logs(master);
         break;
@@ -122,6 +130,7 @@ static void on_message(struct master *master, struct watch *watch)
         struct message_head head;
         struct tm_logged_in logged_in;
         struct tm_ban ban;
+        struct tm_refused refused;
     } message;
     const char *name = roles[role_of[shared->role]].name;
     const ssize_t n = channel_receive(shared->channel, &message, sizeof message, MSG_DONTWAIT);
@@ -240,9 +249,35 @@ static void renew_scribe_ends(struct master *master)
     }
 }
 
+static const char *signal_name(int number)
+{
+    return number == SIGSYS ? "SIGSYS: a system call that it may not make" : strsignal(number);
+}
+
+/* Why, as far as it is known: of the scribe's own end nobody else can tell (law M5). */
+static void report_end(struct shared *shared)
+{
+    const char *name = roles[role_of[shared->role]].name;
+    const int status = shared->ended_with;
+    const int call = shared->refused_call;
+    shared->untold = false;
+    shared->refused_call = -1;
+    if (call >= 0)
+        log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d (%s)", name, call,
+                 filter_call_name(call));
+    if (WIFSIGNALED(status))
+        log_note(LOG_LEVEL_ERROR, "%s was ended by signal %d (%s); it is started again", name,
+                 WTERMSIG(status), signal_name(WTERMSIG(status)));
+    else
+        log_note(LOG_LEVEL_ERROR, "%s has ended with exit code %d; it is started again", name,
+                 WEXITSTATUS(status));
+}
+
 static void ended(struct master *master, struct watch *watch)
 {
     struct shared *shared = (struct shared *)watch;
+    for (int i = 0; i < LAST_WORDS && shared->role == SHARED_SCRIBE && shared->channel >= 0; i++)
+        on_message(master, &shared->from); /* what it refused may still be unread */
     const int status = child_reap(master, &shared->child);
     const int64_t now = now_ms();
     if (status < 0)
@@ -256,8 +291,10 @@ static void ended(struct master *master, struct watch *watch)
     const int64_t pause =
         shared->quick_deaths > 1 ? 100LL << (shared->quick_deaths < 6 ? shared->quick_deaths : 6) : 0;
     shared->restart_at_ms = now + (pause < RESTART_MOST_MS ? pause : RESTART_MOST_MS);
-    log_note(LOG_LEVEL_ERROR, "%s has ended (wait status %d); it is started again",
-             roles[role_of[shared->role]].name, status);
+    shared->ended_with = status;
+    shared->untold = true;
+    if (shared->role != SHARED_SCRIBE) /* its end is told when there is one to tell it to */
+        report_end(shared);
     shared_tick(master, now);
 }
 
@@ -269,6 +306,8 @@ void shared_tick(struct master *master, int64_t now)
             continue;
         if (shared->role == SHARED_SCRIBE)
             renew_scribe_ends(master);
+        if (shared->untold)
+            report_end(shared);
         cells_after_restart(master, shared->role);
     }
 }
@@ -278,7 +317,7 @@ bool shared_start_all(struct master *master)
     for (size_t i = 0; i < SHARED_ROLES; i++) {
         struct shared *shared = &master->shared[i];
         shared->role = (enum shared_role)i;
-        shared->child.pidfd = shared->channel = -1;
+        shared->child.pidfd = shared->channel = shared->refused_call = -1;
         shared->child.watch.ready = ended;
         shared->from.ready = on_message;
     }

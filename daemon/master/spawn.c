@@ -58,7 +58,7 @@ static _Noreturn void run_role(struct master *master, enum role role)
 {
     struct config *config = master->config;
     switch (role) {
-    case ROLE_AUTH:
+    case ROLE_AUTH_BEFORE:
         auth_run(config, &master->ids);
     case ROLE_DIALER:
         dialer_run(config);

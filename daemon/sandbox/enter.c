@@ -7,6 +7,7 @@
 #include "daemon/border/auth_jail.h"
 #include "daemon/border/log.h"
 #include "daemon/sandbox/filter.h"
+#include "daemon/sandbox/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,13 +43,15 @@ static rlim_t at_most(__rlimit_resource_t resource, rlim_t wanted)
     return now.rlim_max < wanted ? now.rlim_max : wanted;
 }
 
-static bool apply_limits(const struct role_row *row, const struct confinement *how)
+/* A row may leave it to the master (descriptors) or to the system. */
+static bool apply_limits(const struct role_limits *limits, uint32_t nofile)
 {
-    const rlim_t nofile = at_most(RLIMIT_NOFILE, row->limits.nofile ? row->limits.nofile : how->nofile);
-    const rlim_t memlock = row->limits.memlock ? at_most(RLIMIT_MEMLOCK, RLIM_INFINITY) : 0;
-    return limit(RLIMIT_NOFILE, nofile) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, row->limits.fsize) &&
-           limit(RLIMIT_MEMLOCK, memlock) &&
-           (row->limits.nproc == UINT32_MAX || limit(RLIMIT_NPROC, row->limits.nproc));
+    const rlim_t memlock = limits->memlock ? at_most(RLIMIT_MEMLOCK, RLIM_INFINITY) : 0;
+    const rlim_t data = at_most(RLIMIT_DATA, (rlim_t)limits->data_mib << 20);
+    return (nofile == 0 || limit(RLIMIT_NOFILE, at_most(RLIMIT_NOFILE, nofile))) && limit(RLIMIT_CORE, 0) &&
+           limit(RLIMIT_FSIZE, at_most(RLIMIT_FSIZE, limits->fsize)) && limit(RLIMIT_MEMLOCK, memlock) &&
+           (limits->nproc == UINT32_MAX || limit(RLIMIT_NPROC, limits->nproc)) &&
+           (limits->data_mib == 0 || WITH_SANITIZERS /* their shadow counts */ || limit(RLIMIT_DATA, data));
 }
 
 static bool enter_root(int directory)
@@ -176,7 +179,8 @@ void sandbox_enter(enum role role, const struct confinement *how)
         must(empty_bounding_set(row->capabilities, count), row->name, "the bounding set");
     } else {
         must(uid != 0 && gid != 0, row->name, "its account");
-        must(apply_limits(row, how), row->name, "the limits");
+        must(apply_limits(&row->limits, row->limits.nofile ? row->limits.nofile : how->nofile), row->name,
+             "the limits");
         must(empty_bounding_set(NULL, 0), row->name, "the bounding set");
         if (row->empty_root)
             must(enter_root(how->empty_root), row->name, "the empty root");
@@ -190,8 +194,18 @@ void sandbox_enter(enum role role, const struct confinement *how)
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name,
          "dumpable"); /* last: a change of ids resets it */
     sandbox_verify(role, how);
+    if (row->files == FILES_NONE)
+        must(landlock_enter(0, row->network), row->name, "Landlock");
     if (role == ROLE_JAIL_BEFORE)
         id_filter_load(how->config, how->ids);
+    filter_load(role);
+}
+
+void sandbox_narrow(enum role role)
+{
+    const struct role_row *row = &roles[role];
+    must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
+    must(apply_limits(&row->limits, row->limits.nofile), row->name, "the limits");
     filter_load(role);
 }
 
@@ -227,7 +241,7 @@ static bool cannot_change_uid(uid_t uid)
 }
 
 int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
-                   int *error)
+                   uint32_t files, int *error)
 {
     int step = JAIL_IDENTITY;
     int directory = -1;
@@ -249,6 +263,8 @@ int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count
     errno = EPERM;
     if (!capabilities_are(NULL, 0) || !ids_are(uid, gid) || !groups_are(groups, group_count) ||
         !cannot_change_uid(uid))
+        goto out;
+    if (!landlock_enter(files, roles[ROLE_JAIL].network))
         goto out;
     step = JAIL_ENTERED;
 out:

@@ -19,12 +19,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { INSTRUCTIONS_MAX = 4096 }; /* the kernel's own limit */
+enum {
+    INSTRUCTIONS_MAX = 4096, /* the kernel's own limit */
+    NAMES_MAX = 640,         /* calls whose names are kept */
+};
 
 static struct sock_fprog programs[ROLES]; /* compiled before the forks, shared copy-on-write */
-static enum role own_role;                /* for the handler, which gets no argument of ours */
+static const char *names[NAMES_MAX];      /* looked up beforehand: a handler may not allocate */
 
-static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call)
+/* For the handler, which gets no argument of ours. */
+static enum role own_role;
+static void (*tell_refusal)(int call);
+
+static uint32_t action_of(const struct role_row *row, const struct allowed_call *call, bool report)
+{
+    if (!call->answer)
+        return SCMP_ACT_ALLOW;
+    return report && row->others_allowed ? SCMP_ACT_LOG : SCMP_ACT_ERRNO((uint32_t)call->answer);
+}
+
+static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call, uint32_t action)
 {
     struct scmp_arg_cmp pins[COUNT(call->pin)];
     const int number = seccomp_syscall_resolve_name(call->name);
@@ -33,7 +47,6 @@ static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call)
     for (unsigned i = 0; i < call->pins; i++)
         pins[i] =
             SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
-    const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
 }
 
@@ -57,11 +70,13 @@ static bool compile(const struct role_row *row, bool report, struct sock_fprog *
 {
     bool fine = false;
     int fd = -1;
-    scmp_filter_ctx filter = seccomp_init(report ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
+    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW
+                                          : report            ? SCMP_ACT_LOG
+                                                              : SCMP_ACT_TRAP);
     if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
         goto out;
     for (size_t i = 0; i < row->call_count; i++) {
-        if (!add_call(filter, &row->calls[i]))
+        if (!add_call(filter, &row->calls[i], action_of(row, &row->calls[i], report)))
             goto out;
     }
     fd = memfd_create("filter", MFD_CLOEXEC);
@@ -74,9 +89,24 @@ out:
     return fine;
 }
 
+/* They stay for the life of the daemon. */
+static void look_up_names(void)
+{
+    for (int i = 0; i < NAMES_MAX; i++) {
+        if (!names[i])
+            names[i] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+    }
+}
+
+const char *filter_call_name(int number)
+{
+    return number >= 0 && number < NAMES_MAX && names[number] ? names[number] : "?";
+}
+
 int filters_compile(const struct config *config, config_complain *complain, void *context)
 {
     char line[128];
+    look_up_names();
     for (size_t i = 0; i < ROLES; i++) {
         if (!roles[i].call_count || compile(&roles[i], config->sandbox == SANDBOX_REPORT, &programs[i]))
             continue;
@@ -94,10 +124,18 @@ int filters_compile(const struct config *config, config_complain *complain, void
 static void on_refused(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)context;
-    log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d", roles[own_role].name,
-             info->si_syscall);
+    if (tell_refusal)
+        tell_refusal(info->si_syscall);
+    else
+        log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d (%s)", roles[own_role].name,
+                 info->si_syscall, filter_call_name(info->si_syscall));
     (void)syscall(info->si_syscall, -1, -1, -1, -1, -1, -1);
-    _exit(1);
+    __builtin_trap(); /* allowed with these arguments: it ends all the same */
+}
+
+void filter_tell_refusals(void (*tell)(int call))
+{
+    tell_refusal = tell;
 }
 
 static void catch_refusals(void)
@@ -115,9 +153,11 @@ void filter_load(enum role role)
     const struct sock_fprog *program = &programs[role];
     if (!program->len || WITH_SANITIZERS) /* their run-time calls what no list has */
         return;
-    own_role = role;
-    log_confined();
-    catch_refusals();
+    if (!roles[role].others_allowed) {
+        own_role = role;
+        log_confined();
+        catch_refusals();
+    }
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) != 0)
         die("%s: confinement failed at its filter: %s", roles[role].name, strerror(errno));
 }

@@ -15,6 +15,13 @@ int filters_compile(const struct config *config, config_complain *complain, void
  * that 0x100000000 would be root.  Dies where the kernel refuses. */
 void id_filter_load(const struct config *config, const struct role_ids *ids);
 
+/* What a process that has no channel to the scribe does instead of a log line:
+ * called in the handler, with the call's number, before the process ends. */
+void filter_tell_refusals(void (*tell)(int call));
+
+/* The name of a system call of this machine, or "?"; allocates nothing, so a handler may ask. */
+const char *filter_call_name(int number);
+
 /* Loads the role's filter into this process, for good; what is not on the
  * list then names role and call in the log and ends the process (law M5).
  * Dies where the kernel refuses.  Reads the mode back from the kernel. */

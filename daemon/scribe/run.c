@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/sandbox/filter.h"
 #include "daemon/scribe/state.h"
 
 #include <errno.h>
@@ -176,12 +177,20 @@ static void turn(struct scribe *scribe)
     channels_sweep(scribe);
 }
 
+/* Who writes the logs can't be told there: the master says it once there is another scribe (law M5). */
+static void tell_master(int call)
+{
+    const struct tm_refused message = { .head.type = TM_REFUSED, .call = (uint32_t)call };
+    (void)channel_send(FD_MASTER, &message, sizeof message, MSG_DONTWAIT);
+}
+
 _Noreturn void scribe_run(struct config *config)
 {
     static struct scribe scribe = { .log.fd = SINK_CLOSED, .xferlog.fd = SINK_CLOSED };
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 
     log_open(-1, (enum log_level)config->log_level);
+    filter_tell_refusals(tell_master);
     scribe.config = config;
     scribe.now = now_ms();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader of standard error may go away */

@@ -33,9 +33,11 @@ WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
 ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe")
 
-# Lines that no server may log, whatever the test did to it.
+# Lines that no server may log, whatever the test did to it: no process of its own dies
+# but by the test's SIGKILL.
 FORBIDDEN = re.compile(
-    r"refused by the filter|the filter of \S+ refused|AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:|confinement failed"
+    r"the filter of \S+ refused|SIGSYS|ended by signal 31|it is replaced|"
+    r"ward-(?:auth|dialer|keeper|scribe) (?:has ended|was ended by signal (?!9\b))|confinement failed|AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:"
 )
 
 SANITIZED = False

@@ -17,7 +17,8 @@ JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinka
 
 # What taking the user's identity needs, between auth's message and JAIL's answer.
 JAIL_BECOMES = """setgroups setresgid setresuid fchdir chroot stat newfstatat fstat capset capget prctl getresuid
- getresgid getgroups getuid geteuid setrlimit prlimit64 rt_sigaction seccomp""".split()
+ getresgid getgroups getuid geteuid setrlimit prlimit64 rt_sigaction seccomp landlock_create_ruleset landlock_add_rule
+ landlock_restrict_self""".split()
 
 LINE = re.compile(r"^(\d+)\s+(?:<\.\.\. )?(\w+)(?:\((.*)| resumed)")
 
