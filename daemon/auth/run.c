@@ -170,9 +170,9 @@ static void drain_master(struct auth *auth)
         const ssize_t n = channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
-        if (n < 0)
+        if (n < 0 && n != -ECONNRESET)
             die("auth: the master's channel: %s", strerror((int)-n));
-        if (n == 0) {
+        if (n <= 0) {
             end_close(&auth->master);
             memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
             return;

@@ -109,6 +109,8 @@ static void drain_master(struct serving *serving)
         const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
+        if (n < 0 && n != -ECONNRESET) /* the master starts another, which hears everything again */
+            die("%s: the master's channel: %s", kind->name, strerror((int)-n));
         if (n <= 0) {
             serving->master_gone = true;
             (void)epoll_ctl(serving->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);

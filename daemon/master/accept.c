@@ -89,13 +89,18 @@ static bool hand_over(struct master *master, struct to_net_client *client, int s
     struct cell *cell;
     while ((cell = pool_take(master)) != NULL) {
         client->session = ++master->next_session;
-        if (cell_serve(master, cell, client, socket)) {
+        const int error = cell_serve(master, cell, client, socket);
+        if (!error) {
             cell->address = entry;
             address_add(entry);
             master->young_deaths = 0;
             return true;
         }
         cell_end(master, cell);
+        if (error != -EPIPE && error != -ECONNRESET) {
+            shortage_met(master, "a client can't be handed over", -error);
+            return false; /* the next cell would fare no better */
+        }
     }
     return false;
 }
@@ -109,7 +114,6 @@ static void admit(struct master *master, struct to_net_client *client, int socke
     }
     if (within_limits(master, client, socket, entry)) {
         if (hand_over(master, client, socket, entry)) {
-            master->refusing_said = false;
             close(socket);
             return;
         }
@@ -120,25 +124,34 @@ static void admit(struct master *master, struct to_net_client *client, int socke
 }
 
 /* Descriptors have run out: the spare one is given up to tell one client, and
- * got back; else the backlog would wake us for ever and nobody would hear. */
-static void refuse_without_descriptors(struct master *master, const struct listener *listener)
+ * got back; else the backlog would wake us for ever and nobody would hear.
+ * False: that did not help either. */
+static bool refuse_without_descriptors(struct master *master, const struct listener *listener)
 {
-    if (!master->refusing_said)
-        log_note(LOG_LEVEL_ERROR, "cannot accept clients: %s", strerror(errno));
-    master->refusing_said = true;
-    close(master->spare_fd);
+    static const char reply[] = "421 The server is out of descriptors; try again later.\r\n";
+    if (master->spare_fd >= 0)
+        close(master->spare_fd);
     const int socket = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const bool heard = socket >= 0 || errno == EAGAIN;
     if (socket >= 0) {
-        static const char reply[] = "421 The server is out of descriptors; try again later.\r\n";
-        (void)send(socket, reply, sizeof reply - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (!master->config->listeners[listener->index].implicit_tls)
+            (void)send(socket, reply, sizeof reply - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
         close(socket);
     }
     master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return heard;
 }
 
-static bool is_shortage(int error)
+/* What is to be done after a failed accept4: true where the next one may succeed. */
+static bool accept_again(struct master *master, const struct listener *listener, int error)
 {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+    const bool shortage = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+    if (shortage) {
+        shortage_met(master, "clients can't be accepted", error);
+        if (!refuse_without_descriptors(master, listener))
+            shortage_pause(master);
+    }
+    return error != EAGAIN && !shortage; /* else ECONNABORTED, or what the network did meanwhile */
 }
 
 void accept_clients(struct master *master, struct watch *watch)
@@ -153,11 +166,9 @@ void accept_clients(struct master *master, struct watch *watch)
         const int socket =
             accept4(listener->fd, (struct sockaddr *)&client.peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (socket < 0) {
-            if (is_shortage(errno))
-                refuse_without_descriptors(master, listener);
-            if (errno == EAGAIN || is_shortage(errno))
+            if (!accept_again(master, listener, errno))
                 return;
-            continue; /* ECONNABORTED and what the network did meanwhile: the next one */
+            continue;
         }
         size = sizeof client.local;
         if (getsockname(socket, (struct sockaddr *)&client.local, &size) != 0) {

@@ -72,14 +72,14 @@ static void close_channels(struct cell_channels *channels)
     }
 }
 
-static bool open_channels(struct cell_channels *channels)
+static bool open_channels(struct master *master, struct cell_channels *channels)
 {
     int(*pairs)[2] = (int(*)[2])channels;
     memset(channels, -1, sizeof *channels);
     for (size_t i = 0; i < CHANNELS; i++) {
         const int error = channel_pair(pairs[i], 0);
         if (error) {
-            log_note(LOG_LEVEL_ERROR, "no channels for a cell: %s", strerror(-error));
+            shortage_met(master, "no channels for a session's processes", -error);
             close_channels(channels);
             return false;
         }
@@ -208,7 +208,7 @@ struct cell *cell_make(struct master *master)
 {
     struct cell_channels channels;
     struct cell *cell = calloc(1, sizeof *cell);
-    if (!cell || !open_channels(&channels)) {
+    if (!cell || !open_channels(master, &channels)) {
         free(cell);
         return NULL;
     }
@@ -245,7 +245,7 @@ bool cell_is_whole(const struct cell *cell)
 }
 
 /* The shared processes hear of the client before its NET can ask them anything. */
-bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket)
+int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket)
 {
     cell->client = *client;
     cell->session = client->session;
@@ -253,7 +253,7 @@ bool cell_serve(struct master *master, struct cell *cell, const struct to_net_cl
     tell_address(master, cell, SHARED_AUTH);
     tell_address(master, cell, SHARED_DIALER);
     change_state(master, cell, CELL_BUSY);
-    return channel_send_fd(cell->to_net, client, sizeof *client, socket, MSG_DONTWAIT) == 0;
+    return channel_send_fd(cell->to_net, client, sizeof *client, socket, MSG_DONTWAIT);
 }
 
 void cell_end(struct master *master, struct cell *cell)
@@ -298,33 +298,37 @@ static void kill_overdue(struct cell *cell, int64_t now)
     }
 }
 
-void cells_tick(struct master *master, int64_t now)
-{
-    const int64_t login_ms = (int64_t)master->config->login_timeout * 1000 + LOGIN_GRACE_MS;
-    for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
-        if (!cell->logged_in && now >= cell->client.accepted_ms + login_ms) {
-            cell->login_overdue = true;
-            child_kill(&cell->net);
-        }
-        kill_overdue(cell, now);
-    }
-    for (struct cell *cell = master->ending.first; cell; cell = cell->next)
-        kill_overdue(cell, now);
-}
-
 /* A new end for a living NET, and the other for the shared process that was restarted. */
-static void renew_end(struct master *master, struct cell *cell, enum shared_role role)
+static bool give_end(struct master *master, struct cell *cell, enum shared_role role)
 {
     const struct to_net_end message = { .head.type = TO_NET_END, .role = role };
     int ends[2];
     if (channel_pair(ends, 0) != 0)
-        return; /* the session goes on without: 425, or no log lines */
+        return false;
     tell_cell(master, cell, role, FM_END_NET, ends[1]);
     if (role != SHARED_KEEPER) /* it signs for cells, whoever their client is */
         tell_address(master, cell, role);
-    (void)channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT);
+    const int error = channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT);
     close(ends[0]);
     close(ends[1]);
+    return !error || error == -EPIPE || error == -ECONNRESET;
+}
+
+/* Until it can be had, the session goes on without: 425, or no log lines. */
+static void renew_end(struct master *master, struct cell *cell, enum shared_role role)
+{
+    const uint32_t bit = 1U << role;
+    cell->ends_missing &= ~bit;
+    if (!give_end(master, cell, role))
+        cell->ends_missing |= bit;
+}
+
+static void renew_missing_ends(struct master *master, struct cell *cell)
+{
+    for (unsigned role = 0; cell->ends_missing >> role; role++) {
+        if (cell->ends_missing >> role & 1)
+            renew_end(master, cell, (enum shared_role)role);
+    }
 }
 
 static void tell_user(struct master *master, const struct cell *cell)
@@ -363,4 +367,20 @@ void cells_after_restart(struct master *master, enum shared_role role)
         if (role == SHARED_SCRIBE && cell->logged_in)
             tell_user(master, cell);
     }
+}
+
+void cells_tick(struct master *master, int64_t now)
+{
+    const int64_t login_ms = (int64_t)master->config->login_timeout * 1000 + LOGIN_GRACE_MS;
+    for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
+        if (!cell->logged_in && now >= cell->client.accepted_ms + login_ms) {
+            cell->login_overdue = true;
+            child_kill(&cell->net);
+        }
+        kill_overdue(cell, now);
+        if (cell->ends_missing)
+            renew_missing_ends(master, cell);
+    }
+    for (struct cell *cell = master->ending.first; cell; cell = cell->next)
+        kill_overdue(cell, now);
 }

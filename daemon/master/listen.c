@@ -111,9 +111,10 @@ int listeners_open(struct master *master, const struct config *config, config_co
     close_unless_in(master->listeners, master->listener_count, made, count);
     memcpy(master->listeners, made, sizeof made);
     master->listener_count = count;
+    master->accept_after_ms = 0;
     master->listeners_changed = true;
     for (uint32_t i = 0; i < count; i++)
-        master_watch(master, master->listeners[i].fd, &master->listeners[i].watch);
+        (void)master_watch(master, master->listeners[i].fd, &master->listeners[i].watch);
     return 0;
 }
 

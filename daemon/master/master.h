@@ -44,7 +44,8 @@ struct cell {
     bool wanted_gone; /* the master itself ends it: no crash, no young death */
     bool login_overdue;
     int64_t made_ms;
-    int64_t kill_at_ms; /* 0: never */
+    int64_t kill_at_ms;    /* 0: never */
+    uint32_t ends_missing; /* bits of enum shared_role: NET has no new end yet */
     uint64_t session;
     struct to_net_client client; /* as it was told to NET; accepted_ms included */
     struct address_entry *address;
@@ -123,12 +124,14 @@ struct master {
     int64_t expiry_at_ms; /* of the next look at the certificates' dates */
     enum stopping stopping;
     int64_t stop_at_ms;
-    bool refusing_said; /* one line for each burst of clients that could not be served */
+    int64_t shortage_ms;     /* when something had run out last; 0: not for a while */
+    int64_t accept_after_ms; /* the listeners are not watched until then; 0: they are */
 };
 
 /* run.c */
 int master_run(struct master *master, int ready_fd);
-void master_watch(struct master *master, int fd, struct watch *watch);
+/* False: errno, logged. */
+bool master_watch(struct master *master, int fd, struct watch *watch);
 void master_unwatch(struct master *master, int fd);
 void master_stop(struct master *master, enum stopping how);
 
@@ -142,7 +145,8 @@ int child_reap(struct master *master, struct child *child);
 /* cell.c */
 struct cell *cell_make(struct master *master);
 bool cell_is_whole(const struct cell *cell);
-bool cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
+/* 0 or -errno: -EPIPE where the cell has ended meanwhile. */
+int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
 void cell_end(struct master *master, struct cell *cell);
 /* The clients of this address that are not logged in hear that it is banned. */
 void cells_end_banned(struct master *master, const struct address_entry *entry);
@@ -151,12 +155,20 @@ struct cell *busy_cell(struct master *master, uint64_t number);
 void cells_tick(struct master *master, int64_t now);
 void cells_after_restart(struct master *master, enum shared_role role);
 
+/* shortage.c */
+/* Something could not be had: what and why are logged once for each burst. */
+void shortage_met(struct master *master, const char *what, int error);
+/* Clients wait in the backlog for a moment. */
+void shortage_pause(struct master *master);
+void shortage_tick(struct master *master, int64_t now);
+
 /* pool.c */
 struct cell *pool_take(struct master *master);
 bool pool_wants_cell(const struct master *master, int64_t now);
 void pool_add_cell(struct master *master);
 void pool_tick(struct master *master, int64_t now);
 void pool_renew(struct master *master);
+void pool_make_failed(struct master *master, int64_t now);
 void pool_young_death(struct master *master, int64_t now);
 
 /* shared.c */

@@ -12,6 +12,7 @@ enum {
     WINDOW_MS = 500,
     FREE_DEATHS = 2, /* so many may die young in a row without a pause */
     PAUSE_MS = 100,
+    MAKE_AGAIN_MS = 500,
     PAUSE_MOST_MS = 10000,
 };
 
@@ -25,7 +26,11 @@ struct cell *pool_take(struct master *master)
             return cell;
         cell_end(master, cell);
     }
-    return now_ms() >= master->spawn_after_ms ? cell_make(master) : NULL;
+    const int64_t now = now_ms();
+    struct cell *cell = now >= master->spawn_after_ms ? cell_make(master) : NULL;
+    if (!cell && now >= master->spawn_after_ms)
+        pool_make_failed(master, now);
+    return cell;
 }
 
 bool pool_wants_cell(const struct master *master, int64_t now)
@@ -39,7 +44,7 @@ void pool_add_cell(struct master *master)
 {
     const int64_t now = now_ms();
     if (!cell_make(master))
-        pool_young_death(master, now);
+        pool_make_failed(master, now);
     else if (master->young_deaths && now > master->spawn_after_ms + PAUSE_MOST_MS)
         master->young_deaths = 0;
 }
@@ -70,6 +75,12 @@ void pool_renew(struct master *master)
 {
     while (master->idle.first)
         cell_end(master, master->idle.first);
+}
+
+/* Something has run out (shortage.c): tried again in a moment. */
+void pool_make_failed(struct master *master, int64_t now)
+{
+    master->spawn_after_ms = now + MAKE_AGAIN_MS;
 }
 
 void pool_young_death(struct master *master, int64_t now)

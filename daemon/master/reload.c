@@ -137,5 +137,10 @@ void reload_start(struct master *master)
     }
     master->reload_channel = ends[0];
     master->reload_watch.ready = loaded;
-    master_watch(master, ends[0], &master->reload_watch);
+    if (!master_watch(master, ends[0], &master->reload_watch)) {
+        master->reload_channel = -1;
+        close(ends[0]); /* its child can't say what it has read, and ends */
+        (void)waitpid(master->reload_pid, NULL, 0);
+        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    }
 }

@@ -29,11 +29,13 @@ enum {
     DESCRIPTORS_BESIDE = 1024,
 };
 
-void master_watch(struct master *master, int fd, struct watch *watch)
+bool master_watch(struct master *master, int fd, struct watch *watch)
 {
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
-    if (epoll_ctl(master->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-        log_note(LOG_LEVEL_ERROR, "epoll_ctl: %s", strerror(errno));
+    if (epoll_ctl(master->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+        return true;
+    shortage_met(master, "a descriptor can't be watched", errno);
+    return false;
 }
 
 void master_unwatch(struct master *master, int fd)
@@ -147,7 +149,8 @@ static int prepare(struct master *master)
     if (master->epoll < 0 || master->signals < 0 || master->spare_fd < 0 || !master->addresses)
         return EX_OSERR;
     master->signal_watch.ready = on_signal;
-    master_watch(master, master->signals, &master->signal_watch);
+    if (!master_watch(master, master->signals, &master->signal_watch))
+        return EX_OSERR;
     if (roles_look_up(master->config, &master->ids, complain_to_stderr, NULL) != 0)
         return EX_NOUSER;
     if (filters_compile(master->config, complain_to_stderr, NULL) != 0)
@@ -183,6 +186,7 @@ static void tick(struct master *master, int64_t now)
     master->ticked_ms = now;
     cells_tick(master, now);
     shared_tick(master, now);
+    shortage_tick(master, now);
     addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);

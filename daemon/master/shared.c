@@ -20,6 +20,7 @@ enum {
     TELL_MS = 5000,  /* one that reads nothing for so long is hung, and not only waiting for a processor */
     QUICK_MS = 5000, /* one that lives shorter has died quickly */
     RESTART_MOST_MS = 5000,
+    AGAIN_MS = 1000, /* where no process can be forked */
     STOP_MS = 3000,
     LAST_WORDS = 4,
 };
@@ -162,19 +163,19 @@ static void tell_scribe(struct master *master, uint32_t end, pid_t pid, int fd)
 }
 
 /* A new channel to the scribe; both ends -1 where none can be had. */
-static void scribe_pair(int ends[2])
+static void scribe_pair(struct master *master, int ends[2])
 {
     const int error = channel_pair(ends, 0);
     if (!error)
         return;
-    log_note(LOG_LEVEL_ERROR, "no channel to the scribe: %s", strerror(-error));
+    shortage_met(master, "no channel to the scribe", -error);
     ends[0] = ends[1] = -1;
 }
 
 static void open_own_log(struct master *master)
 {
     int ends[2];
-    scribe_pair(ends);
+    scribe_pair(master, ends);
     tell_scribe(master, FM_END_MASTER, getpid(), ends[1]);
     log_open(ends[0], (enum log_level)master->config->log_level);
     if (master->own_scribe >= 0)
@@ -186,13 +187,17 @@ static bool spawn_with_channel(struct master *master, struct shared *shared)
 {
     int fds[FD_KEPT], ends[2], log[2] = { -1, -1 };
     memset(fds, -1, sizeof fds);
-    if (channel_pair(ends, 0) != 0)
+    const int error = channel_pair(ends, 0);
+    if (error) {
+        shortage_met(master, "no channel to a shared process", -error);
         return false;
+    }
     fds[FD_MASTER] = ends[0];
     if (shared->role != SHARED_SCRIBE)
-        scribe_pair(log);
+        scribe_pair(master, log);
     fds[FD_SCRIBE] = log[0];
-    const bool fine = spawn_role(master, role_of[shared->role], fds, &shared->child);
+    const bool fine = (log[0] >= 0 || shared->role == SHARED_SCRIBE) &&
+                      spawn_role(master, role_of[shared->role], fds, &shared->child);
     close(ends[0]);
     if (log[0] >= 0)
         close(log[0]);
@@ -202,7 +207,8 @@ static bool spawn_with_channel(struct master *master, struct shared *shared)
         return false;
     }
     shared->channel = ends[1];
-    master_watch(master, shared->channel, &shared->from);
+    if (!master_watch(master, shared->channel, &shared->from))
+        child_kill(&shared->child); /* it could never be heard: its end starts another */
     return true;
 }
 
@@ -211,7 +217,7 @@ static bool start(struct master *master, struct shared *shared)
     shared->started_ms = now_ms();
     shared->restart_at_ms = 0;
     if (!spawn_with_channel(master, shared)) {
-        shared->restart_at_ms = shared->started_ms + RESTART_MOST_MS;
+        shared->restart_at_ms = shared->started_ms + AGAIN_MS;
         return false;
     }
     switch (shared->role) {
@@ -240,7 +246,7 @@ static void renew_scribe_ends(struct master *master)
         if (started[i] == SHARED_SCRIBE)
             continue;
         int ends[2];
-        scribe_pair(ends);
+        scribe_pair(master, ends);
         if (ends[0] < 0)
             continue;
         tell_scribe(master, FM_END_SHARED + started[i], master->shared[started[i]].child.pid, ends[1]);

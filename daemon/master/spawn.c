@@ -93,26 +93,34 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
     run_role(master, role);
 }
 
+/* One whose end could not be heard of is not kept. */
+static void forget_child(struct child *child)
+{
+    (void)kill(child->pid, SIGKILL);
+    (void)waitpid(child->pid, NULL, 0);
+    if (child->pidfd >= 0)
+        close(child->pidfd);
+    child->pid = 0;
+    child->pidfd = -1;
+}
+
 bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child)
 {
     const pid_t pid = fork();
     if (pid == 0)
         child_main(master, role, fds);
     if (pid < 0) {
-        log_note(LOG_LEVEL_ERROR, "no %s: fork: %s", roles[role].name, strerror(errno));
+        shortage_met(master, "no process can be forked", errno);
         return false;
     }
     child->pid = pid;
     child->pidfd = pidfd_open(pid, 0);
-    if (child->pidfd < 0) {
-        log_note(LOG_LEVEL_ERROR, "no %s: pidfd_open: %s", roles[role].name, strerror(errno));
-        (void)kill(pid, SIGKILL);
-        (void)waitpid(pid, NULL, 0);
-        child->pid = 0;
-        return false;
-    }
-    master_watch(master, child->pidfd, &child->watch);
-    return true;
+    if (child->pidfd >= 0 && master_watch(master, child->pidfd, &child->watch))
+        return true;
+    if (child->pidfd < 0)
+        shortage_met(master, "no descriptor for a process", errno);
+    forget_child(child);
+    return false;
 }
 
 void child_kill(const struct child *child)

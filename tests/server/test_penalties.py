@@ -124,9 +124,8 @@ def happen(server, event):
         server.signal(signal.SIGHUP)
         server.wait_log("configuration reloaded")
     elif event == "auth killed":
-        auths = server.processes("auth")
         written(server)
-        os.kill(min(auths, key=lambda p: int(p.started)).pid, signal.SIGKILL)
+        os.kill(server.one("auth").pid, signal.SIGKILL)
         wait_for(lambda: server.log_text().count("the state file holds 1 bans") > 0, what="another auth")
     else:
         written(server)
