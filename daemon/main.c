@@ -3,17 +3,16 @@
 #include "daemon/config.h"
 #include "daemon/master/master.h"
 #include "daemon/net/tls.h"
+#include "daemon/sandbox/kernel.h"
 
 #include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <openssl/crypto.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -45,18 +44,13 @@ static void print_versions(void)
 {
     const struct scmp_version *seccomp = seccomp_version();
     struct utsname kernel;
-    const long landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     printf("wardftpd " WARDFTPD_VERSION "\n");
     printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
     printf("libseccomp: %u.%u.%u\n", seccomp->major, seccomp->minor, seccomp->micro);
     printf("password hash: %s\n", crypt_preferred_method());
     if (uname(&kernel) == 0)
         printf("kernel: %s %s\n", kernel.release, kernel.machine);
-    if (landlock > 0)
-        printf("landlock: ABI %ld\n", landlock);
-    else
-        printf("landlock: none (%s)\n", strerror(errno));
-    printf("openat2: %s\n", syscall(SYS_openat2, -1, NULL, NULL, 0) < 0 && errno == ENOSYS ? "none" : "yes");
+    kernel_print_offers();
 }
 
 static void complain_to_stderr(void *context, bool fatal, const char *line)

@@ -137,6 +137,7 @@ void master_stop(struct master *master, enum stopping how);
 
 /* spawn.c: forks a role with its descriptors at their fixed places.  fds[n] is
  * what stands at descriptor n (channel.h), -1 nothing.  False: errno, logged. */
+uint32_t spawn_nofile(const struct config *config); /* RLIMIT_NOFILE where the role's row has none */
 bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child);
 void child_kill(const struct child *child);
 /* Collects an ended child's status: -1 where it has not ended. */

@@ -8,6 +8,7 @@
 #include "daemon/net/tls.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/sandbox/sandbox.h"
+#include "daemon/sandbox/self_test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,10 +167,15 @@ static int prepare(struct master *master)
     return 0;
 }
 
-static void confine(struct master *master)
+/* Takes the master's own role, and tries everybody else's before the first client. */
+static int confine(struct master *master)
 {
-    const struct confinement how = { .config = master->config, .ids = &master->ids, .empty_root = -1 };
+    const struct confinement how = { .config = master->config,
+                                     .ids = &master->ids,
+                                     .empty_root = master->empty_root,
+                                     .nofile = spawn_nofile(master->config) };
     sandbox_enter(ROLE_MASTER, &how);
+    return self_test(&how, complain_to_stderr, NULL) == 0 ? 0 : EX_OSERR;
 }
 
 static int turn_timeout(const struct master *master, int64_t now)
@@ -254,7 +260,9 @@ static void say_ready(const struct master *master, int ready_fd)
 /* The shared processes and the first cells; forked when nothing more can be wrong. */
 static int start_processes(struct master *master)
 {
-    confine(master);
+    const int error = confine(master);
+    if (error)
+        return error;
     if (!shared_start_all(master)) {
         fprintf(stderr, "wardftpd: the shared processes can't be started\n");
         return EX_OSERR;

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* What all descriptors of a uid in flight need, twice over. */
-static uint32_t shared_nofile(const struct config *config)
+uint32_t spawn_nofile(const struct config *config)
 {
     return 4 * (config->max_sessions + config->pool_max) + 128;
 }
@@ -80,7 +80,7 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
     const struct confinement how = { .config = master->config,
                                      .ids = &master->ids,
                                      .empty_root = FD_KEPT,
-                                     .nofile = shared_nofile(master->config) };
+                                     .nofile = spawn_nofile(master->config) };
     const int scribe = role == ROLE_SCRIBE ? -1 : FD_SCRIBE;
     if (!place_descriptors(fds, master->empty_root))
         die("%s: its descriptors: %s", roles[role].name, strerror(errno));

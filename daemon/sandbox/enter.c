@@ -20,6 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static uid_t passing[2]; /* of a JAIL before its log-in: ids that its filter lets through */
+
 static void must(bool fine, const char *role, const char *step)
 {
     if (!fine)
@@ -196,8 +198,10 @@ void sandbox_enter(enum role role, const struct confinement *how)
     sandbox_verify(role, how);
     if (row->files == FILES_NONE)
         must(landlock_enter(0, row->network), row->name, "Landlock");
-    if (role == ROLE_JAIL_BEFORE)
+    if (role == ROLE_JAIL_BEFORE) {
+        id_filter_passing(how->config, how->ids, passing);
         id_filter_load(how->config, how->ids);
+    }
     filter_load(role);
 }
 
@@ -235,7 +239,7 @@ static bool groups_are(const gid_t *groups, size_t count)
  * the user's: only the lack of the capability can refuse it. */
 static bool cannot_change_uid(uid_t uid)
 {
-    const uid_t other = uid == 65534 ? 65533 : 65534;
+    const uid_t other = uid == passing[0] ? passing[1] : passing[0];
     return setresuid(other, other, other) == -1 && errno == EPERM && setresgid(other, other, other) == -1 &&
            errno == EPERM;
 }

@@ -19,6 +19,12 @@ void id_filter_load(const struct config *config, const struct role_ids *ids);
  * called in the handler, with the call's number, before the process ends. */
 void filter_tell_refusals(void (*tell)(int call));
 
+/* For the self-test: a refused call is told, has no effect, and the process goes on. */
+void filter_rehearse(void (*tell)(int call));
+
+/* Two ids that the filter of a JAIL before its log-in lets through. */
+void id_filter_passing(const struct config *config, const struct role_ids *ids, uid_t passing[2]);
+
 /* The name of a system call of this machine, or "?"; allocates nothing, so a handler may ask. */
 const char *filter_call_name(int number);
 

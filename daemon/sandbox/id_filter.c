@@ -95,6 +95,32 @@ static void end_call(struct code *code, size_t jump)
     code->at[jump].jf = (uint8_t)skipped;
 }
 
+static bool passes(const struct config *config, const struct role_ids *ids, uint64_t uid)
+{
+    if (uid == 0 || uid < config->minimum_uid || uid > UINT32_MAX - 1)
+        return false;
+    for (size_t role = 0; role < ROLES; role++) {
+        if (ids->uid[role] == uid)
+            return false;
+    }
+    return true;
+}
+
+/* Below 65535 where there are any: a container may have no others. */
+void id_filter_passing(const struct config *config, const struct role_ids *ids, uid_t passing[2])
+{
+    enum { NOBODY = 65534 };
+    size_t found = 0;
+    for (uint64_t uid = NOBODY; found < 2 && uid > 0 && uid >= config->minimum_uid; uid--) {
+        if (passes(config, ids, uid))
+            passing[found++] = (uid_t)uid;
+    }
+    for (uint64_t uid = UINT32_MAX - 1; found < 2; uid--) {
+        if (passes(config, ids, uid) || uid <= config->minimum_uid)
+            passing[found++] = (uid_t)uid;
+    }
+}
+
 void id_filter_load(const struct config *config, const struct role_ids *ids)
 {
     struct code code = { .length = 0 };

@@ -52,6 +52,8 @@ def test_version():
     done = run("-V")
     assert done.returncode == EX_OK
     assert re.search(r"\d+\.\d+\.\d+", done.stdout)
+    for offer in ("seccomp", "openat2", "Landlock", "namespaces", "peer, unprivileged", "kernel TLS"):
+        assert re.search(rf"^[^:]*{offer}[^:]*: (yes|no|not used|ABI \d)", done.stdout, re.MULTILINE), offer
 
 
 def test_help_names_every_option():
