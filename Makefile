@@ -42,11 +42,11 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call sources,common)
 DAEMON := $(call sources,daemon daemon/border daemon/sandbox daemon/master daemon/auth daemon/dialer \
-	daemon/keeper daemon/scribe daemon/net daemon/jail)
+	daemon/keeper daemon/scribe daemon/control daemon/net daemon/jail)
 CLIENT := $(call sources,client)
 UNIT := $(call sources,tests/unit)
 
-PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardftp
+PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
 # The daemon with a NET and a JAIL that do as an attacker says: tests/border.
 HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
@@ -64,6 +64,8 @@ $(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommo
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(PASSWD_LIBS)
+$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/client/json.o $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^
 $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
@@ -98,4 +100,4 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c $(call sources,tools/wardpasswd)))
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c $(call sources,tools/wardpasswd tools/wardctl)))

@@ -4,7 +4,6 @@
 
 #include "client/report.h"
 #include "client/session.h"
-#include "client/transfer.h"
 #include "client/words.h"
 
 #include <stdbool.h>
@@ -18,7 +17,6 @@ struct shell {
     bool was_open;          /* a connection stood before: lost ones are tried again */
     bool leave;             /* bye */
     unsigned parallel;      /* files at once */
-    bool yields;            /* a worker: where the server has no place (421), another one does its job */
     int password_fd;        /* -1: none */
     const char *netrc_file; /* NULL: none */
     int64_t retry_spent_ms;

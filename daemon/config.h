@@ -91,6 +91,7 @@ struct config {
     char dialer_user[ACCOUNT_ROOM];
     char keeper_user[ACCOUNT_ROOM];
     char scribe_user[ACCOUNT_ROOM];
+    char control_user[ACCOUNT_ROOM];
     uint32_t minimum_uid;
     char pid_file[CONFIG_PATH_ROOM];
     char control_socket[CONFIG_PATH_ROOM];

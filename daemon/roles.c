@@ -206,6 +206,15 @@ static const struct allowed_call scribe_calls[] = {
     ALLOW_IF("rt_sigaction", "no SIGPIPE from a dead syslog", 0, INT, SIGPIPE),
 };
 
+static const struct allowed_call control_calls[] = {
+    BASIC_CALLS,
+    NO_PRCTL,
+    SHARED_CALLS,
+    ALLOW("accept4", "wardctl, on the master's socket"),
+    ALLOW_IF2("getsockopt", "who it is that asks", 1, INT, SOL_SOCKET, 2, INT, SO_PEERCRED),
+    ALLOW_IF("dup3", "the channel to a new scribe, at its place", 1, INT, FD_SCRIBE),
+};
+
 static const struct allowed_call net_calls[] = {
     BASIC_CALLS,
     NO_PRCTL,
@@ -392,6 +401,13 @@ const struct role_row roles[ROLES] = {
                       .files = FILES_NONE,
                       .network = NETWORK_NONE,
                       .limits = { .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SHARED } },
+    [ROLE_CONTROL] = { .name = "ward-control",
+                       .account = ACCOUNT(control_user),
+                       CALLS(control_calls),
+                       .empty_root = true,
+                       .files = FILES_NONE,
+                       .network = NETWORK_NONE,
+                       .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
     [ROLE_NET] = { .name = "ward-net",
                    .account = ACCOUNT(net_user),
                    CALLS(net_calls),

@@ -20,6 +20,7 @@ enum role {
     ROLE_DIALER,
     ROLE_KEEPER,
     ROLE_SCRIBE,
+    ROLE_CONTROL, /* serves wardctl */
     ROLE_NET,
     ROLE_JAIL_BEFORE, /* before the log-in */
     ROLE_JAIL,        /* the user */

@@ -37,6 +37,7 @@ static const struct border_row from_master[] = {
     [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
     [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
     [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_logged_in), 0, ALWAYS, 0 },
+    [FM_LINK] = { "link", sizeof(struct message_head), 0, ALWAYS, 1 },
     [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
 };
 
@@ -154,6 +155,9 @@ static void on_master_message(struct auth *auth, const union master_message *mes
         break;
     case FM_CONFIG:
         on_config(auth, fd);
+        break;
+    case FM_LINK:
+        control_take(auth, fd);
         break;
     default:
         on_scribe(auth, fd);
@@ -286,6 +290,9 @@ static void serve(struct auth *auth, struct end *end)
     case END_JAIL:
         serve_jail(auth, end->owner);
         break;
+    case END_CONTROL:
+        control_serve(auth);
+        break;
     }
 }
 
@@ -341,6 +348,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is here */
     sandbox_narrow(ROLE_AUTH);
     auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
+    auth.control = (struct end){ .kind = END_CONTROL, .fd = -1 };
     if (!end_open(&auth.master, auth.epoll, FD_MASTER))
         die("auth: epoll: %s", strerror(errno));
     queue_init(&auth.queue);

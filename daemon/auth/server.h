@@ -74,7 +74,8 @@ struct auth {
     struct config *config;
     const struct role_ids *ids;
     int epoll;
-    struct end master; /* fd -1: gone */
+    struct end master;  /* fd -1: gone */
+    struct end control; /* it asks what an administrator asks */
     struct hashers hashers;
     struct timers timers;
     struct queue queue;
@@ -88,6 +89,10 @@ struct auth {
     struct cell *dead; /* to be freed at the end of the turn */
     size_t open_ends;  /* channels of cells */
 };
+
+/* control.c */
+void control_take(struct auth *auth, int fd); /* takes fd in place of the end before */
+void control_serve(struct auth *auth);
 
 /* cells.c */
 struct cell *cell_find(struct auth *auth, uint64_t number);

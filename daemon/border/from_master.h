@@ -19,7 +19,10 @@ enum from_master {
     FM_FILE = 5,      /* a file, opened by the master; with its fd */
     FM_GONE = 6,      /* to scribe: cell n has ended, and how */
     FM_LOGGED_IN = 7, /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
-    FM_SCRIBE = 8,    /* the scribe was restarted: log over this end from now on (head only); with its fd */
+    FM_CONTROL = 9,   /* to control: the master's answer (struct control_answer) */
+    FM_LINK =
+        10, /* to auth: the end on which control asks it; to control: its end (head only); with its fd */
+    FM_SCRIBE = 8, /* the scribe was restarted: log over this end from now on (head only); with its fd */
 };
 
 /* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
@@ -39,6 +42,7 @@ struct fm_address {
     uint64_t session;  /* number of the session: as logs show it */
     uint32_t listener; /* index into config.listeners */
     uint32_t reserved;
+    int64_t accepted_ms; /* CLOCK_MONOTONIC */
     struct sockaddr_storage peer;
     struct sockaddr_storage local;
 };
@@ -63,7 +67,8 @@ enum fm_file {
     FM_FILE_XFERLOG = 4,
     FM_FILE_SYSLOG = 5,
     FM_FILE_STATE = 6,
-    FM_FILE_KEY = 7
+    FM_FILE_KEY = 7,
+    FM_FILE_CONTROL = 8 /* to control: the socket that wardctl connects to, bound and listening */
 };
 
 struct fm_file_message {
@@ -90,7 +95,8 @@ enum to_master {
     TM_BAN = 3,           /* auth: refuse this address until ... (struct tm_ban) */
     TM_STATE_BAD = 5,     /* auth: its state file is broken; give another (struct message_head only) */
     TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
-    TM_REFUSED = 6,       /* scribe: its last word, as it can't log it (struct tm_refused) */
+    TM_CONTROL = 7, /* control: what an administrator asks (struct control_ask); answered by FM_CONTROL */
+    TM_REFUSED = 6, /* scribe: its last word, as it can't log it (struct tm_refused) */
 };
 
 /* The scribe's filter has refused a system call, and ends it. */

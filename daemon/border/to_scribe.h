@@ -5,6 +5,7 @@
 #ifndef BORDER_TO_SCRIBE_H
 #define BORDER_TO_SCRIBE_H
 
+#include "daemon/border/control.h"
 #include "daemon/border/message.h"
 
 enum to_scribe {
@@ -13,6 +14,8 @@ enum to_scribe {
     SCRIBE_LOGIN = 3,    /* auth: cell n logged in, or was refused (struct scribe_login) */
     SCRIBE_GREETED = 4,  /* NET: said 220 (struct message_head) */
     SCRIBE_LEFT = 5,     /* NET: the session ends; its counts (struct scribe_left) */
+    SCRIBE_DOING = 6,    /* NET: what it is at, at most once a second (struct scribe_doing) */
+    SCRIBE_ASK = 7,      /* control: a question (struct control_ask), the one record that is answered */
 };
 
 enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3, LOG_LEVEL_DEBUG = 4 };
@@ -38,6 +41,18 @@ struct scribe_transfer {
     uint32_t ascii;        /* 1: type A */
     uint32_t reply;        /* code of the last reply */
     char path[PATH_ROOM];  /* sent up to and with its NUL */
+};
+
+/* For wardctl's `who`; never on the way of a small transfer (net/doing.c). */
+struct scribe_doing {
+    struct message_head head;
+    uint64_t bytes;       /* of the transfer that runs */
+    uint64_t size;        /* of its file, where known */
+    uint64_t transfer_ms; /* that it has taken so far */
+    uint32_t state;       /* enum session_state, not SESSION_UNKNOWN */
+    uint32_t tls;         /* 0, 1: the control connection */
+    char command[CONTROL_VERB_ROOM];
+    char path[CONTROL_PATH_ROOM]; /* of the transfer; sent up to and with its NUL */
 };
 
 enum refusal {

@@ -18,10 +18,10 @@ enum { BATCH = 64, REPLY_ROOM = 160 };
 
 /* The client hears why (law R5) and nobody waits for it to read: the reply
  * fits the empty send buffer.  To an implicit TLS listener no reply can be said. */
-static void refuse(const struct master *master, const struct to_net_client *client, int socket,
-                   const char *reply)
+static void refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply)
 {
     char address[ADDR_TEXT_ROOM];
+    master->refused++;
     if (!master->config->listeners[client->listener].implicit_tls)
         (void)send(socket, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)shutdown(socket, SHUT_WR);
@@ -48,7 +48,7 @@ static const char *limit_reached(const struct master *master, struct address_ent
 }
 
 /* format: of limit_reached, with the limit's number in it. */
-static void refuse_limit(const struct master *master, const struct to_net_client *client, int socket,
+static void refuse_limit(struct master *master, const struct to_net_client *client, int socket,
                          const char *format, uint32_t limit)
 {
     char words[REPLY_ROOM / 2], reply[REPLY_ROOM];
@@ -60,7 +60,7 @@ static void refuse_limit(const struct master *master, const struct to_net_client
     refuse(master, client, socket, reply);
 }
 
-static void refuse_banned(const struct master *master, const struct to_net_client *client, int socket)
+static void refuse_banned(struct master *master, const struct to_net_client *client, int socket)
 {
     if (master->config->ban_reply == BAN_IS_SILENT)
         close(socket);
@@ -68,7 +68,7 @@ static void refuse_banned(const struct master *master, const struct to_net_clien
         refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
 }
 
-static bool within_limits(const struct master *master, const struct to_net_client *client, int socket,
+static bool within_limits(struct master *master, const struct to_net_client *client, int socket,
                           struct address_entry *entry)
 {
     uint32_t limit;

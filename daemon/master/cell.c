@@ -123,6 +123,7 @@ static void tell_address(struct master *master, const struct cell *cell, enum sh
     message.cell = cell->number;
     message.session = cell->session;
     message.listener = cell->client.listener;
+    message.accepted_ms = cell->client.accepted_ms;
     message.peer = cell->client.peer;
     message.local = cell->client.local;
     shared_tell(master, role, &message, sizeof message, -1);

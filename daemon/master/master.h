@@ -6,6 +6,7 @@
 #ifndef MASTER_H
 #define MASTER_H
 
+#include "daemon/border/control.h"
 #include "daemon/border/from_master.h"
 #include "daemon/border/to_net.h"
 #include "daemon/config.h"
@@ -80,7 +81,9 @@ struct listener {
 
 enum { LISTENING_MAX = LISTENERS_MAX * LISTENER_ADDRESSES_MAX };
 
-enum stopping { RUNNING, STOPPING_GENTLY, STOPPING_NOW };
+enum stopping { RUNNING, DRAINING, STOPPING_GENTLY, STOPPING_NOW };
+
+enum { RELOAD_TEXT_ROOM = CONTROL_TEXT_ROOM };
 
 struct master {
     const char *config_path;
@@ -102,7 +105,8 @@ struct master {
     bool listeners_changed; /* in this turn: its events may name a place that another listener has now */
 
     struct shared shared[SHARED_ROLES];
-    int own_scribe; /* the master's own channel to the scribe */
+    int control_socket; /* -1: none */
+    int own_scribe;     /* the master's own channel to the scribe */
 
     struct cell_list idle, busy, ending;
     uint64_t next_cell, next_session;
@@ -119,7 +123,12 @@ struct master {
     int reload_channel; /* -1: no reload under way */
     bool reload_again;  /* asked for during one: the file may have changed since it was read */
     pid_t reload_pid;
+    uint32_t reload_asked;              /* the serial of who asks for the next one; 0: a signal does */
+    uint32_t reload_answers;            /* ... of the one under way */
+    char reload_text[RELOAD_TEXT_ROOM]; /* what it has complained of */
 
+    int64_t since_ms; /* the start */
+    uint64_t refused; /* clients that got no session */
     int64_t ticked_ms;
     int64_t expiry_at_ms; /* of the next look at the certificates' dates */
     enum stopping stopping;
@@ -134,6 +143,8 @@ int master_run(struct master *master, int ready_fd);
 bool master_watch(struct master *master, int fd, struct watch *watch);
 void master_unwatch(struct master *master, int fd);
 void master_stop(struct master *master, enum stopping how);
+/* No more clients; those who are here stay as long as they like, and the last one ends the daemon. */
+void master_drain(struct master *master);
 
 /* spawn.c: forks a role with its descriptors at their fixed places.  fds[n] is
  * what stands at descriptor n (channel.h), -1 nothing.  False: errno, logged. */
@@ -211,6 +222,18 @@ void expiry_tick(struct master *master, int64_t now);
 
 /* reload.c */
 void reload_start(struct master *master);
+/* The same for an administrator, who is answered by admin_reloaded(). */
+void reload_ask(struct master *master, uint32_t serial);
+/* Tells every process that lives on of the configuration, and has the others made anew. */
+void config_spread(struct master *master);
+
+/* admin.c: the control socket, and what comes from the process that serves it. */
+int admin_open(struct master *master, config_complain *complain, void *context);
+void admin_close(struct master *master);
+void admin_give(struct master *master); /* to a new control: the socket, and a channel to auth */
+void admin_link(struct master *master); /* a channel between control and auth, where one of them is new */
+void admin_obey(struct master *master, const struct control_ask *ask);
+void admin_reloaded(struct master *master, uint32_t serial, bool switched, const char *lines);
 
 /* per_address.c: sessions and bans by address (IPv4 whole, IPv6 by /64). */
 struct address_table *addresses_new(void);

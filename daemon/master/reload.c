@@ -16,20 +16,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void complain_to_log(void *context, bool fatal, const char *line)
+/* What the child sends with the configuration, or in place of it. */
+struct load_report {
+    struct message_head head;
+    char text[RELOAD_TEXT_ROOM]; /* lines: what it has complained of */
+};
+
+/* To the log, and, for who may have asked, into a text (context) as far as there is room. */
+static void complain_to(void *context, bool fatal, const char *line)
 {
-    (void)context;
+    char *text = context;
+    const size_t used = strlen(text);
     log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "configuration: %s", line);
+    (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "%s%s\n", fatal ? "" : "warning: ", line);
 }
 
 static _Noreturn void load_in_child(const struct master *master, int channel)
 {
-    struct message_head head = { .type = FM_CONFIG };
+    static struct load_report report = { .head.type = FM_CONFIG };
     struct config *config =
-        config_load(master->config_path, master->overrides, master->override_count, complain_to_log, NULL);
-    const bool fits = config && check_keys(config, complain_to_log, NULL) == 0;
+        config_load(master->config_path, master->overrides, master->override_count, complain_to, report.text);
+    const bool fits = config && check_keys(config, complain_to, report.text) == 0;
     const int fd = fits ? config_to_fd(config) : -1;
-    _exit(fd >= 0 && channel_send_fd(channel, &head, sizeof head, fd, 0) == 0 ? 0 : 1);
+    _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
 }
 
 /* The roles' accounts are given to processes at their fork: another one needs a restart. */
@@ -46,6 +55,15 @@ static void keep_accounts(const struct config *old, struct config *new)
     }
 }
 
+/* It is bound at the start. */
+static void keep_control_socket(const struct config *old, struct config *new)
+{
+    if (strcmp(old->control_socket, new->control_socket) == 0)
+        return;
+    log_note(LOG_LEVEL_WARNING, "control_socket changes with a restart, not with a reload");
+    (void)text_copy(new->control_socket, sizeof new->control_socket, old->control_socket);
+}
+
 /* Auth holds the file open. */
 static void keep_state_directory(const struct config *old, struct config *new)
 {
@@ -57,7 +75,8 @@ static void keep_state_directory(const struct config *old, struct config *new)
 
 static void tell_all(struct master *master)
 {
-    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER };
+    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER,
+                                             SHARED_CONTROL };
     const struct message_head head = { .type = FM_CONFIG };
     const int fd = config_to_fd(master->config);
     if (fd < 0) {
@@ -69,48 +88,80 @@ static void tell_all(struct master *master)
     close(fd);
 }
 
-static void switch_to(struct master *master, struct config *config)
+void config_spread(struct master *master)
 {
-    keep_accounts(master->config, config);
-    keep_state_directory(master->config, config);
-    if (tls_contexts_make(config, complain_to_log, NULL) != 0 ||
-        listeners_open(master, config, complain_to_log, NULL) != 0) {
-        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
-        (void)tls_contexts_make(master->config, complain_to_log, NULL);
-        free(config);
-        return;
-    }
-    free(master->config);
-    master->config = config;
     tell_all(master);
     files_give_users(master);
     files_give_keys(master);
     files_give_logs(master);
     pool_renew(master);
+    log_open(master->own_scribe, (enum log_level)master->config->log_level);
+}
+
+static bool switch_to(struct master *master, struct config *config)
+{
+    char unused[RELOAD_TEXT_ROOM] = "";
+    keep_accounts(master->config, config);
+    keep_state_directory(master->config, config);
+    keep_control_socket(master->config, config);
+    if (tls_contexts_make(config, complain_to, master->reload_text) != 0 ||
+        listeners_open(master, config, complain_to, master->reload_text) != 0) {
+        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+        (void)tls_contexts_make(master->config, complain_to, unused);
+        free(config);
+        return false;
+    }
+    free(master->config);
+    master->config = config;
+    config_spread(master);
     log_note(LOG_LEVEL_INFO, "configuration reloaded");
+    return true;
+}
+
+static void answer_asker(struct master *master, bool switched)
+{
+    if (master->reload_answers)
+        admin_reloaded(master, master->reload_answers, switched, master->reload_text);
+    master->reload_answers = 0;
+}
+
+static void give_up(struct master *master, const char *why)
+{
+    log_note(LOG_LEVEL_ERROR, "reload failed: %s", why);
+    (void)text_format(master->reload_text, sizeof master->reload_text, "%s\n", why);
+    answer_asker(master, false);
 }
 
 static void loaded(struct master *master, struct watch *watch)
 {
-    struct message_head head;
+    static struct load_report report;
     int fd = -1;
     (void)watch;
-    const ssize_t n = channel_receive_fd(master->reload_channel, &head, sizeof head, &fd, MSG_DONTWAIT);
+    const ssize_t n = channel_receive_fd(master->reload_channel, &report, sizeof report, &fd, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return;
     struct config *config = n > 0 && fd >= 0 ? config_from_fd(fd) : NULL;
     if (fd >= 0)
         close(fd);
+    report.text[n == (ssize_t)sizeof report ? sizeof report.text - 1 : 0] = '\0';
+    memcpy(master->reload_text, report.text, sizeof report.text);
     master_unwatch(master, master->reload_channel);
     close(master->reload_channel);
     master->reload_channel = -1;
     (void)waitpid(master->reload_pid, NULL, 0); /* it ends right after its message */
-    if (config)
-        switch_to(master, config);
-    else
+    if (!config)
         log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    else if (master->stopping != RUNNING)
+        free(config); /* stopped meanwhile: its listeners must not come back */
+    answer_asker(master, config && master->stopping == RUNNING && switch_to(master, config));
     if (master->reload_again)
         reload_start(master);
+}
+
+void reload_ask(struct master *master, uint32_t serial)
+{
+    master->reload_asked = serial;
+    reload_start(master);
 }
 
 void reload_start(struct master *master)
@@ -119,9 +170,15 @@ void reload_start(struct master *master)
     master->reload_again = master->reload_channel >= 0;
     if (master->reload_again)
         return; /* one is under way */
+    master->reload_answers = master->reload_asked;
+    master->reload_asked = 0;
+    if (master->stopping != RUNNING) {
+        give_up(master, "the daemon takes no more clients");
+        return;
+    }
     const int error = channel_pair(ends, 0);
     if (error) {
-        log_note(LOG_LEVEL_ERROR, "reload failed: %s", strerror(-error));
+        give_up(master, strerror(-error));
         return;
     }
     master->reload_pid = fork();
@@ -131,7 +188,7 @@ void reload_start(struct master *master)
     }
     close(ends[1]);
     if (master->reload_pid < 0) {
-        log_note(LOG_LEVEL_ERROR, "reload failed: fork: %s", strerror(errno));
+        give_up(master, "no process can be made");
         close(ends[0]);
         return;
     }

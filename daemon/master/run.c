@@ -44,15 +44,32 @@ void master_unwatch(struct master *master, int fd)
     (void)epoll_ctl(master->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
+static void take_no_more(struct master *master)
+{
+    if (master->stopping != RUNNING)
+        return;
+    listeners_close(master);
+    pool_renew(master);
+}
+
+void master_drain(struct master *master)
+{
+    if (master->stopping != RUNNING)
+        return;
+    log_note(LOG_LEVEL_INFO, "draining: %u sessions", master->busy.count);
+    take_no_more(master);
+    master->stopping = DRAINING;
+    master->stop_at_ms = INT64_MAX;
+}
+
 void master_stop(struct master *master, enum stopping how)
 {
     const enum stop_kind kind = how == STOPPING_NOW ? STOP_NOW : STOP_GENTLY;
     const int64_t now = now_ms();
-    if (master->stopping == RUNNING) {
-        log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->busy.count);
-        listeners_close(master);
-        pool_renew(master);
-    }
+    if (master->stopping == how && how == STOPPING_GENTLY)
+        return; /* wardctl asks again: the time that sessions have does not begin anew */
+    log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->busy.count);
+    take_no_more(master);
     master->stopping = how;
     master->stop_at_ms = now + (how == STOPPING_NOW ? 0 : (int64_t)master->config->stop_timeout * 1000);
     for (struct cell *cell = master->busy.first; cell; cell = cell->next)
@@ -74,7 +91,7 @@ static void on_signal(struct master *master, struct watch *watch)
     switch (info.ssi_signo) {
     case SIGTERM:
     case SIGINT:
-        master_stop(master, master->stopping == RUNNING ? STOPPING_GENTLY : STOPPING_NOW);
+        master_stop(master, master->stopping < STOPPING_GENTLY ? STOPPING_GENTLY : STOPPING_NOW);
         break;
     case SIGHUP:
         reload_start(master);
@@ -139,6 +156,8 @@ static int prepare(struct master *master)
 {
     umask(022);
     master->pid_file = master->empty_root = master->own_scribe = master->reload_channel = -1;
+    master->control_socket = -1;
+    master->since_ms = now_ms();
     master->next_cell = 1;
     if (!reserve_descriptors())
         return EX_OSERR;
@@ -162,6 +181,8 @@ static int prepare(struct master *master)
     net_warm_up();
     if (files_prepare(master, complain_to_stderr, NULL) != 0)
         return EX_CANTCREAT;
+    if (admin_open(master, complain_to_stderr, NULL) != 0)
+        return EX_UNAVAILABLE;
     if (listeners_open(master, master->config, complain_to_stderr, NULL) != 0)
         return EX_UNAVAILABLE;
     return 0;
@@ -285,6 +306,7 @@ int master_run(struct master *master, int ready_fd)
     if (!error)
         error = start_processes(master);
     if (error) {
+        admin_close(master);
         files_remove_pid(master);
         return error;
     }
@@ -293,6 +315,7 @@ int master_run(struct master *master, int ready_fd)
     loop(master);
     log_note(LOG_LEVEL_INFO, "stopped");
     shared_stop_all(master);
+    admin_close(master);
     files_remove_pid(master);
     return 0;
 }

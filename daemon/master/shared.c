@@ -26,14 +26,13 @@ enum {
 };
 
 static const enum role role_of[SHARED_ROLES] = {
-    [SHARED_AUTH] = ROLE_AUTH_BEFORE,
-    [SHARED_DIALER] = ROLE_DIALER,
-    [SHARED_KEEPER] = ROLE_KEEPER,
-    [SHARED_SCRIBE] = ROLE_SCRIBE,
+    [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,   [SHARED_KEEPER] = ROLE_KEEPER,
+    [SHARED_SCRIBE] = ROLE_SCRIBE,    [SHARED_CONTROL] = ROLE_CONTROL,
 };
 
 /* In the order in which they start: who logs needs the scribe. */
-static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER };
+static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER,
+                                            SHARED_CONTROL };
 
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
 {
@@ -88,7 +87,7 @@ static void on_ban(struct master *master, const struct tm_ban *message)
     address_drop_if_idle(master->addresses, entry, now);
 }
 
-enum { FROM_AUTH = 1 << SHARED_AUTH, FROM_SCRIBE = 1 << SHARED_SCRIBE };
+enum { FROM_AUTH = 1 << SHARED_AUTH, FROM_SCRIBE = 1 << SHARED_SCRIBE, FROM_CONTROL = 1 << SHARED_CONTROL };
 
 /* The phase is who speaks. */
 static const struct border_row to_master[] = {
@@ -96,6 +95,7 @@ static const struct border_row to_master[] = {
     [TM_USERS_CHANGED] = { "users changed", sizeof(struct message_head), 0, FROM_AUTH, 0 },
     [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
     [TM_STATE_BAD] = { "state bad", sizeof(struct message_head), 0, FROM_AUTH, 0 },
+    [TM_CONTROL] = { "control", sizeof(struct control_ask), 0, FROM_CONTROL, 0 },
     [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
     [TM_REFUSED] = { "refused", sizeof(struct tm_refused), 0, FROM_SCRIBE, 0 },
 };
@@ -118,6 +118,9 @@ static void obey(struct master *master, const void *message)
     case TM_REFUSED:
         master->shared[SHARED_SCRIBE].refused_call = (int)((const struct tm_refused *)message)->call;
         break;
+    case TM_CONTROL:
+        admin_obey(master, message);
+        break;
     default:
         files_give_logs(master);
         break;
@@ -132,6 +135,7 @@ static void on_message(struct master *master, struct watch *watch)
         struct tm_logged_in logged_in;
         struct tm_ban ban;
         struct tm_refused refused;
+        struct control_ask ask;
     } message;
     const char *name = roles[role_of[shared->role]].name;
     const ssize_t n = channel_receive(shared->channel, &message, sizeof message, MSG_DONTWAIT);
@@ -228,9 +232,13 @@ static bool start(struct master *master, struct shared *shared)
     case SHARED_AUTH:
         state_give(master);
         files_give_users(master);
+        admin_link(master); /* where control lives already */
         break;
     case SHARED_KEEPER:
         files_give_keys(master);
+        break;
+    case SHARED_CONTROL:
+        admin_give(master);
         break;
     default:
         break;
@@ -314,7 +322,8 @@ void shared_tick(struct master *master, int64_t now)
             renew_scribe_ends(master);
         if (shared->untold)
             report_end(shared);
-        cells_after_restart(master, shared->role);
+        if (shared->role != SHARED_CONTROL) /* no cell knows of it */
+            cells_after_restart(master, shared->role);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/auth/auth.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/control/control.h"
 #include "daemon/dialer/dialer.h"
 #include "daemon/jail/jail.h"
 #include "daemon/keeper/keeper.h"
@@ -66,6 +67,8 @@ static _Noreturn void run_role(struct master *master, enum role role)
         keeper_run(config);
     case ROLE_SCRIBE:
         scribe_run(config);
+    case ROLE_CONTROL:
+        control_run(config);
     case ROLE_NET:
         net_run(config);
     case ROLE_JAIL_BEFORE:

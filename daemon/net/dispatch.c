@@ -8,6 +8,7 @@
 #include "daemon/border/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
+#include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
@@ -162,6 +163,9 @@ enum step commands_run(struct session *s)
     if (!command)
         return unknown(s, line);
     log_line(s, command, rest);
+    if (s->transfer.busy == BUSY_NOT)
+        s->doing.command = command->verb;
+    doing_changed(s);
     if (s->user_waits && command->run != cmd_pass)
         tell_auth_nopass(s);
     const enum step step = run(s, command, rest);

@@ -6,6 +6,7 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/doing.h"
 #include "daemon/net/remote_key.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static void replace_end(struct session *s, uint32_t role, int fd)
         [SHARED_KEEPER] = &s->keeper,
         [SHARED_SCRIBE] = &s->scribe,
     };
-    if (role >= SHARED_ROLES)
+    if (role >= SHARED_ROLES || !ends[role])
         die("net: the master names a process that does not exist");
     if (role == SHARED_AUTH && s->logged_in) {
         (void)close(fd);
@@ -51,8 +52,10 @@ static void replace_end(struct session *s, uint32_t role, int fd)
     }
     close_end(ends[role]);
     *ends[role] = fd;
-    if (role == SHARED_SCRIBE)
+    if (role == SHARED_SCRIBE) {
         log_open(fd, s->config->log_level);
+        doing_now(s);
+    }
     if (role == SHARED_DIALER)
         ask_prepare(fd);
     if (role == SHARED_KEEPER)

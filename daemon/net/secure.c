@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/border/log.h"
+#include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/tls.h"
 #include "daemon/net/wait.h"
@@ -56,6 +57,7 @@ bool secure_control(struct session *s)
     tls_describe(&s->control, text);
     log_note(LOG_LEVEL_INFO, "%s", text);
     take_server_name(s);
+    doing_now(s);
     return true;
 }
 

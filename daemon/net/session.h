@@ -61,6 +61,13 @@ struct transfer {
     int64_t pace_us; /* when the next byte may go, where a rate is set */
 };
 
+/* What the scribe is told of it (doing.c). */
+struct doing {
+    const char *command; /* the last verb; NULL: none came */
+    int64_t due_ms;      /* 0: there is nothing to tell */
+    int64_t told_ms;
+};
+
 struct session {
     const struct config *config;
     const struct listener_config *listener;
@@ -103,6 +110,7 @@ struct session {
 
     struct data data;
     struct transfer transfer;
+    struct doing doing;
 
     /* its end */
     bool quit;           /* QUIT came; it takes effect after the transfer */

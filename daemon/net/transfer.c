@@ -6,6 +6,7 @@
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
+#include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/pace.h"
 #include "daemon/net/reply.h"
@@ -136,6 +137,7 @@ enum step transfer_end(struct session *s, enum outcome outcome)
     }
     record(s, code);
     s->transfer = (struct transfer){ .busy = BUSY_NOT };
+    doing_changed(s);
     return code == 421 ? reply_error(s, ASK_LOST) : STEP_NEXT;
 }
 

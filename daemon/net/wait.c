@@ -6,6 +6,7 @@
 #include "daemon/border/log.h"
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
+#include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
 
@@ -16,9 +17,14 @@
 
 enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, PLACES };
 
-static int poll_timeout(int64_t deadline_ms, int64_t other_ms)
+static int64_t sooner(int64_t a, int64_t b)
 {
-    const int64_t earliest = deadline_ms < other_ms ? deadline_ms : other_ms;
+    return a < b ? a : b;
+}
+
+static int poll_timeout(const struct session *s, int64_t deadline_ms)
+{
+    const int64_t earliest = sooner(sooner(deadline_ms, control_deadline(s)), doing_due(s));
     if (earliest == INT64_MAX)
         return -1;
     const int64_t left = earliest - now_ms();
@@ -79,8 +85,10 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
         on_events(s, fds);
     else if (n < 0)
         fds[AT_TARGET].revents = 0;
-    if (control_deadline(s) <= now_ms())
+    const int64_t now = now_ms();
+    if (control_deadline(s) <= now)
         session_lose(s, LEFT_CLOSED);
+    doing_tell(s, now);
 }
 
 enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms, enum patience patience)
@@ -94,7 +102,7 @@ enum waited session_wait(struct session *s, int fd, short events, int64_t deadli
         if (patience == UNTIL_CUT && session_cut(s))
             return WAITED_CUT;
         watch(s, fds, listen);
-        poll_once(s, fds, poll_timeout(deadline_ms, control_deadline(s)));
+        poll_once(s, fds, poll_timeout(s, deadline_ms));
         if (fds[AT_TARGET].revents)
             return WAITED_READY;
         if (deadline_ms != INT64_MAX && now_ms() >= deadline_ms)
@@ -117,7 +125,7 @@ enum waited session_wait_client(struct session *s, int64_t deadline_ms)
     struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = -1 } };
     watch(s, fds, true);
     fds[AT_JAIL].events = POLLIN; /* it speaks when it is asked; now it must be gone */
-    poll_once(s, fds, poll_timeout(deadline_ms, control_deadline(s)));
+    poll_once(s, fds, poll_timeout(s, deadline_ms));
     if (fds[AT_CONTROL].revents || s->left != 0 || s->stop != 0)
         return WAITED_READY;
     return deadline_ms != INT64_MAX && now_ms() >= deadline_ms ? WAITED_TIME : WAITED_READY;

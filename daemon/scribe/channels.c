@@ -34,10 +34,8 @@ struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number)
 }
 
 static const char *const shared_names[] = {
-    [SHARED_AUTH] = "auth",
-    [SHARED_DIALER] = "dialer",
-    [SHARED_KEEPER] = "keeper",
-    [SHARED_SCRIBE] = "scribe",
+    [SHARED_AUTH] = "auth",     [SHARED_DIALER] = "dialer",   [SHARED_KEEPER] = "keeper",
+    [SHARED_SCRIBE] = "scribe", [SHARED_CONTROL] = "control",
 };
 
 /* Who is at the other end.  False: the master named nobody we know. */
@@ -59,6 +57,8 @@ static bool name_sender(struct channel *channel, const struct fm_cell *message)
     channel->process = shared_names[role];
     if (role == SHARED_AUTH)
         channel->sender = SENDER_AUTH;
+    if (role == SHARED_CONTROL)
+        channel->sender = SENDER_CONTROL;
     return true;
 }
 
@@ -67,8 +67,10 @@ static bool join_cell(struct scribe *scribe, struct channel *channel, uint64_t n
     channel->cell = known_cell_or_new(scribe, number);
     if (!channel->cell)
         return false;
-    if (channel->sender == SENDER_NET)
+    if (channel->sender == SENDER_NET) {
         channel->cell->pid = channel->pid;
+        channel->cell->net_open = true;
+    }
     channel->cell->channels++;
     if (channel->cell->ended) { /* one end was gone before the other was told of */
         channel->cell->ended = false;
@@ -122,6 +124,8 @@ void channel_end(struct scribe *scribe, struct channel *channel)
     tell_dropped(scribe, channel);
     if (channel->sender == SENDER_NET && cell->session && !cell->left_said)
         tell_died(scribe, cell);
+    if (channel->sender == SENDER_NET)
+        cell->net_open = false;
     cell->channels--;
     if (cell->channels == 0) {
         cell->ended = true;
@@ -148,6 +152,7 @@ static void sweep_bucket(struct scribe *scribe, struct cell_facts **at)
             scribe->waiting_connects--;
         scribe->ended_cells--;
         *at = cell->next;
+        free(cell->doing);
         free(cell);
     }
 }

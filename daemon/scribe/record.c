@@ -17,17 +17,22 @@ union record {
     struct scribe_transfer transfer;
     struct scribe_login login;
     struct scribe_left left;
+    struct scribe_doing doing;
+    struct control_ask ask;
 };
 
 /* What auth alone may say is in the same table: phases are senders here. */
 static const struct border_row records[] = {
     [SCRIBE_NOTE] = { "note", sizeof(struct scribe_note), offsetof(struct scribe_note, text),
-                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED, 0 },
+                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED | SENDER_CONTROL, 0 },
     [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer), offsetof(struct scribe_transfer, path),
                           SENDER_NET, 0 },
     [SCRIBE_LOGIN] = { "login", sizeof(struct scribe_login), 0, SENDER_AUTH, 0 },
     [SCRIBE_GREETED] = { "greeted", sizeof(struct message_head), 0, SENDER_NET, 0 },
     [SCRIBE_LEFT] = { "left", sizeof(struct scribe_left), 0, SENDER_NET, 0 },
+    [SCRIBE_DOING] = { "doing", sizeof(struct scribe_doing), offsetof(struct scribe_doing, path), SENDER_NET,
+                       0 },
+    [SCRIBE_ASK] = { "ask", sizeof(struct control_ask), 0, SENDER_CONTROL, 0 },
 };
 
 /* A handler returns NULL, or what is wrong with the record. */
@@ -108,6 +113,7 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel, c
         scribe_hear_auth(scribe);
     if (!*channel->cell->user)
         return "a transfer before the log-in";
+    count_transfer(scribe, &record->transfer);
     tell_transfer(scribe, channel->cell, &record->transfer);
     return NULL;
 }
@@ -134,9 +140,28 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_CERTIFICATE)
         return "a log-in that can't be";
+    count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
     if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
         tell_login(scribe, cell, login);
+    return NULL;
+}
+
+static const char *on_doing(struct scribe *scribe, struct channel *channel, const union record *record)
+{
+    const struct scribe_doing *doing = &record->doing;
+    if (doing->state < SESSION_IDLE || doing->state > SESSION_UPLOAD || doing->tls > 1 ||
+        !text_ends(doing->command, sizeof doing->command))
+        return "a state of a session that can't be";
+    if (!has_session(scribe, channel->cell))
+        return "a state without a client";
+    (void)doing_take(scribe, channel->cell, doing);
+    return NULL;
+}
+
+static const char *on_ask(struct scribe *scribe, struct channel *channel, const union record *record)
+{
+    answer_control(scribe, channel, &record->ask);
     return NULL;
 }
 
@@ -144,7 +169,8 @@ static const char *on_record(struct scribe *scribe, struct channel *channel, con
 {
     static const char *(*const handlers[])(struct scribe *, struct channel *, const union record *) = {
         [SCRIBE_NOTE] = on_note,       [SCRIBE_TRANSFER] = on_transfer, [SCRIBE_LOGIN] = on_login,
-        [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,
+        [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,         [SCRIBE_DOING] = on_doing,
+        [SCRIBE_ASK] = on_ask,
     };
     return handlers[record->head.type](scribe, channel, record);
 }

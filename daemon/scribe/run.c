@@ -49,7 +49,8 @@ static void on_address(struct scribe *scribe, const struct fm_address *message)
     cell->session = message->session;
     cell->listener = message->listener;
     cell->peer = message->peer;
-    cell->since_ms = now_ms();
+    cell->since_ms = message->accepted_ms;
+    scribe->totals.sessions++;
 }
 
 static void on_user(struct scribe *scribe, const struct fm_user *message)
@@ -192,7 +193,7 @@ _Noreturn void scribe_run(struct config *config)
     log_open(-1, (enum log_level)config->log_level);
     filter_tell_refusals(tell_master);
     scribe.config = config;
-    scribe.now = now_ms();
+    scribe.now = scribe.totals.since_ms = now_ms();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader of standard error may go away */
     scribe.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (scribe.epoll < 0 || epoll_ctl(scribe.epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)

@@ -14,7 +14,18 @@
 #include <stdint.h>
 
 /* What may come on a channel depends on who is at its other end (record.c's table). */
-enum sender { SENDER_NET = 1, SENDER_JAIL = 2, SENDER_AUTH = 4, SENDER_SHARED = 8 };
+enum sender { SENDER_NET = 1, SENDER_JAIL = 2, SENDER_AUTH = 4, SENDER_SHARED = 8, SENDER_CONTROL = 16 };
+
+/* What a session is at, as its NET tells. */
+struct doing {
+    int64_t told_ms;
+    int64_t transfer_ms;
+    uint64_t bytes, size, rate;
+    uint32_t state; /* enum session_state */
+    uint32_t tls;
+    char command[CONTROL_VERB_ROOM];
+    char path[CONTROL_PATH_ROOM];
+};
 
 struct cell_facts {
     uint64_t number;
@@ -24,6 +35,8 @@ struct cell_facts {
     struct sockaddr_storage peer;
     int64_t since_ms;     /* when the master told of its client, monotonic */
     char user[NAME_ROOM]; /* empty: not logged in */
+    struct doing *doing;  /* NULL: nothing told yet */
+    bool net_open;        /* its NET lives */
     bool greeted;         /* 220 was said */
     bool connect_said;    /* the line of its connection is written (law M2: a probe has none) */
     bool left_said;
@@ -47,6 +60,12 @@ struct channel {
 
 enum { BUCKETS = 1024 };
 
+/* What was seen, for wardctl. */
+struct totals {
+    int64_t since_ms;
+    uint64_t sessions, logins, refused_logins, files_up, files_down, failed_transfers, bytes_up, bytes_down;
+};
+
 struct scribe {
     struct config *config;
     int epoll;
@@ -54,6 +73,7 @@ struct scribe {
     int64_t now; /* monotonic ms, of this turn */
     int64_t reopen_asked_ms;
     struct sink log, xferlog;
+    struct totals totals;
     struct cell_facts *cells[BUCKETS];
     struct channel *channels;
     struct channel *auth;      /* NULL: none */
@@ -78,6 +98,13 @@ void channels_sweep(struct scribe *scribe);
 
 /* record.c: serves at most `most` records of a channel. */
 void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most);
+
+/* doing.c: what sessions are at, and who asks.  False: no memory. */
+bool doing_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_doing *told);
+void count_login(struct scribe *scribe, const struct scribe_login *login);
+void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfer);
+/* Answers control on its channel. */
+void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask);
 
 /* tell.c: writes lines. */
 void tell_connect(struct scribe *scribe, struct cell_facts *cell); /* once */

@@ -8,7 +8,6 @@ A replacement returns nothing; session.send() and the methods of Session do the 
 """
 
 import contextlib
-import posixpath
 import socket
 import ssl
 import struct
@@ -39,11 +38,6 @@ def expired_certificate(directory):
         file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:true\n")
     run("x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-extfile", extensions, "-out", old)
     return old, key
-
-
-def name_of(path):
-    """All files lie in the one directory that there is."""
-    return posixpath.normpath("/" + path).lstrip("/")
 
 
 class Session(threading.Thread):
@@ -148,18 +142,18 @@ class Session(threading.Thread):
         self.send(f"227 Here (127,0,0,1,{port // 256},{port % 256})")
 
     def do_SIZE(self, argument):
-        content = self.server.files.get(name_of(argument))
+        content = self.server.files.get(argument)
         self.send("550 No such file" if content is None else f"213 {len(content)}")
 
     def do_MDTM(self, argument):
-        self.send("213 20240229123000" if name_of(argument) in self.server.files else "550 No such file")
+        self.send("213 20240229123000" if argument in self.server.files else "550 No such file")
 
     def do_REST(self, argument):
         self.offset = int(argument)
         self.send("350 Fine")
 
     def do_RETR(self, argument):
-        content = self.server.files.get(name_of(argument))
+        content = self.server.files.get(argument)
         offset, self.offset = self.offset, 0
         if content is None:
             self.send("550 No such file")
@@ -173,8 +167,7 @@ class Session(threading.Thread):
         with self.data() as connection:
             while got := connection.recv(65536):
                 content += got
-        name = name_of(argument)
-        self.server.files[name] = self.server.files.get(name, b"")[:offset] + content
+        self.server.files[argument] = self.server.files.get(argument, b"")[:offset] + content
         self.send("226 Done")
 
     def listing(self):

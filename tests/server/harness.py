@@ -31,7 +31,8 @@ BUILD = os.path.join(TOP, os.environ.get("WARDFTPD_BUILD", "build"))
 WARDFTPD = os.path.join(BUILD, "wardftpd")
 WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
-ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe")
+ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe",
+            "wardftpd-control")
 
 # Lines that no server may log, whatever the test did to it: no process of its own dies
 # but by the test's SIGKILL.

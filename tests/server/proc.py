@@ -13,6 +13,7 @@ ROLES = {
     "ward-dialer": "dialer",
     "ward-keeper": "keeper",
     "ward-scribe": "scribe",
+    "ward-control": "control",
     "ward-net": "net",
     "ward-jail": "jail",
 }

@@ -12,8 +12,9 @@ from proc import wait_for
 
 CAP_SETGID, CAP_SETUID, CAP_SYS_CHROOT = 1 << 6, 1 << 7, 1 << 18
 CAP_SYS_PTRACE, CAP_DAC_OVERRIDE, CAP_SYS_MODULE = 1 << 19, 1 << 1, 1 << 16
-SHARED = ("auth", "dialer", "scribe")
+SHARED = ("auth", "dialer", "scribe", "control")
 ACCOUNT = {"auth": "wardftpd-auth", "dialer": "wardftpd-dialer", "scribe": "wardftpd-scribe", "net": "wardftpd",
+           "control": "wardftpd-control",
            "jail": "wardftpd-jail", "keeper": "wardftpd-keeper", "hasher": "wardftpd-auth"}
 NOTHING = {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": 0, "Amb": 0}
 WAITING_JAIL = CAP_SETGID | CAP_SETUID | CAP_SYS_CHROOT
@@ -213,6 +214,7 @@ def test_shared_processes_hold_what_is_theirs(stage):
         "auth": {"null", "unix", "regular", "eventpoll", "directory", "pidfd", "signalfd", "pipe", "timerfd"},
         "dialer": {"null", "unix", "eventpoll", "timerfd"},
         "scribe": {"null", "unix", "regular", "eventpoll", "timerfd"},
+        "control": {"null", "unix", "eventpoll"},
     }
     for role in SHARED:
         kinds = kept(stage.server.one(role))

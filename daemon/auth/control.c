@@ -1,0 +1,137 @@
+/* control.c - runs in auth: bans and failures, as an administrator asks.  The
+ * questions come from the process control, which has them from root; whatever
+ * it asks, it can't reach a hash or a log-in by it. */
+#include "daemon/auth/server.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/control.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { ALWAYS = 1 };
+
+static const struct border_row from_control[] = {
+    [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
+};
+
+void control_take(struct auth *auth, int fd)
+{
+    end_close(&auth->control);
+    if (!end_open(&auth->control, auth->epoll, fd))
+        log_note(LOG_LEVEL_ERROR, "no room for control: %s", strerror(errno));
+}
+
+static void insert(struct control_bans *page, const struct ban *ban, uint32_t at, int64_t now)
+{
+    struct control_ban *row = &page->rows[at];
+    memmove(row + 1, row, (page->count - at) * sizeof *row);
+    memset(row, 0, sizeof *row);
+    key_address(&ban->key, &row->address);
+    row->left_s = (uint64_t)(ban->until_ms - now + 999) / 1000;
+    row->by_hand = ban->by_hand;
+    page->count++;
+}
+
+/* The list has no order; pages have that of the keys' bytes, so that a page
+ * begins behind the one before, whatever has come or gone meanwhile. */
+static void fill_page(struct auth *auth, const struct control_ask *ask, struct control_bans *page)
+{
+    const struct bans *bans = ban_list(auth);
+    const int64_t now = now_ms();
+    struct key behind, keys[CONTROL_BAN_ROWS];
+    key_of(&ask->address, &behind);
+    for (size_t i = 0; i < bans->count; i++) {
+        const struct key *key = &bans->list[i].key;
+        uint32_t at = page->count;
+        if (ask->number && memcmp(key, &behind, sizeof *key) <= 0)
+            continue;
+        while (at > 0 && memcmp(key, &keys[at - 1], sizeof *key) < 0)
+            at--;
+        if (at == CONTROL_BAN_ROWS)
+            continue;
+        if (page->count == CONTROL_BAN_ROWS)
+            page->count--;
+        memmove(&keys[at + 1], &keys[at], (page->count - at) * sizeof *keys);
+        keys[at] = *key;
+        insert(page, &bans->list[i], at, now);
+    }
+}
+
+static void answer_page(struct auth *auth, const struct control_ask *ask)
+{
+    static struct control_bans page;
+    memset(&page, 0, sizeof page);
+    page.head = ask->head;
+    page.verb = ask->verb;
+    fill_page(auth, ask, &page);
+    (void)channel_send(auth->control.fd, &page, sizeof page, MSG_DONTWAIT); /* it asks anew, or not */
+}
+
+static void on_ban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+{
+    struct key key;
+    key_of(&ask->address, &key);
+    if (ask->number == 0 || ask->number > BAN_MOST_S) {
+        answer->result = CONTROL_BAD;
+    } else if (!ban_add(auth, &key, (uint32_t)ask->number, true)) {
+        answer->result = CONTROL_REFUSED;
+        (void)text_copy(answer->text, sizeof answer->text, "ban_never names this address");
+    }
+}
+
+static void on_unban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+{
+    struct key key;
+    key_of(&ask->address, &key);
+    if (!ban_remove(auth, &key))
+        answer->result = CONTROL_NONE;
+}
+
+static void on_penalties(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+{
+    (void)ask;
+    answer->numbers[PENALTIES_BANS] = ban_list(auth)->count;
+    answer->numbers[PENALTIES_FAILING] = penalties_count(auth->penalties);
+}
+
+static void answer_ask(struct auth *auth, const struct control_ask *ask)
+{
+    static void (*const handlers[CONTROL_VERBS])(struct auth *, const struct control_ask *,
+                                                 struct control_answer *) = {
+        [CONTROL_BAN] = on_ban,
+        [CONTROL_UNBAN] = on_unban,
+        [CONTROL_PENALTIES] = on_penalties,
+    };
+    struct control_answer answer;
+    memset(&answer, 0, sizeof answer);
+    answer.head = ask->head;
+    answer.verb = ask->verb;
+    if (ask->verb < CONTROL_VERBS && handlers[ask->verb])
+        handlers[ask->verb](auth, ask, &answer);
+    else
+        answer.result = CONTROL_BAD;
+    (void)channel_send(auth->control.fd, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+void control_serve(struct auth *auth)
+{
+    struct control_ask ask;
+    const ssize_t n = channel_receive(auth->control.fd, &ask, sizeof ask, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    const enum border_fault fault =
+        n > 0 ? border_check(from_control, COUNT(from_control), &ask, (size_t)n, ALWAYS, -1) : BORDER_SIZE;
+    if (fault != BORDER_FINE) {
+        if (n > 0 || n == -EMSGSIZE)
+            log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", border_fault_text(fault));
+        end_close(&auth->control);
+    } else if (ask.verb == CONTROL_BANS) {
+        answer_page(auth, &ask);
+    } else {
+        answer_ask(auth, &ask);
+    }
+}

@@ -1,0 +1,225 @@
+/* clients.c - runs in control: those who have connected to the control socket.
+ * Root alone may ask; what it sends is judged all the same.  Bounded: a new
+ * client takes the place of the one that has been silent for longest, so that
+ * nobody who hangs keeps another out. */
+#include "daemon/control/desk.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ALWAYS = 1, SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
+
+static const struct border_row from_client[] = {
+    [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
+};
+
+/* Who answers what, how large the answer is, and how long it may take. */
+static const struct verb {
+    enum neighbour neighbour;
+    size_t answer_size; /* 0: no such verb */
+    int64_t patience_ms;
+} verbs[CONTROL_VERBS] = {
+    [CONTROL_WHO] = { SCRIBE, sizeof(struct control_who), ANSWER_MS },
+    [CONTROL_COUNTS] = { SCRIBE, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_BANS] = { AUTH, sizeof(struct control_bans), ANSWER_MS },
+    [CONTROL_BAN] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_UNBAN] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_PENALTIES] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_STATE] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_KICK] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_RELOAD] = { MASTER, sizeof(struct control_answer), RELOAD_MS },
+    [CONTROL_DRAIN] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_STOP] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_LOG_LEVEL] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+};
+
+static void client_end(struct client *client)
+{
+    if (client->fd >= 0)
+        close(client->fd); /* which takes it out of the epoll set */
+    client->fd = -1;
+    client->asked = 0;
+}
+
+/* A client with an open question is not read. */
+static void listen_to(const struct desk *desk, const struct client *client, bool listen)
+{
+    struct epoll_event event = { .events = listen ? EPOLLIN : 0,
+                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - desk->clients) };
+    (void)epoll_ctl(desk->epoll, EPOLL_CTL_MOD, client->fd,
+                    &event); /* fails for no open descriptor of ours */
+}
+
+/* Its socket has room: a client has one open question. */
+static void send_answer(struct desk *desk, struct client *client, const void *answer, size_t size)
+{
+    client->asked = 0;
+    client->since_ms = now_ms();
+    if (channel_send(client->fd, answer, size, MSG_DONTWAIT) != 0)
+        client_end(client);
+    else
+        listen_to(desk, client, true);
+}
+
+static void refuse(struct desk *desk, struct client *client, enum control_result why)
+{
+    struct control_answer answer;
+    memset(&answer, 0, sizeof answer);
+    answer.head = (struct message_head){ .type = CONTROL_ASK, .serial = client->serial };
+    answer.verb = client->verb;
+    answer.result = why;
+    send_answer(desk, client, &answer, sizeof answer);
+}
+
+static bool is_root(int fd)
+{
+    struct ucred who;
+    socklen_t size = sizeof who;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && size == sizeof who && who.uid == 0;
+}
+
+static struct client *free_place(struct desk *desk)
+{
+    struct client *longest = &desk->clients[0];
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &desk->clients[i];
+        if (client->fd < 0)
+            return client;
+        const bool less_busy = (client->asked == 0) > (longest->asked == 0);
+        const bool as_busy = (client->asked == 0) == (longest->asked == 0);
+        if (less_busy || (as_busy && client->since_ms < longest->since_ms))
+            longest = client;
+    }
+    client_end(longest);
+    return longest;
+}
+
+void clients_accept(struct desk *desk)
+{
+    const int fd = accept4(desk->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+        return;
+    struct client *client = free_place(desk);
+    struct epoll_event event = { .events = EPOLLIN,
+                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - desk->clients) };
+    *client = (struct client){ .fd = fd, .since_ms = now_ms() };
+    if (epoll_ctl(desk->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        client_end(client);
+    } else if (!is_root(fd)) {
+        log_note(LOG_LEVEL_WARNING, "somebody who is not root has connected to the control socket");
+        refuse(desk, client, CONTROL_DENIED);
+        client_end(client);
+    }
+}
+
+static bool reload_runs(const struct desk *desk)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (desk->clients[i].asked && desk->clients[i].verb == CONTROL_RELOAD)
+            return true;
+    }
+    return false;
+}
+
+static void pass_on(struct desk *desk, struct client *client, struct control_ask *ask)
+{
+    const struct verb *verb = ask->verb < CONTROL_VERBS ? &verbs[ask->verb] : &verbs[0];
+    client->serial = ask->head.serial;
+    client->verb = ask->verb;
+    if (verb->answer_size == 0 || !text_ends(ask->name, sizeof ask->name)) {
+        refuse(desk, client, CONTROL_BAD);
+        return;
+    }
+    if (ask->verb == CONTROL_RELOAD && reload_runs(desk)) {
+        refuse(desk, client, CONTROL_BUSY);
+        return;
+    }
+    if (++desk->serial == 0)
+        desk->serial = 1;
+    ask->head.serial = desk->serial;
+    if (!neighbour_ask(desk, verb->neighbour, ask)) {
+        refuse(desk, client, CONTROL_UNAVAILABLE);
+        return;
+    }
+    client->asked = desk->serial;
+    client->since_ms = now_ms();
+    listen_to(desk, client, false);
+}
+
+void client_serve(struct desk *desk, struct client *client)
+{
+    struct control_ask ask;
+    if (client->fd < 0)
+        return;          /* ended earlier in this turn */
+    if (client->asked) { /* it is not listened to: it has hung up */
+        client_end(client);
+        return;
+    }
+    const ssize_t n = channel_receive(client->fd, &ask, sizeof ask, MSG_DONTWAIT);
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    if (n <= 0 || border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
+        client_end(client);
+    else
+        pass_on(desk, client, &ask);
+}
+
+/* An answer to nobody who still waits is dropped. */
+void client_answer(struct desk *desk, enum neighbour from, const void *answer, size_t size)
+{
+    static union {
+        struct message_head head;
+        struct control_answer answer;
+        struct control_who who;
+        struct control_bans bans;
+    } copy;
+    const struct message_head *head = answer;
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &desk->clients[i];
+        if (client->fd < 0 || !client->asked || client->asked != head->serial)
+            continue;
+        const struct verb *verb = &verbs[client->verb];
+        if (verb->neighbour != from || (size != verb->answer_size && size != sizeof copy.answer))
+            return;
+        memcpy(&copy, answer, size);
+        copy.head = (struct message_head){ .type = CONTROL_ASK, .serial = client->serial };
+        send_answer(desk, client, &copy, size);
+        return;
+    }
+}
+
+void clients_fail(struct desk *desk, enum neighbour neighbour)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &desk->clients[i];
+        if (client->fd >= 0 && client->asked && verbs[client->verb].neighbour == neighbour)
+            refuse(desk, client, CONTROL_UNAVAILABLE);
+    }
+}
+
+int clients_tick(struct desk *desk, int64_t now)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &desk->clients[i];
+        if (client->fd < 0)
+            continue;
+        int64_t end = client->since_ms + (client->asked ? verbs[client->verb].patience_ms : SILENT_MS);
+        if (now >= end && client->asked) {
+            refuse(desk, client, CONTROL_UNAVAILABLE);
+            end = client->since_ms + SILENT_MS;
+        } else if (now >= end) {
+            client_end(client);
+        }
+        if (client->fd >= 0 && end < next)
+            next = end;
+    }
+    return next == INT64_MAX ? -1 : next > now ? (int)(next - now) : 0;
+}

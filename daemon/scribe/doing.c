@@ -1,0 +1,144 @@
+/* doing.c - runs in the scribe: who is on and at what, and how much there was
+ * of everything; for the administrator who asks through control. */
+#include "daemon/scribe/state.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Of the time since the last word on the same transfer; of the whole, where this is the first. */
+static uint64_t rate_of(const struct doing *before, const struct scribe_doing *now)
+{
+    const bool goes_on = before->state == now->state && now->transfer_ms > (uint64_t)before->transfer_ms &&
+                         now->bytes >= before->bytes;
+    const uint64_t bytes = goes_on ? now->bytes - before->bytes : now->bytes;
+    const uint64_t ms = goes_on ? now->transfer_ms - (uint64_t)before->transfer_ms : now->transfer_ms;
+    return ms == 0 ? 0 : (uint64_t)((double)bytes * 1000 / (double)ms);
+}
+
+bool doing_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_doing *told)
+{
+    if (!cell->doing)
+        cell->doing = calloc(1, sizeof *cell->doing);
+    struct doing *doing = cell->doing;
+    if (!doing)
+        return false;
+    doing->rate = told->state == SESSION_IDLE ? 0 : rate_of(doing, told);
+    doing->told_ms = scribe->now;
+    doing->transfer_ms = (int64_t)(told->transfer_ms & INT64_MAX);
+    doing->bytes = told->bytes;
+    doing->size = told->size;
+    doing->state = told->state;
+    doing->tls = told->tls;
+    (void)text_copy(doing->command, sizeof doing->command, told->command);
+    (void)text_copy(doing->path, sizeof doing->path, told->path);
+    return true;
+}
+
+void count_login(struct scribe *scribe, const struct scribe_login *login)
+{
+    if (login->refusal == REFUSED_NOT)
+        scribe->totals.logins++;
+    else
+        scribe->totals.refused_logins++;
+}
+
+void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfer)
+{
+    struct totals *totals = &scribe->totals;
+    const bool down = transfer->kind == TRANSFER_DOWNLOAD;
+    *(down ? &totals->bytes_down : &totals->bytes_up) += transfer->bytes;
+    (*(!transfer->complete ? &totals->failed_transfers : down ? &totals->files_down : &totals->files_up))++;
+}
+
+/* ---- who ---- */
+
+static void fill_row(const struct scribe *scribe, const struct cell_facts *cell, struct control_session *row)
+{
+    const struct doing *doing = cell->doing;
+    memset(row, 0, sizeof *row);
+    row->session = cell->session;
+    row->age_ms = scribe->now > cell->since_ms ? (uint64_t)(scribe->now - cell->since_ms) : 0;
+    row->peer = cell->peer;
+    row->pid = cell->pid;
+    memcpy(row->user, cell->user, sizeof row->user);
+    if (!doing)
+        return;
+    row->told_ms = scribe->now > doing->told_ms ? (uint64_t)(scribe->now - doing->told_ms) : 0;
+    row->bytes = doing->bytes;
+    row->size = doing->size;
+    row->rate = doing->rate;
+    row->state = doing->state;
+    row->tls = doing->tls;
+    memcpy(row->command, doing->command, sizeof row->command);
+    memcpy(row->path, doing->path, sizeof row->path);
+}
+
+/* Keeps the lowest numbers, in their order. */
+static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t *count,
+                     const struct cell_facts *cell)
+{
+    uint32_t at = *count;
+    while (at > 0 && cell->session < cells[at - 1]->session)
+        at--;
+    if (at == CONTROL_WHO_ROWS)
+        return;
+    if (*count == CONTROL_WHO_ROWS)
+        (*count)--;
+    memmove(&cells[at + 1], &cells[at], (*count - at) * sizeof(cells[0]));
+    cells[at] = cell;
+    (*count)++;
+}
+
+static void answer_who(const struct scribe *scribe, const struct channel *channel,
+                       const struct control_ask *ask)
+{
+    static struct control_who page;
+    const struct cell_facts *cells[CONTROL_WHO_ROWS];
+    memset(&page, 0, sizeof page);
+    page.head = ask->head;
+    page.verb = ask->verb;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
+            if (cell->session > ask->number && cell->net_open && !cell->left_said && !cell->gone)
+                consider(cells, &page.count, cell);
+        }
+    }
+    for (uint32_t i = 0; i < page.count; i++)
+        fill_row(scribe, cells[i], &page.rows[i]);
+    (void)channel_send(channel->fd, &page, sizeof page, MSG_DONTWAIT); /* control asks again, or not */
+}
+
+static void answer_counts(const struct scribe *scribe, const struct channel *channel,
+                          const struct control_ask *ask)
+{
+    const struct totals *totals = &scribe->totals;
+    struct control_answer answer;
+    memset(&answer, 0, sizeof answer);
+    answer.head = ask->head;
+    answer.verb = ask->verb;
+    answer.result = ask->verb == CONTROL_COUNTS ? CONTROL_DONE : CONTROL_BAD;
+    answer.numbers[COUNT_SECONDS] = (uint64_t)(scribe->now - totals->since_ms) / 1000;
+    answer.numbers[COUNT_SESSIONS] = totals->sessions;
+    answer.numbers[COUNT_LOGINS] = totals->logins;
+    answer.numbers[COUNT_REFUSED_LOGINS] = totals->refused_logins;
+    answer.numbers[COUNT_FILES_UP] = totals->files_up;
+    answer.numbers[COUNT_FILES_DOWN] = totals->files_down;
+    answer.numbers[COUNT_FAILED_TRANSFERS] = totals->failed_transfers;
+    answer.numbers[COUNT_BYTES_UP] = totals->bytes_up;
+    answer.numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
+    (void)channel_send(channel->fd, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+/* What auth has told is heard first: who has just logged in has a name. */
+void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask)
+{
+    scribe_hear_master(scribe);
+    if (ask->verb == CONTROL_WHO)
+        answer_who(scribe, channel, ask);
+    else
+        answer_counts(scribe, channel, ask);
+}

@@ -1,0 +1,88 @@
+/* bans.c - who is shut out. */
+#include "client/json.h"
+#include "common/addr.h"
+#include "common/text.h"
+#include "tools/wardctl/wardctl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static int address_read(const char *word, struct control_ask *ask)
+{
+    if (addr_parse_host(word, &ask->address))
+        return 0;
+    return complain(EX_USAGE, "%s is no address", word);
+}
+
+int command_ban(struct link *link, const struct request *request)
+{
+    struct control_ask ask = { .verb = CONTROL_BAN, .number = request->seconds };
+    struct control_answer answer;
+    int code = address_read(request->words[0], &ask);
+    if (code == 0)
+        code = link_simple(link, &ask, &answer);
+    if (code == 0 && answer.result == CONTROL_REFUSED)
+        return complain(EX_CONFIG, "%s is not banned: %s", request->words[0], answer.text);
+    return code;
+}
+
+int command_unban(struct link *link, const struct request *request)
+{
+    struct control_ask ask = { .verb = CONTROL_UNBAN };
+    struct control_answer answer;
+    int code = address_read(request->words[0], &ask);
+    if (code == 0)
+        code = link_simple(link, &ask, &answer);
+    if (code == 0 && answer.result == CONTROL_NONE)
+        return complain(EX_NOINPUT, "%s is not banned; its failures are forgotten", request->words[0]);
+    return code;
+}
+
+static void show_json(const struct control_ban *row)
+{
+    char address[ADDR_TEXT_ROOM];
+    struct json json;
+    json_begin(&json, stdout);
+    json_text(&json, "address", addr_text(&row->address, address));
+    json_integer(&json, "seconds_left", (int64_t)row->left_s);
+    json_flag(&json, "by_hand", row->by_hand);
+    json_end(&json);
+}
+
+static void show_line(const struct control_ban *row)
+{
+    char address[ADDR_TEXT_ROOM + 4];
+    (void)addr_text(&row->address, address);
+    if (row->address.ss_family == AF_INET6)
+        (void)text_format(address, sizeof address, "%s/64",
+                          addr_text(&row->address, (char[ADDR_TEXT_ROOM]){ 0 }));
+    (void)printf("%-40s %10" PRIu64 "  %s\n", address, row->left_s,
+                 row->by_hand ? "an administrator" : "failures");
+}
+
+int command_bans(struct link *link, const struct request *request)
+{
+    static struct control_bans page;
+    struct control_ask ask = { .verb = CONTROL_BANS };
+    bool first = true;
+    do {
+        const int code = link_ask(link, &ask, &page, sizeof page);
+        if (code)
+            return code;
+        if (page.count > CONTROL_BAN_ROWS)
+            return complain(EX_PROTOCOL, "an answer that can't be");
+        if (first && request->json)
+            json_list_begin();
+        else if (first)
+            (void)printf("%-40s %10s  %s\n", "ADDRESS", "SECONDS", "BY");
+        for (uint32_t i = 0; i < page.count; i++, first = false) {
+            if (request->json)
+                json_list_next(first);
+            (request->json ? show_json : show_line)(&page.rows[i]);
+        }
+        if (page.count)
+            ask.address = page.rows[page.count - 1].address;
+        ask.number = 1;
+    } while (page.count == CONTROL_BAN_ROWS);
+    return list_end(request->json);
+}

@@ -1,0 +1,145 @@
+/* main.c - wardctl asks the running wardftpd, and tells it what to do, over
+ * its control socket.  Run by root; reads the command line and the daemon's
+ * answers. */
+#include "common/text.h"
+#include "tools/wardctl/wardctl.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BAN_SECONDS = 3600, BAN_MOST = 31536000 };
+
+static const struct command {
+    const char *name;
+    int (*run)(struct link *link, const struct request *request);
+    int least, most;     /* words behind it */
+    const char *options; /* short ones: J --json, N --now, W --no-wait, t SECONDS */
+    const char *usage;
+} commands[] = {
+    { "who", command_who, 0, 0, "J", "who [--json]" },
+    { "kick", command_kick, 1, 2, "J", "kick [--json] SESSION | user NAME | address ADDRESS" },
+    { "ban", command_ban, 1, 1, "t", "ban [-t SECONDS] ADDRESS" },
+    { "unban", command_unban, 1, 1, "", "unban ADDRESS" },
+    { "bans", command_bans, 0, 0, "J", "bans [--json]" },
+    { "stats", command_stats, 0, 0, "J", "stats [--json]" },
+    { "reload", command_reload, 0, 0, "", "reload" },
+    { "drain", command_drain, 0, 0, "W", "drain [--no-wait]" },
+    { "stop", command_stop, 0, 0, "NW", "stop [--now] [--no-wait]" },
+    { "log-level", command_log_level, 1, 1, "", "log-level error | warning | info | debug" },
+};
+
+static const struct option long_options[] = {
+    { "json", no_argument, NULL, 'J' },
+    { "now", no_argument, NULL, 'N' },
+    { "no-wait", no_argument, NULL, 'W' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+int complain(int code, const char *format, ...)
+{
+    char raw[4096];
+    char safe[8192];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(raw, sizeof raw, format, arguments) < 0)
+        (void)text_copy(raw, sizeof raw, format);
+    va_end(arguments);
+    (void)text_escape(safe, sizeof safe, raw, strlen(raw));
+    (void)fprintf(stderr, "wardctl: %s\n", safe);
+    return code;
+}
+
+static void print_usage(FILE *to)
+{
+    for (size_t i = 0; i < COUNT(commands); i++)
+        (void)fprintf(to, "%s wardctl [-s SOCKET] %s\n", i ? "      " : "usage:", commands[i].usage);
+    (void)fprintf(to, "       wardctl -h | --help\n");
+}
+
+static int usage(void)
+{
+    print_usage(stderr);
+    return EX_USAGE;
+}
+
+static int help(void)
+{
+    print_usage(stdout);
+    return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static int option_take(const struct command *command, struct request *request, int option)
+{
+    if (option == 's') {
+        request->socket = optarg;
+        return 0;
+    }
+    if (option == 'h' || option == '?')
+        return usage();
+    if (!strchr(command->options, option))
+        return complain(EX_USAGE, "%s does not take that option: %s", command->name, command->usage);
+    request->json = request->json || option == 'J';
+    request->now = request->now || option == 'N';
+    request->no_wait = request->no_wait || option == 'W';
+    if (option == 't' && !number_parse(optarg, 1, BAN_MOST, &request->seconds))
+        return complain(EX_USAGE, "-t takes 1 to %d seconds", BAN_MOST);
+    return 0;
+}
+
+/* The command's own options and words, in any order.  0 or EX_USAGE. */
+static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
+{
+    int option;
+    optind = 0; /* glibc: begin anew */
+    while ((option = getopt_long(argc, argv, "s:t:h", long_options, NULL)) != -1) {
+        const int code = option_take(command, request, option);
+        if (code)
+            return code;
+    }
+    request->count = argc - optind;
+    request->words = argv + optind;
+    if (request->count < command->least || request->count > command->most)
+        return complain(EX_USAGE, "usage: wardctl %s", command->usage);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct request request = { .socket = "/run/wardftpd/control", .seconds = BAN_SECONDS };
+    struct link link;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "+s:h", long_options, NULL)) != -1) {
+        if (option == 'h')
+            return help();
+        if (option != 's')
+            return usage();
+        request.socket = optarg;
+    }
+    if (optind >= argc)
+        return usage();
+    const struct command *command = command_find(argv[optind]);
+    if (!command)
+        return complain(EX_USAGE, "%s: no command; wardctl --help lists them", argv[optind]);
+    int code = arguments_read(command, argc - optind, argv + optind, &request);
+    if (code == 0)
+        code = link_open(&link, request.socket);
+    else
+        return code;
+    if (code == 0)
+        code = command->run(&link, &request);
+    link_close(&link);
+    return code;
+}

@@ -1,0 +1,23 @@
+/* print.c - lists on standard output. */
+#include "tools/wardctl/wardctl.h"
+
+#include <stdio.h>
+
+void json_list_begin(void)
+{
+    (void)fputs("[\n", stdout);
+}
+
+void json_list_next(bool first)
+{
+    (void)fputs(first ? "  " : ", ", stdout);
+}
+
+int list_end(bool json)
+{
+    if (json)
+        (void)fputs("]\n", stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return complain(EX_IOERR, "standard output can't be written");
+    return 0;
+}

@@ -1,0 +1,62 @@
+/* wardctl.h - what the files of wardctl do for each other. */
+#ifndef WARDCTL_H
+#define WARDCTL_H
+
+#include "daemon/border/control.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sysexits.h>
+
+/* What the command line says. */
+struct request {
+    const char *socket;
+    bool json;
+    bool now;     /* stop --now */
+    bool no_wait; /* stop, drain */
+    uint64_t seconds;
+    int count;    /* of words */
+    char **words; /* behind the command */
+};
+
+/* A message on standard error, with what is not printable escaped; returns code. */
+int complain(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* link.c: the connection to the daemon.  0, or the exit code after a complaint. */
+struct link {
+    int fd;
+    int daemon; /* pidfd of the master, where it could be opened; else -1 */
+    uint32_t serial;
+};
+int link_open(struct link *link, const char *path);
+void link_close(struct link *link);
+
+/* Asks, and takes the answer, of size bytes, into *answer; answers other than
+ * CONTROL_DONE are complained about in words and give an exit code, but
+ * CONTROL_NONE and CONTROL_REFUSED, which are the caller's to tell. */
+int link_ask(struct link *link, struct control_ask *ask, void *answer, size_t size);
+
+/* link_ask of a verb that is answered by a struct control_answer. */
+int link_simple(struct link *link, struct control_ask *ask, struct control_answer *answer);
+
+/* Waits until the daemon has ended.  0 or an exit code. */
+int link_wait_end(struct link *link);
+
+/* The commands; each the exit code. */
+int command_who(struct link *link, const struct request *request);
+int command_kick(struct link *link, const struct request *request);
+int command_ban(struct link *link, const struct request *request);
+int command_unban(struct link *link, const struct request *request);
+int command_bans(struct link *link, const struct request *request);
+int command_stats(struct link *link, const struct request *request);
+int command_reload(struct link *link, const struct request *request);
+int command_drain(struct link *link, const struct request *request);
+int command_stop(struct link *link, const struct request *request);
+int command_log_level(struct link *link, const struct request *request);
+
+/* A list on standard output: of JSON objects, or of lines under a heading. */
+void json_list_begin(void);
+void json_list_next(bool first);
+int list_end(bool json);
+
+#endif
