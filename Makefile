@@ -51,7 +51,7 @@ PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/ward
 HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
-.PHONY: all check unit lint fuzz install clean
+.PHONY: all check unit lint bench fuzz install clean
 all: $(PROGRAMS)
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
@@ -87,6 +87,11 @@ unit: $(UNIT_TESTS) $(HOSTILE)
 
 lint:
 	scripts/lint
+
+# Beside vsftpd, Pure-FTPd and ProFTPD, which are unpacked from their packages; as root.
+# BENCH=--quick takes less than five minutes, BENCH=--scaling plots the growth.
+bench: all
+	tests/bench/run.py --out $(BUILD)/bench $(BENCH)
 
 # Every parser of outsiders' bytes, ten seconds each; FUZZ_SECONDS says otherwise.
 FUZZ_SECONDS ?= 10

@@ -30,7 +30,7 @@ struct bench {
     struct settings settings;
     struct sockaddr_storage address;
     const char *netrc;
-    int password_fd;
+    int password_fd, marks_fd; /* -1: none */
     _Atomic int *phase;
     struct bench_board *boards; /* shared with the workers */
     double ramp_s, measured_s;
@@ -55,6 +55,7 @@ static const char usage[] =
     "  --directory NAME        on the server; made, and removed at the end; default wardftp-bench\n"
     "  --keep, --no-setup      leave the files there; use those that are there\n"
     "  --netrc FILE, --password-fd N\n"
+    "  --marks-fd N            a byte at each step: r all stand, m the measuring begins, s it ends\n"
     "  --json                  the report as one JSON object\n";
 
 enum {
@@ -75,6 +76,7 @@ enum {
     OPT_NO_SETUP,
     OPT_NETRC,
     OPT_PASSWORD_FD,
+    OPT_MARKS_FD,
     OPT_JSON,
     OPT_HELP
 };
@@ -97,6 +99,7 @@ static const struct option option_table[] = {
     { "no-setup", no_argument, NULL, OPT_NO_SETUP },
     { "netrc", required_argument, NULL, OPT_NETRC },
     { "password-fd", required_argument, NULL, OPT_PASSWORD_FD },
+    { "marks-fd", required_argument, NULL, OPT_MARKS_FD },
     { "json", no_argument, NULL, OPT_JSON },
     { "help", no_argument, NULL, OPT_HELP },
     { NULL, 0, NULL, 0 },
@@ -191,6 +194,11 @@ static bool take_option(struct bench *bench, int option, const char *value)
             return false;
         bench->password_fd = (int)number;
         return true;
+    case OPT_MARKS_FD:
+        if (!number_parse(value, 0, 1023, &number))
+            return false;
+        bench->marks_fd = (int)number;
+        return true;
     default:
         return false;
     }
@@ -222,7 +230,7 @@ static void set_defaults(struct bench *bench)
 
     memset(bench, 0, sizeof *bench);
     settings_init(&bench->settings);
-    bench->password_fd = -1;
+    bench->password_fd = bench->marks_fd = -1;
     bench->plan = (struct bench_plan){ .address = &bench->address,
                                        .sessions = 10,
                                        .processes = processors >= 8 ? (unsigned)processors / 4 : 1,
@@ -429,6 +437,13 @@ static bool start_workers(struct bench *bench, pid_t pids[PROCESSES_MOST])
     return true;
 }
 
+/* Whoever reads the server's own clocks does it now. */
+static void mark(const struct bench *bench, char step)
+{
+    if (bench->marks_fd >= 0)
+        (void)!write(bench->marks_fd, &step, 1);
+}
+
 static void drive(struct bench *bench)
 {
     int64_t began = now_ms(), measured;
@@ -438,10 +453,13 @@ static void drive(struct bench *bench)
         nap(0.005);
     bench->ramp_s = (double)(now_ms() - began) / 1000;
     atomic_store(bench->phase, PHASE_WARMUP);
+    mark(bench, 'r');
     nap(bench->plan.warmup_s);
     measured = now_ms();
     atomic_store(bench->phase, PHASE_MEASURE);
+    mark(bench, 'm');
     nap(bench->plan.duration_s);
+    mark(bench, 's');
     atomic_store(bench->phase, PHASE_STOP);
     bench->measured_s = (double)(now_ms() - measured) / 1000;
 }

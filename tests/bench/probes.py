@@ -1,0 +1,101 @@
+"""What is counted and not timed: memory of a session, system calls of an operation."""
+
+import collections
+import os
+import pwd
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+from accounting import private_kib, stat_fields
+from load import Load
+
+SESSIONS = 40
+
+
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def is_waiting_cell(pid):
+    """A process of wardftpd's that waits for a client: it is no session's."""
+    name = name_of(pid)
+    if name == "ward-jail":
+        try:
+            return os.stat(f"/proc/{pid}").st_uid == pwd.getpwnam("wardftpd-jail").pw_uid or not logged_in(pid)
+        except OSError:
+            return True
+    return name in ("ward-net", "wardftpd") and not has_tcp(pid)
+
+
+def logged_in(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return re.search(r"^Uid:\s+2001\s", file.read(), re.MULTILINE) is not None
+
+
+def has_tcp(pid):
+    try:
+        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+        inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+        with open(f"/proc/{pid}/net/tcp") as file:
+            return any(line.split()[9] in inodes for line in file)
+    except OSError:
+        return False
+
+
+def private_of(server):
+    return sum(private_kib(pid) for pid in server.group.pids() if not is_waiting_cell(pid))
+
+
+def memory_of_a_session(server, tls, sessions=SESSIONS):
+    """KiB that are private to the processes of one idle, logged-in session, over many of them."""
+    seen = {}
+
+    def at(mark):
+        if mark == "m":
+            seen["with"] = private_of(server)
+
+    before = private_of(server)
+    Load(server, "idle", sessions=sessions, seconds=0.2, warmup=1, options=("--tls",) if tls else (), at=at).run()
+    wait_until_left(server)
+    return (seen["with"] - before) / sessions
+
+
+def wait_until_left(server, seconds=10):
+    """The sessions of the last run have ended, so that the next one does not pay for them."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and sum(not is_waiting_cell(pid) for pid in server.group.pids()) > 12:
+        time.sleep(0.05)
+
+
+def calls_of_an_operation(server, mix="retr-small", options=()):
+    """System calls of all the server's processes for one operation, by name, counted by strace."""
+    times = {}
+    with tempfile.NamedTemporaryFile("r", prefix="strace-") as trace:
+        pids = [word for pid in server.group.pids() for word in ("-p", str(pid))]
+        strace = subprocess.Popen(["strace", "-f", "-qq", "-ttt", "-s0", "-o", trace.name, *pids],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(0.5)  # it is attached when it is; the warm-up gives it more
+            result = Load(server, mix, seconds=2, warmup=1, options=options,
+                          at=lambda mark: times.setdefault(mark, time.time())).run()
+        finally:
+            strace.send_signal(signal.SIGINT)
+            strace.wait(10)
+        counts = count_calls(trace, times["m"], times["s"])
+    return {name: count / result["count"] for name, count in counts.most_common()}
+
+
+def count_calls(trace, first, last):
+    counts = collections.Counter()
+    for line in trace:
+        match = re.match(r"\d+ +(\d+\.\d+) (\w+)\(", line)
+        if match and first <= float(match.group(1)) < last:
+            counts[match.group(2)] += 1
+    return counts
