@@ -64,7 +64,10 @@ enum step cmd_retr(struct session *s, const struct argument *argument)
     (void)reply(s, 150, "Opening %s mode data connection for %s (%" PRIu64 " bytes).", type_name(s),
                 path_last(argument->path), bytes);
     transfer_begin(s, TRANSFER_DOWNLOAD, bytes);
-    s->transfer.left = window.bytes;
+    if (s->answer.file.size > 0) /* the file as it was opened; of one that does not know its size, all */
+        s->transfer.left = bytes;
+    else
+        s->transfer.left = window.bytes;
     enum outcome outcome = data_open(s);
     if (outcome == OUTCOME_DONE)
         outcome = download(s, file);

@@ -16,29 +16,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum {
+    KEPT_MS = 1000, /* an idle session holds no port */
+    KEPT_USES = 64, /* then a new one: ports stay random, and a client's TIME_WAITs spread over them */
+};
+
 static void drop_listener(struct session *s)
 {
     if (s->data.listener >= 0)
         (void)close(s->data.listener);
     s->data.listener = -1;
-}
-
-int data_listen(struct session *s)
-{
-    data_close(s);
-    const int fd = ask_dialer(s, DIAL_LISTEN, &s->data.port);
-    if (fd < 0)
-        return fd;
-    s->data.listener = fd;
-    s->data.kind = DATA_PASSIVE;
-    return 0;
-}
-
-void data_connect_to(struct session *s, uint16_t port)
-{
-    data_close(s);
-    s->data.kind = DATA_ACTIVE;
-    s->data.port = port;
 }
 
 /* One connection of the client's own, or -EAGAIN, or -errno.  The kernel lets
@@ -62,6 +49,48 @@ static int accept_own(struct session *s)
     }
 }
 
+/* What connected meanwhile was meant for no transfer that is still to come. */
+static bool take_kept(struct session *s)
+{
+    int fd;
+    if (s->data.kind != DATA_NONE || s->data.listener < 0)
+        return false;
+    while ((fd = accept_own(s)) >= 0)
+        (void)close(fd);
+    if (fd != -EAGAIN)
+        return false;
+    s->data.kind = DATA_PASSIVE;
+    return true;
+}
+
+int data_listen(struct session *s)
+{
+    if (take_kept(s))
+        return 0;
+    data_close(s);
+    const int fd = ask_dialer(s, DIAL_LISTEN, &s->data.port);
+    if (fd < 0)
+        return fd;
+    s->data.listener = fd;
+    s->data.uses = 0;
+    s->data.kind = DATA_PASSIVE;
+    return 0;
+}
+
+void data_connect_to(struct session *s, uint16_t port)
+{
+    data_close(s);
+    s->data.kind = DATA_ACTIVE;
+    s->data.port = port;
+}
+
+/* Each session holds one port at most: half of the range is free whatever they all do. */
+static bool may_keep(const struct session *s)
+{
+    const struct port_range range = s->listener->passive_ports;
+    return s->data.uses < KEPT_USES && (uint32_t)range.last - range.first + 1 >= 2 * s->config->max_sessions;
+}
+
 static int64_t open_deadline(const struct session *s)
 {
     uint32_t seconds = s->config->connect_timeout;
@@ -77,7 +106,9 @@ static enum outcome open_passive(struct session *s)
         const int fd = accept_own(s); /* most clients have connected by now: no poll before it */
         if (fd >= 0) {
             stream_plain(&s->data.stream, fd);
-            drop_listener(s);
+            s->data.uses++;
+            if (!may_keep(s))
+                drop_listener(s);
             return OUTCOME_DONE;
         }
         if (fd != -EAGAIN)
@@ -175,6 +206,25 @@ enum outcome data_finish(struct session *s)
     return outcome;
 }
 
+static void close_stream(struct session *s)
+{
+    if (!s->data.stream.kind->raw) /* of a plain one close(2) is the orderly end */
+        (void)stream_finish(&s->data.stream);
+    stream_close(&s->data.stream);
+    s->data.kind = DATA_NONE;
+}
+
+void data_rest(struct session *s)
+{
+    close_stream(s);
+    s->data.kept_until_ms = now_ms() + KEPT_MS;
+}
+
+int64_t data_kept_until(const struct session *s)
+{
+    return s->data.kind == DATA_NONE && s->data.listener >= 0 ? s->data.kept_until_ms : INT64_MAX;
+}
+
 /* A client that has connected already hears an orderly end: closing the
  * listener over it would be a reset (law D2). */
 void data_close(struct session *s)
@@ -185,8 +235,5 @@ void data_close(struct session *s)
             (void)close(early);
     }
     drop_listener(s);
-    if (!s->data.stream.kind->raw) /* of a plain one close(2) is the orderly end */
-        (void)stream_finish(&s->data.stream);
-    stream_close(&s->data.stream);
-    s->data.kind = DATA_NONE;
+    close_stream(s);
 }

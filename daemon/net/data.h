@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* Gets a listener from the dialer, in the place of one that there was.  0 or -errno. */
+/* Gets a listener from the dialer, in the place of one that there was, or takes the one that the last
+ * transfer left.  0 or -errno. */
 int data_listen(struct session *s);
 
 /* The client listens on port. */
@@ -32,5 +33,12 @@ enum outcome data_wait(struct session *s, short events);
 
 /* Ends it all; where the connection stands, in order. */
 void data_close(struct session *s);
+
+/* The same after a completed transfer: but the listener stays for a moment, for the session's next
+ * PASV or EPSV, as long as the range of ports has room for one of each session twice over. */
+void data_rest(struct session *s);
+
+/* When the listener that is kept so is to be given up; INT64_MAX: none is kept. */
+int64_t data_kept_until(const struct session *s);
 
 #endif

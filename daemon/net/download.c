@@ -69,7 +69,7 @@ static enum outcome sendfile_failed(struct session *s, int file, int error)
 
 static enum outcome send_whole(struct session *s, int file)
 {
-    for (;;) {
+    while (s->transfer.left > 0) {
         enum outcome outcome = OUTCOME_DONE;
         const ssize_t n =
             sendfile(s->data.stream.fd, file, NULL, within_left(s, pace_piece(s, SENDFILE_PIECE)));
@@ -87,6 +87,7 @@ static enum outcome send_whole(struct session *s, int file)
         if (outcome != OUTCOME_DONE)
             return outcome;
     }
+    return OUTCOME_DONE;
 }
 
 static enum outcome send_file(struct session *s, int file)
@@ -96,7 +97,7 @@ static enum outcome send_file(struct session *s, int file)
     return s->data.stream.kind->raw ? send_whole(s, file) : send_read(s, file, false);
 }
 
-/* A file may grow meanwhile; if it shrinks, what was sent is no version of it. */
+/* A file that grows meanwhile is sent as it was announced; if it shrinks, what was sent is no version of it. */
 enum outcome download(struct session *s, int file)
 {
     const uint64_t left = s->transfer.left;

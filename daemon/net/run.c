@@ -111,6 +111,17 @@ static enum step check_end(struct session *s)
     return STEP_NEXT;
 }
 
+/* Waits for the client until the deadline.  A port that was kept for its next transfer is given up
+ * on the way.  False: the time is over. */
+static bool await_client(struct session *s, int64_t deadline_ms)
+{
+    const int64_t kept_ms = data_kept_until(s);
+    const enum waited waited = session_wait_client(s, kept_ms < deadline_ms ? kept_ms : deadline_ms);
+    if (kept_ms <= now_ms())
+        data_close(s);
+    return waited != WAITED_TIME || now_ms() < deadline_ms;
+}
+
 /* The next line, or the end.  Replies are sent only when nothing more is to be
  * done: pipelined commands get theirs together. */
 static enum step await_line(struct session *s)
@@ -124,7 +135,7 @@ static enum step await_line(struct session *s)
         }
         if (deadline_ms == INT64_MAX)
             deadline_ms = s->logged_in ? now_ms() + (int64_t)s->idle_s * 1000 : s->login_deadline_ms;
-        if (session_wait_client(s, deadline_ms) == WAITED_TIME)
+        if (!await_client(s, deadline_ms))
             return timed_out(s);
         if (check_end(s) == STEP_END)
             return STEP_END;

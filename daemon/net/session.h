@@ -38,8 +38,10 @@ struct out {
 enum data_kind { DATA_NONE, DATA_PASSIVE, DATA_ACTIVE };
 struct data {
     enum data_kind kind;
-    int listener;  /* DATA_PASSIVE; else -1 */
+    int listener;  /* DATA_PASSIVE, or kept for the next one (DATA_NONE); else -1 */
     uint16_t port; /* where it listens, or what to connect to */
+    uint32_t uses; /* connections that the listener has brought */
+    int64_t kept_until_ms;
     struct stream stream;
 };
 

@@ -24,12 +24,20 @@ void transfer_forget(struct session *s)
     s->announced = UINT64_MAX;
 }
 
+static bool sends(const struct session *s)
+{
+    return s->transfer.kind == 0 || s->transfer.kind == TRANSFER_DOWNLOAD;
+}
+
+/* The 150 of a download leaves with the first wait, or with the 226: one write for a small file.  A
+ * client that is to send may wait for it. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
     s->transfer = (struct transfer){
         .busy = BUSY_TRANSFER, .kind = kind, .size = size, .left = UINT64_MAX, .started_us = now_us()
     };
-    control_send(s);
+    if (!sends(s))
+        control_send(s);
 }
 
 static void count(struct session *s, bool complete)
@@ -43,12 +51,20 @@ static void count(struct session *s, bool complete)
     }
 }
 
+static bool is_logged(const struct session *s)
+{
+    return strcmp(s->config->log, "none") != 0 || s->config->xferlog[0];
+}
+
+/* Where no log would show it, the session's sums at its end are enough. */
 static void record(struct session *s, unsigned code)
 {
     struct scribe_transfer *record = &s->room.record;
     if (s->transfer.kind == 0)
         return;
     count(s, code == 226);
+    if (!is_logged(s))
+        return;
     memset(record, 0, offsetof(struct scribe_transfer, path));
     record->head.type = SCRIBE_TRANSFER;
     record->bytes = s->transfer.bytes;
@@ -116,11 +132,6 @@ static unsigned verdict(struct session *s, enum outcome outcome, const char **wo
     return 426;
 }
 
-static bool sends(const struct session *s)
-{
-    return s->transfer.kind == 0 || s->transfer.kind == TRANSFER_DOWNLOAD;
-}
-
 /* The client has its reply before the log has its line. */
 enum step transfer_end(struct session *s, enum outcome outcome)
 {
@@ -128,7 +139,10 @@ enum step transfer_end(struct session *s, enum outcome outcome)
     if (outcome == OUTCOME_DONE && sends(s))
         outcome = data_finish(s);
     const unsigned code = verdict(s, outcome, &words);
-    data_close(s);
+    if (code == 226)
+        data_rest(s);
+    else
+        data_close(s);
     if (code != 421) {
         (void)reply(s, code, "%s", words);
         if (s->transfer.aborted)

@@ -35,7 +35,6 @@ ban_after = 0
 
 [listener default]
 address = 127.0.0.1:{port}
-passive_ports = {first}-{last}
 
 [tls]
 certificate = {dir}/cert.pem
@@ -175,8 +174,7 @@ class Server:
         make_accounts()
         os.mkdir(os.path.join(self.directory, "state"), 0o700)
         os.mkdir(os.path.join(self.directory, "empty"), 0o555)
-        # its own range, below the ephemeral ports, so that no client's end is in the way
-        text = WARDFTPD_CONF.format(dir=self.directory, port=self.port, first=30000, last=32700)
+        text = WARDFTPD_CONF.format(dir=self.directory, port=self.port)
         write(os.path.join(self.directory, "conf"), text.encode())
         users = "".join(f"{name}:{HASH}:{ID}:{ID}:{name}:{self.home}:/bin/sh\n" for name in ("bench", "atomic", "synced"))
         with open(os.open(os.path.join(self.directory, "passwd"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:

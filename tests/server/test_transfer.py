@@ -10,7 +10,7 @@ import time
 import pytest
 
 from control import Closed, encode, read_all
-from proc import wait_for
+from proc import LISTEN, tcp_sockets, wait_for
 
 LINGER_NOT = b"\1\0\0\0\0\0\0\0"  # SO_LINGER of 0 s: close is a reset
 
@@ -1202,3 +1202,36 @@ def test_ftplib_both_ways(server):
             ftp.delete("missing")
         ftp.delete("lib")
         ftp.quit()
+
+
+# the port of the last transfer
+
+
+def test_d2_a_completed_transfer_leaves_its_port_to_the_next_one(server):
+    """For a moment, and what connected to it meanwhile gets no byte of the next transfer."""
+    server.put("file", b"content")
+    control = server.login()
+    first = control.epsv()
+    data = control.connect_data(first)
+    control.command("RETR file", 150)
+    assert read_all(data) == b"content" and control.reply().code == 226
+    stale = control.connect_data(first)
+    assert control.epsv() == first, "neither the dialer nor a new socket was needed"
+    data = control.connect_data(first)
+    control.command("RETR file", 150)
+    assert read_all(data) == b"content" and control.reply().code == 226
+    assert read_all(stale) == b""
+    assert control.epsv() == first
+    assert control.epsv() != first, "a second one without a transfer is a new port"
+
+
+def test_d2_an_idle_session_gives_its_port_back(server):
+    server.put("file", b"content")
+    control = server.login()
+    port = control.epsv()
+    data = control.connect_data(port)
+    control.command("RETR file", 150)
+    assert read_all(data) == b"content" and control.reply().code == 226
+    wait_for(lambda: not any(s["local"] == port and s["state"] == LISTEN for s in tcp_sockets().values()),
+             what="the end of the listener")
+    assert control.command("NOOP").code == 200
