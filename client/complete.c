@@ -1,5 +1,5 @@
-/* complete.c - completion of command lines.  The last remote directory is remembered for some
- * seconds, so that a second Tab costs nothing. */
+/* complete.c - completion of command lines.  The last remote directory is remembered until the next
+ * command, which may change it, for some seconds at most: so that a second Tab costs nothing. */
 #include "client/complete.h"
 
 #include "client/mirror.h"
@@ -90,6 +90,7 @@ static void complete_remote(struct shell *shell, struct completion *completion, 
     static struct listing remembered;
     static char where[TARGET_PATH_ROOM * 2];
     static int64_t since;
+    static unsigned commands;
     char directory[TARGET_PATH_ROOM], key[sizeof where];
     int n = (int)(path_last(completion->word) - completion->word);
 
@@ -97,12 +98,13 @@ static void complete_remote(struct shell *shell, struct completion *completion, 
         return;
     text_format(directory, sizeof directory, "%.*s", n, completion->word);
     text_format(key, sizeof key, "%s %s", shell->session.cwd, directory);
-    if (now_ms() - since > REMEMBER_MS || strcmp(key, where) != 0) {
+    if (now_ms() - since > REMEMBER_MS || commands != shell->commands || strcmp(key, where) != 0) {
         listing_free(&remembered);
         if (remote_list(&shell->session, directory, &remembered) != OUTCOME_OK)
             listing_free(&remembered);
         text_copy(where, sizeof where, key);
         since = now_ms();
+        commands = shell->commands;
     }
     add_matching(completion, &remembered, directories_only);
 }

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NEXT_ADDRESS_MS = 250 }; /* RFC 8305 section 5 */
+enum { NEXT_ADDRESS_MS = 250, KEEPALIVE_S = 60 }; /* RFC 8305 section 5 */
 
 /* The next result from *at on that is (or, with other, is not) of the family. */
 static const struct addrinfo *next_of(const struct addrinfo *at, int family, bool other)
@@ -45,7 +45,7 @@ static void take_results(const struct addrinfo *list, struct addresses *out)
 /* In the child: one look-up, written to fd. */
 static _Noreturn void look_up_child(const char *host, int family, int fd)
 {
-    struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+    struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
     struct addrinfo *list = NULL;
     struct addresses found = { 0 };
 
@@ -210,13 +210,25 @@ static int run_race(struct race *race, const struct addresses *addresses, const 
     return winner;
 }
 
+/* During a long transfer nothing travels here: the probes keep the connection in the tables of the
+ * firewalls on the way. */
+static void keep_alive(int fd)
+{
+    int on = 1, seconds = KEEPALIVE_S;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+}
+
 enum outcome dial(const struct settings *settings, const char *host, uint16_t port, int *fd,
                   struct sockaddr_storage *peer, struct trouble *trouble)
 {
     struct race race = { .begun = 0 };
     struct addresses addresses;
     enum outcome outcome = dial_look_up(settings, host, port, &addresses, trouble);
-    int winner, on = 1;
+    int winner;
 
     if (outcome != OUTCOME_OK)
         return outcome;
@@ -231,7 +243,6 @@ enum outcome dial(const struct settings *settings, const char *host, uint16_t po
                            strerror(race.last_error));
     *fd = race.fds[winner];
     *peer = addresses.address[winner];
-    (void)setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(*fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    keep_alive(*fd);
     return OUTCOME_OK;
 }

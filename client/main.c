@@ -88,7 +88,6 @@ static void drop_empty_path(struct words *words)
     words->count--;
 }
 
-/* put FILE URL/ and put FILE ftp://host: the file keeps its name. */
 static enum outcome words_of(struct shell *shell, int argc, char **argv, struct words *words)
 {
     *words = (struct words){ .word = calloc((size_t)argc, sizeof *words->word), .room = (size_t)argc };
@@ -211,6 +210,9 @@ int main(int argc, char **argv)
     struct options options = { 0 };
     enum outcome outcome;
 
+    argv = secret_hide_arguments(argc, argv);
+    if (!argv)
+        return OUTCOME_LOCAL;
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     shell_init(&shell);

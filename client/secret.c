@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -73,4 +74,41 @@ bool terminal_confirm(const char *text)
     yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 && strcmp(answer, "yes") == 0;
     close(fd);
     return yes;
+}
+
+/* Stars for what stands between ':' and the last '@' of the n bytes of "user:password@host". */
+static void hide_password(char *authority, size_t n)
+{
+    char *at = memrchr(authority, '@', n);
+    char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
+
+    if (colon)
+        memset(colon + 1, '*', (size_t)(at - colon) - 1);
+}
+
+/* In "user:password@host" and wherever "://" announces one, as within commands. */
+static void hide_passwords(char *text)
+{
+    char *scheme = strstr(text, "://");
+
+    if (!scheme)
+        hide_password(text, strcspn(text, "/ "));
+    for (; scheme; scheme = strstr(scheme, "://")) {
+        scheme += 3;
+        hide_password(scheme, strcspn(scheme, "/ \t\n;\"'"));
+    }
+}
+
+char **secret_hide_arguments(int argc, char **argv)
+{
+    char **copy = calloc((size_t)argc + 1, sizeof *copy);
+
+    for (int i = 0; copy && i < argc; i++) {
+        copy[i] = strdup(argv[i]);
+        if (!copy[i])
+            return NULL; /* the caller ends */
+        if (i > 0)
+            hide_passwords(argv[i]);
+    }
+    return copy;
 }

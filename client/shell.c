@@ -2,6 +2,7 @@
 #include "client/shell.h"
 
 #include "client/netrc.h"
+#include "client/program.h"
 #include "client/remote.h"
 #include "client/secret.h"
 #include "common/path.h"
@@ -253,11 +254,31 @@ enum outcome shell_run(struct shell *shell, const struct words *words)
 
     if (words->count == 0)
         return OUTCOME_OK;
+    shell->commands++;
     outcome = find_and_run(shell, words);
     report_clear(&shell->report);
     if (outcome != OUTCOME_OK)
         report_trouble(&shell->report, &shell->session.trouble);
     return outcome;
+}
+
+/* "!COMMAND": the rest of the line is the local shell's, as it stands; a bare "!" starts one. */
+static enum outcome run_local(struct shell *shell, const char **text)
+{
+    size_t n = strcspn(*text, "\n");
+    char *command = strndup(*text + 1, n - 1);
+    const char *own = getenv("SHELL");
+    int status = -1;
+
+    *text += n;
+    if (command)
+        status = program_run(command[strspn(command, " \t")] ? command : own ? own : "sh", NULL);
+    free(command);
+    if (status == 0)
+        return OUTCOME_OK;
+    shell_trouble(shell, OUTCOME_LOCAL, "the command failed");
+    report_trouble(&shell->report, &shell->session.trouble);
+    return OUTCOME_LOCAL;
 }
 
 enum outcome shell_run_text(struct shell *shell, const char *text)
@@ -266,7 +287,14 @@ enum outcome shell_run_text(struct shell *shell, const char *text)
 
     while (!shell->leave && (outcome == OUTCOME_OK || shell->interactive)) {
         struct words words;
-        enum words_result result = words_split(&text, &words);
+        enum words_result result;
+
+        text += strspn(text, " \t");
+        if (*text == '!') {
+            outcome = run_local(shell, &text);
+            continue;
+        }
+        result = words_split(&text, &words);
 
         if (result == WORDS_OK) {
             outcome = shell_run(shell, &words);

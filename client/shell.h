@@ -16,6 +16,7 @@ struct shell {
     bool interactive;
     bool was_open;          /* a connection stood before: lost ones are tried again */
     bool leave;             /* bye */
+    unsigned commands;      /* run so far */
     unsigned parallel;      /* files at once */
     int password_fd;        /* -1: none */
     const char *netrc_file; /* NULL: none */

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -234,18 +235,33 @@ static enum outcome settle(struct session *session, const struct transfer *trans
     return OUTCOME_OK;
 }
 
-/* The file to write: a part of before, or, for a resume, what stands under the name itself. */
+/* Two downloads to one name would cut each other's file.  Is fd, now locked, still what has the name? */
+static bool lock_part(int fd, const char *part)
+{
+    struct stat ours, named;
+
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return false;
+    return fstat(fd, &ours) == 0 && stat(part, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+/* The file to write: a part of before, or, for a resume, what stands under the name itself.  -1 with
+ * EBUSY where another download is at it. */
 static int open_part(struct transfer *transfer, const char *part, bool *in_place)
 {
     int fd;
 
-    *in_place = false;
-    if (transfer->resume && access(part, F_OK) < 0 && access(transfer->local, F_OK) == 0) {
-        *in_place = true;
-        return open(transfer->local, O_RDWR | O_CLOEXEC);
+    *in_place = transfer->resume && access(part, F_OK) < 0 && access(transfer->local, F_OK) == 0;
+    if (*in_place)
+        part = transfer->local;
+    fd = open(part, O_RDWR | O_CLOEXEC | (*in_place ? 0 : O_CREAT | O_NOFOLLOW), 0666);
+    if (fd >= 0 && !lock_part(fd, part)) {
+        close(fd);
+        errno = EBUSY;
+        return -1;
     }
-    fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd >= 0 && transfer->resume && !part_is_current(fd, transfer))
+    if (fd >= 0 && !*in_place && transfer->resume && !part_is_current(fd, transfer))
         transfer->resume = false;
     return fd;
 }
@@ -262,6 +278,9 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
     if (!transfer_part_name(transfer->local, part, sizeof part))
         return trouble_set(&session->trouble, OUTCOME_NO_CREATE, "%s: the name is too long", transfer->local);
     fd = open_part(transfer, part, &in_place);
+    if (fd < 0 && errno == EBUSY)
+        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: another download is writing it",
+                           transfer->local);
     if (fd < 0)
         return local_trouble(session, OUTCOME_NO_CREATE, transfer->local);
     outcome = receive_file(session, transfer, fd);

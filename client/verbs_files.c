@@ -16,31 +16,6 @@
 
 enum { DEPTH_MOST = 100 };
 
-static enum outcome list(struct shell *shell, const struct words *words, bool names_only)
-{
-    struct listing listing;
-    enum outcome outcome;
-
-    if (words->count > 1 && words->word[1].globs)
-        outcome = expand_remote(shell, &words->word[1], &listing);
-    else
-        outcome = remote_list(&shell->session, words->count > 1 ? words->word[1].text : NULL, &listing);
-    if (outcome == OUTCOME_OK)
-        report_listing(&shell->report, &listing, names_only);
-    listing_free(&listing);
-    return outcome;
-}
-
-enum outcome verb_ls(struct shell *shell, const struct words *words)
-{
-    return list(shell, words, false);
-}
-
-enum outcome verb_nlist(struct shell *shell, const struct words *words)
-{
-    return list(shell, words, true);
-}
-
 enum outcome verb_cd(struct shell *shell, const struct words *words)
 {
     const char *to = words->count > 1 ? words->word[1].text : shell->session.home;
@@ -143,6 +118,16 @@ static enum outcome remove_one(struct shell *shell, const struct entry *entry, b
     return outcome;
 }
 
+/* "-r", "-f", "-rf"; false: it is a name. */
+static bool take_rm_flags(const char *word, bool *recursive, bool *force)
+{
+    if (word[0] != '-' || !word[1] || word[1 + strspn(word + 1, "rRf")])
+        return false;
+    *recursive = *recursive || strpbrk(word, "rR");
+    *force = *force || strchr(word, 'f');
+    return true;
+}
+
 enum outcome verb_rm(struct shell *shell, const struct words *words)
 {
     bool recursive = false, force = false;
@@ -152,15 +137,8 @@ enum outcome verb_rm(struct shell *shell, const struct words *words)
         const struct word *word = &words->word[i];
         struct listing found;
 
-        if (strcmp(word->text, "-r") == 0 || strcmp(word->text, "-rf") == 0) {
-            recursive = true;
-            force = force || word->text[2] == 'f';
+        if (take_rm_flags(word->text, &recursive, &force))
             continue;
-        }
-        if (strcmp(word->text, "-f") == 0) {
-            force = true;
-            continue;
-        }
         outcome = expand_remote(shell, word, &found);
         for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++)
             outcome = remove_one(shell, &found.entries[j], recursive);

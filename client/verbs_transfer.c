@@ -3,6 +3,7 @@
 
 #include "client/expand.h"
 #include "client/jobs.h"
+#include "client/program.h"
 #include "client/remote.h"
 #include "common/path.h"
 #include "common/text.h"
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static bool is_directory(const char *path)
@@ -174,24 +174,6 @@ enum outcome verb_cat(struct shell *shell, const struct words *words)
     return outcome;
 }
 
-/* Runs PROGRAM FILE; the program is the user's own word and may have arguments. */
-static int run_program(const char *program, const char *file)
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        char command[PATH_MAX];
-
-        if (text_format(command, sizeof command, "%s \"$1\"", program))
-            execl("/bin/sh", "sh", "-c", command, "sh", file, (char *)NULL);
-        _exit(127);
-    }
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
-}
-
 /* Downloads into a file under a directory of our own; the caller removes both. */
 static enum outcome fetch_aside(struct shell *shell, const char *remote, char directory[64],
                                 char path[PATH_MAX])
@@ -225,7 +207,7 @@ enum outcome verb_page(struct shell *shell, const struct words *words)
     char directory[64], path[PATH_MAX];
     enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
 
-    if (outcome == OUTCOME_OK && run_program(pager ? pager : "less", path) != 0)
+    if (outcome == OUTCOME_OK && program_run(pager ? pager : "less", path) != 0)
         outcome = shell_trouble(shell, OUTCOME_LOCAL, "the pager failed");
     remove_aside(directory, path);
     return outcome;
@@ -241,7 +223,7 @@ enum outcome verb_edit(struct shell *shell, const struct words *words)
     };
     enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
 
-    if (outcome == OUTCOME_OK && (stat(path, &before) < 0 || run_program(editor ? editor : "vi", path) != 0))
+    if (outcome == OUTCOME_OK && (stat(path, &before) < 0 || program_run(editor ? editor : "vi", path) != 0))
         outcome = shell_trouble(shell, OUTCOME_LOCAL, "the editor failed; nothing was sent");
     if (outcome == OUTCOME_OK && stat(path, &after) == 0 &&
         (after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec ||

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import threading
 
 import pytest
 from wardftp import AGAIN, LOCAL, LOGIN, NO_CREATE, NO_HOST, PROTOCOL, REFUSED, UNREACHABLE, USAGE
@@ -136,3 +137,35 @@ def test_password_from_a_descriptor(client, liar):
     client.ok("--password-fd", read, "get", liar.url.replace("ftp://", "ftp://alice@") + "file", pass_fds=(read,))
     os.close(read)
     assert "PASS from the pipe" in liar.seen
+
+
+@pytest.mark.parametrize("words", [
+    ["get", "ftp://alice:secret@127.0.0.1:PORT/file"],
+    ["-c", "open ftp://alice:secret@127.0.0.1:PORT; get file"],
+    ["bench", "--no-setup", "alice:secret@127.0.0.1:PORT"],
+])
+def test_a_password_in_a_url_is_hidden_from_ps(client, liar, words):
+    greeted, seen = threading.Event(), threading.Event()
+
+    def greeting(session):
+        greeted.set()
+        seen.wait(20)
+        session.send("220 Hello")
+
+    liar.greeting = greeting
+    command = [client.command()[0], *[word.replace("PORT", str(liar.port)) for word in words]]
+    process = subprocess.Popen(command, cwd=client.directory, env=client.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert greeted.wait(20)
+        with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+            shown = file.read()
+        assert b"secret" not in shown and b"alice:******@" in shown
+        seen.set()
+        if words[0] != "bench":
+            assert process.wait(20) == 0
+            assert "PASS secret" in liar.seen
+    finally:
+        seen.set()
+        process.kill()
+        process.wait()

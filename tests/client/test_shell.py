@@ -40,6 +40,19 @@ def test_remote_names_are_completed_and_quoted(shell):
     shell.expect("127.0.0.1:/folder> ")
 
 
+def test_what_a_command_has_made_is_completed_at_once(shell):
+    shell.send("cat be\t\n")
+    shell.expect("22")
+    shell.send("put /etc/hostname newcomer\n")
+    shell.expect("newcomer.*\n")
+    shell.expect("> ")
+    shell.send("rm newc\t")
+    shell.expect("omer")
+    shell.send("\n")
+    shell.expect("> ")
+    assert not os.path.exists(shell.server.home("alice", "newcomer"))
+
+
 def test_commands_are_completed(shell):
     shell.send("pass\t\n")
     shell.expect("ive ")
@@ -124,3 +137,29 @@ def test_the_password_is_asked_for_without_echo(client, ward):
         tty.send(ward.user("alice").password + "\n")
         assert tty.wait() == 0, tty.text
         assert ward.user("alice").password not in tty.text
+
+
+def test_the_local_shell(shell):
+    shell.send("!echo a b  c; echo \"$((6 * 7))\"\n")
+    shell.expect("a b c\r\n42")
+    shell.send("pwd\n")
+    shell.expect("\n/\r")
+
+
+def test_a_failed_local_command_stops_a_script(client):
+    result = client.run("-c", "!exit 3\n!echo not reached")
+    assert result.code == 74 and "not reached" not in result.text
+    assert client.ok("-c", "!echo reached").text == "reached\n"
+
+
+def test_after_many_files_at_once_the_session_is_there(shell):
+    shell.send("mget -nothing\n")
+    shell.expect("> ")
+    shell.server.put("b2", b"x")
+    shell.send("cd folder\n")
+    shell.expect("/folder> ")
+    shell.send("mirror -P 2 / copy\n")
+    shell.expect("total 3 of 3 files")
+    shell.expect("127.0.0.1:/folder> ")
+    shell.send("status\n")
+    shell.expect("directory /folder")

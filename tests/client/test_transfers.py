@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from wardftp import AGAIN, INTERRUPTED, OK, REFUSED
+from wardftp import AGAIN, INTERRUPTED, OK, REFUSED, USAGE
 
 MODES = {"plain": ["--tls=off"], "tls": ["--tls=require"]}
 
@@ -290,3 +290,13 @@ def test_status_and_hash(at_ward):
     assert "the same" in text and re.search(r"port \d+ as alice", text)
     at_ward.write("f", b"abd")
     assert at_ward.run("--tls=off", "-c", "verify f", at_ward.url).code == AGAIN
+
+
+def test_flags_of_ls(at_ward):
+    for number, (name, size) in enumerate([("b", 3), ("a", 1), ("c", 2)]):
+        at_ward.server.put(name, b"x" * size)
+        os.utime(at_ward.server.home("alice", name), (1_600_000_000 + number,) * 2)
+    lines = at_ward.ok("--tls=off", "-c", "ls -1; ls -1t; nlist -tr; ls -1S .; ls -la", at_ward.url).text.splitlines()
+    assert "".join(lines[:12]) == "abc" "cab" "bac" "bca"
+    assert len(lines) == 15 and lines[12].startswith("-rw")
+    assert at_ward.run("--tls=off", "-c", "ls a b", at_ward.url).code == USAGE
