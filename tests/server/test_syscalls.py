@@ -31,8 +31,11 @@ class Calls:
     def __init__(self):
         self.role = None
         self.made = []
+        self.rehearses = False  # a process of the self-test, which tries what must be refused
 
     def add(self, name, arguments):
+        if name == "memfd_create" and self.role is None:
+            self.rehearses = True
         if name == "prctl" and arguments.startswith("PR_SET_NAME"):
             self.role = re.search(r'"([^"]*)"', arguments).group(1)
             self.made = []
@@ -55,7 +58,7 @@ def read_trace(path):
                 processes.setdefault(int(match.group(1)), Calls()).add(match.group(2), match.group(3))
             elif killed and int(killed.group(1)) in processes:
                 processes[int(killed.group(1))].forget_last()
-    return processes
+    return {pid: calls for pid, calls in processes.items() if calls.role == "wardftpd" or not calls.rehearses}
 
 
 def after(calls, names):
