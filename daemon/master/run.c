@@ -26,6 +26,7 @@
 enum {
     EVENTS = 64,
     TICK_MS = 500,
+    LAST_WORDS_MS = 1000, /* for a session that is told to end at once: it settles its upload, and says why */
     DESCRIPTORS_PER_CELL = 4, /* two pidfds, the channel to NET, one in passing */
     DESCRIPTORS_BESIDE = 1024,
 };
@@ -71,7 +72,8 @@ void master_stop(struct master *master, enum stopping how)
     log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->busy.count);
     take_no_more(master);
     master->stopping = how;
-    master->stop_at_ms = now + (how == STOPPING_NOW ? 0 : (int64_t)master->config->stop_timeout * 1000);
+    master->stop_at_ms =
+        now + (how == STOPPING_NOW ? LAST_WORDS_MS : (int64_t)master->config->stop_timeout * 1000);
     for (struct cell *cell = master->busy.first; cell; cell = cell->next)
         cell_stop(cell, kind, STOP_SHUTDOWN);
 }
@@ -217,6 +219,8 @@ static void tick(struct master *master, int64_t now)
     addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);
+    else if (now >= master->stop_at_ms && master->stopping == STOPPING_GENTLY)
+        master_stop(master, STOPPING_NOW);
     else if (now >= master->stop_at_ms)
         end_all_sessions(master);
     expiry_tick(master, now);

@@ -78,3 +78,57 @@ class TlsControl(Control):
             data = data.unwrap()
         data.close()
         return self.reply()
+
+
+class UrgentTls:
+    """A TLS client whose records can go out with TCP's urgent mark; a socket to Control."""
+
+    def __init__(self, sock, context):
+        self.sock, self.incoming, self.outgoing = sock, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing)
+        self._until_done(self.tls.do_handshake)
+
+    def _flush(self, flags=0):
+        if record := self.outgoing.read():
+            self.sock.send(record, flags)
+
+    def _until_done(self, action):
+        while True:
+            try:
+                result = action()
+                self._flush()
+                return result
+            except ssl.SSLWantReadError:
+                self._flush()
+                part = self.sock.recv(65536)
+                if not part:
+                    return b""
+                self.incoming.write(part)
+
+    def recv(self, room):
+        return self._until_done(lambda: self.tls.read(room))
+
+    def sendall(self, content):
+        self.tls.write(content)
+        self._flush()
+
+    def send_urgent(self, content):
+        """Its record's last byte is the urgent one."""
+        self.tls.write(content)
+        self._flush(socket.MSG_OOB)
+
+    def close(self):
+        self.sock.close()
+
+
+class UrgentTlsControl(TlsControl):
+    """A TlsControl over such a socket."""
+
+    def __init__(self, server, timeout=20):
+        Control.__init__(self, server.host, server.port, timeout=timeout)
+        self.context = client_context()
+        self.command("AUTH TLS", 234)
+        self.socket = UrgentTls(self.socket, self.context)
+
+    def wrap_data(self, data, resume=True):
+        return self.context.wrap_socket(data, suppress_ragged_eofs=False)
