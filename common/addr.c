@@ -155,6 +155,20 @@ bool addr_same_host(const struct sockaddr_storage *a, const struct sockaddr_stor
     return false;
 }
 
+bool addr_means_host(const struct sockaddr_storage *said, const struct sockaddr_storage *peer)
+{
+    struct sockaddr_storage meant = *said;
+    if (said->ss_family != peer->ss_family)
+        return false;
+    if (said->ss_family == AF_INET && in4_of(said)->sin_addr.s_addr == INADDR_ANY)
+        return true;
+    if (said->ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6_of(said)->sin6_addr))
+        return true;
+    if (said->ss_family == AF_INET6 && in6_of(said)->sin6_scope_id == 0)
+        in6(&meant)->sin6_scope_id = in6_of(peer)->sin6_scope_id;
+    return addr_same_host(&meant, peer);
+}
+
 void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *key)
 {
     struct sockaddr_storage from = *address;

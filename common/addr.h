@@ -28,6 +28,11 @@ socklen_t addr_size(const struct sockaddr_storage *address);
 /* Same family and same address; ports are not looked at; IPv6 scopes are. */
 bool addr_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 
+/* Does the address that a client says (EPRT, PORT) mean peer?  So do "::" and
+ * "0.0.0.0", which lftp says on the loopback, and a link-local address without
+ * its scope, for which EPRT has no words. */
+bool addr_means_host(const struct sockaddr_storage *said, const struct sockaddr_storage *peer);
+
 /* What limits and bans count by: IPv4 the address, IPv6 its /64, port 0. */
 void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *key);
 

@@ -88,7 +88,7 @@ static enum step connect_to(struct session *s, const struct sockaddr_storage *to
         return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
     if (!s->listener->active)
         return reply(s, 502, "Active data connections are switched off; use EPSV or PASV.");
-    if (!addr_same_host(to, &s->client.peer))
+    if (!addr_means_host(to, &s->client.peer))
         return reply(s, 504, "Data connections go to your own address only.");
     if (port < LEAST_PORT)
         return reply(s, 504, "Data connections go to ports from %d on only.", LEAST_PORT);

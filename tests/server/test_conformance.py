@@ -102,6 +102,8 @@ ROWS = [
     ("RFC 2428 2", "EPRT with any delimiter", [("EPRT !1!127.0.0.1!50000!", "200 "), ("EPRT ^1^127.0.0.1^50000^", "200 ")]),
     ("RFC 2428 2", "EPRT of a family that is not to be had", [("EPRT |2|::1|50000|", r"522 .*\(1\)"), ("EPRT |7|x|50000|", r"522 .*\(1\)")]),
     ("RFC 2428 2", "EPRT that is none", [("EPRT |1|127.0.0.1|50000", "501 "), ("EPRT x", "501 "), ("EPRT |1|127.0.0|50000|", "501 ")]),
+    ("law D1", "the unspecified address means the client's own, as lftp says on the loopback",
+     [("EPRT |1|0.0.0.0|50000|", "200 "), ("PORT 0,0,0,0,200,200", "200 "), ("EPRT |1|0.0.0.1|50000|", "504 ")]),
     ("RFC 2428 3", "EPSV", [("EPSV", r"229 .*\(\|\|\|\d+\|\)$"), ("EPSV 1", "229 "), ("EPSV 2", r"522 .*\(1\)")]),
     ("RFC 2428 4", "EPSV ALL forbids the others, and EPSV goes on",
      [("EPSV all", "200 "), ("PASV", "503 "), ("PORT 127,0,0,1,200,200", "503 "), ("EPRT |1|127.0.0.1|50000|", "503 "), ("<NLST dir", b"dir/inside\r\n")]),

@@ -84,8 +84,9 @@ def lftp_back(way, target):
 
 
 def rclone(way, *words):
+    """It wants an IPv6 address in brackets."""
     hidden = subprocess.run(["rclone", "obscure", way.password], capture_output=True, check=True, text=True).stdout.strip()
-    way.run("rclone", "--config", "/dev/null", "--ftp-host", way.host, "--ftp-port", str(way.server.port), "--ftp-user", "alice",
+    way.run("rclone", "--config", "/dev/null", "--ftp-host", way.url_host, "--ftp-port", str(way.server.port), "--ftp-user", "alice",
             "--ftp-pass", hidden, "--ftp-encoding", "Slash", "--local-encoding", "Slash", *words)
 
 

@@ -171,6 +171,32 @@ static void hosts_are_compared_without_ports(void **state)
     }
 }
 
+static void what_a_client_says_means_its_own_host_or_not(void **state)
+{
+    static const struct {
+        const char *said, *peer;
+        bool means;
+    } cases[] = {
+        { "192.0.2.1", "192.0.2.1", true },
+        { "192.0.2.2", "192.0.2.1", false },
+        { "0.0.0.0", "192.0.2.1", true },
+        { "::", "2001:db8::1", true },
+        { "::", "192.0.2.1", false },
+        { "0.0.0.0", "2001:db8::1", false },
+        { "2001:db8::1", "2001:db8::1", true },
+        { "2001:db8::2", "2001:db8::1", false },
+        { "fe80::1", "fe80::1%1", true },
+        { "fe80::2", "fe80::1%1", false },
+        { "fe80::1%2", "fe80::1%1", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sockaddr_storage said, peer;
+        assert_true(addr_parse_host(cases[i].said, &said) && addr_parse_host(cases[i].peer, &peer));
+        expect_case(i, addr_means_host(&said, &peer), cases[i].means);
+    }
+}
+
 static void other_families_have_neither_text_nor_port(void **state)
 {
     struct sockaddr_storage address = { .ss_family = AF_UNIX };
@@ -191,6 +217,7 @@ int main(void)
         cmocka_unit_test(mapped_addresses_become_ipv4),
         cmocka_unit_test(keys_are_addresses_or_their_64),
         cmocka_unit_test(hosts_are_compared_without_ports),
+        cmocka_unit_test(what_a_client_says_means_its_own_host_or_not),
         cmocka_unit_test(other_families_have_neither_text_nor_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
