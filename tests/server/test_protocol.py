@@ -411,5 +411,18 @@ def test_the_document_the_table_and_the_tests_agree():
             assert not row or row.rstrip("]") in ROWS, f"{verb}: no row {test}"
 
 
+def test_every_law_of_the_protocol_has_a_test_of_its_name():
+    """Groups U, C, N, D and R of the laws."""
+    laws = {letter + str(number) for letter, last in (("u", 8), ("c", 4), ("n", 6), ("d", 5), ("r", 7)) for number in range(1, last + 1)}
+    named = set()
+    folder = os.path.dirname(__file__)
+    for name in os.listdir(folder):
+        if name.startswith("test_") and name.endswith(".py"):
+            with open(os.path.join(folder, name)) as file:
+                for words in re.findall(r"^def test_(\w+)", file.read(), re.MULTILINE):
+                    named |= set(words.split("_"))
+    assert not laws - named, sorted(laws - named)
+
+
 def test_every_verb_of_the_table_has_a_row():
     assert set(table_of_commands()) - set(ROWS) == {"QUIT"}
