@@ -43,7 +43,7 @@ def has_tcp(pid):
     try:
         links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
         inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
-        with open(f"/proc/{pid}/net/tcp") as file:
+        with open("/proc/net/tcp") as file:
             return any(line.split()[9] in inodes for line in file)
     except OSError:
         return False
@@ -61,6 +61,7 @@ def memory_of_a_session(server, tls, sessions=SESSIONS):
         if mark == "m":
             seen["with"] = private_of(server)
 
+    wait_until_left(server, 30)
     before = private_of(server)
     Load(server, "idle", sessions=sessions, seconds=0.2, warmup=1, options=("--tls",) if tls else (), at=at).run()
     wait_until_left(server)

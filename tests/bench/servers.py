@@ -65,14 +65,14 @@ def free_port(room=420):
     raise SystemExit("bench: no free port")
 
 
-def fill_shared(directory):
+def fill_shared(directory, bulk):
     """What every server serves, once: the homes get hard links, so that memory is not filled four times."""
     os.makedirs(directory)
     for number in range(SMALL_FILES):
         write(os.path.join(directory, f"small-{number}"), b"x" * 1024)
     with open(os.path.join(directory, "large"), "wb") as file:
         piece = bytes(range(256)) * 4096
-        for _ in range(1024):
+        for _ in range(bulk >> 20):
             file.write(piece)
     write(os.path.join(directory, "entry"), b"")
 
@@ -199,13 +199,13 @@ def unpack_peers():
         subprocess.run(["sh", os.path.join(PEERS, "unpack.sh")], check=True, env={**os.environ, "PEERS": peers})
 
 
-def make_directory():
+def make_directory(bulk):
     """On a tmpfs: what is measured is the server, not a disk."""
     directory = f"/dev/shm/wardftpd-bench-{os.getpid()}"
     if os.statvfs("/dev/shm").f_bavail * os.statvfs("/dev/shm").f_frsize < 7 << 30:
         sys.exit("bench: /dev/shm has less than 7 GiB free")
     os.mkdir(directory, 0o755)
-    fill_shared(os.path.join(directory, "shared"))
+    fill_shared(os.path.join(directory, "shared"), bulk)
     return directory
 
 
