@@ -8,12 +8,16 @@ A replacement returns nothing; session.send() and the methods of Session do the 
 """
 
 import contextlib
+import datetime
 import socket
 import ssl
 import struct
 import subprocess
 import threading
 import time
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 
 def certificate(directory, name="cert", subject="localhost", days=30, alternative="DNS:localhost,IP:127.0.0.1"):
@@ -28,16 +32,21 @@ def certificate(directory, name="cert", subject="localhost", days=30, alternativ
 
 
 def expired_certificate(directory):
-    """One whose time is over."""
-    cert, key = certificate(directory, "expired-first")
-    request, old = f"{directory}/expired.csr", f"{directory}/expired.pem"
-    run = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True)  # noqa: E731
-    run("req", "-new", "-key", key, "-subj", "/CN=localhost", "-out", request)
-    extensions = f"{directory}/expired.ext"
-    with open(extensions, "w") as file:
-        file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:true\n")
-    run("x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-extfile", extensions, "-out", old)
-    return old, key
+    """One that ended yesterday, which newer `openssl x509` makes for nobody."""
+    cert, key = certificate(directory, "expired")
+    with open(cert, "rb") as file:
+        fresh = x509.load_pem_x509_certificate(file.read())
+    with open(key, "rb") as file:
+        private = serialization.load_pem_private_key(file.read(), None)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    old = (x509.CertificateBuilder().subject_name(fresh.subject).issuer_name(fresh.issuer)
+           .public_key(fresh.public_key()).serial_number(x509.random_serial_number())
+           .not_valid_before(now - datetime.timedelta(days=30)).not_valid_after(now - datetime.timedelta(days=1)))
+    for extension in fresh.extensions:
+        old = old.add_extension(extension.value, extension.critical)
+    with open(cert, "wb") as file:
+        file.write(old.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return cert, key
 
 
 class Session(threading.Thread):
