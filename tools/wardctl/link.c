@@ -54,7 +54,8 @@ void link_close(struct link *link)
         close(link->daemon);
 }
 
-/* One datagram; its size, or -1. */
+/* One datagram; its size, or -1.  Who refuses us hangs up with our question
+ * unread: Linux says that once (ECONNRESET), before the refusal itself. */
 static ssize_t receive(const struct link *link, void *answer, size_t room)
 {
     struct pollfd ready = { .fd = link->fd, .events = POLLIN };
@@ -63,7 +64,7 @@ static ssize_t receive(const struct link *link, void *answer, size_t room)
         return -1;
     do
         n = recv(link->fd, answer, room, 0);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && (errno == EINTR || errno == ECONNRESET));
     return n;
 }
 
