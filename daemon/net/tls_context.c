@@ -51,8 +51,10 @@ static void set_modes(SSL_CTX *context)
                                            SSL_OP_CLEANSE_PLAINTEXT);
     (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
-    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets only */
-    (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"wardftpd", 8);
+    /* Ids are for clients that take no tickets in TLS 1.2, as curl; which is valid tls.c says. */
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_get_cb(context, tls_session_of_id);
+    (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"control", 7);
     (void)SSL_CTX_set_timeout(context, TICKET_SECONDS);
     (void)SSL_CTX_set_num_tickets(context, 1);
 }

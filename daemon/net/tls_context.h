@@ -9,4 +9,7 @@
 /* The context of [tls]; NULL where TLS is not served. */
 SSL_CTX *tls_context(void);
 
+/* OpenSSL's question for the session of an id: the control connection's own, or NULL. */
+SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, int *copy);
+
 #endif

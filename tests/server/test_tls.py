@@ -7,12 +7,13 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 
 import pytest
 
 from authority import private_numbers, self_signed
 from clients import Curl, Lftp
-from control import Control
+from control import Closed, Control
 from harness import Server
 from proc import wait_for
 from tls import TlsControl, client_context, tls_server
@@ -71,16 +72,34 @@ def test_t1_alpn(make_tls, alpn, good):
 
 
 def test_t2_what_follows_auth_in_clear_ends_the_session(make_tls):
+    """Somebody on the way may have put it there; it is not run after the handshake, nor ever."""
     server = make_tls()
-    with Control(server.host, server.port) as control:
-        control.raw(b"AUTH TLS\r\nUSER alice\r\n")
-        try:
-            reply = control.reply()
-            assert reply.code in (234, 421, 503)
-            with pytest.raises((ssl.SSLError, OSError)):
-                client_context().wrap_socket(control.socket).recv(1)
-        except (OSError, Exception) as ended:
-            assert not isinstance(ended, AssertionError)
+    control = server.connect()
+    control.raw(b"AUTH TLS\r\nUSER alice\r\nPASS " + server.user().password.encode() + b"\r\n")
+    if control.reply().code == 234:  # the rest came later, in place of a handshake
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            client_context().wrap_socket(control.socket)
+    assert control.ended()
+    server.wait_log("leave reason=protocol")
+    assert " login" not in server.log_text()
+
+
+def test_t2_clear_text_after_the_234_ends_the_session(make_tls):
+    server = make_tls()
+    control = server.connect()
+    control.command("AUTH TLS", 234)
+    control.raw(b"USER alice\r\n")
+    control.ended()
+    server.wait_log("leave reason=protocol")
+
+
+def test_t2_what_was_said_in_clear_before_auth_is_forgotten(make_tls):
+    server = make_tls()
+    control = server.connect()
+    control.command("USER alice", 331)
+    control.command("AUTH TLS", 234)
+    control.socket = client_context().wrap_socket(control.socket)
+    control.command("PASS " + server.user().password, 503)
 
 
 @every_version
@@ -123,6 +142,40 @@ def test_t4_required_refuses_what_does_not_resume(make_tls):
         codes.append(control.reply().code)
     assert codes[-1] == 522
     assert control.fetch_tls("RETR file")[0] == b"x"
+
+
+@every_version
+@pytest.mark.parametrize("tickets", [True, False], ids=["ticket", "session id"])
+def test_t4_a_data_connection_vouches_for_no_other(make_tls, version, tickets):
+    """Somebody behind the client's address could else be refused once, and resume that."""
+    server = make_tls(data_resume="required")
+    server.put("file", b"secret")
+    control = log_in(server, version=version)
+    stranger = client_context(version, tickets=tickets)
+    session = None
+    for _ in range(3):
+        data = socket.create_connection((control.host, control.epsv()), timeout=20)
+        control.command("RETR file", 150)
+        try:
+            data = stranger.wrap_socket(data, session=session)
+            assert not data.session_reused and b"secret" not in data.recv(10)
+            session = data.session
+        except OSError:
+            pass
+        data.close()
+        assert control.reply().code == 522
+    assert control.fetch_tls("RETR file")[0] == b"secret"
+
+
+def test_t4_a_client_without_tickets_resumes_by_session_id(make_tls):
+    """curl in TLS 1.2; also after a transfer that broke."""
+    server = make_tls(data_resume="required")
+    control = log_in(server, version=ssl.TLSVersion.TLSv1_2, tickets=False)
+    for _ in range(3):
+        assert control.store_tls("STOR broken", b"half", notify=False).code == 426
+        assert control.store_tls("STOR file", b"content").code == 226
+        content, resumed, reply = control.fetch_tls("RETR file")
+        assert (content, resumed, reply.code) == (b"content", True, 226)
 
 
 def test_t4_off_takes_what_does_not_resume(make_tls):
@@ -232,14 +285,31 @@ def test_i5_password_and_hash_after_a_log_in_over_tls(make_tls):
     assert who_has(server, [user.hash.encode()]) == {"auth"}
 
 
-def test_i6_a_killed_keeper_is_replaced(make_tls):
+def test_i6_while_there_is_no_keeper_auth_gets_431(make_tls):
+    """The master is stopped, so that it starts none; the session that was told 431 goes on."""
     server = make_tls()
-    running = log_in(server)
-    old = server.one("keeper")
-    os.kill(old.pid, signal.SIGKILL)
+    running, waiting = log_in(server), server.connect()
+    old, master = server.one("keeper"), server.master().pid
+    os.kill(master, signal.SIGSTOP)
+    try:
+        os.kill(old.pid, signal.SIGKILL)
+        wait_for(lambda: not old.alive(), what="the end of the keeper")
+        assert waiting.command("AUTH TLS").code == 431
+        assert running.fetch_tls("LIST")[2].code == 226
+    finally:
+        os.kill(master, signal.SIGCONT)
     server.restarted("keeper", old)
-    assert running.fetch_tls("LIST")[2].code == 226
-    wait_for(lambda: log_in(server).command("NOOP").code == 200, 10, "a new handshake")
+    wait_for(lambda: waiting.command("AUTH TLS").code == 234, what="a keeper for this session")
+    waiting.socket = client_context().wrap_socket(waiting.socket)
+    waiting.login("alice", server.user().password)
+
+
+def can_log_in(server):
+    """A cell that waits is replaced when the keeper dies: who comes to it meanwhile must come again."""
+    try:
+        return log_in(server).fetch_tls("LIST", resume=False)[2].code == 226
+    except (AssertionError, OSError, Closed):
+        return False
 
 
 def test_curl_and_lftp(make_tls, tmp_path):
@@ -276,16 +346,23 @@ def test_ftplib(make_tls):
     ftp.quit()
 
 
-def test_implicit(make_server):
-    def prepare(server):
-        if not server.certificate:
-            server.use_tls()
-        server.overrides["listener default"] = {"implicit_tls": "yes"}
-        server.write_config()
-
+@every_version
+def test_implicit(make_server, version):
+    """TLS from the first byte; data connections are protected without being asked for (RFC 4217)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Server, "_greets", lambda self: None)
-        server = make_server(prepare=prepare)
-    control = client_context().wrap_socket(socket.create_connection((server.host, server.port), timeout=20))
-    assert control.recv(100).startswith(b"220")
+        server = tls_server(make_server, {"listener default": {"implicit_tls": "yes"}}, data_resume="required")
+    name = {ssl.TLSVersion.TLSv1_2: "1.2", ssl.TLSVersion.TLSv1_3: "1.3"}[version]
+    curl = ["curl", "-q", "-sS", "-k", f"--tlsv{name}", "--tls-max", name, "--user", f"alice:{server.user().password}",
+            f"ftps://{server.host}:{server.port}/file"]
+    subprocess.run([*curl, "-T", __file__], check=True, timeout=20)
+    with open(__file__, "rb") as file:
+        assert server.read("file") == file.read() == subprocess.run(curl, check=True, capture_output=True, timeout=20).stdout
+    control = Control.__new__(Control)
+    control.host, control.timeout, control.buffer = server.host, 20, b""
+    control.socket = client_context(version).wrap_socket(socket.create_connection((server.host, server.port), timeout=20))
+    assert control.reply().code == 220
+    control.command("AUTH TLS", 503)
+    control.login("alice", server.user().password)
+    assert "Data connections: protected" in control.command("STAT").text
     control.close()

@@ -20,7 +20,7 @@ def tls_server(make_server, config=None, before=None, **keys):
     return make_server(config=config, prepare=prepare)
 
 
-def client_context(version=None, alpn=None, certificate=None):
+def client_context(version=None, alpn=None, certificate=None, tickets=True):
     """certificate: the paths of the client's own and of its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -29,6 +29,8 @@ def client_context(version=None, alpn=None, certificate=None):
         context.minimum_version = context.maximum_version = version
     if alpn:
         context.set_alpn_protocols(alpn)
+    if not tickets:
+        context.options |= ssl.OP_NO_TICKET
     if certificate:
         context.load_cert_chain(*certificate)
     return context
@@ -37,9 +39,10 @@ def client_context(version=None, alpn=None, certificate=None):
 class TlsControl(Control):
     """Control, then AUTH TLS; data connections in TLS after protect()."""
 
-    def __init__(self, server, version=None, alpn=None, timeout=20, certificate=None, server_name=None):
+    def __init__(self, server, version=None, alpn=None, timeout=20, certificate=None, server_name=None,
+                 tickets=True):
         super().__init__(server.host, server.port, timeout=timeout)
-        self.context = client_context(version, alpn, certificate)
+        self.context = client_context(version, alpn, certificate, tickets)
         self.command("AUTH TLS", 234)
         assert not self.buffer
         self.server_name = server_name
@@ -56,7 +59,7 @@ class TlsControl(Control):
         self.socket.close()
 
     def wrap_data(self, data, resume=True):
-        session = self.socket.session if resume else None
+        session = self.socket.session if (resume() if callable(resume) else resume) else None
         return self.context.wrap_socket(data, session=session, server_hostname=self.server_name, suppress_ragged_eofs=False)
 
     def fetch_tls(self, line, resume=True):
