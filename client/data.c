@@ -423,7 +423,7 @@ static bool feed_lines(struct lines *lines, const char *bytes, size_t n)
 }
 
 enum outcome data_lines(struct session *session, const char *verb, const char *argument,
-                        bool (*line)(void *context, const char *line, size_t n), void *context)
+                        bool (*line)(void *context, const char *line, size_t n), void *context, bool *clean)
 {
     struct lines lines = { .take = line, .context = context };
     char buffer[32768];
@@ -446,6 +446,7 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
             return outcome;
         }
     }
+    *clean = data.link.clean_end;
     if (lines.n > 0 && !feed_lines(&lines, "\n", 1))
         outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the listing is too large");
     return data_end(session, &data) == OUTCOME_OK ? outcome : session->trouble.outcome;

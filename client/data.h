@@ -36,8 +36,10 @@ enum outcome data_broken(struct session *session, struct data *data, int error);
 enum outcome data_trouble(struct session *session, const struct data *data, int error);
 
 /* Runs a listing command (MLSD, LIST, NLST) and hands over its lines, without line ends.  line
- * returns false to give up, which is OUTCOME_PROTOCOL.  Lines are bounded: longer ones are cut. */
+ * returns false to give up, which is OUTCOME_PROTOCOL.  Lines are bounded: longer ones are cut.
+ * *clean: the connection ended in order, under TLS by close_notify. */
 enum outcome data_lines(struct session *session, const char *verb, const char *argument,
-                        _Bool (*line)(void *context, const char *line, size_t n), void *context);
+                        _Bool (*line)(void *context, const char *line, size_t n), void *context,
+                        _Bool *clean);
 
 #endif

@@ -10,12 +10,15 @@ enum outcome jobs_add(struct shell *shell, struct jobs *jobs, const struct job *
 {
     struct job *slot;
 
+    jobs->bytes += sizeof *slot + strlen(job->remote) + strlen(job->local) + 2;
+    if (jobs->bytes > JOBS_MOST_BYTES)
+        return shell_trouble(shell, OUTCOME_LOCAL, "too many files for one command");
     if (jobs->count == jobs->room) {
         size_t room = jobs->room ? jobs->room * 2 : 64;
-        struct job *bigger = room <= JOBS_MOST ? reallocarray(jobs->job, room, sizeof *bigger) : NULL;
+        struct job *bigger = reallocarray(jobs->job, room, sizeof *bigger);
 
         if (!bigger)
-            return shell_trouble(shell, OUTCOME_LOCAL, "too many files for one command");
+            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
         jobs->job = bigger;
         jobs->room = room;
     }
@@ -64,12 +67,12 @@ static enum outcome run_in_turn(struct shell *shell, const struct jobs *jobs)
 
 enum outcome jobs_run(struct shell *shell, const struct jobs *jobs, unsigned parallel)
 {
-    shell->report.files = (unsigned)jobs->count;
-    shell->report.files_done = 0;
-    shell->report.total_bytes = jobs->total_bytes;
-    shell->report.done_bytes = 0;
-    shell->report.began_ms = now_ms();
+    enum outcome outcome;
+
     if (parallel > jobs->count)
         parallel = (unsigned)jobs->count;
-    return parallel > 1 ? pool_run(shell, jobs, parallel) : run_in_turn(shell, jobs);
+    report_begin(&shell->report, (unsigned)jobs->count, jobs->total_bytes);
+    outcome = parallel > 1 ? pool_run(shell, jobs, parallel) : run_in_turn(shell, jobs);
+    report_end(&shell->report);
+    return outcome;
 }

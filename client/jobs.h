@@ -4,11 +4,13 @@
 
 #include "client/shell.h"
 
-enum { JOBS_MOST = 4000000 };
+/* A hostile server may list without end: beyond this a command fails. */
+enum { JOBS_MOST_BYTES = 512 * 1024 * 1024 };
 
 struct jobs {
     struct job *job; /* their names are owned */
     size_t count, room;
+    size_t bytes;        /* of memory, as reckoned */
     int64_t total_bytes; /* of those whose size is known */
 };
 

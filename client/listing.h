@@ -36,6 +36,7 @@ struct listing {
     size_t count, room;
     size_t bytes;
     size_t strange; /* lines that were not understood */
+    bool doubtful;  /* there were such lines, or it ended without close_notify: names may be missing */
 };
 
 /* Adds a copy.  0 or -ENOMEM. */

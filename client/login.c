@@ -94,6 +94,7 @@ enum outcome session_connect(struct session *session)
     session_close(session, false);
     session->features = 0;
     session->no_epsv = session->no_mlsd = false;
+    session->list_flags = LIST_FLAGS_UNKNOWN;
     session->commands = 0;
     outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->trouble);
     if (outcome != OUTCOME_OK)

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct mirror {
     struct jobs jobs;
     struct listing deletions; /* paths, directories after their contents */
     unsigned unsafe;          /* names that were left out */
+    unsigned directories;     /* of the source, so far */
 };
 
 bool mirror_wants(const struct mirror_options *options, const struct entry *entry)
@@ -114,7 +116,7 @@ static enum outcome make_directory(struct mirror *mirror, const char *path)
 {
     struct shell *shell = mirror->shell;
 
-    report_note(&shell->report, "%s%s/", mirror->options.dry_run ? "would make " : "making ", path);
+    report_plan(&shell->report, "make", path, mirror->options.dry_run);
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->options.upload)
@@ -124,19 +126,24 @@ static enum outcome make_directory(struct mirror *mirror, const char *path)
     return OUTCOME_OK;
 }
 
-/* Sizes agree: do the contents?  A server without HASH leaves the answer at yes. */
-static bool checksums_differ(struct mirror *mirror, const char *remote, const char *local)
+/* Sizes agree: do the contents?  Where that cannot be told, the mirror fails: it was asked for. */
+static enum outcome compare_checksums(struct mirror *mirror, const char *remote, const char *local,
+                                      bool *differs)
 {
     struct hash theirs, ours;
+    enum outcome outcome = remote_hash(&mirror->shell->session, remote, -1, &theirs);
     int result, fd;
 
-    if (remote_hash(&mirror->shell->session, remote, -1, &theirs) != OUTCOME_OK)
-        return false;
+    if (outcome != OUTCOME_OK)
+        return outcome;
     fd = open(local, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     result = fd < 0 ? -errno : local_hash(fd, -1, theirs.name, &ours);
     if (fd >= 0)
         close(fd);
-    return result == 0 && strcmp(theirs.hex, ours.hex) != 0;
+    if (result < 0)
+        return shell_trouble(mirror->shell, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
+    *differs = strcmp(theirs.hex, ours.hex) != 0;
+    return OUTCOME_OK;
 }
 
 static enum outcome plan_file(struct mirror *mirror, const struct entry *source, const struct entry *target,
@@ -151,13 +158,14 @@ static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
                        .total = source->size,
                        .modified = source->time_exact ? source->modified : INT64_MIN };
     bool differs = mirror_differs(options, source, target);
+    enum outcome outcome = OUTCOME_OK;
 
     if (!differs && options->checksum)
-        differs = checksums_differ(mirror, remote, local);
-    if (!differs)
-        return OUTCOME_OK;
+        outcome = compare_checksums(mirror, remote, local, &differs);
+    if (outcome != OUTCOME_OK || !differs)
+        return outcome;
     if (options->dry_run)
-        report_note(&mirror->shell->report, "would copy %s", from);
+        report_plan(&mirror->shell->report, "copy", from, true);
     return jobs_add(mirror->shell, &mirror->jobs, &job);
 }
 
@@ -195,12 +203,16 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
     return outcome == OUTCOME_OK ? note_deletion(mirror, path, entry) : outcome;
 }
 
+/* What only the target has.  A source's listing that may lack names proves nothing. */
 static enum outcome plan_extras(struct mirror *mirror, const struct listing *sources,
-                                const struct listing *targets, const char *to)
+                                const struct listing *targets, const char *from, const char *to)
 {
     enum outcome outcome = OUTCOME_OK;
     char path[PATH_MAX];
 
+    if (sources->doubtful)
+        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL,
+                             "the listing of %s may not be whole; nothing is deleted for it", from);
     for (size_t i = 0; outcome == OUTCOME_OK && i < targets->count; i++) {
         const struct entry *entry = &targets->entries[i];
 
@@ -248,8 +260,9 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
     struct listing sources = { 0 }, targets = { 0 };
     enum outcome outcome;
 
-    if (depth > MIRROR_DEPTH_MOST)
-        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep", from);
+    if (depth > MIRROR_DEPTH_MOST || ++mirror->directories > MIRROR_DIRECTORIES_MOST)
+        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep, or one directory too many",
+                             from);
     outcome = mirror->options.upload ? list_local(mirror->shell, from, &sources)
                                      : remote_list(&mirror->shell->session, from, &sources);
     if (outcome == OUTCOME_OK && !exists)
@@ -260,7 +273,7 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
         if (i == 0 || strcmp(sources.entries[i].name, sources.entries[i - 1].name) != 0)
             outcome = plan_entry(mirror, &sources.entries[i], &targets, from, to, depth);
     if (outcome == OUTCOME_OK && mirror->options.delete_extra)
-        outcome = plan_extras(mirror, &sources, &targets, to);
+        outcome = plan_extras(mirror, &sources, &targets, from, to);
     listing_free(&sources);
     listing_free(&targets);
     return outcome;
@@ -271,7 +284,7 @@ static enum outcome delete_one(struct mirror *mirror, const struct entry *entry)
     struct shell *shell = mirror->shell;
     bool directory = entry->type == ENTRY_DIRECTORY;
 
-    report_note(&shell->report, "%s%s", mirror->options.dry_run ? "would delete " : "deleting ", entry->name);
+    report_plan(&shell->report, "delete", entry->name, mirror->options.dry_run);
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->options.upload)
@@ -325,71 +338,83 @@ static bool add_pattern(const char **patterns, unsigned *count, const char *patt
     return true;
 }
 
-/* One option with a value: -P, -i, -x. */
-static bool take_pair(struct mirror_options *options, const char *option, const char *value)
+enum { OPT_CHECKSUM = 256, OPT_SIZE_ONLY, OPT_DRY_RUN };
+
+static const struct option option_table[] = {
+    { "reverse", no_argument, NULL, 'R' },
+    { "delete", no_argument, NULL, 'e' },
+    { "only-newer", no_argument, NULL, 'n' },
+    { "continue", no_argument, NULL, 'c' },
+    { "checksum", no_argument, NULL, OPT_CHECKSUM },
+    { "size-only", no_argument, NULL, OPT_SIZE_ONLY },
+    { "dry-run", no_argument, NULL, OPT_DRY_RUN },
+    { "parallel", required_argument, NULL, 'P' },
+    { "include", required_argument, NULL, 'i' },
+    { "exclude", required_argument, NULL, 'x' },
+    { NULL, 0, NULL, 0 },
+};
+
+static bool take_value(struct mirror_options *options, int option, const char *value)
 {
     uint64_t number;
 
-    if (strcmp(option, "-P") == 0 && number_parse(value, 1, 64, &number)) {
-        options->parallel = (unsigned)number;
-        return true;
-    }
-    if (strcmp(option, "-i") == 0 || strcmp(option, "--include") == 0)
+    if (option == 'i')
         return add_pattern(options->include, &options->includes, value);
-    if (strcmp(option, "-x") == 0 || strcmp(option, "--exclude") == 0)
+    if (option == 'x')
         return add_pattern(options->exclude, &options->excludes, value);
-    return false;
+    if (!number_parse(value, 1, 64, &number))
+        return false;
+    options->parallel = (unsigned)number;
+    return true;
 }
 
-static bool take_flag(struct mirror_options *options, const char *option)
+static bool take_option(struct mirror_options *options, int option, const char *value)
 {
     const struct {
-        const char *name;
+        int option;
         bool *flag;
     } flags[] = {
-        { "-R", &options->upload },
-        { "-e", &options->delete_extra },
-        { "--delete", &options->delete_extra },
-        { "-n", &options->only_newer },
-        { "--only-newer", &options->only_newer },
-        { "-c", &options->resume },
-        { "--continue", &options->resume },
-        { "--checksum", &options->checksum },
-        { "--size-only", &options->size_only },
-        { "--dry-run", &options->dry_run },
+        { 'R', &options->upload },
+        { 'e', &options->delete_extra },
+        { 'n', &options->only_newer },
+        { 'c', &options->resume },
+        { OPT_CHECKSUM, &options->checksum },
+        { OPT_SIZE_ONLY, &options->size_only },
+        { OPT_DRY_RUN, &options->dry_run },
     };
 
     for (size_t i = 0; i < COUNT(flags); i++)
-        if (strcmp(flags[i].name, option) == 0) {
+        if (flags[i].option == option) {
             *flags[i].flag = true;
             return true;
         }
-    return false;
+    return option != '?' && take_value(options, option, value);
 }
 
 /* Reads the words: *first is the index of the source. */
 static enum outcome take_options(struct shell *shell, const struct words *words,
                                  struct mirror_options *options, size_t *first)
 {
-    size_t i = 1;
+    char **argv = calloc(words->count + 1, sizeof *argv);
+    enum outcome outcome = OUTCOME_OK;
+    int option;
 
-    for (; i < words->count && words->word[i].text[0] == '-' && words->word[i].text[1]; i++) {
-        const char *option = words->word[i].text;
-
-        if (strcmp(option, "--") == 0) {
-            i++;
-            break;
-        }
-        if (take_flag(options, option))
-            continue;
-        if (i + 1 == words->count || !take_pair(options, option, words->word[i + 1].text))
-            return shell_trouble(shell, OUTCOME_USAGE, "mirror: %s: not an option, or not its value", option);
-        i++;
-    }
-    *first = i;
-    if (i == words->count || words->count - i > 2)
-        return shell_trouble(shell, OUTCOME_USAGE, "mirror: give SOURCE and TARGET");
-    return OUTCOME_OK;
+    if (!argv)
+        return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+    for (size_t i = 0; i < words->count; i++)
+        argv[i] = words->word[i].text;
+    optind = 0; /* begins anew */
+    opterr = 0;
+    while (outcome == OUTCOME_OK &&
+           (option = getopt_long((int)words->count, argv, "+RencP:i:x:", option_table, NULL)) != -1)
+        if (!take_option(options, option, optarg))
+            outcome = shell_trouble(shell, OUTCOME_USAGE, "mirror: %s: not an option, or not its value",
+                                    argv[optind - 1]);
+    *first = (size_t)optind;
+    free(argv);
+    if (outcome == OUTCOME_OK && (*first == words->count || words->count - *first > 2))
+        outcome = shell_trouble(shell, OUTCOME_USAGE, "mirror: give SOURCE and TARGET");
+    return outcome;
 }
 
 enum outcome verb_mirror(struct shell *shell, const struct words *words)

@@ -1,6 +1,7 @@
 /* pool.c - transfers in worker processes.  Each worker has a session of its own and is joined to
  * this process by one channel: a job goes out, its events come back.  A worker holds one job at a time, so
- * that the loss of one costs one. */
+ * that the loss of one costs one.  The first worker takes this process' session over, so that n files at
+ * once need n sessions and not one more. */
 #include "client/jobs.h"
 
 #include "client/interrupt.h"
@@ -24,8 +25,8 @@ struct order {
 };
 
 struct event {
-    enum { EVENT_READY, EVENT_NOT_READY, EVENT_PROGRESS, EVENT_DONE } kind;
-    int64_t start, done, moved, elapsed_ms;
+    enum { EVENT_READY, EVENT_NO_PLACE, EVENT_PROGRESS, EVENT_DONE } kind;
+    int64_t total, start, done, moved, elapsed_ms;
     struct trouble trouble;
 };
 
@@ -34,7 +35,7 @@ struct worker {
     int fd;     /* -1: gone */
     bool ready; /* it has logged in */
     size_t job; /* what it works on; SIZE_MAX: nothing */
-    int64_t done, moved;
+    int64_t began_ms;
 };
 
 struct pool {
@@ -45,7 +46,6 @@ struct pool {
     size_t again_n;
     struct worker workers[WORKERS_MOST];
     unsigned count;
-    int64_t moved_before; /* by jobs that have ended */
     struct trouble first; /* failure */
 };
 
@@ -65,7 +65,9 @@ static void tell(int fd, const struct event *event)
 static void worker_progress(void *context, const struct transfer *transfer)
 {
     struct voice *voice = context;
-    struct event event = { .kind = EVENT_PROGRESS, .done = transfer->done, .moved = transfer->moved };
+    struct event event = {
+        .kind = EVENT_PROGRESS, .total = transfer->total, .done = transfer->done, .moved = transfer->moved
+    };
     int64_t now = now_ms();
 
     if (now - voice->told_ms < TELL_EVERY_MS)
@@ -85,14 +87,18 @@ static void worker_end(void *context, const struct report_transfer *transfer)
 
     if (transfer->trouble)
         event.trouble = *transfer->trouble;
+    if (event.trouble.code == 421)
+        event.kind = EVENT_NO_PLACE;
     tell(voice->fd, &event);
 }
 
-/* The parent's connection is closed without a word; the same log-in is made anew. */
+/* A log-in of its own: the parent's connection, if it stands, is another worker's. */
 static enum outcome worker_login(struct shell *shell)
 {
     struct target target = shell->session.target;
+    int retry_ms = shell->settings.retry_ms;
     char cwd[TARGET_PATH_ROOM];
+    enum outcome outcome;
 
     memcpy(cwd, shell->session.cwd, sizeof cwd);
     link_close(&shell->session.control);
@@ -100,32 +106,34 @@ static enum outcome worker_login(struct shell *shell)
     session_init(&shell->session, &shell->settings, &target);
     memcpy(shell->session.cwd, cwd, sizeof cwd);
     shell->settings.retry_ms = 0;
-    return shell_ensure(shell);
+    outcome = shell_ensure(shell);
+    shell->settings.retry_ms = retry_ms;
+    return outcome;
 }
 
-static _Noreturn void worker_run(struct shell *shell, int fd)
+static void become_worker(struct shell *shell, struct voice *voice, unsigned workers)
 {
-    static struct voice voice;
-    struct event hello = { .kind = EVENT_READY };
-    int retry_ms = shell->settings.retry_ms;
-    struct order order;
-
-    voice.fd = fd;
     shell->settings.interrupt_fd = interrupt_init();
+    shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
+    shell->settings.ask_trust = NULL;
+    if (shell->settings.rate > 0) /* the rate is that of all together */
+        shell->settings.rate = shell->settings.rate / workers + 1;
     shell->report.quiet = true;
     shell->report.progress = shell->report.json = false;
-    shell->report.drawn = false;
-    shell->settings.ask_trust = NULL;
+    shell->report.lines.drawn = 0;
+    shell->yields = true;
     shell->on_progress = worker_progress;
     shell->on_end = worker_end;
-    shell->events = &voice;
-    if (worker_login(shell) != OUTCOME_OK) {
-        hello.kind = EVENT_NOT_READY;
-        hello.trouble = shell->session.trouble;
-    }
-    tell(fd, &hello);
-    shell->settings.retry_ms = retry_ms;
-    while (hello.kind == EVENT_READY && recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
+    shell->events = voice;
+}
+
+/* Runs the jobs that come, until none does or the server has no place for us. */
+static void serve_jobs(struct shell *shell, int fd)
+{
+    struct order order;
+    enum outcome outcome = OUTCOME_OK;
+
+    while (recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
         struct job job = { .upload = order.upload,
                            .resume = order.resume,
                            .append = order.append,
@@ -134,16 +142,39 @@ static _Noreturn void worker_run(struct shell *shell, int fd)
                            .total = order.total,
                            .modified = order.modified };
 
-        if (shell_transfer(shell, &job) == OUTCOME_INTERRUPTED)
-            break;
+        outcome = shell_transfer(shell, &job);
+        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.trouble.code == 421))
+            return;
     }
+}
+
+static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, unsigned workers)
+{
+    struct voice voice = { .fd = fd };
+    struct event hello = { .kind = EVENT_READY };
+
+    become_worker(shell, &voice, workers);
+    if (!inherits && worker_login(shell) != OUTCOME_OK) {
+        hello.kind = EVENT_NO_PLACE;
+        hello.trouble = shell->session.trouble;
+    }
+    tell(fd, &hello);
+    if (hello.kind == EVENT_READY)
+        serve_jobs(shell, fd);
     session_close(&shell->session, true);
     _exit(0);
 }
 
 /* -------- in the parent -------- */
 
-static bool start_worker(struct pool *pool)
+/* The first worker has the session now: here it is forgotten, without a word to the server. */
+static void hand_session_over(struct shell *shell)
+{
+    link_close(&shell->session.control);
+    session_close(&shell->session, false);
+}
+
+static bool start_worker(struct pool *pool, unsigned workers)
 {
     struct worker *worker = &pool->workers[pool->count];
     int ends[2];
@@ -156,7 +187,7 @@ static bool start_worker(struct pool *pool)
         close(ends[0]);
         for (unsigned i = 0; i < pool->count; i++)
             close(pool->workers[i].fd);
-        worker_run(pool->shell, ends[1]);
+        worker_run(pool->shell, ends[1], pool->count == 0, workers);
     }
     close(ends[1]);
     worker->fd = ends[0];
@@ -165,6 +196,8 @@ static bool start_worker(struct pool *pool)
         close(ends[0]);
         return false;
     }
+    if (pool->count == 0)
+        hand_session_over(pool->shell);
     pool->count++;
     return true;
 }
@@ -182,38 +215,39 @@ static void end_worker(struct pool *pool, struct worker *worker)
         ;
 }
 
-static bool take_job(struct pool *pool, size_t *index)
+/* The next job.  One that came back may have left a part: a download goes on with what is proven of it. */
+static bool take_job(struct pool *pool, size_t *index, struct job *job)
 {
-    if (pool->again_n > 0) {
+    bool again = pool->again_n > 0;
+
+    if (again)
         *index = pool->again[--pool->again_n];
-        return true;
-    }
-    if (pool->next == pool->jobs->count)
+    else if (pool->next < pool->jobs->count)
+        *index = pool->next++;
+    else
         return false;
-    *index = pool->next++;
+    *job = pool->jobs->job[*index];
+    job->resume = job->resume || (again && !job->upload);
     return true;
 }
 
 /* Gives an idle worker its next job; true where it has one. */
 static bool give_job(struct pool *pool, struct worker *worker)
 {
-    struct order order = { .upload = false };
-    const struct job *job;
-    size_t index;
+    struct order order;
+    struct job job;
 
-    if (!take_job(pool, &index))
+    if (!take_job(pool, &worker->job, &job))
         return false;
-    job = &pool->jobs->job[index];
-    order = (struct order){ .upload = job->upload,
-                            .resume = job->resume,
-                            .append = job->append,
-                            .total = job->total,
-                            .modified = job->modified };
-    worker->job = index;
-    worker->done = worker->moved = 0;
-    if (!text_copy(order.remote, sizeof order.remote, job->remote) ||
-        !text_copy(order.local, sizeof order.local, job->local)) {
-        trouble_set(&pool->first, OUTCOME_REFUSED, "%s: the name is too long", job->remote);
+    order = (struct order){ .upload = job.upload,
+                            .resume = job.resume,
+                            .append = job.append,
+                            .total = job.total,
+                            .modified = job.modified };
+    worker->began_ms = now_ms();
+    if (!text_copy(order.remote, sizeof order.remote, job.remote) ||
+        !text_copy(order.local, sizeof order.local, job.local)) {
+        trouble_set(&pool->first, OUTCOME_REFUSED, "%s: the name is too long", job.remote);
         worker->job = SIZE_MAX;
         return give_job(pool, worker);
     }
@@ -221,6 +255,11 @@ static bool give_job(struct pool *pool, struct worker *worker)
         return true;
     end_worker(pool, worker);
     return false;
+}
+
+static unsigned slot_of(const struct pool *pool, const struct worker *worker)
+{
+    return (unsigned)(worker - pool->workers);
 }
 
 static void on_done(struct pool *pool, struct worker *worker, const struct event *event)
@@ -236,32 +275,28 @@ static void on_done(struct pool *pool, struct worker *worker, const struct event
     bool failed = event->trouble.outcome != OUTCOME_OK;
 
     worker->job = SIZE_MAX;
-    pool->moved_before += event->moved;
-    worker->done = worker->moved = 0;
     if (failed)
         told.trouble = &event->trouble;
-    report_transfer(&pool->shell->report, &told);
+    report_transfer(&pool->shell->report, slot_of(pool, worker), &told);
     if (failed && pool->first.outcome == OUTCOME_OK)
         pool->first = event->trouble;
     else if (failed)
         report_trouble(&pool->shell->report, &event->trouble);
 }
 
-static void show_progress(struct pool *pool)
+static void on_progress(struct pool *pool, const struct worker *worker, const struct event *event)
 {
-    struct report *report = &pool->shell->report;
-    int64_t moved = pool->moved_before;
-    const char *name = "";
+    const struct progress_state state = {
+        .done = event->done, .total = event->total, .moved = event->moved, .began_ms = worker->began_ms
+    };
 
-    for (unsigned i = 0; i < pool->count; i++) {
-        moved += pool->workers[i].moved;
-        if (pool->workers[i].job != SIZE_MAX)
-            name = pool->jobs->job[pool->workers[i].job].remote;
-    }
-    report_progress(report, name, moved, pool->jobs->total_bytes, moved, report->began_ms);
+    if (worker->job != SIZE_MAX)
+        report_progress(&pool->shell->report, slot_of(pool, worker), pool->jobs->job[worker->job].remote,
+                        &state);
 }
 
-/* One event of one worker.  A worker that could not log in is done without: fewer at once. */
+/* One event of one worker.  A worker that the server has no place for is done without: fewer
+ * at once, and its job is another's. */
 static void on_event(struct pool *pool, struct worker *worker)
 {
     struct event event;
@@ -275,14 +310,12 @@ static void on_event(struct pool *pool, struct worker *worker)
     case EVENT_READY:
         worker->ready = true;
         break;
-    case EVENT_NOT_READY:
+    case EVENT_NO_PLACE:
         report_note(&pool->shell->report, "one session less: %s", event.trouble.text);
         end_worker(pool, worker);
         return;
     case EVENT_PROGRESS:
-        worker->done = event.done;
-        worker->moved = event.moved;
-        show_progress(pool);
+        on_progress(pool, worker, &event);
         return;
     case EVENT_DONE:
         if (worker->job != SIZE_MAX)
@@ -329,10 +362,11 @@ static void stop_all(struct pool *pool)
 /* What no worker could do is done here, by this process' own session. */
 static enum outcome run_rest(struct pool *pool)
 {
+    struct job job;
     size_t index;
 
-    while (take_job(pool, &index)) {
-        enum outcome outcome = shell_transfer(pool->shell, &pool->jobs->job[index]);
+    while (take_job(pool, &index, &job)) {
+        enum outcome outcome = shell_transfer(pool->shell, &job);
 
         if (outcome != OUTCOME_OK && pool->first.outcome == OUTCOME_OK)
             pool->first = pool->shell->session.trouble;
@@ -351,7 +385,7 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
     if (!pool.again)
         return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
     for (unsigned i = 0; i < parallel && i < WORKERS_MOST; i++)
-        if (!start_worker(&pool))
+        if (!start_worker(&pool, parallel))
             break;
     finished = serve(&pool);
     stop_all(&pool);
@@ -360,6 +394,8 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
     else
         (void)run_rest(&pool);
     free(pool.again);
+    if (shell->interactive && finished)
+        (void)shell_ensure(shell); /* for the next command; a failure is told then */
     if (pool.first.outcome != OUTCOME_OK)
         shell->session.trouble = pool.first;
     return pool.first.outcome;

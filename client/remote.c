@@ -21,7 +21,7 @@ bool remote_join(const char *directory, const char *name, char *to, size_t room)
 
 struct list_lines {
     struct listing *listing;
-    bool machine;
+    bool machine, dots; /* MLSD; "." was among them */
     int64_t now;
 };
 
@@ -34,8 +34,10 @@ static bool take_line(void *context, const char *line, size_t n)
     if (n == 0)
         return true;
     result = lines->machine ? mlsd_parse(line, n, &entry) : list_parse(line, n, lines->now, &entry);
-    if (result == 1)
+    if (result == 1) {
+        lines->dots = lines->dots || line[n - 1] == '.';
         return true;
+    }
     if (result < 0) {
         lines->listing->strange++;
         return true;
@@ -43,37 +45,72 @@ static bool take_line(void *context, const char *line, size_t n)
     return listing_add(lines->listing, &entry) == 0;
 }
 
-static enum outcome run_list(struct session *session, const char *path, bool machine, struct listing *listing)
+/* One listing, anew. */
+static enum outcome run_list(struct session *session, const char *verb, const char *path,
+                             struct list_lines *lines)
 {
-    struct list_lines lines = { .listing = listing, .machine = machine, .now = time(NULL) };
     const char *argument = path && path[0] ? path : NULL;
+    enum outcome outcome;
+    bool clean = true;
 
-    return data_lines(session, machine ? "MLSD" : "LIST", argument, take_line, &lines);
+    listing_free(lines->listing);
+    outcome = data_lines(session, verb, argument, take_line, lines, &clean);
+    lines->listing->doubtful = lines->listing->strange > 0 || !clean;
+    return outcome;
 }
 
-/* LIST may glob and take flags, so a directory with such a name is entered first, in effect by
- * giving it as it is: "./" keeps a leading dash from being one. */
-static enum outcome plain_list(struct session *session, const char *path, struct listing *listing)
+/* Most servers leave names that begin with a dot out of LIST, but not of LIST -a.  Those that know no
+ * flags take -a for a name: they are told by "." not being among the entries. */
+static enum outcome list_all(struct session *session, const char *path, struct list_lines *lines)
 {
+    char flagged[TARGET_PATH_ROOM];
+    enum outcome outcome;
+
+    if (!text_format(flagged, sizeof flagged, "-a %s", path ? path : ""))
+        return OUTCOME_REFUSED;
+    if (!path || !path[0])
+        flagged[2] = '\0';
+    outcome = run_list(session, "LIST", flagged, lines);
+    if (outcome == OUTCOME_OK && lines->dots)
+        session->list_flags = LIST_FLAGS_KNOWN;
+    else if (outcome == OUTCOME_OK && session->list_flags == LIST_FLAGS_UNKNOWN && lines->listing->count != 1)
+        session->list_flags = LIST_FLAGS_NONE; /* a single entry may be a file, which has no "." */
+    return outcome;
+}
+
+/* LIST may glob and take flags: "./" keeps a leading dash from being one. */
+static enum outcome plain_list(struct session *session, const char *path, struct list_lines *lines)
+{
+    bool known = session->list_flags == LIST_FLAGS_KNOWN;
     char dashed[TARGET_PATH_ROOM];
+    enum outcome outcome;
 
     if (path && path[0] == '-' && text_format(dashed, sizeof dashed, "./%s", path))
         path = dashed;
-    return run_list(session, path, false, listing);
+    if (session->list_flags != LIST_FLAGS_NONE) {
+        outcome = list_all(session, path, lines);
+        if (known || (outcome == OUTCOME_OK && lines->dots) ||
+            (outcome != OUTCOME_OK && outcome != OUTCOME_REFUSED))
+            return outcome;
+    }
+    return run_list(session, "LIST", path, lines);
 }
 
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing)
 {
+    struct list_lines lines = { .listing = listing, .machine = !session->no_mlsd, .now = time(NULL) };
     enum outcome outcome = OUTCOME_REFUSED;
 
     *listing = (struct listing){ 0 };
-    if (!session->no_mlsd) {
-        outcome = run_list(session, path, true, listing);
+    if (lines.machine) {
+        outcome = run_list(session, "MLSD", path, &lines);
         if (outcome == OUTCOME_REFUSED && (session->trouble.code == 500 || session->trouble.code == 502))
             session->no_mlsd = true;
     }
-    if (session->no_mlsd)
-        outcome = plain_list(session, path, listing);
+    if (session->no_mlsd) {
+        lines.machine = false;
+        outcome = plain_list(session, path, &lines);
+    }
     listing_sort(listing);
     if (listing->strange > 0)
         session_note(session, "%zu lines of the listing were not understood", listing->strange);

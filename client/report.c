@@ -9,42 +9,22 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { DRAW_EVERY_MS = 200, SHOWN_ROOM = 1024 };
+enum { PROGRESS_EVERY_MS = 1000, SHOWN_ROOM = 1024 };
 
 void report_init(struct report *report, bool json, bool verbose, bool quiet)
 {
     *report =
         (struct report){ .out = stdout, .err = stderr, .json = json, .verbose = verbose, .quiet = quiet };
+    report->lines.to = stderr;
     report->out_terminal = isatty(STDOUT_FILENO) == 1;
     report->progress = isatty(STDERR_FILENO) == 1 && !json && !quiet;
 }
 
-const char *size_text(int64_t bytes, char text[SIZE_TEXT_ROOM])
-{
-    static const char units[] = "BkMGTPE";
-    double value = (double)bytes;
-    size_t unit = 0;
-
-    while (value >= 1000 && unit + 2 < sizeof units) {
-        value /= 1000;
-        unit++;
-    }
-    if (unit == 0)
-        text_format(text, SIZE_TEXT_ROOM, "%" PRId64 " B", bytes);
-    else
-        text_format(text, SIZE_TEXT_ROOM, "%.*f %cB", value < 10 ? 2 : 1, value, units[unit]);
-    return text;
-}
-
 void report_clear(struct report *report)
 {
-    if (report->drawn)
-        fputs("\r\033[K", report->err);
-    report->drawn = false;
+    progress_clear(&report->lines);
 }
 
 static void show(FILE *to, const char *text)
@@ -69,11 +49,15 @@ void report_note(struct report *report, const char *format, ...)
     char line[SHOWN_ROOM];
     va_list arguments;
 
-    if (report->json || report->quiet)
+    if (report->quiet)
         return;
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    if (report->json) {
+        report_text(report, "note", line);
+        return;
+    }
     report_clear(report);
     show(report->err, line);
     fputc('\n', report->err);
@@ -206,50 +190,37 @@ void report_listing(struct report *report, const struct listing *listing, bool n
     fflush(report->out);
 }
 
-static unsigned columns(void)
+/* For programs: how far a file is, at most once a second. */
+static void progress_json(struct report *report, const char *name, const struct progress_state *state)
 {
-    struct winsize size;
+    struct json json;
+    int64_t now = now_ms();
 
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-}
-
-static void eta_text(int64_t left, int64_t rate, char *text, size_t room)
-{
-    int64_t seconds = rate > 0 ? left / rate : -1;
-
-    if (seconds < 0 || seconds > 360000)
-        text_copy(text, room, "");
-    else if (seconds < 3600)
-        text_format(text, room, " %d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
-    else
-        text_format(text, room, " %d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                    (int)(seconds % 60));
-}
-
-void report_progress(struct report *report, const char *name, int64_t done, int64_t total, int64_t moved,
-                     int64_t began_ms)
-{
-    char line[512], shown[256], have[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM], eta[40] = "", of[40] = "";
-    int64_t now = now_ms(), elapsed = now - began_ms, rate;
-
-    if (!report->progress || now - report->drawn_ms < DRAW_EVERY_MS)
+    if (now - state->began_ms < PROGRESS_EVERY_MS || now - report->told_ms < PROGRESS_EVERY_MS)
         return;
-    report->drawn_ms = now;
-    rate = elapsed > 0 ? moved * 1000 / elapsed : 0;
-    if (total > 0) {
-        text_format(of, sizeof of, " %3d%%", (int)(done >= total ? 100 : (double)done * 100 / (double)total));
-        eta_text(total - done, rate, eta, sizeof eta);
-    }
-    text_escape(shown, sizeof shown, path_last(name), strlen(path_last(name)));
-    if (report->files > 1)
-        text_format(line, sizeof line, "[%u/%u] %.*s%s %s, %s/s%s", report->files_done + 1, report->files, 40,
-                    shown, of, size_text(done, have), size_text(rate, speed), eta);
-    else
-        text_format(line, sizeof line, "%.*s%s %s, %s/s%s", 48, shown, of, size_text(done, have),
-                    size_text(rate, speed), eta);
-    fprintf(report->err, "\r%.*s\033[K", (int)columns() - 1, line);
-    fflush(report->err);
-    report->drawn = true;
+    report->told_ms = now;
+    json_begin(&json, report->out);
+    json_text(&json, "event", "progress");
+    json_text(&json, "remote", name);
+    json_integer(&json, "done", state->done);
+    if (state->total >= 0)
+        json_integer(&json, "total", state->total);
+    json_integer(&json, "moved", state->moved);
+    json_end(&json);
+}
+
+void report_begin(struct report *report, unsigned files, int64_t total_bytes)
+{
+    progress_begin(&report->lines, files, total_bytes);
+}
+
+void report_progress(struct report *report, unsigned slot, const char *name,
+                     const struct progress_state *state)
+{
+    if (report->json)
+        progress_json(report, name, state);
+    else if (report->progress)
+        progress_set(&report->lines, slot, name, state);
 }
 
 static void transfer_json(struct report *report, const struct report_transfer *transfer)
@@ -271,22 +242,56 @@ static void transfer_json(struct report *report, const struct report_transfer *t
     json_end(&json);
 }
 
-void report_transfer(struct report *report, const struct report_transfer *transfer)
+static bool shows_ends(const struct report *report)
+{
+    return !report->json && !report->quiet && (report->progress || report->verbose);
+}
+
+void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer)
 {
     char size[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM];
     int64_t rate = transfer->elapsed_ms > 0 ? transfer->moved * 1000 / transfer->elapsed_ms : 0;
 
     report_clear(report);
-    report->drawn_ms = 0;
-    report->files_done++;
-    report->done_bytes += transfer->moved;
-    if (report->json) {
+    progress_end(&report->lines, slot, transfer->bytes, transfer->moved);
+    if (report->json)
         transfer_json(report, transfer);
-        return;
+    else if (!transfer->trouble && shows_ends(report))
+        report_note(report, "%s  %s%s in %.1f s, %s/s", path_last(transfer->remote),
+                    size_text(transfer->bytes, size), transfer->start ? " (resumed)" : "",
+                    (double)transfer->elapsed_ms / 1000, size_text(rate, speed));
+}
+
+void report_end(struct report *report)
+{
+    const struct progress *lines = &report->lines;
+    char size[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM];
+    int64_t elapsed = now_ms() - lines->began_ms;
+    int64_t rate = elapsed > 0 ? lines->moved_bytes * 1000 / elapsed : 0;
+
+    report_clear(report);
+    if (lines->files > 1 && shows_ends(report))
+        report_note(report, "total %u of %u files, %s in %.1f s, %s/s", lines->files_done, lines->files,
+                    size_text(lines->moved_bytes, size), (double)elapsed / 1000, size_text(rate, speed));
+}
+
+void report_plan(struct report *report, const char *action, const char *path, bool dry_run)
+{
+    struct json json;
+
+    if (report->json) {
+        json_begin(&json, report->out);
+        json_text(&json, "event", "plan");
+        json_text(&json, "action", action);
+        json_text(&json, "path", path);
+        json_flag(&json, "dry_run", dry_run);
+        json_end(&json);
+    } else if (dry_run) { /* what was asked for, so it is a result */
+        report_clear(report);
+        fprintf(report->out, "would %s ", action);
+        show_name(report, path);
+        fputc('\n', report->out);
+    } else {
+        report_note(report, "%s %s", action, path);
     }
-    if (transfer->trouble || report->quiet || !(report->progress || report->verbose))
-        return;
-    report_note(report, "%s  %s%s in %.1f s, %s/s", path_last(transfer->remote),
-                size_text(transfer->bytes, size), transfer->start ? " (resumed)" : "",
-                (double)transfer->elapsed_ms / 1000, size_text(rate, speed));
 }

@@ -3,7 +3,7 @@
 #define CLIENT_REPORT_H
 
 #include "client/listing.h"
-#include "client/transfer.h"
+#include "client/progress.h"
 #include "client/trouble.h"
 
 #include <stdbool.h>
@@ -16,17 +16,13 @@ struct report {
     bool json, verbose, quiet;
     bool progress; /* err is a terminal */
     bool out_terminal;
-    bool drawn; /* a progress line stands on the terminal */
-    int64_t drawn_ms;
-
-    /* of the files of one command */
-    unsigned files, files_done;
-    int64_t total_bytes, done_bytes, began_ms;
+    int64_t told_ms; /* when JSON last told of progress */
+    struct progress lines;
 };
 
 void report_init(struct report *report, bool json, bool verbose, bool quiet);
 
-/* A line for people; nothing under --json or --quiet. */
+/* A line for people, or {"event": "note"}; nothing under --quiet. */
 void report_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for terminals. */
 void report_text(struct report *report, const char *event, const char *text);
@@ -37,22 +33,23 @@ void report_trace(void *report, char direction, const char *line);
 void report_listing(struct report *report, const struct listing *listing, bool names_only);
 void report_entry(struct report *report, const struct entry *entry);
 
-/* Progress of one file (drawn a few times a second), and its end. */
-void report_progress(struct report *report, const char *name, int64_t done, int64_t total, int64_t moved,
-                     int64_t began_ms);
+/* files transfers follow; then the progress of the one in place slot, its end, and the end of all. */
+void report_begin(struct report *report, unsigned files, int64_t total_bytes);
+void report_progress(struct report *report, unsigned slot, const char *name,
+                     const struct progress_state *state);
 struct report_transfer {
     const char *direction; /* "get" or "put" */
     const char *remote, *local;
     int64_t start, bytes, moved, elapsed_ms;
     const struct trouble *trouble; /* NULL: done */
 };
-void report_transfer(struct report *report, const struct report_transfer *transfer);
+void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer);
+void report_end(struct report *report);
 
-/* Takes the progress line off the terminal. */
+/* What a mirror does to a path, or would do; action: "copy", "make" or "delete". */
+void report_plan(struct report *report, const char *action, const char *path, bool dry_run);
+
+/* Takes the lines of progress off the terminal. */
 void report_clear(struct report *report);
-
-/* "1.5 MB", "300 B". */
-enum { SIZE_TEXT_ROOM = 24 };
-const char *size_text(int64_t bytes, char text[SIZE_TEXT_ROOM]);
 
 #endif

@@ -43,6 +43,7 @@ struct session {
     unsigned features;
     bool no_epsv; /* the server refused EPSV: do not ask again */
     bool no_mlsd;
+    enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
     unsigned commands;           /* sent so far, for the half-close fault */
     char cwd[TARGET_PATH_ROOM];  /* as PWD says; empty: unknown */
     char home[TARGET_PATH_ROOM]; /* the directory right after the log-in */

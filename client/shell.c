@@ -17,13 +17,17 @@
 
 static void tell_progress(void *events, const struct transfer *transfer)
 {
-    report_progress(events, transfer->remote, transfer->done, transfer->total, transfer->moved,
-                    transfer->began_ms);
+    const struct progress_state state = { .done = transfer->done,
+                                          .total = transfer->total,
+                                          .moved = transfer->moved,
+                                          .began_ms = transfer->began_ms };
+
+    report_progress(events, 0, transfer->remote, &state);
 }
 
 static void tell_end(void *events, const struct report_transfer *transfer)
 {
-    report_transfer(events, transfer);
+    report_transfer(events, 0, transfer);
 }
 
 void shell_init(struct shell *shell)
@@ -74,6 +78,8 @@ bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt)
     int64_t left = shell->settings.retry_ms - shell->retry_spent_ms;
 
     if (!outcome_is_passing(outcome) || left <= 0)
+        return false;
+    if (shell->yields && shell->session.trouble.code == 421)
         return false;
     if (outcome == OUTCOME_UNREACHABLE && !shell->was_open)
         return false;

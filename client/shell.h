@@ -4,6 +4,7 @@
 
 #include "client/report.h"
 #include "client/session.h"
+#include "client/transfer.h"
 #include "client/words.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct shell {
     bool leave;             /* bye */
     unsigned commands;      /* run so far */
     unsigned parallel;      /* files at once */
+    bool yields;            /* a worker: where the server has no place (421), another one does its job */
     int password_fd;        /* -1: none */
     const char *netrc_file; /* NULL: none */
     int64_t retry_spent_ms;

@@ -50,7 +50,7 @@ static enum outcome get(struct shell *shell, const struct words *words, bool res
     };
     enum outcome outcome = local_target(shell, job.remote, given, path);
 
-    shell->report.files = 1;
+    report_begin(&shell->report, 1, -1);
     return outcome == OUTCOME_OK ? shell_transfer(shell, &job) : outcome;
 }
 
@@ -86,7 +86,7 @@ static enum outcome put(struct shell *shell, const struct words *words, bool res
     } else if (!text_copy(path, sizeof path, remote)) {
         return shell_trouble(shell, OUTCOME_REFUSED, "%s: too long", remote);
     }
-    shell->report.files = 1;
+    report_begin(&shell->report, 1, -1);
     return shell_transfer(shell, &job);
 }
 

@@ -9,6 +9,7 @@ A replacement returns nothing; session.send() and the methods of Session do the 
 
 import contextlib
 import datetime
+import posixpath
 import socket
 import ssl
 import struct
@@ -47,6 +48,11 @@ def expired_certificate(directory):
     with open(cert, "wb") as file:
         file.write(old.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     return cert, key
+
+
+def name_of(path):
+    """All files lie in the one directory that there is."""
+    return posixpath.normpath("/" + path).lstrip("/")
 
 
 class Session(threading.Thread):
@@ -151,18 +157,18 @@ class Session(threading.Thread):
         self.send(f"227 Here (127,0,0,1,{port // 256},{port % 256})")
 
     def do_SIZE(self, argument):
-        content = self.server.files.get(argument)
+        content = self.server.files.get(name_of(argument))
         self.send("550 No such file" if content is None else f"213 {len(content)}")
 
     def do_MDTM(self, argument):
-        self.send("213 20240229123000" if argument in self.server.files else "550 No such file")
+        self.send("213 20240229123000" if name_of(argument) in self.server.files else "550 No such file")
 
     def do_REST(self, argument):
         self.offset = int(argument)
         self.send("350 Fine")
 
     def do_RETR(self, argument):
-        content = self.server.files.get(argument)
+        content = self.server.files.get(name_of(argument))
         offset, self.offset = self.offset, 0
         if content is None:
             self.send("550 No such file")
@@ -176,7 +182,8 @@ class Session(threading.Thread):
         with self.data() as connection:
             while got := connection.recv(65536):
                 content += got
-        self.server.files[argument] = self.server.files.get(argument, b"")[:offset] + content
+        name = name_of(argument)
+        self.server.files[name] = self.server.files.get(name, b"")[:offset] + content
         self.send("226 Done")
 
     def listing(self):
@@ -225,8 +232,8 @@ class Hostile:
                 return
             connection.settimeout(20)
             session = Session(self, connection)
-            self.sessions.append(session)
             session.start()
+            self.sessions.append(session)
 
     def __exit__(self, *_):
         self.ended = True
