@@ -23,15 +23,16 @@ def name_of(pid):
         return ""
 
 
-def is_waiting_cell(pid):
-    """A process of wardftpd's that waits for a client: it is no session's."""
+def is_no_sessions(pid):
+    """A process of wardftpd's that is no session's: a cell that waits, or a shared one.  What is private to the
+    master changes with each fork, by more than a session has."""
     name = name_of(pid)
     if name == "ward-jail":
         try:
             return os.stat(f"/proc/{pid}").st_uid == pwd.getpwnam("wardftpd-jail").pw_uid or not logged_in(pid)
         except OSError:
             return True
-    return name in ("ward-net", "wardftpd") and not has_tcp(pid)
+    return name.startswith("ward") and not (name == "ward-net" and has_tcp(pid))
 
 
 def logged_in(pid):
@@ -50,7 +51,7 @@ def has_tcp(pid):
 
 
 def private_of(server):
-    return sum(private_kib(pid) for pid in server.group.pids() if not is_waiting_cell(pid))
+    return sum(private_kib(pid) for pid in server.group.pids() if not is_no_sessions(pid))
 
 
 def memory_of_a_session(server, tls, sessions=SESSIONS):
@@ -71,7 +72,7 @@ def memory_of_a_session(server, tls, sessions=SESSIONS):
 def wait_until_left(server, seconds=10):
     """The sessions of the last run have ended, so that the next one does not pay for them."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and sum(not is_waiting_cell(pid) for pid in server.group.pids()) > 12:
+    while time.monotonic() < deadline and sum(not is_no_sessions(pid) for pid in server.group.pids()) > 12:
         time.sleep(0.05)
 
 

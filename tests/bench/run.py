@@ -31,7 +31,7 @@ QUICK_BULK = 64 << 20  # bytes
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two short rounds, less than five minutes; bulk by files of 64 MiB")
+    parser.add_argument("--quick", action="store_true", help="two short rounds, less than ten minutes; bulk by files of 64 MiB")
     parser.add_argument("--only", default="", metavar="TEXT", help="rows whose name has TEXT; memory and calls are rows as well")
     parser.add_argument("--servers", default=",".join(servers.NAMES), help="default: all four")
     parser.add_argument("--rounds", type=int, default=0)
@@ -180,8 +180,8 @@ def main():
         if options.scaling:
             run_scaling(running, results)
         else:
+            run_probes(options, running, results)  # first: no session of a load is still on its way out
             run_rows(options, running, results)
-            run_probes(options, running, results)
         write_out(options, results)
 
 
