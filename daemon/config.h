@@ -4,6 +4,9 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
+#include "common/hours.h"
+#include "common/list.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +56,17 @@ struct policy {
     bool hide_dot_files;
     bool sync_uploads;
     bool read_only;
+    bool dropbox;
+    uint32_t rights;                       /* enum right, before read_only and dropbox */
+    uint32_t file_mode, directory_mode;    /* of new ones, before the umask */
+    uint64_t max_file_size;                /* bytes; 0: no limit */
+    char hide[LIST_ROOM], deny[LIST_ROOM]; /* patterns of names */
+    char start_directory[CONFIG_PATH_ROOM];
+    char allowed_addresses[CONFIG_BLOCKS_ROOM]; /* empty: any */
+    char allowed_commands[LIST_ROOM];           /* empty: all */
+    char denied_commands[LIST_ROOM];
+    struct hours hours[HOURS_MAX]; /* none: at any time */
+    uint32_t expires;              /* the last day, since 1970; 0: never */
     enum upload_mode uploads;
     uint32_t max_sessions_per_user;
     uint32_t max_sessions_per_group; /* 0: no limit */

@@ -20,16 +20,22 @@ enum option_type {
     TYPE_BAN_REPLY,
     TYPE_BLOCKS,
     TYPE_BOOL,
+    TYPE_COMMANDS,
     TYPE_DATA_RESUME,
+    TYPE_DATE,
+    TYPE_HOURS,
     TYPE_LOG,
     TYPE_LOG_FORMAT,
     TYPE_LOG_LEVEL,
     TYPE_NUMBER,
     TYPE_OCTAL,
     TYPE_PATH,
+    TYPE_PATTERNS,
     TYPE_PORTS,
     TYPE_RATE,
+    TYPE_RIGHTS,
     TYPE_SANDBOX,
+    TYPE_START,
     TYPE_TEXT,
     TYPE_TLS_LISTENER,
     TYPE_TLS_MODE,
@@ -73,7 +79,7 @@ struct section_kind {
     unsigned flags; /* FEATURE_TO_COME */
 };
 
-enum { OPTIONS_MAX = 80 };
+enum { OPTIONS_MAX = 120 };
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 extern const struct section_kind section_kinds[SECTION_CLASSES];

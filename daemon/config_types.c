@@ -3,8 +3,10 @@
 #include "daemon/config_types.h"
 
 #include "common/addr.h"
+#include "common/path.h"
 #include "common/text.h"
 #include "daemon/border/to_scribe.h"
+#include "daemon/config_lists.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -176,6 +178,20 @@ static bool parse_zone(const struct option_row *row, void *field, const char *te
     return true;
 }
 
+static bool parse_start(const struct option_row *row, void *field, const char *text, char *why)
+{
+    if (!path_is_normal(text))
+        return is_not(row, text, why);
+    return parse_text(row, field, text, why);
+}
+
+static bool parse_date(const struct option_row *row, void *field, const char *text, char *why)
+{
+    uint32_t *day = field;
+    *day = 0;
+    return *text == '\0' || date_parse(text, day) || is_not(row, text, why);
+}
+
 static bool parse_ports(const struct option_row *row, void *field, const char *text, char *why)
 {
     const char *dash = strchr(text, '-');
@@ -261,6 +277,14 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_BLOCKS] = { .described = "a list of addresses or CIDR blocks, as 192.0.2.0/24 or 2001:db8::/32" },
     [TYPE_BOOL] = { .parse = parse_bool, .described = "yes or no" },
     [TYPE_DATA_RESUME] = { .parse = parse_word, .words = { "off", "required" }, .first_word = RESUME_OFF },
+    [TYPE_COMMANDS] = { .described = "a command, or there are too many" },
+    [TYPE_DATE] = { .parse = parse_date, .described = "a day, as 2027-01-31" },
+    [TYPE_HOURS] = { .described = "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
+    [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
+    [TYPE_RIGHTS] = { .described =
+                          "all, none, read, list, download, upload, overwrite, append, delete, rename, "
+                          "mkdir, rmdir or chmod, or one of them with - before it" },
+    [TYPE_START] = { .parse = parse_start, .described = "a path from the user's root" },
     [TYPE_LOG] = { .parse = parse_log, .described = "syslog, stderr, none, or an absolute path" },
     [TYPE_LOG_FORMAT] = { .parse = parse_word, .words = { "text", "json" }, .first_word = LOG_TEXT },
     [TYPE_LOG_LEVEL] = { .parse = parse_word,
@@ -287,6 +311,13 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_ZONE] = { .parse = parse_zone, .described = "a time zone of /usr/share/zoneinfo" },
 };
 
+static list_parser *const list_parsers[OPTION_TYPES] = {
+    [TYPE_COMMANDS] = list_parse_commands,
+    [TYPE_HOURS] = list_parse_hours,
+    [TYPE_PATTERNS] = list_parse_patterns,
+    [TYPE_RIGHTS] = list_parse_rights,
+};
+
 bool option_parse(const struct option_row *row, void *block, const char *text, bool append,
                   char why[OPTION_WHY_ROOM])
 {
@@ -297,6 +328,11 @@ bool option_parse(const struct option_row *row, void *block, const char *text, b
     }
     if (row->type == TYPE_BLOCKS)
         return parse_blocks(row, (char *)block + row->offset, text, append, why);
+    if (list_parsers[row->type]) {
+        char bad[256];
+        return list_parsers[row->type]((char *)block + row->offset, text, append, bad) ||
+               is_not(row, bad, why);
+    }
     return types[row->type].parse(row, (char *)block + row->offset, text, why);
 }
 

@@ -2,10 +2,12 @@
  * client's; whatever is wrong with it is for the log alone (law L1). */
 #include "daemon/auth/server.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/border/log.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Root, a system account, or one of our own. */
 static bool may_not_be(const struct auth *auth, const struct user *user)
@@ -35,6 +37,32 @@ static enum refusal judge_user(const struct auth *auth, const struct attempt *at
     return REFUSED_NOT;
 }
 
+static bool is_in_hours(const struct hours windows[HOURS_MAX], const struct tm *now)
+{
+    bool any = false;
+    for (size_t i = 0; i < HOURS_MAX && windows[i].days != 0; i++) {
+        if (hours_hold(&windows[i], now))
+            return true;
+        any = true;
+    }
+    return !any;
+}
+
+/* From where and when, in the time zone of [defaults]. */
+static enum refusal judge_place_and_time(const struct attempt *attempt)
+{
+    const struct user_policy *policy = &attempt->policy;
+    const time_t seconds = time(NULL);
+    struct tm now;
+    if (*policy->allowed_addresses && !addr_in_blocks(&attempt->peer, policy->allowed_addresses))
+        return REFUSED_ADDRESS;
+    if (!localtime_r(&seconds, &now))
+        return REFUSED_HOURS;
+    if (policy->expires != 0 && date_of(&now) > policy->expires)
+        return REFUSED_EXPIRED;
+    return is_in_hours(policy->hours, &now) ? REFUSED_NOT : REFUSED_HOURS;
+}
+
 /* What this user has to bring besides the password (law T6).  Where the
  * listener requires TLS, NET has refused the name before: only one that was
  * taken comes here without. */
@@ -46,7 +74,7 @@ static enum refusal judge_connection(const struct attempt *attempt)
         return REFUSED_TLS;
     if (*wanted && strcmp(wanted, attempt->subject) != 0)
         return REFUSED_CERTIFICATE;
-    return REFUSED_NOT;
+    return judge_place_and_time(attempt);
 }
 
 static void copy_groups(struct attempt *attempt, const struct membership *groups)

@@ -37,7 +37,7 @@ static void attempt_free(struct attempt *attempt)
 }
 
 static void answer(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t limit,
-                   const struct net_policy *policy)
+                   const struct user_policy *policy)
 {
     struct auth_login_answer message;
     if (cell->net.fd < 0)
@@ -47,8 +47,8 @@ static void answer(struct auth *auth, struct cell *cell, enum auth_result result
     message.result = result;
     message.limit = limit;
     if (policy)
-        message.policy = *policy;
-    (void)text_copy(message.start, sizeof message.start, "/");
+        message.policy = policy->net;
+    (void)text_copy(message.start, sizeof message.start, policy ? policy->start : "/");
     if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
         cell_close_end(auth, &cell->net); /* it is gone, or asked without reading its answers */
 }
@@ -122,6 +122,7 @@ static struct attempt *attempt_make(struct auth *auth, struct cell *cell, const 
     attempt->cell = cell;
     attempt->number = cell->number;
     attempt->key = cell->key;
+    attempt->peer = cell->peer;
     attempt->asked_ms = now_ms();
     attempt->file = files_of_host(auth->config, ask->host);
     attempt->tls = ask->tls != 0;
@@ -246,7 +247,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     tell_logged_in(auth, attempt);
     tell_scribe(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);
-    answer(auth, cell, AUTH_OK, 0, &attempt->policy.net);
+    answer(auth, cell, AUTH_OK, 0, &attempt->policy);
     attempt_free(attempt);
 }
 

@@ -15,6 +15,10 @@ struct user_policy {
     uint32_t max_per_group; /* 0: no limit */
     char group[NAME_ROOM];  /* the [group] that the user is judged by; empty: none */
     enum tls_mode tls_mode;
+    char allowed_addresses[CONFIG_BLOCKS_ROOM];
+    struct hours hours[HOURS_MAX];
+    uint32_t expires;
+    char start[CONFIG_PATH_ROOM];
     char client_subject[NAME_ROOM]; /* empty: any certificate, or none */
 };
 

@@ -66,6 +66,7 @@ static void on_address(struct auth *auth, const struct fm_address *message)
     if (!cell)
         return;
     key_of(&message->peer, &cell->key);
+    cell->peer = message->peer;
     cell->has_client = true;
     cell->tls_required = message->listener < auth->config->listener_count &&
                          auth->config->listeners[message->listener].tls_mode == TLS_REQUIRED;

@@ -41,6 +41,7 @@ struct attempt {
     struct place place;
     int64_t asked_ms;
     unsigned file;
+    struct sockaddr_storage peer;
     bool tls;
     bool tls_required; /* by the listener */
     bool too_long;
@@ -59,6 +60,7 @@ struct cell {
     enum cell_state state;
     bool has_client; /* then the master says when it is gone */
     bool tls_required;
+    struct sockaddr_storage peer;
     struct key key;
     struct timer timer;
     uint32_t serial;                  /* of NET's question */

@@ -4,6 +4,7 @@
 #ifndef BORDER_AUTH_JAIL_H
 #define BORDER_AUTH_JAIL_H
 
+#include "common/list.h"
 #include "daemon/border/message.h"
 
 enum auth_jail {
@@ -31,7 +32,12 @@ struct jail_policy {
     uint32_t atomic_uploads; /* 0, 1 */
     uint32_t sync_uploads;   /* 0, 1 */
     uint32_t hide_dot_files; /* 0, 1 */
+    uint32_t file_mode;      /* 0..0777, before the umask */
+    uint32_t directory_mode;
     uint32_t reserved;
+    uint64_t max_file_size; /* 0: no limit */
+    char hide[LIST_ROOM];   /* patterns: not shown */
+    char deny[LIST_ROOM];   /* patterns: not shown, and refused */
 };
 
 struct jail_who { /* sent whole */

@@ -2,6 +2,7 @@
 #ifndef BORDER_NET_AUTH_H
 #define BORDER_NET_AUTH_H
 
+#include "common/list.h"
 #include "daemon/border/message.h"
 
 enum net_auth {
@@ -38,10 +39,13 @@ enum auth_result {
 struct net_policy {
     uint64_t rate_up; /* bytes a second; 0: no limit */
     uint64_t rate_down;
-    uint32_t idle_timeout; /* seconds */
-    uint32_t data_timeout; /* seconds */
-    uint32_t tls_data;     /* enum tls_mode: optional or required, beyond the listener's */
-    uint32_t rights;       /* enum right of auth_jail.h: FEAT, HELP and perm follow it */
+    uint32_t idle_timeout;  /* seconds */
+    uint32_t data_timeout;  /* seconds */
+    uint32_t tls_data;      /* enum tls_mode: optional or required, beyond the listener's */
+    uint32_t rights;        /* enum right of auth_jail.h: refusals follow it, and JAIL enforces it */
+    uint64_t max_file_size; /* for the words of a refusal */
+    char allowed_commands[LIST_ROOM]; /* empty: all */
+    char denied_commands[LIST_ROOM];
 };
 
 struct auth_login_answer {    /* sent whole */

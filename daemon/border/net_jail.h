@@ -112,6 +112,8 @@ enum jail_error {
     JAIL_MIXED = 4101,       /* resuming would mix two versions (law U3) */
     JAIL_BAD_NAME = 4102,    /* LF in it, or a name kept for the server's own files */
     JAIL_QUOTA = 4103,
+    JAIL_DENIED_NAME = 4105, /* `deny` */
+    JAIL_TOO_LARGE = 4104,   /* max_file_size */
 };
 
 struct jail_answer {
@@ -119,6 +121,7 @@ struct jail_answer {
     uint32_t error;           /* 0, errno, or enum jail_error */
     uint32_t more;            /* LIST_OPEN: 1 where there is nothing to list by that pattern */
     uint64_t offset;          /* STORE_CREATE: where writing begins */
+    uint64_t limit;           /* STORE_CREATE: the most bytes that the file may have */
     struct jail_file file;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };

@@ -70,6 +70,7 @@ enum refusal {
     REFUSED_ADDRESS = 11,
     REFUSED_UNAVAILABLE = 12,
     REFUSED_CERTIFICATE = 13,
+    REFUSED_HOURS = 14,
 };
 
 struct scribe_login { /* sent whole */

@@ -48,7 +48,9 @@ static void wait_for_auth(void)
 static bool policy_fits(const struct jail_policy *policy)
 {
     return (policy->rights & ~(uint32_t)RIGHTS_ALL) == 0 && policy->umask <= 0777 &&
-           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1;
+           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1 &&
+           policy->file_mode <= 0777 && policy->directory_mode <= 0777 &&
+           text_ends(policy->hide, sizeof policy->hide) && text_ends(policy->deny, sizeof policy->deny);
 }
 
 /* No account of the daemon's own may be logged in to. */

@@ -124,7 +124,7 @@ int files_mkdir(struct jail *jail, void *request, struct reply *reply)
         return result == -EBUSY ? -EEXIST : result;
     result = lay_hand_on(jail, &place, &guard);
     if (result != -JAIL_BUSY)
-        result = mkdirat(place.parent, place.name, 0777) == 0 ? 0 : -errno;
+        result = mkdirat(place.parent, place.name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
     let_go(guard);
     place_close(&place);
     return result;

@@ -2,6 +2,7 @@
  * LIST_OPEN, LIST_NEXT and LIST_CLOSE; reads the names on the user's disk. */
 #include "daemon/jail/inside.h"
 
+#include "common/list.h"
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/jail/access.h"
@@ -52,6 +53,8 @@ static bool shows(const struct jail *jail, const struct listing *listing, const 
         return false;
     if (is_dots(name))
         return shows_dots(listing, name);
+    if (list_matches(jail->who->policy.hide, name) || list_matches(jail->who->policy.deny, name))
+        return false;
     if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
         if (listing->format != LIST_FACTS && jail->who->policy.hide_dot_files)
             return false;

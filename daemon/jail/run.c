@@ -3,6 +3,7 @@
  * Reads the requests of its own NET, one at a time. */
 #include "daemon/jail/jail.h"
 
+#include "common/list.h"
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/border/channel.h"
@@ -12,6 +13,7 @@
 #include "daemon/jail/inside.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,12 +121,33 @@ static void check_message(struct jail *jail, const union question *question, siz
     }
 }
 
+/* Does a component of the path fit a pattern of `deny`? */
+static bool names_a_denied(const struct jail *jail, const char *path)
+{
+    const char *deny = jail->who->policy.deny;
+    char name[NAME_MAX + 1];
+    while (*deny && *path) {
+        path += strspn(path, "/");
+        const size_t n = strcspn(path, "/");
+        if (n <= NAME_MAX) {
+            memcpy(name, path, n);
+            name[n] = '\0';
+            if (n > 0 && list_matches(deny, name))
+                return true;
+        }
+        path += n;
+    }
+    return false;
+}
+
 /* Its form is NET's duty, its bytes are the user's (law N1, U2). */
 static int check_path(struct jail *jail, const char *path)
 {
     if (!path_is_normal(path))
         border_violated(jail, "a path that is not absolute and normal");
-    return strchr(path, '\n') || hidden_in_path(path) ? -JAIL_BAD_NAME : 0;
+    if (strchr(path, '\n') || hidden_in_path(path))
+        return -JAIL_BAD_NAME;
+    return names_a_denied(jail, path) ? -JAIL_DENIED_NAME : 0;
 }
 
 static int check_names(struct jail *jail, const union question *question)

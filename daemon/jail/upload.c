@@ -158,7 +158,8 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     int result = find_target(jail, ask, &target);
     if (result == 0)
         result = check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
-    *upload = (struct upload){ .fd = -1, .place = target.place };
+    const uint64_t most = jail->who->policy.max_file_size;
+    *upload = (struct upload){ .fd = -1, .place = target.place, .limit = most != 0 ? most : UINT64_MAX };
     if (result == 0)
         result = begin(jail, ask, upload);
     if (result != 0) {
@@ -168,9 +169,21 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     if (ask->how == STORE_UNIQUE)
         memcpy(reply->answer.name, upload->place.name, sizeof reply->answer.name);
     reply->answer.offset = upload->start;
+    reply->answer.limit = upload->limit;
     reply->fd = upload->fd;
     reply->keep_fd = true;
     return 0;
+}
+
+/* What NET wrote beyond the limit, which it was told, is cut off again. */
+static int keep_limit(const struct upload *upload)
+{
+    struct statx about;
+    const int result = look_fd(upload->fd, STATX_SIZE, &about);
+    if (result != 0 || about.stx_size <= upload->limit || about.stx_size <= upload->start)
+        return result;
+    const uint64_t end = upload->limit > upload->start ? upload->limit : upload->start;
+    return ftruncate(upload->fd, (off_t)end) == 0 ? -JAIL_TOO_LARGE : -errno;
 }
 
 /* NET may still hold its copy for a moment: the lock is given back now. */
@@ -203,13 +216,16 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
         border_violated(jail, "an upload's end that there is not");
     if (upload->fd < 0)
         return -EBADF;
-    if (ask->outcome == SETTLE_FAILED)
+    const int kept = keep_limit(upload);
+    if (ask->outcome == SETTLE_FAILED || kept != 0)
         result = fail(upload);
     else if (upload->atomic)
         result = upload_atomic_complete(jail, upload, ask->bytes);
     else
         result = upload_direct_complete(jail, upload, ask->bytes);
     const int closed = let_go(upload);
+    if (kept != 0)
+        return kept;
     return result != 0 ? result : closed;
 }
 
@@ -217,6 +233,7 @@ void upload_abandon(struct jail *jail)
 {
     if (jail->upload.fd < 0)
         return;
+    (void)keep_limit(&jail->upload);
     (void)fail(&jail->upload); /* nobody is there to be told */
     (void)let_go(&jail->upload);
 }

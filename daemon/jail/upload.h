@@ -18,6 +18,7 @@ struct upload {
     int fd;                   /* -1: no upload is open */
     bool atomic;              /* into a hidden file; else in place */
     bool created;             /* in place: the name is ours, new */
+    uint64_t limit;           /* the most bytes that the file may have */
     uint64_t start;           /* where NET's writing begins */
     struct place place;       /* the target */
     char hidden[HIDDEN_ROOM]; /* atomic: the hidden file's name */

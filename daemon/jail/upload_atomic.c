@@ -27,7 +27,8 @@ static int make_hidden(const struct jail *jail, struct upload *upload)
     const int met = hidden_meet(&upload->place, jail->who->uid, HIDDEN_TAKE);
     if (met != HIDDEN_NONE)
         return met < 0 ? met : -JAIL_BUSY;
-    const int fd = open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    const int fd = open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL,
+                             jail->who->policy.file_mode);
     if (fd < 0)
         return fd == -EEXIST ? -EAGAIN : fd;
     const int result = claim(upload, fd);

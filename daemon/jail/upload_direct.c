@@ -48,13 +48,14 @@ int upload_guard(const struct place *place, int *guard)
 }
 
 /* Opens the target, or makes it; -EAGAIN: it came or went at that moment. */
-static int open_target(struct upload *upload)
+static int open_target(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
     upload->created = false;
     upload->fd = open_name(parent, upload->place.name, O_WRONLY, 0);
     if (upload->fd == -ENOENT) {
-        upload->fd = open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        upload->fd =
+            open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, jail->who->policy.file_mode);
         upload->created = upload->fd >= 0;
     }
     if (upload->fd == -EEXIST)
@@ -104,7 +105,7 @@ static void take_back(struct upload *upload)
 
 static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
 {
-    int result = open_target(upload);
+    int result = open_target(jail, upload);
     if (result != 0)
         return result;
     result = lock_take(upload->fd, LOCK_UPLOAD, true);
@@ -151,7 +152,8 @@ static int make_unique(const struct jail *jail, struct upload *upload)
 {
     if (hidden_meet(&upload->place, jail->who->uid, HIDDEN_LOOK) != HIDDEN_NONE)
         return -EEXIST;
-    const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL,
+                             jail->who->policy.file_mode);
     if (fd < 0)
         return fd;
     const int result = lock_take(fd, LOCK_UPLOAD, true);

@@ -17,9 +17,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What all descriptors of a uid in flight need, twice over. */
@@ -78,6 +80,14 @@ static _Noreturn void run_role(struct master *master, enum role role)
     }
 }
 
+/* Where a user's hours are judged; read while the zone's file is in reach. */
+static void take_time_zone(const struct config *config)
+{
+    char zone[CONFIG_TEXT_ROOM + 1];
+    if (text_format(zone, sizeof zone, ":%s", config->defaults.time_zone) && setenv("TZ", zone, 1) == 0)
+        tzset();
+}
+
 static _Noreturn void child_main(struct master *master, enum role role, const int fds[])
 {
     const struct confinement how = { .config = master->config,
@@ -91,6 +101,8 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
     default_signals();
     if (role == ROLE_JAIL_BEFORE)
         jail_time_zone(master->config); /* the zone's file is out of reach afterwards */
+    if (role == ROLE_AUTH_BEFORE)
+        take_time_zone(master->config);
     sandbox_enter(role, &how);
     close(FD_KEPT);
     run_role(master, role);

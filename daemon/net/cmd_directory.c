@@ -88,6 +88,8 @@ enum step cmd_allo(struct session *s, const struct argument *argument)
     uint64_t bytes;
     if (!parse_allo(argument->text, &bytes))
         return reply(s, 501, "The form is: ALLO bytes");
+    if (s->policy.max_file_size != 0 && bytes > s->policy.max_file_size)
+        return reply(s, 552, "Your files may have %" PRIu64 " bytes at most.", s->policy.max_file_size);
     const uint32_t error = ask_jail_about(s, JAIL_SPACE, s->cwd);
     if (error != 0)
         return reply_error(s, error);

@@ -41,12 +41,20 @@ static void take_policy(struct session *s, const struct auth_login_answer *answe
         (void)text_copy(s->cwd, sizeof s->cwd, "/");
 }
 
+/* A start directory that is not there, or not this user's to enter, is the root. */
+static void enter_start(struct session *s)
+{
+    if (strcmp(s->cwd, "/") != 0 && ask_jail_about(s, JAIL_CHDIR, s->cwd) != 0)
+        (void)text_copy(s->cwd, sizeof s->cwd, "/");
+}
+
 static enum step logged_in(struct session *s, const struct auth_login_answer *answer)
 {
     s->logged_in = true;
     take_policy(s, answer);
     (void)close(s->auth); /* a session logs in once; auth counts by JAIL's channel */
     s->auth = -1;
+    enter_start(s);
     return reply(s, 230, "Logged in.");
 }
 

@@ -2,6 +2,8 @@
  * what the server says about itself. */
 #include "daemon/net/commands.h"
 
+#include "daemon/net/allowed.h"
+
 #include "common/text.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
@@ -43,7 +45,8 @@ enum step cmd_noop(struct session *s, const struct argument *argument)
 
 static bool is_shown(const struct session *s, const struct command *command)
 {
-    return !(command->flags & REFUSED) && (!(command->flags & TLS_ONLY) || secure_is_served(s));
+    return !(command->flags & REFUSED) && !command_refusal(s, command) &&
+           (!(command->flags & TLS_ONLY) || secure_is_served(s));
 }
 
 void feature_facts(const struct session *s, char *to, size_t room)

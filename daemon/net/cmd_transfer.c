@@ -107,6 +107,7 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
     uint32_t error = ask_jail_fd(s, s->path, &file);
     if (error != 0)
         return file_failed(s, error);
+    s->transfer.room = s->answer.limit > s->answer.offset ? s->answer.limit - s->answer.offset : 0;
     outcome = upload(s, file, &written);
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;

@@ -6,6 +6,7 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/border/log.h"
+#include "daemon/net/allowed.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/doing.h"
@@ -139,6 +140,9 @@ static enum step run(struct session *s, const struct command *command, const cha
 
     if (command->flags & USER_IN && !s->logged_in)
         return reply(s, 530, "Log in first, with USER and PASS.");
+    const char *refusal = command_refusal(s, command);
+    if (refusal)
+        return reply(s, 550, "%s.", refusal);
     if (!(command->flags & KEEPS_RNFR) && command->run != cmd_rnto)
         s->rename_from[0] = '\0';
     if (!parse_argument(s, command, rest, &argument, &error))

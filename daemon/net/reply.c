@@ -47,6 +47,8 @@ static const struct {
     { JAIL_BEYOND_END, 554, "REST points beyond the end of the file" },
     { JAIL_MIXED, 554, "Resuming would mix two versions of the file; send it whole" },
     { JAIL_BAD_NAME, 553, "That name can't be used" },
+    { JAIL_DENIED_NAME, 550, "That name is not permitted" },
+    { JAIL_TOO_LARGE, 552, "The file is larger than you may upload" },
     { JAIL_QUOTA, 552, "The quota is reached" },
     { ASK_LOST, 421, "The session has lost its file service; log in again" },
 };

@@ -58,6 +58,7 @@ struct transfer {
     uint32_t error;          /* of reading or writing the file: errno or enum jail_error */
     uint64_t bytes;          /* over the data connection */
     uint64_t size;           /* of the file, where known; else 0 */
+    uint64_t room;           /* an upload may write so many bytes more */
     uint64_t left;           /* a download ends after so many more bytes of the file */
     int64_t started_us;
     int64_t pace_us; /* when the next byte may go, where a rate is set */

@@ -96,6 +96,10 @@ static unsigned file_verdict(struct session *s, const char **words)
         text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.", *words,
                     s->transfer.bytes))
         *words = s->room.piece;
+    if (s->transfer.error == JAIL_TOO_LARGE &&
+        text_format(s->room.piece, sizeof s->room.piece, "Your files may have %" PRIu64 " bytes at most.",
+                    s->policy.max_file_size))
+        *words = s->room.piece;
     if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
         code = 451; /* a listing that can't be finished (law N4) */
     return code;

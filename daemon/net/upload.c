@@ -13,7 +13,11 @@
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
-        const ssize_t done = write(file, bytes, n);
+        if (s->transfer.room == 0) {
+            s->transfer.error = JAIL_TOO_LARGE;
+            return OUTCOME_FILE;
+        }
+        const ssize_t done = write(file, bytes, n < s->transfer.room ? n : (size_t)s->transfer.room);
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0) {
@@ -22,6 +26,7 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
         }
         bytes += done;
         n -= (size_t)done;
+        s->transfer.room -= (uint64_t)done;
         *written += (uint64_t)done;
     }
     return OUTCOME_DONE;

@@ -190,6 +190,7 @@ static const char *const refusals[] = {
     [REFUSED_ADDRESS] = "address",
     [REFUSED_UNAVAILABLE] = "unavailable",
     [REFUSED_CERTIFICATE] = "certificate",
+    [REFUSED_HOURS] = "hours",
 };
 
 /* Fixed, for etc/fail2ban: `login refused: address=A user="U" reason=R session=N pid=P`. */

@@ -39,9 +39,12 @@ struct cell {
     uint32_t serial;
 };
 
-static const struct jail_policy all_allowed = {
-    .rights = RIGHTS_ALL, .umask = 022, .atomic_uploads = 1, .sync_uploads = 1
-};
+static const struct jail_policy all_allowed = { .rights = RIGHTS_ALL,
+                                                .umask = 022,
+                                                .atomic_uploads = 1,
+                                                .sync_uploads = 1,
+                                                .file_mode = 0666,
+                                                .directory_mode = 0777 };
 
 static char root_path[64]; /* of this test's user */
 

@@ -1,0 +1,16 @@
+/* config_lists.h - parsers of values that are lists, and of dates; private to config*.c. */
+#ifndef CONFIG_LISTS_H
+#define CONFIG_LISTS_H
+
+#include <stdbool.h>
+
+/* Each reads text into a field of its type, on after what stands there where
+ * append.  False: *bad is the part that is none, NULL where there is no room. */
+typedef bool list_parser(void *field, const char *text, bool append, char bad[256]);
+
+/* uint32_t, enum right; "all", "none", "read", or rights, each with a "-" before it to take it away. */
+list_parser list_parse_rights;
+/* char[LIST_ROOM]: patterns without a slash; names of commands; struct hours[HOURS_MAX]. */
+list_parser list_parse_patterns, list_parse_commands, list_parse_hours;
+
+#endif

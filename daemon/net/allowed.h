@@ -1,0 +1,11 @@
+/* allowed.h - what the policy lets this user ask for: told here early and in
+ * good words; JAIL enforces the rights. */
+#ifndef NET_ALLOWED_H
+#define NET_ALLOWED_H
+
+#include "daemon/net/commands.h"
+
+/* Why the user may not give this command, or NULL.  Before the log-in: NULL. */
+const char *command_refusal(const struct session *s, const struct command *command);
+
+#endif
