@@ -87,14 +87,24 @@ static bool open_channels(struct master *master, struct cell_channels *channels)
     return true;
 }
 
-static void tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end,
+static bool tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end,
                       int fd)
 {
     const struct child *half = end == FM_END_JAIL ? &cell->jail : &cell->net;
     const struct fm_cell message = {
         .head.type = FM_CELL, .cell = cell->number, .end = end, .pid = half->pid
     };
-    shared_tell(master, role, &message, sizeof message, fd);
+    return shared_offer(master, role, &message, sizeof message, fd);
+}
+
+static bool tell_ends(struct master *master, const struct cell *cell, const struct cell_channels *channels)
+{
+    return tell_cell(master, cell, SHARED_SCRIBE, FM_END_NET, channels->scribe_net[1]) &&
+           tell_cell(master, cell, SHARED_SCRIBE, FM_END_JAIL, channels->scribe_jail[1]) &&
+           tell_cell(master, cell, SHARED_AUTH, FM_END_NET, channels->auth_net[1]) &&
+           tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, channels->auth_jail[1]) &&
+           tell_cell(master, cell, SHARED_DIALER, FM_END_NET, channels->dialer[1]) &&
+           tell_cell(master, cell, SHARED_KEEPER, FM_END_NET, channels->keeper[1]);
 }
 
 static bool spawn_halves(struct master *master, struct cell *cell, const struct cell_channels *channels)
@@ -221,19 +231,13 @@ struct cell *cell_make(struct master *master)
     cell->to_net = channels.to_net[1];
     channels.to_net[1] = -1;
     list_add(&master->idle, cell);
-    if (!spawn_halves(master, cell, &channels)) {
+    if (!spawn_halves(master, cell, &channels) || !tell_ends(master, cell, &channels)) {
         close_channels(&channels);
         cell_end(master, cell);
         if (!cell->net.pid && !cell->jail.pid)
             forget_cell(master, cell);
         return NULL;
     }
-    tell_cell(master, cell, SHARED_SCRIBE, FM_END_NET, channels.scribe_net[1]);
-    tell_cell(master, cell, SHARED_SCRIBE, FM_END_JAIL, channels.scribe_jail[1]);
-    tell_cell(master, cell, SHARED_AUTH, FM_END_NET, channels.auth_net[1]);
-    tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, channels.auth_jail[1]);
-    tell_cell(master, cell, SHARED_DIALER, FM_END_NET, channels.dialer[1]);
-    tell_cell(master, cell, SHARED_KEEPER, FM_END_NET, channels.keeper[1]);
     close_channels(&channels);
     return cell;
 }
@@ -306,10 +310,11 @@ static bool give_end(struct master *master, struct cell *cell, enum shared_role 
     int ends[2];
     if (channel_pair(ends, 0) != 0)
         return false;
-    tell_cell(master, cell, role, FM_END_NET, ends[1]);
-    if (role != SHARED_KEEPER) /* it signs for cells, whoever their client is */
+    const bool told = tell_cell(master, cell, role, FM_END_NET, ends[1]);
+    if (told && role != SHARED_KEEPER) /* it signs for cells, whoever their client is */
         tell_address(master, cell, role);
-    const int error = channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT);
+    const int error =
+        told ? channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT) : -ENOBUFS;
     close(ends[0]);
     close(ends[1]);
     return !error || error == -EPIPE || error == -ECONNRESET;

@@ -190,6 +190,8 @@ void shared_tick(struct master *master, int64_t now);
 bool shared_running(const struct master *master);
 /* Tells a shared process; one that does not take it within five seconds is ended and replaced. */
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
+/* The same for what one cell can do without: false where something has run out, and then only the cell is the poorer. */
+bool shared_offer(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
 
 /* listen.c */
 int listeners_open(struct master *master, const struct config *config, config_complain *complain,

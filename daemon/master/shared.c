@@ -34,20 +34,50 @@ static const enum role role_of[SHARED_ROLES] = {
 static const enum shared_role started[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER,
                                             SHARED_CONTROL };
 
+static int send_once(int channel, const void *message, size_t size, int fd)
+{
+    return fd < 0 ? channel_send(channel, message, size, MSG_DONTWAIT)
+                  : channel_send_fd(channel, message, size, fd, MSG_DONTWAIT);
+}
+
+/* 0, or why it was not told; -EAGAIN: it has read nothing for TELL_MS. */
+static int tell(const struct shared *shared, const void *message, size_t size, int fd)
+{
+    struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
+    if (shared->channel < 0)
+        return 0; /* it is being restarted, and told everything then */
+    const int error = send_once(shared->channel, message, size, fd);
+    if (error == -EAGAIN && poll(&room, 1, TELL_MS) == 1)
+        return send_once(shared->channel, message, size, fd);
+    return error;
+}
+
+static void replace(struct shared *shared, int error)
+{
+    log_note(LOG_LEVEL_ERROR, "%s takes no messages (%s); it is replaced", roles[role_of[shared->role]].name,
+             strerror(-error));
+    child_kill(&shared->child);
+}
+
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
 {
     struct shared *shared = &master->shared[role];
-    struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
-    if (shared->channel < 0)
-        return; /* it is being restarted, and told everything then */
-    int error = channel_send_fd(shared->channel, message, size, fd, MSG_DONTWAIT);
-    if (error == -EAGAIN && poll(&room, 1, TELL_MS) == 1)
-        error = channel_send_fd(shared->channel, message, size, fd, MSG_DONTWAIT);
-    if (error == -EAGAIN || error == -ETOOMANYREFS) {
-        log_note(LOG_LEVEL_ERROR, "%s takes no messages (%s); it is replaced", roles[role_of[role]].name,
-                 strerror(-error));
-        child_kill(&shared->child);
+    const int error = tell(shared, message, size, fd);
+    if (error == -EAGAIN || error == -ETOOMANYREFS)
+        replace(shared, error);
+}
+
+bool shared_offer(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+{
+    struct shared *shared = &master->shared[role];
+    const int error = tell(shared, message, size, fd);
+    if (error == -EAGAIN)
+        replace(shared, error);
+    if (error == -ETOOMANYREFS || error == -ENOBUFS || error == -ENOMEM) {
+        shortage_met(master, "a session's channel can't be handed over", -error);
+        return false;
     }
+    return true;
 }
 
 static struct cell *cell_of_login(struct master *master, const struct tm_logged_in *message)

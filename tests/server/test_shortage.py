@@ -124,8 +124,6 @@ FORKING = [
 
 @pytest.mark.parametrize("calls,error", FORKING, ids=[f"{calls.split(',')[0]}-{error}" for calls, error in FORKING])
 def test_the_master_can_make_no_cell(server, calls, error):
-    if calls == "sendmsg":
-        server.allowed_log = REPLACED
     inside = server.login("bob")
     with Injection(server.master(), calls, error):
         codes = drain_pool(server)
