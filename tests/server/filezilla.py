@@ -114,11 +114,24 @@ class FileZilla:
             number = file.readline().strip()
         assert number, "Xvfb does not start"
         self.environment["DISPLAY"] = ":" + number
-        self._run(["openbox"])
-        wait_for(self._has_window_manager, 60, "the window manager")
+        self._start_window_manager()
         self._run(["dbus-run-session", "--", "filezilla", "-c", "0/site"] if shutil.which("dbus-run-session")
                   else ["filezilla", "-c", "0/site"])
         self.window = wait_for(self._find_window, 60, "FileZilla's window")
+
+    def _start_window_manager(self):
+        """Several at once may end or stand still before they manage anything: then another one is tried."""
+        for _ in range(4):
+            manager = self._run(["openbox", "--sm-disable"])
+            with contextlib.suppress(AssertionError):
+                wait_for(lambda: self._has_window_manager() or manager.poll() is not None, 10, "the window manager")
+            if self._has_window_manager():
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(manager.pid, 9)
+            manager.wait(10)
+        with open(os.path.join(self.directory, "output"), errors="replace") as file:
+            raise AssertionError("no window manager: " + file.read())
 
     def _has_window_manager(self):
         return self._xdotool("get_num_desktops", check=False).strip() not in ("", "0")
@@ -126,8 +139,10 @@ class FileZilla:
     def _run(self, command, **arguments):
         output = open(os.path.join(self.directory, "output"), "ab")
         with output:
-            self.processes.append(subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
-                                                   stdout=output, stderr=output, start_new_session=True, **arguments))
+            process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                                       stderr=output, start_new_session=True, **arguments)
+        self.processes.append(process)
+        return process
 
     def _find_window(self):
         done = self._xdotool("search", "--onlyvisible", "--name", "FileZilla$", check=False)
