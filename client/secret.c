@@ -99,14 +99,23 @@ static void hide_passwords(char *text)
     }
 }
 
+static void free_words(char **words)
+{
+    for (size_t i = 0; words[i]; i++)
+        free(words[i]);
+    free(words);
+}
+
 char **secret_hide_arguments(int argc, char **argv)
 {
     char **copy = calloc((size_t)argc + 1, sizeof *copy);
 
     for (int i = 0; copy && i < argc; i++) {
         copy[i] = strdup(argv[i]);
-        if (!copy[i])
+        if (!copy[i]) {
+            free_words(copy);
             return NULL; /* the caller ends */
+        }
         if (i > 0)
             hide_passwords(argv[i]);
     }

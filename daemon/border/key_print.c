@@ -18,7 +18,7 @@ static uint32_t last_bytes(const unsigned char *bytes, size_t n)
 static bool number_of(const EVP_PKEY *key, const char *name, uint32_t *print)
 {
     enum { NUMBER_ROOM = 2048 }; /* RSA of 16384 bits, OpenSSL's most */
-    unsigned char bytes[NUMBER_ROOM];
+    unsigned char bytes[NUMBER_ROOM] = { 0 };
     BIGNUM *number = NULL;
     const bool fine = EVP_PKEY_get_bn_param(key, name, &number) == 1 && BN_num_bytes(number) <= NUMBER_ROOM;
     if (fine)

@@ -59,12 +59,14 @@ bool stage_open(struct stage *stage)
 static bool memory(void)
 {
     char *small = malloc(1000), *large = malloc(4 << 20);
-    char *larger = large ? realloc(large, 8 << 20) : NULL;
+    char *larger = realloc(large, 8 << 20);
     const bool fine = small && larger;
-    if (fine)
+    if (larger)
         memset(larger, 1, 8 << 20);
+    else
+        free(large);
+    free(larger);
     free(small);
-    free(larger ? larger : large);
     return fine;
 }
 

@@ -88,7 +88,8 @@ static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t 
         return;
     if (*count == CONTROL_WHO_ROWS)
         (*count)--;
-    memmove(&cells[at + 1], &cells[at], (*count - at) * sizeof(cells[0]));
+    for (uint32_t i = *count; i > at; i--)
+        cells[i] = cells[i - 1];
     cells[at] = cell;
     (*count)++;
 }
