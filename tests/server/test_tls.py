@@ -366,3 +366,52 @@ def test_implicit(make_server, version):
     control.login("alice", server.user().password)
     assert "Data connections: protected" in control.command("STAT").text
     control.close()
+
+
+def tls_login(server):
+    """True; or what a client hears where the keeper is gone for a moment: 431, or a handshake that is broken off."""
+    try:
+        with TlsControl(server) as control:
+            control.login("alice", server.user("alice").password)
+        return True
+    except AssertionError as fault:
+        assert "<431 " in str(fault), fault
+    except (ssl.SSLError, Closed, ConnectionError):
+        pass
+    return False
+
+
+def test_i6_a_keeper_killed_in_a_load_of_log_ins(make_tls):
+    """Who is in goes on, over TLS; who comes hears of it or is served, and soon everybody is served again."""
+    server = make_tls()
+    inside = TlsControl(server)
+    inside.login("alice", server.user("alice").password)
+    inside.protect()
+    over, seen, faults = threading.Event(), [], []
+
+    def load():
+        try:
+            while not over.is_set():
+                seen.append(tls_login(server))
+        except Exception as fault:
+            faults.append(fault)
+
+    crowd = [threading.Thread(target=load) for _ in range(3)]
+    for thread in crowd:
+        thread.start()
+    try:
+        wait_for(lambda: len(seen) >= 6 or faults, what="the load")
+        keeper = server.one("keeper")
+        os.kill(keeper.pid, signal.SIGKILL)
+        inside.store_tls("STOR meanwhile", b"content")
+        assert inside.fetch_tls("RETR meanwhile")[0] == b"content"
+        server.restarted("keeper", keeper)
+        wait_for(lambda: tls_login(server), what="a log-in after it")
+    finally:
+        over.set()
+        for thread in crowd:
+            thread.join()
+    assert not faults, faults
+    assert seen[:6] == [True] * 6
+    assert inside.command("NOOP").code == 200
+    inside.close()
