@@ -6,6 +6,7 @@ WARDFTPD_SHOTS   a directory that screenshots are saved to
 
 import base64
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -76,7 +77,7 @@ class FileZilla:
     """One window, connected to one site; a context manager."""
 
     def __init__(self, directory, host, port, user, password, protocol=PLAIN, passive=True, certificate=None,
-                 name="filezilla", files=None):
+                 name="filezilla", files=None, tls12=False):
         self.directory, self.name, self.shots = os.path.join(directory, name), name, 0
         self.local = os.path.join(self.directory, "local")
         self.log = os.path.join(self.directory, "log")
@@ -97,6 +98,11 @@ class FileZilla:
                             "XDG_DATA_HOME": os.path.join(self.directory, "data"), "HOME": self.directory,
                             "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "1", "GTK_THEME": "Adwaita"}
 
+        if tls12:  # by GnuTLS' own means: FileZilla has no setting for it
+            self.environment["GNUTLS_SYSTEM_PRIORITY_FILE"] = os.path.join(self.directory, "priorities")
+            with open(self.environment["GNUTLS_SYSTEM_PRIORITY_FILE"], "w") as out:
+                out.write("[overrides]\ndisabled-version = tls1.3\n")
+
     def __enter__(self):
         try:
             self._start()
@@ -106,6 +112,15 @@ class FileZilla:
         return self
 
     def _start(self):
+        with open("/var/tmp/wardftpd-test-xvfb.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two that look for a free display at once may both take it
+            self._start_display()
+            self._start_window_manager()
+        self._run(["dbus-run-session", "--", "filezilla", "-c", "0/site"] if shutil.which("dbus-run-session")
+                  else ["filezilla", "-c", "0/site"])
+        self.window = wait_for(self._find_window, 60, "FileZilla's window")
+
+    def _start_display(self):
         reader, writer = os.pipe()
         self._run(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
                   pass_fds=[writer])
@@ -114,13 +129,9 @@ class FileZilla:
             number = file.readline().strip()
         assert number, "Xvfb does not start"
         self.environment["DISPLAY"] = ":" + number
-        self._start_window_manager()
-        self._run(["dbus-run-session", "--", "filezilla", "-c", "0/site"] if shutil.which("dbus-run-session")
-                  else ["filezilla", "-c", "0/site"])
-        self.window = wait_for(self._find_window, 60, "FileZilla's window")
 
     def _start_window_manager(self):
-        """Several at once may end or stand still before they manage anything: then another one is tried."""
+        """It may end before it manages anything: then another one is tried."""
         for _ in range(4):
             manager = self._run(["openbox", "--sm-disable"])
             with contextlib.suppress(AssertionError):
@@ -224,17 +235,27 @@ class FileZilla:
     def download(self, name):
         self._transfer(self.focus_remote, name, "Starting download")
 
-    def _transfer(self, focus, name, begins):
+    def upload_all(self, count):
+        """Every file of the local directory; count of them."""
+        self._transfer(self.focus_local, None, "Starting upload", count)
+
+    def download_all(self, count):
+        self._transfer(self.focus_remote, None, "Starting download", count)
+
+    def _transfer(self, focus, name, begins, count=1):
         """The keys are pressed again where a busy machine swallowed them: the log tells whether it began."""
         before, started = self.count("File transfer successful"), self.count(begins)
         for _ in range(3):
             focus()
-            self.select(name)
+            if name:
+                self.select(name)
+            else:
+                self.keys("ctrl+a")
             self.keys("Return")
             with contextlib.suppress(AssertionError):
                 wait_for(lambda: self.count(begins) > started, 8, begins)
                 break
-        self.wait("File transfer successful", 30, before + 1)
+        self.wait("File transfer successful", 30 + count, before + count)
 
     def count(self, pattern):
         return len(re.findall(pattern, self.text()))

@@ -54,6 +54,38 @@ def test_the_seven_things_over_tls(make_server, resume):
     seven_things(server, "tls-" + resume, protocol=EXPLICIT_TLS, certificate=server.certificate)
 
 
+MANY = {f"file{number:02}.bin": content("x", number * 300) for number in range(1, 49)} | {
+    "empty.bin": b"", "large.bin": content("large", 64 << 20)}
+
+
+@pytest.mark.parametrize("tls", ["1.2", "1.3"])
+@pytest.mark.parametrize("resume", ["off", "required"])
+def test_fifty_files_there_and_back_over_tls(make_server, resume, tls):
+    """On one control connection, an empty file and one of 64 MiB among them; and no window asks anything."""
+
+    def prepare(server):
+        if not server.certificate:
+            server.use_tls(data_resume=resume)
+            server.write_config()
+
+    server = make_server(prepare=prepare)
+    with window(server, f"filezilla-many-{tls}-{resume}", files=MANY, protocol=EXPLICIT_TLS,
+                certificate=server.certificate, tls12=tls == "1.2") as client:
+        client.wait("Directory listing of .* successful")
+        client.upload_all(len(MANY))
+        assert all(server.read(name) == MANY[name] for name in MANY)
+        client.wait("Directory listing of .* successful", 30, 2)
+        for name in MANY:
+            os.truncate(os.path.join(client.local, name), 0)
+        client.download_all(len(MANY))
+        for name in MANY:
+            with open(os.path.join(client.local, name), "rb") as file:
+                assert file.read() == MANY[name], name
+        assert not re.search(r"Error:", client.text()), client.text()
+        assert not [title for title in client.titles() if "nsecure" in title or "rror" in title]
+    assert re.search(rf"TLSv{tls}", server.log_text())
+
+
 def seven_things(server, site, **arguments):
     server.put("download.bin", content("download", 300000))
     server.put("zürich.txt", b"umlaut")
