@@ -26,7 +26,8 @@ static const cap_value_t master_capabilities[] = {
     CAP_SETUID,           /* the children's uids */
     CAP_NET_BIND_SERVICE, /* port 21 */
     CAP_SYS_CHROOT,       /* the children's roots */
-    CAP_SYS_RESOURCE, /* descriptors in flight to thousands of sessions; last, as a container may lack it */
+    CAP_SYS_ADMIN,        /* back to the network that was left, for a listener or a dialer */
+    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; a container may lack it */
 };
 
 static const cap_value_t dialer_capabilities[] = {

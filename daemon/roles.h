@@ -55,6 +55,8 @@ struct role_limits {
     bool memlock;      /* may lock its memory: the keeper */
 };
 
+enum { CAPABILITIES_MAX = 16 };
+
 struct role_row {
     const char *name;
     size_t

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 /* SOMAXCONN: the kernel's own maximum (net.core.somaxconn) cuts it (law M4). */
-static int bind_and_listen(const struct sockaddr_storage *address)
+static int bind_and_listen(const struct master *master, const struct sockaddr_storage *address)
 {
     const int on = 1;
-    const int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    const int fd = network_socket(master, address->ss_family);
     if (fd < 0)
-        return -errno;
+        return fd;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         (address->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, (const struct sockaddr *)address, addr_size(address)) != 0 || listen(fd, INT32_MAX) != 0) {
@@ -89,7 +89,7 @@ int listeners_open(struct master *master, const struct config *config, config_co
             const struct sockaddr_storage *address = &wanted->addresses[k];
             int fd = fd_of_old(master->listeners, master->listener_count, address);
             if (fd < 0)
-                fd = bind_and_listen(address);
+                fd = bind_and_listen(master, address);
             if (fd < 0) {
                 const bool fatal = !may_be_skipped(fd, address);
                 complain_of(complain, context, fatal, address, fd);

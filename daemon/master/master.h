@@ -98,6 +98,7 @@ struct master {
     struct watch signal_watch;
     int empty_root;
     int pid_file;
+    int first_network, own_network; /* namespaces; -1 both: the network was not left */
     int spare_fd; /* given up for a moment to refuse a client when descriptors have run out */
 
     struct listener listeners[LISTENING_MAX];
@@ -192,6 +193,15 @@ bool shared_running(const struct master *master);
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
 /* The same for what one cell can do without: false where something has run out, and then only the cell is the poorer. */
 bool shared_offer(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
+
+/* network.c */
+/* Leaves the machine's network for an empty one, or warns that it can't. */
+void network_leave(struct master *master, config_complain *complain, void *context);
+bool network_is_private(const struct master *master);
+/* Goes back to it for good: the dialer's new process.  False: errno. */
+bool network_return(const struct master *master);
+/* A TCP socket of the machine's network, non-blocking; -errno. */
+int network_socket(const struct master *master, int family);
 
 /* listen.c */
 int listeners_open(struct master *master, const struct config *config, config_complain *complain,

@@ -115,7 +115,8 @@ static int open_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+        signal(SIGUSR2, SIG_IGN) == SIG_ERR) /* means nothing here, and ends nobody */
         return -1;
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -158,7 +159,7 @@ static int prepare(struct master *master)
 {
     umask(022);
     master->pid_file = master->empty_root = master->own_scribe = master->reload_channel = -1;
-    master->control_socket = -1;
+    master->control_socket = master->first_network = master->own_network = -1;
     master->since_ms = now_ms();
     master->next_cell = 1;
     if (!reserve_descriptors())
@@ -187,6 +188,7 @@ static int prepare(struct master *master)
         return EX_UNAVAILABLE;
     if (listeners_open(master, master->config, complain_to_stderr, NULL) != 0)
         return EX_UNAVAILABLE;
+    network_leave(master, complain_to_stderr, NULL);
     return 0;
 }
 
@@ -196,7 +198,8 @@ static int confine(struct master *master)
     const struct confinement how = { .config = master->config,
                                      .ids = &master->ids,
                                      .empty_root = master->empty_root,
-                                     .nofile = spawn_nofile(master->config) };
+                                     .nofile = spawn_nofile(master->config),
+                                     .private_network = network_is_private(master) };
     sandbox_enter(ROLE_MASTER, &how);
     return self_test(&how, complain_to_stderr, NULL) == 0 ? 0 : EX_OSERR;
 }

@@ -95,6 +95,8 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
                                      .empty_root = FD_KEPT,
                                      .nofile = spawn_nofile(master->config) };
     const int scribe = role == ROLE_SCRIBE ? -1 : FD_SCRIBE;
+    if (role == ROLE_DIALER && !network_return(master))
+        die("%s: the network: %s", roles[role].name, strerror(errno));
     if (!place_descriptors(fds, master->empty_root))
         die("%s: its descriptors: %s", roles[role].name, strerror(errno));
     log_open(scribe, (enum log_level)master->config->log_level);

@@ -135,27 +135,47 @@ static bool root_is(int directory)
            root.st_ino == wanted.st_ino;
 }
 
-/* Roles keep their row's capabilities, but for the dialer where no listener
- * asks for port 20, and the master's last where a container does not give it. */
-static size_t capability_count(enum role role, const struct config *config)
+static bool asks_for_port_20(const struct config *config)
 {
-    if (role == ROLE_MASTER)
-        return roles[role].capability_count - (prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) != 1);
-    if (role != ROLE_DIALER)
-        return roles[role].capability_count;
     for (uint32_t i = 0; i < config->listener_count; i++) {
         if (config->listeners[i].active && config->listeners[i].active_port == ACTIVE_20)
-            return roles[role].capability_count;
+            return true;
     }
-    return 0;
+    return false;
+}
+
+/* Roles keep their row's capabilities, but for what is not needed here, or
+ * what a container does not give. */
+static bool is_kept(enum role role, cap_value_t capability, const struct confinement *how)
+{
+    if (role == ROLE_DIALER)
+        return asks_for_port_20(how->config);
+    if (capability == CAP_SYS_ADMIN)
+        return how->private_network;
+    return capability != CAP_SYS_RESOURCE || prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) == 1;
+}
+
+struct kept_capabilities {
+    cap_value_t list[CAPABILITIES_MAX];
+    size_t count;
+};
+
+static struct kept_capabilities kept_capabilities(enum role role, const struct confinement *how)
+{
+    struct kept_capabilities kept = { .count = 0 };
+    for (size_t i = 0; i < roles[role].capability_count && kept.count < COUNT(kept.list); i++) {
+        if (is_kept(role, roles[role].capabilities[i], how))
+            kept.list[kept.count++] = roles[role].capabilities[i];
+    }
+    return kept;
 }
 
 void sandbox_verify(enum role role, const struct confinement *how)
 {
     const struct role_row *row = &roles[role];
-    const size_t count = capability_count(role, how->config);
+    const struct kept_capabilities kept = kept_capabilities(role, how);
 
-    must(capabilities_are(row->capabilities, count), row->name, "reading the capabilities back");
+    must(capabilities_are(kept.list, kept.count), row->name, "reading the capabilities back");
     must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, row->name, "reading no_new_privs back");
     must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, row->name, "reading dumpable back");
     if (role == ROLE_MASTER)
@@ -173,12 +193,12 @@ void sandbox_enter(enum role role, const struct confinement *how)
     const struct role_row *row = &roles[role];
     const uid_t uid = how->ids->uid[role];
     const gid_t gid = how->ids->gid[role];
-    const size_t count = capability_count(role, how->config);
+    const struct kept_capabilities kept = kept_capabilities(role, how);
 
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, row->name, "no_new_privs");
     if (role == ROLE_MASTER) {
-        must(empty_bounding_set(row->capabilities, count), row->name, "the bounding set");
+        must(empty_bounding_set(kept.list, kept.count), row->name, "the bounding set");
     } else {
         must(uid != 0 && gid != 0, row->name, "its account");
         must(apply_limits(&row->limits, row->limits.nofile ? row->limits.nofile : how->nofile), row->name,
@@ -186,13 +206,13 @@ void sandbox_enter(enum role role, const struct confinement *how)
         must(empty_bounding_set(NULL, 0), row->name, "the bounding set");
         if (row->empty_root)
             must(enter_root(how->empty_root), row->name, "the empty root");
-        must(prctl(PR_SET_KEEPCAPS, count > 0, 0, 0, 0) == 0, row->name, "keepcaps");
+        must(prctl(PR_SET_KEEPCAPS, kept.count > 0, 0, 0, 0) == 0, row->name, "keepcaps");
         must(setgroups(0, NULL) == 0, row->name, "setgroups");
         must(setresgid(gid, gid, gid) == 0, row->name, "setresgid");
         must(setresuid(uid, uid, uid) == 0, row->name, "setresuid");
         must(prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0, row->name, "keepcaps");
     }
-    must(set_capabilities(row->capabilities, count), row->name, "the capabilities");
+    must(set_capabilities(kept.list, kept.count), row->name, "the capabilities");
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, row->name,
          "dumpable"); /* last: a change of ids resets it */
     sandbox_verify(role, how);

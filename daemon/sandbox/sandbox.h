@@ -16,8 +16,9 @@ enum { WITH_SANITIZERS = SANITIZE_BUILD };
 struct confinement {
     const struct config *config;
     const struct role_ids *ids;
-    int empty_root;  /* a directory of mode 0555 that holds nothing; roles with .empty_root */
-    uint32_t nofile; /* RLIMIT_NOFILE where the row leaves it open */
+    int empty_root;       /* a directory of mode 0555 that holds nothing; roles with .empty_root */
+    uint32_t nofile;      /* RLIMIT_NOFILE where the row leaves it open */
+    bool private_network; /* the master's: CAP_SYS_ADMIN is the way back to the machine's network */
 };
 
 /* What a JAIL may do to the files beneath its root, as far as Landlock can tell

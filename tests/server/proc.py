@@ -113,7 +113,7 @@ class Process:
     def fds(self):
         """number -> kind: null, regular, directory, unix, tcp, listen, or what the kernel calls it."""
         found = {}
-        unix, tcp = unix_inodes(), tcp_sockets()
+        unix, tcp = unix_inodes(self.pid) | unix_inodes(self.parent()) | unix_inodes("self"), tcp_sockets()
         for name in os.listdir(self.path("fd")):
             try:
                 found[int(name)] = self._fd_kind(int(name), unix, tcp)
@@ -209,8 +209,9 @@ def read_range(memory, first, last):
     return bytes(content)
 
 
-def unix_inodes():
-    with open("/proc/net/unix") as file:
+def unix_inodes(pid):
+    """Of the process' own network: a server's processes have left ours, and their channels with them."""
+    with open(f"/proc/{pid}/net/unix") as file:
         next(file)
         return {int(line.split()[6]) for line in file}
 

@@ -3,6 +3,8 @@ process of a running server, before the log-in, after it and in a transfer."""
 
 import os
 import pwd
+import re
+import signal
 
 import pytest
 
@@ -231,9 +233,36 @@ def test_no_writable_shared_memory(stage):
 def test_every_confined_process_has_its_filter(stage):
     """Seccomp, in mode 2 (a filter), before the first client comes."""
     without_sanitizer()
+    inherited = int(stage.server.master().status()["Seccomp_filters"])
+    assert inherited >= 1
     for process in confined(stage.server):
-        if process.role() not in ("auth", "hasher"):
-            assert process.status()["Seccomp"] == "2", process
+        status = process.status()
+        assert status["Seccomp"] == "2", process
+        assert int(status["Seccomp_filters"]) > inherited, process
+
+
+def test_i2_the_machines_network_is_the_dialers_alone(stage):
+    """All but the dialer live in a network that has nothing but their own channels, and in IPC of their own."""
+    def network(process):
+        return os.readlink(process.path("ns/net"))
+
+    ours, empty = os.readlink("/proc/self/ns/net"), network(stage.server.master())
+    assert empty != ours
+    for process in stage.server.processes():
+        assert network(process) == (ours if process.role() == "dialer" else empty), process
+        assert os.readlink(process.path("ns/ipc")) != os.readlink("/proc/self/ns/ipc"), process
+    with open(stage.net.path("net/dev")) as file:
+        assert [line.split(":")[0].strip() for line in file if ":" in line] == ["lo"]
+    with open(stage.net.path("net/tcp")) as file:
+        assert len(file.readlines()) == 1  # the heading
+
+
+def test_i6_a_new_dialer_is_in_the_machines_network_again(server):
+    old = server.one("dialer")
+    os.kill(old.pid, signal.SIGKILL)
+    new = server.restarted("dialer", old)
+    wait_for(lambda: os.readlink(new.path("ns/net")) == os.readlink("/proc/self/ns/net"), 10, "its network")
+    wait_for(lambda: server.login().command("EPSV").code == 229, 10, "a data connection")
 
 
 def test_nothing_is_writable_and_executable(stage):
@@ -298,3 +327,20 @@ def test_each_session_starts_anew(server):
         seen |= pids
         control.command("QUIT", 221)
         wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 10, "the end of both processes")
+
+
+# SECURITY.md's names for the rows of roles.c that hold a capability; the rest say "none".
+HOLDERS = {"master": "master", "dialer": "dialer", "JAIL, before the log-in": "jail"}
+
+
+def test_security_md_names_the_capabilities_of_roles_c():
+    with open(os.path.join(harness.TOP, "SECURITY.md")) as file:
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in file if line.startswith("| ")]
+    told = {row[0]: set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+|\bKILL|\bSETUID|\bSETGID|\bSETPCAP", row[3]))
+            for row in rows if len(row) == 5 and row[0] != "process"}
+    with open(os.path.join(harness.TOP, "daemon", "roles.c")) as file:
+        source = file.read()
+    for row, names in told.items():
+        listed = re.search(rf"{HOLDERS.get(row, 'nobody')}_capabilities\[\] = \{{(.*?)\}};", source, re.S)
+        assert names == (set(re.findall(r"CAP_(\w+),", listed.group(1))) if listed else set()), row
+    assert set(HOLDERS) <= set(told)
