@@ -5,6 +5,8 @@ import os
 import pytest
 import terminal
 
+from proc import wait_for
+
 
 @pytest.fixture
 def shell(at_ward):
@@ -49,8 +51,7 @@ def test_what_a_command_has_made_is_completed_at_once(shell):
     shell.send("rm newc\t")
     shell.expect("omer")
     shell.send("\n")
-    shell.expect("> ")
-    assert not os.path.exists(shell.server.home("alice", "newcomer"))
+    wait_for(lambda: not os.path.exists(shell.server.home("alice", "newcomer")), what="the end of the file")
 
 
 def test_commands_are_completed(shell):
