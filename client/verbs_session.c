@@ -167,6 +167,8 @@ static enum outcome send_words(struct shell *shell, const struct words *words, c
         text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code, shell->session.reply.text);
         report_text(&shell->report, "reply", reply);
         outcome = session_judge(&shell->session, NULL);
+        if (shell->session.reply.code == 221) /* to a QUIT: what comes next needs a new session */
+            session_close(&shell->session, false);
     }
     return outcome;
 }
