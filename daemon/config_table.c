@@ -41,7 +41,7 @@ const struct section_kind section_kinds[SECTION_CLASSES] = {
     [SECTION_DEFAULTS] = { "defaults", false, BLOCK_POLICY, 0 },
     [SECTION_GROUP] = { "group", true, BLOCK_POLICY, 0 },
     [SECTION_USER] = { "user", true, BLOCK_POLICY, 0 },
-    [SECTION_HOST] = { "host", true, BLOCK_HOST, FEATURE_TO_COME },
+    [SECTION_HOST] = { "host", true, BLOCK_HOST, 0 },
     [SECTION_ANONYMOUS] = { "anonymous", false, BLOCK_POLICY, FEATURE_TO_COME },
 };
 

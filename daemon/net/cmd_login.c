@@ -175,6 +175,16 @@ static const struct host_config *host_find(const struct config *config, const ch
     return NULL;
 }
 
+/* Whom the TLS handshake was with: its certificate vouches for that host and no
+ * other (RFC 7151 section 3.3).  NULL: in clear, or no name was asked for. */
+static const struct host_config *host_of_tls(const struct session *s)
+{
+    char name[HOST_ROOM] = "";
+    if (tls_is(&s->control))
+        tls_server_name(&s->control, name, sizeof name);
+    return name[0] != '\0' ? host_find(s->config, name) : NULL;
+}
+
 /* RFC 7151 section 3: before the log-in; an unknown host is 504.  Where the
  * configuration names no hosts there is one, and it answers to every name. */
 enum step cmd_host(struct session *s, const struct argument *argument)
@@ -187,6 +197,9 @@ enum step cmd_host(struct session *s, const struct argument *argument)
     const struct host_config *host = host_find(s->config, argument->text);
     if (!host && !literal && s->config->host_count > 0)
         return reply(s, 504, "No host of that name is here.");
+    const struct host_config *tls_host = host_of_tls(s);
+    if (tls_host && tls_host != host)
+        return reply(s, 504, "The TLS connection is with another host.");
     (void)text_copy(s->host, sizeof s->host, host ? host->name : "");
     const char *banner = host && host->banner[0] != '\0' ? host->banner : s->config->banner;
     return reply(s, 220, "%s", banner);

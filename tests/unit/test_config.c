@@ -410,8 +410,7 @@ static const struct {
     { "[defaults]\ntls = required\ntls_data = required\n[tls]\nmode = off\n",
       "E f:2: defaults.tls: is required, but tls.mode is off\n"
       "E f:3: defaults.tls_data: is required, but TLS is off\n" },
-    { "[host a.example]\nkey = /k\n", "W f:1: [host a.example]: accepted, but has no effect yet\n"
-                                      "E f:2: host a.example.key: stands without the host's certificate\n" },
+    { "[host a.example]\nkey = /k\n", "E f:2: host a.example.key: stands without the host's certificate\n" },
     { "[anonymous]\n", "W f:1: [anonymous]: accepted, but has no effect yet\n" },
     { "[daemon]\nban_after = 20\n", "" },
     { "[daemon]\nban_after = 5\n", "" },
