@@ -1,0 +1,110 @@
+/* test_roles.c - the lists of system calls, for the machines that we know:
+ * each name is a call somewhere, and each list makes a filter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/text.h"
+#include "daemon/roles.h"
+
+#include <seccomp.h>
+#include <string.h>
+
+static const uint32_t machines[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64 };
+
+static int number_on(uint32_t machine, const struct allowed_call *call)
+{
+    return seccomp_syscall_resolve_name_arch(machine, call->name);
+}
+
+/* What is spelled wrong would be passed over in silence. */
+static void every_name_is_a_call_of_one_of_the_machines(void **state)
+{
+    (void)state;
+    for (size_t role = 0; role < ROLES; role++) {
+        for (size_t i = 0; i < roles[role].call_count; i++) {
+            const struct allowed_call *call = &roles[role].calls[i];
+            if (number_on(machines[0], call) == __NR_SCMP_ERROR &&
+                number_on(machines[1], call) == __NR_SCMP_ERROR)
+                fail_msg("%s: %s is no system call", roles[role].name, call->name);
+            if (!call->reason || !*call->reason)
+                fail_msg("%s: %s stands without a reason", roles[role].name, call->name);
+        }
+    }
+}
+
+static bool add(scmp_filter_ctx filter, uint32_t machine, const struct allowed_call *call)
+{
+    struct scmp_arg_cmp pins[COUNT(call->pin)];
+    const int number = number_on(machine, call);
+    if (number < 0)
+        return true; /* not on this machine */
+    for (unsigned i = 0; i < call->pins; i++)
+        pins[i] =
+            SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
+    const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
+    return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
+}
+
+static void every_list_makes_a_filter_on_every_machine(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < COUNT(machines); m++) {
+        for (size_t role = 0; role < ROLES; role++) {
+            if (!roles[role].call_count)
+                continue;
+            scmp_filter_ctx filter =
+                seccomp_init(roles[role].others_allowed ? SCMP_ACT_ALLOW : SCMP_ACT_TRAP);
+            assert_non_null(filter);
+            assert_int_equal(seccomp_arch_remove(filter, SCMP_ARCH_NATIVE), 0);
+            assert_int_equal(seccomp_arch_add(filter, machines[m]), 0);
+            for (size_t i = 0; i < roles[role].call_count; i++) {
+                if (!add(filter, machines[m], &roles[role].calls[i]))
+                    fail_msg("%s: %s on machine %zu", roles[role].name, roles[role].calls[i].name, m);
+            }
+            seccomp_release(filter);
+        }
+    }
+}
+
+static void check_allowed(enum role role, const char *const names[], size_t count)
+{
+    for (size_t m = 0; m < COUNT(machines); m++) {
+        for (size_t k = 0; k < count; k++) {
+            const int wanted = seccomp_syscall_resolve_name_arch(machines[m], names[k]);
+            bool found = wanted < 0; /* another name does it there */
+            for (size_t i = 0; i < roles[role].call_count && !found; i++)
+                found = number_on(machines[m], &roles[role].calls[i]) == wanted;
+            if (!found)
+                fail_msg("%s lacks %s on machine %zu", roles[role].name, names[k], m);
+        }
+    }
+}
+
+/* libc of arm64 waits, renames and looks by other calls than that of x86-64. */
+static void what_libc_calls_there_is_listed(void **state)
+{
+    static const char *const net[] = { "poll", "ppoll", "read", "write", "sendfile", "recvmsg", "accept4" };
+    static const char *const jail[] = { "poll",       "ppoll",    "openat2",   "fstat",     "newfstatat",
+                                        "renameat2",  "unlinkat", "mkdirat",   "fchmodat",  "utimensat",
+                                        "getdents64", "sendmsg",  "ftruncate", "readlinkat" };
+    static const char *const loop[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmsg", "sendmsg" };
+    (void)state;
+    check_allowed(ROLE_NET, net, COUNT(net));
+    check_allowed(ROLE_JAIL, jail, COUNT(jail));
+    check_allowed(ROLE_DIALER, loop, COUNT(loop));
+    check_allowed(ROLE_SCRIBE, loop, COUNT(loop));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_name_is_a_call_of_one_of_the_machines),
+        cmocka_unit_test(every_list_makes_a_filter_on_every_machine),
+        cmocka_unit_test(what_libc_calls_there_is_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
