@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -227,10 +226,6 @@ static const struct allowed_call net_calls[] = {
     ALLOW("splice", "uploads"),
     ALLOW("accept4", "data connections, on the dialer's listeners"),
     ALLOW("shutdown", "ends a connection in order"),
-    SOCKET_OPTION("replies at once", IPPROTO_TCP, TCP_NODELAY),
-    SOCKET_OPTION("full segments", IPPROTO_TCP, TCP_CORK),
-    SOCKET_OPTION("finds clients that are gone", SOL_SOCKET, SO_KEEPALIVE),
-    SOCKET_OPTION("urgent data in its place", SOL_SOCKET, SO_OOBINLINE),
     SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO),
     SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER),
     ALLOW_IF("sched_setaffinity", "its own", 0, INT, 0),

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { STUCK_MS = 60 * 1000, LINGER_MS = 1000 };
+enum { STUCK_MOST_MS = 60 * 1000, LINGER_MS = 1000 };
 
 void control_read(struct session *s)
 {
@@ -62,9 +62,12 @@ void control_send(struct session *s)
     s->out.start = s->out.end = 0;
 }
 
+/* Who takes nothing is given no more time than who says nothing. */
 int64_t control_deadline(const struct session *s)
 {
-    return s->out.stuck_since_ms == 0 ? INT64_MAX : s->out.stuck_since_ms + STUCK_MS;
+    const int64_t idle_ms = (int64_t)s->idle_s * 1000;
+    const int64_t stuck_ms = idle_ms < STUCK_MOST_MS ? idle_ms : STUCK_MOST_MS;
+    return s->out.stuck_since_ms == 0 ? INT64_MAX : s->out.stuck_since_ms + stuck_ms;
 }
 
 void control_flush(struct session *s)

@@ -18,7 +18,6 @@
 #include "daemon/net/wait.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,19 +47,12 @@ static void prepare(struct session *s, const struct config *config)
     remote_key_set_channel(s->keeper);
 }
 
-/* First the 220, before any other call: the client waits for it.  Then what
- * makes the connection quick (small replies go out at once), tells of a dead
- * client (keepalive, law D4), and takes urgent data in its place (law R4).
- * None is worth a session that could go on without. */
+/* First the 220, before any other call: the client waits for it. */
 static void greet(struct session *s)
 {
-    const int on = 1;
     const struct message_head greeted = { .type = SCRIBE_GREETED };
     (void)reply(s, 220, "%s", s->config->banner);
     control_send(s);
-    (void)setsockopt(s->control.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(s->control.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    (void)setsockopt(s->control.fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     (void)channel_send(s->scribe, &greeted, sizeof greeted, MSG_DONTWAIT);
 }
 

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -146,14 +145,11 @@ static bool moves_bytes(const struct stage *stage)
 
 static bool serves_socket(const struct stage *stage)
 {
-    const int on = 1;
     const struct linger off = { 0 };
     const struct timeval soon = { .tv_sec = 1 };
     const int fd = stage->listener;
     return fd < 0 ||
            (accept4(fd, NULL, NULL, SOCK_CLOEXEC) == -1 && errno == EAGAIN &&
-            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-            setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0 &&
             setsockopt(fd, SOL_SOCKET, SO_LINGER, &off, sizeof off) == 0 &&
             setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) == 0 && shutdown(fd, SHUT_RDWR) == 0);
 }
