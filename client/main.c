@@ -204,15 +204,12 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
 
 static struct shell shell; /* large: kept off the stack */
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
     char netrc[PATH_MAX], known_hosts[PATH_MAX];
     struct options options = { 0 };
     enum outcome outcome;
 
-    argv = secret_hide_arguments(argc, argv);
-    if (!argv)
-        return OUTCOME_LOCAL;
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     shell_init(&shell);
@@ -239,4 +236,13 @@ int main(int argc, char **argv)
     if (fflush(stdout) != 0 && outcome == OUTCOME_OK)
         outcome = OUTCOME_LOCAL;
     return (int)outcome;
+}
+
+int main(int argc, char **argv)
+{
+    char **words = secret_hide_arguments(argc, argv);
+    const int result = words ? start(argc, words) : OUTCOME_LOCAL;
+
+    secret_free_arguments(words);
+    return result;
 }

@@ -99,11 +99,13 @@ static void hide_passwords(char *text)
     }
 }
 
-static void free_words(char **words)
+void secret_free_arguments(char **copy)
 {
-    for (size_t i = 0; words[i]; i++)
-        free(words[i]);
-    free(words);
+    for (size_t i = 0; copy && copy[i]; i++) {
+        explicit_bzero(copy[i], strlen(copy[i]));
+        free(copy[i]);
+    }
+    free(copy);
 }
 
 char **secret_hide_arguments(int argc, char **argv)
@@ -113,7 +115,7 @@ char **secret_hide_arguments(int argc, char **argv)
     for (int i = 0; copy && i < argc; i++) {
         copy[i] = strdup(argv[i]);
         if (!copy[i]) {
-            free_words(copy);
+            secret_free_arguments(copy);
             return NULL; /* the caller ends */
         }
         if (i > 0)

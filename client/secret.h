@@ -16,6 +16,9 @@ int secret_ask(const char *prompt, char *to, size_t room);
  * the place of the passwords of URLs.  NULL: out of memory. */
 char **secret_hide_arguments(int argc, char **argv);
 
+/* Wipes and frees that copy, in whatever order its words stand by now; takes NULL. */
+void secret_free_arguments(char **copy);
+
 /* Asks a yes-or-no question on /dev/tty; false where there is no terminal. */
 bool terminal_confirm(const char *text);
 

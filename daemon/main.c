@@ -178,6 +178,17 @@ static const char *absolute(const char *path)
     return whole ? whole : path;
 }
 
+/* -t: what the file says is fine by now; do keys and certificates fit?  Takes config over. */
+static int check_only(struct config *config, const char *path)
+{
+    const bool fine = check_keys(config, complain_to_stderr, NULL) == 0 &&
+                      tls_contexts_make(config, complain_to_stderr, NULL) == 0;
+    free(config);
+    if (fine)
+        printf("%s: fine\n", path);
+    return fine ? EX_OK : EX_CONFIG;
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -189,14 +200,8 @@ int main(int argc, char **argv)
         config_load(options.config_path, options.overrides, options.override_count, complain_to_stderr, NULL);
     if (!config)
         return EX_CONFIG;
-    if (options.test_only) {
-        if (check_keys(config, complain_to_stderr, NULL) != 0 ||
-            tls_contexts_make(config, complain_to_stderr, NULL) != 0)
-            return EX_CONFIG;
-        printf("%s: fine\n", options.config_path);
-        free(config);
-        return EX_OK;
-    }
+    if (options.test_only)
+        return check_only(config, options.config_path);
     if (geteuid() != 0) {
         fprintf(stderr, "wardftpd: must be started by root, to chroot and to become its users\n");
         return EX_NOPERM;

@@ -250,7 +250,7 @@ class FileZilla:
             if name:
                 self.select(name)
             else:
-                self.keys("ctrl+a")
+                self.keys("Home", "Down", "shift+End")  # all but "..", which Return would enter
             self.keys("Return")
             with contextlib.suppress(AssertionError):
                 wait_for(lambda: self.count(begins) > started, 8, begins)

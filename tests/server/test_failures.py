@@ -173,7 +173,7 @@ def test_u3_the_control_connection_is_lost(server, how):
 
 
 def no_jails(server):
-    wait_for(lambda: not [p for p in server.processes("jail") if p.uids()[1] == 5001], 10, "the end of every JAIL")
+    wait_for(lambda: not [p for p in server.processes("jail") if p.runs_as(5001)], 10, "the end of every JAIL")
 
 
 def test_u3_net_is_killed(server):
@@ -187,7 +187,7 @@ def test_u3_net_is_killed(server):
 def test_u3_jail_is_killed(server):
     """Nobody is left to settle: the next session that meets the name does it."""
     uploads = [upload.begin() for upload in all_uploads(server)]
-    for jail in [p for p in server.processes("jail") if p.uids()[1] == 5001]:
+    for jail in [p for p in server.processes("jail") if p.runs_as(5001)]:
         os.kill(jail.pid, signal.SIGKILL)
     no_jails(server)
     for upload in uploads:

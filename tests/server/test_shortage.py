@@ -287,7 +287,7 @@ def test_a_call_that_fails_in_a_session_costs_that_session_at_most(reporting_ser
     bystander.command("NOOP", 200)
     assert serves(server)
     control.close()
-    wait_for(lambda: not any(p.alive() and p.uids()[1] == 5001 for p in server.processes("jail")), what="the end of the session")
+    wait_for(lambda: not any(p.runs_as(5001) for p in server.processes("jail")), what="the end of the session")
     subprocess.run(["rm", "-rf", server.home("alice", "new"), server.home("alice", "made")], check=True)
 
 
