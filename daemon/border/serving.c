@@ -13,22 +13,55 @@
 
 enum { EVENTS = 64, ALWAYS = 1, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
 
+static struct served_cell **bucket_of(struct serving *serving, uint64_t number)
+{
+    return &serving->buckets[number % SERVED_BUCKETS];
+}
+
 struct served_cell *serving_find(struct serving *serving, uint64_t number)
 {
-    struct served_cell *cell = serving->cells;
+    struct served_cell *cell = *bucket_of(serving, number);
     while (cell && cell->number != number)
-        cell = cell->next;
+        cell = cell->next_in_bucket;
     return cell;
+}
+
+static void keep(struct serving *serving, struct served_cell *cell)
+{
+    struct served_cell **bucket = bucket_of(serving, cell->number);
+    cell->serving = serving;
+    cell->next_in_bucket = *bucket;
+    *bucket = cell;
+    cell->next = serving->cells;
+    if (cell->next)
+        cell->next->previous = cell;
+    serving->cells = cell;
+}
+
+/* An event of this turn may still name it: it is freed at the turn's end. */
+static void put_aside(struct served_cell *cell)
+{
+    struct serving *serving = cell->serving;
+    struct served_cell **at = bucket_of(serving, cell->number);
+    while (*at != cell)
+        at = &(*at)->next_in_bucket;
+    *at = cell->next_in_bucket;
+    *(cell->previous ? &cell->previous->next : &serving->cells) = cell->next;
+    if (cell->next)
+        cell->next->previous = cell->previous;
+    cell->next = serving->ended;
+    serving->ended = cell;
 }
 
 void serving_end(struct served_cell *cell)
 {
-    if (cell->channel >= 0) {
-        /* Closing it does not take it out of the set while the master has yet to close its copy. */
-        (void)epoll_ctl(cell->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
-        close(cell->channel);
-    }
+    if (cell->channel < 0)
+        return;
+    /* Closing it does not take it out of the set while the master has yet to close its copy. */
+    (void)epoll_ctl(cell->serving->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
+    close(cell->channel);
     cell->channel = -1;
+    put_aside(cell);
 }
 
 static void add_cell(struct serving *serving, const struct fm_cell *message, int channel)
@@ -43,24 +76,16 @@ static void add_cell(struct serving *serving, const struct fm_cell *message, int
     }
     cell->number = message->cell;
     cell->channel = channel;
-    cell->epoll = serving->epoll;
     if (serving->kind->begin)
         serving->kind->begin(cell);
-    cell->next = serving->cells;
-    serving->cells = cell;
+    keep(serving, cell);
 }
 
-/* At the end of a turn: an event of this turn may still have named them. */
-static void sweep_cells(struct serving *serving)
+static void free_ended(struct serving *serving)
 {
-    struct served_cell **at = &serving->cells;
-    while (*at) {
-        struct served_cell *cell = *at;
-        if (cell->channel >= 0) {
-            at = &cell->next;
-            continue;
-        }
-        *at = cell->next;
+    while (serving->ended) {
+        struct served_cell *cell = serving->ended;
+        serving->ended = cell->next;
         free(cell);
     }
 }
@@ -169,7 +194,7 @@ static void turn(struct serving *serving)
         if (cell && cell->channel >= 0)
             serve(serving, cell);
     }
-    sweep_cells(serving);
+    free_ended(serving);
 }
 
 _Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config)

@@ -13,15 +13,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct serving;
+
 /* The first field of what a process keeps of a cell. */
 struct served_cell {
     uint64_t number;
     int channel; /* -1: at its end, freed after the turn */
-    int epoll;   /* the set that the channel is in */
-    struct served_cell *next;
+    struct serving *serving;
+    struct served_cell *previous, *next; /* of all that are served, or of those at their end */
+    struct served_cell *next_in_bucket;
 };
 
-struct serving;
+enum { SERVED_BUCKETS = 1024 };
 
 /* What one process does its own way. */
 struct serving_kind {
@@ -45,7 +48,8 @@ struct serving {
     struct config *config;
     int epoll;
     bool master_gone;
-    struct served_cell *cells;
+    struct served_cell *cells, *ended;
+    struct served_cell *buckets[SERVED_BUCKETS]; /* by number */
 };
 
 /* Serves over FD_MASTER and the cells' channels until the end.  Takes config over. */

@@ -92,7 +92,7 @@ static void sweep(struct keeper *keeper)
     if (!keeper->ring.retired)
         return;
     for (const struct served_cell *cell = keeper->serving.cells; cell; cell = cell->next) {
-        if (cell->channel >= 0 && cell->number < oldest)
+        if (cell->number < oldest)
             oldest = cell->number;
     }
     keyring_sweep(&keeper->ring, oldest);
