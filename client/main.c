@@ -204,12 +204,19 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
 
 static struct shell shell; /* large: kept off the stack */
 
-static int start(int argc, char **argv)
+int main(int argc, char **argv)
 {
     char netrc[PATH_MAX], known_hosts[PATH_MAX];
     struct options options = { 0 };
     enum outcome outcome;
 
+    if (secret_in_arguments(argc, argv)) {
+        (void)fputs(
+            "wardftp: a password in an argument is for everybody to see: leave it out, and it comes from "
+            "~/.netrc, --password-fd or the terminal\n",
+            stderr);
+        return OUTCOME_USAGE;
+    }
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     shell_init(&shell);
@@ -236,13 +243,4 @@ static int start(int argc, char **argv)
     if (fflush(stdout) != 0 && outcome == OUTCOME_OK)
         outcome = OUTCOME_LOCAL;
     return (int)outcome;
-}
-
-int main(int argc, char **argv)
-{
-    char **words = secret_hide_arguments(argc, argv);
-    const int result = words ? start(argc, words) : OUTCOME_LOCAL;
-
-    secret_free_arguments(words);
-    return result;
 }

@@ -76,50 +76,35 @@ bool terminal_confirm(const char *text)
     return yes;
 }
 
-/* Stars for what stands between ':' and the last '@' of the n bytes of "user:password@host". */
-static void hide_password(char *authority, size_t n)
+/* Stars for the password of "user:password@host", if there is one. */
+static bool hide_password(char *authority, size_t n)
 {
     char *at = memrchr(authority, '@', n);
     char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
 
     if (colon)
         memset(colon + 1, '*', (size_t)(at - colon) - 1);
+    return colon != NULL;
 }
 
-/* In "user:password@host" and wherever "://" announces one, as within commands. */
-static void hide_passwords(char *text)
+/* In a bare "user:password@host" and wherever "://" announces one, as within commands. */
+static bool hide_passwords(char *text)
 {
     char *scheme = strstr(text, "://");
+    bool found = !scheme && hide_password(text, strcspn(text, "/ "));
 
-    if (!scheme)
-        hide_password(text, strcspn(text, "/ "));
     for (; scheme; scheme = strstr(scheme, "://")) {
         scheme += 3;
-        hide_password(scheme, strcspn(scheme, "/ \t\n;\"'"));
+        found = hide_password(scheme, strcspn(scheme, "/ \t\n;\"'")) || found;
     }
+    return found;
 }
 
-void secret_free_arguments(char **copy)
+bool secret_in_arguments(int argc, char **argv)
 {
-    for (size_t i = 0; copy && copy[i]; i++) {
-        explicit_bzero(copy[i], strlen(copy[i]));
-        free(copy[i]);
-    }
-    free(copy);
-}
+    bool found = false;
 
-char **secret_hide_arguments(int argc, char **argv)
-{
-    char **copy = calloc((size_t)argc + 1, sizeof *copy);
-
-    for (int i = 0; copy && i < argc; i++) {
-        copy[i] = strdup(argv[i]);
-        if (!copy[i]) {
-            secret_free_arguments(copy);
-            return NULL; /* the caller ends */
-        }
-        if (i > 0)
-            hide_passwords(argv[i]);
-    }
-    return copy;
+    for (int i = 1; i < argc; i++)
+        found = hide_passwords(argv[i]) || found;
+    return found;
 }
