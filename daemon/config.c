@@ -82,7 +82,7 @@ void *section_block(struct loader *loader, const struct section *section)
     case SECTION_DEFAULTS:
         return &config->defaults;
     case SECTION_ANONYMOUS:
-        return &config->anonymous_policy;
+        return &config->anonymous;
     default:
         return config;
     }
@@ -100,7 +100,7 @@ const struct section *load_section(const struct loader *loader, enum section_cla
 bool load_is_set(const struct loader *loader, enum section_class class, const char *key)
 {
     const struct section *section = load_section(loader, class);
-    const int row = option_find(section_kinds[class].block, key);
+    const int row = section_key(&section_kinds[class], key);
     return section && row >= 0 && section->key_lines[row] != LINE_NONE;
 }
 
@@ -182,7 +182,7 @@ static bool add_block(struct loader *loader, struct section *section)
     case SECTION_USER:
         return add_policy(loader, section);
     case SECTION_ANONYMOUS:
-        loader->config->anonymous = true;
+        loader->config->guests = true;
         return true;
     default:
         return true;
@@ -214,11 +214,6 @@ static int add_section(struct loader *loader, enum section_class class, const ch
     (void)text_copy(section->name, sizeof section->name, name);
     if (!add_block(loader, section))
         return -1;
-    if (section_kinds[class].flags & FEATURE_TO_COME) {
-        char label[80];
-        load_complain(loader, false, line, "[%s]: accepted, but has no effect yet",
-                      section_label(section, label));
-    }
     return (int)loader->section_count++;
 }
 
@@ -274,23 +269,28 @@ static int open_section(struct loader *loader, const char *label)
 
 /* ---- keys ---- */
 
+static enum section_class usual_section(enum option_block block)
+{
+    static const enum section_class usual[] = {
+        [BLOCK_DAEMON] = SECTION_DAEMON, [BLOCK_LISTENER] = SECTION_LISTENER,
+        [BLOCK_TLS] = SECTION_TLS,       [BLOCK_POLICY] = SECTION_DEFAULTS,
+        [BLOCK_HOST] = SECTION_HOST,     [BLOCK_ANONYMOUS] = SECTION_ANONYMOUS,
+    };
+    return usual[block];
+}
+
 static void unknown_key(struct loader *loader, uint32_t line, const struct section *section, const char *key)
 {
-    const enum option_block block = section_kinds[section->class].block;
+    const struct section_kind *kind = &section_kinds[section->class];
     const char *elsewhere = NULL;
     struct nearest nearest;
     char label[80];
     nearest_start(&nearest, key);
     for (size_t i = 0; i < option_count; i++) {
-        if (option_rows[i].block == block)
+        if (section_takes(kind, i))
             nearest_try(&nearest, option_rows[i].key);
         else if (strcmp(option_rows[i].key, key) == 0)
-            elsewhere = section_kinds[option_rows[i].block == BLOCK_POLICY   ? SECTION_DEFAULTS
-                                      : option_rows[i].block == BLOCK_DAEMON ? SECTION_DAEMON
-                                      : option_rows[i].block == BLOCK_TLS    ? SECTION_TLS
-                                      : option_rows[i].block == BLOCK_HOST   ? SECTION_HOST
-                                                                             : SECTION_LISTENER]
-                            .word;
+            elsewhere = section_kinds[usual_section(option_rows[i].block)].word;
     }
     section_label(section, label);
     if (elsewhere)
@@ -330,7 +330,7 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
 static void take_key(struct loader *loader, int index, uint32_t line, const char *key, const char *value)
 {
     struct section *section = &loader->sections[index];
-    const int row = option_find(section_kinds[section->class].block, key);
+    const int row = section_key(&section_kinds[section->class], key);
     if (row < 0)
         unknown_key(loader, line, section, key);
     else
@@ -522,6 +522,7 @@ struct config *config_load(const char *path, const struct config_override *overr
     set_defaults(&loader, BLOCK_DAEMON, loader.config);
     set_defaults(&loader, BLOCK_TLS, loader.config);
     set_defaults(&loader, BLOCK_POLICY, &loader.config->defaults);
+    set_defaults(&loader, BLOCK_ANONYMOUS, &loader.config->anonymous);
     if (path)
         read_file(&loader);
     for (size_t i = 0; i < count; i++)

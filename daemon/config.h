@@ -78,6 +78,14 @@ struct policy {
     char time_zone[CONFIG_TEXT_ROOM];
 };
 
+/* [anonymous]: its own keys, and those of a policy; the table of keys takes it for either. */
+struct anonymous_config {
+    struct policy policy;                    /* what the section itself says */
+    char account[CONFIG_PATH_ROOM];          /* the row of the user file that guests are */
+    char upload_directory[CONFIG_PATH_ROOM]; /* from the account's root; empty: none */
+    bool list_uploads;
+};
+
 enum policy_kind { POLICY_USER, POLICY_GROUP };
 
 struct named_policy {
@@ -138,8 +146,8 @@ struct config {
     char client_ca[CONFIG_PATH_ROOM];
 
     struct policy defaults;
-    bool anonymous; /* an [anonymous] section stands in the file */
-    struct policy anonymous_policy;
+    bool guests; /* an [anonymous] section stands in the file */
+    struct anonymous_config anonymous;
 
     uint32_t listener_count;
     struct listener_config listeners[LISTENERS_MAX];
@@ -170,6 +178,9 @@ struct config *config_load(const char *path, const struct config_override *overr
  * the user's groups, overlaid by its [user].  out: the caller's. */
 void config_policy(const struct config *config, const char *user, const char *const *groups,
                    size_t group_count, struct policy *out);
+
+/* The policy of guests: defaults, but read-only and with a umask of 077, overlaid by [anonymous]. */
+void config_guests(const struct config *config, struct policy *out);
 
 /* The [group] that config_policy takes: its name, within config, or NULL. */
 const char *config_group(const struct config *config, const char *const *groups, size_t group_count);

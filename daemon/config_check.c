@@ -4,6 +4,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
+#include "daemon/border/auth_jail.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ static void complain_at(struct loader *loader, bool fatal, enum section_class cl
                         const char *what)
 {
     const struct section *section = load_section(loader, class);
-    const int row = option_find(section_kinds[class].block, key);
+    const int row = section_key(&section_kinds[class], key);
     if (section && row >= 0)
         load_complain_key(loader, fatal, section, row, "%s", what);
     else
@@ -191,6 +192,38 @@ static void check_policies(struct loader *loader)
     }
 }
 
+/* Guests who might change things outside the upload directory could carry it away. */
+static void check_upload_directory(struct loader *loader, const struct anonymous_config *guests)
+{
+    if (strcmp(guests->upload_directory, "/") == 0)
+        complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
+                    "is the root: then guests could read nothing");
+    if (*guests->upload_directory && load_is_set(loader, SECTION_ANONYMOUS, "read_only") &&
+        !guests->policy.read_only)
+        complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
+                    "needs read_only, which is meant for all other places");
+    if (!*guests->upload_directory && guests->list_uploads)
+        complain_at(loader, false, SECTION_ANONYMOUS, "list_uploads",
+                    "has no effect without upload_directory");
+}
+
+/* What looks like a permission, and is none as long as guests are read-only. */
+static void check_guests(struct loader *loader)
+{
+    const struct anonymous_config *guests = &loader->config->anonymous;
+    if (!loader->config->guests)
+        return;
+    check_upload_directory(loader, guests);
+    if (load_is_set(loader, SECTION_ANONYMOUS, "read_only") && !guests->policy.read_only)
+        return;
+    if (load_is_set(loader, SECTION_ANONYMOUS, "rights") && guests->policy.rights & ~(uint32_t)RIGHTS_READ)
+        complain_at(loader, false, SECTION_ANONYMOUS, "rights",
+                    "only list and download count, as read_only is yes here unless it is set to no");
+    if (load_is_set(loader, SECTION_ANONYMOUS, "dropbox") && guests->policy.dropbox)
+        complain_at(loader, false, SECTION_ANONYMOUS, "dropbox",
+                    "leaves guests nothing, as read_only is yes here unless it is set to no");
+}
+
 static void check_hosts(struct loader *loader)
 {
     const int certificate = option_find(BLOCK_HOST, "certificate");
@@ -213,5 +246,6 @@ void config_check(struct loader *loader)
     check_tls(loader);
     check_listeners(loader);
     check_policies(loader);
+    check_guests(loader);
     check_hosts(loader);
 }

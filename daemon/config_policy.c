@@ -54,3 +54,11 @@ void config_policy(const struct config *config, const char *user, const char *co
             overlay(out, &policy->policy);
     }
 }
+
+void config_guests(const struct config *config, struct policy *out)
+{
+    *out = config->defaults;
+    out->read_only = true;
+    out->umask = 077; /* what guests bring is for the administrator to look at first */
+    overlay(out, &config->anonymous.policy);
+}

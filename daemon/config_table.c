@@ -14,6 +14,8 @@ typedef struct config block_TLS;
 typedef struct listener_config block_LISTENER;
 typedef struct policy block_POLICY;
 typedef struct host_config block_HOST;
+typedef struct anonymous_config block_ANONYMOUS;
+static_assert(offsetof(struct anonymous_config, policy) == 0, "[anonymous] takes a policy's keys");
 
 const struct option_row option_rows[] = {
 #define OPTION(b, k, f, t, d, l, m, fl, h)                                                                   \
@@ -35,20 +37,34 @@ const size_t option_count = COUNT(option_rows);
 static_assert(COUNT(option_rows) <= OPTIONS_MAX, "config_load.h's lines by key have no room");
 
 const struct section_kind section_kinds[SECTION_CLASSES] = {
-    [SECTION_DAEMON] = { "daemon", false, BLOCK_DAEMON, 0 },
-    [SECTION_LISTENER] = { "listener", true, BLOCK_LISTENER, 0 },
-    [SECTION_TLS] = { "tls", false, BLOCK_TLS, 0 },
-    [SECTION_DEFAULTS] = { "defaults", false, BLOCK_POLICY, 0 },
-    [SECTION_GROUP] = { "group", true, BLOCK_POLICY, 0 },
-    [SECTION_USER] = { "user", true, BLOCK_POLICY, 0 },
-    [SECTION_HOST] = { "host", true, BLOCK_HOST, 0 },
-    [SECTION_ANONYMOUS] = { "anonymous", false, BLOCK_POLICY, FEATURE_TO_COME },
+    [SECTION_DAEMON] = { "daemon", false, BLOCK_DAEMON, BLOCK_DAEMON },
+    [SECTION_LISTENER] = { "listener", true, BLOCK_LISTENER, BLOCK_LISTENER },
+    [SECTION_TLS] = { "tls", false, BLOCK_TLS, BLOCK_TLS },
+    [SECTION_DEFAULTS] = { "defaults", false, BLOCK_POLICY, BLOCK_POLICY },
+    [SECTION_GROUP] = { "group", true, BLOCK_POLICY, BLOCK_POLICY },
+    [SECTION_USER] = { "user", true, BLOCK_POLICY, BLOCK_POLICY },
+    [SECTION_HOST] = { "host", true, BLOCK_HOST, BLOCK_HOST },
+    [SECTION_ANONYMOUS] = { "anonymous", false, BLOCK_POLICY, BLOCK_ANONYMOUS },
 };
 
 int option_find(enum option_block block, const char *key)
 {
     for (size_t i = 0; i < option_count; i++) {
         if (option_rows[i].block == block && strcmp(option_rows[i].key, key) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+bool section_takes(const struct section_kind *kind, size_t row)
+{
+    return option_rows[row].block == kind->block || option_rows[row].block == kind->also;
+}
+
+int section_key(const struct section_kind *kind, const char *key)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        if (section_takes(kind, i) && strcmp(option_rows[i].key, key) == 0)
             return (int)i;
     }
     return -1;
@@ -82,7 +98,7 @@ static const char *block_sections(enum option_block block)
     static const char *const names[] = {
         [BLOCK_DAEMON] = "[daemon]",  [BLOCK_LISTENER] = "[listener NAME]",
         [BLOCK_TLS] = "[tls]",        [BLOCK_POLICY] = "[defaults] [group NAME] [user NAME] [anonymous]",
-        [BLOCK_HOST] = "[host NAME]",
+        [BLOCK_HOST] = "[host NAME]", [BLOCK_ANONYMOUS] = "[anonymous]",
     };
     return names[block];
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Whose struct the field of a row is in. */
-enum option_block { BLOCK_DAEMON, BLOCK_LISTENER, BLOCK_TLS, BLOCK_POLICY, BLOCK_HOST };
+enum option_block { BLOCK_DAEMON, BLOCK_LISTENER, BLOCK_TLS, BLOCK_POLICY, BLOCK_HOST, BLOCK_ANONYMOUS };
 
 enum option_type {
     TYPE_ACCOUNT,
@@ -76,7 +76,7 @@ struct section_kind {
     const char *word;
     bool named; /* [word NAME] */
     enum option_block block;
-    unsigned flags; /* FEATURE_TO_COME */
+    enum option_block also; /* a second block that it takes the keys of, or the same */
 };
 
 enum { OPTIONS_MAX = 120 };
@@ -86,6 +86,10 @@ extern const struct section_kind section_kinds[SECTION_CLASSES];
 
 /* The row of a key, or -1. */
 int option_find(enum option_block block, const char *key);
+
+/* Does a section of this kind take the row's key?  And the row of a key that it takes, or -1. */
+bool section_takes(const struct section_kind *kind, size_t row);
+int section_key(const struct section_kind *kind, const char *key);
 
 /* The bit of a policy row in struct policy's `set`. */
 uint64_t option_policy_bit(size_t row);

@@ -180,7 +180,7 @@ static bool parse_zone(const struct option_row *row, void *field, const char *te
 
 static bool parse_start(const struct option_row *row, void *field, const char *text, char *why)
 {
-    if (!path_is_normal(text))
+    if (*text && !path_is_normal(text))
         return is_not(row, text, why);
     return parse_text(row, field, text, why);
 }

@@ -7,6 +7,7 @@
 #include "daemon/border/log.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Root, a system account, or one of our own. */
@@ -30,6 +31,8 @@ static enum refusal judge_user(const struct auth *auth, const struct attempt *at
         return REFUSED_UNKNOWN;
     if (may_not_be(auth, user))
         return REFUSED_UID;
+    if (attempt->guest)
+        return REFUSED_NOT;
     if (user->worth == HASH_LOCKED)
         return REFUSED_LOCKED;
     if (user->worth == HASH_WEAK || user->worth == HASH_UNKNOWN)
@@ -90,21 +93,24 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
                  attempt->name, groups->refused);
 }
 
-static void take_rights(const struct auth *auth, struct attempt *attempt)
+static void take_rights(const struct auth *auth, struct attempt *attempt, const struct user *user)
 {
     struct membership groups;
     uint32_t refuse[ROLES];
     for (size_t i = 0; i < ROLES; i++)
         refuse[i] = auth->ids->gid[i];
-    groups_of(auth->files.groups, attempt->name, attempt->who.gid, refuse, COUNT(refuse), &groups);
+    groups_of(auth->files.groups, user->name, attempt->who.gid, refuse, COUNT(refuse), &groups);
     copy_groups(attempt, &groups);
-    policy_of(auth->config, attempt->name, &groups, &attempt->policy);
+    if (attempt->guest)
+        policy_of_guests(auth->config, &attempt->policy);
+    else
+        policy_of(auth->config, attempt->name, &groups, &attempt->policy);
     attempt->who.policy = attempt->policy.jail;
 }
 
 static void take_identity(struct attempt *attempt, const struct user *user)
 {
-    if (user->worth == HASH_OLD)
+    if (user->worth == HASH_OLD && !attempt->guest)
         log_cell(attempt->number, LOG_LEVEL_WARNING, "the hash of user %s %s", user->name,
                  hash_worth_text(user->worth));
     attempt->who.uid = user->uid;
@@ -112,16 +118,34 @@ static void take_identity(struct attempt *attempt, const struct user *user)
     (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
 }
 
+/* The user of this name; of a guest's names, where guests are let in and this
+ * user file has their account, that account.  All guests have one name from
+ * then on: in the log, and in what is counted by user. */
+static const struct user *find_user(const struct auth *auth, struct attempt *attempt,
+                                    const struct users *users)
+{
+    const bool named = strcasecmp(attempt->name, GUEST_NAME) == 0 || strcasecmp(attempt->name, "ftp") == 0;
+    const struct user *account =
+        named && auth->config->guests ? users_find(users, auth->config->anonymous.account) : NULL;
+    attempt->guest = account != NULL;
+    if (attempt->guest)
+        (void)text_copy(attempt->name, sizeof attempt->name, GUEST_NAME);
+    else if (named && auth->config->guests)
+        log_cell(attempt->number, LOG_LEVEL_WARNING, "no guests: the user file has no account %s",
+                 auth->config->anonymous.account);
+    return attempt->guest ? account : users_find(users, attempt->name);
+}
+
 bool judge(const struct auth *auth, struct attempt *attempt)
 {
     const struct users *users = auth->files.users[attempt->file].users;
     if (!users)
         return false;
-    const struct user *user = users_find(users, attempt->name);
+    const struct user *user = find_user(auth, attempt, users);
     attempt->refusal = judge_user(auth, attempt, user);
     if (user && attempt->refusal == REFUSED_NOT) {
         take_identity(attempt, user);
-        take_rights(auth, attempt);
+        take_rights(auth, attempt, user);
         attempt->refusal = judge_connection(attempt);
     }
     const bool own = user && attempt->refusal == REFUSED_NOT;

@@ -82,7 +82,7 @@ static int64_t when_to_refuse(int64_t asked_ms, int64_t delay_ms)
 static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refusal)
 {
     struct cell *cell = attempt->cell;
-    const bool anonymous = strcasecmp(attempt->name, "anonymous") == 0;
+    const bool anonymous = strcasecmp(attempt->name, GUEST_NAME) == 0;
     tell_scribe(attempt, refusal, 0);
     const int64_t delay_ms = punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
@@ -91,14 +91,41 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
         set_state(auth, cell, CELL_DELAYED, at_ms);
 }
 
-static void queue_attempt(struct auth *auth, struct attempt *attempt)
+static void enter(struct auth *auth, struct attempt *attempt)
 {
-    if (attempt->cell->jail.fd < 0 || !judge(auth, attempt) ||
-        !queue_push(&auth->queue, &attempt->key, &attempt->place)) {
+    struct cell *cell = attempt->cell;
+    uint32_t limit;
+    const enum auth_result within = limits_judge(auth, attempt->name, &attempt->policy, &limit);
+    if (within != AUTH_OK) {
+        turn_away(auth, attempt, within, REFUSED_LIMIT, limit);
+        return;
+    }
+    attempt->who.head = (struct message_head){ .type = JAIL_WHO, .serial = 1 };
+    if (!limits_begin(auth, cell, attempt->name, attempt->policy.group) || cell->jail.fd < 0 ||
+        channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
+        limits_end(auth, cell);
+        cell_close_end(auth, &cell->jail);
         unavailable(auth, attempt);
         return;
     }
-    set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
+    set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
+}
+
+/* A guest has nothing to be hashed.  One who is turned away waits like all
+ * others; and one who is let in is not pardoned: else whoever guesses
+ * passwords would come as a guest in between. */
+static void queue_attempt(struct auth *auth, struct attempt *attempt)
+{
+    if (attempt->cell->jail.fd < 0 || !judge(auth, attempt)) {
+        unavailable(auth, attempt);
+    } else if (attempt->guest && attempt->refusal == REFUSED_NOT) {
+        wipe(attempt->password, sizeof attempt->password);
+        enter(auth, attempt);
+    } else if (!queue_push(&auth->queue, &attempt->key, &attempt->place)) {
+        unavailable(auth, attempt);
+    } else {
+        set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
+    }
 }
 
 /* Has the user file to be waited for?  The master is asked once for all who wait. */
@@ -183,26 +210,6 @@ void login_hash_next(struct auth *auth)
         wipe(attempt->hash, sizeof attempt->hash);
         set_state(auth, attempt->cell, CELL_HASHING, now_ms() + HASH_MS);
     }
-}
-
-static void enter(struct auth *auth, struct attempt *attempt)
-{
-    struct cell *cell = attempt->cell;
-    uint32_t limit;
-    const enum auth_result within = limits_judge(auth, attempt->name, &attempt->policy, &limit);
-    if (within != AUTH_OK) {
-        turn_away(auth, attempt, within, REFUSED_LIMIT, limit);
-        return;
-    }
-    attempt->who.head = (struct message_head){ .type = JAIL_WHO, .serial = 1 };
-    if (!limits_begin(auth, cell, attempt->name, attempt->policy.group) || cell->jail.fd < 0 ||
-        channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
-        limits_end(auth, cell);
-        cell_close_end(auth, &cell->jail);
-        unavailable(auth, attempt);
-        return;
-    }
-    set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
 }
 
 void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict)

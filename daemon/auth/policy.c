@@ -35,34 +35,61 @@ static void set_lists(const struct policy *policy, struct user_policy *out)
     memcpy(out->net.denied_commands, policy->denied_commands, sizeof out->net.denied_commands);
 }
 
+/* out is zeroed and filled, but for what only some users have. */
+static void put_into_words(const struct config *config, const struct policy *policy, struct user_policy *out)
+{
+    const uint32_t rights = rights_of(policy);
+    memset(out, 0, sizeof *out);
+    set_conditions(policy, out);
+    out->net = (struct net_policy){
+        .rate_up = policy->rate_up,
+        .rate_down = policy->rate_down,
+        .idle_timeout = policy->idle_timeout ? policy->idle_timeout : config->idle_timeout,
+        .data_timeout = config->data_timeout,
+        .tls_data = policy->tls_data,
+        .rights = rights,
+        .max_file_size = policy->max_file_size,
+    };
+    out->jail = (struct jail_policy){
+        .rights = rights,
+        .umask = policy->umask,
+        .atomic_uploads = policy->uploads == UPLOADS_ATOMIC,
+        .sync_uploads = policy->sync_uploads,
+        .hide_dot_files = policy->hide_dot_files,
+        .file_mode = policy->file_mode,
+        .directory_mode = policy->directory_mode,
+        .max_file_size = policy->max_file_size,
+    };
+    set_lists(policy, out);
+}
+
 void policy_of(const struct config *config, const char *name, const struct membership *groups,
                struct user_policy *out)
 {
     struct policy policy;
-    memset(out, 0, sizeof *out);
     config_policy(config, name, groups->names, groups->name_count, &policy);
-    const uint32_t rights = rights_of(&policy);
-    set_conditions(&policy, out);
+    put_into_words(config, &policy, out);
     const char *group = config_group(config, groups->names, groups->name_count);
     (void)text_copy(out->group, sizeof out->group, group ? group : "");
-    out->net = (struct net_policy){
-        .rate_up = policy.rate_up,
-        .rate_down = policy.rate_down,
-        .idle_timeout = policy.idle_timeout ? policy.idle_timeout : config->idle_timeout,
-        .data_timeout = config->data_timeout,
-        .tls_data = policy.tls_data,
-        .rights = rights,
-        .max_file_size = policy.max_file_size,
-    };
-    out->jail = (struct jail_policy){
-        .rights = rights,
-        .umask = policy.umask,
-        .atomic_uploads = policy.uploads == UPLOADS_ATOMIC,
-        .sync_uploads = policy.sync_uploads,
-        .hide_dot_files = policy.hide_dot_files,
-        .file_mode = policy.file_mode,
-        .directory_mode = policy.directory_mode,
-        .max_file_size = policy.max_file_size,
-    };
-    set_lists(&policy, out);
+}
+
+/* New files may be put into the upload directory, whatever else the policy says; its
+ * listings show nothing of what is there unless the configuration wants it.  NET knows no
+ * places: what is refused to it must be refused in all of them. */
+static void add_uploads(const struct anonymous_config *guests, struct user_policy *out)
+{
+    if (!*guests->upload_directory)
+        return;
+    out->jail.upload_rights = RIGHT_UPLOAD | RIGHT_LIST;
+    out->jail.list_uploads = guests->list_uploads;
+    (void)text_copy(out->jail.upload_directory, sizeof out->jail.upload_directory, guests->upload_directory);
+    out->net.rights |= out->jail.upload_rights;
+}
+
+void policy_of_guests(const struct config *config, struct user_policy *out)
+{
+    struct policy policy;
+    config_guests(config, &policy);
+    put_into_words(config, &policy, out);
+    add_uploads(&config->anonymous, out);
 }

@@ -25,4 +25,7 @@ struct user_policy {
 void policy_of(const struct config *config, const char *name, const struct membership *groups,
                struct user_policy *out);
 
+/* What [anonymous] says that guests may do. */
+void policy_of_guests(const struct config *config, struct user_policy *out);
+
 #endif

@@ -45,6 +45,7 @@ struct attempt {
     bool tls;
     bool tls_required; /* by the listener */
     bool too_long;
+    bool guest;           /* by [anonymous]: no password is asked for */
     enum refusal refusal; /* what is known before the hash; then a dummy is hashed */
     char name[NAME_ROOM];
     char subject[NAME_ROOM]; /* of the client's certificate, empty: none */

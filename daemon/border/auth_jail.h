@@ -34,10 +34,13 @@ struct jail_policy {
     uint32_t hide_dot_files; /* 0, 1 */
     uint32_t file_mode;      /* 0..0777, before the umask */
     uint32_t directory_mode;
-    uint32_t reserved;
+    uint32_t upload_rights; /* instead of rights, in and below the upload directory */
     uint64_t max_file_size; /* 0: no limit */
-    char hide[LIST_ROOM];   /* patterns: not shown */
-    char deny[LIST_ROOM];   /* patterns: not shown, and refused */
+    uint32_t list_uploads;  /* 0, 1: whether listings show what is in there */
+    uint32_t reserved;
+    char hide[LIST_ROOM];             /* patterns: not shown */
+    char deny[LIST_ROOM];             /* patterns: not shown, and refused */
+    char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
 };
 
 struct jail_who { /* sent whole */

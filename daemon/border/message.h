@@ -14,6 +14,9 @@
 
 #include <stdint.h>
 
+/* The name of all guests ([anonymous]), in logs and in what is counted by user. */
+#define GUEST_NAME "anonymous"
+
 struct message_head {
     uint32_t type;   /* of the border's own enum; 0 is never sent */
     uint32_t serial; /* the asker's count; an answer repeats it */

@@ -114,6 +114,8 @@ enum jail_error {
     JAIL_QUOTA = 4103,
     JAIL_DENIED_NAME = 4105, /* `deny` */
     JAIL_TOO_LARGE = 4104,   /* max_file_size */
+    JAIL_NOT_HERE = 4110,    /* uploads go into the upload directory only */
+    JAIL_UPLOADED = 4111,    /* in there, guests may put new files and nothing else */
 };
 
 struct jail_answer {

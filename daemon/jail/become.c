@@ -2,6 +2,7 @@
  * Reads auth's one message, and nothing of NET's. */
 #include "daemon/jail/become.h"
 
+#include "common/path.h"
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
@@ -45,12 +46,25 @@ static void wait_for_auth(void)
     }
 }
 
+/* An upload directory is a place among others where nothing may be changed (rights.h). */
+static bool uploads_fit(const struct jail_policy *policy)
+{
+    const bool set = policy->upload_directory[0] != '\0';
+    if (!text_ends(policy->upload_directory, sizeof policy->upload_directory) || policy->list_uploads > 1)
+        return false;
+    if (!set)
+        return policy->upload_rights == 0;
+    return path_is_normal(policy->upload_directory) && (policy->rights & ~(uint32_t)RIGHTS_READ) == 0 &&
+           (policy->upload_rights & ~(uint32_t)(RIGHT_UPLOAD | RIGHT_LIST)) == 0;
+}
+
 static bool policy_fits(const struct jail_policy *policy)
 {
     return (policy->rights & ~(uint32_t)RIGHTS_ALL) == 0 && policy->umask <= 0777 &&
            policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1 &&
            policy->file_mode <= 0777 && policy->directory_mode <= 0777 &&
-           text_ends(policy->hide, sizeof policy->hide) && text_ends(policy->deny, sizeof policy->deny);
+           text_ends(policy->hide, sizeof policy->hide) && text_ends(policy->deny, sizeof policy->deny) &&
+           uploads_fit(policy);
 }
 
 /* No account of the daemon's own may be logged in to. */
@@ -118,7 +132,7 @@ void become_user(const struct config *config, const struct role_ids *ids, struct
     wait_for_auth();
     receive_who(config, ids, who);
     const int step = sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home,
-                                    file_use(who->policy.rights), &error);
+                                    file_use(who->policy.rights | who->policy.upload_rights), &error);
     const struct jail_who_answer answer = { .head = who->head,
                                             .step = (uint32_t)step,
                                             .error = (uint32_t)error };

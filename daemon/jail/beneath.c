@@ -95,6 +95,11 @@ int beneath_place(int root, char *path, struct place *place)
     return place->parent < 0 ? place->parent : 0;
 }
 
+int beneath_parent(int directory)
+{
+    return open_how(directory, "..", O_PATH | O_DIRECTORY, 0, 0); /* the chroot is its end */
+}
+
 void place_close(struct place *place)
 {
     if (place->parent >= 0)

@@ -36,6 +36,9 @@ int beneath_resolve(int root, char *path, struct place *place);
 
 void place_close(struct place *place);
 
+/* The directory above an open one, O_PATH; of the root, itself. */
+int beneath_parent(int directory);
+
 /* Opens a name of a directory itself: never through a symbolic link, never
  * waiting for a FIFO's other end. */
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode);

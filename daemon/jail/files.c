@@ -72,11 +72,29 @@ int files_look(const struct jail *jail, char *path, bool follow, unsigned mask, 
     return look_once(jail, path, follow, mask, about);
 }
 
+int files_judge_sight(const struct jail *jail, char *path, bool follow)
+{
+    struct place place;
+    if (jail->uploads == UPLOADS_NONE)
+        return 0;
+    const int result =
+        follow ? beneath_resolve(jail->root, path, &place) : beneath_place(jail->root, path, &place);
+    if (result != 0)
+        return result;
+    const bool hidden = rights_hide(jail, rights_area(jail, place.parent));
+    place_close(&place);
+    return hidden ? -JAIL_UPLOADED : 0;
+}
+
 int files_stat(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct statx about;
-    const int result = files_look(jail, ask->path, ask->flags & STAT_FOLLOW, STATX_BASIC_STATS, &about);
+    const bool follow = ask->flags & STAT_FOLLOW;
+    int result = files_look(jail, ask->path, follow, STATX_BASIC_STATS, &about);
+    const int seen = result == 0 && S_ISDIR(about.stx_mode) ? 0 : files_judge_sight(jail, ask->path, follow);
+    if (seen != 0)
+        result = seen;
     if (result == 0)
         files_tell(&about, &reply->answer.file);
     return result;

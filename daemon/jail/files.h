@@ -16,4 +16,8 @@ void files_tell(const struct statx *about, struct jail_file *file);
  * first (law U3).  0 or -errno. */
 int files_look(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about);
 
+/* May the user know of what path names, or leads to?  Asked of all but directories, which
+ * guests may enter wherever they stand.  0; -JAIL_UPLOADED: it lies where uploads are not shown; -errno. */
+int files_judge_sight(const struct jail *jail, char *path, bool follow);
+
 #endif

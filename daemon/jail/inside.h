@@ -10,6 +10,7 @@
 #include "daemon/border/auth_jail.h"
 #include "daemon/border/net_jail.h"
 #include "daemon/jail/listing.h"
+#include "daemon/jail/rights.h"
 #include "daemon/jail/upload.h"
 
 #include <stdbool.h>
@@ -17,6 +18,8 @@
 struct jail {
     int net;                    /* the channel to NET */
     int root;                   /* O_PATH of "/" */
+    int uploads;                /* O_PATH of the guests' upload directory, or enum no_uploads */
+    int uploads_error;          /* why there is none, as the log has it */
     const struct jail_who *who; /* the user and the policy, as auth said them */
     uint32_t umask;             /* the policy's, until SITE UMASK */
     struct upload upload;       /* at most one */
@@ -47,12 +50,6 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
 
 /* NET is gone or lies: an upload that is open is settled as failed (law U3). */
 void upload_abandon(struct jail *jail);
-
-/* Has the user one of these rights? */
-static inline bool may(const struct jail *jail, uint32_t rights)
-{
-    return (jail->who->policy.rights & rights) != 0;
-}
 
 /* A request that our own NET never sends: settles an open upload and dies. */
 _Noreturn void border_violated(struct jail *jail, const char *what);

@@ -53,6 +53,8 @@ static bool shows(const struct jail *jail, const struct listing *listing, const 
         return false;
     if (is_dots(name))
         return shows_dots(listing, name);
+    if (rights_hide(jail, listing->area))
+        return false;
     if (list_matches(jail->who->policy.hide, name) || list_matches(jail->who->policy.deny, name))
         return false;
     if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
@@ -114,25 +116,44 @@ static void advance(struct listing *listing)
     listing->next++;
 }
 
+/* Does a link lead to where guests upload?  Nothing is told of such a file. */
+static bool leads_to_uploads(const struct jail *jail, const struct listing *listing, const char *name)
+{
+    char path[PATH_ROOM + NAME_MAX + 2];
+    struct place place;
+    if (jail->uploads == UPLOADS_NONE)
+        return false;
+    if (!text_format(path, sizeof path, "%s%s%s", listing->path, listing->single ? "" : "/",
+                     listing->single ? "" : name) ||
+        beneath_resolve(jail->root, path, &place) != 0)
+        return true;
+    const enum area area = rights_area(jail, place.parent);
+    place_close(&place);
+    return area != AREA_HOME;
+}
+
 /* A link to a file is shown as the file, see format.h. */
-static void follow_to_file(const struct listing *listing, const char *name, struct entry *entry)
+static void follow_to_file(const struct jail *jail, const struct listing *listing, const char *name,
+                           struct entry *entry)
 {
     struct statx file;
     entry->shown = SHOWN_LINK;
-    if (statx(listing->directory, name, AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &file) == 0 &&
+    if (!leads_to_uploads(jail, listing, name) &&
+        statx(listing->directory, name, AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &file) == 0 &&
         S_ISREG(file.stx_mode)) {
         entry->about = file;
         entry->shown = SHOWN_FILE;
     }
 }
 
-static void classify(const struct listing *listing, const char *name, struct entry *entry)
+static void classify(const struct jail *jail, const struct listing *listing, const char *name,
+                     struct entry *entry)
 {
     const unsigned mode = entry->about.stx_mode;
     if (S_ISREG(mode))
         entry->shown = SHOWN_FILE;
     else if (S_ISLNK(mode))
-        follow_to_file(listing, name, entry);
+        follow_to_file(jail, listing, name, entry);
     else if (!S_ISDIR(mode))
         entry->shown = SHOWN_OTHER;
     else if (listing->single || !is_dots(name))
@@ -141,10 +162,22 @@ static void classify(const struct listing *listing, const char *name, struct ent
         entry->shown = name[1] == '.' ? SHOWN_PARENT : SHOWN_CURRENT;
 }
 
+/* A directory's letters tell what may be done in it, a file's what to the file, where it stands.
+ * Letters that change a directory's own name are not to be had beside an upload directory. */
+static uint32_t rights_of(const struct jail *jail, const struct listing *listing, const struct entry *entry)
+{
+    enum area area = listing->area;
+    if (entry->shown == SHOWN_PARENT && rights_is_uploads(jail, &listing->about))
+        area = AREA_HOME;
+    else if (entry->shown == SHOWN_DIRECTORY && rights_is_uploads(jail, &entry->about))
+        area = AREA_UPLOADS;
+    return rights_in(jail, area);
+}
+
 static void judge_perm(const struct jail *jail, const struct listing *listing, const char *name,
                        struct entry *entry)
 {
-    const uint32_t rights = jail->who->policy.rights;
+    const uint32_t rights = rights_of(jail, listing, entry);
     const bool itself = entry->shown == SHOWN_FILE || entry->shown == SHOWN_DIRECTORY ||
                         entry->shown == SHOWN_CURRENT || entry->shown == SHOWN_PARENT;
     const struct perm_grounds grounds = {
@@ -171,7 +204,7 @@ static int describe(const struct jail *jail, const struct listing *listing, cons
         entry->target = n > 0 ? target : NULL;
     }
     if (listing->format == LIST_FACTS) {
-        classify(listing, name, entry);
+        classify(jail, listing, name, entry);
         judge_perm(jail, listing, name, entry);
     }
     return 0;
@@ -233,9 +266,10 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
 }
 
 /* The directory that entries are looked up in; the mode bits of perm come from it. */
-static int look_at_directory(struct listing *listing)
+static int look_at_directory(const struct jail *jail, struct listing *listing)
 {
     struct statfs system;
+    listing->area = rights_area(jail, listing->directory);
     listing->read_only = fstatfs(listing->directory, &system) == 0 && (system.f_flags & ST_RDONLY);
     return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
 }
@@ -270,9 +304,11 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     listing->display = listing->format == LIST_FACTS || is_root ? listing->path : last;
     set_prefix(listing, (size_t)(last - listing->path));
     result = look_at(listing->directory, listing->name, STATX_BASIC_STATS, &about);
+    if ((result != 0 || !S_ISDIR(about.stx_mode)) && files_judge_sight(jail, ask->path, false) != 0)
+        return -JAIL_UPLOADED;
     if (result == 0)
         files_tell(&about, file);
-    return result != 0 ? result : look_at_directory(listing);
+    return result != 0 ? result : look_at_directory(jail, listing);
 }
 
 /* path holds the directory and, where it is a pattern, is cut before that. */
@@ -283,7 +319,7 @@ static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefi
     listing->directory = beneath_open(jail->root, ask->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (listing->directory < 0)
         return listing->directory;
-    int result = look_at_directory(listing);
+    int result = look_at_directory(jail, listing);
     if (result == 0)
         result = dents_rewind(listing->directory, &listing->dents);
     if (result != 0)

@@ -6,6 +6,7 @@
 #include "daemon/border/net_jail.h"
 #include "daemon/jail/dents.h"
 #include "daemon/jail/names.h"
+#include "daemon/jail/rights.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct listing {
     bool at_root; /* the directory is the user's root */
     bool ended;
     bool read_only;             /* the file system is */
+    enum area area;             /* of directory */
     int error;                  /* 0, or the -errno that ended it */
     char path[PATH_ROOM];       /* as asked for */
     size_t prefix_length;       /* LIST_NAMES: how much of path stands before each name */

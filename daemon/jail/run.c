@@ -215,6 +215,7 @@ static void serve(struct jail *jail)
     if (n < 0)
         border_violated(jail, "more than any request holds");
     check_message(jail, &question, (size_t)n);
+    rights_find_uploads(jail);
     if (question.head.type == JAIL_LIST_NEXT)
         answer_page(jail, &question.head);
     else
@@ -232,6 +233,7 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who)
     jail.root = beneath_root();
     if (jail.root < 0)
         die("jail: the root: %s", strerror(-jail.root));
+    jail.uploads = UPLOADS_NONE;
     jail.umask = who->policy.umask;
     (void)umask(jail.umask);
     for (;;)

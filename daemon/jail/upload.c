@@ -29,21 +29,21 @@ static bool is_atomic(const struct jail *jail, uint32_t how)
     return how == STORE_WHOLE && jail->who->policy.atomic_uploads;
 }
 
-static int rights_allow(const struct jail *jail, uint32_t how, bool exists)
+static int rights_allow(const struct jail *jail, const struct target *target, uint32_t how)
 {
     uint32_t needed = RIGHT_UPLOAD;
-    if (exists && how != STORE_UNIQUE)
+    if (target->exists && how != STORE_UNIQUE)
         needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
-    return may(jail, needed) ? 0 : -JAIL_DENIED;
+    return rights_judge(jail, target->place.parent, needed);
 }
 
-static int hidden_allows(enum hidden_state state, uint32_t how)
+static int hidden_allows(enum hidden_state state, uint32_t how, bool shared)
 {
     switch (state) {
     case HIDDEN_BUSY:
         return -JAIL_BUSY;
     case HIDDEN_STALLED:
-        return how == STORE_WHOLE ? 0 : -JAIL_BUSY;
+        return how == STORE_WHOLE && !shared ? 0 : -JAIL_BUSY;
     case HIDDEN_MARKER:
         return how == STORE_WHOLE || how == STORE_UNIQUE ? 0 : -JAIL_MIXED;
     case HIDDEN_NONE:
@@ -87,7 +87,7 @@ static int directory_allows(const struct jail *jail, const struct target *target
 /* STOU's target is its stem, which may exist. */
 static int check_unique(const struct jail *jail, const struct target *target)
 {
-    const int result = rights_allow(jail, STORE_UNIQUE, false);
+    const int result = rights_allow(jail, target, STORE_UNIQUE);
     return result != 0 ? result : access_creates(jail->who, target->place.parent);
 }
 
@@ -106,9 +106,9 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
     if (looked != 0 && looked != -ENOENT)
         return looked;
     target->exists = looked == 0;
-    int result = rights_allow(jail, how, target->exists);
+    int result = rights_allow(jail, target, how);
     if (result == 0)
-        result = hidden_allows((enum hidden_state)met, how);
+        result = hidden_allows((enum hidden_state)met, how, rights_are_shared(jail, target->place.parent));
     if (result == 0 && target->exists)
         result = file_allows(target, how, ask->offset, atomic);
     if (result == 0 && !target->exists && how == STORE_AT)

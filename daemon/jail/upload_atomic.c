@@ -24,7 +24,8 @@ static int claim(const struct upload *upload, int fd)
 
 static int make_hidden(const struct jail *jail, struct upload *upload)
 {
-    const int met = hidden_meet(&upload->place, jail->who->uid, HIDDEN_TAKE);
+    const enum hidden_wish wish = rights_are_shared(jail, upload->place.parent) ? HIDDEN_LOOK : HIDDEN_TAKE;
+    const int met = hidden_meet(&upload->place, jail->who->uid, wish);
     if (met != HIDDEN_NONE)
         return met < 0 ? met : -JAIL_BUSY;
     const int fd = open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL,
@@ -105,7 +106,7 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload)
 static int take_name(const struct jail *jail, const struct upload *upload)
 {
     const int parent = upload->place.parent;
-    if (may(jail, RIGHT_OVERWRITE))
+    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0)
         return rename_name(parent, upload->hidden, parent, upload->place.name, 0);
     const int result = rename_to_free(parent, upload->hidden, upload->place.name);
     return result == -EEXIST ? -JAIL_DENIED : result;

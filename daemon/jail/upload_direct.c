@@ -68,8 +68,8 @@ static int check_neighbours(const struct jail *jail, const struct upload *upload
 {
     if (!still_named(upload->place.parent, upload->place.name, upload->fd))
         return -EAGAIN;
-    const int met =
-        hidden_meet(&upload->place, jail->who->uid, how == STORE_WHOLE ? HIDDEN_TAKE : HIDDEN_LOOK);
+    const bool take = how == STORE_WHOLE && !rights_are_shared(jail, upload->place.parent);
+    const int met = hidden_meet(&upload->place, jail->who->uid, take ? HIDDEN_TAKE : HIDDEN_LOOK);
     if (met == HIDDEN_MARKER)
         return -JAIL_MIXED;
     return met <= 0 ? met : -JAIL_BUSY;
@@ -84,8 +84,10 @@ static int position(const struct jail *jail, struct upload *upload, uint32_t how
         return looked;
     if (!S_ISREG(about.stx_mode))
         return -JAIL_NOT_REGULAR;
-    if (!upload->created && !may(jail, how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND))
-        return -JAIL_DENIED;
+    const uint32_t needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
+    const int allowed = upload->created ? 0 : rights_judge(jail, upload->place.parent, needed);
+    if (allowed != 0)
+        return allowed;
     if (how == STORE_AT && offset > about.stx_size)
         return -JAIL_BEYOND_END;
     if (how == STORE_WHOLE && about.stx_size > 0 && ftruncate(upload->fd, 0) != 0)

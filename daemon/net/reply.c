@@ -50,6 +50,8 @@ static const struct {
     { JAIL_DENIED_NAME, 550, "That name is not permitted" },
     { JAIL_TOO_LARGE, 552, "The file is larger than you may upload" },
     { JAIL_QUOTA, 552, "The quota is reached" },
+    { JAIL_NOT_HERE, 550, "Uploads go into the upload directory only" },
+    { JAIL_UPLOADED, 550, "This directory only takes new files" },
     { ASK_LOST, 421, "The session has lost its file service; log in again" },
 };
 

@@ -45,8 +45,9 @@ size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
     (void)text_format(to, XFERLOG_ROOM, "%s %" PRIu64 " %s %" PRIu64 " ", time, took ? took : 1,
                       addr_text(peer, address), transfer->bytes);
     size_t length = put_name(to, strlen(to), XFERLOG_ROOM - 512, transfer->path);
-    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c r ", transfer->ascii ? 'a' : 'b',
-                      transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i');
+    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c %c ", transfer->ascii ? 'a' : 'b',
+                      transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i',
+                      strcmp(user, GUEST_NAME) == 0 ? 'a' : 'r');
     length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *user ? user : "?");
     (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n", transfer->complete ? 'c' : 'i');
     return length + strlen(to + length);

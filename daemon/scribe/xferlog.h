@@ -12,7 +12,7 @@
 enum { XFERLOG_ROOM = PATH_ROOM + 1024 };
 
 /* One line with its end: time (UTC), seconds, address, bytes, path, type, "_",
- * direction, access, user, "ftp", "0 *", and c or i.  A blank or control byte
+ * direction, access (a: guest, r), user, "ftp", "0 *", and c or i.  A blank or control byte
  * of a name becomes "_", as fields are parted by blanks.  Returns its length. */
 size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
                     const struct sockaddr_storage *peer, const char *user, char to[XFERLOG_ROOM]);

@@ -72,9 +72,13 @@ static struct config *configure(const struct server *server)
     (void)text_format(sessions, sizeof sessions, "defaults.max_sessions_per_user=%d", MAX_PER_USER);
     (void)text_format(after, sizeof after, "daemon.ban_after=%d", BAN_AFTER);
     (void)text_format(ban, sizeof ban, "daemon.ban_time=%d", BAN_TIME);
-    const struct config_override overrides[] = {
-        { file }, { sessions }, { after }, { ban }, { "daemon.auth_concurrency=2" }
-    };
+    const struct config_override overrides[] = { { file },
+                                                 { sessions },
+                                                 { after },
+                                                 { ban },
+                                                 { "daemon.auth_concurrency=2" },
+                                                 { "anonymous.account=guests" },
+                                                 { "anonymous.upload_directory=/in" } };
     struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
     assert_non_null(config);
     config->log_level = LOG_LEVEL_DEBUG;
@@ -542,6 +546,56 @@ static void a_crash_counts_for_the_ban(void **state)
     assert_int_equal(ban.head.type, TM_BAN);
 }
 
+static const char guests[] = "guests:!:1020:1020::/pub:\n";
+
+/* Without a hash, as the account of [anonymous], with the rights of guests. */
+static void guests_need_no_password(void **state)
+{
+    struct server *server = *state;
+    static const char *const names[] = { "anonymous", "FTP" };
+    write_users(server, guests);
+    give_users(server);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct played_cell cell = make_cell(server, "192.0.2.1");
+        ask(&cell, names[i], "guest@");
+        const struct jail_who who = who_of(&cell);
+        assert_int_equal(who.uid, 1020);
+        assert_int_equal(who.policy.rights, RIGHTS_READ);
+        assert_int_equal(who.policy.upload_rights, RIGHT_UPLOAD | RIGHT_LIST);
+        assert_string_equal(who.policy.upload_directory, "/in");
+        assert_int_equal(who.policy.umask, 077);
+        jail_says(&cell, &who, JAIL_ENTERED, 0);
+        const struct auth_login_answer answer = hear(&cell);
+        assert_int_equal(answer.result, AUTH_OK);
+        assert_int_equal(answer.policy.rights, RIGHTS_READ | RIGHT_UPLOAD);
+        const struct scribe_login login = login_of(server, &cell);
+        assert_int_equal(login.refusal, REFUSED_NOT);
+        assert_string_equal(login.name, GUEST_NAME);
+        end_cell(server, &cell);
+    }
+}
+
+/* Law L3: who guesses passwords gains nothing by coming as a guest in between. */
+static void a_guest_is_not_pardoned(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "192.0.2.1");
+    const struct played_cell guest = make_cell(server, "192.0.2.1");
+    write_users(server, guests);
+    give_users(server);
+    for (int i = 0; i < 2; i++) {
+        ask(&cell, "alice", "wrong");
+        assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    }
+    log_in(&guest, GUEST_NAME);
+    const int64_t begun = now_ms();
+    ask(&cell, "alice", "wrong");
+    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    assert_true(elapsed(begun) >= 4000); /* the third wait, not the first */
+    end_cell(server, &cell);
+    end_cell(server, &guest);
+}
+
 static void anonymous_and_a_missing_pass_never_ban(void **state)
 {
     struct server *server = *state;
@@ -928,6 +982,8 @@ int main(void)
         SERVED(the_master_is_told_whom_to_ban),
         SERVED(who_hangs_up_before_the_verdict_is_counted),
         SERVED(a_crash_counts_for_the_ban),
+        SERVED(guests_need_no_password),
+        SERVED(a_guest_is_not_pardoned),
         SERVED(anonymous_and_a_missing_pass_never_ban),
         SERVED(too_many_sessions_name_the_limit),
         SERVED(a_home_that_jail_cannot_enter),

@@ -203,7 +203,9 @@ static void expect_other_defaults(const struct config *c)
     assert_int_equal(c->defaults.tls_mode, TLS_OPTIONAL);
     assert_int_equal(c->defaults.tls_data, TLS_OPTIONAL);
     assert_string_equal(c->defaults.client_subject, "");
-    assert_false(c->anonymous);
+    assert_false(c->guests);
+    assert_string_equal(c->anonymous.account, "ftp");
+    assert_string_equal(c->anonymous.upload_directory, "");
     assert_int_equal(c->policy_count, 0);
     assert_int_equal(c->host_count, 0);
 }
@@ -411,7 +413,23 @@ static const struct {
       "E f:2: defaults.tls: is required, but tls.mode is off\n"
       "E f:3: defaults.tls_data: is required, but TLS is off\n" },
     { "[host a.example]\nkey = /k\n", "E f:2: host a.example.key: stands without the host's certificate\n" },
-    { "[anonymous]\n", "W f:1: [anonymous]: accepted, but has no effect yet\n" },
+    { "[anonymous]\n", "" },
+    { "[anonymous]\naccount =\n", "E f:2: anonymous.account: may not be empty\n" },
+    { "[defaults]\naccount = ftp\n", "E f:2: defaults.account: is a key of [anonymous]\n" },
+    { "[anonymous]\nupload_directory = incoming\n",
+      "E f:2: anonymous.upload_directory: \"incoming\" is not a path from the user's root\n" },
+    { "[anonymous]\nupload_directory = /\n",
+      "E f:2: anonymous.upload_directory: is the root: then guests could read nothing\n" },
+    { "[anonymous]\nread_only = no\nupload_directory = /in\n",
+      "E f:3: anonymous.upload_directory: needs read_only, which is meant for all other places\n" },
+    { "[anonymous]\nlist_uploads = yes\n",
+      "W f:2: anonymous.list_uploads: has no effect without upload_directory\n" },
+    { "[anonymous]\nrights = read, upload\n", "W f:2: anonymous.rights: only list and download count, as "
+                                              "read_only is yes here unless it is set to no\n" },
+    { "[anonymous]\ndropbox = yes\n",
+      "W f:2: anonymous.dropbox: leaves guests nothing, as read_only is yes here unless it is set to no\n" },
+    { "[anonymous]\nread_only = no\nrights = all\n", "" },
+    { "[anonymous]\nupload_directory = /in\nrights = list\n[defaults]\nread_only = no\n", "" },
     { "[daemon]\nban_after = 20\n", "" },
     { "[daemon]\nban_after = 5\n", "" },
     { "[daemon]\nlgo = none\npool_min = x\n[tsl]\n",
@@ -575,6 +593,25 @@ static void the_nearest_policy_wins(void **state)
     free(c);
 }
 
+static void guests_are_read_only_unless_their_section_says_otherwise(void **state)
+{
+    (void)state;
+    struct policy policy;
+    struct config *c = load_good("[defaults]\nread_only = no\numask = 002\nrate_up = 5\n"
+                                 "[user anonymous]\nrate_up = 6\n[anonymous]\nrate_down = 7\n");
+    config_guests(c, &policy);
+    assert_true(policy.read_only);
+    assert_int_equal(policy.umask, 077);
+    assert_int_equal(policy.rate_up, 5); /* a user's section is no guest's */
+    assert_int_equal(policy.rate_down, 7);
+    free(c);
+    c = load_good("[anonymous]\nread_only = no\numask = 027\n");
+    config_guests(c, &policy);
+    assert_false(policy.read_only);
+    assert_int_equal(policy.umask, 027);
+    free(c);
+}
+
 static void many_policies_fit(void **state)
 {
     (void)state;
@@ -694,6 +731,7 @@ int main(void)
         cmocka_unit_test(overrides_win),
         cmocka_unit_test(override_faults_have_their_words),
         cmocka_unit_test(the_nearest_policy_wins),
+        cmocka_unit_test(guests_are_read_only_unless_their_section_says_otherwise),
         cmocka_unit_test(many_policies_fit),
         cmocka_unit_test(a_memfd_carries_it),
         cmocka_unit_test(what_is_no_image_is_refused),
