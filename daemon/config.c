@@ -528,6 +528,7 @@ struct config *config_load(const char *path, const struct config_override *overr
     for (size_t i = 0; i < count; i++)
         take_override(&loader, overrides[i].text);
     default_listener(&loader);
+    config_zones(&loader);
     config_check(&loader);
     return finish(&loader);
 }

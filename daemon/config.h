@@ -6,6 +6,7 @@
 
 #include "common/hours.h"
 #include "common/list.h"
+#include "common/zone.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@ enum {
     LISTENERS_MAX = 16,
     LISTENER_ADDRESSES_MAX = 8,
     HOSTS_MAX = 64,
+    ZONES_MAX = 16, /* beside UTC */
 };
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
@@ -154,6 +156,9 @@ struct config {
     uint32_t host_count;
     struct host_config hosts[HOSTS_MAX];
 
+    uint32_t zone_count;
+    struct zone zones[ZONES_MAX]; /* all that a time_zone names, but UTC */
+
     uint32_t policy_count;
     struct named_policy policies[]; /* in the file's order */
 };
@@ -184,6 +189,9 @@ void config_guests(const struct config *config, struct policy *out);
 
 /* The [group] that config_policy takes: its name, within config, or NULL. */
 const char *config_group(const struct config *config, const char *const *groups, size_t group_count);
+
+/* The table of a time zone that the configuration names; NULL: UTC, or none of its. */
+const struct zone *config_zone(const struct config *config, const char *name);
 
 /* A sealed memfd that holds the block, or -errno; and the block read back from
  * one (NULL, errno, where it is not one). */

@@ -59,12 +59,21 @@ static bool read_all(int fd, void *bytes, size_t n)
     return true;
 }
 
+static bool zones_fit(const struct config *config)
+{
+    for (uint32_t i = 0; i < config->zone_count && i < ZONES_MAX; i++) {
+        if (config->zones[i].count > ZONE_TURNS)
+            return false;
+    }
+    return config->zone_count <= ZONES_MAX;
+}
+
 /* Do the counts stay within the block? */
 static bool is_whole(const struct config *config, size_t size)
 {
     const size_t behind = size - sizeof *config;
     return config->size == size && behind == config->policy_count * sizeof config->policies[0] &&
-           config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX;
+           config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX && zones_fit(config);
 }
 
 struct config *config_from_fd(int fd)

@@ -60,6 +60,9 @@ const struct section *load_section(const struct loader *loader, enum section_cla
 /* Has the key been set, in the file or by an override? */
 bool load_is_set(const struct loader *loader, enum section_class class, const char *key);
 
+/* config_zones.c: the tables of all time zones that are named. */
+void config_zones(struct loader *loader);
+
 /* config_check.c: what hangs together; complains of all that does not. */
 void config_check(struct loader *loader);
 

@@ -29,6 +29,7 @@ static void set_conditions(const struct policy *policy, struct user_policy *out)
 
 static void set_lists(const struct policy *policy, struct user_policy *out)
 {
+    (void)text_copy(out->jail.time_zone, sizeof out->jail.time_zone, policy->time_zone);
     memcpy(out->jail.hide, policy->hide, sizeof out->jail.hide);
     memcpy(out->jail.deny, policy->deny, sizeof out->jail.deny);
     memcpy(out->net.allowed_commands, policy->allowed_commands, sizeof out->net.allowed_commands);

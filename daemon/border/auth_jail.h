@@ -5,6 +5,7 @@
 #define BORDER_AUTH_JAIL_H
 
 #include "common/list.h"
+#include "common/zone.h"
 #include "daemon/border/message.h"
 
 enum auth_jail {
@@ -38,6 +39,7 @@ struct jail_policy {
     uint64_t max_file_size; /* 0: no limit */
     uint32_t list_uploads;  /* 0, 1: whether listings show what is in there */
     uint32_t reserved;
+    char time_zone[ZONE_NAME_ROOM];   /* of LIST; UTC where the configuration has no such table */
     char hide[LIST_ROOM];             /* patterns: not shown */
     char deny[LIST_ROOM];             /* patterns: not shown, and refused */
     char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */

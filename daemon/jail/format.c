@@ -7,7 +7,6 @@
 #include "daemon/jail/access.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { NUMBER_ROOM = 24, HALF_A_YEAR_S = 31556952 / 2 /* as ls has it */ };
 
@@ -122,27 +121,15 @@ static void put_mode(struct out *out, unsigned mode)
     put(out, text, sizeof text - 1);
 }
 
-static struct civil civil_of(int64_t seconds, bool local)
-{
-    struct civil civil;
-    struct tm tm;
-    const time_t time = seconds;
-    civil_from_seconds(seconds, &civil);
-    if (local && localtime_r(&time, &tm))
-        civil = (struct civil){ .year = (int64_t)tm.tm_year + 1900,
-                                .month = (uint32_t)tm.tm_mon + 1,
-                                .day = (uint32_t)tm.tm_mday,
-                                .hour = (uint32_t)tm.tm_hour,
-                                .minute = (uint32_t)tm.tm_min,
-                                .second = (uint32_t)tm.tm_sec };
-    return civil;
-}
-
 /* "Nov 24 05:12", or "Nov 24  2025" where it is half a year away or to come (law N6). */
-static void put_time(struct out *out, int64_t seconds, int64_t now, bool local)
+static void put_time(struct out *out, int64_t seconds, int64_t now, const struct zone *zone)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    const struct civil at = civil_of(seconds, local);
+    struct civil at;
+    int64_t local;
+    if (__builtin_add_overflow(seconds, zone_offset(zone, seconds), &local))
+        local = seconds; /* a file system that keeps 64 bits may say anything */
+    civil_from_seconds(local, &at);
     put(out, months + 3 * (at.month - 1), 3);
     put_text(out, " ");
     put_number(out, at.day, 2, RIGHT);
@@ -157,7 +144,7 @@ static void put_time(struct out *out, int64_t seconds, int64_t now, bool local)
     put_number(out, (uint64_t)(at.year < 0 ? -at.year : at.year), 5, RIGHT);
 }
 
-void format_long(struct out *out, const struct entry *entry, int64_t now, bool local_time)
+void format_long(struct out *out, const struct entry *entry, int64_t now, const struct zone *zone)
 {
     const struct statx *about = &entry->about;
     put_mode(out, about->stx_mode);
@@ -170,7 +157,7 @@ void format_long(struct out *out, const struct entry *entry, int64_t now, bool l
     put_text(out, " ");
     put_number(out, about->stx_size, 8, RIGHT);
     put_text(out, " ");
-    put_time(out, about->stx_mtime.tv_sec, now, local_time);
+    put_time(out, about->stx_mtime.tv_sec, now, zone);
     put_text(out, " ");
     put_name(out, entry->name);
     if (entry->target) {

@@ -3,6 +3,7 @@
 #ifndef JAIL_FORMAT_H
 #define JAIL_FORMAT_H
 
+#include "common/zone.h"
 #include "daemon/border/net_jail.h"
 
 #include <stdbool.h>
@@ -35,8 +36,8 @@ struct entry {
     char perm[PERM_ROOM]; /* facts */
 };
 
-/* drwxr-xr-x   2 1000     1000         4096 Nov 24 05:12 name */
-void format_long(struct out *out, const struct entry *entry, int64_t now, bool local_time);
+/* drwxr-xr-x   2 1000     1000         4096 Nov 24 05:12 name; zone: NULL for UTC */
+void format_long(struct out *out, const struct entry *entry, int64_t now, const struct zone *zone);
 void format_name(struct out *out, const struct entry *entry);
 void format_facts(struct out *out, const struct entry *entry, uint32_t facts);
 

@@ -21,6 +21,7 @@ struct jail {
     int uploads;                /* O_PATH of the guests' upload directory, or enum no_uploads */
     int uploads_error;          /* why there is none, as the log has it */
     const struct jail_who *who; /* the user and the policy, as auth said them */
+    const struct zone *zone;    /* of LIST; NULL: UTC */
     uint32_t umask;             /* the policy's, until SITE UMASK */
     struct upload upload;       /* at most one */
     struct listing listing;     /* at most one */

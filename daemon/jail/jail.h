@@ -1,5 +1,5 @@
 /* jail.h - the process that opens the user's files and has nothing to do with
- * the network: its three entrances. */
+ * the network: its two entrances. */
 #ifndef JAIL_H
 #define JAIL_H
 
@@ -12,11 +12,8 @@
 _Noreturn void jail_run(const struct config *config, const struct role_ids *ids);
 
 /* The second half alone: serves a NET as who, in a process that is already
- * that user in that user's root.  Sets the umask.  who must stay where it is. */
-_Noreturn void jail_serve(int net_channel, const struct jail_who *who);
-
-/* Reads the zone file of [defaults] time_zone, for LIST.  Called in the forked
- * child before it is confined: its filter, then the chroot take the file away. */
-void jail_time_zone(const struct config *config);
+ * that user in that user's root.  Sets the umask.  who, and the zone of LIST (NULL:
+ * UTC), must stay where they are. */
+_Noreturn void jail_serve(int net_channel, const struct jail_who *who, const struct zone *zone);
 
 #endif

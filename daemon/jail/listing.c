@@ -17,13 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool local_time; /* set once, before the first listing */
-
-void listing_in_local_time(void)
-{
-    local_time = true;
-}
-
 void listing_end(struct listing *listing)
 {
     if (listing->directory >= 0)
@@ -225,7 +218,7 @@ static int show(const struct jail *jail, const struct listing *listing, const ch
     if (result != 0)
         return result == -ENOENT && !listing->single ? 0 : result;
     if (listing->format == LIST_LONG)
-        format_long(out, &entry, listing->now, local_time);
+        format_long(out, &entry, listing->now, jail->zone);
     else
         format_facts(out, &entry, listing->facts);
     return 0;

@@ -40,7 +40,4 @@ struct listing {
 /* Gives back what an open listing holds; none may be open. */
 void listing_end(struct listing *listing);
 
-/* LIST in the zone of `time_zone` rather than in UTC: for the whole process. */
-void listing_in_local_time(void);
-
 #endif

@@ -222,11 +222,12 @@ static void serve(struct jail *jail)
         answer(jail, &question);
 }
 
-_Noreturn void jail_serve(int net_channel, const struct jail_who *who)
+_Noreturn void jail_serve(int net_channel, const struct jail_who *who, const struct zone *zone)
 {
     static struct jail jail;
     jail.net = net_channel;
     jail.who = who;
+    jail.zone = zone;
     jail.upload.fd = -1;
     jail.upload.place.parent = -1;
     jail.listing.directory = -1;
@@ -240,23 +241,11 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who)
         serve(&jail);
 }
 
-void jail_time_zone(const struct config *config)
-{
-    char zone[CONFIG_TEXT_ROOM + 1];
-    const char *name = config->defaults.time_zone;
-    if (!*name || strcmp(name, "UTC") == 0 || !text_format(zone, sizeof zone, ":%s", name))
-        return;
-    if (setenv("TZ", zone, 1) != 0)
-        return; /* no memory: LIST is in UTC then */
-    tzset();
-    listing_in_local_time();
-}
-
 _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
 {
     static struct jail_who who;
     log_open(FD_SCRIBE, config->log_level);
     become_user(config, ids, &who);
     log_confined();
-    jail_serve(FD_MASTER, &who);
+    jail_serve(FD_MASTER, &who, config_zone(config, who.policy.time_zone));
 }

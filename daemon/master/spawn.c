@@ -101,8 +101,6 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
         die("%s: its descriptors: %s", roles[role].name, strerror(errno));
     log_open(scribe, (enum log_level)master->config->log_level);
     default_signals();
-    if (role == ROLE_JAIL_BEFORE)
-        jail_time_zone(master->config); /* the zone's file is out of reach afterwards */
     if (role == ROLE_AUTH_BEFORE)
         take_time_zone(master->config);
     sandbox_enter(role, &how);

@@ -68,7 +68,7 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
             close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 || chroot(".") != 0 ||
             setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
             _exit(99);
-        jail_serve(ends[1], &who);
+        jail_serve(ends[1], &who, NULL);
     }
     close(ends[1]);
     return (struct cell){ .channel = ends[0], .pid = pid };

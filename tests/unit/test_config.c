@@ -612,6 +612,50 @@ static void guests_are_read_only_unless_their_section_says_otherwise(void **stat
     free(c);
 }
 
+/* The tables against libc: at steps over all years, and on both sides of each turn. */
+static void expect_as_libc(const struct zone *zone, int64_t seconds)
+{
+    const time_t at = seconds;
+    struct tm tm;
+    assert_non_null(localtime_r(&at, &tm));
+    if (zone_offset(zone, seconds) != tm.tm_gmtoff)
+        fail_msg("%s at %lld: %d, not %ld", zone->name, (long long)seconds, zone_offset(zone, seconds),
+                 tm.tm_gmtoff);
+}
+
+static void n6_zones_are_as_libc_has_them(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "Europe/Berlin",       "America/New_York", "Africa/Casablanca",
+                                         "Australia/Lord_Howe", "Asia/Kolkata",     "Etc/GMT+12" };
+    if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK) != 0)
+        skip();
+    struct config *c =
+        load_good("[defaults]\ntime_zone = Europe/Berlin\n[group a]\ntime_zone = America/New_York\n"
+                  "[user a]\ntime_zone = Africa/Casablanca\n[user b]\ntime_zone = Australia/Lord_Howe\n"
+                  "[user c]\ntime_zone = Asia/Kolkata\n[user d]\ntime_zone = Europe/Berlin\n"
+                  "[user e]\ntime_zone = UTC\n[anonymous]\ntime_zone = Etc/GMT+12\n");
+    assert_int_equal(c->zone_count, COUNT(names));
+    assert_null(config_zone(c, "UTC"));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char value[ZONE_NAME_ROOM + 1];
+        const struct zone *zone = config_zone(c, names[i]);
+        assert_non_null(zone);
+        (void)text_format(value, sizeof value, ":%s", names[i]);
+        assert_int_equal(setenv("TZ", value, 1), 0);
+        tzset();
+        for (int64_t at = 0; at < UINT32_MAX; at += 500000)
+            expect_as_libc(zone, at);
+        for (uint32_t k = 0; k < zone->count; k++) {
+            expect_as_libc(zone, (int64_t)zone->turns[k].from - 1);
+            expect_as_libc(zone, zone->turns[k].from);
+        }
+    }
+    assert_int_equal(unsetenv("TZ"), 0);
+    assert_int_equal(zone_offset(NULL, 0), 0);
+    free(c);
+}
+
 static void many_policies_fit(void **state)
 {
     (void)state;
@@ -732,6 +776,7 @@ int main(void)
         cmocka_unit_test(override_faults_have_their_words),
         cmocka_unit_test(the_nearest_policy_wins),
         cmocka_unit_test(guests_are_read_only_unless_their_section_says_otherwise),
+        cmocka_unit_test(n6_zones_are_as_libc_has_them),
         cmocka_unit_test(many_policies_fit),
         cmocka_unit_test(a_memfd_carries_it),
         cmocka_unit_test(what_is_no_image_is_refused),

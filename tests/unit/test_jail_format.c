@@ -84,7 +84,7 @@ static void lines_are_those_of_ls(void **state)
                                                 .stx_gid = long_cases[i].gid,
                                                 .stx_size = long_cases[i].size,
                                                 .stx_mtime = { .tv_sec = long_cases[i].mtime } } };
-        format_long(&out, &entry, NOW, false);
+        format_long(&out, &entry, NOW, NULL);
         expect_line(i, &out, long_cases[i].line);
     }
 }
