@@ -95,6 +95,14 @@ static bool came_as_announced(const struct session *s)
     return !s->data.stream.kind->raw && s->transfer.bytes == s->announced;
 }
 
+/* On a plain connection the end looks the same whether the client has closed it or has died; but one
+ * that told the size, and of whose file less is here, has not sent all (in type A other bytes travel). */
+static bool is_shorter_than_announced(const struct session *s, uint64_t start)
+{
+    return s->data.stream.kind->raw && s->type == TYPE_IMAGE && s->announced != UINT64_MAX &&
+           start < s->announced && s->transfer.bytes < s->announced - start;
+}
+
 /* Create, write, close, settle: 226 stands for all four (laws U1, U5). */
 static enum outcome store(struct session *s, enum store_how how, uint64_t offset)
 {
@@ -107,8 +115,11 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
     uint32_t error = ask_jail_fd(s, s->path, &file);
     if (error != 0)
         return file_failed(s, error);
-    s->transfer.room = s->answer.limit > s->answer.offset ? s->answer.limit - s->answer.offset : 0;
+    const uint64_t start = s->answer.offset;
+    s->transfer.room = s->answer.limit > start ? s->answer.limit - start : 0;
     outcome = upload(s, file, &written);
+    if (outcome == OUTCOME_DONE && is_shorter_than_announced(s, start))
+        outcome = OUTCOME_BROKEN;
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;
     if (close(file) != 0 && outcome == OUTCOME_DONE)

@@ -3,6 +3,7 @@ nearest section first; and what a refusal says (law R2), or does not (law L1).""
 
 import datetime
 import os
+import re
 
 import pytest
 
@@ -241,3 +242,50 @@ def test_faults_name_file_line_and_key(tmp_path, key, value, words):
     done = subprocess.run([WARDFTPD, "-t", "-c", str(path)], capture_output=True, text=True)
     assert done.returncode != 0
     assert f"{path}:2: user alice.{key}: " in done.stderr and words in done.stderr
+
+
+# right: what the perm fact loses with it, of a file, a directory and the root
+LETTERS = {
+    "download": ("r", "", ""),
+    "upload": ("", "c", "c"),
+    "overwrite": ("w", "", ""),
+    "append": ("a", "", ""),
+    "delete": ("d", "", ""),
+    "rename": ("f", "f", ""),
+    "mkdir": ("", "m", "m"),
+    "rmdir": ("", "d", ""),
+    "chmod": ("", "", ""),
+    "delete, -rmdir": ("d", "dp", "p"),
+}
+ALL_LETTERS = ("adfrw", "cdeflmp", "celmp")
+
+
+def perm_of(control, path):
+    return re.search(r"perm=([a-z]*);", control.command("MLST " + path, 250).text, re.IGNORECASE).group(1)
+
+
+def perms_listed(control):
+    rows = [row.split(" ", 1) for row in control.fetch("MLSD").decode().splitlines()]
+    found = {name: re.search(r"perm=([a-z]*);", facts).group(1) for facts, name in rows}
+    return found["old"], found["empty"], found["."]
+
+
+def test_perm_loses_the_letter_of_each_right_that_is_taken_away(make_server):
+    """RFC 3659 section 7.5.5, law R1: what the fact promises passes, what it does not is 550."""
+    users = people(len(LETTERS))
+    config = {f"user {user.name}": {"rights": f"all, -{right}"} for user, right in zip(users, LETTERS)}
+    server = make_server(users=[*users, User("free", 5200)], config=config)
+    furnish(server, "free")
+    free = server.login("free")
+    assert perms_listed(free) == ALL_LETTERS
+    for line in RIGHTS.values():
+        server.put("old", b"before", user="free")
+        assert attempt(free, line).code < 400, line
+    for user, (right, lost) in zip(users, LETTERS.items()):
+        furnish(server, user.name)
+        control = server.login(user.name)
+        wanted = tuple("".join(c for c in whole if c not in gone) for whole, gone in zip(ALL_LETTERS, lost))
+        assert tuple(perm_of(control, path) for path in ("old", "empty", "/")) == wanted, right
+        assert perms_listed(control) == wanted, right
+        for name in right.split(", -"):
+            assert attempt(control, RIGHTS[name]).code == 550, right

@@ -5,6 +5,7 @@ import ftplib
 import os
 import re
 import socket
+import subprocess
 import time
 
 import pytest
@@ -390,6 +391,50 @@ def test_u3_a_client_that_has_gone_has_not_ended_its_upload(make_server, uploads
         server.wait_log(rf"upload path=\"/{name}\" bytes=15 .*reply=426")
     assert server.read("new") == b"half of the new", "kept, to be resumed"
     assert server.read("old") == (b"the old version" if uploads == "atomic" else b"half of the new")
+
+
+@pytest.mark.parametrize("active", [False, True])
+def test_u3_a_client_that_was_killed_has_not_ended_its_upload(server, active):
+    """As above, by a real one: curl, kill -9."""
+    large = server.path("large")
+    with open(large, "wb") as file:
+        file.truncate(20 << 20)
+    command = ["curl", "-s", "--limit-rate", "1M", *(["-P", "-"] if active else []), "-T", large,
+               f"ftp://alice:{server.user().password}@{server.host}:{server.port}/killed"]
+    with subprocess.Popen(command) as client:
+        wait_for(lambda: any(os.stat(server.home("alice", name)).st_size for name in os.listdir(server.home())),
+                 what="the first bytes")
+        client.kill()
+    server.wait_log(r'upload path="/killed" .*incomplete reply=426')
+    wait_for(lambda: os.listdir(server.home()) == ["killed"], what="what came, under its name")
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_u3_fewer_bytes_than_announced_are_no_whole_upload(make_server, uploads):
+    """A plain connection's end tells nothing: a client may die between its two ends.  ALLO's number does."""
+    server = make_server(config={"defaults": {"uploads": uploads}})
+    server.put("old", b"the old version")
+    control = server.login()
+    for name in ("old", "new"):
+        control.command("ALLO 100", 200)
+        control.store("STOR " + name, b"half of the new", 426)
+    assert server.read("new") == b"half of the new", "kept, to be resumed"
+    assert server.read("old") == (b"the old version" if uploads == "atomic" else b"half of the new")
+    control.store("STOR old", b"whole", 226)  # the number was for one upload
+    for size in (0, 4, 5):
+        control.command(f"ALLO {size}", 200)
+        control.store("STOR old", b"whole", 226)
+    # the whole file's size, or that of what is still to come: clients send either
+    for announced in (10, 5):
+        for line in ("APPE old", "STOR old"):
+            server.put("old", b"whole")
+            if line[0] == "S":
+                control.command("REST 5", 350)
+            control.command(f"ALLO {announced}", 200)
+            control.store(line, b"again", 226)
+            assert server.read("old") == b"wholeagain"
+    control.command("TYPE A", 200), control.command("ALLO 4", 200)
+    control.store("STOR text", b"a\r\nb\r\n", 226)
 
 
 def test_u3_who_said_quit_has_ended_the_upload(server):
