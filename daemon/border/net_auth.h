@@ -44,6 +44,8 @@ struct net_policy {
     uint32_t tls_data;      /* enum tls_mode: optional or required, beyond the listener's */
     uint32_t rights;        /* enum right of auth_jail.h: refusals follow it, and JAIL enforces it */
     uint64_t max_file_size; /* for the words of a refusal */
+    uint32_t sync_uploads;  /* 0, 1 */
+    uint32_t reserved;
     char allowed_commands[LIST_ROOM]; /* empty: all */
     char denied_commands[LIST_ROOM];
 };

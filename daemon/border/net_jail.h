@@ -26,6 +26,8 @@ enum net_jail {
     JAIL_SET_MODE = 15,     /* jail_path, value = mode 0..0777 */
     JAIL_SET_TIME = 16,     /* jail_path, value = seconds, nanoseconds */
     JAIL_SPACE = 17,        /* jail_path of a directory   .file.size = bytes free to this user */
+    JAIL_STORE_SYNC =
+        19, /* message_head           .error: what was written is on the disk, if the policy wants it */
     JAIL_UMASK =
         18, /* jail_path of the root, value = new umask 0..0777, -1: only told   .file.mode = the umask */
 };

@@ -41,7 +41,7 @@ answer_request files_stat, files_chdir, files_mkdir, files_rmdir, files_delete, 
 /* reading.c */
 answer_request reading_open;
 /* upload.c */
-answer_request upload_check, upload_create, upload_settle;
+answer_request upload_check, upload_create, upload_sync, upload_settle;
 /* listing.c */
 answer_request listing_open, listing_close;
 

@@ -205,6 +205,24 @@ static int fail(struct upload *upload)
     return 0;
 }
 
+int upload_sync_file(const struct jail *jail, struct upload *upload)
+{
+    if (!jail->who->policy.sync_uploads || upload->synced)
+        return 0;
+    if (fsync(upload->fd) != 0)
+        return -errno;
+    upload->synced = true;
+    return 0;
+}
+
+/* NET has closed its copy: nothing is written behind this. */
+int upload_sync(struct jail *jail, void *request, struct reply *reply)
+{
+    (void)request;
+    (void)reply;
+    return jail->upload.fd < 0 ? -EBADF : upload_sync_file(jail, &jail->upload);
+}
+
 int upload_settle(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_settle *ask = request;

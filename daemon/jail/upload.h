@@ -17,6 +17,7 @@ struct jail;
 struct upload {
     int fd;                   /* -1: no upload is open */
     bool atomic;              /* into a hidden file; else in place */
+    bool synced;              /* since the last byte came */
     bool created;             /* in place: the name is ours, new */
     uint64_t limit;           /* the most bytes that the file may have */
     uint64_t start;           /* where NET's writing begins */
@@ -29,6 +30,9 @@ struct upload {
 int upload_atomic_begin(struct jail *jail, struct upload *upload);
 int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset);
 int upload_unique_begin(struct jail *jail, struct upload *upload);
+
+/* What was written reaches the disk, where the policy wants that; once.  0 or -errno. */
+int upload_sync_file(const struct jail *jail, struct upload *upload);
 
 /* End: what happens to the file; the descriptor stays open. */
 int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t bytes);

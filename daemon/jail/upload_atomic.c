@@ -112,7 +112,7 @@ static int take_name(const struct jail *jail, const struct upload *upload)
     return result == -EEXIST ? -JAIL_DENIED : result;
 }
 
-static int complete(const struct jail *jail, const struct upload *upload, uint64_t bytes)
+static int complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
 {
     struct statx about;
     int result = look_fd(upload->fd, STATX_SIZE, &about);
@@ -120,8 +120,8 @@ static int complete(const struct jail *jail, const struct upload *upload, uint64
         result = -EIO; /* law U5: not what NET says it wrote */
     if (result == 0)
         result = take_mode(upload);
-    if (result == 0 && jail->who->policy.sync_uploads && fsync(upload->fd) != 0)
-        result = -errno;
+    if (result == 0)
+        result = upload_sync_file(jail, upload);
     if (result == 0)
         result = take_name(jail, upload);
     return result;

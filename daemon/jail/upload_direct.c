@@ -191,8 +191,9 @@ int upload_direct_complete(const struct jail *jail, struct upload *upload, uint6
         return -EIO; /* law U5: not what NET says it wrote */
     if (!jail->who->policy.sync_uploads)
         return 0;
-    if (fsync(upload->fd) != 0)
-        return -errno;
+    result = upload_sync_file(jail, upload);
+    if (result != 0)
+        return result;
     return upload->created ? upload_sync_directory(upload->place.parent) : 0;
 }
 

@@ -26,6 +26,7 @@ uint32_t ask_jail_fd(struct session *s, const char *path, int *fd);
 uint32_t ask_jail_about(struct session *s, uint32_t type, const char *path);
 
 uint32_t ask_jail_rename(struct session *s, const char *from, const char *to);
+uint32_t ask_jail_sync(struct session *s);
 uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes);
 
 /* A listing: asks for the next page; then takes it (s->room.page).  0 or ASK_LOST. */

@@ -154,10 +154,21 @@ uint32_t take_jail_page(struct session *s)
     return 0;
 }
 
-uint32_t ask_jail_list_close(struct session *s)
+/* A question that is its head alone. */
+static uint32_t ask_head(struct session *s, uint32_t type)
 {
-    struct message_head question = { .type = JAIL_LIST_CLOSE };
+    struct message_head question = { .type = type };
     int fd;
     const uint32_t error = send_question(s, &question, sizeof question);
-    return error != 0 ? error : take_answer(s, JAIL_LIST_CLOSE, &fd);
+    return error != 0 ? error : take_answer(s, type, &fd);
+}
+
+uint32_t ask_jail_sync(struct session *s)
+{
+    return ask_head(s, JAIL_STORE_SYNC);
+}
+
+uint32_t ask_jail_list_close(struct session *s)
+{
+    return ask_head(s, JAIL_LIST_CLOSE);
 }

@@ -5,8 +5,10 @@
 #include "common/text.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/data.h"
+#include "daemon/net/end.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
+#include "daemon/net/wait.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -103,6 +105,20 @@ static bool is_shorter_than_announced(const struct session *s, uint64_t start)
            start < s->announced && s->transfer.bytes < s->announced - start;
 }
 
+/* The end of a plain connection is all that tells a whole upload from one whose client has died; but
+ * then the control connection has ended as well, or ends in the same moment: which of the two a dying process
+ * closes first is the kernel's whim.  So the disk is waited for first, and looked at the client then. */
+static enum outcome judge_end(struct session *s)
+{
+    if (!s->data.stream.kind->raw)
+        return OUTCOME_DONE; /* it ended by close_notify (law U6) */
+    const uint32_t error = s->policy.sync_uploads ? ask_jail_sync(s) : 0;
+    if (error != 0)
+        return file_failed(s, error);
+    session_glance(s);
+    return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
+}
+
 /* Create, write, close, settle: 226 stands for all four (laws U1, U5). */
 static enum outcome store(struct session *s, enum store_how how, uint64_t offset)
 {
@@ -124,6 +140,8 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
         outcome = OUTCOME_DONE;
     if (close(file) != 0 && outcome == OUTCOME_DONE)
         outcome = file_failed(s, (uint32_t)errno);
+    if (outcome == OUTCOME_DONE)
+        outcome = judge_end(s);
     error = ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
     if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))
         outcome = file_failed(s, error);

@@ -4,8 +4,6 @@
 
 #include "daemon/net/ascii.h"
 #include "daemon/net/data.h"
-#include "daemon/net/end.h"
-#include "daemon/net/wait.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -32,16 +30,6 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
     return OUTCOME_DONE;
 }
 
-/* On a plain connection the end of the file is all that tells a whole upload
- * from one whose client has died: then the control connection has ended as well. */
-static enum outcome judge_end(struct session *s)
-{
-    if (!s->data.stream.kind->raw)
-        return OUTCOME_DONE; /* it ended by close_notify (law U6) */
-    session_glance(s);
-    return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
-}
-
 enum outcome upload(struct session *s, int file, uint64_t *written)
 {
     struct ascii ascii = { .cr = false };
@@ -60,6 +48,6 @@ enum outcome upload(struct session *s, int file, uint64_t *written)
         if (wrote != OUTCOME_DONE || outcome != OUTCOME_DONE)
             return wrote != OUTCOME_DONE ? wrote : outcome;
         if (ended)
-            return judge_end(s);
+            return OUTCOME_DONE;
     }
 }

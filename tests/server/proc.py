@@ -189,6 +189,7 @@ class Process:
         return [one for one in all_processes() if one._stat_field(3) == str(self.pid)]
 
 
+ESTABLISHED = "01"
 LISTEN = "0A"
 
 HUGE_MAPPING = 1 << 32  # a sanitizer's shadow, terabytes of address space that hold no data of ours

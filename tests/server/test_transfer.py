@@ -4,6 +4,7 @@ resumed, aborted, cut; laws U1 to U8, C1 to C3, D1 to D5, N1 to N5, R1 to R7."""
 import ftplib
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from control import Closed, encode, read_all
-from proc import LISTEN, tcp_sockets, wait_for
+from proc import ESTABLISHED, LISTEN, tcp_sockets, wait_for
 
 LINGER_NOT = b"\1\0\0\0\0\0\0\0"  # SO_LINGER of 0 s: close is a reset
 
@@ -395,7 +396,7 @@ def test_u3_a_client_that_has_gone_has_not_ended_its_upload(make_server, uploads
 
 @pytest.mark.parametrize("active", [False, True])
 def test_u3_a_client_that_was_killed_has_not_ended_its_upload(server, active):
-    """As above, by a real one: curl, kill -9."""
+    """As above, by a real one: curl, kill -9, whichever of its connections the kernel closes first."""
     large = server.path("large")
     with open(large, "wb") as file:
         file.truncate(20 << 20)
@@ -404,9 +405,36 @@ def test_u3_a_client_that_was_killed_has_not_ended_its_upload(server, active):
     with subprocess.Popen(command) as client:
         wait_for(lambda: any(os.stat(server.home("alice", name)).st_size for name in os.listdir(server.home())),
                  what="the first bytes")
+        idle = {process.pid for process in server.idle_nets()}
+        net = next(process for process in server.processes("net") if process.pid not in idle)
+        os.kill(net.pid, signal.SIGSTOP)
         client.kill()
+    wait_for(lambda: all(tcp_sockets()[inode]["state"] != ESTABLISHED for inode in net.socket_inodes()
+                         if inode in tcp_sockets()), what="the ends of both connections")
+    os.kill(net.pid, signal.SIGCONT)
     server.wait_log(r'upload path="/killed" .*incomplete reply=426')
     wait_for(lambda: os.listdir(server.home()) == ["killed"], what="what came, under its name")
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_u3_a_client_that_goes_while_the_disk_is_waited_for_has_not_ended_its_upload(make_server, uploads):
+    """A dying client's data connection may end a moment before the other: the 226 is not due before the disk has it all."""
+    server = make_server(config={"defaults": {"uploads": uploads}})
+    control = server.login()
+    data = control.connect_data()
+    control.command("STOR new", 150)
+    data.sendall(b"half")
+    jail = server.jail_of("alice")
+    wait_for(lambda: any(os.stat(server.home("alice", name)).st_size for name in os.listdir(server.home())),
+             what="the bytes")
+    os.kill(jail.pid, signal.SIGSTOP)
+    data.close()
+    net = server.net_of(control)
+    control.socket.close()
+    wait_for(lambda: not any(s["state"] == ESTABLISHED for i, s in tcp_sockets().items() if i in net.socket_inodes()),
+             what="the end of the control connection")
+    os.kill(jail.pid, signal.SIGCONT)
+    server.wait_log(r'upload path="/new" bytes=4 .*incomplete reply=426')
 
 
 @pytest.mark.parametrize("uploads", ["atomic", "direct"])
