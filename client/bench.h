@@ -3,6 +3,7 @@
 #define CLIENT_BENCH_H
 
 #include "client/bench_stats.h"
+#include "client/session.h"
 #include "client/settings.h"
 #include "client/target.h"
 
@@ -11,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* What a session does over and over. */
 enum bench_op {
@@ -46,7 +48,7 @@ struct bench_plan {
 
 enum bench_phase { PHASE_LOGIN, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
 
-enum { BENCH_WHY_ROOM = 200 };
+enum { BENCH_WHY_ROOM = 200, BENCH_PATH_ROOM = 400 };
 
 /* Shared between the parent and one worker process; each counter has one writer. */
 struct bench_board {
@@ -59,11 +61,45 @@ struct bench_board {
     char why[BENCH_WHY_ROOM]; /* the first error */
 };
 
-/* One worker process: runs sessions first..first+count-1 until the phase says stop. */
+enum { BENCH_PROCESSES_MOST = 64 };
+
+/* The whole of one run. */
+struct bench {
+    struct bench_plan plan;
+    struct settings settings;
+    struct sockaddr_storage address;
+    const char *netrc;
+    int password_fd, marks_fd; /* -1: none */
+    bool help;
+    _Atomic int *phase;
+    struct bench_board *boards; /* one for each worker process, shared with it */
+    double ramp_s, measured_s;
+};
+
+/* bench_options.c: defaults and the command line; false with a message on standard error. */
+bool bench_options(struct bench *bench, int argc, char **argv);
+void bench_usage(FILE *to);
+
+/* bench_mix.c: "retr-small=3,list" into weights; false where it is no such thing. */
+bool bench_mix_parse(unsigned weights[OP_COUNT], const char *text);
+
+/* bench_setup.c: the files that the mix asks for. */
+enum outcome bench_set_up(struct bench *bench, struct session *session);
+void bench_tear_down(struct bench *bench, struct session *session);
+
+/* bench_run.c: the load from beginning to end; false where the workers could not start. */
+bool bench_run(struct bench *bench);
+unsigned bench_ready(const struct bench *bench);  /* sessions that have logged in */
+unsigned bench_broken(const struct bench *bench); /* sessions that stand no more, or never did */
+
+/* bench_report.c: prints it; OUTCOME_AGAIN where anything failed. */
+enum outcome bench_report(const struct bench *bench);
+
+/* bench_worker.c: one worker process.  Runs sessions first..first+count-1 until the phase says stop. */
 void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count, const _Atomic int *phase,
                   struct bench_board *board);
 
-/* argv[0] is "bench".  The exit code. */
+/* bench.c: argv[0] is "bench".  The exit code. */
 int bench_main(int argc, char **argv);
 
 #endif

@@ -78,12 +78,42 @@ void bench_data_ready(struct bench_loop *loop, struct bench_session *session);
 void bench_data_watch_all(struct bench_loop *loop);
 void bench_data_close(struct bench_loop *loop, struct bench_session *session);
 
-/* In bench_session.c. */
-void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n);
+/* In bench_session.c: what a session does next. */
+void bench_connect(struct bench_loop *loop, struct bench_session *session);
+void bench_next_login(struct bench_loop *loop); /* as many as may be at once */
+void bench_start_operation(struct bench_loop *loop, struct bench_session *session);
 void bench_maybe_done(struct bench_loop *loop, struct bench_session *session);
+void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code, const char *text);
+void bench_on_secured(struct bench_loop *loop, struct bench_session *session); /* the handshake is done */
+void bench_on_lost(struct bench_loop *loop, struct bench_session *session, const char *why);
 /* The operation failed: it is counted, and the session begins anew. */
 void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail);
+void bench_hang_up(struct bench_loop *loop, struct bench_session *session);
+
+/* In bench_control.c: its control connection. */
+bool bench_control_open(struct bench_loop *loop, struct bench_session *session); /* false: errno */
+void bench_control_close(struct bench_session *session);
+void bench_control_tls(struct bench_loop *loop, struct bench_session *session);
+void bench_control_ready(struct bench_loop *loop, struct bench_session *session);
+/* A server that holds its 226 back until our kernel has acknowledged the 150 (no TCP_NODELAY) would
+ * be measured by our kernel's 40 ms; a client that has something to say in between spares it that. */
+void bench_control_acknowledge(const struct bench_session *session);
+void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n);
+/* The session is at that step then. */
+void bench_send_words(struct bench_loop *loop, struct bench_session *session, enum bench_step step,
+                      const char *verb, const char *argument);
+SSL_CTX *bench_tls(void); /* for all connections of a worker; NULL: out of memory */
+
+/* In bench_mix.c: what the operations are. */
+uint64_t bench_random(struct bench_session *session);
+enum bench_op bench_choose(const struct bench_loop *loop, struct bench_session *session);
 bool bench_is_upload(enum bench_op op);
 int64_t bench_size(const struct bench_plan *plan, enum bench_op op); /* of its file, -1: unknown */
+const char *bench_verb(enum bench_op op);                            /* of those that move data */
+void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_ROOM]);
+
+/* In bench_worker.c. */
+uint64_t bench_clock_ns(void);
+int bench_phase_of(const struct bench_loop *loop);
 
 #endif

@@ -58,3 +58,11 @@ def test_failures_are_told(client_without_retry):
     assert result.code == 75
     assert report["operations"]["retr-small"]["errors"] > 0
     assert "550" in report["first_error"]
+
+
+@pytest.mark.parametrize("option", ["--mix=", "--mix=retr", "--mix=list=0", "--sessions=0", "--sessions=x", "--seed=-1",
+                                    "--duration=nan", "--files=", "--directory="])
+def test_a_value_that_makes_no_sense_is_named(client_without_retry, option):
+    result, _ = bench(client_without_retry, option)
+    assert result.code == 64
+    assert result.err.startswith(f"wardftp: bench: {option.split('=')[0]}: "), result.err
