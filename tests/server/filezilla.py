@@ -51,12 +51,21 @@ def _settings_file(log):
     return f'<?xml version="1.0"?><FileZilla3 version="3.63.0" platform="*nix"><Settings>{rows}</Settings></FileZilla3>'
 
 
-def _site_file(host, port, user, password, protocol, passive, local):
+def _logon(user, password):
+    """Without a user FileZilla comes as a guest, by a name and a password of its own."""
+    if user is None:
+        return "<Logontype>0</Logontype>"
+    hidden = base64.b64encode(password.encode()).decode()
+    return f'<User>{user}</User><Pass encoding="base64">{hidden}</Pass><Logontype>1</Logontype>'
+
+
+def _site_file(host, port, user, password, protocol, passive, local, remote):
+    """remote: the name of a directory in the root to begin in; empty: the server's choice."""
     return f"""<?xml version="1.0"?><FileZilla3 version="3.63.0" platform="*nix"><Servers><Server>
-<Host>{host}</Host><Port>{port}</Port><Protocol>{protocol}</Protocol><Type>0</Type><User>{user}</User>
-<Pass encoding="base64">{base64.b64encode(password.encode()).decode()}</Pass><Logontype>1</Logontype>
+<Host>{host}</Host><Port>{port}</Port><Protocol>{protocol}</Protocol><Type>0</Type>{_logon(user, password)}
 <PasvMode>{'MODE_PASSIVE' if passive else 'MODE_ACTIVE'}</PasvMode><EncodingType>Auto</EncodingType>
-<BypassProxy>0</BypassProxy><Name>site</Name><LocalDir>{local}</LocalDir><SyncBrowsing>0</SyncBrowsing>
+<BypassProxy>0</BypassProxy><Name>site</Name><LocalDir>{local}</LocalDir>
+<RemoteDir>{f'1 0 {len(remote)} {remote}' if remote else ''}</RemoteDir><SyncBrowsing>0</SyncBrowsing>
 </Server></Servers></FileZilla3>"""
 
 
@@ -77,7 +86,7 @@ class FileZilla:
     """One window, connected to one site; a context manager."""
 
     def __init__(self, directory, host, port, user, password, protocol=PLAIN, passive=True, certificate=None,
-                 name="filezilla", files=None, tls12=False):
+                 name="filezilla", files=None, tls12=False, remote=""):
         self.directory, self.name, self.shots = os.path.join(directory, name), name, 0
         self.local = os.path.join(self.directory, "local")
         self.log = os.path.join(self.directory, "log")
@@ -88,7 +97,7 @@ class FileZilla:
             with open(os.path.join(self.local, file), "wb") as out:
                 out.write(content)
         for file, text in (("filezilla.xml", _settings_file(self.log)),
-                           ("sitemanager.xml", _site_file(host, port, user, password, protocol, passive, self.local)),
+                           ("sitemanager.xml", _site_file(host, port, user, password, protocol, passive, self.local, remote)),
                            ("trustedcerts.xml", _trust_file(certificate, host, port))):
             with open(os.path.join(config, file), "w") as out:
                 out.write(text)

@@ -242,3 +242,22 @@ def check_full(upload, content):
     assert 60000 < len(kept) <= 131072 and content.startswith(kept)
     assert upload.on_disk() == (kept if upload.key[0] != "STOU" and not upload.exists else
                                 OLD + kept if upload.key == ("APPE", True) else UNTOUCHED[upload.key])
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_u3_the_file_is_larger_than_it_may_be(make_server, uploads):
+    """max_file_size: 552, and what fits is kept as of every upload that fails; in place the old version is gone."""
+    most, content = len(OLD) + 5, b"0123456789" * 4
+    server = make_server(config={"defaults": {"max_file_size": most, "uploads": uploads}})
+    for upload in all_uploads(server):
+        with upload.control.connect_data() as data:
+            upload.said(upload.control.command(f"{upload.verb} {upload.name}", 150))
+            data.sendall(content)
+        assert upload.control.reply().code == 552, upload.name
+        kept = upload.chosen_on_disk() if upload.chosen else upload.on_disk()
+        if upload.key == ("STOR", True) and uploads == "atomic":
+            assert kept == OLD
+        elif upload.key == ("APPE", True):
+            assert kept == OLD + content[:5]
+        else:
+            assert kept == content[:most]

@@ -7,6 +7,7 @@ import pytest
 
 import filezilla
 from filezilla import EXPLICIT_TLS, IF_AVAILABLE, PLAIN, FileZilla
+from harness import User
 from proc import wait_for
 
 
@@ -117,3 +118,25 @@ def test_bad_login(server):
         client.wait(r"Critical error|Could not connect to server")
         client.shot("refused")
     assert not [p for p in server.processes("jail") if p.runs_as(5001)]
+
+
+def test_a_guest_reads_and_brings_a_file(make_server):
+    """The logon type "Anonymous"; the upload directory looks empty and takes what is dropped on it."""
+    server = make_server(users=[User("ftp", 5090, hash="!")], config={"anonymous": {"upload_directory": "/incoming"}})
+    server.put("download.bin", content("download", 30000), "ftp"), server.mkdir("incoming", "ftp")
+    server.put("incoming/old.bin", b"another guest's", "ftp")
+    files = {"upload.bin": content("upload", 20000)}
+    for remote in ("", "incoming"):
+        with FileZilla(server.directory, "127.0.0.1", server.port, None, None, name="guest-" + (remote or "root"),
+                       files=files, remote=remote) as client:
+            client.wait("Directory listing of .* successful")
+            client.shot("listed")
+            if remote:
+                client.upload("upload.bin")
+            else:
+                client.download("download.bin")
+            client.disconnect()
+            assert not re.search(r"Error:", client.text()), client.text()
+    with open(os.path.join(server.directory, "guest-root", "local", "download.bin"), "rb") as file:
+        assert file.read() == content("download", 30000)
+    assert server.read("incoming/upload.bin", "ftp") == files["upload.bin"]
