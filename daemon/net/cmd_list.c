@@ -69,7 +69,7 @@ enum step cmd_mlst(struct session *s, const struct argument *argument)
     const uint32_t error = listing_facts(s, &facts);
     if (error != 0)
         return reply_error(s, error);
-    reply_open(s, 250, "Facts of %s:", path_last(argument->path));
+    reply_open(s, 250, "Facts of %s:", argument->path);
     reply_row(s, "%s %s", facts, argument->path);
     return reply(s, 250, "End");
 }

@@ -44,7 +44,7 @@ def banned(line):
     return None
 
 
-def test_every_refusal_counts_for_its_own_address(lines):
+def test_m3_every_refusal_counts_for_its_own_address(lines):
     assert len(lines) % 5 == 0 and len(lines) >= 50
     refusals = [line for i, line in enumerate(lines) if i % 5 < 3]
     for line in refusals:
@@ -63,14 +63,14 @@ def test_what_is_not_the_clients_fault_does_not_count(lines, reason):
     assert banned(lines[0].replace("reason=password", f"reason={reason}")) is None
 
 
-def test_a_note_can_not_pass_for_a_refusal(lines):
+def test_m3_a_note_can_not_pass_for_a_refusal(lines):
     for refusal in [line for i, line in enumerate(lines) if i % 5 < 3]:
         bare = TIME.sub("", refusal.removeprefix('{"time":"'), count=1)
         assert banned("2026-11-24T05:17:00.000Z info process=net pid=7 note: " + bare) is None
         assert banned("Nov 24 05:17:00 host wardftpd[7]: process=net pid=7 note: " + bare) is None
 
 
-def test_no_name_breaks_a_line(lines):
+def test_m3_no_name_breaks_a_line(lines):
     for line in lines:
         assert not re.search(r"[\x00-\x1f\x7f]", line), line
         assert TIME.search(line), line
