@@ -142,3 +142,20 @@ int64_t now_ms(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* fails for unknown clocks only */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+const char *text_bytes(uint64_t bytes, char to[TEXT_BYTES_ROOM])
+{
+    static const struct {
+        uint64_t bytes;
+        const char *name;
+    } units[] = { { 1000000000, "GB" }, { 1000000, "MB" }, { 1000, "kB" } };
+    for (size_t i = 0; i < COUNT(units); i++) {
+        if (bytes != 0 && bytes % units[i].bytes == 0) {
+            (void)text_format(to, TEXT_BYTES_ROOM, "%llu %s", (unsigned long long)(bytes / units[i].bytes),
+                              units[i].name);
+            return to;
+        }
+    }
+    (void)text_format(to, TEXT_BYTES_ROOM, "%llu bytes", (unsigned long long)bytes);
+    return to;
+}

@@ -33,6 +33,10 @@ size_t text_distance(const char *a, const char *b);
 /* Overwrites with zeros in a way that no compiler removes. */
 void wipe(void *bytes, size_t n);
 
+/* Bytes as people write them, where that is exact: "10 MB", "2500 kB", "1048577 bytes".  Returns to. */
+enum { TEXT_BYTES_ROOM = 32 };
+const char *text_bytes(uint64_t bytes, char to[TEXT_BYTES_ROOM]);
+
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t now_ms(void);
 

@@ -62,6 +62,9 @@ struct policy {
     uint32_t rights;                       /* enum right, before read_only and dropbox */
     uint32_t file_mode, directory_mode;    /* of new ones, before the umask */
     uint64_t max_file_size;                /* bytes; 0: no limit */
+    uint64_t quota_bytes;                  /* of all files under the home; 0: no limit */
+    uint32_t quota_files;                  /* files and directories there; 0: no limit */
+    uint32_t quota_recount;                /* seconds; 0: what others change is not looked for */
     char hide[LIST_ROOM], deny[LIST_ROOM]; /* patterns of names */
     char start_directory[CONFIG_PATH_ROOM];
     char allowed_addresses[CONFIG_BLOCKS_ROOM]; /* empty: any */
@@ -75,6 +78,8 @@ struct policy {
     uint32_t idle_timeout;           /* 0: [daemon]'s */
     uint64_t rate_up;                /* bytes a second; 0: no limit */
     uint64_t rate_down;
+    uint64_t user_rate_up; /* of all sessions of the user; 0: no limit */
+    uint64_t user_rate_down;
     enum tls_mode tls_mode, tls_data;      /* optional, required: beyond what the listener asks for */
     char client_subject[CONFIG_PATH_ROOM]; /* of the client's certificate; empty: any or none */
     char time_zone[CONFIG_TEXT_ROOM];

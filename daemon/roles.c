@@ -112,8 +112,10 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW_IF("prlimit64", "its own limits", 0, INT, 0), ALLOW("setrlimit", "its own limits, by musl"), \
     ALLOW("getrlimit", "its own limits, by musl")
 
-/* The file that auth keeps its penalties in. */
-#define STATE_CALLS ALLOW("pwrite64", "its state"), ALLOW("fdatasync", "its state")
+/* The files that auth keeps its penalties and the ledgers of quotas in. */
+#define STATE_CALLS \
+    ALLOW("pwrite64", "its state"), ALLOW("fdatasync", "its state"), \
+    ALLOW_IF("fcntl", "is an auth of before alive?", 1, INT, F_OFD_SETLK)
 
 static const struct allowed_call auth_calls[] = {
     BASIC_CALLS,

@@ -251,6 +251,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         return;
     }
+    quota_begin(auth, cell, attempt);
     tell_logged_in(auth, attempt);
     tell_scribe(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);
@@ -320,6 +321,7 @@ void login_net_gone(struct auth *auth, struct cell *cell)
 void login_jail_gone(struct auth *auth, struct cell *cell)
 {
     cell_close_end(auth, &cell->jail);
+    quota_jail_gone(auth, cell);
     if (cell->state == CELL_ENTERING) {
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before it had become the user");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
@@ -330,8 +332,17 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
     forget_if_idle(auth, cell);
 }
 
+/* The word of the master's may have overtaken JAIL's last one. */
+static void hear_last_words(struct auth *auth, struct cell *cell)
+{
+    while (cell->jail.fd >= 0 && cell->state == CELL_IN && hear_jail(auth, cell))
+        continue;
+}
+
 void login_cell_gone(struct auth *auth, struct cell *cell)
 {
+    hear_last_words(auth, cell);
+    quota_cell_gone(auth, cell);
     cell_close_end(auth, &cell->net);
     cell_close_end(auth, &cell->jail);
     leave_attempt(auth, cell);

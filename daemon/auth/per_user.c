@@ -8,7 +8,8 @@
 
 struct user_count {
     struct user_count *next;
-    uint32_t sessions; /* never 0: the last one's end frees it */
+    uint32_t sessions;  /* never 0: the last one's end frees it */
+    int64_t next_us[2]; /* when the next byte may move, either way */
     char name[];
 };
 
@@ -52,6 +53,16 @@ struct user_count *per_user_begin(struct per_user *users, const char *name)
     }
     count->sessions++;
     return count;
+}
+
+uint64_t per_user_pace(struct user_count *count, unsigned direction, uint64_t bytes, uint64_t rate,
+                       int64_t now_us)
+{
+    int64_t *next_us = &count->next_us[direction];
+    if (*next_us < now_us - 1000000)
+        *next_us = now_us;
+    *next_us += (int64_t)((double)bytes * 1e6 / (double)rate);
+    return *next_us > now_us ? (uint64_t)(*next_us - now_us) : 0;
 }
 
 void per_user_end(struct per_user *users, struct user_count *count)

@@ -22,6 +22,12 @@ uint32_t per_user_sessions(struct per_user *users, const char *name);
 /* Counts one more session.  What per_user_end() takes back, or NULL: no memory. */
 struct user_count *per_user_begin(struct per_user *users, const char *name);
 
+/* Bytes have moved in one of the user's sessions, in one of two directions, of which all together may
+ * move `rate` a second.  Microseconds until the next may move.  Who was slow saves up a second's worth
+ * at most. */
+uint64_t per_user_pace(struct user_count *count, unsigned direction, uint64_t bytes, uint64_t rate,
+                       int64_t now_us);
+
 /* Ends one session; takes NULL. */
 void per_user_end(struct per_user *users, struct user_count *count);
 

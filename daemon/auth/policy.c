@@ -27,6 +27,20 @@ static void set_conditions(const struct policy *policy, struct user_policy *out)
     (void)text_copy(out->client_subject, sizeof out->client_subject, policy->client_subject);
 }
 
+/* What auth has ledgers of, JAIL has to ask about; and NET has words for. */
+static void set_ledgers(const struct policy *policy, struct user_policy *out)
+{
+    out->net.quota_bytes = policy->quota_bytes;
+    out->net.quota_files = policy->quota_files;
+    out->net.user_rate_up = policy->user_rate_up;
+    out->net.user_rate_down = policy->user_rate_down;
+    if (policy->quota_bytes || policy->quota_files)
+        out->jail.asks |= ASKS_QUOTA;
+    if (policy->user_rate_up || policy->user_rate_down)
+        out->jail.asks |= ASKS_RATE;
+    out->quota_recount = policy->quota_recount;
+}
+
 static void set_lists(const struct policy *policy, struct user_policy *out)
 {
     (void)text_copy(out->jail.time_zone, sizeof out->jail.time_zone, policy->time_zone);
@@ -62,6 +76,7 @@ static void put_into_words(const struct config *config, const struct policy *pol
         .directory_mode = policy->directory_mode,
         .max_file_size = policy->max_file_size,
     };
+    set_ledgers(policy, out);
     set_lists(policy, out);
 }
 

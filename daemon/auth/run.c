@@ -26,10 +26,6 @@ static const struct border_row from_net[] = {
     [AUTH_NOPASS] = { "nopass", sizeof(struct auth_nopass), 0, CELL_READY, 0 },
 };
 
-static const struct border_row from_jail[] = {
-    [JAIL_WHO] = { "who answer", sizeof(struct jail_who_answer), 0, CELL_ENTERING, 0 },
-};
-
 static const struct border_row from_master[] = {
     [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
     [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
@@ -83,6 +79,10 @@ static void on_file(struct auth *auth, const struct fm_file_message *message, in
         files_take_groups(&auth->files, fd);
     } else if (message->which == FM_FILE_STATE) {
         bans_take_state(auth, fd);
+    } else if (message->which == FM_FILE_BOOT) {
+        ledger_book_take_boot(&auth->ledgers, fd);
+    } else if (message->which == FM_FILE_QUOTAS) {
+        ledger_book_take_file(&auth->ledgers, fd);
     } else {
         close(fd);
     }
@@ -108,6 +108,8 @@ static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
         !text_ends(message->group, sizeof message->group))
         return;
     cell->has_client = true;
+    cell->orphan = true;
+    auth->orphans++;
     (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it counts as nobody's */
     cell->state = CELL_IN;
 }
@@ -180,6 +182,7 @@ static void drain_master(struct auth *auth)
         if (n <= 0) {
             end_close(&auth->master);
             memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
+            ledger_book_end(&auth->ledgers);
             return;
         }
         const enum border_fault fault =
@@ -238,32 +241,6 @@ static void serve_net(struct auth *auth, struct cell *cell)
     wipe(&ask, sizeof ask);
 }
 
-static bool jail_answer_fits(const struct jail_who_answer *said)
-{
-    enum { ERRNO_MOST = 4095 };
-    return said->head.serial == 1 && said->step <= JAIL_CONFINE && said->error <= ERRNO_MOST;
-}
-
-static void serve_jail(struct auth *auth, struct cell *cell)
-{
-    struct jail_who_answer said;
-    const ssize_t n = channel_receive(cell->jail.fd, &said, sizeof said, MSG_DONTWAIT);
-    if (n == -EAGAIN || n == -EINTR)
-        return;
-    if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
-        login_jail_gone(auth, cell);
-        return;
-    }
-    const enum border_fault fault =
-        n < 0 ? BORDER_SIZE : border_check(from_jail, COUNT(from_jail), &said, (size_t)n, cell->state, -1);
-    if (fault != BORDER_FINE || !jail_answer_fits(&said)) {
-        violated(cell, "JAIL", fault != BORDER_FINE ? border_fault_text(fault) : "an answer that can't be");
-        login_jail_gone(auth, cell);
-        return;
-    }
-    login_jail_answer(auth, cell, &said);
-}
-
 static void serve_hasher(struct auth *auth, struct hasher *hasher)
 {
     struct attempt *attempt;
@@ -289,7 +266,7 @@ static void serve(struct auth *auth, struct end *end)
         serve_net(auth, end->owner);
         break;
     case END_JAIL:
-        serve_jail(auth, end->owner);
+        (void)hear_jail(auth, end->owner);
         break;
     case END_CONTROL:
         control_serve(auth);
@@ -358,6 +335,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     files_init(&auth.files);
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
     memory_init(&auth.memory);
+    ledger_book_init(&auth.ledgers);
     while (auth.master.fd >= 0 || auth.open_ends)
         turn(&auth);
     hashers_stop(&auth.hashers);

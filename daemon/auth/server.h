@@ -6,6 +6,7 @@
 #include "daemon/auth/files.h"
 #include "daemon/auth/hash.h"
 #include "daemon/auth/key.h"
+#include "daemon/auth/ledger_book.h"
 #include "daemon/auth/memory.h"
 #include "daemon/auth/penalty.h"
 #include "daemon/auth/per_user.h"
@@ -55,6 +56,18 @@ struct attempt {
     struct user_policy policy;
 };
 
+/* What a logged-in cell's JAIL may ask about, and what it waits for (quota.c). */
+struct quota {
+    uint32_t asks;         /* enum jail_asks */
+    struct ledger *ledger; /* NULL: none, or no memory for it */
+    struct ledger_rules rules;
+    struct lease lease;
+    bool counts;                     /* its JAIL counts the files */
+    bool waits;                      /* for the answer to a QUOTA_OPEN */
+    struct quota_ask ask;            /* that it waits for */
+    uint64_t rates[RATE_DIRECTIONS]; /* 0: no limit */
+};
+
 struct cell {
     uint64_t number;
     struct end net, jail;
@@ -68,6 +81,9 @@ struct cell {
     struct attempt *attempt;          /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
     struct user_count *counted;       /* as a session of its user ... */
     struct user_count *group_counted; /* ... and of its group */
+    bool orphan;                      /* it logged in at an auth before this one */
+    struct quota quota;
+    struct cell *next_waiting; /* of those whose quota.waits */
     struct cell *next;
 };
 
@@ -91,6 +107,9 @@ struct auth {
     struct cell *cells[CELL_BUCKETS];
     struct cell *dead; /* to be freed at the end of the turn */
     size_t open_ends;  /* channels of cells */
+    struct ledger_book ledgers;
+    struct cell *waiting; /* for a quota's answer, the first one first */
+    size_t orphans;
 };
 
 /* control.c */
@@ -141,6 +160,26 @@ bool tell_ban(const struct auth *auth, const struct key *key, uint32_t seconds);
 /* The ban is lifted. */
 void tell_unban(const struct auth *auth, const struct key *key);
 void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t error);
+
+/* hear_jail.c: one message of a JAIL.  False: there is none (any more). */
+bool hear_jail(struct auth *auth, struct cell *cell);
+
+/* quota.c: quotas, and rates that a user's sessions share. */
+union jail_message {
+    struct message_head head;
+    struct jail_who_answer who;
+    struct quota_ask ask;
+    struct quota_close close;
+    struct quota_counted counted;
+    struct rate_take rate;
+};
+void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
+/* A JAIL's question after the log-in.  False: it may not ask that now. */
+bool quota_hear(struct auth *auth, struct cell *cell, const union jail_message *message);
+/* JAIL's channel is at its end: it neither waits nor counts. */
+void quota_jail_gone(struct auth *auth, struct cell *cell);
+/* Both processes have ended: nothing is written any more by a lease that was not closed. */
+void quota_cell_gone(struct auth *auth, struct cell *cell);
 
 /* punish.c: penalties and bans, as the configuration has them. */
 

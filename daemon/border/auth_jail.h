@@ -1,6 +1,6 @@
 /* auth_jail.h - auth tells JAIL who it is: once, at the log-in.  JAIL's one
- * answer turns the channel round: from then on JAIL asks, auth answers
- * (leases of quotas).  NET can't reach this channel. */
+ * answer turns the channel round: from then on JAIL asks, auth answers (quotas,
+ * rates that a user's sessions share).  NET can't reach this channel. */
 #ifndef BORDER_AUTH_JAIL_H
 #define BORDER_AUTH_JAIL_H
 
@@ -10,6 +10,77 @@
 
 enum auth_jail {
     JAIL_WHO = 1, /* auth -> JAIL: struct jail_who, once */
+
+    /* JAIL -> auth; who has no quota, or no shared rate, asks none of them */
+    QUOTA_OPEN = 2,  /* quota_ask      quota_answer: a change of the files begins */
+    QUOTA_MORE = 3,  /* quota_ask      quota_answer: the change needs more bytes */
+    QUOTA_CLOSE = 4, /* quota_close    answered by nothing: the change is made, or was not */
+    QUOTA_COUNTED =
+        5,         /* quota_counted  answered by nothing: what QUOTA_COUNT asked for; then OPEN comes again */
+    RATE_TAKE = 6, /* rate_take      rate_answer: so many bytes have moved */
+};
+
+/* What a change of the user's files takes; all of it is given, or nothing. */
+enum quota_wants {
+    QUOTA_WANT_FILE = 1 << 0,    /* one more file */
+    QUOTA_WANT_BYTES = 1 << 1,   /* some bytes, one at least */
+    QUOTA_WANT_ANY = 1 << 2,     /* some bytes, where there are any left */
+    QUOTA_WANT_NUMBERS = 1 << 3, /* nothing, but what is used */
+    QUOTA_WANTS = (1 << 4) - 1,  /* 0: a change that only frees */
+};
+
+struct quota_ask { /* QUOTA_OPEN, QUOTA_MORE */
+    struct message_head head;
+    uint32_t wants; /* enum quota_wants; of QUOTA_MORE: QUOTA_WANT_BYTES */
+    uint32_t reserved;
+};
+
+enum quota_result {
+    QUOTA_GRANTED = 0,
+    QUOTA_REACHED_BYTES = 1,
+    QUOTA_REACHED_FILES = 2,
+    QUOTA_COUNT = 3, /* first count what lies in the home, while all others wait */
+    QUOTA_LATER = 4, /* auth can't say */
+};
+
+struct quota_answer {
+    struct message_head head; /* of the question */
+    uint32_t result;          /* enum quota_result */
+    uint32_t reserved;
+    uint64_t bytes;      /* granted, beyond what was before; UINT64_MAX: there is no limit */
+    uint64_t used_bytes; /* what other changes may still take is not in it */
+    uint64_t used_files;
+    uint64_t left_bytes; /* that nobody was granted; UINT64_MAX: there is no limit */
+};
+
+struct quota_close {
+    struct message_head head;
+    int64_t bytes; /* more than before the change; negative: fewer */
+    int64_t files;
+};
+
+struct quota_counted {
+    struct message_head head;
+    uint64_t bytes;
+    uint64_t files;
+    uint32_t error;   /* 0, or the errno that the count failed with */
+    uint32_t partial; /* 1: some directories are closed to the user */
+};
+
+enum rate_direction { RATE_UP = 0, RATE_DOWN = 1, RATE_DIRECTIONS = 2 };
+
+struct rate_take {
+    struct message_head head;
+    uint32_t direction; /* enum rate_direction */
+    uint32_t reserved;
+    uint64_t bytes; /* moved since the last one; at most RATE_BYTES_MOST */
+};
+
+enum { RATE_BYTES_MOST = 1 << 30 };
+
+struct rate_answer {
+    struct message_head head;
+    uint64_t wait_us; /* until the next byte may move */
 };
 
 enum right {
@@ -27,6 +98,8 @@ enum right {
     RIGHTS_ALL = (1 << 10) - 1,
 };
 
+enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_ALL = 3 };
+
 struct jail_policy {
     uint32_t rights;         /* enum right */
     uint32_t umask;          /* 0..0777 */
@@ -35,10 +108,10 @@ struct jail_policy {
     uint32_t hide_dot_files; /* 0, 1 */
     uint32_t file_mode;      /* 0..0777, before the umask */
     uint32_t directory_mode;
-    uint32_t upload_rights; /* instead of rights, in and below the upload directory */
-    uint64_t max_file_size; /* 0: no limit */
-    uint32_t list_uploads;  /* 0, 1: whether listings show what is in there */
-    uint32_t reserved;
+    uint32_t upload_rights;           /* instead of rights, in and below the upload directory */
+    uint64_t max_file_size;           /* 0: no limit */
+    uint32_t list_uploads;            /* 0, 1: whether listings show what is in there */
+    uint32_t asks;                    /* enum jail_asks: what auth has a ledger of */
     char time_zone[ZONE_NAME_ROOM];   /* of LIST; UTC where the configuration has no such table */
     char hide[LIST_ROOM];             /* patterns: not shown */
     char deny[LIST_ROOM];             /* patterns: not shown, and refused */

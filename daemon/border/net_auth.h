@@ -43,8 +43,12 @@ struct net_policy {
     uint32_t data_timeout;  /* seconds */
     uint32_t tls_data;      /* enum tls_mode: optional or required, beyond the listener's */
     uint32_t rights;        /* enum right of auth_jail.h: refusals follow it, and JAIL enforces it */
-    uint64_t max_file_size; /* for the words of a refusal */
-    uint32_t sync_uploads;  /* 0, 1 */
+    uint64_t max_file_size; /* for the words of a refusal, as the two below; 0: no limit */
+    uint64_t quota_bytes;
+    uint64_t quota_files;
+    uint64_t user_rate_up; /* bytes a second of all sessions of the user; 0: no limit */
+    uint64_t user_rate_down;
+    uint32_t sync_uploads; /* 0, 1 */
     uint32_t reserved;
     char allowed_commands[LIST_ROOM]; /* empty: all */
     char denied_commands[LIST_ROOM];

@@ -25,7 +25,11 @@ enum net_jail {
     JAIL_LIST_CLOSE = 14,   /* message_head           .error */
     JAIL_SET_MODE = 15,     /* jail_path, value = mode 0..0777 */
     JAIL_SET_TIME = 16,     /* jail_path, value = seconds, nanoseconds */
-    JAIL_SPACE = 17,        /* jail_path of a directory   .file.size = bytes free to this user */
+    JAIL_SPACE =
+        17, /* jail_path of a directory   .file.size = bytes free to this user, .limit = by the quota */
+    JAIL_STORE_MORE = 22, /* message_head           .limit: more than STORE_CREATE's, or .error */
+    JAIL_USAGE = 20,      /* message_head           .used, of the quota */
+    JAIL_PACE = 21,       /* jail_pace              .offset: microseconds until the next byte may move */
     JAIL_STORE_SYNC =
         19, /* message_head           .error: what was written is on the disk, if the policy wants it */
     JAIL_UMASK =
@@ -89,6 +93,13 @@ struct jail_settle {
     uint32_t reserved;
 };
 
+struct jail_pace {
+    struct message_head head;
+    uint64_t bytes;     /* that have moved since the last one */
+    uint32_t direction; /* enum rate_direction of auth_jail.h */
+    uint32_t reserved;
+};
+
 enum file_type { FILE_REGULAR = 1, FILE_DIRECTORY = 2, FILE_LINK = 3, FILE_OTHER = 4 };
 
 struct jail_file {
@@ -113,19 +124,27 @@ enum jail_error {
     JAIL_BEYOND_END = 4100,  /* REST n beyond the file's end (law U4) */
     JAIL_MIXED = 4101,       /* resuming would mix two versions (law U3) */
     JAIL_BAD_NAME = 4102,    /* LF in it, or a name kept for the server's own files */
-    JAIL_QUOTA = 4103,
-    JAIL_DENIED_NAME = 4105, /* `deny` */
+    JAIL_QUOTA = 4103,       /* quota_bytes */
     JAIL_TOO_LARGE = 4104,   /* max_file_size */
+    JAIL_DENIED_NAME = 4105, /* `deny` */
+    JAIL_QUOTA_FILES = 4106,
+    JAIL_QUOTA_LATER = 4107, /* auth can't be asked, or the files are being counted for another session */
     JAIL_NOT_HERE = 4110,    /* uploads go into the upload directory only */
     JAIL_UPLOADED = 4111,    /* in there, guests may put new files and nothing else */
+};
+
+struct jail_usage { /* 0 where there is no quota */
+    uint64_t bytes, files;
 };
 
 struct jail_answer {
     struct message_head head; /* of the question */
     uint32_t error;           /* 0, errno, or enum jail_error */
-    uint32_t more;            /* LIST_OPEN: 1 where there is nothing to list by that pattern */
-    uint64_t offset;          /* STORE_CREATE: where writing begins */
-    uint64_t limit;           /* STORE_CREATE: the most bytes that the file may have */
+    uint32_t more;   /* LIST_OPEN: 1 where there is nothing to list by that pattern; STORE_CREATE, STORE_MORE:
+                        1 where STORE_MORE may get more than .limit */
+    uint64_t offset; /* STORE_CREATE: where writing begins */
+    uint64_t limit;  /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
+    struct jail_usage used;
     struct jail_file file;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };

@@ -6,10 +6,15 @@
 #include <errno.h>
 #include <unistd.h>
 
-int dents_rewind(int directory, struct dents *dents)
+int dents_seek(int directory, struct dents *dents, int64_t next)
 {
     dents->at = dents->end = 0;
-    return lseek(directory, 0, SEEK_SET) == 0 ? 0 : -errno;
+    return lseek(directory, (off_t)next, SEEK_SET) == (off_t)next ? 0 : -errno;
+}
+
+int dents_rewind(int directory, struct dents *dents)
+{
+    return dents_seek(directory, dents, 0);
 }
 
 const char *dents_next(int directory, struct dents *dents, int *error)
@@ -26,5 +31,6 @@ const char *dents_next(int directory, struct dents *dents, int *error)
     }
     const struct dirent64 *entry = (const void *)(dents->buffer + dents->at);
     dents->at += entry->d_reclen;
+    dents->next = entry->d_off;
     return entry->d_name;
 }

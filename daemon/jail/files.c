@@ -131,6 +131,16 @@ static void let_go(int guard)
         close(guard);
 }
 
+static int make_directory(struct jail *jail, const struct place *place)
+{
+    int result = change_begin(jail, QUOTA_WANT_FILE);
+    if (result != 0)
+        return result;
+    result = mkdirat(place->parent, place->name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
+    change_end(jail, 0, result == 0);
+    return result;
+}
+
 int files_mkdir(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
@@ -142,23 +152,36 @@ int files_mkdir(struct jail *jail, void *request, struct reply *reply)
         return result == -EBUSY ? -EEXIST : result;
     result = lay_hand_on(jail, &place, &guard);
     if (result != -JAIL_BUSY)
-        result = mkdirat(place.parent, place.name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
+        result = make_directory(jail, &place);
     let_go(guard);
     place_close(&place);
     return result;
 }
 
 /* What only the server sees must not keep a directory from being removed. */
-static int sweep(const struct place *place)
+static int sweep(const struct place *place, struct jail_usage *gone)
 {
     const int directory = open_name(place->parent, place->name, O_RDONLY | O_DIRECTORY, 0);
     if (directory < 0)
         return -ENOTEMPTY;
-    const int result = hidden_sweep(directory);
+    const int result = hidden_sweep(directory, gone);
     close(directory);
     if (result != 0)
         return result;
     return unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+}
+
+static int remove_directory(struct jail *jail, const struct place *place)
+{
+    struct jail_usage gone = { .bytes = 0 };
+    int result = change_begin(jail, 0);
+    if (result == 0)
+        result = unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+    if (result == -ENOTEMPTY || result == -EEXIST)
+        result = sweep(place, &gone);
+    gone.files += result == 0;
+    change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
+    return result;
 }
 
 int files_rmdir(struct jail *jail, void *request, struct reply *reply)
@@ -169,10 +192,21 @@ int files_rmdir(struct jail *jail, void *request, struct reply *reply)
     int result = beneath_place(jail->root, ask->path, &place);
     if (result != 0)
         return result;
-    result = unlinkat(place.parent, place.name, AT_REMOVEDIR) == 0 ? 0 : -errno;
-    if (result == -ENOTEMPTY || result == -EEXIST)
-        result = sweep(&place);
+    result = remove_directory(jail, &place);
     place_close(&place);
+    return result;
+}
+
+static int remove_file(struct jail *jail, const struct place *place)
+{
+    int result = change_begin(jail, 0);
+    if (result != 0)
+        return result;
+    const struct jail_usage gone = change_weigh(jail, place->parent, place->name);
+    result = unlinkat(place->parent, place->name, 0) == 0 ? 0 : -errno;
+    if (result == 0)
+        (void)hidden_meet(place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
+    change_end(jail, result == 0 ? -(int64_t)gone.bytes : 0, result == 0 ? -(int64_t)gone.files : 0);
     return result;
 }
 
@@ -187,9 +221,7 @@ int files_delete(struct jail *jail, void *request, struct reply *reply)
         return result == -EBUSY ? -EISDIR : result;
     result = lay_hand_on(jail, &place, &guard);
     if (result == 0)
-        result = unlinkat(place.parent, place.name, 0) == 0 ? 0 : -errno;
-    if (result == 0)
-        (void)hidden_meet(&place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
+        result = remove_file(jail, &place);
     let_go(guard);
     place_close(&place);
     return result;
@@ -213,7 +245,7 @@ int files_rename_check(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* With both names in hand.  Over an existing one only with the right to overwrite. */
+/* Over an existing name only with the right to overwrite. */
 static int rename_places(const struct jail *jail, const struct place *from, const struct place *to)
 {
     const unsigned flags = may(jail, RIGHT_OVERWRITE) ? 0 : RENAME_NOREPLACE;
@@ -222,6 +254,20 @@ static int rename_places(const struct jail *jail, const struct place *from, cons
         return result == -EEXIST && flags ? -JAIL_DENIED : result;
     (void)hidden_meet(from, jail->who->uid, HIDDEN_CLEAR); /* law U3 */
     return 0;
+}
+
+/* What the name that is taken stood for is gone, but where both were names of one file: then neither is. */
+static int rename_counted(struct jail *jail, const struct place *from, const struct place *to)
+{
+    int result = change_begin(jail, 0);
+    if (result != 0)
+        return result;
+    struct jail_usage gone = change_weigh(jail, to->parent, to->name);
+    result = rename_places(jail, from, to);
+    if (result != 0 || (gone.files && change_weigh(jail, from->parent, from->name).files))
+        gone = (struct jail_usage){ .bytes = 0 };
+    change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
+    return result;
 }
 
 int files_rename(struct jail *jail, void *request, struct reply *reply)
@@ -238,7 +284,7 @@ int files_rename(struct jail *jail, void *request, struct reply *reply)
     if (result == 0)
         result = lay_hand_on(jail, &to, &to_guard);
     if (result == 0)
-        result = rename_places(jail, &from, &to);
+        result = rename_counted(jail, &from, &to);
     let_go(from_guard);
     let_go(to_guard);
     place_close(&from);
@@ -261,6 +307,8 @@ int files_set_mode(struct jail *jail, void *request, struct reply *reply)
     result = look_at(place.parent, place.name, STATX_TYPE | STATX_MODE, &about);
     if (result == 0 && S_ISLNK(about.stx_mode))
         result = -ELOOP; /* it came meanwhile */
+    if (result == 0 && change_is_counted(jail) && S_ISDIR(about.stx_mode) && (ask->value & 0500) != 0500)
+        result = -JAIL_DENIED; /* nobody could count what lies in it */
     const mode_t mode = (mode_t)((about.stx_mode & 07000) | (unsigned)ask->value);
     if (result == 0)
         result = fchmodat(place.parent, place.name, mode, 0) == 0 ? 0 : -errno;
@@ -285,6 +333,15 @@ int files_set_time(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
+static int within_quota(struct jail *jail, struct jail_answer *answer)
+{
+    const int result = change_look(jail, QUOTA_WANT_NUMBERS);
+    answer->limit = jail->change.left;
+    if (answer->file.size > answer->limit)
+        answer->file.size = answer->limit;
+    return result;
+}
+
 int files_space(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
@@ -299,7 +356,17 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     const uint64_t block = system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
     if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
         reply->answer.file.size = UINT64_MAX;
-    return 0;
+    return within_quota(jail, &reply->answer);
+}
+
+int files_usage(struct jail *jail, void *request, struct reply *reply)
+{
+    (void)request;
+    if (!change_is_counted(jail))
+        return 0;
+    const int result = change_look(jail, QUOTA_WANT_NUMBERS);
+    reply->answer.used = jail->change.used;
+    return result;
 }
 
 /* SITE UMASK: what the user may do to the files by SITE CHMOD, it may do to those to come. */

@@ -178,22 +178,29 @@ int hidden_meet(const struct place *place, uid_t uid, enum hidden_wish wish)
     return HIDDEN_BUSY;
 }
 
-static int sweep_one(int directory, const char *name)
+static int sweep_one(int directory, const char *name, struct jail_usage *gone)
 {
-    struct place place = { .parent = directory };
+    const struct place place = { .parent = directory };
+    struct statx about = { .stx_size = 0 };
     bool writable;
     const int fd = open_hidden(directory, name, &writable);
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
     int result = lock_is_held(fd, LOCK_UPLOAD) ? -JAIL_BUSY : lock_take(fd, LOCK_FATE, writable);
-    if (result == 0 && still_named(directory, name, fd))
+    if (result == 0 && still_named(directory, name, fd)) {
+        (void)look_fd(fd, STATX_SIZE, &about);
         result = remove_hidden(&place, name);
+    }
+    if (result == 0 && about.stx_size > 0) { /* a marker counts for nothing */
+        gone->bytes += about.stx_size;
+        gone->files++;
+    }
     close(fd);
     return result == -EAGAIN ? -JAIL_BUSY : result;
 }
 
-/* Goes over all entries; act only looks where it is false. */
-static int sweep_pass(int directory, bool act)
+/* Goes over all entries; where gone is NULL it only looks. */
+static int sweep_pass(int directory, struct jail_usage *gone)
 {
     struct dents dents;
     const char *name;
@@ -203,14 +210,14 @@ static int sweep_pass(int directory, bool act)
             continue;
         if (!hidden_is(name))
             result = -ENOTEMPTY;
-        else if (act)
-            result = sweep_one(directory, name);
+        else if (gone)
+            result = sweep_one(directory, name, gone);
     }
     return result;
 }
 
-int hidden_sweep(int directory)
+int hidden_sweep(int directory, struct jail_usage *gone)
 {
-    const int result = sweep_pass(directory, false);
-    return result == 0 ? sweep_pass(directory, true) : result;
+    const int result = sweep_pass(directory, NULL);
+    return result == 0 ? sweep_pass(directory, gone) : result;
 }

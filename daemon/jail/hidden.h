@@ -11,6 +11,7 @@
 #ifndef JAIL_HIDDEN_H
 #define JAIL_HIDDEN_H
 
+#include "daemon/border/net_jail.h"
 #include "daemon/jail/beneath.h"
 
 #include <stdbool.h>
@@ -51,8 +52,9 @@ int hidden_meet(const struct place *place, uid_t uid, enum hidden_wish wish);
 int hidden_settle(const struct place *place, const char *name, int fd);
 
 /* RMD: removes the hidden files of an otherwise empty directory.  0;
- * -ENOTEMPTY: there is something else; -JAIL_BUSY: one is being uploaded. */
-int hidden_sweep(int directory);
+ * -ENOTEMPTY: there is something else; -JAIL_BUSY: one is being uploaded.
+ * What they counted for in a quota is added to *gone. */
+int hidden_sweep(int directory, struct jail_usage *gone);
 
 /* For a moment, where another session is just deciding. */
 void hidden_pause(void);

@@ -9,6 +9,7 @@
 
 #include "daemon/border/auth_jail.h"
 #include "daemon/border/net_jail.h"
+#include "daemon/jail/change.h"
 #include "daemon/jail/listing.h"
 #include "daemon/jail/rights.h"
 #include "daemon/jail/upload.h"
@@ -24,6 +25,7 @@ struct jail {
     const struct zone *zone;    /* of LIST; NULL: UTC */
     uint32_t umask;             /* the policy's, until SITE UMASK */
     struct upload upload;       /* at most one */
+    struct change change;       /* of the upload, or of the names, that is being made */
     struct listing listing;     /* at most one */
 };
 
@@ -37,11 +39,13 @@ typedef int answer_request(struct jail *jail, void *request, struct reply *reply
 
 /* files.c */
 answer_request files_stat, files_chdir, files_mkdir, files_rmdir, files_delete, files_rename_check,
-    files_rename, files_set_mode, files_set_time, files_space, files_umask;
+    files_rename, files_set_mode, files_set_time, files_space, files_umask, files_usage;
 /* reading.c */
 answer_request reading_open;
 /* upload.c */
-answer_request upload_check, upload_create, upload_sync, upload_settle;
+answer_request upload_check, upload_create, upload_more, upload_sync, upload_settle;
+/* run.c */
+answer_request pace_take;
 /* listing.c */
 answer_request listing_open, listing_close;
 

@@ -47,6 +47,9 @@ static const struct border_row from_net[] = {
     [JAIL_SET_TIME] = PATH_ROW("set-time"),
     [JAIL_SPACE] = PATH_ROW("space"),
     [JAIL_UMASK] = PATH_ROW("umask"),
+    [JAIL_STORE_MORE] = { "store-more", sizeof(struct message_head), 0, LOGGED_IN, 0 },
+    [JAIL_USAGE] = { "usage", sizeof(struct message_head), 0, LOGGED_IN, 0 },
+    [JAIL_PACE] = { "pace", sizeof(struct jail_pace), 0, LOGGED_IN, 0 },
 };
 
 /* Who answers, and the rights of which the user needs one (0: none is needed). */
@@ -73,6 +76,9 @@ static const struct {
     [JAIL_SET_TIME] = { files_set_time, RIGHT_CHMOD },
     [JAIL_SPACE] = { files_space, 0 },
     [JAIL_UMASK] = { files_umask, 0 },
+    [JAIL_STORE_MORE] = { upload_more, 0 },
+    [JAIL_USAGE] = { files_usage, 0 },
+    [JAIL_PACE] = { pace_take, 0 },
 };
 
 union question {
@@ -80,7 +86,17 @@ union question {
     struct jail_path path;
     struct jail_rename rename;
     struct jail_settle settle;
+    struct jail_pace pace;
 };
+
+int pace_take(struct jail *jail, void *request, struct reply *reply)
+{
+    const struct jail_pace *ask = request;
+    if (ask->direction >= RATE_DIRECTIONS)
+        border_violated(jail, "a direction that there is not");
+    reply->answer.offset = change_pace(jail, ask->direction, ask->bytes);
+    return 0;
+}
 
 _Noreturn void border_violated(struct jail *jail, const char *what)
 {

@@ -126,6 +126,17 @@ static int find_target(struct jail *jail, struct jail_path *ask, struct target *
     return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
 }
 
+/* Of the quota: what is there already is counted. */
+static uint32_t wants_of(const struct jail_path *ask, const struct target *target)
+{
+    const uint32_t how = how_of(ask);
+    const uint64_t size = target->about.stx_size;
+    if (!target->exists || how == STORE_UNIQUE)
+        return QUOTA_WANT_FILE | QUOTA_WANT_BYTES;
+    const bool only_adds = how == STORE_APPEND || (how == STORE_AT && ask->offset >= size) || size == 0;
+    return only_adds ? QUOTA_WANT_BYTES : QUOTA_WANT_ANY;
+}
+
 int upload_check(struct jail *jail, void *request, struct reply *reply)
 {
     struct target target;
@@ -133,6 +144,8 @@ int upload_check(struct jail *jail, void *request, struct reply *reply)
     (void)reply;
     if (result == 0)
         result = check_target(jail, request, &target);
+    if (result == 0)
+        result = change_look(jail, wants_of(request, &target));
     place_close(&target.place);
     return result;
 }
@@ -147,6 +160,31 @@ static int begin(struct jail *jail, const struct jail_path *ask, struct upload *
     return upload_direct_begin(jail, upload, how, ask->offset);
 }
 
+/* What was there may be written over, beyond it goes what the quota has granted. */
+static void set_limit(const struct jail *jail, struct upload *upload, struct jail_answer *answer)
+{
+    uint64_t granted;
+    if (__builtin_add_overflow(upload->before, jail->change.bytes, &granted))
+        granted = UINT64_MAX;
+    upload->limit = granted < upload->most ? granted : upload->most;
+    answer->limit = upload->limit;
+    answer->more = granted < upload->most;
+}
+
+static int begin_within_quota(struct jail *jail, const struct jail_path *ask, const struct target *target)
+{
+    struct upload *upload = &jail->upload;
+    int result = change_begin(jail, wants_of(ask, target));
+    if (result != 0)
+        return result;
+    if (target->exists && ask->how != STORE_UNIQUE)
+        upload->before = target->about.stx_size;
+    result = begin(jail, ask, upload);
+    if (result != 0)
+        change_end(jail, 0, 0);
+    return result;
+}
+
 int upload_create(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
@@ -159,9 +197,9 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     if (result == 0)
         result = check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
     const uint64_t most = jail->who->policy.max_file_size;
-    *upload = (struct upload){ .fd = -1, .place = target.place, .limit = most != 0 ? most : UINT64_MAX };
+    *upload = (struct upload){ .fd = -1, .place = target.place, .most = most != 0 ? most : UINT64_MAX };
     if (result == 0)
-        result = begin(jail, ask, upload);
+        result = begin_within_quota(jail, ask, &target);
     if (result != 0) {
         place_close(&upload->place);
         return result;
@@ -169,10 +207,20 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     if (ask->how == STORE_UNIQUE)
         memcpy(reply->answer.name, upload->place.name, sizeof reply->answer.name);
     reply->answer.offset = upload->start;
-    reply->answer.limit = upload->limit;
+    set_limit(jail, upload, &reply->answer);
     reply->fd = upload->fd;
     reply->keep_fd = true;
     return 0;
+}
+
+int upload_more(struct jail *jail, void *request, struct reply *reply)
+{
+    (void)request;
+    if (jail->upload.fd < 0)
+        return -EBADF;
+    const int result = change_more(jail);
+    set_limit(jail, &jail->upload, &reply->answer);
+    return result;
 }
 
 /* What NET wrote beyond the limit, which it was told, is cut off again. */
@@ -183,7 +231,9 @@ static int keep_limit(const struct upload *upload)
     if (result != 0 || about.stx_size <= upload->limit || about.stx_size <= upload->start)
         return result;
     const uint64_t end = upload->limit > upload->start ? upload->limit : upload->start;
-    return ftruncate(upload->fd, (off_t)end) == 0 ? -JAIL_TOO_LARGE : -errno;
+    if (ftruncate(upload->fd, (off_t)end) != 0)
+        return -errno;
+    return upload->limit < upload->most ? -JAIL_QUOTA : -JAIL_TOO_LARGE;
 }
 
 /* NET may still hold its copy for a moment: the lock is given back now. */
@@ -223,6 +273,22 @@ int upload_sync(struct jail *jail, void *request, struct reply *reply)
     return jail->upload.fd < 0 ? -EBADF : upload_sync_file(jail, &jail->upload);
 }
 
+/* The file's descriptor tells what has become of it: a marker counts for nothing. */
+static void tell_ledger(struct jail *jail)
+{
+    const struct upload *upload = &jail->upload;
+    const struct jail_usage *gone = &upload->gone;
+    struct statx about;
+    if (!jail->change.open)
+        return;
+    if (look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about) != 0) {
+        change_end(jail, (int64_t)jail->change.bytes, 1); /* it may be all there */
+        return;
+    }
+    const bool there = about.stx_nlink > 0 && (about.stx_size > 0 || !upload->atomic || upload->named);
+    change_end(jail, (int64_t)((there ? about.stx_size : 0) - gone->bytes), (int64_t)(there - gone->files));
+}
+
 int upload_settle(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_settle *ask = request;
@@ -241,6 +307,7 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
         result = upload_atomic_complete(jail, upload, ask->bytes);
     else
         result = upload_direct_complete(jail, upload, ask->bytes);
+    tell_ledger(jail);
     const int closed = let_go(upload);
     if (kept != 0)
         return kept;
@@ -253,5 +320,6 @@ void upload_abandon(struct jail *jail)
         return;
     (void)keep_limit(&jail->upload);
     (void)fail(&jail->upload); /* nobody is there to be told */
+    tell_ledger(jail);
     (void)let_go(&jail->upload);
 }

@@ -6,6 +6,7 @@
 #ifndef JAIL_UPLOAD_H
 #define JAIL_UPLOAD_H
 
+#include "daemon/border/net_jail.h"
 #include "daemon/jail/beneath.h"
 #include "daemon/jail/hidden.h"
 
@@ -21,6 +22,10 @@ struct upload {
     bool created;             /* in place: the name is ours, new */
     uint64_t limit;           /* the most bytes that the file may have */
     uint64_t start;           /* where NET's writing begins */
+    uint64_t most;            /* the policy's limit of it */
+    uint64_t before;          /* bytes under the target's name as it began: the quota has counted them */
+    bool named;               /* atomic: it has the target's name */
+    struct jail_usage gone;   /* what the quota has counted and is no more there, if the file is */
     struct place place;       /* the target */
     char hidden[HIDDEN_ROOM]; /* atomic: the hidden file's name */
 };

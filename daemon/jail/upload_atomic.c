@@ -103,12 +103,19 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload)
 }
 
 /* Over an old version only where the policy allows it: one may have come meanwhile. */
-static int take_name(const struct jail *jail, const struct upload *upload)
+static int take_name(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
-    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0)
-        return rename_name(parent, upload->hidden, parent, upload->place.name, 0);
+    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0) {
+        const struct jail_usage old = change_weigh(jail, parent, upload->place.name);
+        const int result = rename_name(parent, upload->hidden, parent, upload->place.name, 0);
+        upload->named = result == 0;
+        if (upload->named)
+            upload->gone = old;
+        return result;
+    }
     const int result = rename_to_free(parent, upload->hidden, upload->place.name);
+    upload->named = result == 0;
     return result == -EEXIST ? -JAIL_DENIED : result;
 }
 

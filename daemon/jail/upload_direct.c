@@ -90,6 +90,8 @@ static int position(const struct jail *jail, struct upload *upload, uint32_t how
         return allowed;
     if (how == STORE_AT && offset > about.stx_size)
         return -JAIL_BEYOND_END;
+    upload->before = about.stx_size;
+    upload->gone = (struct jail_usage){ .bytes = about.stx_size, .files = !upload->created };
     if (how == STORE_WHOLE && about.stx_size > 0 && ftruncate(upload->fd, 0) != 0)
         return -errno;
     upload->start = how == STORE_APPEND ? about.stx_size : how == STORE_AT ? offset : 0;

@@ -13,43 +13,62 @@
 #include <unistd.h>
 
 static const char penalties[] = "penalties"; /* bans, and who failed how often */
+static const char quotas[] = "quotas";       /* the ledgers of quotas */
 
-static bool path_of(const struct master *master, const char *suffix, char path[CONFIG_PATH_ROOM + 32])
+enum { STATE_PATH_ROOM = CONFIG_PATH_ROOM + 32 };
+
+static bool path_of(const struct master *master, const char *name, const char *suffix,
+                    char path[STATE_PATH_ROOM])
 {
-    return text_format(path, CONFIG_PATH_ROOM + 32, "%s/%s%s", master->config->state_directory, penalties,
-                       suffix);
+    return text_format(path, STATE_PATH_ROOM, "%s/%s%s", master->config->state_directory, name, suffix);
 }
 
-static int open_state(const struct master *master)
+static int open_state(const struct master *master, const char *name, const char *without)
 {
-    char path[CONFIG_PATH_ROOM + 32];
+    char path[STATE_PATH_ROOM];
     const char *directory = master->config->state_directory;
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        log_note(LOG_LEVEL_WARNING, "%s: %s; bans end with the daemon", directory, strerror(errno));
+        log_note(LOG_LEVEL_WARNING, "%s: %s; %s", directory, strerror(errno), without);
         return -1;
     }
-    (void)path_of(master, "", path);
+    (void)path_of(master, name, "", path);
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
-        log_note(LOG_LEVEL_WARNING, "%s: %s; bans end with the daemon", path, strerror(errno));
+        log_note(LOG_LEVEL_WARNING, "%s: %s; %s", path, strerror(errno), without);
     return fd;
+}
+
+static void give_penalties(struct master *master)
+{
+    files_give(master, SHARED_AUTH, FM_FILE_STATE, 0,
+               open_state(master, penalties, "bans end with the daemon"));
+}
+
+/* What the file holds is of this boot, or nothing: so the boot's number comes first. */
+static void give_quotas(struct master *master)
+{
+    const int boot = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    files_give(master, SHARED_AUTH, FM_FILE_BOOT, 0, boot);
+    files_give(master, SHARED_AUTH, FM_FILE_QUOTAS, 0,
+               open_state(master, quotas, "quotas are counted anew when the daemon is restarted"));
 }
 
 void state_give(struct master *master)
 {
-    files_give(master, SHARED_AUTH, FM_FILE_STATE, 0, open_state(master));
+    give_penalties(master);
+    give_quotas(master);
 }
 
 void state_put_aside(struct master *master)
 {
-    char from[CONFIG_PATH_ROOM + 32], to[CONFIG_PATH_ROOM + 32];
-    (void)path_of(master, "", from);
-    (void)path_of(master, ".bad", to);
+    char from[STATE_PATH_ROOM], to[STATE_PATH_ROOM];
+    (void)path_of(master, penalties, "", from);
+    (void)path_of(master, penalties, ".bad", to);
     if (rename(from, to) != 0) {
         log_note(LOG_LEVEL_WARNING, "%s can't be put aside: %s; bans end with the daemon", from,
                  strerror(errno));
         return;
     }
     log_note(LOG_LEVEL_WARNING, "%s was put aside as %s", from, to);
-    state_give(master);
+    give_penalties(master);
 }

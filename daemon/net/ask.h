@@ -29,6 +29,14 @@ uint32_t ask_jail_rename(struct session *s, const char *from, const char *to);
 uint32_t ask_jail_sync(struct session *s);
 uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes);
 
+/* The open upload needs more room: s->answer.limit.  What is used: s->answer.used. */
+uint32_t ask_jail_more(struct session *s);
+uint32_t ask_jail_usage(struct session *s);
+
+/* Bytes have moved, at a rate that the user's sessions share (enum rate_direction):
+ * s->answer.offset has the microseconds until the next may. */
+uint32_t ask_jail_pace(struct session *s, uint32_t direction, uint64_t bytes);
+
 /* A listing: asks for the next page; then takes it (s->room.page).  0 or ASK_LOST. */
 uint32_t ask_jail_next_page(struct session *s);
 uint32_t take_jail_page(struct session *s);

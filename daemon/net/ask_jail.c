@@ -132,6 +132,33 @@ uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
     return error != 0 ? error : take_answer(s, JAIL_STORE_SETTLE, &fd);
 }
 
+/* A question that is its head alone. */
+static uint32_t ask_head(struct session *s, uint32_t type)
+{
+    struct message_head question = { .type = type };
+    int fd;
+    const uint32_t error = send_question(s, &question, sizeof question);
+    return error != 0 ? error : take_answer(s, type, &fd);
+}
+
+uint32_t ask_jail_more(struct session *s)
+{
+    return ask_head(s, JAIL_STORE_MORE);
+}
+
+uint32_t ask_jail_usage(struct session *s)
+{
+    return ask_head(s, JAIL_USAGE);
+}
+
+uint32_t ask_jail_pace(struct session *s, uint32_t direction, uint64_t bytes)
+{
+    struct jail_pace question = { .head.type = JAIL_PACE, .bytes = bytes, .direction = direction };
+    int fd;
+    const uint32_t error = send_question(s, &question.head, sizeof question);
+    return error != 0 ? error : take_answer(s, JAIL_PACE, &fd);
+}
+
 uint32_t ask_jail_next_page(struct session *s)
 {
     struct message_head question = { .type = JAIL_LIST_NEXT };
@@ -152,15 +179,6 @@ uint32_t take_jail_page(struct session *s)
         die("net: border violation: JAIL to NET: a page");
     s->page_bytes = n - offsetof(struct jail_page, text);
     return 0;
-}
-
-/* A question that is its head alone. */
-static uint32_t ask_head(struct session *s, uint32_t type)
-{
-    struct message_head question = { .type = type };
-    int fd;
-    const uint32_t error = send_question(s, &question, sizeof question);
-    return error != 0 ? error : take_answer(s, type, &fd);
 }
 
 uint32_t ask_jail_sync(struct session *s)

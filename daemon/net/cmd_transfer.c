@@ -132,7 +132,7 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
     if (error != 0)
         return file_failed(s, error);
     const uint64_t start = s->answer.offset;
-    s->transfer.room = s->answer.limit > start ? s->answer.limit - start : 0;
+    transfer_take_room(s, start);
     outcome = upload(s, file, &written);
     if (outcome == OUTCOME_DONE && is_shorter_than_announced(s, start))
         outcome = OUTCOME_BROKEN;

@@ -60,6 +60,7 @@ const struct command commands[] = {
     { "SITE CHMOD", cmd_site_chmod, ARG_TEXT, USER_IN, "mode path", "custom", NULL, NULL },
     { "SITE HELP", cmd_site_help, ARG_MAYBE, USER_IN, "", "RFC 1123 4.1.2.8", NULL, NULL },
     { "SITE IDLE", cmd_site_idle, ARG_MAYBE, USER_IN, "[seconds]", "custom", NULL, NULL },
+    { "SITE QUOTA", cmd_site_quota, ARG_NONE, USER_IN, "", "custom", NULL, NULL },
     { "SITE UMASK", cmd_site_umask, ARG_MAYBE, USER_IN, "[mask]", "custom", NULL, NULL },
     { "SITE UTIME", cmd_site_utime, ARG_TEXT, USER_IN, "YYYYMMDDhhmm[ss] path", "custom", NULL, NULL },
     { "SIZE", cmd_size, ARG_PATH, USER_IN, "path", "RFC 3659 4", "SIZE", NULL },

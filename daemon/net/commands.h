@@ -72,10 +72,12 @@ command_handler cmd_syst, cmd_feat, cmd_help, cmd_noop, cmd_opts, cmd_opts_utf8,
     cmd_clnt, cmd_csid, cmd_lang, cmd_stat, cmd_type, cmd_mode, cmd_stru, cmd_smnt, cmd_site, cmd_site_help,
     cmd_site_idle;
 /* cmd_directory.c */
-command_handler cmd_pwd, cmd_cwd, cmd_cdup, cmd_mkd, cmd_rmd, cmd_avbl, cmd_allo;
+command_handler cmd_pwd, cmd_cwd, cmd_cdup, cmd_mkd, cmd_rmd;
 /* cmd_file.c */
 command_handler cmd_size, cmd_mdtm, cmd_mfmt, cmd_mff, cmd_dele, cmd_rnfr, cmd_rnto, cmd_rest, cmd_site_chmod,
     cmd_site_utime, cmd_site_umask;
+/* cmd_room.c */
+command_handler cmd_allo, cmd_avbl, cmd_site_quota;
 /* cmd_hash.c */
 command_handler cmd_hash, cmd_rang, cmd_xcrc, cmd_xmd5, cmd_xsha1, cmd_xsha256, cmd_xsha512;
 /* cmd_transfer.c */

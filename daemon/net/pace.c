@@ -1,6 +1,9 @@
 /* pace.c - runs in NET, without privilege. */
 #include "daemon/net/pace.h"
 
+#include "common/text.h"
+#include "daemon/border/auth_jail.h"
+#include "daemon/net/ask.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
 
@@ -16,21 +19,44 @@ int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static bool is_up(const struct session *s)
+{
+    return s->transfer.kind == TRANSFER_UPLOAD || s->transfer.kind == TRANSFER_APPEND;
+}
+
 static uint64_t rate(const struct session *s)
 {
-    const bool up = s->transfer.kind == TRANSFER_UPLOAD || s->transfer.kind == TRANSFER_APPEND;
-    return up ? s->policy.rate_up : s->policy.rate_down;
+    return is_up(s) ? s->policy.rate_up : s->policy.rate_down;
+}
+
+/* Of all the user's sessions.  A listing has none: JAIL is at its next page, and is asked nothing else. */
+static uint64_t shared_rate(const struct session *s)
+{
+    if (s->transfer.kind == 0)
+        return 0;
+    return is_up(s) ? s->policy.user_rate_up : s->policy.user_rate_down;
+}
+
+static uint64_t piece_of(uint64_t limit)
+{
+    const uint64_t piece = limit / PIECES_A_SECOND;
+    return piece > LEAST_PIECE ? piece : LEAST_PIECE;
 }
 
 size_t pace_piece(const struct session *s, size_t n)
 {
-    const uint64_t limit = rate(s);
-    uint64_t piece = limit / PIECES_A_SECOND;
-    if (limit == 0)
-        return n;
-    if (piece < LEAST_PIECE)
-        piece = LEAST_PIECE;
-    return piece < n ? (size_t)piece : n;
+    const uint64_t limits[] = { rate(s), shared_rate(s) };
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        if (limits[i] != 0 && piece_of(limits[i]) < n)
+            n = (size_t)piece_of(limits[i]);
+    }
+    return n;
+}
+
+static enum outcome pause_until(struct session *s, int64_t until_us)
+{
+    const int64_t until_ms = (until_us + 999) / 1000;
+    return session_wait(s, -1, 0, until_ms, UNTIL_CUT) == WAITED_CUT ? OUTCOME_CUT : OUTCOME_DONE;
 }
 
 /* The bytes of this transfer divide by the rate: pauses that were too short or too long even out. */
@@ -41,20 +67,44 @@ static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
         s->transfer.pace_us = now; /* a slow client saves nothing up */
     s->transfer.pace_us += (int64_t)((double)n * 1e6 / (double)limit);
     const int64_t pause_us = s->transfer.pace_us - now;
-    if (pause_us < LEAST_PAUSE_US)
-        return OUTCOME_DONE;
-    const int64_t until_ms = (s->transfer.pace_us + 999) / 1000;
-    return session_wait(s, -1, 0, until_ms, UNTIL_CUT) == WAITED_CUT ? OUTCOME_CUT : OUTCOME_DONE;
+    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, s->transfer.pace_us);
 }
 
-enum outcome pace(struct session *s, size_t n)
+/* Auth keeps one clock for all sessions of the user: each tells what it has moved, and hears when the
+ * next byte of anyone may.  Where auth is gone, nothing is shared. */
+static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
 {
-    const uint64_t limit = rate(s);
-    if (limit != 0)
-        return pause_for(s, limit, n);
+    const uint32_t direction = is_up(s) ? RATE_UP : RATE_DOWN;
+    uint64_t *owed = &s->pace_owed[direction];
+    *owed += n;
+    if (*owed < piece_of(limit))
+        return OUTCOME_DONE;
+    const uint32_t error = ask_jail_pace(s, direction, *owed);
+    *owed = 0;
+    if (error == ASK_LOST)
+        return OUTCOME_CUT;
+    const int64_t pause_us = error != 0 ? 0 : (int64_t)s->answer.offset;
+    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, now_us() + pause_us);
+}
+
+static enum outcome glance(struct session *s, size_t n)
+{
     const uint64_t before = s->transfer.bytes - n;
     if (before / GLANCE_BYTES == s->transfer.bytes / GLANCE_BYTES)
         return OUTCOME_DONE;
     session_glance(s);
     return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
+}
+
+enum outcome pace(struct session *s, size_t n)
+{
+    const uint64_t limit = rate(s), shared = shared_rate(s);
+    enum outcome outcome = OUTCOME_DONE;
+    if (limit == 0 && shared == 0)
+        return glance(s, n);
+    if (limit != 0)
+        outcome = pause_for(s, limit, n);
+    if (shared != 0 && outcome == OUTCOME_DONE)
+        outcome = pause_shared(s, shared, n);
+    return outcome;
 }

@@ -1,4 +1,5 @@
-/* pace.h - rate_up and rate_down: no more than so many bytes a second. */
+/* pace.h - rate_up and rate_down: no more than so many bytes a second; user_rate_up and user_rate_down:
+ * in all sessions of the user together. */
 #ifndef NET_PACE_H
 #define NET_PACE_H
 

@@ -7,6 +7,7 @@
 #include "daemon/net/end.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,9 @@ static const struct {
     { JAIL_BAD_NAME, 553, "That name can't be used" },
     { JAIL_DENIED_NAME, 550, "That name is not permitted" },
     { JAIL_TOO_LARGE, 552, "The file is larger than you may upload" },
-    { JAIL_QUOTA, 552, "The quota is reached" },
+    { JAIL_QUOTA, 552, "Your quota is reached" },
+    { JAIL_QUOTA_FILES, 552, "Your quota of files is reached" },
+    { JAIL_QUOTA_LATER, 452, "Your quota can't be looked up now; try again" },
     { JAIL_NOT_HERE, 550, "Uploads go into the upload directory only" },
     { JAIL_UPLOADED, 550, "This directory only takes new files" },
     { ASK_LOST, 421, "The session has lost its file service; log in again" },
@@ -147,10 +150,27 @@ void reply_row(struct session *s, const char *format, ...)
     va_end(arguments);
 }
 
+const char *error_text(struct session *s, uint32_t error, unsigned *code)
+{
+    const char *words = error_words(error, code);
+    char number[TEXT_BYTES_ROOM];
+    bool whole = false;
+    if (error == JAIL_TOO_LARGE)
+        whole = text_format(s->limit_words, sizeof s->limit_words, "Your files may have %s at most",
+                            text_bytes(s->policy.max_file_size, number));
+    else if (error == JAIL_QUOTA)
+        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %s reached",
+                            text_bytes(s->policy.quota_bytes, number));
+    else if (error == JAIL_QUOTA_FILES)
+        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %" PRIu64 " files reached",
+                            s->policy.quota_files);
+    return whole ? s->limit_words : words;
+}
+
 enum step reply_error(struct session *s, uint32_t error)
 {
     unsigned code;
-    const char *words = error_words(error, &code);
+    const char *words = error_text(s, error, &code);
     if (code == 421)
         return reply_last(s, LEFT_ERROR, code, "%s.", words);
     return reply(s, code, "%s.", words);

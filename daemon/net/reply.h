@@ -28,7 +28,9 @@ void reply_text(struct session *s, const char *text, size_t n);
  * enum jail_error.  The code and the reason from one table (law R2). */
 enum step reply_error(struct session *s, uint32_t error);
 
-/* The code and words of that table. */
+/* The code and words of that table; and the same with the numbers of the user's limits, valid until
+ * the next call. */
 const char *error_words(uint32_t error, unsigned *code);
+const char *error_text(struct session *s, uint32_t error, unsigned *code);
 
 #endif

@@ -22,7 +22,8 @@ enum {
     OUT_ROOM = 8 * 1024,
     SCRATCH_ROOM = 2 * PATH_ROOM + 512, /* a reply with a path whose every byte is a quote */
     PIECE_ROOM = 256 * 1024,            /* one read of an upload */
-    HASH_TEXT_ROOM = 129,               /* SHA-512 in hex */
+    LIMIT_WORDS_ROOM = 80,
+    HASH_TEXT_ROOM = 129, /* SHA-512 in hex */
 };
 
 enum transfer_type { TYPE_ASCII, TYPE_IMAGE };
@@ -58,7 +59,9 @@ struct transfer {
     uint32_t error;          /* of reading or writing the file: errno or enum jail_error */
     uint64_t bytes;          /* over the data connection */
     uint64_t size;           /* of the file, where known; else 0 */
-    uint64_t room;           /* an upload may write so many bytes more */
+    uint64_t room;           /* an upload may write so many bytes more, ... */
+    uint64_t limit;          /* ... up to this size of the file, ... */
+    bool more_room;          /* ... and then ask for more */
     uint64_t left;           /* a download ends after so many more bytes of the file */
     int64_t started_us;
     int64_t pace_us; /* when the next byte may go, where a rate is set */
@@ -113,6 +116,7 @@ struct session {
 
     struct data data;
     struct transfer transfer;
+    uint64_t pace_owed[2]; /* bytes that have moved, either way, and auth does not know of (pace.c) */
     struct doing doing;
 
     /* its end */
@@ -123,6 +127,7 @@ struct session {
     struct scribe_left counts;
 
     /* room for what is worked on */
+    char limit_words[LIMIT_WORDS_ROOM]; /* of a refusal (reply.c) */
     char scratch[SCRATCH_ROOM];
     struct jail_path question;
     struct jail_answer answer;

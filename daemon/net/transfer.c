@@ -40,6 +40,13 @@ void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
         control_send(s);
 }
 
+void transfer_take_room(struct session *s, uint64_t at)
+{
+    s->transfer.limit = s->answer.limit;
+    s->transfer.room = s->answer.limit > at ? s->answer.limit - at : 0;
+    s->transfer.more_room = s->answer.more != 0;
+}
+
 static void count(struct session *s, bool complete)
 {
     if (s->transfer.kind == TRANSFER_DOWNLOAD) {
@@ -91,15 +98,13 @@ static const char *cut_words(const struct session *s)
 static unsigned file_verdict(struct session *s, const char **words)
 {
     unsigned code;
-    *words = error_words(s->transfer.error, &code);
-    if (s->transfer.error == ENOSPC &&
-        text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.", *words,
-                    s->transfer.bytes))
-        *words = s->room.piece;
-    if (s->transfer.error == JAIL_TOO_LARGE &&
-        text_format(s->room.piece, sizeof s->room.piece, "Your files may have %" PRIu64 " bytes at most.",
-                    s->policy.max_file_size))
-        *words = s->room.piece;
+    const char *reason = error_text(s, s->transfer.error, &code);
+    if (s->transfer.error == ENOSPC)
+        (void)text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.", reason,
+                          s->transfer.bytes);
+    else
+        (void)text_format(s->room.piece, sizeof s->room.piece, "%s.", reason);
+    *words = s->room.piece;
     if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
         code = 451; /* a listing that can't be finished (law N4) */
     return code;

@@ -11,6 +11,9 @@ void transfer_forget(struct session *s);
 /* The transfer begins: the 150 has been given, and goes out. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
 
+/* How far an upload may write, by JAIL's answer: it stands at byte `at` of the file. */
+void transfer_take_room(struct session *s, uint64_t at);
+
 /* It is over: closes the data connection, gives the last reply by outcome,
  * logs it (transfers of files), answers the ABOR that ended it. */
 enum step transfer_end(struct session *s, enum outcome outcome);

@@ -3,18 +3,31 @@
 #include "daemon/net/transfer.h"
 
 #include "daemon/net/ascii.h"
+#include "daemon/net/ask.h"
 #include "daemon/net/data.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+/* Room that the quota has for it, which other uploads share.  False: s->transfer.error. */
+static bool get_room(struct session *s)
+{
+    if (!s->transfer.more_room) {
+        s->transfer.error = JAIL_TOO_LARGE;
+        return false;
+    }
+    s->transfer.error = ask_jail_more(s);
+    if (s->transfer.error != 0)
+        return false;
+    transfer_take_room(s, s->transfer.limit);
+    return s->transfer.room > 0;
+}
+
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
-        if (s->transfer.room == 0) {
-            s->transfer.error = JAIL_TOO_LARGE;
+        if (s->transfer.room == 0 && !get_room(s))
             return OUTCOME_FILE;
-        }
         const ssize_t done = write(file, bytes, n < s->transfer.room ? n : (size_t)s->transfer.room);
         if (done < 0 && errno == EINTR)
             continue;

@@ -173,6 +173,8 @@ ROWS = {
     "SITE IDLE": [("custom", [], "SITE IDLE", r"200 .*\d"),
                   ("custom", [], "SITE IDLE 60", r"200 .*60"),
                   ("custom", [], "SITE IDLE 0", r"501 ")],
+    "SITE QUOTA": [("custom", [], "SITE QUOTA", r"200 You have no quota"),
+                   ("custom", [], "SITE QUOTA x", r"501 ")],
     "SITE UMASK": [("custom", [], "SITE UMASK", r"200 .*022"),
                    ("custom", ["SITE UMASK 077", "MKD private"], "MLST private", r"UNIX.mode=0700;"),
                    ("custom", [], "SITE UMASK 8", r"501 ")],

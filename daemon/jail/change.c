@@ -1,0 +1,194 @@
+/* change.c - runs in JAIL, as the user, in the user's root.  Asks auth, and
+ * reads its answers. */
+#include "daemon/jail/change.h"
+
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/jail/count.h"
+#include "daemon/jail/inside.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <string.h>
+
+enum {
+    ANSWER_MS = 30000, /* the longest that another session's count is waited for */
+    COUNTS_MOST = 3,   /* in one change: a count is at once too old again only by a clock gone wrong */
+};
+
+bool change_is_counted(const struct jail *jail)
+{
+    return (jail->who->policy.asks & ASKS_QUOTA) != 0;
+}
+
+static bool tell(const void *message, size_t size)
+{
+    return channel_send_fd(FD_AUTH, message, size, -1, 0) == 0;
+}
+
+union answer {
+    struct message_head head;
+    struct quota_answer quota;
+    struct rate_answer rate;
+};
+
+static bool wait_for_auth(void)
+{
+    struct pollfd end = { .fd = FD_AUTH, .events = POLLIN };
+    int ready;
+    do {
+        ready = poll(&end, 1, ANSWER_MS);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+/* One answer of n bytes to the question `head`; those that came too late for
+ * the ones before are passed over.  False: auth is gone, or takes too long. */
+static bool hear(const struct message_head *head, union answer *answer, size_t n)
+{
+    while (wait_for_auth()) {
+        const ssize_t got = channel_receive(FD_AUTH, answer, sizeof *answer, 0);
+        if (got <= 0)
+            return false;
+        if ((size_t)got >= sizeof answer->head && answer->head.serial != head->serial)
+            continue;
+        if ((size_t)got != n || answer->head.type != head->type)
+            die("jail: border violation: auth's answer to question %u", head->type);
+        return true;
+    }
+    return false;
+}
+
+static struct message_head next_head(struct jail *jail, uint32_t type)
+{
+    return (struct message_head){ .type = type, .serial = ++jail->change.serial };
+}
+
+static void note_answer(struct change *lease, const struct quota_answer *answer)
+{
+    lease->left = answer->left_bytes;
+    lease->used = (struct jail_usage){ .bytes = answer->used_bytes, .files = answer->used_files };
+}
+
+/* enum quota_result. */
+static uint32_t ask(struct jail *jail, uint32_t type, uint32_t wants, uint64_t *bytes)
+{
+    const struct quota_ask question = { .head = next_head(jail, type), .wants = wants };
+    union answer answer;
+    if (!tell(&question, sizeof question) || !hear(&question.head, &answer, sizeof answer.quota))
+        return QUOTA_LATER;
+    note_answer(&jail->change, &answer.quota);
+    *bytes = answer.quota.bytes;
+    return answer.quota.result;
+}
+
+static void close_lease(struct jail *jail, int64_t bytes, int64_t files)
+{
+    const struct quota_close message = { .head = next_head(jail, QUOTA_CLOSE),
+                                         .bytes = bytes,
+                                         .files = files };
+    (void)tell(&message, sizeof message); /* gone: its successor takes the lease for used */
+    jail->change.open = false;
+}
+
+/* False where they can't be counted. */
+static bool count(struct jail *jail)
+{
+    struct quota_counted message = { .head = next_head(jail, QUOTA_COUNTED) };
+    struct counted found = { .bytes = 0 };
+    const int result = count_files(jail->root, jail->who->uid, &found);
+    message.error = (uint32_t)-result;
+    message.bytes = found.bytes;
+    message.files = found.files;
+    message.partial = found.partial;
+    return tell(&message, sizeof message) && result == 0;
+}
+
+static int refusal_of(uint32_t result)
+{
+    switch (result) {
+    case QUOTA_GRANTED:
+        return 0;
+    case QUOTA_REACHED_BYTES:
+        return -JAIL_QUOTA;
+    case QUOTA_REACHED_FILES:
+        return -JAIL_QUOTA_FILES;
+    default:
+        return -JAIL_QUOTA_LATER;
+    }
+}
+
+static uint32_t open_lease(struct jail *jail, uint32_t wants)
+{
+    uint32_t result = QUOTA_COUNT;
+    for (int i = 0; i <= COUNTS_MOST && result == QUOTA_COUNT; i++) {
+        if (i > 0 && !count(jail))
+            return QUOTA_LATER;
+        result = ask(jail, QUOTA_OPEN, wants, &jail->change.bytes);
+    }
+    return result;
+}
+
+/* Without an answer auth may have granted it all the same, a moment later. */
+int change_begin(struct jail *jail, uint32_t wants)
+{
+    jail->change.bytes = jail->change.left = UINT64_MAX;
+    if (!change_is_counted(jail))
+        return 0;
+    if (jail->change.open)
+        border_violated(jail, "another change in the middle of an upload");
+    const uint32_t result = open_lease(jail, wants);
+    jail->change.open = result == QUOTA_GRANTED;
+    if (result == QUOTA_LATER || result == QUOTA_COUNT)
+        close_lease(jail, 0, 0);
+    return result == QUOTA_LATER && wants == 0 ? 0 : refusal_of(result);
+}
+
+int change_more(struct jail *jail)
+{
+    uint64_t bytes = 0;
+    if (!jail->change.open)
+        return -JAIL_QUOTA_LATER;
+    const int result = refusal_of(ask(jail, QUOTA_MORE, QUOTA_WANT_BYTES, &bytes));
+    if (result == 0 && __builtin_add_overflow(jail->change.bytes, bytes, &jail->change.bytes))
+        jail->change.bytes = UINT64_MAX;
+    return result;
+}
+
+void change_end(struct jail *jail, int64_t bytes, int64_t files)
+{
+    if (jail->change.open)
+        close_lease(jail, bytes, files);
+}
+
+struct jail_usage change_weigh(const struct jail *jail, int parent, const char *name)
+{
+    struct statx about;
+    struct jail_usage weight = { .bytes = 0 };
+    if (!change_is_counted(jail) || look_at(parent, name, STATX_TYPE | STATX_SIZE, &about) != 0)
+        return weight;
+    weight.files = 1;
+    if (S_ISREG(about.stx_mode))
+        weight.bytes = about.stx_size;
+    return weight;
+}
+
+int change_look(struct jail *jail, uint32_t wants)
+{
+    const int result = change_begin(jail, wants);
+    change_end(jail, 0, 0);
+    return result;
+}
+
+uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes)
+{
+    const struct rate_take question = { .head = next_head(jail, RATE_TAKE),
+                                        .direction = direction,
+                                        .bytes = bytes < RATE_BYTES_MOST ? bytes : RATE_BYTES_MOST };
+    union answer answer;
+    if (!(jail->who->policy.asks & ASKS_RATE) || !tell(&question, sizeof question) ||
+        !hear(&question.head, &answer, sizeof answer.rate))
+        return 0;
+    return answer.rate.wait_us;
+}

@@ -1,0 +1,47 @@
+/* change.h - JAIL's half of the quota: every change of the user's files lies
+ * between change_begin() and change_end(), so that auth's ledger knows of it
+ * and no count of the files runs beside it.  Users without a quota pay nothing.
+ *
+ * One change at a time.  Where auth is gone, what only frees goes on; what
+ * takes is refused once the lease is spent (invariant I6). */
+#ifndef JAIL_CHANGE_H
+#define JAIL_CHANGE_H
+
+#include "daemon/border/auth_jail.h"
+#include "daemon/border/net_jail.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct jail;
+
+struct change {
+    bool open;
+    uint32_t serial; /* of the questions asked */
+    uint64_t bytes;  /* that the change may add; UINT64_MAX: no limit */
+    uint64_t left;   /* that nobody has been granted, likewise */
+    struct jail_usage used;
+};
+
+/* wants: enum quota_wants.  0, or -JAIL_QUOTA, -JAIL_QUOTA_FILES, -JAIL_QUOTA_LATER; then nothing has begun. */
+int change_begin(struct jail *jail, uint32_t wants);
+
+/* More bytes for the change that has begun: jail->change.bytes grows, or the same errors. */
+int change_more(struct jail *jail);
+
+/* The change is made, or was not: what there is more than before. */
+void change_end(struct jail *jail, int64_t bytes, int64_t files);
+
+/* What a name counts for; nothing, without a look, where there is no quota. */
+struct jail_usage change_weigh(const struct jail *jail, int parent, const char *name);
+
+/* Does auth keep a ledger of this user's files? */
+bool change_is_counted(const struct jail *jail);
+
+/* Would this be granted, and what is used?  jail->change tells. */
+int change_look(struct jail *jail, uint32_t wants);
+
+/* So many bytes have moved: microseconds until the next may (enum rate_direction). */
+uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes);
+
+#endif

@@ -1,0 +1,188 @@
+/* count.c - runs in JAIL, as the user, in the user's root.  Walks the whole
+ * tree with one directory open at a time, in bounded memory. */
+#include "daemon/jail/count.h"
+
+#include "common/text.h"
+#include "daemon/border/message.h"
+#include "daemon/jail/beneath.h"
+#include "daemon/jail/dents.h"
+#include "daemon/jail/hidden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DEPTH_MOST = PATH_ROOM / 2 }; /* as deep as a path leads */
+
+/* A directory above the one that is read: which it is, how long its path, and where to go on. */
+struct level {
+    uint64_t inode;
+    uint32_t major, minor;
+    size_t length;
+    int64_t next;
+};
+
+/* Touched as deep as the tree is. */
+struct walk {
+    int root;
+    int directory; /* that is read */
+    uid_t uid;
+    size_t depth, length;
+    struct counted found;
+    char path[PATH_ROOM]; /* of the directory, empty for the root */
+    struct level levels[DEPTH_MOST];
+    struct dents dents;
+};
+
+static struct walk walk;
+static char top[] = "/";
+
+static int note_level(int directory, struct level *level)
+{
+    struct statx about;
+    const int result = look_fd(directory, STATX_INO, &about);
+    *level =
+        (struct level){ .inode = about.stx_ino, .major = about.stx_dev_major, .minor = about.stx_dev_minor };
+    return result;
+}
+
+static bool is_same(const struct level *one, const struct level *other)
+{
+    return one->inode == other->inode && one->major == other->major && one->minor == other->minor;
+}
+
+/* The directory that is read becomes one above, and fd's the one that is read. */
+static int step_down(const char *name, int fd)
+{
+    struct level *level = &walk.levels[walk.depth];
+    const int result = note_level(walk.directory, level);
+    if (result != 0) {
+        close(fd);
+        return result;
+    }
+    level->next = walk.dents.next;
+    level->length = walk.length;
+    (void)text_format(walk.path + walk.length, sizeof walk.path - walk.length, "/%s", name);
+    walk.length += 1 + strlen(name);
+    walk.depth++;
+    close(walk.directory);
+    walk.directory = fd;
+    return dents_rewind(fd, &walk.dents);
+}
+
+/* What this user can't list is passed over, and said. */
+static int descend(const char *name)
+{
+    if (walk.length + 1 + strlen(name) >= sizeof walk.path)
+        return -ENAMETOOLONG;
+    const int fd = open_name(walk.directory, name, O_RDONLY | O_DIRECTORY, 0);
+    if (fd == -EACCES)
+        walk.found.partial = true;
+    if (fd == -EACCES || fd == -ENOENT || fd == -ENOTDIR)
+        return 0;
+    return fd < 0 ? fd : step_down(name, fd);
+}
+
+/* By the path from the root: ".." would lead wherever the directory has been moved to.  For the same
+ * reason it must be the directory that it was. */
+static int ascend(void)
+{
+    const struct level *level = &walk.levels[--walk.depth];
+    struct level found;
+    walk.length = level->length;
+    walk.path[walk.length] = '\0';
+    const int fd = beneath_open(walk.root, walk.length > 0 ? walk.path : top, O_RDONLY | O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    int result = note_level(fd, &found);
+    if (result == 0 && !is_same(level, &found))
+        result = -ESTALE;
+    if (result != 0) {
+        close(fd);
+        return result;
+    }
+    close(walk.directory);
+    walk.directory = fd;
+    return dents_seek(fd, &walk.dents, level->next);
+}
+
+/* A dead session's hidden file: whose target it is, only the target's name tells. */
+static void settle_left(const char *hidden)
+{
+    static struct dents dents;
+    struct place place = { .parent = open_name(walk.directory, ".", O_RDONLY | O_DIRECTORY, 0) };
+    char wanted[HIDDEN_ROOM];
+    const char *name;
+    int result = place.parent < 0 ? place.parent : dents_rewind(place.parent, &dents);
+    while (result == 0 && (name = dents_next(place.parent, &dents, &result)) != NULL) {
+        hidden_name(name, wanted);
+        if (strcmp(wanted, hidden) != 0)
+            continue;
+        memcpy(place.name, name, strlen(name) + 1);
+        (void)hidden_meet(&place, walk.uid, HIDDEN_LOOK);
+        break;
+    }
+    place_close(&place);
+}
+
+static int look(const char *name, struct statx *about)
+{
+    const unsigned mask = STATX_TYPE | STATX_SIZE;
+    int result = look_at(walk.directory, name, mask, about);
+    if (result == 0 && hidden_is(name) && about->stx_size > 0) {
+        settle_left(name);
+        result = look_at(walk.directory, name, mask, about);
+    }
+    return result;
+}
+
+static int count_name(const char *name)
+{
+    struct statx about;
+    const int result = look(name, &about);
+    walk.found.partial |= result == -EACCES; /* it may be listed, but not entered */
+    if (result != 0)
+        return result == -ENOENT || result == -EACCES ? 0 : result;
+    const bool regular = S_ISREG(about.stx_mode);
+    if (regular && about.stx_size == 0 && hidden_is(name))
+        return 0; /* a marker */
+    walk.found.files++;
+    if (regular)
+        walk.found.bytes += about.stx_size;
+    return S_ISDIR(about.stx_mode) ? descend(name) : 0;
+}
+
+static int count_all(void)
+{
+    int result = 0;
+    while (result == 0) {
+        const char *name = dents_next(walk.directory, &walk.dents, &result);
+        if (result != 0)
+            break;
+        if (!name && walk.depth == 0)
+            return 0;
+        if (!name)
+            result = ascend();
+        else if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+            result = count_name(name);
+    }
+    return result;
+}
+
+int count_files(int root, uid_t uid, struct counted *found)
+{
+    walk.root = root;
+    walk.uid = uid;
+    walk.depth = walk.length = 0;
+    walk.found = (struct counted){ .bytes = 0 };
+    walk.directory = open_name(root, ".", O_RDONLY | O_DIRECTORY, 0);
+    if (walk.directory < 0)
+        return walk.directory;
+    int result = dents_rewind(walk.directory, &walk.dents);
+    if (result == 0)
+        result = count_all();
+    close(walk.directory);
+    *found = walk.found;
+    return result;
+}
