@@ -480,6 +480,16 @@ def test_curl_wget_and_lftp_come_as_guests_by_themselves(incoming):
         os.unlink(incoming.home("ftp", "incoming", name))
 
 
+def test_rclone_finds_what_it_brought_where_uploads_are_listed(make_server):
+    server = guest_server(make_server, upload_directory="/incoming", list_uploads="yes")
+    with open(server.path("gift"), "wb") as file:
+        file.write(b"a gift")
+    hidden = client(server, "rclone", "obscure", "me@example.org").decode().strip()
+    client(server, "rclone", "--config", "/dev/null", "--retries", "1", "--ftp-host", server.host, "--ftp-port", str(server.port),
+           "--ftp-user", "anonymous", "--ftp-pass", hidden, "copyto", "gift", ":ftp:/incoming/by-rclone")
+    assert server.read("incoming/by-rclone", "ftp") == b"a gift"
+
+
 def test_ftplib_logs_in_by_itself_and_brings_a_file(incoming):
     ftp = ftplib.FTP(timeout=20)
     ftp.connect(incoming.host, incoming.port)

@@ -2,6 +2,7 @@
 
 import ftplib
 import os
+import signal
 
 import pytest
 
@@ -40,3 +41,14 @@ def test_n6_each_user_and_group_has_its_zone(make_server):
                           config={"defaults": {"time_zone": "Asia/Kolkata"}, "group ward-zone": {"time_zone": "Asia/Tokyo"},
                                   "user carol": {"time_zone": "UTC"}})
     assert [shown(server, user.name) for user in users] == [330, 540, 0]
+
+
+def test_n6_a_reload_brings_another_zone(make_server):
+    server = make_server(config={"defaults": {"time_zone": "Asia/Kolkata"}})
+    assert shown(server, "alice") == 330
+    server.overrides["defaults"] = {"time_zone": "UTC"}
+    server.overrides["user bob"] = {"time_zone": "Asia/Tokyo"}
+    server.write_config()
+    server.signal(signal.SIGHUP)
+    server.wait_log("configuration reloaded")
+    assert [shown(server, name) for name in ("alice", "bob")] == [0, 540]
