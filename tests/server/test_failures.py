@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+from harness import User
 from proc import wait_for
 from test_transfer import net_has_read, reset
 
@@ -261,3 +262,47 @@ def test_u3_the_file_is_larger_than_it_may_be(make_server, uploads):
             assert kept == OLD + content[:5]
         else:
             assert kept == content[:most]
+
+
+LIMIT = 1000
+
+
+@pytest.mark.parametrize("key, reason", [("quota_bytes", "Quota of 1 kB reached."), ("max_file_size", "Your files may have 1 kB at most.")])
+def test_u3_u5_a_limit_is_reached(make_server, key, reason):
+    """quota_bytes and max_file_size: 552; each upload has a user and a home of its own."""
+    users = [User(f"user{i}", 5001 + i) for i in range(len(TARGETS))]
+    server = make_server(users=users, config={"defaults": {key: LIMIT}})
+    content = bytes(range(250)) * 6
+    uploads = [Upload(server, verb, exists, user=user.name) for (verb, exists), user in zip(TARGETS, users)]
+    for upload in uploads:
+        upload.data = upload.control.connect_data()
+        upload.said(upload.control.command(f"{upload.verb} {upload.name}", 150))
+        upload.data.sendall(content)
+        upload.data.close()
+    for upload in uploads:
+        assert upload.control.reply().text == f"552 {reason}", upload.name
+        check_limited(upload, content, key)
+        check_ledger(upload, key)
+
+
+def check_limited(upload, content, key):
+    """Law U3: what there was room for, or the old version."""
+    if upload.verb == "STOU":
+        beside = len(OLD) if upload.exists and key == "quota_bytes" else 0
+        assert upload.chosen_on_disk() == content[:LIMIT - beside]
+        assert upload.on_disk() == UNTOUCHED[upload.key]
+    elif upload.exists:
+        assert upload.on_disk() == (OLD if upload.verb == "STOR" else OLD + content[:LIMIT - len(OLD)])
+    else:
+        assert upload.on_disk() == content[:LIMIT]
+
+
+def check_ledger(upload, key):
+    """It agrees with the disk; and the name is free."""
+    home = upload.server.home(upload.user)
+    names = [name for name in os.listdir(home) if not name.startswith(".wardftpd-")]
+    total = sum(os.path.getsize(os.path.join(home, name)) for name in names)
+    if key == "quota_bytes":
+        assert upload.control.command("SITE QUOTA", 200).text == f"200 Used: {total} bytes of 1 kB, {len(names)} files."
+    upload.control.command(f"DELE {upload.chosen or upload.name}", 250)
+    upload.control.store(f"STOR {upload.chosen or upload.name}", WHOLE)
