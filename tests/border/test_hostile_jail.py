@@ -232,6 +232,59 @@ def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message)
         assert auth.alive()
 
 
+# enum auth_jail: what a JAIL may ask auth about its user's quota
+OPEN, MORE, CLOSE, COUNTED, RATE = 2, 3, 4, 5, 6
+GRANTED, REACHED, COUNT = 0, 1, 3
+
+
+def quota_ask(kind, wants=0):
+    return struct.pack("<IIII", kind, 7, wants, 0)
+
+
+def quota_answer(came):
+    """(result, bytes granted, bytes used, files used)"""
+    content, fd = came
+    assert fd == -1
+    _, _, result, _, granted, used, files, _ = struct.unpack("<IIIIQQQQ", content)
+    return result, granted, used, files
+
+
+@pytest.fixture(scope="module")
+def rationed(make_shared_server):
+    return server_of(make_shared_server, "jail", config={"daemon": {"pool_min": 4}, "defaults": {"quota_bytes": "1M"}})
+
+
+@pytest.mark.parametrize("messages", [
+    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)], [quota_ask(OPEN, 0), quota_ask(MORE, 1)],
+    [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)], [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
+    [struct.pack("<II", 99, 7)]],
+    ids=["wants", "more-unopened", "open-twice", "more-files", "count-unasked", "close-short", "rate-unshared", "type"])
+def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
+    auth = next(p for p in rationed.processes("auth") if p.parent() == rationed.master().pid)
+    with in_jail(rationed) as one:
+        for message in messages:
+            one.send(AUTH, message)
+        answers = [one.read(AUTH) for _ in messages]
+        assert answers[-1] == (b"", -1), "the end of file"
+    with Session(rationed).login("bob"):
+        assert auth.alive()
+
+
+def test_a_taken_jail_can_lie_about_its_own_home_only(rationed):
+    """Whatever it says: no number leaves its range, and another's ledger is as it was."""
+    with in_jail(rationed) as alice, Session(rationed) as bob:
+        bob.login("bob").prefix = "JAIL "
+        for one, said in ((alice, 5), (bob, 7)):
+            assert quota_answer(one.ask(AUTH, quota_ask(OPEN, 8)))[0] == COUNT
+            one.send(AUTH, struct.pack("<IIQQII", COUNTED, 7, said, said, 0, 0))
+        for change in (-2**63, 2**63 - 1, 2**63 - 1):
+            assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, 0)))[0] == GRANTED
+            alice.send(AUTH, struct.pack("<IIqq", CLOSE, 7, change, change))
+        assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, 2)))[0] == REACHED
+        result, granted, used, files = quota_answer(bob.ask(AUTH, quota_ask(OPEN, 2)))
+        assert (result, used, files) == (GRANTED, 7, 7) and granted > 0
+
+
 def test_i9_a_jails_lines_are_its_own_sessions(taken):
     with in_jail(taken) as one:
         text = b"one\nlogin refused: address=203.0.113.9 user=\"root\" reason=password\0"
