@@ -171,6 +171,14 @@ static bool locks(const struct stage *stage)
            lseek(stage->file, 0, SEEK_SET) == 0;
 }
 
+/* What auth keeps over a restart. */
+static bool keeps(const struct stage *stage)
+{
+    struct flock first = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+    return fcntl(stage->file, F_OFD_SETLK, &first) == 0 && pwrite(stage->file, "", 1, 0) == 1 &&
+           fdatasync(stage->file) == 0;
+}
+
 static bool hashes(const struct stage *stage)
 {
     static struct crypt_data data;
@@ -243,8 +251,10 @@ static const char *rehearse_auth(enum role role, const struct stage *stage)
         DOES(hashes(stage));
     if (role == ROLE_NURSERY || role == ROLE_AUTH_BEFORE)
         DOES(forks());
-    if (role == ROLE_AUTH)
+    if (role == ROLE_AUTH) {
+        DOES(keeps(stage));
         return rehearse_shared(role, stage);
+    }
     return NULL;
 }
 

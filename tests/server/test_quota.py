@@ -150,6 +150,38 @@ def test_a_directory_can_t_be_hidden_from_the_count(limited):
     control.command("SITE CHMOD 500 folder", 200)
 
 
+def test_a_count_that_can_t_see_all_takes_nothing_off(limited):
+    """A directory that the user can't list, whoever has closed it."""
+    server = limited(quota_recount=1)
+    control = server.login()
+    control.command("MKD folder", 257)
+    control.store("STOR folder/file", b"f" * MB)
+    os.chmod(server.home("alice", "folder"), 0)
+    counts = log_of_counts(server)
+    wait_for(lambda: used(control) and log_of_counts(server) > counts, 10, "a new count")
+    assert used(control) == (MB, 2)
+
+
+def test_a_count_finds_every_kind_and_depth(limited):
+    server = limited()
+    path = server.home()
+    for depth in range(300):  # deeper than PATH_MAX in all
+        path = os.path.join(path, "deep-directory")
+        folder = os.open(os.path.dirname(path), os.O_DIRECTORY) if depth == 0 else inner
+        os.mkdir("deep-directory", dir_fd=folder)
+        inner = os.open("deep-directory", os.O_DIRECTORY, dir_fd=folder)
+        os.fchown(inner, 5001, 5001)
+        os.close(folder)
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=inner))
+    os.truncate(f"/proc/self/fd/{inner}/file", 1234)
+    os.close(inner)
+    os.mkfifo(server.home("alice", "fifo"))
+    os.symlink("/", server.home("alice", "link"))
+    os.link(server.put("one", b"o" * 100), server.home("alice", "two"))
+    server.put(".wardftpd-" + "0" * 32 + ".part")
+    assert used(server.login()) == (1434, 305), "300 directories, a file, FIFO, link, two names of a file; no marker"
+
+
 # side by side
 
 def upload(control, name, size, replies):
