@@ -322,8 +322,6 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
         section->key_lines[row] = line;
     if (!option_parse(option, section_block(loader, section), value, again, why))
         load_complain(loader, true, line, "%s.%s: %s", label, option->key, why);
-    else if (option->flags & FEATURE_TO_COME && strcmp(value, option->default_text) != 0)
-        load_complain(loader, false, line, "%s.%s: accepted, but has no effect yet", label, option->key);
     mark_policy(loader, section, row);
 }
 

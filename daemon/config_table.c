@@ -111,7 +111,6 @@ void config_print_keys(void)
         if (i == 0 || row->block != row[-1].block)
             printf("%s%s\n", i == 0 ? "" : "\n", block_sections(row->block));
         option_describe(row, type);
-        printf("%s = %s\n    %s. %s%s\n", row->key, row->default_text, type, row->help,
-               row->flags & FEATURE_TO_COME ? " Has no effect yet." : "");
+        printf("%s = %s\n    %s. %s\n", row->key, row->default_text, type, row->help);
     }
 }

@@ -46,7 +46,7 @@ enum option_type {
     OPTION_TYPES
 };
 
-enum { FEATURE_TO_COME = 1, OPTION_LIST = 2 };
+enum { OPTION_LIST = 1 };
 
 struct option_row {
     enum option_block block;

@@ -404,6 +404,17 @@ def test_u3_a_guest_s_broken_upload_stays_as_far_as_it_came(incoming):
     os.unlink(incoming.home("ftp", "incoming/broken"))
 
 
+def test_all_guests_share_one_quota(make_server):
+    """And SITE QUOTA tells it; what a guest's 552 left counts as well."""
+    server = guest_server(make_server, upload_directory="/incoming", quota_bytes=1000)
+    brought = 1000 - len(PUBLIC) - len(SECRET)
+    guest(server).store("STOR /incoming/one", b"x" * (brought - 10), 226)
+    reply = guest(server, "ftp").store("STOR /incoming/two", b"x" * 20, 552)
+    assert "Quota of 1 kB" in reply.text
+    assert "1000 bytes of 1 kB" in guest(server).command("SITE QUOTA", 200).text
+    assert server.read("incoming/two", "ftp") == b"x" * 10
+
+
 # an upload directory that is none
 
 def replace_incoming(server, how):
