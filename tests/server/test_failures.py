@@ -245,26 +245,17 @@ def check_full(upload, content):
                                 OLD + kept if upload.key == ("APPE", True) else UNTOUCHED[upload.key])
 
 
-@pytest.mark.parametrize("uploads", ["atomic", "direct"])
-def test_u3_the_file_is_larger_than_it_may_be(make_server, uploads):
-    """max_file_size: 552, and what fits is kept as of every upload that fails; in place the old version is gone."""
+def test_u7_in_place_the_file_is_larger_than_it_may_be(make_server):
+    """uploads = direct: 552, and what fits is kept; the old version of a whole one is gone."""
     most, content = len(OLD) + 5, b"0123456789" * 4
-    server = make_server(config={"defaults": {"max_file_size": most, "uploads": uploads}})
+    server = make_server(config={"defaults": {"max_file_size": most, "uploads": "direct"}})
     for upload in all_uploads(server):
         with upload.control.connect_data() as data:
             upload.said(upload.control.command(f"{upload.verb} {upload.name}", 150))
             data.sendall(content)
         assert upload.control.reply().code == 552, upload.name
         kept = upload.chosen_on_disk() if upload.chosen else upload.on_disk()
-        if upload.key == ("STOR", True) and uploads == "atomic":
-            assert kept == OLD
-        elif upload.key == ("APPE", True):
-            assert kept == OLD + content[:5]
-        else:
-            assert kept == content[:most]
-
-
-LIMIT = 1000
+        assert kept == (OLD + content[:5] if upload.key == ("APPE", True) else content[:most])
 
 
 @pytest.mark.parametrize("key, reason", [("quota_bytes", "Quota of 1 kB reached."), ("max_file_size", "Your files may have 1 kB at most.")])

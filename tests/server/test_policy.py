@@ -171,7 +171,7 @@ def test_r2_a_file_has_max_file_size_at_most(make_server, uploads):
     control.store("STOR short", b"zz", 552)
     assert server.read("short") == b"x" * 999 + b"z"
     control.command("ALLO 1000", 200)
-    assert "1000 bytes" in control.command("ALLO 1001", 552).text
+    assert "1 kB" in control.command("ALLO 1001", 552).text
 
 
 def test_the_nearest_section_wins_and_the_first_group_of_the_file(make_server):
