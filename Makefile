@@ -42,7 +42,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call sources,common)
 DAEMON := $(call sources,daemon daemon/border daemon/sandbox daemon/master daemon/auth daemon/dialer \
-	daemon/keeper daemon/scribe daemon/control daemon/net daemon/jail)
+	daemon/keeper daemon/scribe daemon/control daemon/cradle daemon/net daemon/jail)
 CLIENT := $(call sources,client)
 UNIT := $(call sources,tests/unit)
 

@@ -217,20 +217,42 @@ static const struct allowed_call control_calls[] = {
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", 1, INT, FD_SCRIBE),
 };
 
+#define NET_CALLS \
+    BASIC_CALLS, \
+    WAITS, \
+    ALLOW("recvmsg", "answers, with descriptors"), \
+    ALLOW("read", "the client's bytes, files"), \
+    ALLOW("write", "uploads, TLS"), \
+    ALLOW("sendfile", "downloads"), \
+    ALLOW("splice", "uploads"), \
+    ALLOW("accept4", "data connections, on the dialer's listeners"), \
+    ALLOW("shutdown", "ends a connection in order"), \
+    SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO), \
+    SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER), \
+    ALLOW_IF("sched_setaffinity", "its own", 0, INT, 0)
+
 static const struct allowed_call net_calls[] = {
-    BASIC_CALLS,
+    NET_CALLS,
     NO_PRCTL,
-    WAITS,
-    ALLOW("recvmsg", "answers, with descriptors"),
-    ALLOW("read", "the client's bytes, files"),
-    ALLOW("write", "uploads, TLS"),
-    ALLOW("sendfile", "downloads"),
-    ALLOW("splice", "uploads"),
-    ALLOW("accept4", "data connections, on the dialer's listeners"),
-    ALLOW("shutdown", "ends a connection in order"),
-    SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO),
-    SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER),
-    ALLOW_IF("sched_setaffinity", "its own", 0, INT, 0),
+};
+
+/* A child of the cradle's is the master's child: who forks it may end, and the
+ * master hears of its end. */
+#define CRADLE_FORK (CLONE_PARENT | SIGCHLD)
+#define CRADLE_CALLS \
+    ALLOW_IF("clone", "half a cell, as the master's child", 0, UINT64_MAX, CRADLE_FORK), \
+    ALLOW("close_range", "the child's channels; the child: the cradle's")
+
+/* What NETs are born with: all that they may, and what being born takes.  The
+ * difference of the two lists is refused in each child (filter.c). */
+static const struct allowed_call net_cradle_calls[] = {
+    NET_CALLS,
+    CRADLE_CALLS,
+    ALLOW_IF2("seccomp", "the child's filter", 0, INT, SECCOMP_SET_MODE_FILTER, 1, INT, 0),
+    ALLOW("prctl", "the child's name; what else libc tries is told no in the child"),
+    ALLOW_IF("prlimit64", "the child forks nobody", 0, INT, 0),
+    ALLOW("setrlimit", "the child forks nobody, by musl"),
+    ALLOW("getrlimit", "the child forks nobody, by musl"),
 };
 
 /* Files, in both phases of a JAIL: by descriptor or beneath the root. */
@@ -259,26 +281,36 @@ static const struct allowed_call jail_calls[] = {
 /* Before the log-in: the same, and what becoming the user takes.  To which ids
  * is pinned by a filter of its own (id_filter.c): libseccomp compares an
  * argument once only. */
+#define JAIL_BEFORE_CALLS \
+    BASIC_CALLS, \
+    FILE_CALLS, \
+    NARROWS, \
+    ALLOW("setgroups", "to the user's groups"), \
+    ALLOW("setresgid", "to the user's group"), \
+    ALLOW("setresuid", "to the user"), \
+    ALLOW("rt_sigprocmask", "around a change of ids, by musl"), \
+    ALLOW("getgroups", "read back"), \
+    ALLOW("getresgid", "read back"), \
+    ALLOW("getresuid", "read back"), \
+    ALLOW("fchdir", "into the home"), \
+    ALLOW("chroot", "into the home"), \
+    ALLOW("landlock_create_ruleset", "the user's rights beneath the home"), \
+    ALLOW("landlock_add_rule", "the user's rights beneath the home"), \
+    ALLOW("landlock_restrict_self", "the user's rights beneath the home"), \
+    ALLOW("capget", "read back"), \
+    ALLOW("capset", "gives all up"), \
+    ALLOW_IF("prctl", "not dumpable", 0, INT, PR_SET_DUMPABLE), \
+    ALLOW_IF("prctl", "no ambient capability", 0, INT, PR_CAP_AMBIENT)
+
 static const struct allowed_call jail_before_calls[] = {
-    BASIC_CALLS,
-    FILE_CALLS,
-    NARROWS,
-    ALLOW("setgroups", "to the user's groups"),
-    ALLOW("setresgid", "to the user's group"),
-    ALLOW("setresuid", "to the user"),
-    ALLOW("rt_sigprocmask", "around a change of ids, by musl"),
-    ALLOW("getgroups", "read back"),
-    ALLOW("getresgid", "read back"),
-    ALLOW("getresuid", "read back"),
-    ALLOW("fchdir", "into the home"),
-    ALLOW("chroot", "into the home"),
-    ALLOW("landlock_create_ruleset", "the user's rights beneath the home"),
-    ALLOW("landlock_add_rule", "the user's rights beneath the home"),
-    ALLOW("landlock_restrict_self", "the user's rights beneath the home"),
-    ALLOW("capget", "read back"),
-    ALLOW("capset", "gives all up"),
-    ALLOW_IF("prctl", "not dumpable", 0, INT, PR_SET_DUMPABLE),
-    ALLOW_IF("prctl", "no ambient capability", 0, INT, PR_CAP_AMBIENT),
+    JAIL_BEFORE_CALLS,
+};
+
+/* As for NET: what JAILs are born with. */
+static const struct allowed_call jail_cradle_calls[] = {
+    JAIL_BEFORE_CALLS,
+    CRADLE_CALLS,
+    ALLOW("recvmsg", "the child's channels"),
 };
 
 /* The master's list is the other way round: it refuses what no process of ours
@@ -406,6 +438,23 @@ const struct role_row roles[ROLES] = {
                        .files = FILES_NONE,
                        .network = NETWORK_NONE,
                        .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
+    [ROLE_NET_CRADLE] = { .name = "ward-cradle",
+                          .account = ACCOUNT(net_user),
+                          CALLS(net_cradle_calls),
+                          .empty_root = true,
+                          .files = FILES_NONE,
+                          .network = NETWORK_NONE,
+                          .limits = { .nofile = 16,
+                                      .nproc = UINT32_MAX,
+                                      .fsize = RLIM_INFINITY,
+                                      .data_mib = MIB_SESSION } },
+    [ROLE_JAIL_CRADLE] = { .name = "ward-cradle",
+                           .account = ACCOUNT(jail_user),
+                           CALLS(jail_cradle_calls),
+                           CAPABILITIES(jail_capabilities),
+                           .limits = { .nproc = UINT32_MAX,
+                                       .fsize = RLIM_INFINITY,
+                                       .data_mib = MIB_SESSION } },
     [ROLE_NET] = { .name = "ward-net",
                    .account = ACCOUNT(net_user),
                    CALLS(net_calls),
@@ -424,3 +473,15 @@ const struct role_row roles[ROLES] = {
                     .network = NETWORK_NONE,
                     .limits = { .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SESSION } },
 };
+
+enum role cradle_of(enum role role)
+{
+    switch (role) {
+    case ROLE_NET:
+        return ROLE_NET_CRADLE;
+    case ROLE_JAIL_BEFORE:
+        return ROLE_JAIL_CRADLE;
+    default:
+        return ROLE_MASTER;
+    }
+}

@@ -20,7 +20,9 @@ enum role {
     ROLE_DIALER,
     ROLE_KEEPER,
     ROLE_SCRIBE,
-    ROLE_CONTROL, /* serves wardctl */
+    ROLE_CONTROL,     /* serves wardctl */
+    ROLE_NET_CRADLE,  /* forks the NETs: confined as one of them, so that they are born so */
+    ROLE_JAIL_CRADLE, /* forks the JAILs */
     ROLE_NET,
     ROLE_JAIL_BEFORE, /* before the log-in */
     ROLE_JAIL,        /* the user */
@@ -73,6 +75,9 @@ struct role_row {
 };
 
 extern const struct role_row roles[ROLES];
+
+/* The cradle that forks this role, or ROLE_MASTER: it has none. */
+enum role cradle_of(enum role role);
 
 /* The uids and gids that the roles' accounts have, looked up once at the start. */
 struct role_ids {

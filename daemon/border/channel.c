@@ -9,15 +9,18 @@
 
 /* What the kernel keeps beside a datagram's bytes, rounded up: a socket's
  * buffer must exceed the largest datagram by it. */
-enum { DATAGRAM_OVERHEAD = 1024 };
+enum { DATAGRAM_OVERHEAD = 1024, SMALL_ROOM = 2048 };
 
-/* Buffers of the system's default hold several small messages; only larger datagrams need more. */
+/* A small datagram fits the least buffer that Linux gives (SOCK_MIN_SNDBUF, 4.5
+ * KiB), so that for most channels nobody is asked. */
 static int room_make(int end, size_t room)
 {
     const int wanted = (int)(room + DATAGRAM_OVERHEAD);
     int have = 0;
     socklen_t size = sizeof have;
 
+    if (room <= SMALL_ROOM)
+        return 0;
     if (getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) != 0)
         return -errno;
     if (have >= wanted)
@@ -56,31 +59,38 @@ int channel_send(int channel, const void *message, size_t size, int flags)
     return sent < 0 ? -errno : 0;
 }
 
-/* Room for the one descriptor that a message may bring, aligned as cmsg(3) asks. */
+/* Room for the descriptors that a message may bring, aligned as cmsg(3) asks. */
 union control {
     struct cmsghdr head;
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(HALF_FDS_MOST * sizeof(int))];
 };
 
-int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags)
+int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags)
 {
     union control control = { 0 };
     struct iovec bytes = { .iov_base = (void *)(uintptr_t)message, .iov_len = size };
     struct msghdr header = { .msg_iov = &bytes, .msg_iovlen = 1 };
     ssize_t sent;
 
-    if (fd >= 0) {
-        control.head.cmsg_len = CMSG_LEN(sizeof fd);
+    if (count > HALF_FDS_MOST)
+        return -EINVAL;
+    if (count > 0) {
+        control.head.cmsg_len = CMSG_LEN(count * sizeof *fds);
         control.head.cmsg_level = SOL_SOCKET;
         control.head.cmsg_type = SCM_RIGHTS;
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+        memcpy(CMSG_DATA(&control.head), fds, count * sizeof *fds);
         header.msg_control = &control;
-        header.msg_controllen = sizeof control;
+        header.msg_controllen = CMSG_SPACE(count * sizeof *fds);
     }
     do
         sent = sendmsg(channel, &header, flags | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : 0;
+}
+
+int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags)
+{
+    return channel_send_fds(channel, message, size, &fd, fd >= 0 ? 1 : 0, flags);
 }
 
 /* The other end was closed with messages in it that it had not read.  Linux
@@ -101,9 +111,18 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags)
     return (size_t)got > room ? -EMSGSIZE : got;
 }
 
-/* Takes the descriptor out of the control data.  False, with all closed that
- * came, where there is more than one or anything else. */
-static bool control_take(struct msghdr *header, int *fd)
+static void close_all(int fds[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+        fds[i] = -1;
+    }
+}
+
+/* Takes the descriptors out of the control data, and counts them.  False
+ * where there are more than `most`, or anything else; the surplus is closed. */
+static bool control_take(struct msghdr *header, int fds[], size_t most, size_t *came)
 {
     bool fine = (header->msg_flags & MSG_CTRUNC) == 0;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
@@ -113,46 +132,65 @@ static bool control_take(struct msghdr *header, int *fd)
         }
         const size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (size_t i = 0; i < count; i++) {
-            int came;
-            memcpy(&came, CMSG_DATA(part) + i * sizeof came, sizeof came);
-            if (*fd >= 0) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            if (*came == most) {
                 fine = false;
-                close(came);
+                close(fd);
             } else {
-                *fd = came;
+                fds[(*came)++] = fd;
             }
         }
     }
     return fine;
 }
 
-ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags)
+/* Up to `most` descriptors, and how many came. */
+static ssize_t receive(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
+                       int flags)
 {
     union control control;
     struct iovec bytes = { .iov_base = message, .iov_len = room };
     struct msghdr header;
     ssize_t got;
 
-    *fd = -1;
+    *came = 0;
+    memset(fds, -1, most * sizeof *fds);
     do {
-        /* CMSG_LEN, not CMSG_SPACE: its padding would take a second descriptor. */
+        /* CMSG_LEN, not CMSG_SPACE: its padding would take one more descriptor. */
         header = (struct msghdr){ .msg_iov = &bytes,
                                   .msg_iovlen = 1,
                                   .msg_control = &control,
-                                  .msg_controllen = CMSG_LEN(sizeof(int)) };
+                                  .msg_controllen = CMSG_LEN(most * sizeof *fds) };
         got = recvmsg(channel, &header, flags | MSG_CMSG_CLOEXEC);
     } while (ask_again(got));
     if (got < 0)
         return -errno;
-    int fault = control_take(&header, fd) ? 0 : -EBADMSG;
+    int fault = control_take(&header, fds, most, came) ? 0 : -EBADMSG;
     if (header.msg_flags & MSG_TRUNC)
         fault = -EMSGSIZE;
-    if (got == 0 && *fd >= 0)
+    if (got == 0 && *came > 0)
         fault = -EBADMSG; /* an empty datagram: no message, and not the end of file either */
     if (fault == 0)
         return got;
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
+    close_all(fds, most);
     return fault;
+}
+
+ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags)
+{
+    size_t came;
+    return receive(channel, message, room, fd, 1, &came, flags);
+}
+
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags)
+{
+    size_t came;
+    if (count == 0 || count > HALF_FDS_MOST)
+        return -EINVAL;
+    const ssize_t got = receive(channel, message, room, fds, count, &came, flags);
+    if (got <= 0 || came == count)
+        return got;
+    close_all(fds, count);
+    return -EBADMSG;
 }

@@ -15,12 +15,20 @@
  * fork's child does anything else.  0 to 2 are /dev/null. */
 enum {
     FD_MASTER = 3, /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
-    FD_JAIL = 4,   /* NET: to its JAIL */
-    FD_AUTH = 5,   /* NET, JAIL: to auth */
-    FD_DIALER = 6, /* NET */
-    FD_KEEPER = 7, /* NET; -1's place where TLS is off: then closed */
-    FD_SCRIBE = 8, /* every process but the scribe and the master */
+    FD_AUTH = 4,   /* NET, JAIL: to auth */
+    FD_SCRIBE = 5, /* every process but the scribe and the master */
+    FD_JAIL = 6,   /* NET: to its JAIL */
+    FD_DIALER = 7, /* NET */
+    FD_KEEPER = 8, /* NET */
     FD_KEPT = 9,   /* the first descriptor that is not inherited */
+
+    FD_CRADLE = 10, /* a cradle: its channel to the master; those of its children come at FD_MASTER and on */
+    FD_CRADLE_SCRIBE = 11, /* ... and its own to the scribe */
+
+    /* What the halves of a cell are born with. */
+    NET_CHANNELS = FD_KEPT - FD_MASTER,
+    JAIL_CHANNELS = FD_JAIL - FD_MASTER,
+    HALF_FDS_MOST = NET_CHANNELS,
 };
 
 /* A pair of connected SOCK_SEQPACKET ends, close-on-exec, the buffers sized
@@ -34,6 +42,9 @@ int channel_send(int channel, const void *message, size_t size, int flags);
 /* The same with sendmsg(2) and one descriptor, which stays the caller's; fd -1 sends none. */
 int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags);
 
+/* The same with `count` descriptors, at most HALF_FDS_MOST, all open: for the master and a cradle alone. */
+int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags);
+
 /* Receives one datagram with recv(2), which drops any descriptor.  Its size in
  * bytes; 0 at end of file; or -errno (-EMSGSIZE: it was larger than room). */
 ssize_t channel_receive(int channel, void *message, size_t room, int flags);
@@ -42,6 +53,9 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags);
  * -1.  -EBADMSG where the control data was cut or carried anything else; all
  * descriptors that came are closed then. */
 ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags);
+
+/* The same with exactly `count` descriptors, at most HALF_FDS_MOST: any other number is -EBADMSG. */
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags);
 
 /* One row of a border's table: what may come, in which phase, of which size. */
 struct border_row {

@@ -26,8 +26,14 @@ enum from_master {
 };
 
 /* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
- * shared processes (FM_END_SHARED + enum shared_role) and of the master. */
-enum fm_end { FM_END_NET = 0, FM_END_JAIL = 1, FM_END_SHARED = 100, FM_END_MASTER = 199 };
+ * shared processes (FM_END_SHARED + enum shared_role), of the cradles and of the master. */
+enum fm_end {
+    FM_END_NET = 0,
+    FM_END_JAIL = 1,
+    FM_END_SHARED = 100,
+    FM_END_CRADLE = 198,
+    FM_END_MASTER = 199
+};
 
 struct fm_cell { /* with one fd: this process' end of the channel to `end` of the cell */
     struct message_head head;

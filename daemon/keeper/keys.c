@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <openssl/pem.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PEM_ROOM = 64 * 1024 };
@@ -15,6 +16,24 @@ static int no_passphrase(char *to, int room, int writing, void *context)
 {
     (void)to, (void)room, (void)writing, (void)context;
     return -1;
+}
+
+/* In two steps, the first into the secure heap: PEM_read_bio_PrivateKey leaves
+ * the key's bytes in memory that it frees and does not wipe (law T7, invariant I4). */
+static EVP_PKEY *parse(BIO *bio)
+{
+    EVP_PKEY *key = NULL;
+    unsigned char *der = NULL;
+    char *name = NULL;
+    long n = 0;
+    if (PEM_bytes_read_bio_secmem(&der, &n, &name, PEM_STRING_EVP_PKEY, bio, no_passphrase, NULL) != 1)
+        return NULL;
+    const unsigned char *at = der;
+    if (strcmp(name, PEM_STRING_PKCS8) != 0) /* that one is under a passphrase */
+        key = d2i_AutoPrivateKey(NULL, &at, n);
+    OPENSSL_secure_clear_free(der, (size_t)n);
+    OPENSSL_secure_free(name);
+    return key;
 }
 
 EVP_PKEY *key_read(int fd)
@@ -28,7 +47,7 @@ EVP_PKEY *key_read(int fd)
     if (n > 0 && n < (ssize_t)sizeof pem)
         bio = BIO_new_mem_buf(pem, (int)n);
     if (bio)
-        key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+        key = parse(bio);
     BIO_free(bio);
     wipe(pem, sizeof pem);
     return key;

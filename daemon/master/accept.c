@@ -157,7 +157,7 @@ static bool accept_again(struct master *master, const struct listener *listener,
 void accept_clients(struct master *master, struct watch *watch)
 {
     const struct listener *listener = (const struct listener *)watch;
-    for (int i = 0; i < BATCH; i++) {
+    for (int i = 0; i < BATCH && pool_ready(master); i++) {
         struct to_net_client client;
         memset(&client, 0, sizeof client);
         client.head.type = TO_NET_CLIENT;

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
+#include "daemon/border/net_jail.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -38,6 +39,8 @@ static void list_remove(struct cell_list *list, struct cell *cell)
 static struct cell_list *list_of(struct master *master, enum cell_state state)
 {
     switch (state) {
+    case CELL_UNBORN:
+        return &master->unborn;
     case CELL_IDLE:
         return &master->idle;
     case CELL_BUSY:
@@ -61,14 +64,19 @@ struct cell_channels {
 
 enum { CHANNELS = sizeof(struct cell_channels) / sizeof(int[2]) };
 
+static void close_one(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 static void close_channels(struct cell_channels *channels)
 {
     int(*pairs)[2] = (int(*)[2])channels;
     for (size_t i = 0; i < CHANNELS; i++) {
-        for (int k = 0; k < 2; k++) {
-            if (pairs[i][k] >= 0)
-                close(pairs[i][k]);
-        }
+        close_one(&pairs[i][0]);
+        close_one(&pairs[i][1]);
     }
 }
 
@@ -77,7 +85,7 @@ static bool open_channels(struct master *master, struct cell_channels *channels)
     int(*pairs)[2] = (int(*)[2])channels;
     memset(channels, -1, sizeof *channels);
     for (size_t i = 0; i < CHANNELS; i++) {
-        const int error = channel_pair(pairs[i], 0);
+        const int error = channel_pair(pairs[i], pairs[i] == channels->jail ? sizeof(struct jail_page) : 0);
         if (error) {
             shortage_met(master, "no channels for a session's processes", -error);
             close_channels(channels);
@@ -85,6 +93,35 @@ static bool open_channels(struct master *master, struct cell_channels *channels)
         }
     }
     return true;
+}
+
+static void close_ends(struct cell_ends *ends)
+{
+    close_one(&ends->auth_net);
+    close_one(&ends->auth_jail);
+    close_one(&ends->dialer);
+    close_one(&ends->keeper);
+    close_one(&ends->scribe_net);
+    close_one(&ends->scribe_jail);
+}
+
+static int give_away(int *fd)
+{
+    const int given = *fd;
+    *fd = -1;
+    return given;
+}
+
+/* The master's ends go into the cell. */
+static void keep_ends(struct cell *cell, struct cell_channels *channels)
+{
+    cell->to_net = give_away(&channels->to_net[1]);
+    cell->ends = (struct cell_ends){ .auth_net = give_away(&channels->auth_net[1]),
+                                     .auth_jail = give_away(&channels->auth_jail[1]),
+                                     .dialer = give_away(&channels->dialer[1]),
+                                     .keeper = give_away(&channels->keeper[1]),
+                                     .scribe_net = give_away(&channels->scribe_net[1]),
+                                     .scribe_jail = give_away(&channels->scribe_jail[1]) };
 }
 
 static bool tell_cell(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end,
@@ -97,32 +134,43 @@ static bool tell_cell(struct master *master, const struct cell *cell, enum share
     return shared_offer(master, role, &message, sizeof message, fd);
 }
 
-static bool tell_ends(struct master *master, const struct cell *cell, const struct cell_channels *channels)
+static bool tell_ends(struct master *master, struct cell *cell)
 {
-    return tell_cell(master, cell, SHARED_SCRIBE, FM_END_NET, channels->scribe_net[1]) &&
-           tell_cell(master, cell, SHARED_SCRIBE, FM_END_JAIL, channels->scribe_jail[1]) &&
-           tell_cell(master, cell, SHARED_AUTH, FM_END_NET, channels->auth_net[1]) &&
-           tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, channels->auth_jail[1]) &&
-           tell_cell(master, cell, SHARED_DIALER, FM_END_NET, channels->dialer[1]) &&
-           tell_cell(master, cell, SHARED_KEEPER, FM_END_NET, channels->keeper[1]);
+    const struct cell_ends *ends = &cell->ends;
+    const bool told = tell_cell(master, cell, SHARED_SCRIBE, FM_END_NET, ends->scribe_net) &&
+                      tell_cell(master, cell, SHARED_SCRIBE, FM_END_JAIL, ends->scribe_jail) &&
+                      tell_cell(master, cell, SHARED_AUTH, FM_END_NET, ends->auth_net) &&
+                      tell_cell(master, cell, SHARED_AUTH, FM_END_JAIL, ends->auth_jail) &&
+                      tell_cell(master, cell, SHARED_DIALER, FM_END_NET, ends->dialer) &&
+                      tell_cell(master, cell, SHARED_KEEPER, FM_END_NET, ends->keeper);
+    close_ends(&cell->ends);
+    return told;
 }
 
-static bool spawn_halves(struct master *master, struct cell *cell, const struct cell_channels *channels)
+static uint32_t bit_of(enum half half)
 {
-    int net[FD_KEPT], jail[FD_KEPT];
-    memset(net, -1, sizeof net);
-    memset(jail, -1, sizeof jail);
-    net[FD_MASTER] = channels->to_net[0];
-    net[FD_JAIL] = channels->jail[0];
-    net[FD_AUTH] = channels->auth_net[0];
-    net[FD_DIALER] = channels->dialer[0];
-    net[FD_KEEPER] = channels->keeper[0];
-    net[FD_SCRIBE] = channels->scribe_net[0];
-    jail[FD_MASTER] = channels->jail[1];
-    jail[FD_AUTH] = channels->auth_jail[0];
-    jail[FD_SCRIBE] = channels->scribe_jail[0];
-    return spawn_role(master, ROLE_NET, net, &cell->net) &&
-           spawn_role(master, ROLE_JAIL_BEFORE, jail, &cell->jail);
+    return 1U << half;
+}
+
+static bool order_net(struct master *master, uint64_t cell, const struct cell_channels *channels)
+{
+    int fds[HALF_FDS_MOST];
+    fds[FD_MASTER - FD_MASTER] = channels->to_net[0];
+    fds[FD_AUTH - FD_MASTER] = channels->auth_net[0];
+    fds[FD_SCRIBE - FD_MASTER] = channels->scribe_net[0];
+    fds[FD_JAIL - FD_MASTER] = channels->jail[0];
+    fds[FD_DIALER - FD_MASTER] = channels->dialer[0];
+    fds[FD_KEEPER - FD_MASTER] = channels->keeper[0];
+    return cradle_ask(master, HALF_NET, cell, fds, NET_CHANNELS);
+}
+
+static bool order_jail(struct master *master, uint64_t cell, const struct cell_channels *channels)
+{
+    int fds[HALF_FDS_MOST];
+    fds[FD_MASTER - FD_MASTER] = channels->jail[1];
+    fds[FD_AUTH - FD_MASTER] = channels->auth_jail[0];
+    fds[FD_SCRIBE - FD_MASTER] = channels->scribe_jail[0];
+    return cradle_ask(master, HALF_JAIL, cell, fds, JAIL_CHANNELS);
 }
 
 static void tell_address(struct master *master, const struct cell *cell, enum shared_role role)
@@ -147,9 +195,15 @@ static void forget_cell(struct master *master, struct cell *cell)
         shared_tell(master, SHARED_AUTH, &gone, sizeof gone, -1);
     }
     list_remove(list_of(master, cell->state), cell);
-    if (cell->to_net >= 0)
-        close(cell->to_net);
+    close_one(&cell->to_net);
+    close_ends(&cell->ends);
     free(cell);
+}
+
+/* Nobody is left of it, nor about to be born. */
+static bool is_over(const struct cell *cell)
+{
+    return !cell->net.pid && !cell->jail.pid && !cell->unborn;
 }
 
 /* The client is gone with NET: from here on it counts no more. */
@@ -188,7 +242,7 @@ static void half_ended(struct master *master, struct cell *cell, struct child *h
     if (status < 0)
         return;
     report_end(master, cell, who, status);
-    if (cell->state == CELL_IDLE && !cell->wanted_gone) {
+    if (cell->state <= CELL_IDLE && !cell->wanted_gone) {
         pool_young_death(master, now);
         cell_end(master, cell); /* it has no client to say goodbye to */
     }
@@ -196,7 +250,7 @@ static void half_ended(struct master *master, struct cell *cell, struct child *h
         release_address(master, cell);
     if (cell->state != CELL_ENDING)
         change_state(master, cell, CELL_ENDING);
-    if (!cell->net.pid && !cell->jail.pid) {
+    if (is_over(cell)) {
         forget_cell(master, cell);
         return;
     }
@@ -215,31 +269,99 @@ static void jail_ended(struct master *master, struct watch *watch)
     half_ended(master, cell, &cell->jail, "ward-jail");
 }
 
-struct cell *cell_make(struct master *master)
+static struct cell *new_cell(struct master *master, struct cell_channels *channels)
 {
-    struct cell_channels channels;
     struct cell *cell = calloc(1, sizeof *cell);
-    if (!cell || !open_channels(master, &channels)) {
-        free(cell);
+    if (!cell)
         return NULL;
-    }
     cell->number = master->next_cell++;
     cell->made_ms = now_ms();
     cell->net.watch.ready = net_ended;
     cell->jail.watch.ready = jail_ended;
     cell->net.pidfd = cell->jail.pidfd = -1;
-    cell->to_net = channels.to_net[1];
-    channels.to_net[1] = -1;
-    list_add(&master->idle, cell);
-    if (!spawn_halves(master, cell, &channels) || !tell_ends(master, cell, &channels)) {
-        close_channels(&channels);
-        cell_end(master, cell);
-        if (!cell->net.pid && !cell->jail.pid)
-            forget_cell(master, cell);
-        return NULL;
-    }
-    close_channels(&channels);
+    keep_ends(cell, channels);
+    list_add(&master->unborn, cell);
     return cell;
+}
+
+bool cell_order(struct master *master)
+{
+    struct cell_channels channels;
+    if (!open_channels(master, &channels))
+        return false;
+    struct cell *cell = new_cell(master, &channels);
+    if (cell && order_net(master, cell->number, &channels))
+        cell->unborn |= bit_of(HALF_NET);
+    if (cell && cell->unborn && order_jail(master, cell->number, &channels))
+        cell->unborn |= bit_of(HALF_JAIL);
+    close_channels(&channels);
+    const bool fine = cell && cell->unborn == (bit_of(HALF_NET) | bit_of(HALF_JAIL));
+    if (cell && !fine)
+        cell_end(master, cell);
+    return fine;
+}
+
+static struct cell *expecting_cell(const struct cell_list *list, uint64_t number, enum half half)
+{
+    for (struct cell *cell = list->first; cell; cell = cell->next) {
+        if (cell->number == number)
+            return cell->unborn & bit_of(half) ? cell : NULL;
+    }
+    return NULL;
+}
+
+/* Clients that wait for it hear that there is none. */
+static void miscarry(struct master *master, struct cell *cell)
+{
+    cell_end(master, cell);
+    pool_make_failed(master, now_ms());
+    shortage_resume(master);
+}
+
+/* Both halves are there: the shared processes hear of it, and it may serve. */
+static void come_alive(struct master *master, struct cell *cell)
+{
+    if (!tell_ends(master, cell)) {
+        miscarry(master, cell);
+        return;
+    }
+    change_state(master, cell, CELL_IDLE);
+    shortage_resume(master); /* a client may wait for it */
+}
+
+void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid)
+{
+    struct cell *cell = expecting_cell(&master->unborn, number, half);
+    if (!cell)
+        cell = expecting_cell(&master->ending, number, half);
+    if (!cell)
+        return; /* asked of the cradle before: it ends by the end of file on its channels */
+    struct child *child = half == HALF_NET ? &cell->net : &cell->jail;
+    cell->unborn &= ~bit_of(half);
+    if (pid && child_take(master, child, pid) && cell->state == CELL_ENDING)
+        child_kill(child);
+    if (!child->pid)
+        miscarry(master, cell);
+    else if (cell->state == CELL_UNBORN && !cell->unborn)
+        come_alive(master, cell);
+}
+
+static void bereave(struct master *master, const struct cell_list *list, enum half half)
+{
+    struct cell *next;
+    for (struct cell *cell = list->first; cell; cell = next) {
+        next = cell->next;
+        if (!(cell->unborn & bit_of(half)))
+            continue;
+        cell->unborn &= ~bit_of(half);
+        cell_end(master, cell);
+    }
+}
+
+void cells_bereave(struct master *master, enum half half)
+{
+    bereave(master, &master->unborn, half);
+    bereave(master, &master->ending, half);
 }
 
 bool cell_is_whole(const struct cell *cell)
@@ -266,6 +388,10 @@ void cell_end(struct master *master, struct cell *cell)
     cell->wanted_gone = true;
     child_kill(&cell->net);
     child_kill(&cell->jail);
+    if (is_over(cell)) {
+        forget_cell(master, cell);
+        return;
+    }
     if (cell->state != CELL_ENDING)
         change_state(master, cell, CELL_ENDING);
     cell->kill_at_ms = now_ms() + HALF_ALONE_MS;

@@ -31,13 +31,32 @@ struct child {
     int pidfd;
 };
 
-enum cell_state { CELL_IDLE, CELL_BUSY, CELL_ENDING };
+enum half { HALF_NET, HALF_JAIL, HALVES };
+
+/* What forks one half of each cell (cradles.c). */
+struct cradle_watched {
+    struct child child;
+    enum half half;
+    struct watch from; /* its channel is readable */
+    int channel;       /* -1: none */
+    int64_t started_ms;
+    int64_t restart_at_ms; /* 0: it runs */
+};
+
+enum cell_state { CELL_UNBORN, CELL_IDLE, CELL_BUSY, CELL_ENDING };
 
 struct address_entry;
 
+/* The channels of a cell that the shared processes serve, until they have them. */
+struct cell_ends {
+    int auth_net, auth_jail, dialer, keeper, scribe_net, scribe_jail;
+};
+
 struct cell {
     struct child net, jail;
-    struct cell *previous, *next; /* in master.idle or master.busy */
+    uint32_t unborn;              /* bits of enum half: asked of their cradles */
+    struct cell_ends ends;        /* each -1 once it is given away */
+    struct cell *previous, *next; /* in one of the master's lists */
     uint64_t number;
     enum cell_state state;
     int to_net; /* one way: the master never reads it */
@@ -109,7 +128,11 @@ struct master {
     int control_socket; /* -1: none */
     int own_scribe;     /* the master's own channel to the scribe */
 
-    struct cell_list idle, busy, ending;
+    struct cradle_watched cradles[HALVES];
+    int64_t cradle_lost_ms;   /* when one had ended last; 0: none has */
+    int64_t orphans_until_ms; /* children may have ended that nobody waits for */
+
+    struct cell_list unborn, idle, busy, ending;
     uint64_t next_cell, next_session;
     struct address_table *addresses;
 
@@ -151,12 +174,32 @@ void master_drain(struct master *master);
  * what stands at descriptor n (channel.h), -1 nothing.  False: errno, logged. */
 uint32_t spawn_nofile(const struct config *config); /* RLIMIT_NOFILE where the role's row has none */
 bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child);
+/* Watches the end of a new child of ours.  False, and it is gone: errno, logged. */
+bool child_take(struct master *master, struct child *child, pid_t pid);
 void child_kill(const struct child *child);
 /* Collects an ended child's status: -1 where it has not ended. */
 int child_reap(struct master *master, struct child *child);
 
+/* cradles.c */
+bool cradles_start(struct master *master);
+void cradles_stop(struct master *master);
+/* Makes new ones, with what has changed in the master since. */
+void cradles_renew(struct master *master);
+void cradles_tick(struct master *master, int64_t now);
+bool cradles_live(const struct master *master);
+/* Asks for half of cell n, with its channels (at FD_MASTER and on); cell_born()
+ * hears of it.  False: it can't be asked, and it is logged why. */
+bool cradle_ask(struct master *master, enum half half, uint64_t cell, const int channels[], size_t count);
+/* Waits for what the cradles say, and hears it.  False: they say nothing. */
+bool cradles_await(struct master *master);
+
 /* cell.c */
-struct cell *cell_make(struct master *master);
+/* Orders a cell: its halves are born in a moment, and then it is idle.  False: none can be had. */
+bool cell_order(struct master *master);
+/* What a cradle has made for a cell; pid 0: nothing. */
+void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid);
+/* The cradle of these halves is gone, and with it what was asked of it. */
+void cells_bereave(struct master *master, enum half half);
 bool cell_is_whole(const struct cell *cell);
 /* 0 or -errno: -EPIPE where the cell has ended meanwhile. */
 int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
@@ -173,9 +216,14 @@ void cells_after_restart(struct master *master, enum shared_role role);
 void shortage_met(struct master *master, const char *what, int error);
 /* Clients wait in the backlog for a moment. */
 void shortage_pause(struct master *master);
+/* Until now. */
+void shortage_resume(struct master *master);
 void shortage_tick(struct master *master, int64_t now);
 
 /* pool.c */
+/* May a client be accepted?  False: cells are about to be born, and the listeners wait for one. */
+bool pool_ready(struct master *master);
+/* The oldest idle cell that is whole, or NULL. */
 struct cell *pool_take(struct master *master);
 bool pool_wants_cell(const struct master *master, int64_t now);
 void pool_add_cell(struct master *master);
@@ -185,6 +233,10 @@ void pool_make_failed(struct master *master, int64_t now);
 void pool_young_death(struct master *master, int64_t now);
 
 /* shared.c */
+/* Forks a role with a channel to us (*channel is our end) and, but for the
+ * scribe, one to the scribe, which knows it as `end`.  False: logged. */
+bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
+                        int *channel);
 bool shared_start_all(struct master *master);
 void shared_stop_all(struct master *master);
 void shared_tick(struct master *master, int64_t now);

@@ -6,6 +6,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
+#include "daemon/border/cradle.h"
 #include "daemon/border/log.h"
 
 enum {
@@ -13,10 +14,10 @@ enum {
     FREE_DEATHS = 2, /* so many may die young in a row without a pause */
     PAUSE_MS = 100,
     MAKE_AGAIN_MS = 500,
+    CRADLE_SOON_MS = 1000, /* so long a client waits for a cradle that died to be replaced */
     PAUSE_MOST_MS = 10000,
 };
 
-/* The oldest idle cell that is whole; else a new one; NULL: none can be had. */
 struct cell *pool_take(struct master *master)
 {
     master->arrivals++;
@@ -26,24 +27,34 @@ struct cell *pool_take(struct master *master)
             return cell;
         cell_end(master, cell);
     }
+    return NULL;
+}
+
+bool pool_ready(struct master *master)
+{
     const int64_t now = now_ms();
-    struct cell *cell = now >= master->spawn_after_ms ? cell_make(master) : NULL;
-    if (!cell && now >= master->spawn_after_ms)
-        pool_make_failed(master, now);
-    return cell;
+    while (!master->idle.first && pool_wants_cell(master, now))
+        pool_add_cell(master);
+    const bool soon =
+        master->unborn.first || (!cradles_live(master) && now < master->cradle_lost_ms + CRADLE_SOON_MS);
+    if (master->idle.first || !soon)
+        return true;
+    shortage_pause(master); /* the first that is born ends it */
+    return false;
 }
 
 bool pool_wants_cell(const struct master *master, int64_t now)
 {
-    return master->stopping == RUNNING && master->idle.count < master->spare_target &&
-           now >= master->spawn_after_ms &&
-           master->busy.count + master->idle.count < master->config->max_sessions + master->config->pool_min;
+    const uint32_t ready = master->idle.count + master->unborn.count;
+    return master->stopping == RUNNING && ready < master->spare_target &&
+           master->unborn.count < BIRTHS_MOST && now >= master->spawn_after_ms && cradles_live(master) &&
+           master->busy.count + ready < master->config->max_sessions + master->config->pool_min;
 }
 
 void pool_add_cell(struct master *master)
 {
     const int64_t now = now_ms();
-    if (!cell_make(master))
+    if (!cell_order(master))
         pool_make_failed(master, now);
     else if (master->young_deaths && now > master->spawn_after_ms + PAUSE_MOST_MS)
         master->young_deaths = 0;
@@ -75,6 +86,8 @@ void pool_renew(struct master *master)
 {
     while (master->idle.first)
         cell_end(master, master->idle.first);
+    while (master->unborn.first)
+        cell_end(master, master->unborn.first);
 }
 
 /* Something has run out (shortage.c): tried again in a moment. */

@@ -95,6 +95,7 @@ void config_spread(struct master *master)
     files_give_keys(master);
     files_give_logs(master);
     pool_renew(master);
+    cradles_renew(master);
     log_open(master->own_scribe, (enum log_level)master->config->log_level);
 }
 

@@ -218,6 +218,7 @@ static void tick(struct master *master, int64_t now)
     master->ticked_ms = now;
     cells_tick(master, now);
     shared_tick(master, now);
+    cradles_tick(master, now);
     shortage_tick(master, now);
     addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
@@ -285,6 +286,16 @@ static void say_ready(const struct master *master, int ready_fd)
         (void)dup2(STDIN_FILENO, STDERR_FILENO);
 }
 
+/* One step towards the first cells. */
+static bool first_cells(struct master *master)
+{
+    while (pool_wants_cell(master, now_ms())) {
+        if (!cell_order(master))
+            return false;
+    }
+    return cradles_await(master);
+}
+
 /* The shared processes and the first cells; forked when nothing more can be wrong. */
 static int start_processes(struct master *master)
 {
@@ -295,11 +306,17 @@ static int start_processes(struct master *master)
         fprintf(stderr, "wardftpd: the shared processes can't be started\n");
         return EX_OSERR;
     }
+    if (!cradles_start(master)) {
+        fprintf(stderr, "wardftpd: the cradles of cells can't be started\n");
+        shared_stop_all(master);
+        return EX_OSERR;
+    }
     master->spare_target = master->config->pool_min;
     master->window_ms = now_ms();
     while (master->idle.count < master->config->pool_min) {
-        if (!cell_make(master)) {
+        if (!first_cells(master)) {
             fprintf(stderr, "wardftpd: no cell can be made\n");
+            cradles_stop(master);
             shared_stop_all(master);
             return EX_OSERR;
         }
@@ -320,6 +337,7 @@ int master_run(struct master *master, int ready_fd)
     say_ready(master, ready_fd);
     log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);
     loop(master);
+    cradles_stop(master);
     log_note(LOG_LEVEL_INFO, "stopped");
     shared_stop_all(master);
     admin_close(master);

@@ -217,30 +217,38 @@ static void open_own_log(struct master *master)
     master->own_scribe = ends[0];
 }
 
-static bool spawn_with_channel(struct master *master, struct shared *shared)
+bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
+                        int *channel)
 {
     int fds[FD_KEPT], ends[2], log[2] = { -1, -1 };
     memset(fds, -1, sizeof fds);
     const int error = channel_pair(ends, 0);
     if (error) {
-        shortage_met(master, "no channel to a shared process", -error);
+        shortage_met(master, "no channel to a new process", -error);
         return false;
     }
     fds[FD_MASTER] = ends[0];
-    if (shared->role != SHARED_SCRIBE)
+    if (role != ROLE_SCRIBE)
         scribe_pair(master, log);
     fds[FD_SCRIBE] = log[0];
-    const bool fine = (log[0] >= 0 || shared->role == SHARED_SCRIBE) &&
-                      spawn_role(master, role_of[shared->role], fds, &shared->child);
+    const bool fine = (log[0] >= 0 || role == ROLE_SCRIBE) && spawn_role(master, role, fds, child);
     close(ends[0]);
     if (log[0] >= 0)
         close(log[0]);
-    tell_scribe(master, FM_END_SHARED + shared->role, shared->child.pid, log[1]);
+    tell_scribe(master, end, child->pid, log[1]);
     if (!fine) {
         close(ends[1]);
         return false;
     }
-    shared->channel = ends[1];
+    *channel = ends[1];
+    return true;
+}
+
+static bool spawn_shared(struct master *master, struct shared *shared)
+{
+    if (!spawn_with_channel(master, role_of[shared->role], FM_END_SHARED + shared->role, &shared->child,
+                            &shared->channel))
+        return false;
     if (!master_watch(master, shared->channel, &shared->from))
         child_kill(&shared->child); /* it could never be heard: its end starts another */
     return true;
@@ -250,7 +258,7 @@ static bool start(struct master *master, struct shared *shared)
 {
     shared->started_ms = now_ms();
     shared->restart_at_ms = 0;
-    if (!spawn_with_channel(master, shared)) {
+    if (!spawn_shared(master, shared)) {
         shared->restart_at_ms = shared->started_ms + AGAIN_MS;
         return false;
     }
@@ -350,6 +358,8 @@ void shared_tick(struct master *master, int64_t now)
             continue;
         if (shared->role == SHARED_SCRIBE)
             renew_scribe_ends(master);
+        if (shared->role == SHARED_SCRIBE)
+            cradles_renew(master);
         if (shared->untold)
             report_end(shared);
         if (shared->role != SHARED_CONTROL) /* no cell knows of it */

@@ -38,14 +38,20 @@ void shortage_pause(struct master *master)
     master->accept_after_ms = now_ms() + ACCEPT_PAUSE_MS;
 }
 
+void shortage_resume(struct master *master)
+{
+    if (!master->accept_after_ms)
+        return;
+    master->accept_after_ms = 0;
+    watch_listeners(master);
+}
+
 void shortage_tick(struct master *master, int64_t now)
 {
     if (master->spare_fd < 0)
         master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (master->accept_after_ms && now >= master->accept_after_ms) {
-        master->accept_after_ms = 0;
-        watch_listeners(master);
-    }
+    if (now >= master->accept_after_ms)
+        shortage_resume(master);
     if (master->shortage_ms && now - master->shortage_ms >= OVER_MS) {
         master->shortage_ms = 0;
         log_note(LOG_LEVEL_INFO, "the shortage is over");

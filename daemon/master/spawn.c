@@ -7,6 +7,7 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
 #include "daemon/control/control.h"
+#include "daemon/cradle/cradle.h"
 #include "daemon/dialer/dialer.h"
 #include "daemon/jail/jail.h"
 #include "daemon/keeper/keeper.h"
@@ -57,9 +58,23 @@ static void default_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void live_as_net(void *context)
+{
+    const struct master *master = context;
+    net_run(master->config);
+}
+
+static void live_as_jail(void *context)
+{
+    const struct master *master = context;
+    jail_run(master->config, &master->ids);
+}
+
 static _Noreturn void run_role(struct master *master, enum role role)
 {
     struct config *config = master->config;
+    const struct cradle nets = { ROLE_NET, NET_CHANNELS, live_as_net, master, config->log_level };
+    const struct cradle jails = { ROLE_JAIL_BEFORE, JAIL_CHANNELS, live_as_jail, master, config->log_level };
     switch (role) {
     case ROLE_AUTH_BEFORE:
         auth_run(config, &master->ids);
@@ -71,10 +86,10 @@ static _Noreturn void run_role(struct master *master, enum role role)
         scribe_run(config);
     case ROLE_CONTROL:
         control_run(config);
-    case ROLE_NET:
-        net_run(config);
-    case ROLE_JAIL_BEFORE:
-        jail_run(config, &master->ids);
+    case ROLE_NET_CRADLE:
+        cradle_run(&nets);
+    case ROLE_JAIL_CRADLE:
+        cradle_run(&jails);
     default:
         die("no such role to run");
     }
@@ -94,10 +109,11 @@ static _Noreturn void child_main(struct master *master, enum role role, const in
                                      .ids = &master->ids,
                                      .empty_root = FD_KEPT,
                                      .nofile = spawn_nofile(master->config) };
-    const int scribe = role == ROLE_SCRIBE ? -1 : FD_SCRIBE;
+    const bool is_cradle = role == ROLE_NET_CRADLE || role == ROLE_JAIL_CRADLE;
+    const int scribe = role == ROLE_SCRIBE ? -1 : is_cradle ? FD_CRADLE_SCRIBE : FD_SCRIBE;
     if (role == ROLE_DIALER && !network_return(master))
         die("%s: the network: %s", roles[role].name, strerror(errno));
-    if (!place_descriptors(fds, master->empty_root))
+    if (!place_descriptors(fds, master->empty_root) || (is_cradle && !cradle_clear()))
         die("%s: its descriptors: %s", roles[role].name, strerror(errno));
     log_open(scribe, (enum log_level)master->config->log_level);
     default_signals();
@@ -128,6 +144,11 @@ bool spawn_role(struct master *master, enum role role, const int fds[], struct c
         shortage_met(master, "no process can be forked", errno);
         return false;
     }
+    return child_take(master, child, pid);
+}
+
+bool child_take(struct master *master, struct child *child, pid_t pid)
+{
     child->pid = pid;
     child->pidfd = pidfd_open(pid, 0);
     if (child->pidfd >= 0 && master_watch(master, child->pidfd, &child->watch))

@@ -100,7 +100,8 @@ static bool set_capabilities(const cap_value_t *list, size_t count)
     return fine;
 }
 
-/* The kernel's word, not libcap's memory of what it set. */
+/* The kernel's word, not libcap's memory of what it set.  The ambient set has
+ * nothing that the inheritable one has not (capabilities(7)). */
 static bool capabilities_are(const cap_value_t *list, size_t count)
 {
     cap_t seen = cap_get_proc();
@@ -112,8 +113,7 @@ static bool capabilities_are(const cap_value_t *list, size_t count)
         (void)cap_get_flag(seen, i, CAP_EFFECTIVE, &effective);
         (void)cap_get_flag(seen, i, CAP_INHERITABLE, &inheritable);
         const cap_flag_value_t wanted = keeps(list, count, i) ? CAP_SET : CAP_CLEAR;
-        fine = permitted == wanted && effective == wanted && inheritable == CAP_CLEAR &&
-               prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) <= 0;
+        fine = permitted == wanted && effective == wanted && inheritable == CAP_CLEAR;
     }
     if (seen)
         cap_free(seen);
@@ -218,7 +218,7 @@ void sandbox_enter(enum role role, const struct confinement *how)
     sandbox_verify(role, how);
     if (row->files == FILES_NONE)
         must(landlock_enter(0, row->network), row->name, "Landlock");
-    if (role == ROLE_JAIL_BEFORE) {
+    if (role == ROLE_JAIL_CRADLE) {
         id_filter_passing(how->config, how->ids, passing);
         id_filter_load(how->config, how->ids);
     }
@@ -231,6 +231,14 @@ void sandbox_narrow(enum role role)
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
     must(apply_limits(&row->limits, row->limits.nofile), row->name, "the limits");
     filter_load(role);
+}
+
+void sandbox_born(enum role role)
+{
+    const struct role_row *row = &roles[role];
+    must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
+    must(limit(RLIMIT_NPROC, row->limits.nproc), row->name, "the limits");
+    filter_load_difference(role);
 }
 
 static int open_home(const char *home)

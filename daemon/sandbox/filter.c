@@ -24,8 +24,9 @@ enum {
     NAMES_MAX = 640,         /* calls whose names are kept */
 };
 
-static struct sock_fprog programs[ROLES]; /* compiled before the forks, shared copy-on-write */
-static const char *names[NAMES_MAX];      /* looked up beforehand: a handler may not allocate */
+static struct sock_fprog programs[ROLES];    /* compiled before the forks, shared copy-on-write */
+static struct sock_fprog differences[ROLES]; /* to the cradle's */
+static const char *names[NAMES_MAX];         /* looked up beforehand: a handler may not allocate */
 
 /* For the handler, which gets no argument of ours. */
 static enum role own_role;
@@ -37,6 +38,12 @@ static uint32_t action_of(const struct role_row *row, const struct allowed_call 
     if (!call->answer)
         return SCMP_ACT_ALLOW;
     return report && row->others_allowed ? SCMP_ACT_LOG : SCMP_ACT_ERRNO((uint32_t)call->answer);
+}
+
+/* What is on no list. */
+static uint32_t others(bool report)
+{
+    return report ? SCMP_ACT_LOG : SCMP_ACT_TRAP;
 }
 
 static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call, uint32_t action)
@@ -67,27 +74,76 @@ static bool read_program(int fd, struct sock_fprog *program)
     return true;
 }
 
-static bool compile(const struct role_row *row, bool report, struct sock_fprog *program)
+static bool export_program(scmp_filter_ctx filter, struct sock_fprog *program)
 {
-    bool fine = false;
-    int fd = -1;
-    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW
-                                          : report            ? SCMP_ACT_LOG
-                                                              : SCMP_ACT_TRAP);
-    if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0)
-        goto out;
-    for (size_t i = 0; i < row->call_count; i++) {
-        if (!add_call(filter, &row->calls[i], action_of(row, &row->calls[i], report)))
-            goto out;
-    }
-    fd = memfd_create("filter", MFD_CLOEXEC);
-    fine = fd >= 0 && seccomp_export_bpf(filter, fd) == 0 && read_program(fd, program);
-out:
+    const int fd = memfd_create("filter", MFD_CLOEXEC);
+    const bool fine = fd >= 0 && seccomp_export_bpf(filter, fd) == 0 && read_program(fd, program);
     if (fd >= 0)
         close(fd);
+    return fine;
+}
+
+static bool add_list(scmp_filter_ctx filter, const struct role_row *row, bool report)
+{
+    for (size_t i = 0; i < row->call_count; i++) {
+        if (!add_call(filter, &row->calls[i], action_of(row, &row->calls[i], report)))
+            return false;
+    }
+    return true;
+}
+
+static bool compile(const struct role_row *row, bool report, struct sock_fprog *program)
+{
+    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW : others(report));
+    const bool fine = filter && seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+                      add_list(filter, row, report) && export_program(filter, program);
     if (filter)
         seccomp_release(filter);
     return fine;
+}
+
+/* The first of the role's rows about a call of this name; NULL: there is none. */
+static const struct allowed_call *row_about(const struct role_row *row, const char *name)
+{
+    for (size_t i = 0; i < row->call_count; i++) {
+        if (strcmp(row->calls[i].name, name) == 0)
+            return &row->calls[i];
+    }
+    return NULL;
+}
+
+/* Calls that both lists pass have the same rows in both (tests/unit/test_roles.c), so names alone decide. */
+static bool add_difference(scmp_filter_ctx filter, const struct role_row *cradle, const struct role_row *row,
+                           bool report)
+{
+    for (size_t i = 0; i < cradle->call_count; i++) {
+        const struct allowed_call *own = row_about(row, cradle->calls[i].name);
+        const struct allowed_call whole = { .name = cradle->calls[i].name, .answer = own ? own->answer : 0 };
+        if (cradle->calls[i].answer || (own && !own->answer))
+            continue;
+        if (!add_call(filter, &whole, own ? action_of(row, own, report) : others(report)))
+            return false;
+    }
+    return true;
+}
+
+static bool compile_difference(const struct role_row *cradle, const struct role_row *row, bool report,
+                               struct sock_fprog *program)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    const bool fine =
+        filter && add_difference(filter, cradle, row, report) && export_program(filter, program);
+    if (filter)
+        seccomp_release(filter);
+    return fine;
+}
+
+static bool compile_all_of(enum role role, bool report)
+{
+    const enum role cradle = cradle_of(role);
+    return (!roles[role].call_count || compile(&roles[role], report, &programs[role])) &&
+           (cradle == ROLE_MASTER ||
+            compile_difference(&roles[cradle], &roles[role], report, &differences[role]));
 }
 
 /* They stay for the life of the daemon. */
@@ -109,7 +165,7 @@ int filters_compile(const struct config *config, config_complain *complain, void
     char line[128];
     look_up_names();
     for (size_t i = 0; i < ROLES; i++) {
-        if (!roles[i].call_count || compile(&roles[i], config->sandbox == SANDBOX_REPORT, &programs[i]))
+        if (compile_all_of((enum role)i, config->sandbox == SANDBOX_REPORT))
             continue;
         (void)text_format(line, sizeof line, "the filter of %s can't be compiled", roles[i].name);
         complain(context, true, line);
@@ -157,16 +213,28 @@ static void catch_refusals(void)
         die("sigaction: %s", strerror(errno));
 }
 
+static void load(enum role role, const struct sock_fprog *program)
+{
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) != 0)
+        die("%s: confinement failed at its filter: %s", roles[role].name, strerror(errno));
+}
+
 void filter_load(enum role role)
 {
-    const struct sock_fprog *program = &programs[role];
-    if (!program->len || WITH_SANITIZERS) /* their run-time calls what no list has */
+    if (!programs[role].len || WITH_SANITIZERS) /* their run-time calls what no list has */
         return;
     if (!roles[role].others_allowed) {
         own_role = role;
         log_confined();
         catch_refusals();
     }
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) != 0)
-        die("%s: confinement failed at its filter: %s", roles[role].name, strerror(errno));
+    load(role, &programs[role]);
+}
+
+/* The cradle's handler is inherited with its filter. */
+void filter_load_difference(enum role role)
+{
+    own_role = role;
+    if (!WITH_SANITIZERS)
+        load(role, &differences[role]);
 }

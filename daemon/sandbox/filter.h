@@ -33,4 +33,8 @@ const char *filter_call_name(int number);
  * Dies where the kernel refuses.  Reads the mode back from the kernel. */
 void filter_load(enum role role);
 
+/* The same in a child of the role's cradle, whose filter it has already: refuses
+ * what that one passes and the role's list does not. */
+void filter_load_difference(enum role role);
+
 #endif

@@ -60,12 +60,22 @@ static void require_range(struct code *code, size_t argument, uint32_t least)
     require(code, BPF_JGT, UINT32_MAX - 1, false); /* -1 would keep an id as it is */
 }
 
+/* Several roles have the same account. */
+static bool stands_before(const struct role_ids *ids, size_t role)
+{
+    for (size_t i = 0; i < role; i++) {
+        if (ids->uid[i] == ids->uid[role])
+            return true;
+    }
+    return false;
+}
+
 static void pin_uids(struct code *code, const struct config *config, const struct role_ids *ids)
 {
     for (size_t argument = 0; argument < IDS; argument++) {
         require_range(code, argument, config->minimum_uid ? config->minimum_uid : 1);
         for (size_t role = 0; role < ROLES; role++) {
-            if (ids->uid[role])
+            if (ids->uid[role] && !stands_before(ids, role))
                 require(code, BPF_JEQ, ids->uid[role], false);
         }
     }

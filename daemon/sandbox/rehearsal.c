@@ -195,6 +195,15 @@ static bool forks(void)
     return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
+/* As a cradle does it; the child is the master's. */
+static bool bears(void)
+{
+    const long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        _exit(0);
+    return pid > 0;
+}
+
 static bool logs(const struct stage *stage)
 {
     return write(stage->other[1], "line", 4) == 4;
@@ -230,9 +239,18 @@ static const char *rehearse_shared(enum role role, const struct stage *stage)
     return NULL;
 }
 
+static bool is_net(enum role role)
+{
+    return role == ROLE_NET || role == ROLE_NET_CRADLE;
+}
+
 static const char *rehearse_session(enum role role, const struct stage *stage)
 {
     DOES(waits(stage));
+    if (role == ROLE_NET_CRADLE || role == ROLE_JAIL_CRADLE) {
+        DOES(bears()); /* the rest is its children's, who try it next */
+        return NULL;
+    }
     if (role == ROLE_NET) {
         DOES(moves_bytes(stage));
         DOES(serves_socket(stage));
@@ -262,7 +280,7 @@ const char *rehearse(enum role role, const struct stage *stage)
 {
     DOES(memory());
     DOES(basics());
-    if (role != ROLE_NET)
+    if (!is_net(role))
         DOES(messages(stage)); /* NET's come by recvmsg */
     switch (role) {
     case ROLE_AUTH_BEFORE:
@@ -270,6 +288,8 @@ const char *rehearse(enum role role, const struct stage *stage)
     case ROLE_NURSERY:
     case ROLE_HASHER:
         return rehearse_auth(role, stage);
+    case ROLE_NET_CRADLE:
+    case ROLE_JAIL_CRADLE:
     case ROLE_NET:
     case ROLE_JAIL_BEFORE:
     case ROLE_JAIL:
@@ -285,7 +305,10 @@ const char *rehearse(enum role role, const struct stage *stage)
 
 /* Who may fork, and who may change ids. */
 #define FORKERS (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_NURSERY))
-#define JAILS   (BIT(ROLE_JAIL_BEFORE) | BIT(ROLE_JAIL))
+#define CRADLES (BIT(ROLE_NET_CRADLE) | BIT(ROLE_JAIL_CRADLE))
+#define NETS    (BIT(ROLE_NET_CRADLE) | BIT(ROLE_NET))
+#define CHANGE  (BIT(ROLE_JAIL_CRADLE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
+#define JAILS   (CHANGE | BIT(ROLE_JAIL))
 #define SHARED                                                                                               \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE))
 #define ADDRESS(text) ((long)(uintptr_t)(text))
@@ -300,6 +323,9 @@ const struct forbidden_call forbidden_calls[] = {
     { "execve", EVERYONE, { ADDRESS("/nowhere") } },
     { "execveat", EVERYONE, { -1, ADDRESS("/nowhere") } },
     { "clone", ALL_BUT(FORKERS), { 0 } },
+    { "clone", ALL_BUT(FORKERS | CRADLES), { CLONE_PARENT | SIGCHLD } },
+    { "close_range", BIT(ROLE_NET) | BIT(ROLE_JAIL_BEFORE) | BIT(ROLE_JAIL), { 1, 0 } },
+    { "seccomp", BIT(ROLE_NET) | BIT(ROLE_JAIL), { -1 } },
     { "unshare", EVERYONE, { 0 } },
     { "setns", EVERYONE, { -1 } },
     { "mount", EVERYONE, { 0 } },
@@ -317,8 +343,8 @@ const struct forbidden_call forbidden_calls[] = {
     { "socket", ALL_BUT(BIT(ROLE_DIALER)), { AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP } },
     { "bind", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
     { "connect", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
-    { "sendmsg", BIT(ROLE_NET) | BIT(ROLE_HASHER), { -1 } },
-    { "recvmsg", ALL_BUT(SHARED | BIT(ROLE_NET)), { -1 } },
+    { "sendmsg", NETS | BIT(ROLE_HASHER), { -1 } },
+    { "recvmsg", ALL_BUT(SHARED | NETS | CRADLES), { -1 } },
     { "sendmmsg", EVERYONE, { -1 } },
     { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_MARK } },
     { "fcntl", EVERYONE, { -1, F_SETFL } },
@@ -334,8 +360,8 @@ const struct forbidden_call forbidden_calls[] = {
     { "setresuid", EVERYONE, { 0, 0, 0 } },
     { "setresuid", EVERYONE, { (long)1 << 32, (long)1 << 32, (long)1 << 32 } }, /* the kernel would see 0 */
     { "setresgid", EVERYONE, { 0, 0, 0 } },
-    { "setgroups", ALL_BUT(BIT(ROLE_JAIL_BEFORE)), { 0 } },
-    { "chroot", ALL_BUT(BIT(ROLE_JAIL_BEFORE)), { ADDRESS("/nowhere") } },
+    { "setgroups", ALL_BUT(CHANGE), { 0 } },
+    { "chroot", ALL_BUT(CHANGE), { ADDRESS("/nowhere") } },
     { "chdir", EVERYONE, { ADDRESS("/nowhere") } },
     { "mknodat", EVERYONE, { -1 } },
     { "symlinkat", EVERYONE, { ADDRESS("/nowhere"), -1 } },

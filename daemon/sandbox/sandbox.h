@@ -45,6 +45,12 @@ void sandbox_enter(enum role role, const struct confinement *confinement);
  * row; ids, root and capabilities are the same.  Dies where a step fails. */
 void sandbox_narrow(enum role role);
 
+/* A child of a cradle takes its own role: all that the cradle has, and no more
+ * than `role` may.  Name, no further process, and the filter that refuses what
+ * only the cradle needs; all else was confined before the fork, and is
+ * inherited.  Dies where a step fails. */
+void sandbox_born(enum role role);
+
 /* JAIL at the log-in: takes gid, groups and uid whole, enters home as that
  * user, makes it the root, gives up the three capabilities and proves it, and
  * keeps of the files beneath it what `files` (enum file_use) names.

@@ -29,8 +29,8 @@ static const struct trial trials[] = {
     { { ROLE_DIALER }, 1 },
     { { ROLE_KEEPER }, 1 },
     { { ROLE_SCRIBE }, 1 },
-    { { ROLE_NET }, 1 },
-    { { ROLE_JAIL_BEFORE, ROLE_JAIL }, 2 },
+    { { ROLE_NET_CRADLE, ROLE_NET }, 2 },
+    { { ROLE_JAIL_CRADLE, ROLE_JAIL_BEFORE, ROLE_JAIL }, 3 },
 };
 
 enum finding_kind { FINE, NEED_FAILED, NEED_REFUSED, NOT_REFUSED, LANDLOCK_FAILED };
@@ -105,6 +105,8 @@ static bool take(const struct trial *trial, size_t step, const struct confinemen
         sandbox_enter(role, how);
     else if (role == ROLE_JAIL)
         return log_in_for_trial(how);
+    else if (cradle_of(role) != ROLE_MASTER)
+        sandbox_born(role);
     else
         sandbox_narrow(role);
     return true;
@@ -188,6 +190,8 @@ static bool run(const struct trial *trial, const struct confinement *how, char *
     int status = 0;
     if (pid > 0)
         (void)waitpid(pid, &status, 0);
+    while (waitpid(-1, NULL, 0) > 0) /* a cradle's child is ours */
+        ;
     if (n == (ssize_t)sizeof finding && finding.kind == FINE)
         return true;
     if (n == (ssize_t)sizeof finding)

@@ -48,8 +48,8 @@ static bool name_sender(struct channel *channel, const struct fm_cell *message)
         channel->process = message->end == FM_END_NET ? "net" : "jail";
         return message->end == FM_END_NET || message->end == FM_END_JAIL;
     }
-    if (message->end == FM_END_MASTER) {
-        channel->process = "master";
+    if (message->end == FM_END_MASTER || message->end == FM_END_CRADLE) {
+        channel->process = message->end == FM_END_MASTER ? "master" : "cradle";
         return true;
     }
     if (message->end < FM_END_SHARED || role >= COUNT(shared_names))

@@ -12,7 +12,7 @@ from taken import KILLED, Session, attempts, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
-ITS_NET, AUTH, SCRIBE = 3, 5, 8
+ITS_NET, AUTH, SCRIBE = 3, 4, 5
 
 # What is left after the log-in is the user's files: beneath the root, by openat2 alone.
 CALLS = """
@@ -36,6 +36,8 @@ execveat -100 s:/bin/sh 0 0 0
 fork
 vfork
 clone 17 0 0 0 0
+clone 32785 0 0 0 0
+close_range 20 21 0
 clone3 z:88 88
 kill {master} 9
 kill {other} 9

@@ -15,7 +15,7 @@ from taken import KILLED, Session, attempts, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
-MASTER, JAIL, AUTH, DIALER, KEEPER, SCRIBE, CLIENT = range(3, 10)
+MASTER, AUTH, SCRIBE, JAIL, DIALER, KEEPER, CLIENT = range(3, 10)
 
 # {master} and {sibling} are processes of the same server; {stranger} is the test itself.
 CALLS = """
@@ -69,6 +69,8 @@ execveat -100 s:/bin/sh 0 0 0
 fork
 vfork
 clone 17 0 0 0 0
+clone 32785 0 0 0 0
+close_range 20 21 0
 clone3 z:88 88
 kill {master} 9
 kill {sibling} 9
@@ -122,6 +124,7 @@ setgroups 0 0
 setfsuid 0
 capset z:8 z:24
 prctl 4 1 0 0 0 -> EPERM
+prctl 15 s:x 0 0 0 -> EPERM
 prctl 38 0 0 0 0 -> EPERM
 prctl 22 0 0 0 0 -> EPERM
 seccomp 1 0 z:16

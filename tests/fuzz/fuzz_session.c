@@ -1,7 +1,7 @@
 /* fuzz_session.c - a whole session of NET on any bytes of a client: over
  * socket pairs, with a JAIL that answers as the bytes have it, a dialer that
  * has no ports, and an auth that lets everybody in. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/border/log.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/border/log.c daemon/border/key_print.c -lssl -lcrypto -lpthread */
 #include "daemon/net/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
 #include "tests/fuzz/fuzz.h"
 

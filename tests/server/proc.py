@@ -14,6 +14,7 @@ ROLES = {
     "ward-keeper": "keeper",
     "ward-scribe": "scribe",
     "ward-control": "control",
+    "ward-cradle": "cradle",
     "ward-net": "net",
     "ward-jail": "jail",
 }

@@ -168,7 +168,7 @@ def test_3000_idle_sessions(make_server):
         timed_login(server, "127.0.9.1")
 
 
-KILLED = ["auth", "dialer", "keeper", "scribe", "control", "net", "jail"]
+KILLED = ["auth", "dialer", "keeper", "scribe", "control", "cradle", "net", "jail"]
 
 
 @pytest.mark.parametrize("role", KILLED)
@@ -196,6 +196,7 @@ def test_i6_a_process_killed_under_load(make_server, role, sessions):
     wait_for(lambda: all(served), 60, "the load")
     victim = {"net": lambda: next(p for p in server.processes("net") if p not in server.idle_nets()),
               "jail": lambda: next(p for p in server.processes("jail") if p.runs_as(5001)),
+              "cradle": lambda: server.processes("cradle")[0],
               "auth": lambda: next(p for p in server.processes("auth") if p.parent() == server.master().pid),
               }.get(role, lambda: server.one(role))()
     os.kill(victim.pid, signal.SIGKILL)

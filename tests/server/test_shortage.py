@@ -3,6 +3,7 @@ sessions that run go on, new clients are refused with 421, the log has one
 line for each burst, and it recovers by itself (doc/faults.md has the table)."""
 
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -111,8 +112,6 @@ def test_without_descriptors_the_client_hears_so(server):
 
 
 FORKING = [
-    ("clone,clone3", "EAGAIN"),
-    ("clone,clone3", "ENOMEM"),
     ("socketpair", "EMFILE"),
     ("socketpair", "ENFILE"),
     ("pidfd_open", "EMFILE"),
@@ -133,6 +132,23 @@ def test_the_master_can_make_no_cell(server, calls, error):
         control.close()
     wait_for(lambda: serves(server), 20, "recovery")
     wait_for(lambda: inside.command("EPSV").code == 229, what="a data connection of the session that went on")
+    inside.store("STOR still", b"works")
+    told_once(server)
+
+
+@pytest.mark.parametrize("account", ["wardftpd", "wardftpd-jail"])
+@pytest.mark.parametrize("error", ["EAGAIN", "ENOMEM"])
+def test_a_cradle_can_make_no_process(make_server, account, error):
+    server = make_server(config=REPORT)
+    inside = server.login("bob")
+    cradle = next(p for p in server.processes("cradle") if p.runs_as(pwd.getpwnam(account).pw_uid))
+    with Injection(cradle, "clone", error):
+        codes = drain_pool(server)
+        assert set(codes) <= {220, 421} and codes[-1] == 421, codes
+        inside.command("NOOP", 200)
+    for control in server._controls[1:]:
+        control.close()
+    wait_for(lambda: serves(server), 20, "recovery")
     inside.store("STOR still", b"works")
     told_once(server)
 

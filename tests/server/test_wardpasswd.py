@@ -452,6 +452,7 @@ class Terminal:
     def __init__(self, tool, *args):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite that runs in the background ignores it
             os.execv(WARDPASSWD, [WARDPASSWD, "-f", tool.path, *args])
         self.seen = b""
 

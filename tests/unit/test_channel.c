@@ -139,6 +139,33 @@ static void two_descriptors_are_refused_and_closed(void **state)
     assert_int_equal(fd, -1);
 }
 
+static void exactly_so_many_descriptors_come_in_their_order(void **state)
+{
+    const struct pair *pair = *state;
+    const int sent[3] = { STDIN_FILENO, pair->ends[0], STDERR_FILENO };
+    struct stat before, after;
+    int came[3];
+    char got[8];
+    assert_int_equal(channel_send_fds(pair->ends[0], "three", 5, sent, 3, 0), 0);
+    assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, came, 3, 0), 5);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(inode_of(sent[i], &before), 0);
+        assert_int_equal(inode_of(came[i], &after), 0);
+        assert_true(before.st_ino == after.st_ino && (fcntl(came[i], F_GETFD) & FD_CLOEXEC));
+        close(came[i]);
+    }
+    for (size_t wanted = 2; wanted <= 4; wanted += 2) { /* fewer than came, and more */
+        assert_int_equal(channel_send_fds(pair->ends[0], "three", 5, sent, 3, 0), 0);
+        int none[4];
+        assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, none, wanted, 0), -EBADMSG);
+        for (size_t i = 0; i < wanted; i++)
+            assert_int_equal(none[i], -1);
+    }
+    assert_int_equal(channel_send_fds(pair->ends[0], "many", 4, sent, HALF_FDS_MOST + 1, 0), -EINVAL);
+    assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, came, HALF_FDS_MOST + 1, 0),
+                     -EINVAL);
+}
+
 static void other_control_data_is_refused(void **state)
 {
     const struct pair *pair = *state;
@@ -474,6 +501,7 @@ int main(void)
         with_pair(a_descriptor_travels_with_its_message),
         with_pair(recv_drops_a_descriptor),
         with_pair(two_descriptors_are_refused_and_closed),
+        with_pair(exactly_so_many_descriptors_come_in_their_order),
         with_pair(other_control_data_is_refused),
         with_pair(a_descriptor_lost_at_the_limit_is_a_bad_message),
         with_pair(a_message_larger_than_its_room_is_refused),

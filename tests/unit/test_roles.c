@@ -70,6 +70,46 @@ static void every_list_makes_a_filter_on_every_machine(void **state)
     }
 }
 
+static bool same_row(const struct allowed_call *a, const struct allowed_call *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->answer == b->answer && a->pins == b->pins &&
+           memcmp(a->pin, b->pin, a->pins * sizeof a->pin[0]) == 0;
+}
+
+static size_t rows_about(enum role role, const struct allowed_call *call, bool whole)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < roles[role].call_count; i++) {
+        const struct allowed_call *row = &roles[role].calls[i];
+        count += whole ? same_row(row, call) : strcmp(row->name, call->name) == 0;
+    }
+    return count;
+}
+
+/* A cradle's child has the cradle's filter and one that refuses what only the
+ * cradle's list names.  So: all that the child may its cradle may, and of a call
+ * that both pass both have the same rows. */
+static void a_cradle_and_its_child_differ_by_whole_calls(void **state)
+{
+    size_t seen = 0;
+    (void)state;
+    for (size_t role = 0; role < ROLES; role++) {
+        const enum role cradle = cradle_of((enum role)role);
+        if (cradle == ROLE_MASTER)
+            continue;
+        seen++;
+        for (size_t i = 0; i < roles[role].call_count; i++) {
+            const struct allowed_call *call = &roles[role].calls[i];
+            if (call->answer) /* refused in the child, whatever the cradle may */
+                continue;
+            if (!rows_about(cradle, call, true) ||
+                rows_about(cradle, call, false) != rows_about((enum role)role, call, false))
+                fail_msg("%s: %s differs from its cradle's", roles[role].name, call->name);
+        }
+    }
+    assert_int_equal(seen, 2);
+}
+
 static void check_allowed(enum role role, const char *const names[], size_t count)
 {
     for (size_t m = 0; m < COUNT(machines); m++) {
@@ -104,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_is_a_call_of_one_of_the_machines),
         cmocka_unit_test(every_list_makes_a_filter_on_every_machine),
+        cmocka_unit_test(a_cradle_and_its_child_differ_by_whole_calls),
         cmocka_unit_test(what_libc_calls_there_is_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
