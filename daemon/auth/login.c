@@ -118,14 +118,17 @@ static void queue_attempt(struct auth *auth, struct attempt *attempt)
 {
     if (attempt->cell->jail.fd < 0 || !judge(auth, attempt)) {
         unavailable(auth, attempt);
-    } else if (attempt->guest && attempt->refusal == REFUSED_NOT) {
+        return;
+    }
+    if (attempt->guest && attempt->refusal == REFUSED_NOT) {
         wipe(attempt->password, sizeof attempt->password);
         enter(auth, attempt);
-    } else if (!queue_push(&auth->queue, &attempt->key, &attempt->place)) {
-        unavailable(auth, attempt);
-    } else {
-        set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
+        return;
     }
+    if (queue_push(&auth->queue, &attempt->key, &attempt->place))
+        set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
+    else
+        unavailable(auth, attempt);
 }
 
 /* Has the user file to be waited for?  The master is asked once for all who wait. */
