@@ -2,6 +2,7 @@
 side by side or dies, and a ledger that agrees with the disk afterwards."""
 
 import os
+import random
 import re
 import signal
 import stat
@@ -228,6 +229,66 @@ def test_eight_sessions_never_pass_the_quota_of_files(limited):
     replies = all_at_once(controls, 100)
     assert sorted(replies.values()) == [226] * 5 + [552] * 3
     assert agrees(server, controls[0]) == (500, 5)
+
+
+def one_change(control, choice):
+    """Any change of few names, so that sessions meet; whatever the answer is."""
+    name, other = (choice.choice(["a", "b", "c", "d/a", "d/b", "e"]) for _ in range(2))
+    kind = choice.choice(["STOR", "STOR", "STOR", "APPE", "REST", "STOU", "DELE", "RNFR", "MKD", "RMD", "ABOR"])
+    if kind in ("DELE", "RMD"):
+        control.command(f"{kind} {choice.choice([name, 'd'])}")
+    elif kind == "MKD":
+        control.command(f"MKD {choice.choice(['d', 'e'])}")
+    elif kind == "RNFR":
+        if control.command(f"RNFR {name}").code == 350:
+            control.command(f"RNTO {other}")
+    else:
+        random_upload(control, choice, kind, name)
+
+
+def random_upload(control, choice, kind, name):
+    verb = {"REST": "STOR", "ABOR": "STOR"}.get(kind, kind)
+    with control.connect_data() as data:
+        if kind == "REST":
+            control.command(f"REST {choice.randrange(50000)}", 350)
+        if control.command(f"{verb} {name}" if verb != "STOU" else verb).code != 150:
+            return
+        try:
+            data.sendall(b"r" * choice.randrange(150000))
+        except ConnectionError:
+            pass
+        if kind == "ABOR":
+            control.send("ABOR")
+            control.reply()  # of the transfer, whatever became of it
+            assert control.reply().code == 226
+            return
+        data.close()
+        control.reply()
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_the_ledger_agrees_after_any_changes_by_four_sessions(limited, uploads):
+    server = limited(quota="1M", files=12, uploads=uploads)
+    controls = [server.login() for _ in range(4)]
+    failures = []
+
+    def change(number):
+        choice = random.Random(number)
+        try:
+            for _ in range(60):
+                one_change(controls[number], choice)
+        except Exception as error:  # noqa: BLE001 # told by the test, not by the thread
+            failures.append(repr(error))
+
+    threads = [threading.Thread(target=change, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failures
+    total, files = agrees(server, controls[0])
+    assert total <= MB and files <= 12
+    assert log_of_counts(server) == 1, "by what the sessions told, not by a count"
 
 
 # over deaths
