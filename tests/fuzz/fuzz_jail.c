@@ -3,7 +3,7 @@
  * beneath the root.
  *
  * The input is a row of messages: two bytes of length, then the datagram. */
-/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/reading.c */
+/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/reading.c daemon/jail/rights.c */
 #include "daemon/jail/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
 #include "tests/fuzz/fuzz.h"
 
@@ -40,6 +40,12 @@ void become_user(const struct config *config, const struct role_ids *ids, struct
 {
     (void)config, (void)ids, (void)who;
     abort(); /* there is no log-in here */
+}
+
+const struct zone *config_zone(const struct config *config, const char *name)
+{
+    (void)config, (void)name;
+    return NULL;
 }
 
 static struct jail_who who = { .policy = { .rights = RIGHTS_ALL, .umask = 022, .atomic_uploads = 1 } };
@@ -105,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     jail.net = ends[0];
     jail.root = root;
     jail.who = &who;
+    jail.uploads = UPLOADS_NONE;
     jail.umask = who.policy.umask;
     jail.upload.fd = jail.upload.place.parent = jail.listing.directory = -1;
     volatile size_t at = 0;
