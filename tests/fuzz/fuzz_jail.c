@@ -48,7 +48,13 @@ const struct zone *config_zone(const struct config *config, const char *name)
     return NULL;
 }
 
-static struct jail_who who = { .policy = { .rights = RIGHTS_ALL, .umask = 022, .atomic_uploads = 1 } };
+static const struct jail_policy everything = { .rights = RIGHTS_ALL, .umask = 022, .atomic_uploads = 1 };
+static const struct jail_policy guests = { .rights = RIGHTS_READ,
+                                           .upload_rights = RIGHT_UPLOAD | RIGHT_LIST,
+                                           .upload_directory = "/a",
+                                           .umask = 077,
+                                           .atomic_uploads = 1 };
+static struct jail_who who;
 
 static int root = -1, around = -1;
 
@@ -111,7 +117,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     jail.net = ends[0];
     jail.root = root;
     jail.who = &who;
+    who.policy = size > 0 && data[0] % 2 ? guests : everything; /* by the first length */
     jail.uploads = UPLOADS_NONE;
+    rights_find_uploads(&jail);
     jail.umask = who.policy.umask;
     jail.upload.fd = jail.upload.place.parent = jail.listing.directory = -1;
     volatile size_t at = 0;
@@ -125,6 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (setjmp(at_the_end) == 0)
         let_go(&jail);
+    if (jail.uploads >= 0)
+        close(jail.uploads);
     close(ends[0]);
     close(ends[1]);
     must(fstatat(around, "secret", &secret, 0) == 0 && secret.st_size == 0 &&
