@@ -73,6 +73,14 @@ int64_t civil_to_seconds(const struct civil *civil)
     return days < 0 ? (days + 1) * DAY + (second - DAY) : days * DAY + second;
 }
 
+/* value in n digits, with zeros before it: a listing has hundreds of thousands, and printf is slow. */
+static char *put_digits(char *to, uint64_t value, size_t n)
+{
+    for (size_t i = n; i-- > 0; value /= 10)
+        to[i] = (char)('0' + value % 10);
+    return to + n;
+}
+
 const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM])
 {
     struct civil when;
@@ -81,8 +89,11 @@ const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM])
         when = (struct civil){ .year = 0, .month = 1, .day = 1 };
     if (when.year > 9999)
         when = (struct civil){ .year = 9999, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 59 };
-    (void)text_format(text, FTPTIME_ROOM, "%04" PRId64 "%02u%02u%02u%02u%02u", when.year, when.month,
-                      when.day, when.hour, when.minute, when.second);
+    char *to = put_digits(text, (uint64_t)when.year, 4);
+    const uint32_t rest[] = { when.month, when.day, when.hour, when.minute, when.second };
+    for (size_t i = 0; i < COUNT(rest); i++)
+        to = put_digits(to, rest[i], 2);
+    *to = '\0';
     return text;
 }
 

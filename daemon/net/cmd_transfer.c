@@ -119,21 +119,25 @@ static enum outcome judge_end(struct session *s)
     return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
 }
 
-/* Create, write, close, settle: 226 stands for all four (laws U1, U5). */
-static enum outcome store(struct session *s, enum store_how how, uint64_t offset)
+static uint32_t store_check(struct session *s, enum store_how how, uint64_t offset)
 {
-    int file;
-    uint64_t written = 0;
-    enum outcome outcome = data_open(s);
-    if (outcome != OUTCOME_DONE)
-        return outcome; /* nothing has been created */
+    (void)store_question(s, JAIL_STORE_CHECK, how, offset);
+    return ask_jail(s, s->path);
+}
+
+static uint32_t store_create(struct session *s, enum store_how how, uint64_t offset, int *file)
+{
     (void)store_question(s, JAIL_STORE_CREATE, how, offset);
-    uint32_t error = ask_jail_fd(s, s->path, &file);
-    if (error != 0)
-        return file_failed(s, error);
+    return ask_jail_fd(s, s->path, file);
+}
+
+/* Write, close, settle: 226 stands for all three (law U5).  The file is as JAIL's last answer says. */
+static enum outcome fill(struct session *s, int file)
+{
+    uint64_t written = 0;
     const uint64_t start = s->answer.offset;
     transfer_take_room(s, start);
-    outcome = upload(s, file, &written);
+    enum outcome outcome = upload(s, file, &written);
     if (outcome == OUTCOME_DONE && is_shorter_than_announced(s, start))
         outcome = OUTCOME_BROKEN;
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
@@ -142,26 +146,40 @@ static enum outcome store(struct session *s, enum store_how how, uint64_t offset
         outcome = file_failed(s, (uint32_t)errno);
     if (outcome == OUTCOME_DONE)
         outcome = judge_end(s);
-    error = ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
+    const uint32_t error =
+        ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
     if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))
         outcome = file_failed(s, error);
     return outcome;
 }
 
-static uint32_t store_check(struct session *s, enum store_how how, uint64_t offset)
+static void say_ready(struct session *s, enum store_how how)
 {
-    (void)store_question(s, JAIL_STORE_CHECK, how, offset);
-    return ask_jail(s, s->path);
+    if (how == STORE_UNIQUE) /* RFC 1123 section 4.1.2.9 */
+        (void)reply(s, 150, "FILE: %s", path_last(s->path));
+    else
+        (void)reply(s, 150, "Ok to send %s in %s mode.", path_last(s->path), type_name(s));
+    transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);
 }
 
+/* Nothing is created before the data connection stands (law U1).  Most clients have made it by now: then
+ * one question makes the file, or says why not.  Else the first only checks, and the second follows the wait. */
 static enum step receive_file(struct session *s, enum store_how how, uint64_t offset)
 {
-    const uint32_t error = store_check(s, how, offset);
+    int file = -1;
+    const bool stands = data_stands(s);
+    uint32_t error = stands ? store_create(s, how, offset, &file) : store_check(s, how, offset);
     if (error != 0)
         return transfer_refuse(s, error);
-    (void)reply(s, 150, "Ok to send %s in %s mode.", path_last(s->path), type_name(s));
-    transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);
-    return transfer_end(s, store(s, how, offset));
+    say_ready(s, how);
+    enum outcome outcome = stands ? OUTCOME_DONE : data_open(s);
+    if (outcome == OUTCOME_DONE && !stands)
+        error = store_create(s, how, offset, &file);
+    if (error != 0)
+        outcome = file_failed(s, error);
+    if (outcome == OUTCOME_DONE)
+        outcome = fill(s, file);
+    return transfer_end(s, outcome);
 }
 
 enum step cmd_stor(struct session *s, const struct argument *argument)
@@ -192,20 +210,12 @@ static bool unique_path(struct session *s)
     return text_format(s->path + n, sizeof s->path - n, "%s.%016" PRIx64, stem, random);
 }
 
-/* The 150 must name the file (RFC 1123 section 4.1.2.9, law U8), and nothing
- * may be created before it (U1): so NET makes the name, too random to be
- * taken, and JAIL creates it by O_EXCL. */
+/* The 150 must name the file (law U8), and it may be that nothing is created
+ * before it (U1): so NET makes the name, too random to be taken, and JAIL creates it by O_EXCL. */
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    if (!unique_path(s))
-        return reply_error(s, JAIL_BAD_NAME);
-    const uint32_t error = store_check(s, STORE_UNIQUE, 0);
-    if (error != 0)
-        return transfer_refuse(s, error);
-    (void)reply(s, 150, "FILE: %s", path_last(s->path));
-    transfer_begin(s, TRANSFER_UPLOAD, 0);
-    return transfer_end(s, store(s, STORE_UNIQUE, 0));
+    return unique_path(s) ? receive_file(s, STORE_UNIQUE, 0) : reply_error(s, JAIL_BAD_NAME);
 }
 
 /* During a transfer its loop looks at the flag, and answers; REST is forgotten in any case (law U4). */

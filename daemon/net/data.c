@@ -99,19 +99,32 @@ static int64_t open_deadline(const struct session *s)
     return now_ms() + (int64_t)seconds * 1000;
 }
 
+/* 0, -EAGAIN where the client has not connected yet, or -errno. */
+static int take_connection(struct session *s)
+{
+    const int fd = accept_own(s);
+    if (fd < 0)
+        return fd;
+    stream_plain(&s->data.stream, fd);
+    s->data.uses++;
+    if (!may_keep(s))
+        drop_listener(s);
+    return 0;
+}
+
+bool data_stands(struct session *s)
+{
+    return s->data.kind == DATA_PASSIVE && !s->protect_data && take_connection(s) == 0;
+}
+
 static enum outcome open_passive(struct session *s)
 {
     const int64_t deadline_ms = open_deadline(s);
     for (;;) {
-        const int fd = accept_own(s); /* most clients have connected by now: no poll before it */
-        if (fd >= 0) {
-            stream_plain(&s->data.stream, fd);
-            s->data.uses++;
-            if (!may_keep(s))
-                drop_listener(s);
+        const int taken = take_connection(s); /* most clients have connected by now: no poll before it */
+        if (taken == 0)
             return OUTCOME_DONE;
-        }
-        if (fd != -EAGAIN)
+        if (taken != -EAGAIN)
             return OUTCOME_NO_CONNECTION;
         const enum waited waited = session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
         if (waited != WAITED_READY)

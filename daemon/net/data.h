@@ -18,6 +18,10 @@ void data_connect_to(struct session *s, uint16_t port);
  * NO_CONNECTION (the time-out has passed, or it was refused) or CUT. */
 enum outcome data_open(struct session *s);
 
+/* Does it stand already, with nothing left to do?  A passive one that the client
+ * has made, where no handshake is to follow; then data_open() is not needed. */
+bool data_stands(struct session *s);
+
 /* Sends all n bytes; waits while the client is slow.  DONE, BROKEN, STALLED or CUT. */
 enum outcome data_send(struct session *s, const char *bytes, size_t n);
 
