@@ -11,7 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ABORT_MS = 4000, FINISH_MS = 10000 };
+/* A listing that is larger ends nowhere; a listing of so many bytes has more lines than are kept. */
+enum { LISTING_RECEIVED_MOST = 1 << 30 };
+
+enum { ABORT_MS = 4000, FINISH_MS = 10000, LATE_REPLIES_MOST = 4 };
 
 static enum outcome local_trouble(struct session *session, const char *what)
 {
@@ -366,9 +369,7 @@ enum outcome data_end(struct session *session, struct data *data)
     link_close(&data->link);
     if (data->ended)
         return session_judge(session, NULL);
-    do
-        outcome = session_receive(session);
-    while (outcome == OUTCOME_OK && session->reply.code < 200);
+    outcome = session_receive_final(session);
     return outcome == OUTCOME_OK ? session_judge(session, NULL) : outcome;
 }
 
@@ -391,7 +392,7 @@ void data_abort(struct session *session, struct data *data)
         (void)session_send(session, "ABOR");
     if (session->open)
         (void)session_receive(session);
-    while (session->open && session_has_input(session))
+    for (int i = 0; i < LATE_REPLIES_MOST && session->open && session_has_input(session); i++)
         (void)session_receive(session);
     session->settings = own;
     session->control.interrupt_fd = own->interrupt_fd;
@@ -427,6 +428,7 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
 {
     struct lines lines = { .take = line, .context = context };
     char buffer[32768];
+    int64_t received = 0;
     struct data data;
     enum outcome outcome = data_begin(session, &data, 0, verb, argument);
 
@@ -439,7 +441,7 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
             break;
         if (n < 0)
             outcome = data_trouble(session, &data, (int)n);
-        else if (!feed_lines(&lines, buffer, (size_t)n))
+        else if ((received += n) > LISTING_RECEIVED_MOST || !feed_lines(&lines, buffer, (size_t)n))
             outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the listing is too large");
         if (outcome != OUTCOME_OK) {
             data_abort(session, &data);

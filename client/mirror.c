@@ -26,6 +26,7 @@ struct mirror {
     struct listing deletions; /* paths, directories after their contents */
     unsigned unsafe;          /* names that were left out */
     unsigned directories;     /* of the source, so far */
+    size_t held_bytes;        /* listings of the directories from the root down to this one */
 };
 
 bool mirror_wants(const struct mirror_options *options, const struct entry *entry)
@@ -169,6 +170,15 @@ static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
     return jobs_add(mirror->shell, &mirror->jobs, &job);
 }
 
+/* Listings stay in memory from the root down to the directory at hand: all together are bounded. */
+static enum outcome hold(struct mirror *mirror, const char *path, size_t bytes)
+{
+    mirror->held_bytes += bytes;
+    return mirror->held_bytes <= MIRROR_MOST_BYTES
+               ? OUTCOME_OK
+               : shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: the listings are too large", path);
+}
+
 static enum outcome note_deletion(struct mirror *mirror, const char *path, const struct entry *entry)
 {
     struct entry copy = *entry;
@@ -185,6 +195,7 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
                                   unsigned depth)
 {
     struct listing inside;
+    size_t held;
     char inner[PATH_MAX];
     enum outcome outcome = OUTCOME_OK;
 
@@ -192,12 +203,16 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
         return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep", path);
     if (entry->type == ENTRY_DIRECTORY) {
         outcome = list_target(mirror, path, true, &inside);
+        held = inside.bytes;
+        if (hold(mirror, path, held) != OUTCOME_OK && outcome == OUTCOME_OK)
+            outcome = OUTCOME_PROTOCOL;
         for (size_t i = 0; outcome == OUTCOME_OK && i < inside.count; i++) {
             const struct entry *one = &inside.entries[i];
 
             if (name_is_safe(one->name, one->name_bytes) && remote_join(path, one->name, inner, sizeof inner))
                 outcome = plan_deletion(mirror, inner, one, depth + 1);
         }
+        mirror->held_bytes -= held;
         listing_free(&inside);
     }
     return outcome == OUTCOME_OK ? note_deletion(mirror, path, entry) : outcome;
@@ -258,6 +273,7 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
                                    unsigned depth)
 {
     struct listing sources = { 0 }, targets = { 0 };
+    size_t held;
     enum outcome outcome;
 
     if (depth > MIRROR_DEPTH_MOST || ++mirror->directories > MIRROR_DIRECTORIES_MOST)
@@ -269,11 +285,15 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
         outcome = make_directory(mirror, to);
     if (outcome == OUTCOME_OK)
         outcome = list_target(mirror, to, exists, &targets);
+    held = sources.bytes + targets.bytes;
+    if (hold(mirror, from, held) != OUTCOME_OK && outcome == OUTCOME_OK)
+        outcome = OUTCOME_PROTOCOL;
     for (size_t i = 0; outcome == OUTCOME_OK && i < sources.count; i++)
         if (i == 0 || strcmp(sources.entries[i].name, sources.entries[i - 1].name) != 0)
             outcome = plan_entry(mirror, &sources.entries[i], &targets, from, to, depth);
     if (outcome == OUTCOME_OK && mirror->options.delete_extra)
         outcome = plan_extras(mirror, &sources, &targets, from, to);
+    mirror->held_bytes -= held;
     listing_free(&sources);
     listing_free(&targets);
     return outcome;

@@ -4,7 +4,12 @@
 
 #include "client/jobs.h"
 
-enum { MIRROR_PATTERNS_MOST = 32, MIRROR_DEPTH_MOST = 100, MIRROR_DIRECTORIES_MOST = 1000000 };
+enum {
+    MIRROR_PATTERNS_MOST = 32,
+    MIRROR_DEPTH_MOST = 100,
+    MIRROR_DIRECTORIES_MOST = 1000000,
+    MIRROR_MOST_BYTES = 512 * 1024 * 1024
+};
 
 struct mirror_options {
     bool upload, delete_extra, only_newer, resume, checksum, size_only, dry_run;

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINE_ROOM = 8192, QUIT_MS = 2000 };
+enum { LINE_ROOM = 8192, QUIT_MS = 2000, PRELIMINARY_MOST = 1000 };
 
 void session_init(struct session *session, const struct settings *settings, const struct target *target)
 {
@@ -243,13 +243,17 @@ enum outcome session_try_receive(struct session *session, bool *done)
     return take_result(session, result);
 }
 
-static enum outcome receive_final(struct session *session)
+enum outcome session_receive_final(struct session *session)
 {
-    enum outcome outcome;
+    enum outcome outcome = session_receive(session);
 
-    do
+    for (int i = 0; outcome == OUTCOME_OK && session->reply.code < 200; i++) {
+        if (i == PRELIMINARY_MOST) {
+            session_close(session, false);
+            return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server never comes to the point");
+        }
         outcome = session_receive(session);
-    while (outcome == OUTCOME_OK && session->reply.code < 200);
+    }
     return outcome;
 }
 
@@ -261,7 +265,7 @@ enum outcome session_command(struct session *session, const char *format, ...)
     va_start(arguments, format);
     outcome = send_formatted(session, format, arguments);
     va_end(arguments);
-    return outcome == OUTCOME_OK ? receive_final(session) : outcome;
+    return outcome == OUTCOME_OK ? session_receive_final(session) : outcome;
 }
 
 enum outcome session_judge(struct session *session, const char *what)
@@ -285,7 +289,7 @@ enum outcome session_ask(struct session *session, const char *format, ...)
     outcome = send_formatted(session, format, arguments);
     va_end(arguments);
     if (outcome == OUTCOME_OK)
-        outcome = receive_final(session);
+        outcome = session_receive_final(session);
     return outcome == OUTCOME_OK ? session_judge(session, NULL) : outcome;
 }
 

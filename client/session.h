@@ -69,6 +69,8 @@ enum outcome session_send(struct session *session, const char *format, ...)
 /* The next reply, into session->reply, whatever its code.  A lost connection, a time-out or
  * nonsense closes the session. */
 enum outcome session_receive(struct session *session);
+/* The next reply that is not 1xx; a server that says 1xx for ever has a failure of its own. */
+enum outcome session_receive_final(struct session *session);
 /* As session_receive, but never waits: *done tells whether a reply was complete. */
 enum outcome session_try_receive(struct session *session, bool *done);
 

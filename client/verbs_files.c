@@ -62,10 +62,10 @@ enum outcome verb_lpwd(struct shell *shell, const struct words *words)
     return OUTCOME_OK;
 }
 
-static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth);
+static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth, size_t held);
 
 static enum outcome remove_entries(struct shell *shell, const char *path, const struct listing *listing,
-                                   unsigned depth)
+                                   unsigned depth, size_t held)
 {
     enum outcome outcome = OUTCOME_OK;
     char inner[TARGET_PATH_ROOM];
@@ -77,14 +77,15 @@ static enum outcome remove_entries(struct shell *shell, const char *path, const 
             !remote_join(path, entry->name, inner, sizeof inner))
             outcome = shell_trouble(shell, OUTCOME_PROTOCOL, "a name in %s cannot be used", path);
         else if (entry->type == ENTRY_DIRECTORY)
-            outcome = remove_tree(shell, inner, depth + 1);
+            outcome = remove_tree(shell, inner, depth + 1, held);
         else
             outcome = session_ask(&shell->session, "DELE %s", inner);
     }
     return outcome;
 }
 
-static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth)
+/* held: bytes of the listings from the first directory down to here, which are bounded together. */
+static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth, size_t held)
 {
     struct listing listing;
     enum outcome outcome;
@@ -92,8 +93,11 @@ static enum outcome remove_tree(struct shell *shell, const char *path, unsigned 
     if (depth > DEPTH_MOST)
         return shell_trouble(shell, OUTCOME_PROTOCOL, "%s: too deep", path);
     outcome = remote_list(&shell->session, path, &listing);
+    held += listing.bytes;
+    if (outcome == OUTCOME_OK && held > LISTING_MOST_BYTES)
+        outcome = shell_trouble(shell, OUTCOME_PROTOCOL, "%s: the listings are too large", path);
     if (outcome == OUTCOME_OK)
-        outcome = remove_entries(shell, path, &listing, depth);
+        outcome = remove_entries(shell, path, &listing, depth, held);
     listing_free(&listing);
     return outcome == OUTCOME_OK ? session_ask(&shell->session, "RMD %s", path) : outcome;
 }
@@ -103,7 +107,7 @@ static enum outcome remove_one(struct shell *shell, const struct entry *entry, b
     enum outcome outcome;
 
     if (entry->type == ENTRY_DIRECTORY && recursive)
-        return remove_tree(shell, entry->name, 0);
+        return remove_tree(shell, entry->name, 0, 0);
     outcome = session_ask(&shell->session, "DELE %s", entry->name);
     if (outcome == OUTCOME_REFUSED && recursive &&
         session_command(&shell->session, "CWD %s", entry->name) == OUTCOME_OK &&
@@ -113,7 +117,7 @@ static enum outcome remove_one(struct shell *shell, const struct entry *entry, b
         text_copy(back, sizeof back, shell->session.cwd);
         outcome = session_ask(&shell->session, "CWD %s", back);
         if (outcome == OUTCOME_OK)
-            outcome = remove_tree(shell, entry->name, 0);
+            outcome = remove_tree(shell, entry->name, 0, 0);
     }
     return outcome;
 }
@@ -187,6 +191,8 @@ enum outcome verb_mkdir(struct shell *shell, const struct words *words)
     enum outcome outcome = OUTCOME_OK;
     bool parents = strcmp(words->word[1].text, "-p") == 0;
 
+    if (parents && words->count == 2)
+        return shell_trouble(shell, OUTCOME_USAGE, "mkdir -p: give a directory");
     for (size_t i = parents ? 2 : 1; i < words->count && outcome == OUTCOME_OK; i++)
         outcome = parents ? make_parents(shell, words->word[i].text)
                           : session_ask(&shell->session, "MKD %s", words->word[i].text);

@@ -163,3 +163,17 @@ def test_retries_resume_and_end(client, liar):
     client.ok("get", liar.url + "file")
     assert client.read("file") == honest
     assert len(attempts) == 2 and attempts[1] > 0
+
+
+@pytest.mark.parametrize("verb", ["TYPE", "RETR"])
+def test_a_server_that_never_comes_to_the_point(client, liar, verb):
+    def mumble(session, argument):
+        if verb == "RETR":
+            session.send("150 Here it comes")
+            session.data().close()
+        for _ in range(100):
+            session.send(*["150 Soon"] * 50)
+
+    liar.on[verb] = mumble
+    result = client.run("cat", liar.url + "file")
+    assert result.code == PROTOCOL and "never comes to the point" in result.err
