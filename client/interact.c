@@ -220,7 +220,7 @@ static void read_and_run(struct terminal *terminal)
     if (may_be_remembered(line))
         history(terminal->history, &event, H_ENTER, line);
     interrupt_clear(); /* what came while the line was typed is not about its command */
-    (void)shell_run_text(terminal->shell, line);
+    (void)shell_run_text(terminal->shell, line, NULL);
     interrupt_clear();
 }
 

@@ -44,6 +44,27 @@ static const char *home_file(const char *name, char path[PATH_MAX])
     return home && home[0] == '/' && text_format(path, PATH_MAX, "%s/%s", home, name) ? path : NULL;
 }
 
+/* The path of a URL as a pattern: what is written %XX stands for itself.  path: decoded. */
+static char *url_pattern(const char *url, const char *path, bool *globs)
+{
+    const char *raw = path[0] ? strchr(strstr(url, "://") + 3, '/') + 1 : "";
+    char *pattern = malloc(strlen(path) * 2 + 1), *to = pattern;
+
+    *globs = false;
+    for (; pattern && *path; path++) {
+        bool coded = *raw == '%', special = strchr("*?[]\\", *path) != NULL;
+
+        if (coded && special)
+            *to++ = '\\';
+        *globs = *globs || (!coded && strchr("*?[", *path));
+        *to++ = *path;
+        raw += coded ? 3 : 1;
+    }
+    if (pattern)
+        *to = '\0';
+    return pattern;
+}
+
 /* The first word that is a URL becomes its path, and the target of the session. */
 static enum outcome take_url(struct shell *shell, struct words *words)
 {
@@ -59,8 +80,8 @@ static enum outcome take_url(struct shell *shell, struct words *words)
         if (!target_parse(word->text, &target, &why))
             return shell_trouble(shell, OUTCOME_USAGE, "%s: %s", word->text, why);
         shell_target(shell, &target);
-        path = strdup(target.path[0] ? target.path : "");
-        pattern = path ? strdup(path) : NULL;
+        path = strdup(target.path);
+        pattern = path ? url_pattern(word->text, path, &word->globs) : NULL;
         wipe(&target, sizeof target);
         if (!pattern) {
             free(path);
@@ -70,7 +91,6 @@ static enum outcome take_url(struct shell *shell, struct words *words)
         free(word->pattern);
         word->text = path;
         word->pattern = pattern;
-        word->globs = glob_is_pattern(path);
         return OUTCOME_OK;
     }
     return OUTCOME_OK;
@@ -144,7 +164,7 @@ static enum outcome run_script(struct shell *shell, const char *name)
     enum outcome outcome = read_script(shell, name, &text);
 
     if (outcome == OUTCOME_OK)
-        outcome = shell_run_text(shell, text);
+        outcome = shell_run_text(shell, text, strcmp(name, "-") == 0 ? "standard input" : name);
     else
         report_trouble(&shell->report, &shell->session.trouble);
     free(text);
@@ -191,7 +211,7 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
     if (outcome != OUTCOME_OK && !shell->interactive)
         return outcome;
     if (options->commands)
-        outcome = shell_run_text(shell, options->commands);
+        outcome = shell_run_text(shell, options->commands, NULL);
     if (options->file && outcome == OUTCOME_OK)
         outcome = run_script(shell, options->file);
     if (script)

@@ -55,7 +55,7 @@ static const struct {
     { "idle-timeout", OPT_IDLE, "SECONDS", "for a reply to come; default 60" },
     { "stall-timeout", OPT_STALL, "SECONDS", "for the next byte of a transfer; default 60" },
     { "retry", OPT_RETRY, "SECONDS", "spent on new attempts in all; default 30" },
-    { "rate", OPT_RATE, "BYTES", "a second and transfer; k, M and G are understood" },
+    { "rate", OPT_RATE, "BYTES", "a second, all files together; k, M and G are understood" },
     { "no-sync", OPT_NO_SYNC, NULL, "do not wait for the disk after a download" },
     { "no-times", OPT_NO_TIMES, NULL, "leave modification times alone" },
     { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server; --fault help lists them" },

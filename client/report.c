@@ -98,10 +98,17 @@ void report_trouble(struct report *report, const struct trouble *trouble)
         json_integer(&json, "exit", trouble->outcome);
         json_integer(&json, "code", trouble->code);
         json_text(&json, "text", trouble->text);
+        if (report->script) {
+            json_text(&json, "file", report->script);
+            json_integer(&json, "line", report->script_line);
+        }
         json_end(&json);
         return;
     }
-    fprintf(report->err, "wardftp: %s\n", trouble->text);
+    fputs("wardftp: ", report->err);
+    if (report->script)
+        fprintf(report->err, "%s:%u: ", report->script, report->script_line);
+    fprintf(report->err, "%s\n", trouble->text);
 }
 
 void report_trace(void *context, char direction, const char *line)

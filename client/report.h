@@ -11,8 +11,10 @@
 #include <stdio.h>
 
 struct report {
-    FILE *out; /* results and JSON */
-    FILE *err; /* troubles, progress, trace */
+    const char *script;   /* the file whose command runs; NULL: none */
+    unsigned script_line; /* and the line where it begins */
+    FILE *out;            /* results and JSON */
+    FILE *err;            /* troubles, progress, trace */
     bool json, verbose, quiet;
     bool progress; /* err is a terminal */
     bool out_terminal;

@@ -287,31 +287,50 @@ static enum outcome run_local(struct shell *shell, const char **text)
     return OUTCOME_LOCAL;
 }
 
-enum outcome shell_run_text(struct shell *shell, const char *text)
+/* The command at *text, which is then behind it.  False: there is none, or none that can be read. */
+static bool run_next(struct shell *shell, const char **text, enum outcome *outcome)
 {
+    struct words words;
+    enum words_result result;
+
+    if (**text == '!') {
+        *outcome = run_local(shell, text);
+        return true;
+    }
+    result = words_split(text, &words);
+    if (result == WORDS_OK) {
+        *outcome = shell_run(shell, &words);
+    } else if (result != WORDS_END) {
+        *outcome = shell_trouble(shell, OUTCOME_USAGE,
+                                 result == WORDS_UNFINISHED ? "a quote is not closed" : "out of memory");
+        report_trouble(&shell->report, &shell->session.trouble);
+    }
+    words_free(&words);
+    return result == WORDS_OK;
+}
+
+static unsigned line_ends(const char *from, const char *to)
+{
+    unsigned count = 0;
+
+    while (from < to)
+        count += *from++ == '\n';
+    return count;
+}
+
+enum outcome shell_run_text(struct shell *shell, const char *text, const char *script)
+{
+    const char *counted = text;
     enum outcome outcome = OUTCOME_OK;
 
-    while (!shell->leave && (outcome == OUTCOME_OK || shell->interactive)) {
-        struct words words;
-        enum words_result result;
-
+    shell->report.script = script;
+    shell->report.script_line = 1;
+    do {
         text += strspn(text, " \t");
-        if (*text == '!') {
-            outcome = run_local(shell, &text);
-            continue;
-        }
-        result = words_split(&text, &words);
-
-        if (result == WORDS_OK) {
-            outcome = shell_run(shell, &words);
-        } else if (result != WORDS_END) {
-            outcome = shell_trouble(shell, OUTCOME_USAGE,
-                                    result == WORDS_UNFINISHED ? "a quote is not closed" : "out of memory");
-            report_trouble(&shell->report, &shell->session.trouble);
-        }
-        words_free(&words);
-        if (result != WORDS_OK)
-            break;
-    }
+        shell->report.script_line += line_ends(counted, text);
+        counted = text;
+    } while (run_next(shell, &text, &outcome) && !shell->leave &&
+             (outcome == OUTCOME_OK || shell->interactive));
+    shell->report.script = NULL;
     return outcome;
 }

@@ -36,7 +36,7 @@ void shell_free(struct shell *shell);
 
 enum complete { COMPLETE_NONE, COMPLETE_REMOTE, COMPLETE_REMOTE_DIRECTORY, COMPLETE_LOCAL, COMPLETE_VERB };
 
-enum { VERB_OFFLINE = 1 << 0, VERB_GLOBS_REMOTE = 1 << 1, VERB_GLOBS_LOCAL = 1 << 2 };
+enum { VERB_OFFLINE = 1 << 0 };
 
 struct verb {
     const char *name;
@@ -54,8 +54,9 @@ const struct verb *verb_at(size_t i); /* NULL beyond the last */
 
 /* Runs one split command; its trouble is reported. */
 enum outcome shell_run(struct shell *shell, const struct words *words);
-/* Runs all commands of a text; stops at the first failure unless interactive. */
-enum outcome shell_run_text(struct shell *shell, const char *text);
+/* Runs all commands of a text; stops at the first failure unless interactive.  script: the name of
+ * the file that it is from, for messages; NULL: none. */
+enum outcome shell_run_text(struct shell *shell, const char *text, const char *script);
 
 /* Connects and logs in where that is not yet done, and returns to the directory of before. */
 enum outcome shell_ensure(struct shell *shell);

@@ -213,6 +213,12 @@ enum outcome verb_page(struct shell *shell, const struct words *words)
     return outcome;
 }
 
+static bool same_file_state(const struct stat *one, const struct stat *other)
+{
+    return one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
+           one->st_size == other->st_size;
+}
+
 enum outcome verb_edit(struct shell *shell, const struct words *words)
 {
     const char *editor = getenv("EDITOR");
@@ -221,18 +227,20 @@ enum outcome verb_edit(struct shell *shell, const struct words *words)
     struct job job = {
         .upload = true, .remote = words->word[1].text, .local = path, .total = -1, .modified = INT64_MIN
     };
+    bool changed = false, edited = false;
     enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
 
-    if (outcome == OUTCOME_OK && (stat(path, &before) < 0 || program_run(editor ? editor : "vi", path) != 0))
-        outcome = shell_trouble(shell, OUTCOME_LOCAL, "the editor failed; nothing was sent");
-    if (outcome == OUTCOME_OK && stat(path, &after) == 0 &&
-        (after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec ||
-         after.st_size != before.st_size)) {
-        outcome = shell_transfer(shell, &job);
-        if (outcome != OUTCOME_OK)
-            report_note(&shell->report, "your changes are kept in %s", path);
+    if (outcome == OUTCOME_OK) {
+        edited = stat(path, &before) == 0 && program_run(editor ? editor : "vi", path) == 0;
+        changed = stat(path, &after) == 0 && !same_file_state(&before, &after);
+        if (!edited)
+            outcome = shell_trouble(shell, OUTCOME_LOCAL, "the editor failed; nothing was sent");
     }
-    if (outcome == OUTCOME_OK)
+    if (edited && changed)
+        outcome = shell_transfer(shell, &job);
+    if (changed && outcome != OUTCOME_OK)
+        report_note(&shell->report, "your changes are kept in %s", path);
+    else
         remove_aside(directory, path);
     return outcome;
 }

@@ -155,3 +155,24 @@ def test_a_password_in_a_script_is_taken(client, liar):
         file.write(f"open ftp://alice:secret@127.0.0.1:{liar.port}\nget file\n")
     client.ok("--tls=off", "-f", client.path("script"))
     assert "PASS secret" in liar.seen
+
+
+def test_a_script_says_which_line_failed(client, liar):
+    client.write("script", b"pwd\n# a remark\n\nls; cd nosuch\n")
+    result = client.run("-f", "script", liar.url)
+    assert result.code == REFUSED and "wardftp: script:4: " in result.err
+    error = client.run("--json", "-f", "script", liar.url).events[-1]
+    assert (error["event"], error["file"], error["line"]) == ("error", "script", 4)
+    client.write("script", b"pwd\ncd 'open")
+    result = client.run("-f", "script", liar.url)
+    assert result.code == USAGE and "script:2: a quote" in result.err
+
+
+def test_what_a_url_writes_in_hex_is_no_pattern(client, liar):
+    deleted = []
+    liar.files.update({"a*": b"1", "ab": b"2"})
+    liar.on["DELE"] = lambda session, argument: (deleted.append(argument), session.send("250 Gone"))
+    client.ok("rm", liar.url + "a%2A")
+    assert deleted == ["a*"]
+    client.ok("rm", liar.url + "%61*")
+    assert sorted(deleted[1:]) == ["a*", "ab"]

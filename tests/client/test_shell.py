@@ -109,7 +109,22 @@ def test_a_file_is_edited_and_shown(at_ward):
     assert at_ward.server.read("notes") == b"new\n"
     assert at_ward.ok("--tls=off", "-c", "page notes", at_ward.url).text == "NEW\n"
     at_ward.environment["EDITOR"] = "false"
+    os.mkdir(at_ward.path("tmp"))
+    at_ward.environment["TMPDIR"] = at_ward.path("tmp")
     assert at_ward.run("--tls=off", "-c", "edit notes", at_ward.url).code == 74
+    assert at_ward.run("--tls=off", "-c", "edit nosuch", at_ward.url).code == 66
+    assert at_ward.run("--tls=off", "-c", "page nosuch", at_ward.url).code == 66
+    assert os.listdir(at_ward.path("tmp")) == [], "nothing is left of what was not changed"
+    at_ward.environment["EDITOR"] = "echo more >>"
+    at_ward.server.home("alice", "notes")
+    os.chmod(at_ward.server.home("alice"), 0o555)
+    os.chmod(at_ward.server.home("alice", "notes"), 0o444)
+    result = at_ward.run("--tls=off", "-c", "edit notes", at_ward.url)
+    os.chmod(at_ward.server.home("alice"), 0o755)
+    assert result.code != 0 and "your changes are kept in" in result.err
+    kept = result.err.split("your changes are kept in ")[1].splitlines()[0]
+    with open(kept) as file:
+        assert file.read() == "new\nmore\n"
     assert at_ward.server.read("notes") == b"new\n"
 
 
