@@ -1,10 +1,13 @@
 """What the server does where the client misbehaves on purpose (wardftp --fault)."""
 
+import os
 import subprocess
 import time
 
 import pytest
 from wardftp import AGAIN, LOCAL, OK, USAGE
+
+from proc import wait_for
 
 
 @pytest.fixture
@@ -75,3 +78,69 @@ def test_a_full_disk_here(at_ward):
         done = subprocess.run(at_ward.command("--tls=off", "cat", at_ward.url + "f"), cwd=at_ward.directory,
                               env=at_ward.environment, stdout=full, stderr=subprocess.PIPE, timeout=30)
     assert done.returncode == LOCAL and b"No space left" in done.stderr
+
+
+@pytest.fixture
+def impatient(make_server, client):
+    """A server that bears a second without a byte, and alice's log-in at it."""
+    ward = make_server(config={"daemon": {"data_timeout": 1}})
+    client.login("127.0.0.1", "alice", ward.user("alice").password)
+    client.url, client.server = f"ftp://alice@127.0.0.1:{ward.port}/", ward
+    return client
+
+
+def test_law_d5_slow_is_not_stalled(impatient):
+    """Bytes go on coming, for longer than data_timeout: that is no stall."""
+    content = os.urandom(600_000)
+    impatient.server.put("f", content)
+    impatient.ok("--tls=off", "--fault=slow-reader=200000", "get", impatient.url + "f")
+    assert impatient.read("f") == content
+
+
+def test_law_d5_a_stalled_upload_is_426(impatient):
+    impatient.write("f", b"x" * 1_000_000)
+    result = impatient.run("--tls=off", "-v", "--fault=hang=100000", "put", "f", impatient.url + "f")
+    assert result.code == AGAIN and "< 426" in result.err
+
+
+def test_law_u3_what_a_cut_leaves_can_be_resumed(at_ward, tls):
+    content = os.urandom(1_000_000)
+    at_ward.write("f", content)
+    assert at_ward.run(*tls, "--fault=cut=300000", "put", "f", at_ward.url + "new").code == AGAIN
+    wait_for(lambda: os.path.exists(at_ward.server.home("alice", "new")), what="what arrived, under its name")
+    kept = at_ward.server.read("new")
+    assert content.startswith(kept) and len(kept) < len(content)
+    at_ward.ok(*tls, "reput", "f", at_ward.url + "new")
+    assert at_ward.server.read("new") == content
+
+
+def test_law_u6_a_replacement_without_close_notify_leaves_the_old_file(at_ward, tls):
+    at_ward.server.put("f", b"old")
+    at_ward.write("f", b"new" * 1000)
+    assert at_ward.run(*tls, "--fault=no-close-notify", "put", "f", at_ward.url + "f").code == AGAIN
+    assert at_ward.server.read("f") == b"old"
+
+
+def test_law_t4_a_stale_ticket_of_the_session_is_its_ticket(make_server, client, tls_files):
+    ward = make_server(config={"tls": {"certificate": tls_files[0], "key": tls_files[1], "data_resume": "required"}})
+    client.login("127.0.0.1", "alice", ward.user("alice").password)
+    ward.put("f", b"x")
+    result = client.ok("--ca", tls_files[0], "--tls=require", "-v", "--fault=stale-ticket", "-c", "cat f; cat f; cat f",
+                       f"ftp://alice@127.0.0.1:{ward.port}/")
+    assert result.err.count("session resumed") == 3
+
+
+def test_law_r4_commands_in_single_bytes_do_all_that_whole_ones_do(at_ward, tls):
+    at_ward.write("f", b"content")
+    at_ward.ok(*tls, "--fault=split-commands", "-c",
+               "mkdir 'a b'; put f 'a b/f'; ren 'a b/f' g; chmod 600 g; verify g f; rmdir 'a b'", at_ward.url)
+    assert at_ward.server.read("g") == b"content"
+
+
+def test_a_cut_download_is_gone_on_with(at_ward):
+    content = os.urandom(1_000_000)
+    at_ward.server.put("f", content)
+    assert at_ward.run("--tls=off", "--fault=cut=300000", "get", at_ward.url + "f").code == AGAIN
+    assert at_ward.exists(".f.wardftp-part") and not at_ward.exists("f")
+    at_ward.ok("--tls=off", "reget", at_ward.url + "f")
+    assert at_ward.read("f") == content
