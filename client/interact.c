@@ -190,12 +190,13 @@ static void close_terminal(struct terminal *terminal)
         el_end(terminal->editor);
 }
 
-/* A log-in with a password in its URL is not kept. */
+/* A log-in with a password, "ftp://user:password@host" or without the scheme, is not kept. */
 static bool may_be_remembered(const char *line)
 {
-    const char *scheme = strstr(line, "://");
+    const char *at = strrchr(line, '@');
+    bool login = at && memchr(line, ':', (size_t)(at - line));
 
-    return line[strspn(line, " \t\n")] && !(scheme && strchr(scheme + 3, '@')) && !strcasestr(line, "PASS ");
+    return line[strspn(line, " \t\n")] && !login && !strcasestr(line, "PASS ");
 }
 
 static void read_and_run(struct terminal *terminal)

@@ -78,6 +78,8 @@ def test_history_is_kept_without_passwords(shell):
     shell.expect("\n/\r")
     shell.send("open ftp://u:secret@127.0.0.1:1/\n")
     shell.expect("refused")
+    shell.send("open u:secret@127.0.0.1 1\n")
+    shell.expect("refused")
     shell.send("\x1b[A\x1b[A\x15bye\n")
     assert shell.wait() == 0
     history = shell.client.read(".config/wardftp/history").decode()
