@@ -289,6 +289,7 @@ def test_clients_that_hang_and_flood_keep_nobody_out(server):
 @pytest.mark.parametrize("role", ["control", "scribe", "auth", "dialer"])
 def test_who_is_right_after_a_shared_process_was_killed(server, role):
     alice, bob = server.login("alice"), server.login("bob")
+    wait_for(lambda: all("user" in row for row in who(server)), what="the scribe to have heard of both")
     before = {row["session"]: row["user"] for row in who(server)}
     old = server.one(role)
     kill(old)
