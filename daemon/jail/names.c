@@ -5,8 +5,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { KEPT_BYTES = 32 * 1024, KEPT_NAMES = 1024 }; /* what an idle session may hold */
+
+/* Of the last listing, where that was small: the next needs no memory of its own. */
+static struct names *spare;
+
 struct names *names_new(void)
 {
+    struct names *names = spare;
+    spare = NULL;
+    if (names)
+        return names;
     void *memory =
         mmap(NULL, sizeof(struct names), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory; /* zeros: empty */
@@ -14,8 +23,12 @@ struct names *names_new(void)
 
 void names_free(struct names *names)
 {
-    if (names)
+    if (names && !spare && names->used <= KEPT_BYTES && names->count <= KEPT_NAMES) {
+        names->count = names->used = 0;
+        spare = names;
+    } else if (names) {
         munmap(names, sizeof *names);
+    }
 }
 
 bool names_add(struct names *names, const char *name)

@@ -37,6 +37,11 @@ uint32_t ask_jail_usage(struct session *s);
  * s->answer.offset has the microseconds until the next may. */
 uint32_t ask_jail_pace(struct session *s, uint32_t direction, uint64_t bytes);
 
+/* Opens the listing that s->question asks for, of path, and asks for its first
+ * page as well: JAIL wakes up once for both.  The answer is s->answer; an error
+ * means that there is no page to take. */
+uint32_t ask_jail_list_open(struct session *s, const char *path);
+
 /* A listing: asks for the next page; then takes it (s->room.page).  0 or ASK_LOST. */
 uint32_t ask_jail_next_page(struct session *s);
 uint32_t take_jail_page(struct session *s);

@@ -58,18 +58,23 @@ static bool may_bring_fd(uint32_t type)
     return type == JAIL_OPEN_READ || type == JAIL_STORE_CREATE;
 }
 
-static uint32_t take_answer(struct session *s, uint32_t type, int *fd)
+static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type, int *fd)
 {
     struct jail_answer *answer = &s->answer;
     const size_t n = receive(s, answer, sizeof *answer, fd);
     if (n == 0)
         return jail_lost(s);
     const bool fd_must_come = may_bring_fd(type) && answer->error == 0;
-    if (n != sizeof *answer || answer->head.type != type || answer->head.serial != s->serial ||
+    if (n != sizeof *answer || answer->head.type != type || answer->head.serial != serial ||
         fd_must_come != (*fd >= 0) || !text_ends(answer->name, sizeof answer->name) ||
         answer->error >= ASK_LOST)
         die("net: border violation: JAIL to NET: the answer to question %u", type);
     return answer->error;
+}
+
+static uint32_t take_answer(struct session *s, uint32_t type, int *fd)
+{
+    return take_answer_to(s, s->serial, type, fd);
 }
 
 struct jail_path *jail_question(struct session *s, uint32_t type)
@@ -79,16 +84,20 @@ struct jail_path *jail_question(struct session *s, uint32_t type)
     return &s->question;
 }
 
-uint32_t ask_jail_fd(struct session *s, const char *path, int *fd)
+/* s->question, about path. */
+static uint32_t send_about(struct session *s, const char *path)
 {
     struct jail_path *question = &s->question;
-    *fd = -1;
     if (!text_copy(question->path, sizeof question->path, path))
         return ENAMETOOLONG;
-    const size_t size = message_size(offsetof(struct jail_path, path), question->path);
-    const uint32_t type = question->head.type;
-    const uint32_t error = send_question(s, &question->head, size);
-    return error != 0 ? error : take_answer(s, type, fd);
+    return send_question(s, &question->head, message_size(offsetof(struct jail_path, path), question->path));
+}
+
+uint32_t ask_jail_fd(struct session *s, const char *path, int *fd)
+{
+    *fd = -1;
+    const uint32_t error = send_about(s, path);
+    return error != 0 ? error : take_answer(s, s->question.head.type, fd);
 }
 
 uint32_t ask_jail(struct session *s, const char *path)
@@ -179,6 +188,21 @@ uint32_t take_jail_page(struct session *s)
         die("net: border violation: JAIL to NET: a page");
     s->page_bytes = n - offsetof(struct jail_page, text);
     return 0;
+}
+
+uint32_t ask_jail_list_open(struct session *s, const char *path)
+{
+    int fd;
+    uint32_t error = send_about(s, path);
+    const uint32_t serial = s->serial;
+    if (error == 0)
+        error = ask_jail_next_page(s);
+    if (error != 0)
+        return error;
+    error = take_answer_to(s, serial, JAIL_LIST_OPEN, &fd);
+    if (error != 0 && error != ASK_LOST && take_jail_page(s) != 0) /* it says that no listing is open */
+        return ASK_LOST;
+    return error;
 }
 
 uint32_t ask_jail_sync(struct session *s)

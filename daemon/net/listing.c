@@ -34,13 +34,14 @@ const char *listing_flags(const char *argument, uint32_t *flags)
     return argument;
 }
 
+/* And its first page is on its way. */
 static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags)
 {
     struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
     question->format = format;
     question->flags = flags;
     question->facts = s->facts;
-    return ask_jail(s, s->path);
+    return ask_jail_list_open(s, s->path);
 }
 
 static enum outcome file_failed(struct session *s, uint32_t error)
@@ -123,9 +124,7 @@ static void listing_drop(struct session *s, bool asked)
 
 enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *prefix)
 {
-    uint32_t error = listing_open(s, format, flags);
-    if (error == 0)
-        error = ask_jail_next_page(s);
+    const uint32_t error = listing_open(s, format, flags);
     if (error != 0)
         return transfer_refuse(s, error);
     (void)reply(s, 150, "Here comes the listing.");
@@ -147,8 +146,6 @@ enum step listing_to_control(struct session *s, const char *argument)
     if (!path_join(s->cwd, name, s->path, sizeof s->path))
         return reply_error(s, JAIL_BAD_NAME);
     uint32_t error = listing_open(s, LIST_LONG, flags | LIST_GLOB);
-    if (error == 0)
-        error = ask_jail_next_page(s);
     if (error != 0)
         return reply_error(s, error);
     reply_open(s, 213, "Status of %s:", s->path);
@@ -167,8 +164,6 @@ uint32_t listing_facts(struct session *s, const char **facts)
 {
     bool last;
     uint32_t error = listing_open(s, LIST_FACTS, LIST_ITSELF);
-    if (error == 0)
-        error = ask_jail_next_page(s);
     if (error == 0)
         error = take_jail_page(s);
     if (error != 0)
