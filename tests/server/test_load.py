@@ -259,5 +259,6 @@ def test_a_soak_leaves_nothing_behind(make_server, sessions):
     after = memory(server)
     print("KiB of the shared processes, before and after:", before, after)
     assert after.keys() == before.keys()
-    assert all(after[one] - before[one] < 2048 for one in after), (before, after)
+    if not harness.SANITIZED:  # it keeps what was freed, for a while
+        assert all(after[one] - before[one] < 2048 for one in after), (before, after)
     wait_for(lambda: all(count <= held[one] + 8 * 16 for one, count in descriptors(server).items()), 10, "the descriptors")

@@ -284,8 +284,8 @@ def test_the_ledger_agrees_after_any_changes_by_four_sessions(limited, uploads):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
-    assert not failures
+        thread.join(300)
+    assert not failures and not any(thread.is_alive() for thread in threads)
     total, files = agrees(server, controls[0])
     assert total <= MB and files <= 12
     assert log_of_counts(server) == 1, "by what the sessions told, not by a count"

@@ -260,7 +260,7 @@ def test_i4_the_private_key_is_in_the_keeper_only(make_server, kind):
         certificate, key = self_signed(server.directory, "own", kind=kind)
         server.overrides["tls"].update(certificate=certificate, key=key)
 
-    server = tls_server(make_server, before=with_key)
+    server = tls_server(make_server, before=with_key, config={"daemon": {"login_timeout": 600}})  # looking takes long
     numbers = private_numbers(server.path("own.key"))
     greeted = server.connect()
     assert who_has(server, numbers) == {"keeper"}
