@@ -59,11 +59,24 @@ bool number_parse_n(const char *text, size_t n, uint64_t least, uint64_t most, u
     return true;
 }
 
+/* The controls U+0080 to U+009F in UTF-8 (U+009B is ESC [ in one), which some terminals obey. */
+static bool is_c1(unsigned char first, unsigned char second)
+{
+    return first == 0xc2 && second >= 0x80 && second <= 0x9f;
+}
+
+static bool is_part_of_c1(const char *bytes, size_t n, size_t i)
+{
+    const unsigned char byte = (unsigned char)bytes[i];
+    return (i + 1 < n && is_c1(byte, (unsigned char)bytes[i + 1])) ||
+           (i > 0 && is_c1((unsigned char)bytes[i - 1], byte));
+}
+
 /* Writes one byte, as itself or as \xHH, to piece; its length. */
-static size_t escape_byte(unsigned char byte, char piece[4])
+static size_t escape_byte(unsigned char byte, bool hidden, char piece[4])
 {
     static const char digits[] = "0123456789abcdef";
-    if (byte >= 32 && byte != 127 && byte != '\\') {
+    if (!hidden && byte >= 32 && byte != 127 && byte != '\\') {
         piece[0] = (char)byte;
         return 1;
     }
@@ -85,7 +98,7 @@ size_t text_escape(char *to, size_t room, const char *bytes, size_t n)
         return 0;
     for (size_t i = 0; i < n; i++) {
         char piece[4];
-        const size_t more = escape_byte((unsigned char)bytes[i], piece);
+        const size_t more = escape_byte((unsigned char)bytes[i], is_part_of_c1(bytes, n, i), piece);
         if (length + cut_length < room)
             cut_at = length;
         if (length + more >= room) {

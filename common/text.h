@@ -23,7 +23,7 @@ bool number_parse(const char *text, uint64_t least, uint64_t most, uint64_t *out
 /* The same over n bytes that need not end in NUL. */
 bool number_parse_n(const char *text, size_t n, uint64_t least, uint64_t most, uint64_t *out);
 
-/* Each control byte (0..31, 127) and backslash as \xHH, other bytes as they are; always NUL-ended, cut at
+/* Each control byte (0..31, 127; U+0080 to U+009F in UTF-8) and backslash as \xHH, other bytes as they are; always NUL-ended, cut at
  * room with "..." at its end.  Returns the length written.  For logs (law M3) and terminals. */
 size_t text_escape(char *to, size_t room, const char *bytes, size_t n);
 

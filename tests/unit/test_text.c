@@ -100,6 +100,10 @@ static void escapes_are_printable_and_bounded(void **state)
         { "\0\x1b[0m\x7f", 6, 64, "\\x00\\x1b[0m\\x7f" },
         { "back\\slash", 10, 64, "back\\x5cslash" }, /* so that no name can imitate an escape */
         { "\xc3\xa9\xff", 3, 64, "\xc3\xa9\xff" },
+        { "a\xc2\x9b"
+          "2J",
+          5, 64, "a\\xc2\\x9b2J" }, /* CSI in UTF-8 */
+        { "\xc2\xa9\xc2", 3, 64, "\xc2\xa9\xc2" },
         { "abcdef", 6, 7, "abcdef" },
         { "abcdefg", 7, 7, "abc..." },
         { "ab\n", 3, 7, "ab\\x0a" },
