@@ -152,24 +152,30 @@ static uint32_t bit_of(enum half half)
     return 1U << half;
 }
 
+/* Where a channel goes that is to stand at this number. */
+static int *place_of(int fds[HALF_FDS_MOST], int number)
+{
+    return &fds[number - FD_MASTER];
+}
+
 static bool order_net(struct master *master, uint64_t cell, const struct cell_channels *channels)
 {
     int fds[HALF_FDS_MOST];
-    fds[FD_MASTER - FD_MASTER] = channels->to_net[0];
-    fds[FD_AUTH - FD_MASTER] = channels->auth_net[0];
-    fds[FD_SCRIBE - FD_MASTER] = channels->scribe_net[0];
-    fds[FD_JAIL - FD_MASTER] = channels->jail[0];
-    fds[FD_DIALER - FD_MASTER] = channels->dialer[0];
-    fds[FD_KEEPER - FD_MASTER] = channels->keeper[0];
+    *place_of(fds, FD_MASTER) = channels->to_net[0];
+    *place_of(fds, FD_AUTH) = channels->auth_net[0];
+    *place_of(fds, FD_SCRIBE) = channels->scribe_net[0];
+    *place_of(fds, FD_JAIL) = channels->jail[0];
+    *place_of(fds, FD_DIALER) = channels->dialer[0];
+    *place_of(fds, FD_KEEPER) = channels->keeper[0];
     return cradle_ask(master, HALF_NET, cell, fds, NET_CHANNELS);
 }
 
 static bool order_jail(struct master *master, uint64_t cell, const struct cell_channels *channels)
 {
     int fds[HALF_FDS_MOST];
-    fds[FD_MASTER - FD_MASTER] = channels->jail[1];
-    fds[FD_AUTH - FD_MASTER] = channels->auth_jail[0];
-    fds[FD_SCRIBE - FD_MASTER] = channels->scribe_jail[0];
+    *place_of(fds, FD_MASTER) = channels->jail[1];
+    *place_of(fds, FD_AUTH) = channels->auth_jail[0];
+    *place_of(fds, FD_SCRIBE) = channels->scribe_jail[0];
     return cradle_ask(master, HALF_JAIL, cell, fds, JAIL_CHANNELS);
 }
 
@@ -234,6 +240,16 @@ static void report_end(struct master *master, struct cell *cell, const char *who
     }
 }
 
+static void begin_end(struct master *master, struct cell *cell)
+{
+    cell->wanted_gone = true;
+    child_kill(&cell->net);
+    child_kill(&cell->jail);
+    if (cell->state != CELL_ENDING)
+        change_state(master, cell, CELL_ENDING);
+    cell->kill_at_ms = now_ms() + HALF_ALONE_MS;
+}
+
 /* One half has ended: the other ends by the end of file on their channel. */
 static void half_ended(struct master *master, struct cell *cell, struct child *half, const char *who)
 {
@@ -244,7 +260,7 @@ static void half_ended(struct master *master, struct cell *cell, struct child *h
     report_end(master, cell, who, status);
     if (cell->state <= CELL_IDLE && !cell->wanted_gone) {
         pool_young_death(master, now);
-        cell_end(master, cell); /* it has no client to say goodbye to */
+        begin_end(master, cell); /* it has no client to say goodbye to */
     }
     if (half == &cell->net)
         release_address(master, cell);
@@ -385,16 +401,9 @@ int cell_serve(struct master *master, struct cell *cell, const struct to_net_cli
 
 void cell_end(struct master *master, struct cell *cell)
 {
-    cell->wanted_gone = true;
-    child_kill(&cell->net);
-    child_kill(&cell->jail);
-    if (is_over(cell)) {
+    begin_end(master, cell);
+    if (is_over(cell))
         forget_cell(master, cell);
-        return;
-    }
-    if (cell->state != CELL_ENDING)
-        change_state(master, cell, CELL_ENDING);
-    cell->kill_at_ms = now_ms() + HALF_ALONE_MS;
 }
 
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
