@@ -137,6 +137,21 @@ class Control:
         return reply
 
 
+def attempt(control, line, content=b"after"):
+    """The last reply to the line, with "<" or ">" before one that moves data; a refusal is no failure."""
+    if line[0] not in "<>":
+        return control.command(line)
+    with control.connect_data() as data:
+        reply = control.command(line[1:])
+        if reply.code != 150:
+            return reply
+        if line[0] == ">":
+            data.sendall(content)
+        else:
+            read_all(data)
+    return control.reply()
+
+
 def read_all(sock):
     parts = []
     while True:

@@ -2,6 +2,7 @@
 files no other guest reads, changes or, unless that is wanted, sees."""
 
 import ftplib
+import functools
 import io
 import os
 import stat
@@ -9,6 +10,7 @@ import subprocess
 
 import pytest
 
+import control as client
 from harness import User
 
 PUBLIC = b"for everybody\n"
@@ -88,20 +90,7 @@ def guest(server, name="anonymous"):
     return control
 
 
-def attempt(control, line, content=b"brought by a guest"):
-    """The last reply to the line, "<" or ">" before one that moves data."""
-    if line[0] not in "<>":
-        return control.command(line)
-    with control.connect_data() as data:
-        reply = control.command(line[1:])
-        if reply.code != 150:
-            return reply
-        if line[0] == ">":
-            data.sendall(content)
-        else:
-            while data.recv(65536):
-                pass
-    return control.reply()
+attempt = functools.partial(client.attempt, content=b"brought by a guest")
 
 
 def tree(server, user="ftp"):

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from control import attempt
 from harness import User
 
 # right: the command that needs it, as works() takes it
@@ -27,22 +28,6 @@ RIGHTS = {
 def furnish(server, name):
     server.put("old", b"before", user=name)
     server.mkdir("empty", user=name)
-
-
-def attempt(control, line):
-    """The last reply to the line: of a transfer the one at its end."""
-    if line[0] not in "<>":
-        return control.command(line)
-    with control.connect_data() as data:
-        reply = control.command(line[1:])
-        if reply.code != 150:
-            return reply
-        if line[0] == ">":
-            data.sendall(b"after")
-        else:
-            while data.recv(65536):
-                pass
-    return control.reply()
 
 
 def people(count):

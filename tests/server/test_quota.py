@@ -339,15 +339,20 @@ def test_an_auth_killed_in_an_upload(limited):
     wait_for(lambda: used(other) == on_disk(server), 10, "a count, once no lease of before can be out")
 
 
-def test_a_jail_killed_in_an_upload(limited):
-    server = limited()
+def kill_jail_in_upload(server, name, size):
+    """Beside a file `old` of 6 MB; the user's next session."""
     control = server.login()
     control.store("STOR old", b"o" * (6 * MB))
-    data = begin(control, "new", 2 * MB)
+    data = begin(control, name, size)
     os.kill(server.jail_of("alice").pid, signal.SIGKILL)
     assert control.ended()
     data.close()
-    other = server.login()
+    return server.login()
+
+
+def test_a_jail_killed_in_an_upload(limited):
+    server = limited()
+    other = kill_jail_in_upload(server, "new", 2 * MB)
     wait_for(lambda: used(other) == on_disk(server), 10, "a count of what it left")
     assert used(other)[0] == 8 * MB
     other.command("SIZE new", 213)
@@ -357,13 +362,7 @@ def test_a_jail_killed_in_an_upload(limited):
 def test_a_jail_killed_in_a_replacement(limited):
     """The hidden file of an old name is emptied by the count itself: nobody has to send it again first."""
     server = limited()
-    control = server.login()
-    control.store("STOR old", b"o" * (6 * MB))
-    data = begin(control, "old", 5 * MB)
-    os.kill(server.jail_of("alice").pid, signal.SIGKILL)
-    assert control.ended()
-    data.close()
-    other = server.login()
+    other = kill_jail_in_upload(server, "old", 5 * MB)
     wait_for(lambda: used(other) == (6 * MB, 1) and log_of_counts(server) == 2, 10, "a count of what it left")
     other.store("STOR another", b"a" * (4 * MB))
     assert agrees(server, other) == (10 * MB, 2)
@@ -420,6 +419,7 @@ def test_sessions_wait_for_one_count(limited):
         control.send("SITE QUOTA")
     replies = {control.reply().text for control in controls}
     assert replies == {"200 Used: 10000 bytes of 10 MB, 2020 files of 5000."}
+    wait_for(lambda: log_of_counts(server), what="the line of the count")
     assert log_of_counts(server) == 1
 
 

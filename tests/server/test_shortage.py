@@ -121,10 +121,10 @@ FORKING = [
 ]
 
 
-@pytest.mark.parametrize("calls,error", FORKING, ids=[f"{calls.split(',')[0]}-{error}" for calls, error in FORKING])
-def test_the_master_can_make_no_cell(server, calls, error):
+def refuses_and_recovers(server, injection):
+    """While no cell can be made: who waits is served, then 421; and all is well again afterwards."""
     inside = server.login("bob")
-    with Injection(server.master(), calls, error):
+    with injection:
         codes = drain_pool(server)
         assert set(codes) <= {220, 421} and codes[-1] == 421, codes
         inside.command("NOOP", 200)
@@ -136,21 +136,17 @@ def test_the_master_can_make_no_cell(server, calls, error):
     told_once(server)
 
 
+@pytest.mark.parametrize("calls,error", FORKING, ids=[f"{calls.split(',')[0]}-{error}" for calls, error in FORKING])
+def test_the_master_can_make_no_cell(server, calls, error):
+    refuses_and_recovers(server, Injection(server.master(), calls, error))
+
+
 @pytest.mark.parametrize("account", ["wardftpd", "wardftpd-jail"])
 @pytest.mark.parametrize("error", ["EAGAIN", "ENOMEM"])
 def test_a_cradle_can_make_no_process(make_server, account, error):
     server = make_server(config=REPORT)
-    inside = server.login("bob")
     cradle = next(p for p in server.processes("cradle") if p.runs_as(pwd.getpwnam(account).pw_uid))
-    with Injection(cradle, "clone", error):
-        codes = drain_pool(server)
-        assert set(codes) <= {220, 421} and codes[-1] == 421, codes
-        inside.command("NOOP", 200)
-    for control in server._controls[1:]:
-        control.close()
-    wait_for(lambda: serves(server), 20, "recovery")
-    inside.store("STOR still", b"works")
-    told_once(server)
+    refuses_and_recovers(server, Injection(cradle, "clone", error))
 
 
 SHARED = [
