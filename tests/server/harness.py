@@ -390,7 +390,8 @@ class Server:
         return [p for p in grown if role is None or p.role() == role]
 
     def one(self, role):
-        found = self.processes(role)
+        """Of a shared process; right after the start it may still be on its way to its name."""
+        found = wait_for(lambda: self.processes(role), what=f"a process of {role}")
         assert len(found) == 1, f"{role}: {found}"
         return found[0]
 
