@@ -181,7 +181,7 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
         upload->before = target->about.stx_size;
     result = begin(jail, ask, upload);
     if (result != 0)
-        change_end(jail, 0, 0);
+        change_end(jail, 0, upload->left);
     return result;
 }
 
@@ -282,11 +282,12 @@ static void tell_ledger(struct jail *jail)
     if (!jail->change.open)
         return;
     if (look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about) != 0) {
-        change_end(jail, (int64_t)jail->change.bytes, 1); /* it may be all there */
+        change_end(jail, (int64_t)jail->change.bytes, 1 + (int64_t)upload->left); /* it may be all there */
         return;
     }
     const bool there = about.stx_nlink > 0 && (about.stx_size > 0 || !upload->atomic || upload->named);
-    change_end(jail, (int64_t)((there ? about.stx_size : 0) - gone->bytes), (int64_t)(there - gone->files));
+    change_end(jail, (int64_t)((there ? about.stx_size : 0) - gone->bytes),
+               (int64_t)(there + upload->left - gone->files));
 }
 
 int upload_settle(struct jail *jail, void *request, struct reply *reply)

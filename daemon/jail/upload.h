@@ -16,15 +16,16 @@
 struct jail;
 
 struct upload {
-    int fd;                   /* -1: no upload is open */
-    bool atomic;              /* into a hidden file; else in place */
-    bool synced;              /* since the last byte came */
-    bool created;             /* in place: the name is ours, new */
-    uint64_t limit;           /* the most bytes that the file may have */
-    uint64_t start;           /* where NET's writing begins */
-    uint64_t most;            /* the policy's limit of it */
-    uint64_t before;          /* bytes under the target's name as it began: the quota has counted them */
-    bool named;               /* atomic: it has the target's name */
+    int fd;          /* -1: no upload is open */
+    bool atomic;     /* into a hidden file; else in place */
+    bool synced;     /* since the last byte came */
+    bool created;    /* in place: the name is ours, new */
+    uint64_t limit;  /* the most bytes that the file may have */
+    uint64_t start;  /* where NET's writing begins */
+    uint64_t most;   /* the policy's limit of it */
+    uint64_t before; /* bytes under the target's name as it began: the quota has counted them */
+    bool named;      /* atomic: it has the target's name */
+    uint32_t left;   /* files that this upload made and another session was quicker to take: they count */
     struct jail_usage gone;   /* what the quota has counted and is no more there, if the file is */
     struct place place;       /* the target */
     char hidden[HIDDEN_ROOM]; /* atomic: the hidden file's name */

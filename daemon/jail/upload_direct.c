@@ -98,13 +98,21 @@ static int position(const struct jail *jail, struct upload *upload, uint32_t how
     return lseek(upload->fd, (off_t)upload->start, SEEK_SET) >= 0 ? 0 : -errno;
 }
 
-/* A file that we made and that got no byte is taken back. */
-static void take_back(struct upload *upload)
+/* A file that we made and that got no byte is taken back.  False: none was. */
+static bool take_back(const struct upload *upload)
 {
     struct statx about;
-    if (upload->created && look_fd(upload->fd, STATX_SIZE, &about) == 0 && about.stx_size == 0 &&
-        still_named(upload->place.parent, upload->place.name, upload->fd))
-        (void)unlinkat(upload->place.parent, upload->place.name, 0);
+    return upload->created && look_fd(upload->fd, STATX_SIZE, &about) == 0 && about.stx_size == 0 &&
+           still_named(upload->place.parent, upload->place.name, upload->fd) &&
+           unlinkat(upload->place.parent, upload->place.name, 0) == 0;
+}
+
+/* Whoever was quicker with a name that we made, be it to write, to move or to remove
+ * it, takes it for one that the quota has counted: so it is ours to count. */
+static void leave(struct upload *upload)
+{
+    upload->left += upload->created;
+    close(upload->fd);
 }
 
 static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
@@ -114,7 +122,7 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
         return result;
     result = lock_take(upload->fd, LOCK_UPLOAD, true);
     if (result != 0) { /* another's, even if we made the name: it was quicker with the lock */
-        close(upload->fd);
+        leave(upload);
         return result == -EAGAIN ? -JAIL_BUSY : result;
     }
     result = check_neighbours(jail, upload, how);
@@ -122,8 +130,10 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
         result = position(jail, upload, how, offset);
     if (result == 0)
         return 0;
-    take_back(upload);
-    close(upload->fd);
+    if (take_back(upload))
+        close(upload->fd);
+    else
+        leave(upload);
     return result;
 }
 
@@ -160,11 +170,14 @@ static int make_unique(const struct jail *jail, struct upload *upload)
                              jail->who->policy.file_mode);
     if (fd < 0)
         return fd;
+    upload->fd = fd;
+    upload->created = true;
     const int result = lock_take(fd, LOCK_UPLOAD, true);
-    if (result != 0)
-        close(fd);
-    upload->fd = result == 0 ? fd : -1;
-    upload->created = result == 0;
+    if (result == 0)
+        return 0;
+    leave(upload);
+    upload->fd = -1;
+    upload->created = false;
     return result;
 }
 
@@ -201,5 +214,5 @@ int upload_direct_complete(const struct jail *jail, struct upload *upload, uint6
 
 void upload_direct_fail(struct upload *upload)
 {
-    take_back(upload);
+    (void)take_back(upload);
 }

@@ -496,6 +496,7 @@ static void tell_logged_in(struct master *master, const struct cell *cell)
 void cells_after_restart(struct master *master, enum shared_role role)
 {
     pool_renew(master);
+    pool_forgive(master); /* cells that died young may have died of that process' end */
     for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
         if (role == SHARED_AUTH) {
             if (cell->logged_in) {

@@ -231,6 +231,8 @@ void pool_tick(struct master *master, int64_t now);
 void pool_renew(struct master *master);
 void pool_make_failed(struct master *master, int64_t now);
 void pool_young_death(struct master *master, int64_t now);
+/* New cells are made without a pause again. */
+void pool_forgive(struct master *master);
 
 /* shared.c */
 /* Forks a role with a channel to us (*channel is our end) and, but for the

@@ -96,6 +96,12 @@ void pool_make_failed(struct master *master, int64_t now)
     master->spawn_after_ms = now + MAKE_AGAIN_MS;
 }
 
+void pool_forgive(struct master *master)
+{
+    master->young_deaths = 0;
+    master->spawn_after_ms = 0;
+}
+
 void pool_young_death(struct master *master, int64_t now)
 {
     int64_t pause = PAUSE_MS;
