@@ -269,6 +269,7 @@ static const struct allowed_call net_cradle_calls[] = {
     ALLOW("ftruncate", "uploads"), ALLOW("fallocate", "uploads"), ALLOW("lseek", "REST"), \
     ALLOW("umask", "the user's"), ALLOW("write", "the lock's marker"), \
     ALLOW("pread64", "the lock's marker"), ALLOW("pwrite64", "the lock's marker"), \
+    ALLOW("flock", "one change of a counted home's names at a time"), \
     ALLOW_IF("fcntl", "upload locks", 1, INT, F_OFD_SETLK), \
     ALLOW_IF("fcntl", "upload locks", 1, INT, F_OFD_GETLK)
 

@@ -8,18 +8,41 @@
 #include "daemon/jail/inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 
 enum {
     ANSWER_MS = 30000, /* the longest that another session's count is waited for */
+    LOCK_TURNS = 2000, /* of a millisecond: who holds it for longer is no session of ours */
     COUNTS_MOST = 3,   /* in one change: a count is at once too old again only by a clock gone wrong */
 };
 
 bool change_is_counted(const struct jail *jail)
 {
     return (jail->who->policy.asks & ASKS_QUOTA) != 0;
+}
+
+void change_prepare(struct jail *jail)
+{
+    jail->change.home = change_is_counted(jail) ? open_name(jail->root, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
+}
+
+void change_lock(const struct jail *jail)
+{
+    for (int i = 0; jail->change.home >= 0 && i < LOCK_TURNS; i++) {
+        if (flock(jail->change.home, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return; /* a file system without such locks has none to wait for */
+        hidden_pause();
+    }
+}
+
+void change_unlock(const struct jail *jail)
+{
+    if (jail->change.home >= 0)
+        (void)flock(jail->change.home, LOCK_UN);
 }
 
 static bool tell(const void *message, size_t size)

@@ -16,6 +16,7 @@
 struct jail;
 
 struct change {
+    int home; /* locked while a name changes; -1: no quota counts it, or it can't be opened */
     bool open;
     uint32_t serial; /* of the questions asked */
     uint64_t bytes;  /* that the change may add; UINT64_MAX: no limit */
@@ -31,6 +32,14 @@ int change_more(struct jail *jail);
 
 /* The change is made, or was not: what there is more than before. */
 void change_end(struct jail *jail, int64_t bytes, int64_t files);
+
+/* Opens the home's own lock.  Once, before the first change. */
+void change_prepare(struct jail *jail);
+
+/* Between the two no other session with this quota changes a name: what is weighed is what goes.  Short,
+ * and never while auth is asked: it may wait for a change of who waits for the lock. */
+void change_lock(const struct jail *jail);
+void change_unlock(const struct jail *jail);
 
 /* What a name counts for; nothing, without a look, where there is no quota. */
 struct jail_usage change_weigh(const struct jail *jail, int parent, const char *name);

@@ -133,10 +133,15 @@ static void let_go(int guard)
 
 static int make_directory(struct jail *jail, const struct place *place)
 {
-    int result = change_begin(jail, QUOTA_WANT_FILE);
+    int guard, result = change_begin(jail, QUOTA_WANT_FILE);
     if (result != 0)
         return result;
-    result = mkdirat(place->parent, place->name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
+    change_lock(jail);
+    result = lay_hand_on(jail, place, &guard);
+    if (result != -JAIL_BUSY)
+        result = mkdirat(place->parent, place->name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
+    let_go(guard);
+    change_unlock(jail);
     change_end(jail, 0, result == 0);
     return result;
 }
@@ -145,15 +150,11 @@ int files_mkdir(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct place place;
-    int guard;
     (void)reply;
     int result = beneath_place(jail->root, ask->path, &place);
     if (result != 0)
         return result == -EBUSY ? -EEXIST : result;
-    result = lay_hand_on(jail, &place, &guard);
-    if (result != -JAIL_BUSY)
-        result = make_directory(jail, &place);
-    let_go(guard);
+    result = make_directory(jail, &place);
     place_close(&place);
     return result;
 }
@@ -175,10 +176,13 @@ static int remove_directory(struct jail *jail, const struct place *place)
 {
     struct jail_usage gone = { .bytes = 0 };
     int result = change_begin(jail, 0);
-    if (result == 0)
-        result = unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+    if (result != 0)
+        return result;
+    change_lock(jail);
+    result = unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
     if (result == -ENOTEMPTY || result == -EEXIST)
         result = sweep(place, &gone);
+    change_unlock(jail);
     gone.files += result == 0;
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
     return result;
@@ -197,16 +201,30 @@ int files_rmdir(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
+static int remove_name(const struct jail *jail, const struct place *place, struct jail_usage *gone)
+{
+    int guard, result = lay_hand_on(jail, place, &guard);
+    const struct jail_usage weight = change_weigh(jail, place->parent, place->name);
+    if (result == 0)
+        result = unlinkat(place->parent, place->name, 0) == 0 ? 0 : -errno;
+    let_go(guard);
+    if (result != 0)
+        return result;
+    *gone = weight;
+    (void)hidden_meet(place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
+    return 0;
+}
+
 static int remove_file(struct jail *jail, const struct place *place)
 {
+    struct jail_usage gone = { .bytes = 0 };
     int result = change_begin(jail, 0);
     if (result != 0)
         return result;
-    const struct jail_usage gone = change_weigh(jail, place->parent, place->name);
-    result = unlinkat(place->parent, place->name, 0) == 0 ? 0 : -errno;
-    if (result == 0)
-        (void)hidden_meet(place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
-    change_end(jail, result == 0 ? -(int64_t)gone.bytes : 0, result == 0 ? -(int64_t)gone.files : 0);
+    change_lock(jail);
+    result = remove_name(jail, place, &gone);
+    change_unlock(jail);
+    change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
     return result;
 }
 
@@ -214,15 +232,11 @@ int files_delete(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct place place;
-    int guard;
     (void)reply;
     int result = beneath_place(jail->root, ask->path, &place);
     if (result != 0)
         return result == -EBUSY ? -EISDIR : result;
-    result = lay_hand_on(jail, &place, &guard);
-    if (result == 0)
-        result = remove_file(jail, &place);
-    let_go(guard);
+    result = remove_file(jail, &place);
     place_close(&place);
     return result;
 }
@@ -257,15 +271,39 @@ static int rename_places(const struct jail *jail, const struct place *from, cons
 }
 
 /* What the name that is taken stood for is gone, but where both were names of one file: then neither is. */
+static int rename_weighed(const struct jail *jail, const struct place *from, const struct place *to,
+                          struct jail_usage *gone)
+{
+    const struct jail_usage weight = change_weigh(jail, to->parent, to->name);
+    const int result = rename_places(jail, from, to);
+    if (result == 0 && !(weight.files && change_weigh(jail, from->parent, from->name).files))
+        *gone = weight;
+    return result;
+}
+
+static int rename_guarded(const struct jail *jail, const struct place *from, const struct place *to,
+                          struct jail_usage *gone)
+{
+    int from_guard = -1, to_guard = -1;
+    int result = lay_hand_on(jail, from, &from_guard);
+    if (result == 0)
+        result = lay_hand_on(jail, to, &to_guard);
+    if (result == 0)
+        result = rename_weighed(jail, from, to, gone);
+    let_go(from_guard);
+    let_go(to_guard);
+    return result;
+}
+
 static int rename_counted(struct jail *jail, const struct place *from, const struct place *to)
 {
+    struct jail_usage gone = { .bytes = 0 };
     int result = change_begin(jail, 0);
     if (result != 0)
         return result;
-    struct jail_usage gone = change_weigh(jail, to->parent, to->name);
-    result = rename_places(jail, from, to);
-    if (result != 0 || (gone.files && change_weigh(jail, from->parent, from->name).files))
-        gone = (struct jail_usage){ .bytes = 0 };
+    change_lock(jail);
+    result = rename_guarded(jail, from, to, &gone);
+    change_unlock(jail);
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
     return result;
 }
@@ -274,19 +312,12 @@ int files_rename(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_rename *ask = request;
     struct place from = { .parent = -1 }, to = { .parent = -1 };
-    int from_guard = -1, to_guard = -1;
     (void)reply;
     int result = beneath_place(jail->root, ask->paths, &from);
     if (result == 0)
         result = beneath_place(jail->root, ask->paths + ask->from_length + 1, &to);
     if (result == 0)
-        result = lay_hand_on(jail, &from, &from_guard);
-    if (result == 0)
-        result = lay_hand_on(jail, &to, &to_guard);
-    if (result == 0)
         result = rename_counted(jail, &from, &to);
-    let_go(from_guard);
-    let_go(to_guard);
     place_close(&from);
     place_close(&to);
     return result;

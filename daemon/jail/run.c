@@ -252,6 +252,7 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who, const str
     jail.root = beneath_root();
     if (jail.root < 0)
         die("jail: the root: %s", strerror(-jail.root));
+    change_prepare(&jail);
     jail.uploads = UPLOADS_NONE;
     jail.umask = who->policy.umask;
     (void)umask(jail.umask);

@@ -179,7 +179,9 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
         return result;
     if (target->exists && ask->how != STORE_UNIQUE)
         upload->before = target->about.stx_size;
+    change_lock(jail);
     result = begin(jail, ask, upload);
+    change_unlock(jail);
     if (result != 0)
         change_end(jail, 0, upload->left);
     return result;
@@ -247,12 +249,16 @@ static int let_go(struct upload *upload)
     return result;
 }
 
-static int fail(struct upload *upload)
+static int fail(const struct jail *jail, struct upload *upload)
 {
+    int result = 0;
+    change_lock(jail);
     if (upload->atomic)
-        return upload_atomic_fail(upload);
-    upload_direct_fail(upload);
-    return 0;
+        result = upload_atomic_fail(upload);
+    else
+        upload_direct_fail(upload);
+    change_unlock(jail);
+    return result;
 }
 
 int upload_sync_file(const struct jail *jail, struct upload *upload)
@@ -285,7 +291,8 @@ static void tell_ledger(struct jail *jail)
         change_end(jail, (int64_t)jail->change.bytes, 1 + (int64_t)upload->left); /* it may be all there */
         return;
     }
-    const bool there = about.stx_nlink > 0 && (about.stx_size > 0 || !upload->atomic || upload->named);
+    /* Once it had its name it counts, whoever has replaced it since: he has told so. */
+    const bool there = upload->named || (about.stx_nlink > 0 && (about.stx_size > 0 || !upload->atomic));
     change_end(jail, (int64_t)((there ? about.stx_size : 0) - gone->bytes),
                (int64_t)(there + upload->left - gone->files));
 }
@@ -303,7 +310,7 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
         return -EBADF;
     const int kept = keep_limit(upload);
     if (ask->outcome == SETTLE_FAILED || kept != 0)
-        result = fail(upload);
+        result = fail(jail, upload);
     else if (upload->atomic)
         result = upload_atomic_complete(jail, upload, ask->bytes);
     else
@@ -320,7 +327,7 @@ void upload_abandon(struct jail *jail)
     if (jail->upload.fd < 0)
         return;
     (void)keep_limit(&jail->upload);
-    (void)fail(&jail->upload); /* nobody is there to be told */
+    (void)fail(jail, &jail->upload); /* nobody is there to be told */
     tell_ledger(jail);
     (void)let_go(&jail->upload);
 }

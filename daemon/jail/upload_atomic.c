@@ -129,8 +129,11 @@ static int complete(const struct jail *jail, struct upload *upload, uint64_t byt
         result = take_mode(upload);
     if (result == 0)
         result = upload_sync_file(jail, upload);
-    if (result == 0)
-        result = take_name(jail, upload);
+    if (result != 0)
+        return result;
+    change_lock(jail);
+    result = take_name(jail, upload);
+    change_unlock(jail);
     return result;
 }
 
@@ -140,7 +143,9 @@ int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint6
         return -JAIL_TAKEN_OVER;
     const int result = complete(jail, upload, bytes);
     if (result != 0) {
+        change_lock(jail);
         (void)hidden_settle(&upload->place, upload->hidden, upload->fd); /* law U3 */
+        change_unlock(jail);
         return result;
     }
     return jail->who->policy.sync_uploads ? upload_sync_directory(upload->place.parent) : 0;

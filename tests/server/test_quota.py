@@ -8,6 +8,7 @@ import signal
 import stat
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -289,6 +290,30 @@ def test_the_ledger_agrees_after_any_changes_by_four_sessions(limited, uploads):
     total, files = agrees(server, controls[0])
     assert total <= MB and files <= 12
     assert log_of_counts(server) == 1, "by what the sessions told, not by a count"
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_the_ledger_agrees_where_four_sessions_want_the_same_two_names(limited, uploads):
+    """Made, moved away, replaced and removed at the same moment: each file is counted by one of them."""
+    server = limited(quota="8M", files=400, uploads=uploads)
+    controls = [server.login() for _ in range(4)]
+
+    def change(number):
+        choice = random.Random(number)
+        control = controls[number]
+        for _ in range(300):
+            name, kind = choice.choice("ab"), choice.choice(["STOR", "STOR", "APPE", "DELE", "RNFR"])
+            if kind == "DELE":
+                control.command("DELE " + name)
+            elif kind == "RNFR":
+                if control.command("RNFR " + name).code == 350:
+                    control.command(f"RNTO {choice.randrange(20)}")
+            else:
+                random_upload(control, choice, kind, name)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(change, range(4)))
+    agrees(server, controls[0])
 
 
 # over deaths
