@@ -453,7 +453,9 @@ def test_two_users_of_one_home_share_its_quota(make_server):
     server = make_server(users=[alice], config={"defaults": {"quota_bytes": "3M"}})
     server.users.append(User("twin", 5001, home=alice.home))
     server.write_users()
-    first, second = server.login("alice"), server.login("twin")
+    first = server.login("alice")
+    server.wait_log(": 2 users")  # auth looks when somebody tries
+    second = server.login("twin")
     first.store("STOR one", b"1" * (2 * MB))
     assert used(second) == (2 * MB, 1)
     replies = {}
