@@ -147,16 +147,34 @@ static int follow_links(int root, const char *path, struct place *place)
     return -ELOOP;
 }
 
-int beneath_resolve(int root, char *path, struct place *place)
+static int look_or_none(const struct place *place, unsigned mask, struct statx *about)
 {
-    struct statx about;
+    const int result = look_at(place->parent, place->name, mask | STATX_TYPE, about);
+    if (result != -ENOENT)
+        return result;
+    about->stx_mask = 0;
+    return 0;
+}
+
+int beneath_find(int root, char *path, struct place *place, unsigned mask, struct statx *about)
+{
     int result = beneath_place(root, path, place);
-    if (result == 0 && look_at(place->parent, place->name, STATX_TYPE, &about) == 0 &&
-        S_ISLNK(about.stx_mode))
+    if (result == 0)
+        result = look_or_none(place, mask, about);
+    if (result == 0 && about->stx_mask != 0 && S_ISLNK(about->stx_mode)) {
         result = follow_links(root, path, place);
+        if (result == 0)
+            result = look_or_none(place, mask, about);
+    }
     if (result != 0)
         place_close(place);
     return result;
+}
+
+int beneath_resolve(int root, char *path, struct place *place)
+{
+    struct statx about;
+    return beneath_find(root, path, place, STATX_TYPE, &about);
 }
 
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
@@ -176,12 +194,17 @@ int look_fd(int fd, unsigned mask, struct statx *about)
     return statx(fd, "", AT_EMPTY_PATH, mask, about) == 0 ? 0 : -errno;
 }
 
+bool is_named(int directory, const char *name, const struct statx *open)
+{
+    struct statx named;
+    return look_at(directory, name, STATX_INO, &named) == 0 && open->stx_ino == named.stx_ino &&
+           open->stx_dev_major == named.stx_dev_major && open->stx_dev_minor == named.stx_dev_minor;
+}
+
 bool still_named(int directory, const char *name, int fd)
 {
-    struct statx open, named;
-    return look_fd(fd, STATX_INO, &open) == 0 && look_at(directory, name, STATX_INO, &named) == 0 &&
-           open.stx_ino == named.stx_ino && open.stx_dev_major == named.stx_dev_major &&
-           open.stx_dev_minor == named.stx_dev_minor;
+    struct statx open;
+    return look_fd(fd, STATX_INO, &open) == 0 && is_named(directory, name, &open);
 }
 
 int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags)

@@ -34,6 +34,9 @@ int beneath_place(int root, char *path, struct place *place);
  * either.  -EISDIR: it leads to a directory by "." or ".."; -ELOOP. */
 int beneath_resolve(int root, char *path, struct place *place);
 
+/* The same, and what stands there: *about, as of mask; about->stx_mask is 0 where nothing does. */
+int beneath_find(int root, char *path, struct place *place, unsigned mask, struct statx *about);
+
 void place_close(struct place *place);
 
 /* The directory above an open one, O_PATH; of the root, itself. */
@@ -49,6 +52,9 @@ int look_fd(int fd, unsigned mask, struct statx *about);
 
 /* Is the open file the one that stands under this name? */
 bool still_named(int directory, const char *name, int fd);
+
+/* The same, of what look_fd() told with STATX_INO. */
+bool is_named(int directory, const char *name, const struct statx *open);
 
 /* renameat2(2) itself: libc's own calls renameat where flags are 0.  0 or -errno. */
 int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);

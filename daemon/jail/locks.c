@@ -26,6 +26,13 @@ void lock_release(int fd, enum lock lock)
     (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
 }
 
+void lock_release_all(int fd)
+{
+    struct flock given = range(LOCK_UPLOAD, F_UNLCK);
+    given.l_len = LOCK_FATE - LOCK_UPLOAD + 1;
+    (void)fcntl(fd, F_OFD_SETLK, &given);
+}
+
 bool lock_is_held(int fd, enum lock lock)
 {
     struct flock seen = range(lock, F_WRLCK);

@@ -20,6 +20,9 @@ int lock_take(int fd, enum lock lock, bool writable);
 
 void lock_release(int fd, enum lock lock);
 
+/* Both of them. */
+void lock_release_all(int fd);
+
 /* Does another open file hold it?  Where the kernel can't say: yes. */
 bool lock_is_held(int fd, enum lock lock);
 

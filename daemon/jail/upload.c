@@ -15,7 +15,6 @@ struct target {
     struct place place;
     struct statx about;
     bool exists;
-    enum hidden_state hidden;
 };
 
 /* STOR after REST 0 is a STOR. */
@@ -52,68 +51,74 @@ static int hidden_allows(enum hidden_state state, uint32_t how, bool shared)
     return 0;
 }
 
-/* The kernel's word on an existing file: opened for writing, and closed again. */
-static int file_allows(const struct target *target, uint32_t how, uint64_t offset, bool atomic)
-{
-    if (!S_ISREG(target->about.stx_mode))
-        return -JAIL_NOT_REGULAR;
-    const int fd = open_name(target->place.parent, target->place.name, O_WRONLY, 0);
-    if (fd == -ETXTBSY && atomic)
-        return 0; /* a program that runs may be replaced, not written to */
-    if (fd < 0)
-        return fd == -ENXIO ? -JAIL_NOT_REGULAR : fd;
-    const bool busy = lock_is_held(fd, LOCK_UPLOAD);
-    close(fd);
-    if (busy)
-        return -JAIL_BUSY;
-    return how == STORE_AT && offset > target->about.stx_size ? -JAIL_BEYOND_END : 0;
-}
-
-/* May the names be made that the upload will make? */
-static int directory_allows(const struct jail *jail, const struct target *target, bool atomic)
+/* A new version takes the old one's name: in a directory with the sticky bit only its owner's does. */
+static int sticky_allows(const struct jail *jail, const struct target *target)
 {
     struct statx directory;
-    if (target->exists && !atomic)
-        return 0;
-    const int result = access_creates(jail->who, target->place.parent);
-    if (result != 0 || !target->exists)
-        return result;
     if (look_fd(target->place.parent, STATX_MODE | STATX_UID, &directory) == 0 &&
         access_sticks(jail->who, &directory, &target->about))
         return -EPERM;
     return 0;
 }
 
-/* STOU's target is its stem, which may exist. */
-static int check_unique(const struct jail *jail, const struct target *target)
+/* What a dead upload left settles first: it may get the target's name. */
+static int meet_hidden(const struct jail *jail, struct target *target, enum hidden_state *hidden)
 {
-    const int result = rights_allow(jail, target, STORE_UNIQUE);
-    return result != 0 ? result : access_creates(jail->who, target->place.parent);
+    const int met = hidden_meet(&target->place, jail->who->uid, HIDDEN_LOOK);
+    if (met < 0)
+        return met;
+    *hidden = (enum hidden_state)met;
+    if (target->exists)
+        return 0;
+    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
+    target->exists = looked == 0;
+    return looked == -ENOENT ? 0 : looked;
+}
+
+/* What the policy says, and the kind and the size of what is there: nothing is opened for it. */
+static int admit(const struct jail *jail, const struct jail_path *ask, const struct target *target,
+                 enum hidden_state hidden)
+{
+    const uint32_t how = how_of(ask);
+    int result = rights_allow(jail, target, how);
+    if (result == 0)
+        result = hidden_allows(hidden, how, rights_are_shared(jail, target->place.parent));
+    if (result != 0 || how == STORE_UNIQUE) /* its target is its stem, which may exist */
+        return result;
+    if (target->exists && !S_ISREG(target->about.stx_mode))
+        return -JAIL_NOT_REGULAR;
+    if (how == STORE_AT && ask->offset > (target->exists ? target->about.stx_size : 0))
+        return -JAIL_BEYOND_END;
+    return target->exists && is_atomic(jail, how) ? sticky_allows(jail, target) : 0;
+}
+
+/* May the names be made, and the file be written, as the upload will do it? */
+static int kernel_allows(const struct jail *jail, const struct target *target, uint32_t how)
+{
+    const bool atomic = is_atomic(jail, how);
+    const bool exists = target->exists && how != STORE_UNIQUE;
+    const int result = exists ? upload_try(&target->place, atomic) : 0;
+    return result == 0 && (atomic || !exists) ? access_creates(jail->who, target->place.parent) : result;
 }
 
 static int check_target(const struct jail *jail, const struct jail_path *ask, struct target *target)
 {
     const uint32_t how = how_of(ask);
-    const bool atomic = is_atomic(jail, how);
-    if (how == STORE_UNIQUE)
-        return check_unique(jail, target);
-    if (hidden_is(target->place.name))
-        return -JAIL_BAD_NAME; /* a symbolic link led here */
-    const int met = hidden_meet(&target->place, jail->who->uid, HIDDEN_LOOK);
-    if (met < 0)
-        return met;
-    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
-    if (looked != 0 && looked != -ENOENT)
-        return looked;
-    target->exists = looked == 0;
-    int result = rights_allow(jail, target, how);
+    enum hidden_state hidden = HIDDEN_NONE;
+    int result = how == STORE_UNIQUE ? 0 : meet_hidden(jail, target, &hidden);
     if (result == 0)
-        result = hidden_allows((enum hidden_state)met, how, rights_are_shared(jail, target->place.parent));
-    if (result == 0 && target->exists)
-        result = file_allows(target, how, ask->offset, atomic);
-    if (result == 0 && !target->exists && how == STORE_AT)
-        result = -JAIL_BEYOND_END;
-    return result == 0 ? directory_allows(jail, target, atomic) : result;
+        result = admit(jail, ask, target, hidden);
+    return result == 0 ? kernel_allows(jail, target, how) : result;
+}
+
+/* The same where the upload begins at once, which finds out for itself what the kernel says, and
+ * meets the hidden file with its lock in hand; but what a dead one left comes before a new name. */
+static int check_at_once(const struct jail *jail, const struct jail_path *ask, struct target *target)
+{
+    enum hidden_state hidden = HIDDEN_NONE;
+    const bool is_new = !target->exists && how_of(ask) != STORE_UNIQUE;
+    const int result = is_new ? meet_hidden(jail, target, &hidden) : 0;
+    return result == 0 ? admit(jail, ask, target, hidden) : result;
 }
 
 static int find_target(struct jail *jail, struct jail_path *ask, struct target *target)
@@ -122,8 +127,12 @@ static int find_target(struct jail *jail, struct jail_path *ask, struct target *
         border_violated(jail, "a way to store that there is not");
     memset(target, 0, sizeof *target);
     const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
-                                                : beneath_resolve(jail->root, ask->path, &target->place);
-    return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
+                                                : beneath_find(jail->root, ask->path, &target->place,
+                                                               STATX_BASIC_STATS, &target->about);
+    if (result != 0)
+        return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
+    target->exists = target->about.stx_mask != 0;
+    return hidden_is(target->place.name) ? -JAIL_BAD_NAME : 0; /* a symbolic link led here */
 }
 
 /* Of the quota: what is there already is counted. */
@@ -197,7 +206,7 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
         border_violated(jail, "a second upload");
     int result = find_target(jail, ask, &target);
     if (result == 0)
-        result = check_target(jail, ask, &target); /* what was checked before the 150 may have changed */
+        result = check_at_once(jail, ask, &target); /* what was checked before the 150 may have changed */
     const uint64_t most = jail->who->policy.max_file_size;
     *upload = (struct upload){ .fd = -1, .place = target.place, .most = most != 0 ? most : UINT64_MAX };
     if (result == 0)
@@ -226,12 +235,10 @@ int upload_more(struct jail *jail, void *request, struct reply *reply)
 }
 
 /* What NET wrote beyond the limit, which it was told, is cut off again. */
-static int keep_limit(const struct upload *upload)
+static int keep_limit(const struct upload *upload, const struct statx *about)
 {
-    struct statx about;
-    const int result = look_fd(upload->fd, STATX_SIZE, &about);
-    if (result != 0 || about.stx_size <= upload->limit || about.stx_size <= upload->start)
-        return result;
+    if (about->stx_size <= upload->limit || about->stx_size <= upload->start)
+        return 0;
     const uint64_t end = upload->limit > upload->start ? upload->limit : upload->start;
     if (ftruncate(upload->fd, (off_t)end) != 0)
         return -errno;
@@ -241,8 +248,7 @@ static int keep_limit(const struct upload *upload)
 /* NET may still hold its copy for a moment: the lock is given back now. */
 static int let_go(struct upload *upload)
 {
-    lock_release(upload->fd, LOCK_UPLOAD);
-    lock_release(upload->fd, LOCK_FATE);
+    lock_release_all(upload->fd);
     const int result = close(upload->fd) == 0 ? 0 : -errno; /* law U5 */
     upload->fd = -1;
     place_close(&upload->place);
@@ -301,20 +307,23 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_settle *ask = request;
     struct upload *upload = &jail->upload;
-    int result;
+    struct statx about;
 
     (void)reply;
     if (ask->outcome != SETTLE_COMPLETE && ask->outcome != SETTLE_FAILED)
         border_violated(jail, "an upload's end that there is not");
     if (upload->fd < 0)
         return -EBADF;
-    const int kept = keep_limit(upload);
+    int kept = look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about);
+    int result;
+    if (kept == 0)
+        kept = keep_limit(upload, &about);
     if (ask->outcome == SETTLE_FAILED || kept != 0)
         result = fail(jail, upload);
     else if (upload->atomic)
-        result = upload_atomic_complete(jail, upload, ask->bytes);
+        result = upload_atomic_complete(jail, upload, about.stx_size, ask->bytes);
     else
-        result = upload_direct_complete(jail, upload, ask->bytes);
+        result = upload_direct_complete(jail, upload, &about, ask->bytes);
     tell_ledger(jail);
     const int closed = let_go(upload);
     if (kept != 0)
@@ -324,9 +333,11 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
 
 void upload_abandon(struct jail *jail)
 {
+    struct statx about;
     if (jail->upload.fd < 0)
         return;
-    (void)keep_limit(&jail->upload);
+    if (look_fd(jail->upload.fd, STATX_SIZE, &about) == 0)
+        (void)keep_limit(&jail->upload, &about);
     (void)fail(jail, &jail->upload); /* nobody is there to be told */
     tell_ledger(jail);
     (void)let_go(&jail->upload);

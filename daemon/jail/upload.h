@@ -25,6 +25,7 @@ struct upload {
     uint64_t most;   /* the policy's limit of it */
     uint64_t before; /* bytes under the target's name as it began: the quota has counted them */
     bool named;      /* atomic: it has the target's name */
+    int mode;        /* atomic: the old version's permission bits, which it has got, or -1 */
     uint32_t left;   /* files that this upload made and another session was quicker to take: they count */
     struct jail_usage gone;   /* what the quota has counted and is no more there, if the file is */
     struct place place;       /* the target */
@@ -40,11 +41,16 @@ int upload_unique_begin(struct jail *jail, struct upload *upload);
 /* What was written reaches the disk, where the policy wants that; once.  0 or -errno. */
 int upload_sync_file(const struct jail *jail, struct upload *upload);
 
-/* End: what happens to the file; the descriptor stays open. */
-int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t bytes);
+/* End: what happens to the file, which has this size or is so; the descriptor stays open. */
+int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes);
 int upload_atomic_fail(struct upload *upload);
-int upload_direct_complete(const struct jail *jail, struct upload *upload, uint64_t bytes);
+int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
+                           uint64_t bytes);
 void upload_direct_fail(struct upload *upload);
+
+/* The kernel's word on a file that is to be written or, if `replace`, replaced: it is opened for
+ * writing, and closed again.  0, -ENOENT, -JAIL_BUSY where another session writes to it, or why not. */
+int upload_try(const struct place *place, bool replace);
 
 /* Is another session writing to this name in place?  0 or -JAIL_BUSY.  *guard
  * keeps such a writer away until it is closed (or is -1). */

@@ -42,7 +42,7 @@ static int make_hidden(const struct jail *jail, struct upload *upload)
 }
 
 /* The new version has the permission bits of the one that it replaces. */
-static int take_mode(const struct upload *upload)
+static int take_mode(struct upload *upload)
 {
     struct statx old;
     const int looked = look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
@@ -50,7 +50,13 @@ static int take_mode(const struct upload *upload)
         return 0;
     if (looked != 0)
         return looked;
-    return fchmod(upload->fd, old.stx_mode & 0777) == 0 ? 0 : -errno;
+    const int mode = old.stx_mode & 0777;
+    if (mode == upload->mode)
+        return 0;
+    if (fchmod(upload->fd, (mode_t)mode) != 0)
+        return -errno;
+    upload->mode = mode;
+    return 0;
 }
 
 /* Is the hidden name still ours to decide over?  Keeps LOCK_FATE if so.  Who
@@ -70,11 +76,8 @@ static bool is_ours(const struct upload *upload)
  * file; we made ours before looking for that lock: one of us sees the other. */
 static int target_is_free(const struct upload *upload)
 {
-    int guard;
-    const int result = upload_guard(&upload->place, &guard);
-    if (guard >= 0)
-        close(guard);
-    return result;
+    const int result = upload_try(&upload->place, true);
+    return result == -ENOENT ? 0 : result;
 }
 
 int upload_atomic_begin(struct jail *jail, struct upload *upload)
@@ -82,6 +85,7 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload)
     int result = -EAGAIN;
     upload->atomic = true;
     upload->start = 0;
+    upload->mode = -1;
     hidden_name(upload->place.name, upload->hidden);
     for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
         if (i > 0)
@@ -119,14 +123,9 @@ static int take_name(const struct jail *jail, struct upload *upload)
     return result == -EEXIST ? -JAIL_DENIED : result;
 }
 
-static int complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
+static int complete(const struct jail *jail, struct upload *upload)
 {
-    struct statx about;
-    int result = look_fd(upload->fd, STATX_SIZE, &about);
-    if (result == 0 && about.stx_size != bytes)
-        result = -EIO; /* law U5: not what NET says it wrote */
-    if (result == 0)
-        result = take_mode(upload);
+    int result = take_mode(upload);
     if (result == 0)
         result = upload_sync_file(jail, upload);
     if (result != 0)
@@ -137,11 +136,11 @@ static int complete(const struct jail *jail, struct upload *upload, uint64_t byt
     return result;
 }
 
-int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
+int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes)
 {
     if (!is_ours(upload))
         return -JAIL_TAKEN_OVER;
-    const int result = complete(jail, upload, bytes);
+    const int result = size == bytes ? complete(jail, upload) : -EIO; /* law U5: not what NET says it wrote */
     if (result != 0) {
         change_lock(jail);
         (void)hidden_settle(&upload->place, upload->hidden, upload->fd); /* law U3 */

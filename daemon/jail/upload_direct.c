@@ -25,6 +25,18 @@ int upload_sync_directory(int parent)
     return result;
 }
 
+int upload_try(const struct place *place, bool replace)
+{
+    const int fd = open_name(place->parent, place->name, O_WRONLY, 0);
+    if (fd == -ETXTBSY && replace)
+        return 0; /* a program that runs may be replaced, not written to */
+    if (fd < 0)
+        return fd == -ENXIO || fd == -EISDIR ? -JAIL_NOT_REGULAR : fd;
+    const bool busy = lock_is_held(fd, LOCK_UPLOAD);
+    close(fd);
+    return busy ? -JAIL_BUSY : 0;
+}
+
 int upload_guard(const struct place *place, int *guard)
 {
     struct statx about;
@@ -64,9 +76,10 @@ static int open_target(const struct jail *jail, struct upload *upload)
 }
 
 /* With the lock in hand: is the name still this file's, and no hidden file in the way? */
-static int check_neighbours(const struct jail *jail, const struct upload *upload, uint32_t how)
+static int check_neighbours(const struct jail *jail, const struct upload *upload, const struct statx *about,
+                            uint32_t how)
 {
-    if (!still_named(upload->place.parent, upload->place.name, upload->fd))
+    if (!is_named(upload->place.parent, upload->place.name, about))
         return -EAGAIN;
     const bool take = how == STORE_WHOLE && !rights_are_shared(jail, upload->place.parent);
     const int met = hidden_meet(&upload->place, jail->who->uid, take ? HIDDEN_TAKE : HIDDEN_LOOK);
@@ -76,26 +89,26 @@ static int check_neighbours(const struct jail *jail, const struct upload *upload
 }
 
 /* What must hold of the file once it is ours; then it is cut or positioned. */
-static int position(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+static int position(const struct jail *jail, struct upload *upload, const struct statx *about, uint32_t how,
+                    uint64_t offset)
 {
-    struct statx about;
-    const int looked = look_fd(upload->fd, STATX_TYPE | STATX_SIZE, &about);
-    if (looked != 0)
-        return looked;
-    if (!S_ISREG(about.stx_mode))
+    const uint64_t size = about->stx_size;
+    if (!S_ISREG(about->stx_mode))
         return -JAIL_NOT_REGULAR;
     const uint32_t needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
     const int allowed = upload->created ? 0 : rights_judge(jail, upload->place.parent, needed);
     if (allowed != 0)
         return allowed;
-    if (how == STORE_AT && offset > about.stx_size)
+    if (how == STORE_AT && offset > size)
         return -JAIL_BEYOND_END;
-    upload->before = about.stx_size;
-    upload->gone = (struct jail_usage){ .bytes = about.stx_size, .files = !upload->created };
-    if (how == STORE_WHOLE && about.stx_size > 0 && ftruncate(upload->fd, 0) != 0)
+    upload->before = size;
+    upload->gone = (struct jail_usage){ .bytes = size, .files = !upload->created };
+    if (how == STORE_WHOLE && size > 0 && ftruncate(upload->fd, 0) != 0)
         return -errno;
-    upload->start = how == STORE_APPEND ? about.stx_size : how == STORE_AT ? offset : 0;
-    return lseek(upload->fd, (off_t)upload->start, SEEK_SET) >= 0 ? 0 : -errno;
+    upload->start = how == STORE_APPEND ? size : how == STORE_AT ? offset : 0;
+    if (upload->start > 0 && lseek(upload->fd, (off_t)upload->start, SEEK_SET) < 0)
+        return -errno;
+    return 0;
 }
 
 /* A file that we made and that got no byte is taken back.  False: none was. */
@@ -117,6 +130,7 @@ static void leave(struct upload *upload)
 
 static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
 {
+    struct statx about;
     int result = open_target(jail, upload);
     if (result != 0)
         return result;
@@ -125,9 +139,11 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
         leave(upload);
         return result == -EAGAIN ? -JAIL_BUSY : result;
     }
-    result = check_neighbours(jail, upload, how);
+    result = look_fd(upload->fd, STATX_TYPE | STATX_SIZE | STATX_INO, &about);
     if (result == 0)
-        result = position(jail, upload, how, offset);
+        result = check_neighbours(jail, upload, &about, how);
+    if (result == 0)
+        result = position(jail, upload, &about, how, offset);
     if (result == 0)
         return 0;
     if (take_back(upload))
@@ -194,19 +210,16 @@ int upload_unique_begin(struct jail *jail, struct upload *upload)
     return result;
 }
 
-int upload_direct_complete(const struct jail *jail, struct upload *upload, uint64_t bytes)
+int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
+                           uint64_t bytes)
 {
-    struct statx about;
-    int result = look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about);
-    if (result != 0)
-        return result;
-    if (about.stx_nlink == 0)
+    if (about->stx_nlink == 0)
         return -ENOENT; /* removed meanwhile, by someone who knows no locks: the bytes are nowhere */
-    if (bytes > about.stx_size || upload->start > about.stx_size - bytes)
+    if (bytes > about->stx_size || upload->start > about->stx_size - bytes)
         return -EIO; /* law U5: not what NET says it wrote */
     if (!jail->who->policy.sync_uploads)
         return 0;
-    result = upload_sync_file(jail, upload);
+    const int result = upload_sync_file(jail, upload);
     if (result != 0)
         return result;
     return upload->created ? upload_sync_directory(upload->place.parent) : 0;
