@@ -225,6 +225,9 @@ static const struct allowed_call control_calls[] = {
     ALLOW("write", "uploads, TLS"), \
     ALLOW("sendfile", "downloads"), \
     ALLOW("splice", "uploads"), \
+    ALLOW_IF("pipe2", "for splice", 1, INT, O_CLOEXEC | O_NONBLOCK), \
+    ALLOW_IF("fcntl", "room in it", 1, INT, F_SETPIPE_SZ), \
+    ALLOW_IF("fcntl", "room in it", 1, INT, F_GETPIPE_SZ), \
     ALLOW("accept4", "data connections, on the dialer's listeners"), \
     ALLOW("shutdown", "ends a connection in order"), \
     SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO), \
@@ -462,7 +465,7 @@ const struct role_row roles[ROLES] = {
                    .empty_root = true,
                    .files = FILES_NONE,
                    .network = NETWORK_NONE,
-                   .limits = { .nofile = 16, .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SESSION } },
+                   .limits = { .nofile = 18, .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SESSION } },
     [ROLE_JAIL_BEFORE] = { .name = "ward-jail",
                            .account = ACCOUNT(jail_user),
                            CALLS(jail_before_calls),

@@ -12,6 +12,7 @@
 #include "daemon/net/wait.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -192,10 +193,22 @@ enum outcome data_send(struct session *s, const char *bytes, size_t n)
     return OUTCOME_DONE;
 }
 
-enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n)
+/* -errno, as stream_read(). */
+static ssize_t splice_to(const struct session *s, int pipe, size_t room)
+{
+    ssize_t got;
+    do {
+        got = splice(s->data.stream.fd, NULL, pipe, NULL, room, SPLICE_F_NONBLOCK);
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+/* To memory, or where that is NULL into the pipe. */
+static enum outcome receive(struct session *s, char *to, int pipe, size_t room, size_t *n)
 {
     for (;;) {
-        const ssize_t got = stream_read(&s->data.stream, to, pace_piece(s, room));
+        const size_t piece = pace_piece(s, room);
+        const ssize_t got = to ? stream_read(&s->data.stream, to, piece) : splice_to(s, pipe, piece);
         if (got >= 0) {
             *n = (size_t)got;
             s->transfer.bytes += (uint64_t)got;
@@ -207,6 +220,16 @@ enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n)
         if (outcome != OUTCOME_DONE)
             return outcome;
     }
+}
+
+enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n)
+{
+    return receive(s, to, -1, room, n);
+}
+
+enum outcome data_splice(struct session *s, int pipe, size_t room, size_t *n)
+{
+    return receive(s, NULL, pipe, room, n);
 }
 
 enum outcome data_finish(struct session *s)

@@ -28,6 +28,9 @@ enum outcome data_send(struct session *s, const char *bytes, size_t n);
 /* Reads once, waiting until there is something.  *n is 0 at the orderly end. */
 enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n);
 
+/* The same into a pipe that is empty, of a plain connection. */
+enum outcome data_splice(struct session *s, int pipe, size_t room, size_t *n);
+
 /* All is sent: says so (TLS: close_notify, law T5).  DONE, STALLED or CUT; a
  * client that has gone with all it wanted is no failure. */
 enum outcome data_finish(struct session *s);

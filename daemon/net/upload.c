@@ -7,7 +7,13 @@
 #include "daemon/net/data.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
+
+enum {
+    PIPE_ROOM = 1024 * 1024, /* the most that Linux gives without privilege */
+    PIPE_LEAST = 64 * 1024,  /* a smaller one costs more calls than it saves copying */
+};
 
 /* Room that the quota has for it, which other uploads share.  False: s->transfer.error. */
 static bool get_room(struct session *s)
@@ -23,44 +29,147 @@ static bool get_room(struct session *s)
     return s->transfer.room > 0;
 }
 
+/* So many bytes more are in the file. */
+static void count_written(struct session *s, size_t n, uint64_t *written)
+{
+    s->transfer.room -= n;
+    *written += n;
+}
+
+static size_t within_room(const struct session *s, size_t n)
+{
+    return n < s->transfer.room ? n : (size_t)s->transfer.room;
+}
+
+static enum outcome file_failed(struct session *s, int error)
+{
+    s->transfer.error = (uint32_t)error;
+    return OUTCOME_FILE;
+}
+
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
         if (s->transfer.room == 0 && !get_room(s))
             return OUTCOME_FILE;
-        const ssize_t done = write(file, bytes, n < s->transfer.room ? n : (size_t)s->transfer.room);
+        const ssize_t done = write(file, bytes, within_room(s, n));
         if (done < 0 && errno == EINTR)
             continue;
-        if (done < 0) {
-            s->transfer.error = (uint32_t)errno;
-            return OUTCOME_FILE;
-        }
+        if (done < 0)
+            return file_failed(s, errno);
         bytes += done;
         n -= (size_t)done;
-        s->transfer.room -= (uint64_t)done;
-        *written += (uint64_t)done;
+        count_written(s, (size_t)done, written);
     }
     return OUTCOME_DONE;
 }
 
-enum outcome upload(struct session *s, int file, uint64_t *written)
+/* Through our own memory, from the next byte on: until the end, or until so many have come that a pipe
+ * is worth its while.  *ended: there is no more. */
+static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *written, bool *ended)
 {
     struct ascii ascii = { .cr = false };
     const bool convert = s->type == TYPE_ASCII;
-    for (;;) {
+    enum outcome outcome = OUTCOME_DONE;
+    *ended = false;
+    while (outcome == OUTCOME_DONE && !*ended && s->transfer.bytes < until) {
         size_t n = 0;
         const char *bytes = s->room.piece;
-        enum outcome outcome = data_receive(s, s->room.piece, PIECE_ROOM, &n);
-        const bool ended = outcome == OUTCOME_DONE && n == 0;
+        outcome = data_receive(s, s->room.piece, PIECE_ROOM, &n);
+        *ended = outcome == OUTCOME_DONE && n == 0;
         if (convert) {
             bytes = s->converted;
             n = n > 0 ? ascii_from_wire(&ascii, s->room.piece, n, s->converted)
                       : ascii_from_wire_end(&ascii, s->converted);
         }
         const enum outcome wrote = write_file(s, file, bytes, n, written);
-        if (wrote != OUTCOME_DONE || outcome != OUTCOME_DONE)
-            return wrote != OUTCOME_DONE ? wrote : outcome;
-        if (ended)
-            return OUTCOME_DONE;
+        if (wrote != OUTCOME_DONE)
+            outcome = wrote;
     }
+    return outcome;
+}
+
+/* What the pipe holds, by way of our memory: a file system without splice. */
+static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t n, uint64_t *written)
+{
+    while (n > 0) {
+        const ssize_t got = read(pipe, s->room.piece, n < PIECE_ROOM ? n : PIECE_ROOM);
+        if (got <= 0)
+            return file_failed(s, EIO); /* it was there */
+        const enum outcome outcome = write_file(s, file, s->room.piece, (size_t)got, written);
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+        n -= (size_t)got;
+    }
+    return OUTCOME_DONE;
+}
+
+/* n bytes from the pipe into the file.  *can: the file takes them so. */
+static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
+{
+    while (n > 0) {
+        if (s->transfer.room == 0 && !get_room(s))
+            return OUTCOME_FILE;
+        const ssize_t done = splice(pipe, NULL, file, NULL, within_room(s, n), 0);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0 && (errno == EINVAL || errno == ENOSYS)) {
+            *can = false;
+            return empty_by_hand(s, pipe, file, n, written);
+        }
+        if (done <= 0)
+            return file_failed(s, done < 0 ? errno : EIO);
+        n -= (size_t)done;
+        count_written(s, (size_t)done, written);
+    }
+    return OUTCOME_DONE;
+}
+
+static void close_pipe(int ends[2])
+{
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* The kernel gives all NETs together so much room for pipes, and then little ones. */
+static bool open_pipe(int ends[2])
+{
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return false;
+    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_ROOM) >= PIPE_LEAST || fcntl(ends[1], F_GETPIPE_SZ) >= PIPE_LEAST)
+        return true;
+    close_pipe(ends);
+    return false;
+}
+
+/* From the socket to the file without a copy in our memory. */
+static enum outcome move(struct session *s, int file, uint64_t *written, bool *ended)
+{
+    int ends[2];
+    enum outcome outcome = OUTCOME_DONE;
+    bool can = open_pipe(ends);
+    const bool opened = can;
+    while (can && outcome == OUTCOME_DONE && !*ended) {
+        size_t n = 0;
+        outcome = data_splice(s, ends[1], PIPE_ROOM, &n);
+        *ended = outcome == OUTCOME_DONE && n == 0;
+        const enum outcome wrote = empty(s, ends[0], file, n, written, &can);
+        if (wrote != OUTCOME_DONE)
+            outcome = wrote;
+    }
+    if (opened)
+        close_pipe(ends);
+    return outcome;
+}
+
+enum outcome upload(struct session *s, int file, uint64_t *written)
+{
+    const bool may_move = s->type == TYPE_IMAGE && s->data.stream.kind->raw;
+    bool ended;
+    enum outcome outcome = copy(s, file, may_move ? PIECE_ROOM : UINT64_MAX, written, &ended);
+    if (outcome == OUTCOME_DONE && !ended)
+        outcome = move(s, file, written, &ended);
+    if (outcome == OUTCOME_DONE && !ended)
+        outcome = copy(s, file, UINT64_MAX, written, &ended);
+    return outcome;
 }

@@ -46,7 +46,7 @@ bool stage_open(struct stage *stage)
 {
     static const char bytes[] = "rehearsal";
     memset(stage, 0, sizeof *stage);
-    if (channel_pair(stage->ends, 0) != 0 || pipe2(stage->other, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (channel_pair(stage->ends, 0) != 0)
         return false;
     stage->file = memfd_create("rehearsal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (stage->file < 0 || write(stage->file, bytes, sizeof bytes) != (ssize_t)sizeof bytes)
@@ -137,10 +137,13 @@ static bool moves_bytes(const struct stage *stage)
 {
     off_t start = 0;
     char bytes[16];
-    return sendfile(stage->other[1], stage->file, &start, 4) == 4 && read(stage->other[0], bytes, 4) == 4 &&
-           write(stage->other[1], bytes, 4) == 4 &&
-           splice(stage->other[0], NULL, stage->other[1], NULL, 4, SPLICE_F_NONBLOCK) == -1 &&
-           (errno == EINVAL || errno == EAGAIN); /* a pipe into itself: asked for, and not done */
+    int ends[2];
+    return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 1) > 0 &&
+           fcntl(ends[1], F_GETPIPE_SZ) > 0 && sendfile(ends[1], stage->file, &start, 4) == 4 &&
+           read(ends[0], bytes, 4) == 4 && write(ends[1], bytes, 4) == 4 &&
+           splice(ends[0], NULL, ends[1], NULL, 4, SPLICE_F_NONBLOCK) == -1 &&
+           (errno == EINVAL || errno == EAGAIN) && /* a pipe into itself: asked for, and not done */
+           close(ends[0]) == 0 && close(ends[1]) == 0;
 }
 
 static bool serves_socket(const struct stage *stage)
@@ -206,7 +209,7 @@ static bool bears(void)
 
 static bool logs(const struct stage *stage)
 {
-    return write(stage->other[1], "line", 4) == 4;
+    return write(stage->file, "line", 4) == 4;
 }
 
 /* Whether a page can be locked is a matter of limits; that it may be asked is the filter's. */

@@ -9,7 +9,6 @@ enum { SETTING_ROOM = 192 };
 /* Made before the confinement. */
 struct stage {
     int ends[2];                /* a socket pair */
-    int other[2];               /* a pipe */
     int file;                   /* a sealed memfd of some bytes */
     int listener;               /* a TCP listener, or -1 */
     char setting[SETTING_ROOM]; /* the cheapest hash of our kind */

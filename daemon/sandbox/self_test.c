@@ -117,7 +117,7 @@ static _Noreturn void try_out(const struct trial *trial, const struct confinemen
     struct finding finding = { .kind = FINE };
     struct stage stage;
     log_open(-1, LOG_LEVEL_ERROR);
-    /* What the master keeps taken there: NET may have no descriptor above 15. */
+    /* What the master keeps taken there: NET may have no descriptor above 17. */
     if (close_range(FD_MASTER, FD_KEPT, 0) != 0 || !stage_open(&stage))
         die("the self-test: %s", strerror(errno));
     filter_rehearse(note_refusal);
