@@ -1,0 +1,122 @@
+/* tls_warm.c - runs in the master, before any client: handshakes of the process
+ * with itself, in memory, by a key and a certificate that are thrown away.
+ *
+ * OpenSSL looks its algorithms up when they are first used, and keeps what it
+ * found.  What is looked up here is shared by all sessions; else each of them
+ * would do it again after its fork, and hold it in memory of its own. */
+#include "daemon/net/tls.h"
+
+#include "daemon/border/log.h"
+
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+enum { FLIGHTS = 10, PIPE = 32 * 1024 };
+
+/* The two ends of a handshake. */
+struct pair {
+    SSL *server, *client;
+};
+
+static X509 *sign_own(EVP_PKEY *key)
+{
+    X509 *certificate = X509_new();
+    if (certificate && X509_gmtime_adj(X509_getm_notBefore(certificate), 0) &&
+        X509_gmtime_adj(X509_getm_notAfter(certificate), 60) && X509_set_pubkey(certificate, key) == 1 &&
+        X509_sign(certificate, key, EVP_sha256()) > 0)
+        return certificate;
+    X509_free(certificate);
+    return NULL;
+}
+
+static SSL_CTX *make_server(void)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = key ? sign_own(key) : NULL;
+    const bool fine = context && certificate && SSL_CTX_use_certificate(context, certificate) == 1 &&
+                      SSL_CTX_use_PrivateKey(context, key) == 1;
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    if (fine)
+        return context;
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+static void free_pair(struct pair *pair)
+{
+    SSL_free(pair->server);
+    SSL_free(pair->client);
+}
+
+static bool make_pair(struct pair *pair, SSL_CTX *server, SSL_CTX *client)
+{
+    BIO *at_server = NULL, *at_client = NULL;
+    *pair = (struct pair){ SSL_new(server), SSL_new(client) };
+    if (!pair->server || !pair->client || BIO_new_bio_pair(&at_server, PIPE, &at_client, PIPE) != 1) {
+        free_pair(pair);
+        return false;
+    }
+    SSL_set_bio(pair->server, at_server, at_server);
+    SSL_set_bio(pair->client, at_client, at_client);
+    SSL_set_accept_state(pair->server);
+    SSL_set_connect_state(pair->client);
+    return true;
+}
+
+/* A byte each way, too: with it the client takes the tickets of TLS 1.3. */
+static bool talk(const struct pair *pair)
+{
+    char byte = 'x';
+    int client = 0, server = 0;
+    for (int i = 0; i < FLIGHTS && (client != 1 || server != 1); i++) {
+        client = SSL_do_handshake(pair->client);
+        server = SSL_do_handshake(pair->server);
+    }
+    return client == 1 && server == 1 && SSL_write(pair->server, &byte, 1) == 1 &&
+           SSL_read(pair->client, &byte, 1) == 1 && SSL_write(pair->client, &byte, 1) == 1 &&
+           SSL_read(pair->server, &byte, 1) == 1;
+}
+
+/* The session that may be resumed, or NULL. */
+static SSL_SESSION *meet(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
+{
+    struct pair pair;
+    SSL_SESSION *session = NULL;
+    if (!make_pair(&pair, server, client))
+        return NULL;
+    if (resumed)
+        (void)SSL_set_session(pair.client, resumed);
+    if (talk(&pair))
+        session = SSL_get1_session(pair.client);
+    (void)SSL_shutdown(pair.server);
+    free_pair(&pair);
+    return session;
+}
+
+static bool meet_twice(SSL_CTX *server, SSL_CTX *client)
+{
+    SSL_SESSION *first = meet(server, client, NULL);
+    SSL_SESSION *second = first ? meet(server, client, first) : NULL;
+    const bool fine = second != NULL;
+    SSL_SESSION_free(first);
+    SSL_SESSION_free(second);
+    return fine;
+}
+
+void tls_warm_up(void)
+{
+    SSL_CTX *server = make_server();
+    SSL_CTX *client = SSL_CTX_new(TLS_client_method());
+    const bool fine = server && client && meet_twice(server, client) &&
+                      SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION) == 1 &&
+                      meet_twice(server, client);
+    if (!fine)
+        log_note(LOG_LEVEL_WARNING, "OpenSSL can't talk TLS to itself; sessions look its algorithms up");
+    SSL_CTX_free(server);
+    SSL_CTX_free(client);
+    ERR_clear_error();
+}
