@@ -18,7 +18,7 @@ class Load:
     def __init__(self, server, mix, user="bench", sessions=1, directory="bench", seconds=2.0, warmup=0.5, options=(),
                  at=None):
         self.server, self.at = server, at or (lambda mark: None)
-        self.clocks = {}
+        self.clocks, self.popen = {}, None
         self.command = [os.path.join(BUILD, "wardftp"), "bench", "--json", "--no-setup", f"--mix={mix}",
                         f"--sessions={sessions}", f"--directory={directory}", f"--duration={seconds}",
                         f"--warmup={warmup}", *options]
@@ -35,14 +35,14 @@ class Load:
         os.close(password_in)
         self.clocks["start"] = self.server.group.cpu()
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            popen = subprocess.Popen([*self.command, f"--password-fd={password_out}", f"--marks-fd={marks_in}", self.target],
-                                     stdout=output, stderr=errors, pass_fds=(password_out, marks_in))
+            self.popen = subprocess.Popen([*self.command, f"--password-fd={password_out}", f"--marks-fd={marks_in}", self.target],
+                                          stdout=output, stderr=errors, pass_fds=(password_out, marks_in))
             os.close(password_out)
             os.close(marks_in)
             while mark := os.read(marks_out, 1):
                 self._mark(mark.decode())
             os.close(marks_out)
-            popen.wait()
+            self.popen.wait()
             output.seek(0)
             errors.seek(0)
             text = output.read()

@@ -23,7 +23,7 @@ def name_of(pid):
         return ""
 
 
-def is_no_sessions(pid):
+def is_no_sessions(pid, connected):
     """A process of wardftpd's that is no session's: a cell that waits, or a shared one.  What is private to the
     master changes with each fork, by more than a session has."""
     name = name_of(pid)
@@ -32,7 +32,7 @@ def is_no_sessions(pid):
             return os.stat(f"/proc/{pid}").st_uid == pwd.getpwnam("wardftpd-jail").pw_uid or not logged_in(pid)
         except OSError:
             return True
-    return name.startswith("ward") and not (name == "ward-net" and has_tcp(pid))
+    return name.startswith("ward") and not (name == "ward-net" and has_tcp(pid, connected))
 
 
 def logged_in(pid):
@@ -40,39 +40,52 @@ def logged_in(pid):
         return re.search(r"^Uid:\s+2001\s", file.read(), re.MULTILINE) is not None
 
 
-def has_tcp(pid):
+def tcp_inodes():
+    """All TCP sockets, read once for many processes."""
+    with open("/proc/net/tcp") as file:
+        return {line.split()[9] for line in file}
+
+
+def has_tcp(pid, connected):
     try:
         links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-        inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
-        with open("/proc/net/tcp") as file:
-            return any(line.split()[9] in inodes for line in file)
     except OSError:
         return False
+    return any(link.startswith("socket:[") and link[8:-1] in connected for link in links)
+
+
+def pids_of_sessions(server):
+    connected = tcp_inodes()
+    return [pid for pid in server.group.pids() if not is_no_sessions(pid, connected)]
 
 
 def private_of(server):
-    return sum(private_kib(pid) for pid in server.group.pids() if not is_no_sessions(pid))
+    return sum(private_kib(pid) for pid in pids_of_sessions(server))
 
 
 def memory_of_a_session(server, tls, sessions=SESSIONS):
-    """KiB that are private to the processes of one idle, logged-in session, over many of them."""
+    """KiB that are private to the processes of one idle, logged-in session, over many of them.  The load stands
+    still while they are looked at: that takes longer with each session."""
     seen = {}
 
     def at(mark):
         if mark == "m":
+            os.kill(load.popen.pid, signal.SIGSTOP)
             seen["with"] = private_of(server)
+            os.kill(load.popen.pid, signal.SIGCONT)
 
     wait_until_left(server, 30)
     before = private_of(server)
-    Load(server, "idle", sessions=sessions, seconds=0.2, warmup=1, options=("--tls",) if tls else (), at=at).run()
-    wait_until_left(server)
+    load = Load(server, "idle", sessions=sessions, seconds=0.5, warmup=1, options=("--tls",) if tls else (), at=at)
+    load.run()
+    wait_until_left(server, 30)
     return (seen["with"] - before) / sessions
 
 
 def wait_until_left(server, seconds=10):
     """The sessions of the last run have ended, so that the next one does not pay for them."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and sum(not is_no_sessions(pid) for pid in server.group.pids()) > 12:
+    while time.monotonic() < deadline and len(pids_of_sessions(server)) > 12:
         time.sleep(0.05)
 
 
