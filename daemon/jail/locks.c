@@ -20,17 +20,22 @@ int lock_take(int fd, enum lock lock, bool writable)
     return errno == EACCES ? -EAGAIN : -errno;
 }
 
+/* From the first on. */
+static void release(int fd, enum lock first, off_t count)
+{
+    struct flock given = range(first, F_UNLCK);
+    given.l_len = count;
+    (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
+}
+
 void lock_release(int fd, enum lock lock)
 {
-    struct flock given = range(lock, F_UNLCK);
-    (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
+    release(fd, lock, 1);
 }
 
 void lock_release_all(int fd)
 {
-    struct flock given = range(LOCK_UPLOAD, F_UNLCK);
-    given.l_len = LOCK_FATE - LOCK_UPLOAD + 1;
-    (void)fcntl(fd, F_OFD_SETLK, &given);
+    release(fd, LOCK_UPLOAD, LOCK_FATE - LOCK_UPLOAD + 1);
 }
 
 bool lock_is_held(int fd, enum lock lock)
