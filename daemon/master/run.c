@@ -182,8 +182,6 @@ static int prepare(struct master *master)
         tls_contexts_make(master->config, complain_to_stderr, NULL) != 0)
         return EX_CONFIG;
     net_warm_up();
-    if (tls_is_served())
-        tls_warm_up();
     if (files_prepare(master, complain_to_stderr, NULL) != 0)
         return EX_CANTCREAT;
     if (admin_open(master, complain_to_stderr, NULL) != 0)

@@ -25,9 +25,6 @@ void tls_contexts_warn(const struct config *config, config_complain *complain, v
 /* Is there a certificate to serve with? */
 bool tls_is_served(void);
 
-/* In the master, before the forks: what OpenSSL looks up in its first handshakes is looked up (tls_warm.c). */
-void tls_warm_up(void);
-
 /* In NET, after the fork: this process' own ticket key (law T3).  0 or -EIO. */
 int tls_own_tickets(void);
 

@@ -227,12 +227,16 @@ static bool is_there(const char *file, bool needed, const struct complaint *to)
     return false;
 }
 
-static bool load_provider_once(void)
+/* At the start, or with the reload that brings the first certificate. */
+static bool prepare_once(void)
 {
-    static bool loaded;
-    if (!loaded)
-        loaded = remote_key_provider_load() == 0;
-    return loaded;
+    static bool prepared;
+    if (prepared)
+        return true;
+    prepared = remote_key_provider_load() == 0;
+    if (prepared)
+        tls_warm_up();
+    return prepared;
 }
 
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context)
@@ -240,7 +244,7 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
     const struct complaint to = { complain, context };
     SSL_CTX *made[CONTEXTS] = { NULL };
     if (config->tls_mode != TLS_OFF && is_there(config->certificate, config->tls_needed, &to)) {
-        if (!load_provider_once())
+        if (!prepare_once())
             return -EINVAL;
         made[0] = make_context(config, config->certificate, 0, &to);
         if (!made[0] || !make_hosts(config, made, &to)) {

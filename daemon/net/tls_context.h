@@ -9,6 +9,10 @@
 /* The context of [tls]; NULL where TLS is not served. */
 SSL_CTX *tls_context(void);
 
+/* In the master, when TLS is served for the first time: what OpenSSL looks up in a handshake is looked up
+ * (tls_warm.c). */
+void tls_warm_up(void);
+
 /* OpenSSL's question for the session of an id: the control connection's own, or NULL. */
 SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, int *copy);
 

@@ -4,7 +4,7 @@
  * OpenSSL looks its algorithms up when they are first used, and keeps what it
  * found.  What is looked up here is shared by all sessions; else each of them
  * would do it again after its fork, and hold it in memory of its own. */
-#include "daemon/net/tls.h"
+#include "daemon/net/tls_context.h"
 
 #include "daemon/border/log.h"
 
