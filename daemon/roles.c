@@ -231,8 +231,7 @@ static const struct allowed_call control_calls[] = {
     ALLOW("accept4", "data connections, on the dialer's listeners"), \
     ALLOW("shutdown", "ends a connection in order"), \
     SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO), \
-    SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER), \
-    ALLOW_IF("sched_setaffinity", "its own", 0, INT, 0)
+    SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER)
 
 static const struct allowed_call net_calls[] = {
     NET_CALLS,

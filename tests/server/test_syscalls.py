@@ -9,7 +9,7 @@ import pytest
 import harness
 
 NET = """read write recvmsg sendto poll accept4 close shutdown sendfile splice setsockopt getpid getrandom mmap
- munmap brk mremap madvise exit_group restart_syscall rt_sigreturn clock_gettime sched_setaffinity pipe2 fcntl""".split()
+ munmap brk mremap madvise exit_group restart_syscall rt_sigreturn clock_gettime pipe2 fcntl""".split()
 
 JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat renameat2 linkat readlinkat fchmod
  fchmodat fchmodat2 utimensat fstatfs fsync fdatasync ftruncate lseek fcntl poll exit_group mmap munmap brk mremap
