@@ -218,7 +218,8 @@ def test_eight_uploads_never_pass_the_quota(limited, uploads):
     replies = all_at_once(controls, 2 * MB)
     total, _ = agrees(server, controls[0])
     assert total <= 10 * MB
-    assert set(replies.values()) == {226, 552}
+    assert 552 in replies.values(), "16 MB do not fit"
+    assert set(replies.values()) <= {226, 552}  # eight in step all meet the end: each is refused
     assert total > 10 * MB - 8 * (10 * MB // 64), "what is left is what eight leases may have bound"
     whole = [name for name, code in replies.items() if code == 226]
     assert all(len(server.read(name)) == 2 * MB for name in whole)
