@@ -61,6 +61,7 @@ class Demo:
         while self.popen.poll() is None and time.monotonic() < deadline:
             select.select([self.terminal], [], [], 0.05)
             self.read()
+        self.read()  # what it said last
         return self.popen.returncode
 
     def processes(self):
