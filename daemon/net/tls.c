@@ -16,6 +16,7 @@ struct tls {
     SSL *ssl;
     short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for; else 0 */
     bool broken;                   /* a fatal error: no close_notify can be sent */
+    bool ended;                    /* it was sent, and the socket's own end behind it */
 };
 
 static ssize_t blocked(short *wants, short events)
@@ -45,15 +46,28 @@ static ssize_t failure(struct tls *tls, int result, short *wants)
     }
 }
 
+/* Two records at once: OpenSSL moves what it has read to the front of its room for each of them. */
+enum { DATA_READ_ROOM = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
+
+/* All the records that are here: one write to the file for many of them. */
 static ssize_t tls_read(struct stream *stream, void *to, size_t room)
 {
     struct tls *tls = stream->state;
     size_t n = 0;
-    ERR_clear_error();
-    errno = 0;
-    tls->read_wants = 0;
-    const int result = SSL_read_ex(tls->ssl, to, room, &n);
-    return result == 1 ? (ssize_t)n : failure(tls, result, &tls->read_wants);
+    if (tls->broken) /* behind what the last call has given */
+        return -ECONNRESET;
+    do {
+        size_t got = 0;
+        ERR_clear_error();
+        errno = 0;
+        tls->read_wants = 0;
+        const int result = SSL_read_ex(tls->ssl, (char *)to + n, room - n, &got);
+        const ssize_t error = result == 1 ? 0 : failure(tls, result, &tls->read_wants);
+        if (result != 1)
+            return n > 0 ? (ssize_t)n : error;
+        n += got;
+    } while (n < room && SSL_has_pending(tls->ssl));
+    return (ssize_t)n;
 }
 
 static ssize_t tls_write(struct stream *stream, const void *bytes, size_t n)
@@ -93,6 +107,8 @@ static bool tls_pending(const struct stream *stream)
 static int tls_finish(struct stream *stream)
 {
     struct tls *tls = stream->state;
+    if (tls->ended)
+        return 0;
     if (!tls->broken && SSL_is_init_finished(tls->ssl)) {
         ERR_clear_error();
         errno = 0;
@@ -100,6 +116,7 @@ static int tls_finish(struct stream *stream)
         if (result < 0 && failure(tls, result, &tls->write_wants) == -EAGAIN)
             return -EAGAIN;
     }
+    tls->ended = true;
     return shutdown(stream->fd, SHUT_WR) == 0 || errno == ENOTCONN ? 0 : -errno;
 }
 
@@ -168,6 +185,8 @@ int tls_start(struct stream *stream, enum tls_side side)
         SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* the control connection has shown its certificate */
         (void)SSL_set_app_data(ssl, &data_mark);
         SSL_set_cert_cb(ssl, disown_session, NULL);
+        SSL_set_default_read_buffer_len(ssl, DATA_READ_ROOM);
+        (void)SSL_clear_options(ssl, SSL_OP_CLEANSE_PLAINTEXT); /* no password comes here */
     }
     SSL_set_accept_state(ssl);
     tls->ssl = ssl;

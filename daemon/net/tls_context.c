@@ -51,6 +51,7 @@ static void set_modes(SSL_CTX *context)
                                            SSL_OP_CLEANSE_PLAINTEXT);
     (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1); /* one read for a record, not one for its head and one for the rest */
     /* Ids are for clients that take no tickets in TLS 1.2, as curl; which is valid tls.c says. */
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_get_cb(context, tls_session_of_id);
