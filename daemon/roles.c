@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -183,6 +184,7 @@ static const struct allowed_call dialer_calls[] = {
     ALLOW("listen", "passive data connections"),
     ALLOW("connect", "active data connections"),
     SOCKET_OPTION("a port in TIME_WAIT is free", SOL_SOCKET, SO_REUSEADDR),
+    SOCKET_OPTION("full segments", IPPROTO_TCP, TCP_CORK),
     SOCKET_OPTION("the peer's filter", SOL_SOCKET, SO_ATTACH_FILTER),
     SOCKET_OPTION("and its lock", SOL_SOCKET, SO_LOCK_FILTER),
 };
@@ -231,6 +233,7 @@ static const struct allowed_call control_calls[] = {
     ALLOW("accept4", "data connections, on the dialer's listeners"), \
     ALLOW("shutdown", "ends a connection in order"), \
     SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO), \
+    SOCKET_OPTION("a handshake that waits for no full segment", IPPROTO_TCP, TCP_CORK), \
     SOCKET_OPTION("an abort that waits for nobody", SOL_SOCKET, SO_LINGER)
 
 static const struct allowed_call net_calls[] = {

@@ -10,9 +10,11 @@
 #include "daemon/net/wait.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 static bool start(struct stream *stream, enum tls_side side)
 {
@@ -61,6 +63,12 @@ bool secure_control(struct session *s)
     return true;
 }
 
+/* The dialer has corked it: that is for what follows a handshake, whose flights are small and waited for. */
+static bool cork(int fd, int on)
+{
+    return setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on) == 0;
+}
+
 enum outcome secure_data(struct session *s)
 {
     char why[TLS_TEXT_ROOM] = "";
@@ -68,7 +76,7 @@ enum outcome secure_data(struct session *s)
     int error;
     if (!s->protect_data)
         return OUTCOME_DONE;
-    if (!start(&s->data.stream, TLS_DATA))
+    if (!start(&s->data.stream, TLS_DATA) || !cork(s->data.stream.fd, 0))
         return OUTCOME_BROKEN;
     while ((error = tls_handshake(&s->data.stream, why)) == -EAGAIN) {
         const enum waited waited =
@@ -80,6 +88,8 @@ enum outcome secure_data(struct session *s)
         log_note(LOG_LEVEL_INFO, "TLS handshake of a data connection failed: %s", why);
         return OUTCOME_BROKEN;
     }
+    if (!cork(s->data.stream.fd, 1))
+        return OUTCOME_BROKEN;
     if (s->config->data_resume == RESUME_REQUIRED && !tls_resumed(&s->data.stream))
         return OUTCOME_NOT_RESUMED;
     return OUTCOME_DONE;

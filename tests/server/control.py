@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 
 
 class Reply:
@@ -135,6 +136,12 @@ class Control:
         reply = self.reply()
         assert reply.code in (codes or (226, 250)), f"{line!r} ended with {reply}"
         return reply
+
+
+def segments(sock):
+    """How many segments have come on a TCP socket, and how many of them with data: struct tcp_info."""
+    segs_in, data_segs_in = struct.unpack_from("=I8xI", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 140)
+    return segs_in, data_segs_in
 
 
 def attempt(control, line, content=b"after"):

@@ -13,7 +13,7 @@ import pytest
 
 from authority import private_numbers, self_signed
 from clients import Curl, Lftp
-from control import Closed, Control
+from control import Closed, Control, read_all, segments
 from harness import Server
 from proc import wait_for
 from tls import TlsControl, client_context, tls_server
@@ -52,6 +52,20 @@ def test_t1_a_whole_session(make_tls, version):
     for line in ("LIST", "NLST", "MLSD"):
         assert b"file" in control.fetch_tls(line)[0]
     control.command("QUIT", 221)
+
+
+def test_records_travel_in_full_segments(make_tls):
+    """64 of them: each alone would be a segment at least."""
+    server = make_tls()
+    control = log_in(server)
+    server.put("file", os.urandom(1 << 20))
+    with socket.create_connection((control.host, control.epsv()), timeout=control.timeout) as data:
+        control.command("RETR file", 150)
+        data = control.wrap_data(data)
+        assert len(read_all(data)) == 1 << 20
+        assert segments(data)[1] < 50
+        data.unwrap()
+    assert control.reply().code == 226
 
 
 def test_t1_old_versions_are_refused(make_tls):

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from control import Closed, encode, read_all
+from control import Closed, encode, read_all, segments
 from proc import ESTABLISHED, LISTEN, tcp_sockets, wait_for
 
 LINGER_NOT = b"\1\0\0\0\0\0\0\0"  # SO_LINGER of 0 s: close is a reset
@@ -278,6 +278,26 @@ def big_file(server, size=64 << 20):
         file.truncate(size)
     os.chmod(path, 0o644)
     return size
+
+
+@pytest.mark.parametrize("line", ["RETR small", "MLSD"])
+@pytest.mark.parametrize("way", ["passive", "active"])
+def test_a_small_file_and_its_end_are_one_segment(shared_server, line, way):
+    shared_server.put("small", b"f" * 1000)
+    control = shared_server.login()
+    if way == "passive":
+        data = control.connect_data()
+        before = segments(data)[0]
+        control.send(line)
+    else:
+        with control.listen_data() as listener:
+            control.send(line)
+            data, before = listener.accept()[0], 2  # the SYN, and the ACK of ours
+    with data:
+        data.settimeout(20)
+        assert read_all(data)
+        assert segments(data) == (before + 1, 1)
+    assert [control.reply().code, control.reply().code] == [150, 226]
 
 
 def test_d4_commands_during_a_transfer(shared_server):
