@@ -36,12 +36,15 @@ bool tls_is_served(void)
     return served.context[0] != NULL;
 }
 
-/* ECDHE only: the key never has to decrypt, and the keeper only signs. */
+/* ECDHE only: the key never has to decrypt, and the keeper only signs.  AES of 128 bits first: nobody
+ * breaks it either, and processors compute its SHA-256 faster than the others' SHA-384. */
 static bool set_versions(SSL_CTX *context, const struct config *config)
 {
     const int least = config->minimum_version == TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
     return SSL_CTX_set_min_proto_version(context, least) == 1 &&
-           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+           SSL_CTX_set_ciphersuites(
+               context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1;
 }
 
 static void set_modes(SSL_CTX *context)
