@@ -10,7 +10,7 @@
 
 enum { NUMBER_ROOM = 24, HALF_A_YEAR_S = 31556952 / 2 /* as ls has it */ };
 
-static inline void put(struct out *out, const char *bytes, size_t n)
+static void put(struct out *out, const char *bytes, size_t n)
 {
     if (out->full || n > out->room - out->used) {
         out->full = true;
@@ -20,13 +20,11 @@ static inline void put(struct out *out, const char *bytes, size_t n)
     out->used += n;
 }
 
-static void put_text(struct out *out, const char *text)
+/* Inline: the length of a literal is known then. */
+static inline void put_text(struct out *out, const char *text)
 {
     put(out, text, strlen(text));
 }
-
-/* A literal, whose length is known. */
-#define PUT(out, literal) put(out, literal, sizeof(literal) - 1)
 
 static void put_spaces(struct out *out, size_t n)
 {
@@ -68,7 +66,7 @@ static void put_zeros(struct out *out, uint64_t value, unsigned base, size_t wid
     char text[NUMBER_ROOM];
     const char *number = digits(value, base, text);
     for (size_t n = strlen(number); n < width; n++)
-        PUT(out, "0");
+        put(out, "0", 1);
     put_text(out, number);
 }
 
@@ -134,12 +132,12 @@ static void put_time(struct out *out, int64_t seconds, int64_t now, const struct
         local = seconds; /* a file system that keeps 64 bits may say anything */
     civil_from_seconds(local, &at);
     put(out, months + 3 * (at.month - 1), 3);
-    PUT(out, " ");
+    put_text(out, " ");
     put_number(out, at.day, 2, RIGHT);
-    PUT(out, " ");
+    put_text(out, " ");
     if (seconds <= now && seconds > now - HALF_A_YEAR_S) {
         put_zeros(out, at.hour, 10, 2);
-        PUT(out, ":");
+        put_text(out, ":");
         put_zeros(out, at.minute, 10, 2);
         return;
     }
@@ -151,30 +149,30 @@ void format_long(struct out *out, const struct entry *entry, int64_t now, const 
 {
     const struct statx *about = &entry->about;
     put_mode(out, about->stx_mode);
-    PUT(out, " ");
+    put_text(out, " ");
     put_number(out, about->stx_nlink, 3, RIGHT);
-    PUT(out, " ");
+    put_text(out, " ");
     put_number(out, about->stx_uid, 8, LEFT);
-    PUT(out, " ");
+    put_text(out, " ");
     put_number(out, about->stx_gid, 8, LEFT);
-    PUT(out, " ");
+    put_text(out, " ");
     put_number(out, about->stx_size, 8, RIGHT);
-    PUT(out, " ");
+    put_text(out, " ");
     put_time(out, about->stx_mtime.tv_sec, now, zone);
-    PUT(out, " ");
+    put_text(out, " ");
     put_name(out, entry->name);
     if (entry->target) {
-        PUT(out, " -> ");
+        put_text(out, " -> ");
         put_name(out, entry->target);
     }
-    PUT(out, "\r\n");
+    put_text(out, "\r\n");
 }
 
 void format_name(struct out *out, const struct entry *entry)
 {
     put(out, entry->prefix, entry->prefix_length);
     put_name(out, entry->name);
-    PUT(out, "\r\n");
+    put_text(out, "\r\n");
 }
 
 /* A target goes into a fact only where it can't be mistaken for the next one. */
@@ -191,10 +189,10 @@ static bool fits_fact(const char *text)
 static void put_link_type(struct out *out, const char *target)
 {
     if (!target || !fits_fact(target)) {
-        PUT(out, "OS.unix=symlink");
+        put_text(out, "OS.unix=symlink");
         return;
     }
-    PUT(out, "OS.unix=slink:");
+    put_text(out, "OS.unix=slink:");
     put_text(out, target);
 }
 
@@ -217,30 +215,30 @@ static void put_type(struct out *out, const struct entry *entry)
     static const char *const types[] = {
         [SHOWN_FILE] = "file", [SHOWN_DIRECTORY] = "dir", [SHOWN_CURRENT] = "cdir", [SHOWN_PARENT] = "pdir"
     };
-    PUT(out, "type=");
+    put_text(out, "type=");
     if (entry->shown == SHOWN_LINK)
         put_link_type(out, entry->target);
     else
         put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode) : types[entry->shown]);
-    PUT(out, ";");
+    put_text(out, ";");
 }
 
 /* Two names with the same value are the same file: device and inode. */
 static void put_unique(struct out *out, const struct statx *about)
 {
     char text[NUMBER_ROOM];
-    PUT(out, "unique=");
+    put_text(out, "unique=");
     put_text(out, digits((uint64_t)about->stx_dev_major << 32 | about->stx_dev_minor, 16, text));
-    PUT(out, "g");
+    put_text(out, "g");
     put_text(out, digits(about->stx_ino, 16, text));
-    PUT(out, ";");
+    put_text(out, ";");
 }
 
 static void put_number_fact(struct out *out, const char *name, uint64_t value)
 {
     put_text(out, name);
     put_number(out, value, 0, LEFT);
-    PUT(out, ";");
+    put_text(out, ";");
 }
 
 void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
@@ -252,29 +250,29 @@ void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
     if ((facts & FACT_SIZE) && entry->shown == SHOWN_FILE)
         put_number_fact(out, "size=", about->stx_size);
     if (facts & FACT_MODIFY) {
-        PUT(out, "modify=");
+        put_text(out, "modify=");
         put_text(out, ftptime_format(about->stx_mtime.tv_sec, time));
-        PUT(out, ";");
+        put_text(out, ";");
     }
     if (facts & FACT_PERM) {
-        PUT(out, "perm=");
+        put_text(out, "perm=");
         put_text(out, entry->perm);
-        PUT(out, ";");
+        put_text(out, ";");
     }
     if (facts & FACT_UNIQUE)
         put_unique(out, about);
     if (facts & FACT_UNIX_MODE) {
-        PUT(out, "UNIX.mode=");
+        put_text(out, "UNIX.mode=");
         put_zeros(out, about->stx_mode & 07777, 8, 4);
-        PUT(out, ";");
+        put_text(out, ";");
     }
     if (facts & FACT_UNIX_OWNER)
         put_number_fact(out, "UNIX.owner=", about->stx_uid);
     if (facts & FACT_UNIX_GROUP)
         put_number_fact(out, "UNIX.group=", about->stx_gid);
-    PUT(out, " ");
+    put_text(out, " ");
     put_name(out, entry->name);
-    PUT(out, "\r\n");
+    put_text(out, "\r\n");
 }
 
 /* One letter of the perm fact, and what it needs.  In the order of the alphabet. */
