@@ -12,11 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Two records at once: OpenSSL moves what it has read to the front of its room for each of them. */
+enum { DATA_READ_ROOM = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
+
 struct tls {
     SSL *ssl;
     short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for; else 0 */
     bool broken;                   /* a fatal error: no close_notify can be sent */
-    bool ended;                    /* it was sent, and the socket's own end behind it */
+    bool ended;                    /* all that can be said of the end has been said */
 };
 
 static ssize_t blocked(short *wants, short events)
@@ -46,9 +49,6 @@ static ssize_t failure(struct tls *tls, int result, short *wants)
     }
 }
 
-/* Two records at once: OpenSSL moves what it has read to the front of its room for each of them. */
-enum { DATA_READ_ROOM = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
-
 /* All the records that are here: one write to the file for many of them. */
 static ssize_t tls_read(struct stream *stream, void *to, size_t room)
 {
@@ -62,9 +62,10 @@ static ssize_t tls_read(struct stream *stream, void *to, size_t room)
         errno = 0;
         tls->read_wants = 0;
         const int result = SSL_read_ex(tls->ssl, (char *)to + n, room - n, &got);
-        const ssize_t error = result == 1 ? 0 : failure(tls, result, &tls->read_wants);
-        if (result != 1)
+        if (result != 1) {
+            const ssize_t error = failure(tls, result, &tls->read_wants);
             return n > 0 ? (ssize_t)n : error;
+        }
         n += got;
     } while (n < room && SSL_has_pending(tls->ssl));
     return (ssize_t)n;
