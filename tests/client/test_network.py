@@ -38,6 +38,8 @@ def half_mute():
                 break
             except OSError:  # another test has this port of ::1
                 server.listener.close()
+        else:
+            pytest.fail("no port is free on both addresses")
         yield stack.enter_context(server)
 
 
