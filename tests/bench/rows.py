@@ -54,7 +54,7 @@ ROWS = (
     Row("LIST, 10 entries", "list", "op", options=("--entries", "10"), directory="list-10", target_cpu=38),
     Row("NOOP", "noop", "op", target_cpu=4.3),
     Row("CWD", "cwd", "op", target_cpu=11),
-    Row("ramp to 3,000 sessions", "idle", "session", 3000, seconds=0.2, target_rate=1800),
+    Row("ramp to 3,000 sessions", "idle", "session", 3000, seconds=0.2, target_rate=1800, slow=True),
 )
 
 # Private memory of an idle session in KiB, plain and under TLS; system calls for EPSV and RETR of 1 KiB.
