@@ -89,7 +89,7 @@ lint:
 	scripts/lint
 
 # Beside vsftpd, Pure-FTPd and ProFTPD, which are unpacked from their packages; as root.
-# BENCH=--quick takes less than ten minutes, BENCH=--scaling plots the growth.
+# BENCH=--quick takes less than five minutes, BENCH=--scaling plots the growth.
 bench: all
 	tests/bench/run.py --out $(BUILD)/bench $(BENCH)
 
