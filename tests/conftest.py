@@ -12,6 +12,7 @@ import harness  # noqa: E402
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run the long tests as well")
+    parser.addoption("--field-table", metavar="FILE", help="write the results of tests/field as a table")
 
 
 def pytest_collection_modifyitems(config, items):
