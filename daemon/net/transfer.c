@@ -29,15 +29,14 @@ static bool sends(const struct session *s)
     return s->transfer.kind == 0 || s->transfer.kind == TRANSFER_DOWNLOAD;
 }
 
-/* The 150 of a download leaves with the first wait, or with the 226: one write for a small file.  A
- * client that is to send may wait for it. */
+/* The 150 leaves by itself, before the first byte of data (law D6): many clients wait for a readable
+ * socket once for each reply. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
     s->transfer = (struct transfer){
         .busy = BUSY_TRANSFER, .kind = kind, .size = size, .left = UINT64_MAX, .started_us = now_us()
     };
-    if (!sends(s))
-        control_send(s);
+    control_flush(s);
 }
 
 void transfer_take_room(struct session *s, uint64_t at)

@@ -8,7 +8,7 @@
 /* What was said for the next transfer command (REST, RANG, ALLO) is no longer said. */
 void transfer_forget(struct session *s);
 
-/* The transfer begins: the 150 has been given, and goes out. */
+/* The transfer begins.  The 150 has been given; it is sent now. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
 
 /* How far an upload may write, by JAIL's answer: it stands at byte `at` of the file. */

@@ -31,6 +31,7 @@ class Calls:
     def __init__(self):
         self.role = None
         self.made = []
+        self.sent = []  # the calls that move bytes, with the beginning of their arguments
         self.rehearses = False  # a process of the self-test, which tries what must be refused
 
     def add(self, name, arguments):
@@ -39,8 +40,11 @@ class Calls:
         if name == "prctl" and arguments.startswith("PR_SET_NAME"):
             self.role = re.search(r'"([^"]*)"', arguments).group(1)
             self.made = []
+            self.sent = []
         else:
             self.made.append(name)
+            if name in ("sendto", "sendfile", "write"):
+                self.sent.append((name, arguments))
 
     def forget_last(self):
         """Of a process that the master kills, strace at times shows the killer's call as the last of its own."""
@@ -154,7 +158,7 @@ def trace(make_shared_server, tmp_path_factory):
     if harness.SANITIZED:
         pytest.skip("a sanitizer makes calls of its own")
     path = tmp_path_factory.mktemp("trace") / "trace"
-    server = make_shared_server(wrapper=("strace", "-f", "-qq", "-s", "32", "-o", str(path)))
+    server = make_shared_server(wrapper=("strace", "-f", "-qq", "-s", "256", "-o", str(path)))
     every_command(server)
     idle_and_cut(server)
     server.stop(60)
@@ -167,6 +171,24 @@ def test_net_makes_no_call_beyond_its_list(trace):
     assert sum("sendfile" in calls for calls in served) >= 1, "the session was not seen"
     strangers = sorted({name for calls in served for name in calls} - set(NET))
     assert not strangers
+
+
+def test_d6_the_150_and_the_last_reply_are_two_writes(trace):
+    """The 150 of every transfer is a write of its own, and a download sends it before the first byte of data."""
+    downloads = 0
+    for calls in trace.values():
+        if calls.role != "ward-net":
+            continue
+        started = False
+        for name, arguments in calls.sent:
+            assert not re.search(r'"150 .*\\r\\n\d{3} ', arguments), f"two replies in one write: {arguments}"
+            started = started or '"150 ' in arguments
+            if name == "sendfile":
+                assert started, "data before the 150"
+                downloads += 1
+            if '"226 ' in arguments or '"425 ' in arguments:
+                started = False
+    assert downloads >= 2, "no download was seen"
 
 
 def test_jail_makes_no_call_beyond_its_list(trace):
