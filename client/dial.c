@@ -101,7 +101,7 @@ enum outcome dial_look_up(const struct settings *settings, const char *host, uin
     int result = 0;
 
     *out = (struct addresses){ 0 };
-    if (addr_parse_host(host, &out->address[0]))
+    if (addr_parse_host_here(host, &out->address[0]))
         out->count = 1;
     else
         result = look_up_name(settings, host, out);

@@ -88,7 +88,7 @@ static unsigned char on_tab(EditLine *editor, int key)
     complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer), &completion);
     if (completion.found.count > 0 && words_quote(completion.common, quoted, sizeof quoted - 1)) {
         size_t n = strlen(quoted);
-        bool whole = completion.found.count == 1 && quoted[n - 1] != '/';
+        bool whole = completion.found.count == 1 && (n == 0 || quoted[n - 1] != '/');
 
         if (whole)
             text_copy(quoted + n, sizeof quoted - n, " ");

@@ -65,7 +65,7 @@ static bool expect_host(SSL *ssl, const char *host)
 {
     struct sockaddr_storage address;
 
-    if (addr_parse_host(host, &address))
+    if (addr_parse_host_here(host, &address))
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
     return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
 }

@@ -1,5 +1,5 @@
-/* addr.c - socket addresses.  In every program; pure, but for the look-up of a
- * scope's interface, which only text with a '%' in it asks for. */
+/* addr.c - socket addresses.  In every program; pure, but for the two parsers
+ * that end in _here, which look a scope's interface up. */
 #include "common/addr.h"
 
 #include "common/text.h"
@@ -53,15 +53,28 @@ const char *addr_text(const struct sockaddr_storage *address, char text[ADDR_TEX
     return text;
 }
 
-/* What follows the '%' of a link-local address: an interface's number or name. */
-static bool scope_parse(const char *text, uint32_t *scope)
+/* What follows the '%' of a link-local address: an interface's number, or its
+ * name, which takes a socket to look up. */
+typedef bool scope_parser(const char *text, uint32_t *scope);
+
+static bool scope_number(const char *text, uint32_t *scope)
 {
     uint64_t number;
-    *scope = number_parse(text, 1, UINT32_MAX, &number) ? (uint32_t)number : if_nametoindex(text);
+    if (!number_parse(text, 1, UINT32_MAX, &number))
+        return false;
+    *scope = (uint32_t)number;
+    return true;
+}
+
+static bool scope_here(const char *text, uint32_t *scope)
+{
+    if (scope_number(text, scope))
+        return true;
+    *scope = if_nametoindex(text);
     return *scope != 0;
 }
 
-static bool ipv6_parse(const char *text, struct sockaddr_storage *to)
+static bool ipv6_parse(const char *text, scope_parser *scope, struct sockaddr_storage *to)
 {
     char plain[ADDR_TEXT_ROOM];
     if (!text_copy(plain, sizeof plain, text))
@@ -70,7 +83,7 @@ static bool ipv6_parse(const char *text, struct sockaddr_storage *to)
     char *percent = strchr(plain, '%');
     if (percent) {
         *percent = '\0';
-        if (!scope_parse(percent + 1, &in6(&made)->sin6_scope_id))
+        if (!scope(percent + 1, &in6(&made)->sin6_scope_id))
             return false;
     }
     if (inet_pton(AF_INET6, plain, &in6(&made)->sin6_addr) != 1)
@@ -79,16 +92,26 @@ static bool ipv6_parse(const char *text, struct sockaddr_storage *to)
     return true;
 }
 
-bool addr_parse_host(const char *text, struct sockaddr_storage *to)
+static bool host_parse(const char *text, scope_parser *scope, struct sockaddr_storage *to)
 {
     struct sockaddr_storage made = { .ss_family = AF_INET };
     if (inet_pton(AF_INET, text, &in4(&made)->sin_addr) != 1)
-        return ipv6_parse(text, to);
+        return ipv6_parse(text, scope, to);
     *to = made;
     return true;
 }
 
-bool addr_parse(const char *text, struct sockaddr_storage *to)
+bool addr_parse_host(const char *text, struct sockaddr_storage *to)
+{
+    return host_parse(text, scope_number, to);
+}
+
+bool addr_parse_host_here(const char *text, struct sockaddr_storage *to)
+{
+    return host_parse(text, scope_here, to);
+}
+
+bool addr_parse_here(const char *text, struct sockaddr_storage *to)
 {
     char host[ADDR_TEXT_ROOM];
     struct sockaddr_storage made;
@@ -110,7 +133,7 @@ bool addr_parse(const char *text, struct sockaddr_storage *to)
     memcpy(host, text, length);
     host[length] = '\0';
     /* IPv6 needs its brackets: "::1:21" could be either. */
-    if (!addr_parse_host(host, &made) || (made.ss_family == AF_INET6) != bracketed)
+    if (!addr_parse_host_here(host, &made) || (made.ss_family == AF_INET6) != bracketed)
         return false;
     addr_set_port(&made, (uint16_t)port);
     *to = made;

@@ -15,11 +15,16 @@ void addr_unmap(struct sockaddr_storage *address);
 /* "192.0.2.1" or "2001:db8::1", without port, NUL-ended; "?" for other families. */
 const char *addr_text(const struct sockaddr_storage *address, char text[ADDR_TEXT_ROOM]);
 
-/* "192.0.2.1:21", "[2001:db8::1]:21", "*:21" is no address.  False leaves *to alone. */
-bool addr_parse(const char *text, struct sockaddr_storage *to);
-
-/* An address without a port. */
+/* An address without a port; an IPv6 scope ("%2") as a number.  Pure, so a
+ * confined process may use it.  False leaves *to alone. */
 bool addr_parse_host(const char *text, struct sockaddr_storage *to);
+
+/* The same for text of this machine's administrator or user: a scope may also
+ * be an interface's name ("%eth0"), which is looked up. */
+bool addr_parse_host_here(const char *text, struct sockaddr_storage *to);
+
+/* With a port: "192.0.2.1:21", "[2001:db8::1]:21"; "*:21" is no address. */
+bool addr_parse_here(const char *text, struct sockaddr_storage *to);
 
 uint16_t addr_port(const struct sockaddr_storage *address);
 void addr_set_port(struct sockaddr_storage *address, uint16_t port);

@@ -213,7 +213,7 @@ static bool parse_address(const struct option_row *row, void *field, const char 
         memset(address, 0, sizeof *address);
         return true;
     }
-    return addr_parse_host(text, address) || is_not(row, text, why);
+    return addr_parse_host_here(text, address) || is_not(row, text, why);
 }
 
 /* One of the comma-separated addresses of a listener. */
@@ -230,7 +230,7 @@ static bool add_address(const struct option_row *row, struct listener_config *li
         return false;
     }
     memset(&listener->addresses[listener->address_count], 0, sizeof listener->addresses[0]);
-    if (!addr_parse(one, &listener->addresses[listener->address_count]))
+    if (!addr_parse_here(one, &listener->addresses[listener->address_count]))
         return is_not(row, one, why);
     listener->address_count++;
     return true;

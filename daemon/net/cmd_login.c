@@ -141,23 +141,28 @@ enum step cmd_quit(struct session *s, const struct argument *argument)
     return s->transfer.busy == BUSY_NOT ? STEP_END : STEP_NEXT;
 }
 
+/* "[2001:db8::1]", of n bytes. */
+static bool is_bracketed(const char *name, size_t n)
+{
+    struct sockaddr_storage address;
+    char inner[HOST_ROOM];
+    if (n < 2 || name[n - 1] != ']')
+        return false;
+    return text_format(inner, sizeof inner, "%.*s", (int)(n - 2), name + 1) &&
+           addr_parse_host(inner, &address) && address.ss_family == AF_INET6;
+}
+
 /* An address literal names no virtual host: it is the one the client is at. */
 static bool host_form(const char *name, bool *literal)
 {
     const size_t n = strlen(name);
     struct sockaddr_storage address;
-    char inner[HOST_ROOM];
 
-    *literal = false;
+    *literal = name[0] == '[';
     if (n == 0 || n >= HOST_ROOM)
         return false;
-    if (name[0] == '[') {
-        *literal = true;
-        (void)text_copy(inner, sizeof inner, name + 1);
-        const bool closed = n > 2 && inner[n - 2] == ']';
-        inner[n - 2] = '\0';
-        return closed && addr_parse_host(inner, &address) && address.ss_family == AF_INET6;
-    }
+    if (*literal)
+        return is_bracketed(name, n);
     if (addr_parse_host(name, &address)) {
         *literal = true;
         return address.ss_family == AF_INET;

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(text);
         return 0;
     }
-    if (addr_parse(text, &address) || addr_parse_host(text, &address))
+    if (addr_parse_here(text, &address) || addr_parse_host(text, &address))
         check_address(&address);
     else
         must(address.ss_family == AF_UNIX);

@@ -42,7 +42,7 @@ static void addresses_are_read_with_their_ports(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sockaddr_storage to = { .ss_family = AF_UNIX };
         char text[ADDR_TEXT_ROOM];
-        expect_case(i, addr_parse(cases[i].text, &to), cases[i].host != NULL);
+        expect_case(i, addr_parse_here(cases[i].text, &to), cases[i].host != NULL);
         expect_case(i, to.ss_family, cases[i].host ? cases[i].family : AF_UNIX);
         if (!cases[i].host)
             continue;
@@ -51,6 +51,19 @@ static void addresses_are_read_with_their_ports(void **state)
         expect_case(i, addr_size(&to),
                     cases[i].family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
     }
+}
+
+/* A confined process parses clients' text: a scope's name takes a socket to look up. */
+static void names_of_interfaces_are_looked_up_only_where_it_says_so(void **state)
+{
+    struct sockaddr_storage to = { .ss_family = AF_UNIX };
+    (void)state;
+    assert_false(addr_parse_host("fe80::1%lo", &to));
+    assert_int_equal(to.ss_family, AF_UNIX);
+    assert_int_equal(addr_in_block(&to, "fe80::1%lo"), -1);
+    assert_true(addr_parse_host("fe80::1%1", &to));
+    assert_true(addr_parse_host_here("fe80::1%lo", &to));
+    assert_true(addr_parse_here("[fe80::1%lo]:21", &to));
 }
 
 static struct sockaddr_storage host(const char *text)
@@ -111,7 +124,7 @@ static void mapped_addresses_become_ipv4(void **state)
     struct sockaddr_storage address, plain;
     char text[ADDR_TEXT_ROOM];
     (void)state;
-    assert_true(addr_parse("[::ffff:192.0.2.1]:2121", &address));
+    assert_true(addr_parse_here("[::ffff:192.0.2.1]:2121", &address));
     addr_unmap(&address);
     assert_int_equal(address.ss_family, AF_INET);
     assert_string_equal(addr_text(&address, text), "192.0.2.1");
@@ -166,7 +179,7 @@ static void hosts_are_compared_without_ports(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sockaddr_storage a, b;
-        expect_case(i, addr_parse(cases[i].a, &a) && addr_parse(cases[i].b, &b), 1);
+        expect_case(i, addr_parse_here(cases[i].a, &a) && addr_parse_here(cases[i].b, &b), 1);
         expect_case(i, addr_same_host(&a, &b), cases[i].same);
     }
 }
@@ -214,6 +227,7 @@ int main(void)
         cmocka_unit_test(hosts_are_compared_without_ports),
         cmocka_unit_test(what_a_client_says_means_its_own_host_or_not),
         cmocka_unit_test(other_families_have_neither_text_nor_port),
+        cmocka_unit_test(names_of_interfaces_are_looked_up_only_where_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,7 +167,7 @@ static void arguments_are_formatted_as_they_are_parsed(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct sockaddr_storage address;
         char text[64];
-        expect_case(i, addr_parse(cases[i].address, &address), 1);
+        expect_case(i, addr_parse_here(cases[i].address, &address), 1);
         expect_case(i, eprt_format(&address, text, sizeof text), 1);
         expect_text(i, text, cases[i].eprt);
         expect_case(i, eprt_format(&address, text, strlen(cases[i].eprt)), 0); /* the NUL has no room */

@@ -9,7 +9,7 @@
 
 static int address_read(const char *word, struct control_ask *ask)
 {
-    if (addr_parse_host(word, &ask->address))
+    if (addr_parse_host_here(word, &ask->address))
         return 0;
     return complain(EX_USAGE, "%s is no address", word);
 }

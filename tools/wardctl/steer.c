@@ -26,7 +26,7 @@ static int kick_read(const struct request *request, struct control_ask *ask)
         return complain(EX_USAGE, "a name longer than any user's");
     }
     ask->by = CONTROL_BY_ADDRESS;
-    if (strcmp(word, "address") == 0 && addr_parse_host(request->words[1], &ask->address))
+    if (strcmp(word, "address") == 0 && addr_parse_host_here(request->words[1], &ask->address))
         return 0;
     return complain(EX_USAGE, "kick takes SESSION, user NAME or address ADDRESS");
 }
