@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/control.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 
 #include <errno.h>
@@ -128,6 +129,9 @@ void control_serve(struct auth *auth)
     if (fault != BORDER_FINE) {
         if (n > 0 || n == -EMSGSIZE)
             log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", border_fault_text(fault));
+        end_close(&auth->control);
+    } else if (judge_control_ask(&ask)) {
+        log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", judge_control_ask(&ask));
         end_close(&auth->control);
     } else if (ask.verb == CONTROL_BANS) {
         answer_page(auth, &ask);

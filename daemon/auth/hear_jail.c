@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 
 #include <errno.h>
@@ -21,7 +22,6 @@ static const struct border_row from_jail[] = {
 
 static bool who_answer_fits(const struct jail_who_answer *said)
 {
-    enum { ERRNO_MOST = 4095 };
     return said->head.serial == 1 && said->step <= JAIL_CONFINE && said->error <= ERRNO_MOST;
 }
 

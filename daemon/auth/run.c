@@ -7,6 +7,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/sandbox/sandbox.h"
 
@@ -58,6 +59,9 @@ static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
 
 static void on_address(struct auth *auth, const struct fm_address *message)
 {
+    const char *wrong = judge_address(message);
+    if (wrong)
+        die("auth: border violation: the master's message: %s", wrong);
     struct cell *cell = cell_get(auth, message->cell); /* made anew where auth was restarted */
     if (!cell)
         return;

@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 
 #include <errno.h>
@@ -20,24 +21,23 @@ static const struct border_row from_client[] = {
     [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
 };
 
-/* Who answers what, how large the answer is, and how long it may take. */
+/* Who answers what, and how long it may take. */
 static const struct verb {
     enum neighbour neighbour;
-    size_t answer_size; /* 0: no such verb */
-    int64_t patience_ms;
+    int64_t patience_ms; /* 0: no such verb */
 } verbs[CONTROL_VERBS] = {
-    [CONTROL_WHO] = { SCRIBE, sizeof(struct control_who), ANSWER_MS },
-    [CONTROL_COUNTS] = { SCRIBE, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_BANS] = { AUTH, sizeof(struct control_bans), ANSWER_MS },
-    [CONTROL_BAN] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_UNBAN] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_PENALTIES] = { AUTH, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_STATE] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_KICK] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_RELOAD] = { MASTER, sizeof(struct control_answer), RELOAD_MS },
-    [CONTROL_DRAIN] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_STOP] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
-    [CONTROL_LOG_LEVEL] = { MASTER, sizeof(struct control_answer), ANSWER_MS },
+    [CONTROL_WHO] = { SCRIBE, ANSWER_MS },    [CONTROL_COUNTS] = { SCRIBE, ANSWER_MS },
+    [CONTROL_BANS] = { AUTH, ANSWER_MS },     [CONTROL_BAN] = { AUTH, ANSWER_MS },
+    [CONTROL_UNBAN] = { AUTH, ANSWER_MS },    [CONTROL_PENALTIES] = { AUTH, ANSWER_MS },
+    [CONTROL_STATE] = { MASTER, ANSWER_MS },  [CONTROL_KICK] = { MASTER, ANSWER_MS },
+    [CONTROL_RELOAD] = { MASTER, RELOAD_MS }, [CONTROL_DRAIN] = { MASTER, ANSWER_MS },
+    [CONTROL_STOP] = { MASTER, ANSWER_MS },   [CONTROL_LOG_LEVEL] = { MASTER, ANSWER_MS },
+};
+
+static const char *const neighbour_names[NEIGHBOURS] = {
+    [MASTER] = "master",
+    [SCRIBE] = "scribe",
+    [AUTH] = "auth",
 };
 
 static void client_end(struct client *client)
@@ -133,7 +133,7 @@ static void pass_on(struct desk *desk, struct client *client, struct control_ask
     const struct verb *verb = ask->verb < CONTROL_VERBS ? &verbs[ask->verb] : &verbs[0];
     client->serial = ask->head.serial;
     client->verb = ask->verb;
-    if (verb->answer_size == 0 || !text_ends(ask->name, sizeof ask->name)) {
+    if (verb->patience_ms == 0 || judge_control_ask(ask)) {
         refuse(desk, client, CONTROL_BAD);
         return;
     }
@@ -185,9 +185,14 @@ void client_answer(struct desk *desk, enum neighbour from, const void *answer, s
         struct client *client = &desk->clients[i];
         if (client->fd < 0 || !client->asked || client->asked != head->serial)
             continue;
-        const struct verb *verb = &verbs[client->verb];
-        if (verb->neighbour != from || (size != verb->answer_size && size != sizeof copy.answer))
+        if (verbs[client->verb].neighbour != from)
             return;
+        const char *wrong = judge_control_answer(answer, size, client->verb);
+        if (wrong) {
+            log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", neighbour_names[from], wrong);
+            refuse(desk, client, CONTROL_UNAVAILABLE);
+            return;
+        }
         memcpy(&copy, answer, size);
         copy.head = (struct message_head){ .type = CONTROL_ASK, .serial = client->serial };
         send_answer(desk, client, &copy, size);

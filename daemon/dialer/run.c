@@ -5,6 +5,7 @@
 #include "daemon/dialer/dialer.h"
 
 #include "common/text.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/border/net_dialer.h"
 #include "daemon/border/serving.h"
@@ -41,7 +42,10 @@ static void on_master(struct serving *serving, const struct message_head *messag
 {
     const struct fm_address *about = (const struct fm_address *)message;
     struct dialer_cell *cell = (struct dialer_cell *)serving_find(serving, about->cell);
+    const char *wrong = judge_address(about);
     (void)fd; /* its row lets none come */
+    if (wrong)
+        die("dialer: border violation: the master's message: %s", wrong);
     if (!cell)
         return; /* it has ended meanwhile */
     cell->about = *about;

@@ -3,6 +3,7 @@
 #include "daemon/jail/change.h"
 
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/jail/count.h"
 #include "daemon/jail/inside.h"
@@ -56,6 +57,12 @@ union answer {
     struct rate_answer rate;
 };
 
+static const char *fault_in(const union answer *answer)
+{
+    return answer->head.type == RATE_TAKE ? judge_rate_answer(&answer->rate)
+                                          : judge_quota_answer(&answer->quota);
+}
+
 static bool wait_for_auth(void)
 {
     struct pollfd end = { .fd = FD_AUTH, .events = POLLIN };
@@ -76,7 +83,7 @@ static bool hear(const struct message_head *head, union answer *answer, size_t n
             return false;
         if ((size_t)got >= sizeof answer->head && answer->head.serial != head->serial)
             continue;
-        if ((size_t)got != n || answer->head.type != head->type)
+        if ((size_t)got != n || answer->head.type != head->type || fault_in(answer))
             die("jail: border violation: auth's answer to question %u", head->type);
         return true;
     }

@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/sandbox/filter.h"
 
@@ -83,10 +84,7 @@ bool shared_offer(struct master *master, enum shared_role role, const void *mess
 static struct cell *cell_of_login(struct master *master, const struct tm_logged_in *message)
 {
     struct cell *cell = busy_cell(master, message->cell);
-    return cell && !cell->logged_in && text_ends(message->name, sizeof message->name) &&
-                   text_ends(message->group, sizeof message->group)
-               ? cell
-               : NULL;
+    return cell && !cell->logged_in ? cell : NULL;
 }
 
 static void on_logged_in(struct master *master, const struct tm_logged_in *message)
@@ -129,6 +127,21 @@ static const struct border_row to_master[] = {
     [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
     [TM_REFUSED] = { "refused", sizeof(struct tm_refused), 0, FROM_SCRIBE, 0 },
 };
+
+/* NULL, or what is wrong with it beyond the table. */
+static const char *fault_in(const void *message)
+{
+    switch (((const struct message_head *)message)->type) {
+    case TM_LOGGED_IN:
+        return judge_logged_in(message);
+    case TM_BAN:
+        return judge_ban(message);
+    case TM_CONTROL:
+        return judge_control_ask(message);
+    default:
+        return NULL;
+    }
+}
 
 static void obey(struct master *master, const void *message)
 {
@@ -175,12 +188,12 @@ static void on_message(struct master *master, struct watch *watch)
     if (n > 0) {
         const enum border_fault fault =
             border_check(to_master, COUNT(to_master), &message, (size_t)n, 1U << shared->role, -1);
-        if (fault == BORDER_FINE) {
+        const char *wrong = fault == BORDER_FINE ? fault_in(&message) : border_fault_text(fault);
+        if (!wrong) {
             obey(master, &message);
             return;
         }
-        log_note(LOG_LEVEL_ERROR, "border violation: %s to master: %s; it is replaced", name,
-                 border_fault_text(fault));
+        log_note(LOG_LEVEL_ERROR, "border violation: %s to master: %s; it is replaced", name, wrong);
     }
     master_unwatch(master, shared->channel);
     child_kill(&shared->child);

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
@@ -26,11 +27,16 @@ static int take_answer(struct session *s, uint32_t serial, struct auth_login_ans
         const ssize_t n = channel_receive_fd(s->auth, answer, sizeof *answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             continue;
+        if (n == -EMSGSIZE)
+            die("net: border violation: auth to NET: larger than any answer");
         if (n <= 0)
             return -EPIPE;
         if (n != sizeof *answer || fd >= 0 || answer->head.type != AUTH_LOGIN ||
-            answer->head.serial != serial || !text_ends(answer->start, sizeof answer->start))
+            answer->head.serial != serial)
             die("net: border violation: auth to NET");
+        const char *wrong = judge_login_answer(answer);
+        if (wrong)
+            die("net: border violation: auth to NET: %s", wrong);
         return 0;
     }
 }

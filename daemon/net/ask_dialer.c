@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/border/net_dialer.h"
 #include "daemon/net/from_master.h"
@@ -28,12 +29,16 @@ static int take_answer(struct session *s, const struct dial *question, struct di
                 return -EPIPE;
             continue;
         }
+        if (n == -EMSGSIZE)
+            die("net: border violation: dialer to NET: larger than any answer");
         if (n <= 0)
             return -EPIPE;
         if (n != sizeof *answer || answer->head.type != question->head.type ||
-            answer->head.serial != question->head.serial || (answer->error == 0) != (fd >= 0) ||
-            answer->port > UINT16_MAX || answer->error > INT32_MAX)
+            answer->head.serial != question->head.serial || (answer->error == 0) != (fd >= 0))
             die("net: border violation: dialer to NET");
+        const char *wrong = judge_dial_answer(answer);
+        if (wrong)
+            die("net: border violation: dialer to NET: %s", wrong);
         return answer->error == 0 ? fd : -(int)answer->error;
     }
 }

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
@@ -46,6 +47,8 @@ static size_t receive(struct session *s, void *answer, size_t room, int *fd)
         const ssize_t n = channel_receive_fd(s->jail, answer, room, fd, 0);
         if (n > 0)
             return (size_t)n;
+        if (n == -EMSGSIZE)
+            die("net: border violation: JAIL to NET: larger than any answer");
         if (n == -EAGAIN)
             (void)session_wait(s, s->jail, POLLIN, INT64_MAX, TO_ITS_END);
         else if (n != -EINTR)
@@ -66,9 +69,11 @@ static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type
         return jail_lost(s);
     const bool fd_must_come = may_bring_fd(type) && answer->error == 0;
     if (n != sizeof *answer || answer->head.type != type || answer->head.serial != serial ||
-        fd_must_come != (*fd >= 0) || !text_ends(answer->name, sizeof answer->name) ||
-        answer->error >= ASK_LOST)
+        fd_must_come != (*fd >= 0))
         die("net: border violation: JAIL to NET: the answer to question %u", type);
+    const char *wrong = judge_jail_answer(answer, type);
+    if (wrong)
+        die("net: border violation: JAIL to NET: %s, as the answer to question %u", wrong, type);
     return answer->error;
 }
 
@@ -183,9 +188,12 @@ uint32_t take_jail_page(struct session *s)
     const size_t n = receive(s, page, sizeof *page, &fd);
     if (n == 0)
         return jail_lost(s);
-    if (n < offsetof(struct jail_page, text) || page->head.type != JAIL_LIST_NEXT ||
-        page->head.serial != s->page_serial || fd >= 0)
+    if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT || page->head.serial != s->page_serial ||
+        fd >= 0)
         die("net: border violation: JAIL to NET: a page");
+    const char *wrong = judge_jail_page(page, n);
+    if (wrong)
+        die("net: border violation: JAIL to NET: %s", wrong);
     s->page_bytes = n - offsetof(struct jail_page, text);
     return 0;
 }

@@ -3,6 +3,8 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
+#include "daemon/border/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -43,8 +45,17 @@ static bool receive(const struct keeper_sign *ask, struct keeper_answer *answer)
         const ssize_t n = channel_receive_fd(channel, answer, sizeof *answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             continue;
-        return n == (ssize_t)sizeof *answer && fd < 0 && answer->head.type == ask->head.type &&
-               answer->head.serial == ask->head.serial && answer->length <= SIGNATURE_ROOM;
+        if (n == -EMSGSIZE)
+            die("net: border violation: keeper to NET: larger than any answer");
+        if (n <= 0)
+            return false;
+        if (n != (ssize_t)sizeof *answer || fd >= 0 || answer->head.type != ask->head.type ||
+            answer->head.serial != ask->head.serial)
+            die("net: border violation: keeper to NET");
+        const char *wrong = judge_keeper_answer(answer);
+        if (wrong)
+            die("net: border violation: keeper to NET: %s", wrong);
+        return true;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/doing.h"
@@ -64,6 +65,9 @@ static void replace_end(struct session *s, uint32_t role, int fd)
 
 static void on_stop(struct session *s, const struct to_net_stop *stop)
 {
+    const char *wrong = judge_stop(stop);
+    if (wrong)
+        die("net: border violation: master to NET: %s", wrong);
     if (s->stop != STOP_NOW) /* now stays now */
         s->stop = stop->kind == STOP_NOW ? STOP_NOW : STOP_GENTLY;
     s->stop_reason = stop->reason;
@@ -99,6 +103,9 @@ bool wait_for_client(struct session *s)
             replace_end(s, message.end.role, fd);
             continue;
         }
+        const char *wrong = judge_client(&message.client);
+        if (wrong)
+            die("net: border violation: master to NET: %s", wrong);
         if (message.client.listener >= s->config->listener_count)
             die("net: the master names a listener that does not exist");
         s->client = message.client;

@@ -84,7 +84,9 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 {
     (void)prefix;
     for (const char *lf; n > 0 && (lf = memchr(text, '\n', n)) != NULL;) {
-        const size_t line_n = (size_t)(lf - text) + 1; /* CR and LF are its last */
+        const size_t line_n = (size_t)(lf - text) + 1; /* CR and LF are its last: judge_jail_page() */
+        if (*text >= '0' && *text <= '9')
+            control_write(s, " ", 1); /* no line may pass for the end of a reply (RFC 959 section 4.2) */
         reply_text(s, text, line_n - 2);
         text += line_n;
         n -= line_n;

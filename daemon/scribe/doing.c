@@ -16,7 +16,8 @@ static uint64_t rate_of(const struct doing *before, const struct scribe_doing *n
                          now->bytes >= before->bytes;
     const uint64_t bytes = goes_on ? now->bytes - before->bytes : now->bytes;
     const uint64_t ms = goes_on ? now->transfer_ms - (uint64_t)before->transfer_ms : now->transfer_ms;
-    return ms == 0 ? 0 : (uint64_t)((double)bytes * 1000 / (double)ms);
+    const double rate = ms == 0 ? 0 : (double)bytes * 1000 / (double)ms;
+    return rate < 1e18 ? (uint64_t)rate : UINT64_C(1000000000000000000);
 }
 
 bool doing_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_doing *told)

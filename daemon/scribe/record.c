@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -138,7 +139,8 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     const struct scribe_login *login = &record->login;
     struct cell_facts *cell;
     (void)channel;
-    if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_HOURS)
+    if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_HOURS ||
+        login->error > ERRNO_MOST)
         return "a log-in that can't be";
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
@@ -161,8 +163,10 @@ static const char *on_doing(struct scribe *scribe, struct channel *channel, cons
 
 static const char *on_ask(struct scribe *scribe, struct channel *channel, const union record *record)
 {
-    answer_control(scribe, channel, &record->ask);
-    return NULL;
+    const char *wrong = judge_control_ask(&record->ask);
+    if (!wrong)
+        answer_control(scribe, channel, &record->ask);
+    return wrong;
 }
 
 static const char *on_record(struct scribe *scribe, struct channel *channel, const union record *record)

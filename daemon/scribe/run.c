@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/scribe/state.h"
@@ -43,6 +44,9 @@ union master_message {
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
 {
+    const char *wrong = judge_address(message);
+    if (wrong)
+        die("scribe: border violation: the master's message: %s", wrong);
     struct cell_facts *cell = known_cell(scribe, message->cell);
     if (!cell)
         return;

@@ -14,7 +14,9 @@
  *   QUIT               221
  *
  * WARDFTPD_HOSTILE in the environment chooses: `net` (its JAIL is the real
- * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it). */
+ * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it),
+ * `liar` (JAIL alone: NET is the real one, and a client's paths tell JAIL how to
+ * answer it, see lie_next()). */
 #include "daemon/jail/jail.h"
 #include "daemon/net/net.h"
 
@@ -23,6 +25,7 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
 #include "daemon/border/net_auth.h"
+#include "daemon/border/net_jail.h"
 #include "daemon/border/to_net.h"
 #include "daemon/jail/become.h"
 
@@ -243,6 +246,7 @@ static bool is_hostile(const char *which)
     return chosen && strcmp(chosen, which) == 0;
 }
 
+_Noreturn void __real_net_run(const struct config *config);
 _Noreturn void __wrap_net_run(const struct config *config);
 _Noreturn void __wrap_net_run(const struct config *config)
 {
@@ -251,6 +255,8 @@ _Noreturn void __wrap_net_run(const struct config *config)
         struct to_net_client client;
         struct to_net_end end;
     } message;
+    if (is_hostile("liar"))
+        __real_net_run(config);
     log_open(FD_SCRIBE, config->log_level);
     do {
         if (channel_receive_fd(FD_MASTER, &message, sizeof message, &control, 0) <= 0)
@@ -281,6 +287,62 @@ _Noreturn static void serve_hostile_jail(void)
     }
 }
 
+/* A path "/=LIE,LIE..." tells how this question and those behind it are
+ * answered: a LIE is the datagram in hex, whose head is the question's where
+ * its first 8 bytes are zero; with an "f" before it, it brings a descriptor.
+ * NULL: no lie is left. */
+static char *lies;
+
+static const char *lie_next(void)
+{
+    return lies ? strsep(&lies, ",") : NULL;
+}
+
+static void hear_lies(const char *question, size_t n)
+{
+    static char kept[LINE_ROOM];
+    const size_t at = offsetof(struct jail_path, path);
+    if (n <= at + 2 || strncmp(question + at, "/=", 2) != 0)
+        return;
+    (void)text_copy(kept, sizeof kept, question + at + 2);
+    lies = kept;
+}
+
+/* Any path is a directory, and a page is the last one: what NET needs for a log-in. */
+static void answer_honestly(const struct message_head *head)
+{
+    const struct jail_answer honest = { .head = *head, .file.type = FILE_DIRECTORY };
+    (void)channel_send_fd(FD_MASTER, &honest, sizeof honest, -1, 0);
+}
+
+static void answer_falsely(const struct message_head *head, const char *lie)
+{
+    static const struct message_head none;
+    const int fd = *lie == 'f' ? STDIN_FILENO : -1;
+    const size_t n = from_hex(lie + (*lie == 'f'), datagram);
+    if (n >= sizeof none && memcmp(datagram, &none, sizeof none) == 0)
+        memcpy(datagram, head, sizeof *head);
+    (void)channel_send_fd(FD_MASTER, datagram, n, fd, 0);
+}
+
+_Noreturn static void serve_lying_jail(void)
+{
+    struct message_head head;
+    for (;;) {
+        const ssize_t n = channel_receive(FD_MASTER, line, sizeof line - 1, 0);
+        if (n < (ssize_t)sizeof head)
+            _exit(0);
+        memcpy(&head, line, sizeof head);
+        line[n] = '\0';
+        hear_lies(line, (size_t)n);
+        const char *lie = lie_next();
+        if (lie)
+            answer_falsely(&head, lie);
+        else
+            answer_honestly(&head);
+    }
+}
+
 _Noreturn void __real_jail_run(const struct config *config, const struct role_ids *ids);
 _Noreturn void __wrap_jail_run(const struct config *config, const struct role_ids *ids);
 _Noreturn void __wrap_jail_run(const struct config *config, const struct role_ids *ids)
@@ -293,5 +355,7 @@ _Noreturn void __wrap_jail_run(const struct config *config, const struct role_id
         serve_hostile_jail();
     become_user(config, ids, &who);
     log_confined();
+    if (is_hostile("liar"))
+        serve_lying_jail();
     serve_hostile_jail();
 }

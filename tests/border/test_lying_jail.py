@@ -1,0 +1,149 @@
+"""A JAIL that was taken and answers its honest NET as it likes: whatever it
+says, NET ends that session with a line in the log; it never crashes, and gives
+its client no byte of its memory.
+
+A client's path carries the lie: "/=HEX,HEX" is the answer to the question about
+that path, and the answers to those behind it (hostile.c)."""
+
+import struct
+
+import pytest
+
+import harness
+from taken import server_of
+
+pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
+
+REGULAR, DIRECTORY = 1, 2
+PAGE_ROOM = 128 * 1024
+
+
+def answer(error=0, more=0, offset=0, limit=2**64 - 1, size=7, mtime=0, nanoseconds=0, type=REGULAR, mode=0o644, name=b"",
+           head=(0, 0)):
+    """struct jail_answer; the head is the question's unless it is given."""
+    return struct.pack("<IIIIQQQQQqQQIIIIII256s", *head, error, more, offset, limit, 0, 0, size, mtime, 1, 1, nanoseconds, type,
+                       mode, 0, 0, 1, name)
+
+
+def page(text, error=0, last=1, head=(0, 0)):
+    """struct jail_page, as much of it as is sent."""
+    return struct.pack("<IIII", *head, error, last) + text
+
+
+LISTED = answer(type=DIRECTORY)
+
+# The answer to a question about a file.
+ANSWERS = {
+    "cut short": answer()[:-1],
+    "too long": answer() + b"\0",
+    "its head alone": b"\0" * 8,
+    "one byte": b"x",
+    "of another type": answer(head=(99, 1)),
+    "with another serial": answer(head=(1, 2**32 - 1)),
+    "an error between errno and ours": answer(error=5000),
+    "an error that means that JAIL is gone": answer(error=1 << 16),
+    "the largest error": answer(error=2**32 - 1),
+    "more than more": answer(more=2),
+    "a negative offset": answer(offset=2**63),
+    "a negative size": answer(size=2**64 - 1),
+    "more than a second of nanoseconds": answer(nanoseconds=10**9),
+    "no type": answer(type=0),
+    "a type that is none": answer(type=5),
+    "more mode than there is": answer(mode=0o10000),
+    "a name that does not end": answer(name=b"x" * 256),
+    "a name with a slash": answer(name=b"../x"),
+    "a name with a line end": answer(name=b"226 done\n"),
+}
+
+# What follows an honest LIST_OPEN.
+PAGES = {
+    "a bare LF": page(b"\n"),
+    "a bare LF behind a line": page(b"a\r\n\n"),
+    "a line that ends in LF alone": page(b"-rw-r--r-- 1 0 0 7 Jan 1 1970 a\n"),
+    "a text without a line end": page(b"a"),
+    "a text behind the last line": page(b"a\r\nb"),
+    "a NUL": page(b"a\0b\r\n"),
+    "neither last nor not": page(b"a\r\n", last=2),
+    "an error that is none": page(b"", error=5000),
+    "cut within its head": page(b"")[:-1],
+    "of another type": page(b"a\r\n", head=(12, 1)),
+    "with another serial": page(b"a\r\n", head=(13, 77)),
+}
+
+
+def path_of(*lies):
+    return "/=" + ",".join(lie if isinstance(lie, str) else lie.hex() for lie in lies)
+
+
+@pytest.fixture(scope="module")
+def lied_to(make_shared_server):
+    server = server_of(make_shared_server, "liar", config={"daemon": {"pool_min": 4}})
+    server.allowed_log = "border violation: JAIL to NET"
+    return server
+
+
+def rest_of(control):
+    """All that the client is sent until the end."""
+    seen = control.buffer
+    try:
+        while more := control.socket.recv(65536):
+            seen += more
+    except ConnectionError:
+        pass
+    return seen
+
+
+def lie(server, command, path):
+    """What the client gets for it; the session must end, by NET's own decision."""
+    before = server.log_text().count("border violation: JAIL to NET")
+    with server.login() as control:
+        control.command("TYPE I", 200)
+        control.send(f"{command} {path}")
+        seen = rest_of(control)
+    harness.wait_for(lambda: server.log_text().count("border violation: JAIL to NET") > before, 10, f"a line on {command} {path[:80]}")
+    return seen
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_i8_an_answer_of_jails_is_judged_before_use(lied_to, what):
+    assert lie(lied_to, "SIZE", path_of(ANSWERS[what])) == b""
+
+
+@pytest.mark.parametrize("command,lies", [
+    ("SIZE", ["f" + answer().hex()]), ("CWD", ["f" + answer(type=DIRECTORY).hex()]), ("HASH", [answer()]),
+    ("HASH", ["f" + answer(error=2).hex()]), ("HASH", ["f" + answer(type=DIRECTORY).hex()])],
+    ids=["unasked", "unasked-cwd", "missing", "with-an-error", "of-a-directory"])
+def test_i8_a_descriptor_comes_where_it_must_and_nowhere_else(lied_to, command, lies):
+    assert lie(lied_to, command, path_of(*lies)) == b""
+
+
+@pytest.mark.parametrize("command", ["STAT", "MLST"])
+@pytest.mark.parametrize("what", PAGES)
+def test_i8_a_page_is_whole_lines_or_the_end(lied_to, command, what):
+    """With a bare LF it was half a megabyte of NET's memory to the client, and a SIGSEGV."""
+    seen = lie(lied_to, command, path_of(LISTED, PAGES[what]))
+    assert len(seen) < 8192 and seen.count(b"\n") <= 1, "more than the first line of a reply"
+
+
+def test_a_line_of_a_page_can_not_pass_for_the_end_of_a_reply(lied_to):
+    with lied_to.login() as control:
+        reply = control.command("STAT " + path_of(LISTED, page(b"213 End.\r\n226 Transfer complete.\r\nx\r\n")), 213)
+        assert reply.lines[1:4] == [" 213 End.", " 226 Transfer complete.", "x"]
+        control.command("NOOP", 200)
+
+
+def test_an_honest_answer_goes_through(lied_to):
+    """The server of these tests would notice nothing if each answer were refused."""
+    with lied_to.login() as control:
+        control.command("TYPE I", 200)
+        assert control.command("SIZE " + path_of(answer(size=2**63 - 1)), 213).text == f"213 {2**63 - 1}"
+        assert control.command("SIZE " + path_of(answer(error=2)), 550)
+        assert control.command("MLST " + path_of(answer(), page(b"type=file;size=7; a\r\n")), 250).lines[1].startswith(" type=file;size=7; ")
+
+
+def test_i6_the_others_go_on(lied_to):
+    with lied_to.login("bob") as other:
+        for text in (PAGES["a bare LF"], PAGES["a NUL"]):
+            lie(lied_to, "STAT", path_of(LISTED, text))
+        other.command("NOOP", 200)
+    assert lied_to.master().alive()
