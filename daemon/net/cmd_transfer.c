@@ -91,18 +91,11 @@ static enum outcome file_failed(struct session *s, uint32_t error)
     return OUTCOME_FILE;
 }
 
-/* Over TLS, without close_notify, but all the same whole (law U6). */
+/* An upload over TLS that ended without close_notify is whole all the same where ALLO announced exactly
+ * what came (law U6).  Fewer bytes with an orderly end are whole as well: ALLO is a maximum (RFC 959 4.1.3). */
 static bool came_as_announced(const struct session *s)
 {
     return !s->data.stream.kind->raw && s->transfer.bytes == s->announced;
-}
-
-/* On a plain connection the end looks the same whether the client has closed it or has died; but one
- * that told the size, and of whose file less is here, has not sent all (in type A other bytes travel). */
-static bool is_shorter_than_announced(const struct session *s, uint64_t start)
-{
-    return s->data.stream.kind->raw && s->type == TYPE_IMAGE && s->announced != UINT64_MAX &&
-           start < s->announced && s->transfer.bytes < s->announced - start;
 }
 
 /* The end of a plain connection is all that tells a whole upload from one whose client has died; but
@@ -135,11 +128,8 @@ static uint32_t store_create(struct session *s, enum store_how how, uint64_t off
 static enum outcome fill(struct session *s, int file)
 {
     uint64_t written = 0;
-    const uint64_t start = s->answer.offset;
-    transfer_take_room(s, start);
+    transfer_take_room(s, s->answer.offset);
     enum outcome outcome = upload(s, file, &written);
-    if (outcome == OUTCOME_DONE && is_shorter_than_announced(s, start))
-        outcome = OUTCOME_BROKEN;
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;
     if (close(file) != 0 && outcome == OUTCOME_DONE)

@@ -458,22 +458,21 @@ def test_u3_a_client_that_goes_while_the_disk_is_waited_for_has_not_ended_its_up
 
 
 @pytest.mark.parametrize("uploads", ["atomic", "direct"])
-def test_u3_fewer_bytes_than_announced_are_no_whole_upload(make_server, uploads):
-    """A plain connection's end tells nothing: a client may die between its two ends.  ALLO's number does."""
+def test_u5_allo_is_a_maximum(make_server, uploads):
+    """RFC 959 4.1.3: a reservation.  A camera that announces 4,096 bytes and sends 3,000 has sent all of its file."""
     server = make_server(config={"defaults": {"uploads": uploads}})
     server.put("old", b"the old version")
     control = server.login()
     for name in ("old", "new"):
-        control.command("ALLO 100", 200)
-        control.store("STOR " + name, b"half of the new", 426)
-    assert server.read("new") == b"half of the new", "kept, to be resumed"
-    assert server.read("old") == (b"the old version" if uploads == "atomic" else b"half of the new")
-    control.store("STOR old", b"whole", 226)  # the number was for one upload
-    for size in (0, 4, 5):
+        control.command("ALLO 4096", 200)
+        control.store("STOR " + name, b"x" * 3000, 226)
+        assert server.read(name) == b"x" * 3000
+    for size in (0, 4, 5, 100):
         control.command(f"ALLO {size}", 200)
         control.store("STOR old", b"whole", 226)
+        assert server.read("old") == b"whole"
     # the whole file's size, or that of what is still to come: clients send either
-    for announced in (10, 5):
+    for announced in (100, 10, 5):
         for line in ("APPE old", "STOR old"):
             server.put("old", b"whole")
             if line[0] == "S":
@@ -483,6 +482,21 @@ def test_u3_fewer_bytes_than_announced_are_no_whole_upload(make_server, uploads)
             assert server.read("old") == b"wholeagain"
     control.command("TYPE A", 200), control.command("ALLO 4", 200)
     control.store("STOR text", b"a\r\nb\r\n", 226)
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_u6_allo_saves_no_upload_whose_client_has_died(make_server, uploads):
+    """Both connections end together: the upload was cut, whatever ALLO announced."""
+    server = make_server(config={"defaults": {"uploads": uploads}})
+    control = server.login()
+    control.command("ALLO 4096", 200)
+    data = control.connect_data()
+    control.command("STOR new", 150)
+    data.sendall(b"x" * 3000)
+    net_has_read(data)
+    control.close()
+    data.close()
+    server.wait_log(r'upload path="/new" bytes=3000 .*incomplete reply=426')
 
 
 def test_u3_who_said_quit_has_ended_the_upload(server):
