@@ -186,8 +186,6 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
     int result = change_begin(jail, wants_of(ask, target));
     if (result != 0)
         return result;
-    if (target->exists && ask->how != STORE_UNIQUE)
-        upload->before = target->about.stx_size;
     change_lock(jail);
     result = begin(jail, ask, upload);
     change_unlock(jail);
@@ -196,25 +194,44 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
     return result;
 }
 
+/* One attempt.  False: another session removed the target after it was found, so the upload would create
+ * a file that neither the rights nor the quota were asked for. */
+static bool create_once(struct jail *jail, struct jail_path *ask, int *result)
+{
+    struct upload *upload = &jail->upload;
+    struct target target;
+    *result = find_target(jail, ask, &target);
+    if (*result == 0)
+        *result = check_at_once(jail, ask, &target); /* what was checked before the 150 may have changed */
+    const uint64_t most = jail->who->policy.max_file_size;
+    *upload = (struct upload){ .fd = -1, .place = target.place, .most = most != 0 ? most : UINT64_MAX };
+    upload->creates = !target.exists || ask->how == STORE_UNIQUE;
+    if (*result == 0)
+        *result = begin_within_quota(jail, ask, &target);
+    if (*result != 0)
+        place_close(&upload->place);
+    return *result != -ENOENT || upload->creates;
+}
+
+static int create(struct jail *jail, struct jail_path *ask)
+{
+    int result;
+    for (int i = 0; i < HIDDEN_TURNS; i++)
+        if (create_once(jail, ask, &result))
+            return result;
+    return -JAIL_BUSY;
+}
+
 int upload_create(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct upload *upload = &jail->upload;
-    struct target target;
 
     if (upload->fd >= 0)
         border_violated(jail, "a second upload");
-    int result = find_target(jail, ask, &target);
-    if (result == 0)
-        result = check_at_once(jail, ask, &target); /* what was checked before the 150 may have changed */
-    const uint64_t most = jail->who->policy.max_file_size;
-    *upload = (struct upload){ .fd = -1, .place = target.place, .most = most != 0 ? most : UINT64_MAX };
-    if (result == 0)
-        result = begin_within_quota(jail, ask, &target);
-    if (result != 0) {
-        place_close(&upload->place);
+    const int result = create(jail, ask);
+    if (result != 0)
         return result;
-    }
     if (ask->how == STORE_UNIQUE)
         memcpy(reply->answer.name, upload->place.name, sizeof reply->answer.name);
     reply->answer.offset = upload->start;

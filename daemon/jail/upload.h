@@ -19,11 +19,12 @@ struct upload {
     int fd;          /* -1: no upload is open */
     bool atomic;     /* into a hidden file; else in place */
     bool synced;     /* since the last byte came */
+    bool creates;    /* the target did not exist when rights and quota were checked */
     bool created;    /* in place: the name is ours, new */
     uint64_t limit;  /* the most bytes that the file may have */
     uint64_t start;  /* where NET's writing begins */
     uint64_t most;   /* the policy's limit of it */
-    uint64_t before; /* bytes under the target's name as it began: the quota has counted them */
+    uint64_t before; /* bytes under the target's name as the upload began: the quota has counted them */
     bool named;      /* atomic: it has the target's name */
     int mode;        /* atomic: the old version's permission bits, which it has got, or -1 */
     uint32_t left;   /* files that this upload made and another session was quicker to take: they count */
@@ -32,8 +33,8 @@ struct upload {
     char hidden[HIDDEN_ROOM]; /* atomic: the hidden file's name */
 };
 
-/* Begin: open, lock, position; upload->place is set.  0, -errno or -enum
- * jail_error, then nothing is left behind. */
+/* Begin: open, lock, position; upload->place and upload->creates are set.  0, -errno or -enum jail_error,
+ * then nothing is left behind but upload->left.  -ENOENT where !upload->creates: the target is gone. */
 int upload_atomic_begin(struct jail *jail, struct upload *upload);
 int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset);
 int upload_unique_begin(struct jail *jail, struct upload *upload);

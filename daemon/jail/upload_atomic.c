@@ -41,6 +41,17 @@ static int make_hidden(const struct jail *jail, struct upload *upload)
     return 0;
 }
 
+static int give_mode(struct upload *upload, const struct statx *old)
+{
+    const int mode = old->stx_mode & 0777;
+    if (mode == upload->mode)
+        return 0;
+    if (fchmod(upload->fd, (mode_t)mode) != 0)
+        return -errno;
+    upload->mode = mode;
+    return 0;
+}
+
 /* The new version has the permission bits of the one that it replaces. */
 static int take_mode(struct upload *upload)
 {
@@ -48,15 +59,23 @@ static int take_mode(struct upload *upload)
     const int looked = look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
     if (looked == -ENOENT || (looked == 0 && !S_ISREG(old.stx_mode)))
         return 0;
-    if (looked != 0)
-        return looked;
-    const int mode = old.stx_mode & 0777;
-    if (mode == upload->mode)
+    return looked != 0 ? looked : give_mode(upload, &old);
+}
+
+/* The old version, which no session can remove from now on.  -ENOENT: there was one when rights and quota
+ * were checked, and it is gone. */
+static int meet_old(struct upload *upload)
+{
+    struct statx old;
+    const unsigned mask = STATX_TYPE | STATX_MODE | STATX_SIZE;
+    const int looked = look_at(upload->place.parent, upload->place.name, mask, &old);
+    upload->before = 0;
+    if (looked == -ENOENT && upload->creates)
         return 0;
-    if (fchmod(upload->fd, (mode_t)mode) != 0)
-        return -errno;
-    upload->mode = mode;
-    return 0;
+    if (looked != 0 || !S_ISREG(old.stx_mode))
+        return looked;
+    upload->before = old.stx_size;
+    return give_mode(upload, &old);
 }
 
 /* Is the hidden name still ours to decide over?  Keeps LOCK_FATE if so.  Who
@@ -96,7 +115,7 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload)
         return result == -EAGAIN ? -JAIL_BUSY : result;
     result = target_is_free(upload);
     if (result == 0)
-        result = take_mode(upload);
+        result = meet_old(upload);
     if (result == 0)
         return 0;
     if (is_ours(upload))

@@ -59,13 +59,14 @@ int upload_guard(const struct place *place, int *guard)
     return 0;
 }
 
-/* Opens the target, or makes it; -EAGAIN: it came or went at that moment. */
+/* Opens the target, or creates it where it did not exist when rights and quota were checked.  -ENOENT: it
+ * did, and is gone; -EAGAIN: it came or went at that moment. */
 static int open_target(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
     upload->created = false;
     upload->fd = open_name(parent, upload->place.name, O_WRONLY, 0);
-    if (upload->fd == -ENOENT) {
+    if (upload->fd == -ENOENT && upload->creates) {
         upload->fd =
             open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, jail->who->policy.file_mode);
         upload->created = upload->fd >= 0;
@@ -128,6 +129,12 @@ static void leave(struct upload *upload)
     close(upload->fd);
 }
 
+/* The quota granted one file: if that is already left behind, a second attempt could leave two. */
+static bool may_try_again(const struct jail *jail, const struct upload *upload, int result)
+{
+    return result == -EAGAIN && (upload->left == 0 || !change_is_counted(jail));
+}
+
 static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
 {
     struct statx about;
@@ -155,8 +162,8 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
 
 int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
 {
-    int result = -EAGAIN;
-    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++)
+    int result = begin_once(jail, upload, how, offset);
+    for (int i = 1; i < HIDDEN_TURNS && may_try_again(jail, upload, result); i++)
         result = begin_once(jail, upload, how, offset);
     if (result != 0)
         upload->fd = -1;
@@ -202,12 +209,12 @@ int upload_unique_begin(struct jail *jail, struct upload *upload)
 {
     const struct place stem = upload->place;
     int result = -EEXIST;
-    for (int i = 0; i < UNIQUE_TURNS && (result == -EEXIST || result == -EAGAIN); i++) {
+    for (int i = 0; i < UNIQUE_TURNS && (result == -EEXIST || may_try_again(jail, upload, result)); i++) {
         result = unique_name(stem.name, i, upload->place.name);
         if (result == 0)
             result = make_unique(jail, upload);
     }
-    return result;
+    return result == -EAGAIN ? -JAIL_BUSY : result;
 }
 
 int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,

@@ -1,6 +1,7 @@
 """Quotas (laws U3, U5, R2): never more on the disk than was granted, whatever runs
 side by side or dies, and a ledger that agrees with the disk afterwards."""
 
+import fcntl
 import os
 import random
 import re
@@ -9,6 +10,7 @@ import stat
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -315,6 +317,69 @@ def test_the_ledger_agrees_where_four_sessions_want_the_same_two_names(limited, 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(change, range(4)))
     agrees(server, controls[0])
+
+
+@contextmanager
+def no_change_in(server, user="alice"):
+    """Holds the lock that a session holds while it changes names below this home."""
+    home = os.open(server.home(user), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(home, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(home)
+
+
+def wait_until_it_waits_for_the_lock(server, user="alice"):
+    """A JAIL that waits for it tries again every millisecond."""
+    jail = server.jail_of(user)
+
+    def turns():
+        with open(f"/proc/{jail.pid}/status") as file:
+            return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
+
+    before = turns()
+    wait_for(lambda: turns() > before + 50, 10, "a JAIL that waits for the lock")
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+@pytest.mark.parametrize("verb", ["STOR", "APPE"])
+def test_a_target_removed_as_its_upload_begins_is_a_new_file(limited, uploads, verb):
+    """Found when it was there, so no file was asked of the quota; gone before the upload had its lock."""
+    server = limited(files=2, uploads=uploads)
+    control = server.login()
+    control.store("STOR one", b"1")
+    control.store("STOR two", b"2")
+    with control.connect_data():
+        with no_change_in(server):
+            control.send(f"{verb} one")
+            wait_until_it_waits_for_the_lock(server)
+            os.unlink(server.home("alice", "one"))
+        code = control.reply().code
+        assert (control.reply().code if code == 150 else code) == 552
+    assert os.listdir(server.home("alice")) == ["two"]
+
+
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
+def test_a_target_that_shrinks_as_its_upload_begins_is_worth_less(limited, uploads):
+    """The bytes of the old version may be written over: those that it has once the upload has its lock."""
+    server = limited(quota="1M", uploads=uploads)
+    control = server.login()
+    control.store("STOR one", b"1" * MB)
+    with control.connect_data() as data:
+        with no_change_in(server):
+            control.send("STOR one")
+            wait_until_it_waits_for_the_lock(server)
+            with open(server.home("alice", "one"), "r+b") as file:
+                file.truncate(1000)
+        assert control.reply().code == 150
+        try:
+            data.sendall(b"2" * MB)
+        except ConnectionError:
+            pass
+        data.close()
+        assert control.reply().code == 552
+    assert on_disk(server)[0] <= 1000
 
 
 # over deaths
