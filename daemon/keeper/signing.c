@@ -1,11 +1,12 @@
-/* signing.c - runs in the keeper: what it signs, and what it refuses to.
+/* signing.c - runs in the keeper; reads what NET asks a signature for.
  *
- * Nothing but the two forms of a TLS server's handshake signature leaves this
- * process: a taken NET can have handshakes signed, but no certificate, no
- * message and no document. */
+ * It signs the two forms of a TLS server's handshake and nothing else: a taken
+ * NET gets signatures for handshakes, but none for a certificate, a message or
+ * a document.  Byte 64 tells the forms apart: 3 in TLS 1.2, 'T' in TLS 1.3. */
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
+#include "daemon/keeper/handshake.h"
 
 #include <openssl/rsa.h>
 #include <string.h>
@@ -54,19 +55,20 @@ static size_t build_tls13(const struct keeper_sign *ask, unsigned char *to, size
     return length;
 }
 
-/* RFC 8422 section 5.4: two randoms of 32 bytes, then curve_type named_curve
- * (3), the curve, and a point with its length, to the end.  Byte 64 is 3 and
- * not a space, so that this can't pass for the text of TLS 1.3. */
 static size_t check_tls12(const struct keeper_sign *ask, unsigned char *to, size_t room)
 {
-    enum { RANDOMS = 64, POINT_AT = RANDOMS + 4, NAMED_CURVE = 3 };
-    const unsigned char *text = ask->text;
-    const size_t length = ask->text_length;
-    if (length <= POINT_AT || length > room || text[RANDOMS] != NAMED_CURVE ||
-        length != POINT_AT + (size_t)text[POINT_AT - 1])
+    if (ask->text_length > room || !is_key_exchange(ask->text, ask->text_length))
         return 0;
-    memcpy(to, text, length);
-    return length;
+    memcpy(to, ask->text, ask->text_length);
+    return ask->text_length;
+}
+
+static size_t text_of(const struct scheme *scheme, const struct keeper_sign *ask, unsigned char *to,
+                      size_t room)
+{
+    if (ask->head.type == KEEPER_SIGN_TLS13)
+        return scheme->tls13 ? build_tls13(ask, to, room) : 0;
+    return scheme->tls12 ? check_tls12(ask, to, room) : 0;
 }
 
 size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room)
@@ -74,9 +76,8 @@ size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room
     const struct scheme *scheme = find_scheme(ask->scheme);
     if (!scheme || ask->text_length > sizeof ask->text)
         return 0;
-    if (ask->head.type == KEEPER_SIGN_TLS13)
-        return scheme->tls13 ? build_tls13(ask, to, room) : 0;
-    return scheme->tls12 ? check_tls12(ask, to, room) : 0;
+    const size_t length = text_of(scheme, ask, to, room);
+    return is_asn1_structure(to, length) ? 0 : length;
 }
 
 static bool set_padding(EVP_PKEY_CTX *context, const struct scheme *scheme)

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 
-def _openssl(*arguments):
+def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
@@ -17,7 +17,7 @@ def self_signed(directory, stem, name="localhost", kind="P-256", days=30):
     """The paths of a certificate for a host and of its key."""
     certificate, key = os.path.join(directory, stem + ".pem"), os.path.join(directory, stem + ".key")
     kind_arguments = ["-newkey", "ed25519"] if kind == "ed25519" else _key_arguments(kind)
-    _openssl("req", "-x509", *kind_arguments, "-nodes", "-days", str(days), "-subj", f"/CN={name}",
+    openssl("req", "-x509", *kind_arguments, "-nodes", "-days", str(days), "-subj", f"/CN={name}",
              "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate)
     os.chmod(key, 0o600)
     return certificate, key
@@ -39,7 +39,7 @@ class Authority:
     def __init__(self, directory, name):
         self.directory, self.name, self.count = directory, name, 0
         self.certificate, self.key = self._path("ca.pem"), self._path("ca.key")
-        _openssl("req", "-x509", *_key_arguments("P-256"), "-nodes", "-days", "30", "-subj", f"/CN={name}",
+        openssl("req", "-x509", *_key_arguments("P-256"), "-nodes", "-days", "30", "-subj", f"/CN={name}",
                  "-keyout", self.key, "-out", self.certificate)
 
     def _path(self, ending):
@@ -52,9 +52,9 @@ class Authority:
         with open(self._path("ext"), "w") as extensions:
             extensions.write("basicConstraints=critical,CA:TRUE\n" if authority else
                              f"basicConstraints=CA:FALSE\nextendedKeyUsage={usage}\n")
-        _openssl("req", "-new", "-utf8", *_key_arguments("P-256"), "-nodes", "-subj", subject, "-keyout", key,
+        openssl("req", "-new", "-utf8", *_key_arguments("P-256"), "-nodes", "-subj", subject, "-keyout", key,
                  "-out", request)
-        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                  "-days", "30", "-extfile", self._path("ext"), "-out", certificate)
         os.chmod(key, 0o600)
         return certificate, key

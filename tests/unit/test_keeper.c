@@ -138,8 +138,8 @@ static void pump(SSL *client, SSL *server)
     }
 }
 
-/* A handshake with a certificate whose key the keeper knows by its index. */
-static bool handshake_with(X509 *certificate, uint32_t index, int version)
+/* A handshake with a certificate whose key the keeper knows by its index; groups NULL: the default ones. */
+static bool handshake_on(const char *groups, X509 *certificate, uint32_t index, int version)
 {
     EVP_PKEY *key = remote_key_make(certificate, index);
     SSL_CTX *server_context = SSL_CTX_new(TLS_server_method()),
@@ -151,6 +151,8 @@ static bool handshake_with(X509 *certificate, uint32_t index, int version)
     SSL_CTX_set_min_proto_version(client_context, version);
     SSL_CTX_set_max_proto_version(client_context, version);
     SSL_CTX_set_cipher_list(server_context, "ECDHE+AESGCM:ECDHE+CHACHA20");
+    assert_true(!groups || SSL_CTX_set1_groups_list(server_context, groups) == 1);
+    assert_true(!groups || SSL_CTX_set1_groups_list(client_context, groups) == 1);
     SSL *server = SSL_new(server_context), *client = SSL_new(client_context);
     BIO *a, *b;
     assert_int_equal(BIO_new_bio_pair(&a, 65536, &b, 65536), 1);
@@ -166,6 +168,11 @@ static bool handshake_with(X509 *certificate, uint32_t index, int version)
     SSL_CTX_free(client_context);
     EVP_PKEY_free(key);
     return done;
+}
+
+static bool handshake_with(X509 *certificate, uint32_t index, int version)
+{
+    return handshake_on(NULL, certificate, index, version);
 }
 
 static bool handshake(size_t which, int version)
@@ -232,6 +239,22 @@ static void every_kind_of_key_serves_both_versions(void **state)
             fail_msg("%s, TLS 1.2", kinds[i].name);
         if (!handshake(i, TLS1_3_VERSION))
             fail_msg("%s, TLS 1.3", kinds[i].name);
+    }
+}
+
+/* An EC key alone would need its own curve among them, for TLS 1.2. */
+static void every_curve_serves_both_versions(void **state)
+{
+    static const char *const groups[] = { "X25519:P-256", "P-256", "P-384:P-256", "P-521:P-256",
+                                          "X448:P-256" };
+    (void)state;
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        for (uint32_t key = 0; key < 2; key++) {
+            if (!handshake_on(groups[i], certificates[key], key, TLS1_2_VERSION))
+                fail_msg("%s, %s, TLS 1.2", groups[i], kinds[key].name);
+            if (!handshake_on(groups[i], certificates[key], key, TLS1_3_VERSION))
+                fail_msg("%s, %s, TLS 1.3", groups[i], kinds[key].name);
+        }
     }
 }
 
@@ -304,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_of_key_serves_both_versions, start_keeper, stop_keeper),
+        cmocka_unit_test_setup_teardown(every_curve_serves_both_versions, start_keeper, stop_keeper),
         cmocka_unit_test_setup_teardown(an_old_key_serves_the_sessions_that_began_with_it, start_keeper,
                                         stop_keeper),
         cmocka_unit_test(the_keyring_is_bounded_and_keeps_a_key_once),
