@@ -3,19 +3,20 @@
 #include "daemon/scribe/sink.h"
 
 #include "common/text.h"
+#include "daemon/scribe/event.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
     PATIENCE_MS = 500,   /* for a stream or socket that is full; once, until it takes something again */
     STREAM_PIECE = 4096, /* PIPE_BUF: so much a pipe takes without blocking when poll says so */
     FACILITY_FTP = 11 << 3,
+    PREFIX_ROOM = 64, /* priority, name and process of a line for syslog */
 };
 
 void sink_open(struct sink *sink, int fd, bool syslog)
@@ -77,27 +78,29 @@ static bool write_line(struct sink *sink, char *line, size_t length)
     return write_all(sink, line, length + 1);
 }
 
-static bool send_once(struct sink *sink, const struct msghdr *message)
+/* The filter has no sendmsg: its address could name any socket of the machine's. */
+static bool send_once(struct sink *sink, const char *datagram, size_t size)
 {
-    return sendmsg(sink->fd, message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    return send(sink->fd, datagram, size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
 /* RFC 3164 as local sockets have it: the syslog daemon adds time and host. */
-static bool send_line(struct sink *sink, enum log_level level, int32_t pid, char *line, size_t length)
+static bool send_line(struct sink *sink, enum log_level level, int32_t pid, const char *line, size_t length)
 {
     static const int severities[] = { 6, 3, 4, 6, 7 };
-    char prefix[64];
+    static char datagram[EVENT_ROOM + PREFIX_ROOM];
     struct pollfd one = { .fd = sink->fd, .events = POLLOUT };
-    (void)text_format(prefix, sizeof prefix, "<%d>wardftpd[%d]: ", FACILITY_FTP | severities[level],
+    (void)text_format(datagram, PREFIX_ROOM, "<%d>wardftpd[%d]: ", FACILITY_FTP | severities[level],
                       (int)pid);
-    struct iovec parts[2] = { { prefix, strlen(prefix) }, { line, length } };
-    const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+    const size_t prefix = strlen(datagram);
+    const size_t size = prefix + (length < EVENT_ROOM ? length : EVENT_ROOM);
+    memcpy(datagram + prefix, line, size - prefix);
 
-    bool sent = send_once(sink, &message);
+    bool sent = send_once(sink, datagram, size);
     if (!sent && (errno == EAGAIN || errno == ENOBUFS) && !sink->stuck) {
         if (poll(&one, 1, PATIENCE_MS) < 0)
             return false;
-        sent = send_once(sink, &message);
+        sent = send_once(sink, datagram, size);
     }
     sink->stuck = !sent && (errno == EAGAIN || errno == ENOBUFS);
     sink->dead = !sent && !sink->stuck && errno != EMSGSIZE;
