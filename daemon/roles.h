@@ -32,12 +32,15 @@ enum role {
 /* One allowed system call; deny is the default (roles.c says why each is there). */
 struct allowed_call {
     const char *name;   /* as libseccomp knows it; one that this machine lacks is passed over */
+    int number;         /* of a call that libseccomp may not know yet; else 0 */
     const char *reason; /* one line, for SECURITY.md and for readers */
+    const char *rest;   /* what the arguments that are not pinned reach at most; refusals have none */
     int answer;         /* 0: allowed; EPERM or ENOSYS: what libraries only try is told no */
     unsigned pins;      /* how many arguments are pinned; rows of one name are alternatives */
     struct pin {
         unsigned argument;
         uint64_t mask, value; /* argument & mask == value */
+        bool differs;         /* or: argument != value, all 64 bits */
     } pin[3];
 };
 

@@ -26,10 +26,10 @@ bool remote_key_available(void)
     return channel >= 0 && (poll(&keeper, 1, 0) == 0);
 }
 
-/* An answer that comes late would be taken for the next question's: no more questions then. */
+/* A late answer would be taken for the next question's: no more questions then. */
 static void give_up_channel(void)
 {
-    (void)shutdown(channel, SHUT_RDWR);
+    (void)shutdown(channel, SHUT_WR);
     channel = -1;
 }
 

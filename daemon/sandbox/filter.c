@@ -46,15 +46,27 @@ static uint32_t others(bool report)
     return report ? SCMP_ACT_LOG : SCMP_ACT_TRAP;
 }
 
+int filter_call_number(const struct allowed_call *call)
+{
+    const int number = seccomp_syscall_resolve_name(call->name);
+    return number == __NR_SCMP_ERROR && call->number ? call->number : number;
+}
+
+static struct scmp_arg_cmp comparison(const struct pin *pin)
+{
+    if (pin->differs)
+        return SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value);
+    return SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
+}
+
 static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call, uint32_t action)
 {
     struct scmp_arg_cmp pins[COUNT(call->pin)];
-    const int number = seccomp_syscall_resolve_name(call->name);
+    const int number = filter_call_number(call);
     if (number == __NR_SCMP_ERROR)
         return true; /* not on this machine */
     for (unsigned i = 0; i < call->pins; i++)
-        pins[i] =
-            SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
+        pins[i] = comparison(&call->pin[i]);
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
 }
 
@@ -146,12 +158,17 @@ static bool compile_all_of(enum role role, bool report)
             compile_difference(&roles[cradle], &roles[role], report, &differences[role]));
 }
 
-/* They stay for the life of the daemon. */
+/* They stay for the life of the daemon.  libseccomp does not know the newest. */
 static void look_up_names(void)
 {
     for (int i = 0; i < NAMES_MAX; i++) {
         if (!names[i])
             names[i] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+    }
+    for (size_t i = 0; i < roles[ROLE_MASTER].call_count; i++) {
+        const struct allowed_call *call = &roles[ROLE_MASTER].calls[i];
+        if (call->number > 0 && call->number < NAMES_MAX)
+            names[call->number] = call->name;
     }
 }
 
@@ -174,6 +191,11 @@ int filters_compile(const struct config *config, config_complain *complain, void
     if (config->sandbox == SANDBOX_REPORT)
         complain(context, false, "sandbox = report: forbidden system calls are logged and NOT refused");
     return 0;
+}
+
+size_t filter_size(enum role role, bool difference)
+{
+    return difference ? differences[role].len : programs[role].len;
 }
 
 /* Says what was tried, then tries it once more: with the handler gone (it is

@@ -25,6 +25,12 @@ void filter_rehearse(void (*tell)(int call));
 /* Two ids that the filter of a JAIL before its log-in lets through. */
 void id_filter_passing(const struct config *config, const struct role_ids *ids, uid_t passing[2]);
 
+/* The number of a row's call on this machine; negative where it has none. */
+int filter_call_number(const struct allowed_call *call);
+
+/* How many instructions a role's filter has, or the one that a child of its cradle adds; 0: none. */
+size_t filter_size(enum role role, bool difference);
+
 /* The name of a system call of this machine, or "?"; allocates nothing, so a handler may ask. */
 const char *filter_call_name(int number);
 

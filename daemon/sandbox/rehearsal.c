@@ -10,13 +10,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -89,6 +92,12 @@ static bool gives_descriptor(const struct stage *stage)
     return channel_send_fd(stage->ends[0], "file", 5, stage->file, 0) == 0;
 }
 
+/* In the place of a message with a descriptor. */
+static bool sends(const struct stage *stage)
+{
+    return channel_send(stage->ends[0], "bytes", 5, MSG_DONTWAIT) == 0;
+}
+
 /* recv(2) drops what came with the bytes. */
 static bool drops_descriptor(const struct stage *stage)
 {
@@ -148,13 +157,11 @@ static bool moves_bytes(const struct stage *stage)
 
 static bool serves_socket(const struct stage *stage)
 {
-    const struct linger off = { 0 };
     const struct timeval soon = { .tv_sec = 1 };
     const int fd = stage->listener;
     return fd < 0 ||
            (accept4(fd, NULL, NULL, SOCK_CLOEXEC) == -1 && errno == EAGAIN &&
-            setsockopt(fd, SOL_SOCKET, SO_LINGER, &off, sizeof off) == 0 &&
-            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) == 0 && shutdown(fd, SHUT_RDWR) == 0);
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) == 0 && shutdown(fd, SHUT_WR) == 0);
 }
 
 static bool reads_files(void)
@@ -207,6 +214,14 @@ static bool bears(void)
     return pid > 0;
 }
 
+/* As control asks of each client. */
+static bool asks_who(const struct stage *stage)
+{
+    struct ucred who;
+    socklen_t size = sizeof who;
+    return getsockopt(stage->ends[0], SOL_SOCKET, SO_PEERCRED, &who, &size) == 0;
+}
+
 static bool logs(const struct stage *stage)
 {
     return write(stage->file, "line", 4) == 4;
@@ -226,7 +241,7 @@ static bool keeps_secrets(void)
 
 static const char *rehearse_shared(enum role role, const struct stage *stage)
 {
-    DOES(gives_descriptor(stage));
+    DOES(role == ROLE_DIALER ? gives_descriptor(stage) : sends(stage));
     DOES(takes_descriptor(stage));
     DOES(loops(stage));
     if (role == ROLE_DIALER) {
@@ -235,6 +250,8 @@ static const char *rehearse_shared(enum role role, const struct stage *stage)
     }
     if (role == ROLE_KEEPER)
         DOES(keeps_secrets());
+    if (role == ROLE_CONTROL)
+        DOES(asks_who(stage));
     if (role == ROLE_SCRIBE) {
         DOES(waits(stage));
         DOES(logs(stage));
@@ -313,11 +330,18 @@ const char *rehearse(enum role role, const struct stage *stage)
 #define CHANGE  (BIT(ROLE_JAIL_CRADLE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
 #define JAILS   (CHANGE | BIT(ROLE_JAIL))
 #define SHARED                                                                                               \
-    (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE))
+    (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE) |       \
+     BIT(ROLE_CONTROL))
+#define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* of descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))
 
-enum { PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS, WIDE = 1 };
+enum { PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
+enum { A_USER = 0x7ffffffe }; /* an id that is no account of the daemon's */
 
+#define HIGH_HALF ((long)1 << 32) /* the kernel would see 0 */
+
+/* The last rows are calls that roles do have, with arguments that they must not have; the whole table of
+ * those is tests/border/test_arguments.py's. */
 /* clang-format off */
 const struct forbidden_call forbidden_calls[] = {
     { "openat", EVERYONE, { AT_FDCWD, ADDRESS("/"), O_RDONLY } },
@@ -346,7 +370,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "socket", ALL_BUT(BIT(ROLE_DIALER)), { AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP } },
     { "bind", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
     { "connect", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
-    { "sendmsg", NETS | BIT(ROLE_HASHER), { -1 } },
+    { "sendmsg", ALL_BUT(SENDERS), { -1 } },
     { "recvmsg", ALL_BUT(SHARED | NETS | CRADLES), { -1 } },
     { "sendmmsg", EVERYONE, { -1 } },
     { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_MARK } },
@@ -361,13 +385,32 @@ const struct forbidden_call forbidden_calls[] = {
     { "perf_event_open", EVERYONE, { 0 } },
     { "keyctl", EVERYONE, { -1 } },
     { "setresuid", EVERYONE, { 0, 0, 0 } },
-    { "setresuid", EVERYONE, { (long)1 << 32, (long)1 << 32, (long)1 << 32 } }, /* the kernel would see 0 */
+    { "setresuid", EVERYONE, { HIGH_HALF, HIGH_HALF, HIGH_HALF } },
+    { "setresuid", EVERYONE, { A_USER, 0, A_USER } },
+    { "setresuid", EVERYONE, { A_USER, A_USER, HIGH_HALF } },
     { "setresgid", EVERYONE, { 0, 0, 0 } },
+    { "setresgid", EVERYONE, { HIGH_HALF, HIGH_HALF, HIGH_HALF } },
     { "setgroups", ALL_BUT(CHANGE), { 0 } },
     { "chroot", ALL_BUT(CHANGE), { ADDRESS("/nowhere") } },
     { "chdir", EVERYONE, { ADDRESS("/nowhere") } },
     { "mknodat", EVERYONE, { -1 } },
     { "symlinkat", EVERYONE, { ADDRESS("/nowhere"), -1 } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_FASTOPEN | MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, HIGH_HALF, 0 } },
+    { "shutdown", EVERYONE, { -1, SHUT_RDWR } },
+    { "setsockopt", EVERYONE, { -1, IPPROTO_TCP, TCP_REPAIR } },
+    { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_DETACH_FILTER } },
+    { "setsockopt", EVERYONE, { -1, HIGH_HALF | SOL_SOCKET, SO_DETACH_FILTER } },
+    { "fcntl", EVERYONE, { -1, F_SETOWN, 1 } },
+    { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* EINVAL, if it came to that */
+    { "clone", EVERYONE, { CLONE_THREAD } },
+    { "seccomp", EVERYONE, { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+    { "prctl", FORKERS | CRADLES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
+    { "mmap", EVERYONE, { 0, 4096, HIGH_HALF | PROT_EXEC, PRIVATE_ANONYMOUS, -1 } },
+    { "mmap", EVERYONE, { 0, 4096, PROT_READ, PRIVATE_ANONYMOUS | MAP_FIXED, -1 } },
+    { "linkat", EVERYONE, { -1, ADDRESS(""), -1, ADDRESS("x"), AT_EMPTY_PATH } },
+    { "fchmod", EVERYONE, { -1, S_ISUID | 0777 } },
 };
 /* clang-format on */
 

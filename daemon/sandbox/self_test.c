@@ -29,6 +29,7 @@ static const struct trial trials[] = {
     { { ROLE_DIALER }, 1 },
     { { ROLE_KEEPER }, 1 },
     { { ROLE_SCRIBE }, 1 },
+    { { ROLE_CONTROL }, 1 },
     { { ROLE_NET_CRADLE, ROLE_NET }, 2 },
     { { ROLE_JAIL_CRADLE, ROLE_JAIL_BEFORE, ROLE_JAIL }, 3 },
 };

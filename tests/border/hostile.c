@@ -11,6 +11,7 @@
  *   LOGIN NAME PASSWORD   asks auth; 230 RESULT
  *   GIVE FD            JAIL: its answer brings this descriptor; NET's answer then ends with the number it has there
  *   JAIL LINE          the same in this cell's JAIL, where that is hostile too
+ *   ORPHAN NAME ARG... the same as CALL, once the client has reset its connection
  *   QUIT               221
  *
  * WARDFTPD_HOSTILE in the environment chooses: `net` (its JAIL is the real
@@ -109,6 +110,15 @@ static void call(char *words)
     (void)text_format(answer, sizeof answer, "200 %ld %d", result, number < 0 ? -1 : errno);
 }
 
+/* Its answer is for nobody: what it did is seen elsewhere. */
+static void call_orphaned(char *words)
+{
+    struct pollfd client = { .fd = control, .events = POLLRDHUP };
+    while (!(client.revents & (POLLERR | POLLHUP)))
+        (void)poll(&client, 1, FOREVER);
+    call(words);
+}
+
 static void send_bytes(char *words)
 {
     char *rest = NULL;
@@ -192,7 +202,7 @@ static const struct {
     void (*run)(char *words);
 } verbs[] = {
     { "CALL ", call },    { "NUMBER ", look_up }, { "SEND ", send_bytes }, { "READ ", read_bytes },
-    { "LOGIN ", log_in }, { "JAIL ", tell_jail }, { "GIVE ", give },
+    { "LOGIN ", log_in }, { "JAIL ", tell_jail }, { "GIVE ", give },       { "ORPHAN ", call_orphaned },
 };
 
 /* False: it is told to end. */

@@ -6,12 +6,13 @@ stands in its place, confined as it is.
 """
 
 import os
+import socket
 import struct
 
 import pytest
 
 import harness
-from taken import KILLED, Session, attempts, server_of
+from taken import KILLED, Session, attempts, refusals, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
@@ -103,9 +104,29 @@ connect 9 z:16 16
 accept 9 0 0
 sendmsg 4 z:56 0
 sendmsg 5 z:56 0
+sendto 9 s:x 1 0x20004000 h:0200000e7f0000010000000000000000 16
+sendto 9 s:x 1 0x20004000 0 0
+sendto 9 s:x 1 0x4000 h:0200000e7f0000010000000000000000 16
+sendto 9 s:x 1 0x4000 0x100000000 0
+sendto 9 s:x 1 0x4000 0 16
+sendto 9 s:x 1 1 0 0
+sendto 9 s:x 1 0x4000000 0 0
+shutdown 9 0
+shutdown 9 2
+connect 9 h:00000000000000000000000000000000 16
 sendmmsg 4 z:64 1 0
 recvmmsg 4 z:64 1 64 0
 setsockopt 9 1 26 z:16 16
+setsockopt 9 0x100000001 26 z:16 16
+setsockopt 9 1 0x10000001a z:16 16
+setsockopt 9 6 30 z:4 4
+setsockopt 9 6 31 s:ulp 3
+setsockopt 9 6 23 z:4 4
+setsockopt 9 1 13 z:8 8
+setsockopt 9 1 27 z:4 4
+setsockopt 9 1 44 z:4 4
+setsockopt 9 0 4 z:4 4
+setsockopt 9 41 26 z:4 4
 setsockopt 9 1 25 s:lo 3
 setsockopt 9 1 36 z:4 4
 setsockopt 9 0 19 z:4 4
@@ -123,10 +144,10 @@ setresgid 0 0 0
 setgroups 0 0
 setfsuid 0
 capset z:8 z:24
-prctl 4 1 0 0 0 -> EPERM
+prctl 4 1 0 0 0
 prctl 15 s:x 0 0 0 -> EPERM
-prctl 38 0 0 0 0 -> EPERM
-prctl 22 0 0 0 0 -> EPERM
+prctl 38 0 0 0 0
+prctl 22 0 0 0 0
 seccomp 1 0 z:16
 personality 262144
 unshare 268435456
@@ -196,6 +217,108 @@ def test_i2_a_taken_net_makes_none_of_these_calls(taken):
     differ = attempts(lambda: Session(taken), "ward-net", rows)
     assert not differ, "\n".join(differ)
     assert taken.master().alive()
+
+
+class Target:
+    """A listener of the machine's that no session has business with: a connection to it is the breach."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen()
+        port = self.socket.getsockname()[1]
+        self.address = "h:" + (struct.pack("<H", socket.AF_INET) + struct.pack(">H", port) +
+                               socket.inet_aton("127.0.0.1") + b"\0" * 8).hex()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def was_reached(self):
+        """A connection through loopback is there as soon as the call that made it has returned."""
+        self.socket.setblocking(False)
+        try:
+            self.socket.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+
+MSG_NOSIGNAL = 0x4000
+FAST_OPEN = 0x20000000 | MSG_NOSIGNAL
+
+
+def closed_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def failed_connection(one):
+    """A data socket of the dialer's to a port of the client's where nobody listens: free to connect again."""
+    answer, fd = one.ask(DIALER, dial(CONNECT, closed_port()))
+    assert error_of(answer) == 0 and fd >= 0
+    return fd, []
+
+
+def passive_listener(one):
+    answer, fd = one.ask(DIALER, dial(LISTEN, 0))
+    assert error_of(answer) == 0 and fd >= 0
+    return fd, []
+
+
+def closed_listener(one):
+    """Shut down, a passive listener is a plain socket."""
+    fd, _ = passive_listener(one)
+    return fd, [f"shutdown {fd} 2"]
+
+
+STEPS = [
+    "sendto {fd} s:x 1 {fast_open} {address} 16",
+    "sendto {fd} s:x 1 {plain} {address} 16",
+    "connect {fd} h:00000000000000000000000000000000 16",  # AF_UNSPEC: out of a connection
+    "connect {fd} {address} 16",
+    "listen {fd} 5",
+    "bind {fd} {address} 16",
+    "setsockopt {fd} 6 19 h:01000000 4",  # TCP_REPAIR
+    "setsockopt {fd} 6 30 h:01000000 4",  # TCP_FASTOPEN_CONNECT
+    "setsockopt {fd} 1 27 z:4 4",  # SO_DETACH_FILTER
+]
+
+
+def first_killed(one, lines):
+    """The call over which the process was ended; None: it made them all."""
+    for line in lines:
+        name = line.split()[0]
+        number = one.number(name)
+        before = refusals(one.server, "ward-net", number)
+        if one.call(line) == KILLED:
+            harness.wait_for(lambda: refusals(one.server, "ward-net", number) > before, 10, "the log's line")
+            return name
+    return None
+
+
+@pytest.mark.parametrize("make_socket", [failed_connection, passive_listener, closed_listener])
+@pytest.mark.parametrize("step", STEPS)
+def test_i2_a_data_socket_reaches_nobody_but_the_client(taken, make_socket, step):
+    with Target() as target, Session(taken).login() as one:
+        fd, before = make_socket(one)
+        step = step.format(fd=fd, fast_open=FAST_OPEN, plain=MSG_NOSIGNAL, address=target.address)
+        assert first_killed(one, [*before, step])
+        assert not target.was_reached()
+
+
+def test_i2_a_control_socket_that_was_reset_reaches_nobody(taken):
+    with Target() as target, Session(taken) as one:
+        number = one.number("sendto")
+        before = refusals(taken, "ward-net", number)
+        one.control.send(f"ORPHAN sendto {CLIENT} s:x 1 {FAST_OPEN} {target.address} 16")
+        one.control.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.control.close()
+        harness.wait_for(lambda: refusals(taken, "ward-net", number) > before, 10, "the log's line")
+        assert not target.was_reached()
 
 
 def test_i2_a_file_that_it_was_handed_stays_what_it_is(taken):
@@ -347,7 +470,6 @@ def test_i8_a_shared_process_drops_the_channel_and_serves_the_rest(taken, channe
 
 def test_the_dialer_connects_to_this_client_only(taken):
     """NET can't say which host: it has only a port to give, and the address is the master's word."""
-    import socket
     with socket.socket() as listener, Session(taken).login() as one:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

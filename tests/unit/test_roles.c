@@ -17,7 +17,8 @@ static const uint32_t machines[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64 };
 
 static int number_on(uint32_t machine, const struct allowed_call *call)
 {
-    return seccomp_syscall_resolve_name_arch(machine, call->name);
+    const int number = seccomp_syscall_resolve_name_arch(machine, call->name);
+    return number == __NR_SCMP_ERROR && call->number ? call->number : number;
 }
 
 /* What is spelled wrong would be passed over in silence. */
@@ -32,6 +33,8 @@ static void every_name_is_a_call_of_one_of_the_machines(void **state)
                 fail_msg("%s: %s is no system call", roles[role].name, call->name);
             if (!call->reason || !*call->reason)
                 fail_msg("%s: %s stands without a reason", roles[role].name, call->name);
+            if (!call->answer && (!call->rest || !*call->rest))
+                fail_msg("%s: %s does not say what its other arguments can do", roles[role].name, call->name);
         }
     }
 }
@@ -42,9 +45,11 @@ static bool add(scmp_filter_ctx filter, uint32_t machine, const struct allowed_c
     const int number = number_on(machine, call);
     if (number < 0)
         return true; /* not on this machine */
-    for (unsigned i = 0; i < call->pins; i++)
-        pins[i] =
-            SCMP_CMP64(call->pin[i].argument, SCMP_CMP_MASKED_EQ, call->pin[i].mask, call->pin[i].value);
+    for (unsigned i = 0; i < call->pins; i++) {
+        const struct pin *pin = &call->pin[i];
+        pins[i] = pin->differs ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value)
+                               : SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
+    }
     const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
 }
