@@ -49,6 +49,8 @@ UNIT := $(call sources,tests/unit)
 PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
 # The daemon with a NET and a JAIL that do as an attacker says: tests/border.
 HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
+# What each role's filter says to a call: tests/border/test_arguments.py.
+ARGUMENTS := $(BUILD)/tests/border/arguments
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
 .PHONY: all check unit lint bench fuzz install clean
@@ -75,6 +77,9 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(
 $(HOSTILE): $(BUILD)/tests/border/hostile.o $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run -o $@ $^ $(DAEMON_LIBS)
 
+$(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -83,7 +88,7 @@ $(BUILD)/%.o: %.c
 check: all unit
 	scripts/run-tests --build $(BUILD)
 
-unit: $(UNIT_TESTS) $(HOSTILE)
+unit: $(UNIT_TESTS) $(HOSTILE) $(ARGUMENTS)
 
 lint:
 	scripts/lint
@@ -105,4 +110,4 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c $(call sources,tools/wardpasswd tools/wardctl)))
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c tests/border/arguments.c $(call sources,tools/wardpasswd tools/wardctl)))
