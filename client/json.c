@@ -1,47 +1,35 @@
 /* json.c - JSON out. */
 #include "client/json.h"
 
+#include "common/utf8.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
-/* The length of the well-formed UTF-8 sequence at s (RFC 3629 section 4), or 0. */
-static size_t utf8_length(const unsigned char *s)
+/* A byte that is no UTF-8 is a lone low surrogate, as Python's surrogateescape has it. */
+static void put_char(FILE *to, const char *bytes, const struct utf8_char *one)
 {
-    size_t n;
-
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] < 0xC2 || s[0] > 0xF4)
-        return 0;
-    n = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return n;
+    if (!one->valid)
+        fprintf(to, "\\udc%02x", (unsigned)one->code & 0xff);
+    else if (one->code == '"' || one->code == '\\')
+        fprintf(to, "\\%c", *bytes);
+    else if (utf8_is_control(*one))
+        fprintf(to, "\\u%04x", (unsigned)one->code & 0xffff);
+    else
+        fwrite(bytes, 1, one->length, to);
 }
 
 static void put_string(FILE *to, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-
     fputc('"', to);
-    while (*s) {
-        size_t n = utf8_length(s);
+    for (size_t n = strlen(text); n > 0;) {
+        const struct utf8_char one = utf8_next(text, n);
 
-        if (n == 0)
-            fprintf(to, "\\udc%02x", (unsigned)*s);
-        else if (*s == '"' || *s == '\\')
-            fprintf(to, "\\%c", *s);
-        else if (*s < 0x20 || *s == 0x7f)
-            fprintf(to, "\\u%04x", (unsigned)*s);
-        else
-            fwrite(s, 1, n, to);
-        s += n ? n : 1;
+        put_char(to, text, &one);
+        text += one.length;
+        n -= one.length;
     }
     fputc('"', to);
 }

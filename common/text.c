@@ -1,6 +1,8 @@
 /* text.c - bounded strings and numbers.  In every program; pure. */
 #include "common/text.h"
 
+#include "common/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,32 +61,28 @@ bool number_parse_n(const char *text, size_t n, uint64_t least, uint64_t most, u
     return true;
 }
 
-/* The controls U+0080 to U+009F in UTF-8 (U+009B is ESC [ in one), which some terminals obey. */
-static bool is_c1(unsigned char first, unsigned char second)
-{
-    return first == 0xc2 && second >= 0x80 && second <= 0x9f;
-}
-
-static bool is_part_of_c1(const char *bytes, size_t n, size_t i)
-{
-    const unsigned char byte = (unsigned char)bytes[i];
-    return (i + 1 < n && is_c1(byte, (unsigned char)bytes[i + 1])) ||
-           (i > 0 && is_c1((unsigned char)bytes[i - 1], byte));
-}
-
-/* Writes one byte, as itself or as \xHH, to piece; its length. */
-static size_t escape_byte(unsigned char byte, bool hidden, char piece[4])
+/* Writes one byte as \xHH. */
+static void escape_byte(unsigned char byte, char piece[4])
 {
     static const char digits[] = "0123456789abcdef";
-    if (!hidden && byte >= 32 && byte != 127 && byte != '\\') {
-        piece[0] = (char)byte;
-        return 1;
-    }
     piece[0] = '\\';
     piece[1] = 'x';
     piece[2] = digits[byte >> 4];
     piece[3] = digits[byte & 15];
-    return 4;
+}
+
+size_t text_escape_char(const char *bytes, size_t n, char piece[TEXT_PIECE_ROOM], size_t *piece_length)
+{
+    const struct utf8_char one = utf8_next(bytes, n);
+    if (!utf8_is_control(one) && *bytes != '\\') {
+        memcpy(piece, bytes, one.length);
+        *piece_length = one.length;
+        return one.length;
+    }
+    for (size_t i = 0; i < one.length; i++)
+        escape_byte((unsigned char)bytes[i], piece + 4 * i);
+    *piece_length = 4 * one.length;
+    return one.length;
 }
 
 size_t text_escape(char *to, size_t room, const char *bytes, size_t n)
@@ -96,9 +94,10 @@ size_t text_escape(char *to, size_t room, const char *bytes, size_t n)
 
     if (room == 0)
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        char piece[4];
-        const size_t more = escape_byte((unsigned char)bytes[i], is_part_of_c1(bytes, n, i), piece);
+    for (size_t i = 0; i < n;) {
+        char piece[TEXT_PIECE_ROOM];
+        size_t more;
+        i += text_escape_char(bytes + i, n - i, piece, &more);
         if (length + cut_length < room)
             cut_at = length;
         if (length + more >= room) {

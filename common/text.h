@@ -23,9 +23,15 @@ bool number_parse(const char *text, uint64_t least, uint64_t most, uint64_t *out
 /* The same over n bytes that need not end in NUL. */
 bool number_parse_n(const char *text, size_t n, uint64_t least, uint64_t most, uint64_t *out);
 
-/* Each control byte (0..31, 127; U+0080 to U+009F in UTF-8) and backslash as \xHH, other bytes as they are; always NUL-ended, cut at
- * room with "..." at its end.  Returns the length written.  For logs (law M3) and terminals. */
+/* Each byte of a control character (utf8_is_control) and each backslash as \xHH, other bytes as they are; always
+ * NUL-ended, cut at room with "..." at its end, never within a character.  Returns the length written.  For logs
+ * (law M3) and terminals. */
 size_t text_escape(char *to, size_t room, const char *bytes, size_t n);
+
+/* The same for the first character of n bytes (at least one), into piece, without a NUL.  Returns how many bytes it
+ * took. */
+enum { TEXT_PIECE_ROOM = 16 };
+size_t text_escape_char(const char *bytes, size_t n, char piece[TEXT_PIECE_ROOM], size_t *piece_length);
 
 /* How alike two words are: edits from one to the other (for "did you mean"). */
 size_t text_distance(const char *a, const char *b);

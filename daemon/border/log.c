@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,9 @@ static struct {
     int channel; /* -1: standard error */
     enum log_level level;
     bool confined; /* no write(2) */
-    uint64_t lost; /* notes that reached nobody */
+    bool stuck;    /* the scribe made no room within the patience */
+    int patience_ms;
+    uint64_t lost; /* records that did not reach the scribe */
 } out = { .channel = -1, .level = LOG_LEVEL_INFO };
 
 void log_open(int scribe_channel, enum log_level level)
@@ -58,12 +61,24 @@ static void to_standard_error(const struct scribe_note *note)
     }
 }
 
+static int send_patiently(const void *record, size_t size)
+{
+    int error = channel_send(out.channel, record, size, MSG_DONTWAIT);
+    if (error == -EAGAIN && out.patience_ms > 0 && !out.stuck) {
+        struct pollfd room = { .fd = out.channel, .events = POLLOUT };
+        out.stuck = poll(&room, 1, out.patience_ms) <= 0;
+        error = channel_send(out.channel, record, size, MSG_DONTWAIT);
+    }
+    if (error == 0)
+        out.stuck = false;
+    return error;
+}
+
 static int to_scribe(const struct scribe_note *note)
 {
     if (out.channel < 0)
         return -ENOTCONN;
-    return channel_send(out.channel, note, message_size(offsetof(struct scribe_note, text), note->text),
-                        MSG_DONTWAIT);
+    return send_patiently(note, message_size(offsetof(struct scribe_note, text), note->text));
 }
 
 static void send_note(const struct scribe_note *note)
@@ -81,7 +96,7 @@ static void tell_lost(void)
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .level = LOG_LEVEL_WARNING };
     const uint64_t lost = out.lost;
     out.lost = 0;
-    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " notes were lost before this one", lost);
+    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " records were lost before this one", lost);
     send_note(&note);
     if (out.lost)
         out.lost = lost;
@@ -116,6 +131,32 @@ void log_cell(uint64_t cell, enum log_level level, const char *format, ...)
     va_start(arguments, format);
     write_note(cell, level, format, arguments);
     va_end(arguments);
+}
+
+void log_patience(int patience_ms)
+{
+    out.patience_ms = patience_ms;
+}
+
+void log_record(const void *record, size_t size)
+{
+    if (out.lost)
+        tell_lost();
+    if (out.channel < 0 || send_patiently(record, size) != 0)
+        out.lost++;
+}
+
+void log_refused(const struct sockaddr_storage *peer, const char *reply)
+{
+    struct scribe_refused record;
+    if (out.level < LOG_LEVEL_INFO)
+        return;
+    memset(&record, 0, offsetof(struct scribe_refused, reply));
+    record.head.type = SCRIBE_REFUSED;
+    record.peer = *peer;
+    if (!text_copy(record.reply, sizeof record.reply, reply))
+        return;
+    log_record(&record, message_size(offsetof(struct scribe_refused, reply), record.reply));
 }
 
 _Noreturn void die(const char *format, ...)

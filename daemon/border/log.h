@@ -6,6 +6,7 @@
 
 #include "daemon/border/to_scribe.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Where this process' notes go: a channel to the scribe, or -1 for standard
@@ -23,6 +24,14 @@ void log_note(enum log_level level, const char *format, ...) __attribute__((form
 /* A note of a shared process about a cell. */
 void log_cell(uint64_t cell, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The master: a connection from peer was refused with this reply. */
+void log_refused(const struct sockaddr_storage *peer, const char *reply);
+
+/* A record to the scribe.  Where its channel is full, a process that called log_patience waits so long for
+ * room, unless the last wait was in vain; then the record is lost, and counted. */
+void log_record(const void *record, size_t size);
+void log_patience(int patience_ms);
 
 /* Our own bug, a broken border or a failed step of confinement: one note at
  * LOG_LEVEL_ERROR, then _exit(EX_SOFTWARE).  Fail closed (invariant I7). */

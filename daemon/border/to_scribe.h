@@ -16,6 +16,7 @@ enum to_scribe {
     SCRIBE_LEFT = 5,     /* NET: the session ends; its counts (struct scribe_left) */
     SCRIBE_DOING = 6,    /* NET: what it is at, at most once a second (struct scribe_doing) */
     SCRIBE_ASK = 7,      /* control: a question (struct control_ask), the one record that is answered */
+    SCRIBE_REFUSED = 8,  /* the master: a connection was refused (struct scribe_refused) */
 };
 
 enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3, LOG_LEVEL_DEBUG = 4 };
@@ -79,6 +80,14 @@ struct scribe_login { /* sent whole */
     uint32_t refusal; /* enum refusal; REFUSED_NOT: logged in */
     uint32_t error;   /* errno, REFUSED_HOME */
     char name[NAME_ROOM];
+};
+
+enum { REPLY_ROOM = 160 };
+
+struct scribe_refused {
+    struct message_head head;
+    struct sockaddr_storage peer;
+    char reply[REPLY_ROOM]; /* "421 Too many ..."; sent up to and with its NUL */
 };
 
 struct scribe_left {

@@ -14,20 +14,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 64, REPLY_ROOM = 160 };
+enum { BATCH = 64 };
 
 /* The client hears why (law R5) and nobody waits for it to read: the reply
  * fits the empty send buffer.  To an implicit TLS listener no reply can be said. */
 static void refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply)
 {
-    char address[ADDR_TEXT_ROOM];
+    char line[REPLY_ROOM];
     master->refused++;
     if (!master->config->listeners[client->listener].implicit_tls)
         (void)send(socket, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)shutdown(socket, SHUT_WR);
     close(socket);
-    log_note(LOG_LEVEL_INFO, "refused address=%s: %.*s", addr_text(&client->peer, address),
-             (int)strcspn(reply, "\r"), reply);
+    (void)text_format(line, sizeof line, "%.*s", (int)strcspn(reply, "\r"), reply);
+    log_refused(&client->peer, line);
 }
 
 /* The words of the limit that the address has reached, and its number; NULL: none. */

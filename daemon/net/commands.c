@@ -7,7 +7,7 @@
 const struct command commands[] = {
     /* verb, run, argument, flags, syntax, source, feature */
     { "ABOR", cmd_abor, ARG_NONE, USER_IN | AT_ONCE | INTERRUPTS, "", "RFC 959 4.1.3", NULL, NULL },
-    { "ACCT", cmd_acct, ARG_MAYBE, USER_IN | REFUSED, "account", "RFC 959 4.1.1", NULL, NULL },
+    { "ACCT", cmd_acct, ARG_MAYBE, USER_IN | REFUSED | SECRET, "account", "RFC 959 4.1.1", NULL, NULL },
     { "ALLO", cmd_allo, ARG_TEXT, USER_IN, "bytes [R bytes]", "RFC 959 4.1.3", NULL, NULL },
     { "APPE", cmd_appe, ARG_PATH, USER_IN | DATA_SET, "path", "RFC 959 4.1.3", NULL, NULL },
     { "AUTH", cmd_auth, ARG_TEXT, TLS_ONLY, "TLS", "RFC 4217 4", "AUTH TLS", NULL },
@@ -56,7 +56,7 @@ const struct command commands[] = {
     { "RMD", cmd_rmd, ARG_PATH, USER_IN, "path", "RFC 959 4.1.3", NULL, NULL },
     { "RNFR", cmd_rnfr, ARG_PATH, USER_IN | KEEPS_RNFR, "path", "RFC 959 4.1.3", NULL, NULL },
     { "RNTO", cmd_rnto, ARG_PATH, USER_IN, "path", "RFC 959 4.1.3", NULL, NULL },
-    { "SITE", cmd_site, ARG_TEXT, USER_IN, "command", "RFC 959 4.1.3", NULL, NULL },
+    { "SITE", cmd_site, ARG_TEXT, USER_IN | SECRET, "command", "RFC 959 4.1.3", NULL, NULL },
     { "SITE CHMOD", cmd_site_chmod, ARG_TEXT, USER_IN, "mode path", "custom", NULL, NULL },
     { "SITE HELP", cmd_site_help, ARG_MAYBE, USER_IN, "", "RFC 1123 4.1.2.8", NULL, NULL },
     { "SITE IDLE", cmd_site_idle, ARG_MAYBE, USER_IN, "[seconds]", "custom", NULL, NULL },

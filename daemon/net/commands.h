@@ -23,7 +23,7 @@ enum command_flag {
     DATA_SET = 1 << 1,   /* PASV, EPSV, PORT or EPRT came before; else 425 */
     AT_ONCE = 1 << 2,    /* answered during a transfer (law D4) */
     INTERRUPTS = 1 << 3, /* heard during any long request */
-    SECRET = 1 << 4,     /* the argument is never logged, and wiped (law L6) */
+    SECRET = 1 << 4, /* the argument is never logged, and wiped (law L6): an unknown SITE may be SITE PSWD */
     KEEPS_RNFR = 1 << 5, /* does not part RNFR from its RNTO */
     TLS_ONLY = 1 << 6,   /* shown where TLS is to be had */
     REFUSED = 1 << 7,    /* known, and not implemented: not in HELP */

@@ -104,11 +104,17 @@ static bool parse_argument(struct session *s, const struct command *command, con
     return true;
 }
 
+/* "USER bob PASS secret", typed in one line, is no name. */
+static bool may_hold_secret(const struct command *command, const char *text)
+{
+    return command->flags & SECRET || (command->run == cmd_user && strchr(text + strspn(text, " "), ' '));
+}
+
 static void log_line(const struct session *s, const struct command *command, const char *text)
 {
     if (s->config->log_level < LOG_LEVEL_DEBUG)
         return;
-    if (command->flags & SECRET)
+    if (may_hold_secret(command, text))
         log_note(LOG_LEVEL_DEBUG, "%s ****", command->verb);
     else
         log_note(LOG_LEVEL_DEBUG, "%s%s", command->verb, text); /* the blank is in the text */

@@ -21,6 +21,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* For a scribe that is behind: its records are worth a wait, but a scribe that is stuck delays a session once. */
+enum { SCRIBE_PATIENCE_MS = 1000 };
+
 /* Static, and for the most part never touched: an idle cell pays for few pages of it. */
 static struct session session;
 
@@ -53,7 +56,7 @@ static void greet(struct session *s)
     const struct message_head greeted = { .type = SCRIBE_GREETED };
     (void)reply(s, 220, "%s", s->config->banner);
     control_send(s);
-    (void)channel_send(s->scribe, &greeted, sizeof greeted, MSG_DONTWAIT);
+    log_record(&greeted, sizeof greeted);
 }
 
 /* An implicit TLS listener's clients begin with the handshake (RFC 4217 appendix A has why not). */
@@ -154,7 +157,7 @@ static void leave(struct session *s)
     data_close(s);
     s->counts.head.type = SCRIBE_LEFT;
     s->counts.reason = s->left;
-    (void)channel_send(s->scribe, &s->counts, sizeof s->counts, MSG_DONTWAIT);
+    log_record(&s->counts, sizeof s->counts);
     control_close(s);
 }
 
@@ -163,6 +166,7 @@ _Noreturn void net_run(const struct config *config)
     struct session *s = &session;
     log_open(FD_SCRIBE, config->log_level);
     prepare(s, config);
+    log_patience(SCRIBE_PATIENCE_MS);
     if (wait_for_client(s)) {
         if (begin(s)) {
             greet(s);

@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 #include "daemon/border/channel.h"
+#include "daemon/border/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
@@ -80,9 +81,7 @@ static void record(struct session *s, unsigned code)
     record->ascii = s->type == TYPE_ASCII;
     record->reply = code;
     if (text_copy(record->path, sizeof record->path, s->path))
-        (void)channel_send(s->scribe, record,
-                           message_size(offsetof(struct scribe_transfer, path), record->path),
-                           MSG_DONTWAIT); /* a slow scribe delays nobody */
+        log_record(record, message_size(offsetof(struct scribe_transfer, path), record->path));
 }
 
 static const char *cut_words(const struct session *s)

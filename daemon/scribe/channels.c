@@ -50,6 +50,7 @@ static bool name_sender(struct channel *channel, const struct fm_cell *message)
     }
     if (message->end == FM_END_MASTER || message->end == FM_END_CRADLE) {
         channel->process = message->end == FM_END_MASTER ? "master" : "cradle";
+        channel->sender = message->end == FM_END_MASTER ? SENDER_MASTER : SENDER_SHARED;
         return true;
     }
     if (message->end < FM_END_SHARED || role >= COUNT(shared_names))
@@ -87,8 +88,6 @@ bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd)
         goto fail;
     channel->fd = fd;
     channel->pid = message->pid;
-    channel->notes_ms = scribe->now;
-    channel->notes_left = UINT32_MAX; /* record.c cuts it to the burst */
     if (!name_sender(channel, message) || epoll_ctl(scribe->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         goto fail;
     if (message->cell && !join_cell(scribe, channel, message->cell)) {
@@ -121,7 +120,8 @@ void channel_end(struct scribe *scribe, struct channel *channel)
         scribe->auth = NULL;
     if (!cell)
         return;
-    tell_dropped(scribe, channel);
+    if (channel->sender == SENDER_NET || cell->channels == 1)
+        tell_left_out_of(scribe, cell);
     if (channel->sender == SENDER_NET && cell->session && !cell->left_said)
         tell_died(scribe, cell);
     if (channel->sender == SENDER_NET)

@@ -4,6 +4,7 @@
 
 #include "common/ftptime.h"
 #include "common/text.h"
+#include "common/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -56,59 +57,40 @@ static bool string_fits(struct line *line, size_t n)
 
 static void put_escaped(struct line *line, const char *text, bool quoted)
 {
-    for (; *text; text++) {
-        char piece[8];
-        if (quoted && *text == '"')
-            (void)text_copy(piece, sizeof piece, "\\x22");
-        else
-            (void)text_escape(piece, sizeof piece, text, 1);
-        if (!string_fits(line, strlen(piece)))
+    for (size_t n = strlen(text); n > 0;) {
+        char piece[TEXT_PIECE_ROOM];
+        size_t piece_length;
+        const size_t took = text_escape_char(text, n, piece, &piece_length);
+        const bool quote = quoted && *text == '"';
+        if (!string_fits(line, quote ? 4 : piece_length))
             return;
-        put(line, piece);
+        put_bytes(line, quote ? "\\x22" : piece, quote ? 4 : piece_length);
+        text += took;
+        n -= took;
     }
 }
 
-/* Bytes of the UTF-8 sequence at text, or 0 where there is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *text)
+static bool is_json_plain(const struct utf8_char *one)
 {
-    const unsigned char lead = text[0];
-    const size_t length = lead < 0x80   ? 1
-                          : lead < 0xc2 ? 0
-                          : lead < 0xe0 ? 2
-                          : lead < 0xf0 ? 3
-                          : lead < 0xf5 ? 4
-                                        : 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    const bool overlong = (lead == 0xe0 && text[1] < 0xa0) || (lead == 0xf0 && text[1] < 0x90);
-    const bool surrogate = lead == 0xed && text[1] >= 0xa0;
-    const bool too_high = lead == 0xf4 && text[1] >= 0x90;
-    return overlong || surrogate || too_high ? 0 : length;
-}
-
-static bool json_plain(unsigned char byte)
-{
-    return byte >= 32 && byte != '"' && byte != '\\' && byte != 127;
+    return one->valid && one->code != '"' && one->code != '\\' && !utf8_is_control(*one);
 }
 
 static void put_json_string(struct line *line, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
     put(line, "\"");
-    while (*at) {
-        const size_t length = utf8_length(at);
+    for (size_t n = strlen(text); n > 0;) {
+        const struct utf8_char one = utf8_next(text, n);
         char piece[8];
         if (!string_fits(line, 6))
             break;
-        if (length > 1 || (length == 1 && json_plain(*at))) {
-            put_bytes(line, (const char *)at, length);
+        if (is_json_plain(&one)) {
+            put_bytes(line, text, one.length);
         } else {
-            (void)text_format(piece, sizeof piece, "\\u%04x", *at);
+            (void)text_format(piece, sizeof piece, "\\u%04x", (unsigned)(one.code & 0xffff));
             put(line, piece);
         }
-        at += length ? length : 1;
+        text += one.length;
+        n -= one.length;
     }
     put(line, "\"");
 }

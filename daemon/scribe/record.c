@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum { NOTE = 1000, NOTES_PER_MS = NOTE * 200 / 1000, NOTES_BURST = NOTE * 1000 };
-
 union record {
     struct message_head head;
     struct scribe_note note;
@@ -19,13 +17,17 @@ union record {
     struct scribe_login login;
     struct scribe_left left;
     struct scribe_doing doing;
+    struct scribe_refused refused;
     struct control_ask ask;
 };
 
 /* What auth alone may say is in the same table: phases are senders here. */
 static const struct border_row records[] = {
     [SCRIBE_NOTE] = { "note", sizeof(struct scribe_note), offsetof(struct scribe_note, text),
-                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED | SENDER_CONTROL, 0 },
+                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED | SENDER_CONTROL | SENDER_MASTER,
+                      0 },
+    [SCRIBE_REFUSED] = { "refused", sizeof(struct scribe_refused), offsetof(struct scribe_refused, reply),
+                         SENDER_MASTER, 0 },
     [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer), offsetof(struct scribe_transfer, path),
                           SENDER_NET, 0 },
     [SCRIBE_LOGIN] = { "login", sizeof(struct scribe_login), 0, SENDER_AUTH, 0 },
@@ -38,36 +40,13 @@ static const struct border_row records[] = {
 
 /* A handler returns NULL, or what is wrong with the record. */
 
-/* The notes of a cell are rationed, so that a taken NET can't fill the disk
- * with them; true: this one is within the ration. */
-static bool within_ration(struct scribe *scribe, struct channel *channel)
-{
-    const int64_t passed = scribe->now - channel->notes_ms;
-    const uint32_t gained = passed > 0 && passed < 10000 ? (uint32_t)passed * NOTES_PER_MS
-                            : passed > 0                 ? NOTES_BURST
-                                                         : 0;
-    const uint32_t left = channel->notes_left < NOTES_BURST ? channel->notes_left : NOTES_BURST;
-    channel->notes_ms = scribe->now;
-    channel->notes_left = left + gained < NOTES_BURST ? left + gained : NOTES_BURST;
-    if (channel->notes_left < NOTE) {
-        channel->notes_dropped++;
-        return false;
-    }
-    channel->notes_left -= NOTE;
-    return true;
-}
-
 static const char *on_note(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_note *note = &record->note;
     struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
     if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
         return "a level that is none";
-    if (channel->cell && !within_ration(scribe, channel))
-        return NULL;
-    if (channel->cell)
-        tell_dropped(scribe, channel);
-    else if (note->cell)
+    if (!channel->cell && note->cell)
         about = known_cell(scribe, note->cell);
     if (about && about->session && note->level <= LOG_LEVEL_INFO)
         tell_connect(scribe, about); /* what is told of a session comes after its beginning */
@@ -149,6 +128,12 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     return NULL;
 }
 
+static const char *on_refused(struct scribe *scribe, struct channel *channel, const union record *record)
+{
+    tell_refused_connection(scribe, channel, &record->refused);
+    return NULL;
+}
+
 static const char *on_doing(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     const struct scribe_doing *doing = &record->doing;
@@ -174,7 +159,7 @@ static const char *on_record(struct scribe *scribe, struct channel *channel, con
     static const char *(*const handlers[])(struct scribe *, struct channel *, const union record *) = {
         [SCRIBE_NOTE] = on_note,       [SCRIBE_TRANSFER] = on_transfer, [SCRIBE_LOGIN] = on_login,
         [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,         [SCRIBE_DOING] = on_doing,
-        [SCRIBE_ASK] = on_ask,
+        [SCRIBE_ASK] = on_ask,         [SCRIBE_REFUSED] = on_refused,
     };
     return handlers[record->head.type](scribe, channel, record);
 }

@@ -165,10 +165,20 @@ void scribe_hear_auth(struct scribe *scribe)
         channel_serve(scribe, scribe->auth, SHARED_TURN);
 }
 
+static int patience(const struct scribe *scribe)
+{
+    if (scribe->waiting_connects)
+        return CONNECTS_MS;
+    if (!scribe->left_out_due_ms)
+        return -1;
+    const int64_t left = scribe->left_out_due_ms - now_ms();
+    return left > 0 ? (int)left : 0;
+}
+
 static void turn(struct scribe *scribe)
 {
     struct epoll_event events[EVENTS];
-    const int n = epoll_wait(scribe->epoll, events, EVENTS, scribe->waiting_connects ? CONNECTS_MS : -1);
+    const int n = epoll_wait(scribe->epoll, events, EVENTS, patience(scribe));
     if (n < 0 && errno != EINTR)
         die("scribe: epoll_wait: %s", strerror(errno));
     scribe->now = now_ms();
@@ -179,6 +189,7 @@ static void turn(struct scribe *scribe)
             channel_serve(scribe, channel, channel->cell ? CELL_TURN : SHARED_TURN);
     }
     tell_overdue_connects(scribe);
+    tell_left_out(scribe);
     channels_sweep(scribe);
 }
 
@@ -197,6 +208,9 @@ _Noreturn void scribe_run(struct config *config)
     log_open(-1, (enum log_level)config->log_level);
     filter_tell_refusals(tell_master);
     scribe.config = config;
+    scribe.addresses = address_rations_new();
+    if (!scribe.addresses)
+        die("scribe: no memory");
     scribe.now = scribe.totals.since_ms = now_ms();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader of standard error may go away */
     scribe.epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -204,5 +218,7 @@ _Noreturn void scribe_run(struct config *config)
         die("scribe: epoll: %s", strerror(errno));
     while (!scribe.master_gone || scribe.channels)
         turn(&scribe);
+    scribe.left_out_due_ms = scribe.now;
+    tell_left_out(&scribe);
     _exit(0);
 }

@@ -7,6 +7,7 @@
 #include "daemon/border/to_scribe.h"
 #include "daemon/config.h"
 #include "daemon/scribe/event.h"
+#include "daemon/scribe/ration.h"
 #include "daemon/scribe/sink.h"
 
 #include <netinet/in.h>
@@ -14,7 +15,14 @@
 #include <stdint.h>
 
 /* What may come on a channel depends on who is at its other end (record.c's table). */
-enum sender { SENDER_NET = 1, SENDER_JAIL = 2, SENDER_AUTH = 4, SENDER_SHARED = 8, SENDER_CONTROL = 16 };
+enum sender {
+    SENDER_NET = 1,
+    SENDER_JAIL = 2,
+    SENDER_AUTH = 4,
+    SENDER_SHARED = 8,
+    SENDER_CONTROL = 16,
+    SENDER_MASTER = 32,
+};
 
 /* What a session is at, as its NET tells. */
 struct doing {
@@ -40,9 +48,10 @@ struct cell_facts {
     bool greeted;         /* 220 was said */
     bool connect_said;    /* the line of its connection is written (law M2: a probe has none) */
     bool left_said;
-    bool gone;               /* FM_GONE has come */
-    bool ended;              /* its channels were open and are no more */
-    unsigned channels;       /* that are open */
+    bool gone;         /* FM_GONE has come */
+    bool ended;        /* its channels were open and are no more */
+    unsigned channels; /* that are open */
+    struct rations rations;
     struct cell_facts *next; /* of its bucket */
 };
 
@@ -52,9 +61,7 @@ struct channel {
     const char *process; /* "net", "auth", ... */
     int32_t pid;
     struct cell_facts *cell; /* NULL: a shared process or the master */
-    uint32_t notes_left;     /* of a cell's rate, in thousandths */
-    int64_t notes_ms;        /* when it was reckoned last */
-    uint64_t notes_dropped;
+    struct rations rations;  /* of a shared process; cells have their own */
     struct channel *next;
 };
 
@@ -76,7 +83,9 @@ struct scribe {
     struct totals totals;
     struct cell_facts *cells[BUCKETS];
     struct channel *channels;
-    struct channel *auth;      /* NULL: none */
+    struct channel *auth; /* NULL: none */
+    struct address_rations *addresses;
+    int64_t left_out_due_ms;   /* when to tell what was left out; 0: nothing was */
     uint32_t waiting_connects; /* greeted, and their line is not written yet */
     uint32_t ended_cells;      /* kept for what the master has to say of them */
     bool to_sweep;             /* a channel or a cell has ended in this turn */
@@ -113,10 +122,23 @@ void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scr
 void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
 void tell_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left);
 void tell_died(struct scribe *scribe, struct cell_facts *cell);
-void tell_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
-               enum log_level level, const char *text);
-void tell_dropped(struct scribe *scribe, struct channel *channel);
-void tell_violation(struct scribe *scribe, const struct channel *channel, const char *what);
+void tell_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
+               const char *text);
+void tell_refused_connection(struct scribe *scribe, const struct channel *channel,
+                             const struct scribe_refused *refused);
+void tell_violation(struct scribe *scribe, struct channel *channel, const char *what);
 void tell_own(struct scribe *scribe, enum log_level level, const char *text);
+
+/* A note of the scribe's own that no ration holds back; cell may be NULL. */
+void tell_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level,
+                 const char *text);
+
+/* admit.c: rations. */
+/* May a record of this kind be written?  Counts it where not.  cell may be NULL: then it is a shared process'. */
+bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell, enum record_kind kind);
+bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer, enum record_kind kind);
+/* What was left out of a session that ends; and of all, where it is time. */
+void tell_left_out_of(struct scribe *scribe, struct cell_facts *cell);
+void tell_left_out(struct scribe *scribe);
 
 #endif

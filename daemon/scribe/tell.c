@@ -26,13 +26,21 @@ static void ask_to_reopen(struct scribe *scribe)
     (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asked again with the next loss */
 }
 
-static bool write_event(struct scribe *scribe, const struct event *event)
+static size_t format(const struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
+                     size_t limit)
+{
+    if (scribe->config->log_format == LOG_JSON)
+        return event_json(event, line, limit);
+    return event_text(event, scribe->log.kind != SINK_SYSLOG, line, limit);
+}
+
+/* cell: whose ration long lines are taken from; NULL: nobody's. */
+static bool write_event(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
 {
     static char line[EVENT_ROOM];
-    const bool syslog = scribe->log.kind == SINK_SYSLOG;
-    const size_t limit = syslog ? SYSLOG_LIMIT : EVENT_LIMIT;
-    const size_t length = scribe->config->log_format == LOG_JSON ? event_json(event, line, limit)
-                                                                 : event_text(event, !syslog, line, limit);
+    size_t length = format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
+    if (cell && length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
+        length = format(scribe, event, line, LINE_SHORT);
     return sink_write(&scribe->log, event->level, event->pid, line, length);
 }
 
@@ -58,7 +66,7 @@ static void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, i
     event_add(&event, FIELD_WORD, "process", "scribe", 0);
     event.who = event.count;
     event_add(&event, FIELD_REST, "text", text, 0);
-    if (!write_event(scribe, &event))
+    if (!write_event(scribe, NULL, &event))
         scribe->log.lost += lost;
 }
 
@@ -80,9 +88,20 @@ static bool syslog_is_missing(const struct scribe *scribe)
     return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
 }
 
-static void finish(struct scribe *scribe, const struct event *event)
+static bool is_wanted(const struct scribe *scribe, enum log_level level)
 {
-    if ((uint32_t)event->level > scribe->config->log_level)
+    return (uint32_t)level <= scribe->config->log_level;
+}
+
+static bool may_tell(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
+                     enum log_level level)
+{
+    return is_wanted(scribe, level) && admit(scribe, NULL, cell, kind);
+}
+
+static void finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
+{
+    if (!is_wanted(scribe, event->level))
         return;
     if (syslog_is_missing(scribe)) {
         scribe->log.lost++;
@@ -90,7 +109,7 @@ static void finish(struct scribe *scribe, const struct event *event)
         ask_to_reopen(scribe);
         return;
     }
-    after_write(scribe, write_event(scribe, event));
+    after_write(scribe, write_event(scribe, cell, event));
 }
 
 /* ---- who ---- */
@@ -156,12 +175,14 @@ void tell_connect(struct scribe *scribe, struct cell_facts *cell)
     cell->connect_said = true;
     if (cell->greeted)
         scribe->waiting_connects--;
+    if (!may_tell(scribe, cell, RECORD_PRESENCE, LOG_LEVEL_INFO))
+        return;
     event_begin(&event, LOG_LEVEL_INFO, "connect", cell->pid);
     add_session(&event, cell, &names);
     event.who = event.count;
     if (cell->listener < scribe->config->listener_count)
         event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name, 0);
-    finish(scribe, &event);
+    finish(scribe, cell, &event);
 }
 
 /* A probe (law M2) has left within a second; whoever stays is told of then. */
@@ -193,23 +214,35 @@ static const char *const refusals[] = {
     [REFUSED_HOURS] = "hours",
 };
 
+/* "bob PASS secret" was typed in one line: no secret is logged (law L6). */
+static void mask_password(char *name)
+{
+    char *password = strcasestr(name, " pass ");
+    if (password)
+        (void)text_copy(password + 6, NAME_ROOM - (size_t)(password + 6 - name), "****");
+}
+
 /* Fixed, for etc/fail2ban: `login refused: address=A user="U" reason=R session=N pid=P`. */
-static void tell_refused(struct scribe *scribe, const struct cell_facts *cell,
-                         const struct scribe_login *login)
+static void tell_refused(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
 {
     struct event event;
     struct names names;
+    char name[NAME_ROOM];
+    if (!may_tell(scribe, cell, RECORD_LOGIN_REFUSED, LOG_LEVEL_WARNING))
+        return;
+    (void)text_copy(name, sizeof name, login->name);
+    mask_password(name);
     const char *reason = login->refusal < COUNT(refusals) ? refusals[login->refusal] : "unknown";
     event_begin(&event, LOG_LEVEL_WARNING, "login refused", cell->pid);
     event.name_first = true;
     add_address(&event, cell, &names);
-    event_add(&event, FIELD_STRING, "user", login->name, 0);
+    event_add(&event, FIELD_STRING, "user", name, 0);
     event_add(&event, FIELD_WORD, "reason", reason, 0);
     event_add(&event, FIELD_NUMBER, "session", NULL, cell->session);
     event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
     if (login->error)
         event_add(&event, FIELD_STRING, "error", strerror((int)login->error), 0);
-    finish(scribe, &event);
+    finish(scribe, cell, &event);
 }
 
 void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
@@ -222,18 +255,22 @@ void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scr
         return;
     }
     (void)text_copy(cell->user, sizeof cell->user, login->name);
+    if (!may_tell(scribe, cell, RECORD_LOGIN, LOG_LEVEL_INFO))
+        return;
     about_cell(&event, cell, LOG_LEVEL_INFO, "login", &names);
-    finish(scribe, &event);
+    finish(scribe, cell, &event);
 }
 
-static void write_xferlog(struct scribe *scribe, const struct cell_facts *cell,
+static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
                           const struct scribe_transfer *transfer, int64_t seconds)
 {
     static char line[XFERLOG_ROOM];
     int error;
     if (scribe->xferlog.kind == SINK_NONE)
         return;
-    const size_t length = xferlog_line(transfer, seconds, &cell->peer, cell->user, line);
+    size_t length = xferlog_line(transfer, seconds, &cell->peer, cell->user, XFERLOG_ROOM, line);
+    if (length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
+        length = xferlog_line(transfer, seconds, &cell->peer, cell->user, LINE_SHORT, line);
     if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) && scribe->xferlog.lost) {
         const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
         tell_lost(scribe, "the xferlog", lost, error);
@@ -247,6 +284,8 @@ void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct 
     struct names names;
     const uint64_t us = transfer->microseconds ? transfer->microseconds : 1;
     const long double rate = (long double)transfer->bytes * 1e6L / (long double)us;
+    if (!admit(scribe, NULL, cell, RECORD_TRANSFER))
+        return;
     about_cell(&event, cell, LOG_LEVEL_INFO, kinds[transfer->kind], &names);
     event_add(&event, FIELD_STRING, "path", transfer->path, 0);
     event_add(&event, FIELD_NUMBER, "bytes", NULL, transfer->bytes);
@@ -255,7 +294,7 @@ void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct 
               rate < 1e18L ? (uint64_t)rate : UINT64_C(1000000000000000000));
     event_add(&event, FIELD_SWITCH, "complete", "complete", transfer->complete);
     event_add(&event, FIELD_NUMBER, "reply", NULL, transfer->reply);
-    finish(scribe, &event);
+    finish(scribe, cell, &event);
     write_xferlog(scribe, cell, transfer, event.seconds);
 }
 
@@ -271,14 +310,12 @@ static const char *const left_reasons[] = {
     [LEFT_ERROR] = "error",
 };
 
-static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+static void write_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left,
+                        bool probe)
 {
     struct event event;
     struct names names;
     const int64_t stayed = scribe->now - cell->since_ms;
-    const bool probe = left->reason == LEFT_CLOSED && !cell->connect_said;
-    if (!probe)
-        tell_connect(scribe, cell);
     about_cell(&event, cell, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, probe ? "probe" : "leave", &names);
     event_add(&event, FIELD_WORD, "reason",
               left->reason < COUNT(left_reasons) ? left_reasons[left->reason] : left_reasons[0], 0);
@@ -287,7 +324,16 @@ static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const str
     event_add(&event, FIELD_NUMBER, "bytes_up", NULL, left->bytes_up);
     event_add(&event, FIELD_NUMBER, "files_down", NULL, left->files_down);
     event_add(&event, FIELD_NUMBER, "bytes_down", NULL, left->bytes_down);
-    finish(scribe, &event);
+    finish(scribe, cell, &event);
+}
+
+static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+{
+    const bool probe = left->reason == LEFT_CLOSED && !cell->connect_said;
+    if (!probe)
+        tell_connect(scribe, cell);
+    if (may_tell(scribe, cell, RECORD_PRESENCE, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
+        write_leave(scribe, cell, left, probe);
     if (probe) {
         cell->connect_said = true;
         scribe->waiting_connects -= cell->greeted ? 1 : 0;
@@ -307,37 +353,60 @@ void tell_died(struct scribe *scribe, struct cell_facts *cell)
     tell_leave(scribe, cell, &left);
 }
 
-void tell_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
-               enum log_level level, const char *text)
+static void write_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
+                       enum log_level level, const char *text)
 {
     struct event event;
     struct names names;
     about_channel(&event, channel, about, level, "note", &names);
     event_add(&event, FIELD_REST, "text", text, 0);
-    finish(scribe, &event);
+    finish(scribe, NULL, &event);
 }
 
-void tell_dropped(struct scribe *scribe, struct channel *channel)
+/* Of a session, its own processes and those that serve all may not use up what the other has. */
+static enum record_kind kind_of(const struct channel *channel, const struct cell_facts *about,
+                                enum log_level level)
 {
-    char text[128];
-    if (!channel->notes_dropped)
-        return;
-    (void)text_format(text, sizeof text, "%" PRIu64 " notes of %s %" PRIu64 " dropped",
-                      channel->notes_dropped, channel->cell->session ? "session" : "cell",
-                      channel->cell->session ? channel->cell->session : channel->cell->number);
-    channel->notes_dropped = 0;
-    tell_note(scribe, channel, channel->cell, LOG_LEVEL_WARNING, text);
+    if (about && !channel->cell)
+        return RECORD_ABOUT;
+    return level == LOG_LEVEL_DEBUG ? RECORD_COMMAND : RECORD_NOTE;
 }
 
-void tell_violation(struct scribe *scribe, const struct channel *channel, const char *what)
+void tell_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
+               const char *text)
+{
+    if (is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
+        write_note(scribe, channel, about, level, text);
+}
+
+void tell_refused_connection(struct scribe *scribe, const struct channel *channel,
+                             const struct scribe_refused *refused)
+{
+    struct event event;
+    char address[ADDR_TEXT_ROOM];
+    if (!is_wanted(scribe, LOG_LEVEL_INFO) || !admit_address(scribe, &refused->peer, RECORD_REFUSED))
+        return;
+    event_begin(&event, LOG_LEVEL_INFO, "refused", channel->pid);
+    event_add(&event, FIELD_WORD, "address", addr_text(&refused->peer, address), 0);
+    event.who = event.count;
+    event_add(&event, FIELD_STRING, "reply", refused->reply, 0);
+    finish(scribe, NULL, &event);
+}
+
+void tell_violation(struct scribe *scribe, struct channel *channel, const char *what)
 {
     char text[256];
     (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process, what);
     tell_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
 }
 
-void tell_own(struct scribe *scribe, enum log_level level, const char *text)
+void tell_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level, const char *text)
 {
     const struct channel self = { .process = "scribe", .pid = (int32_t)getpid() };
-    tell_note(scribe, &self, NULL, level, text);
+    write_note(scribe, &self, cell, level, text);
+}
+
+void tell_own(struct scribe *scribe, enum log_level level, const char *text)
+{
+    tell_always(scribe, NULL, level, text);
 }

@@ -5,6 +5,7 @@
 #include "common/addr.h"
 #include "common/ftptime.h"
 #include "common/text.h"
+#include "common/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -25,26 +26,34 @@ static void time_text(int64_t seconds, char to[64])
                       civil.year);
 }
 
-/* Appends text with its blanks and control bytes as "_". */
+/* Appends text with each blank and control character as one "_". */
 static size_t put_name(char *to, size_t length, size_t room, const char *text)
 {
-    for (; *text && length + 1 < room; text++) {
-        const unsigned char byte = (unsigned char)*text;
-        to[length++] = byte <= 32 || byte == 127 ? '_' : *text;
+    for (size_t n = strlen(text); n > 0;) {
+        const struct utf8_char one = utf8_next(text, n);
+        const bool replaced = one.code == ' ' || utf8_is_control(one);
+        const size_t more = replaced ? 1 : one.length;
+        if (length + more >= room)
+            break;
+        memcpy(to + length, replaced ? "_" : text, more);
+        length += more;
+        text += one.length;
+        n -= one.length;
     }
     to[length] = '\0';
     return length;
 }
 
 size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
-                    const struct sockaddr_storage *peer, const char *user, char to[XFERLOG_ROOM])
+                    const struct sockaddr_storage *peer, const char *user, size_t limit,
+                    char to[XFERLOG_ROOM])
 {
     char time[64], address[ADDR_TEXT_ROOM];
     const uint64_t took = (transfer->microseconds + 999999) / 1000000;
     time_text(seconds, time);
     (void)text_format(to, XFERLOG_ROOM, "%s %" PRIu64 " %s %" PRIu64 " ", time, took ? took : 1,
                       addr_text(peer, address), transfer->bytes);
-    size_t length = put_name(to, strlen(to), XFERLOG_ROOM - 512, transfer->path);
+    size_t length = put_name(to, strlen(to), limit - XFERLOG_RESERVE, transfer->path);
     (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c %c ", transfer->ascii ? 'a' : 'b',
                       transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i',
                       strcmp(user, GUEST_NAME) == 0 ? 'a' : 'r');

@@ -9,12 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { XFERLOG_ROOM = PATH_ROOM + 1024 };
+enum { XFERLOG_ROOM = PATH_ROOM + 1024, XFERLOG_RESERVE = 512 };
 
 /* One line with its end: time (UTC), seconds, address, bytes, path, type, "_",
- * direction, access (a: guest, r), user, "ftp", "0 *", and c or i.  A blank or control byte
- * of a name becomes "_", as fields are parted by blanks.  Returns its length. */
+ * direction, access (a: guest, r), user, "ftp", "0 *", and c or i.  A blank or control character of a
+ * name becomes "_", as blanks separate the fields.  The path is cut so that the line has about limit bytes, more than
+ * XFERLOG_RESERVE and up to XFERLOG_ROOM.  Returns its length. */
 size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
-                    const struct sockaddr_storage *peer, const char *user, char to[XFERLOG_ROOM]);
+                    const struct sockaddr_storage *peer, const char *user, size_t limit,
+                    char to[XFERLOG_ROOM]);
 
 #endif

@@ -83,6 +83,22 @@ def test_control_bytes_do_not_reach_a_terminal(client, liar):
     assert "x1b[2J" in result.err
 
 
+DECEIVES = "a\x85b\u2028c\u202egpj.exe\u2066d\x9b"
+
+
+def test_characters_that_change_how_a_name_is_shown_are_escaped(client, liar):
+    """C1 controls, line separators, overrides and isolates: in JSON, and in what a person reads."""
+    facts = "type=file;size=3;modify=20240229123000; "
+    liar.on["MLSD"] = lambda session, argument: session.send_data(f"{facts}{DECEIVES}\r\n".encode())
+    liar.on["RETR"] = say(f"550 No {DECEIVES}")
+    told = client.ok("--json", "ls", liar.url)
+    assert not set(told.out.decode()) & set("\x85\u2028\u202e\u2066\x9b")
+    assert [event["name"] for event in told.events if event["event"] == "entry"] == [DECEIVES]
+    refused = client.run("cat", liar.url + "file")
+    assert not set(refused.err) & set("\x85\u2028\u202e\u2066\x9b")
+    assert r"\xe2\x80\xaegpj.exe" in refused.err
+
+
 def test_lines_of_a_listing_without_an_end(client, liar):
     liar.on["MLSD"] = lambda session, argument: session.send_data(b"type=file;" + b"x" * 3_000_000)
     client.ok("ls", liar.url)

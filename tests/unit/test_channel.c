@@ -409,7 +409,7 @@ static void lost_notes_are_counted(void **state)
     assert_true(read > 0 && read < 5000);
     log_note(LOG_LEVEL_INFO, "after");
     char wanted[64];
-    (void)text_format(wanted, sizeof wanted, "%d notes were lost before this one", 5000 - read);
+    (void)text_format(wanted, sizeof wanted, "%d records were lost before this one", 5000 - read);
     expect_note(pair->ends[1], 0, LOG_LEVEL_WARNING, wanted);
     expect_note(pair->ends[1], 0, LOG_LEVEL_INFO, "after");
     log_open(-1, LOG_LEVEL_INFO);
@@ -433,7 +433,7 @@ static void dying_tells_the_scribe_and_ends(void **state)
 /* In a child, as it is for good; 0: all as promised. */
 static int log_confined_without_scribe(const struct pair *pair)
 {
-    static const char wanted[] = "2 notes were lost before this one";
+    static const char wanted[] = "2 records were lost before this one";
     struct scribe_note note;
     int next[2], error[2];
     char byte;

@@ -113,11 +113,16 @@ static const struct {
       "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
     { "\xe9", "\xe9", "\\u00e9" },                /* Latin-1 */
     { "\xc0\xaf", "\xc0\xaf", "\\u00c0\\u00af" }, /* overlong */
-    { "\xe0\x80\xaf", "\xe0\x80\xaf", "\\u00e0\\u0080\\u00af" },
-    { "\xf0\x80\x80\xaf", "\xf0\x80\x80\xaf", "\\u00f0\\u0080\\u0080\\u00af" },
-    { "\xed\xa0\x80", "\xed\xa0\x80", "\\u00ed\\u00a0\\u0080" }, /* a surrogate */
-    { "\xf4\x90\x80\x80", "\xf4\x90\x80\x80", "\\u00f4\\u0090\\u0080\\u0080" },
-    { "\xe2\x82", "\xe2\x82", "\\u00e2\\u0082" }, /* cut in the middle */
+    { "\xe0\x80\xaf", "\xe0\\x80\xaf", "\\u00e0\\u0080\\u00af" },
+    { "\xf0\x80\x80\xaf", "\xf0\\x80\\x80\xaf", "\\u00f0\\u0080\\u0080\\u00af" },
+    { "\xed\xa0\x80", "\xed\xa0\\x80", "\\u00ed\\u00a0\\u0080" }, /* a surrogate */
+    { "\xf4\x90\x80\x80", "\xf4\\x90\\x80\\x80", "\\u00f4\\u0090\\u0080\\u0080" },
+    { "\xe2\x82", "\xe2\\x82", "\\u00e2\\u0082" }, /* cut in the middle */
+    { "\xc2\x85x", "\\xc2\\x85x", "\\u0085x" },    /* a line end in some terminals and programs */
+    { "\xe2\x80\xae", "\\xe2\\x80\\xae", "\\u202e" },
+    { "\xe2\x80\xa8", "\\xe2\\x80\\xa8", "\\u2028" },
+    { "\xe2\x81\xa8", "\\xe2\\x81\\xa8", "\\u2068" },
+    { "\xd8\x9c", "\\xd8\\x9c", "\\u061c" },
     { "\xc3\"", "\xc3\\x22", "\\u00c3\\u0022" },
 };
 
@@ -168,7 +173,7 @@ static void the_xferlog_is_wu_ftpds(void **state)
                                                .path = "/a b\n\xc3\xa9" };
     struct sockaddr_storage peer;
     assert_true(addr_parse_host("192.0.2.1", &peer));
-    const size_t length = xferlog_line(&transfer, 1795497420, &peer, "al ice", text);
+    const size_t length = xferlog_line(&transfer, 1795497420, &peer, "al ice", XFERLOG_ROOM, text);
     assert_string_equal(text,
                         "Tue Nov 24 05:17:00 2026 2 192.0.2.1 1234 /a_b_\xc3\xa9 b _ i r al_ice ftp 0 * c\n");
     assert_int_equal(length, strlen(text));
@@ -176,11 +181,16 @@ static void the_xferlog_is_wu_ftpds(void **state)
     transfer.complete = 0;
     transfer.ascii = 1;
     transfer.microseconds = 0;
-    (void)xferlog_line(&transfer, 951782400, &peer, "bob", text);
+    (void)xferlog_line(&transfer, 951782400, &peer, "bob", XFERLOG_ROOM, text);
     assert_string_equal(text,
                         "Tue Feb 29 00:00:00 2000 1 192.0.2.1 1234 /a_b_\xc3\xa9 a _ o r bob ftp 0 * i\n");
+    assert_true(text_copy(transfer.path, sizeof transfer.path, "/\xc2\x85\xe2\x80\xae\x9b."));
+    (void)xferlog_line(&transfer, 951782400, &peer, "bob", XFERLOG_ROOM, text);
+    assert_non_null(strstr(text, " /___. a _ o "));
     memset(transfer.path, '/', sizeof transfer.path - 1);
-    (void)xferlog_line(&transfer, 0, &peer, "bob", text);
+    assert_true(xferlog_line(&transfer, 0, &peer, "bob", 1024, text) < 1024);
+    assert_non_null(strstr(text, "// a _ o r bob ftp 0 * i\n"));
+    (void)xferlog_line(&transfer, 0, &peer, "bob", XFERLOG_ROOM, text);
     assert_non_null(strstr(text, "// a _ o r bob ftp 0 * i\n"));
 }
 
@@ -561,25 +571,90 @@ static size_t count_of(const char *text, const char *what)
     return count;
 }
 
-static void notes_are_rationed_and_transfers_are_not(void **state)
+static void notes_are_rationed_and_counted_in_one_line(void **state)
 {
     (void)state;
-    enum { NOTES = 4000, TRANSFERS = 1200 };
+    enum { NOTES = 4000 };
     struct running run;
+    const int64_t began = now_ms();
     start(&run);
     send_login(&run, run.auth, "alice", REFUSED_NOT);
     await(&run, " login");
     for (int i = 0; i < NOTES; i++)
         send_note(run.net, 0, "flood");
     send_note(run.auth, 0, "not starved");
-    for (int i = 0; i < TRANSFERS; i++)
-        send_transfer(run.net, "/t");
+    send_transfer(run.net, "/t");
     stop(&run);
     const char *text = log_text(&run);
-    assert_true(count_of(text, "note: flood") >= 1000 && count_of(text, "note: flood") < NOTES);
-    assert_non_null(strstr(text, " notes of session 5 dropped"));
-    assert_int_equal(count_of(text, "download path=\"/t\""), TRANSFERS);
+    const size_t written = count_of(text, "note: flood");
+    char told[64];
+    assert_true(written >= 1000);
+    if (written == NOTES) {
+        assert_true(now_ms() - began > 10000); /* a machine too slow to flood */
+        skip();
+    }
+    (void)text_format(told, sizeof told, "may log: %zu notes\n", NOTES - written);
+    assert_non_null(strstr(text, told));
+    assert_int_equal(count_of(text, "left out"), 1);
+    assert_int_equal(count_of(text, "download path=\"/t\""), 1);
     assert_int_equal(count_of(text, "not starved"), 1);
+    close(run.log);
+}
+
+/* A note of another process about a session is the session's doing. */
+static void other_processes_notes_are_rationed_by_session(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    for (int i = 0; i < 3000; i++)
+        send_note(run.auth, 7, "it asks again");
+    send_note(run.net, 0, "my own");
+    await(&run, "my own");
+    stop(&run);
+    const char *text = log_text(&run);
+    assert_int_equal(count_of(text, "it asks again") < 3000,
+                     strstr(text, " notes of other processes\n") != NULL);
+    close(run.log);
+}
+
+static void send_refused(const struct running *run, const char *address)
+{
+    struct scribe_refused refused = { .head.type = SCRIBE_REFUSED,
+                                      .reply = "421 Too many; try again later." };
+    assert_true(addr_parse_host(address, &refused.peer));
+    assert_int_equal(channel_send(run->own, &refused,
+                                  message_size(offsetof(struct scribe_refused, reply), refused.reply), 0),
+                     0);
+}
+
+static void refused_connections_are_rationed_by_address(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    for (int i = 0; i < 1000; i++)
+        send_refused(&run, i % 2 ? "2001:db8::1" : "2001:db8::2"); /* one /64 */
+    send_refused(&run, "198.51.100.1");
+    await(&run, "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\"\n");
+    assert_true(count_of(log_text(&run), "address=2001:db8::") <= 300);
+    stop(&run);
+    assert_non_null(strstr(log_text(&run), "may log: address=2001:db8:: "));
+    assert_int_equal(count_of(log_text(&run), "left out"), 1);
+    close(run.log);
+}
+
+static void a_password_behind_the_name_is_masked(void **state)
+{
+    (void)state;
+    struct running run;
+    start(&run);
+    send_login(&run, run.auth, "bob PASS secret", REFUSED_UNKNOWN);
+    send_login(&run, run.auth, "bob pass a b", REFUSED_UNKNOWN);
+    await(&run, "user=\"bob pass ****\"");
+    assert_non_null(strstr(log_text(&run), "user=\"bob PASS ****\""));
+    assert_null(strstr(log_text(&run), "secret"));
+    stop(&run);
     close(run.log);
 }
 
@@ -694,7 +769,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_connection_is_told_of_first),
         cmocka_unit_test(cells_may_say_only_what_is_theirs),
         cmocka_unit_test(what_makes_no_sense_ends_the_channel),
-        cmocka_unit_test(notes_are_rationed_and_transfers_are_not),
+        cmocka_unit_test(notes_are_rationed_and_counted_in_one_line),
+        cmocka_unit_test(other_processes_notes_are_rationed_by_session),
+        cmocka_unit_test(refused_connections_are_rationed_by_address),
+        cmocka_unit_test(a_password_behind_the_name_is_masked),
         cmocka_unit_test(a_dead_syslog_is_asked_for_again),
         cmocka_unit_test(a_new_configuration_counts),
     };

@@ -104,6 +104,17 @@ static void escapes_are_printable_and_bounded(void **state)
           "2J",
           5, 64, "a\\xc2\\x9b2J" }, /* CSI in UTF-8 */
         { "\xc2\xa9\xc2", 3, 64, "\xc2\xa9\xc2" },
+        { "\xe2\x80\xae"
+          "gpj",
+          6, 64, "\\xe2\\x80\\xaegpj" }, /* right-to-left override */
+        { "\xe2\x80\xa8\xe2\x80\xa9\xe2\x81\xa6\xe2\x81\xa9", 12, 64,
+          "\\xe2\\x80\\xa8\\xe2\\x80\\xa9\\xe2\\x81\\xa6\\xe2\\x81\\xa9" }, /* separators, isolates */
+        { "\xe2\x80\xa7\xe2\x81\xaa\xe2\x82\xac", 9, 64, "\xe2\x80\xa7\xe2\x81\xaa\xe2\x82\xac" },
+        { "\x9b"
+          "2J",
+          3, 64, "\\x9b2J" },                                      /* CSI as one byte */
+        { "\xc3\x9b\xe4\xbd\x9b", 5, 64, "\xc3\x9b\xe4\xbd\x9b" }, /* 9b within a character */
+        { "ab\xe2\x80\xae", 5, 14, "ab..." },
         { "abcdef", 6, 7, "abcdef" },
         { "abcdefg", 7, 7, "abc..." },
         { "ab\n", 3, 7, "ab\\x0a" },

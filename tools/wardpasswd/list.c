@@ -1,5 +1,6 @@
 /* list.c - the users, for people and as JSON.  Hashes are never shown. */
 #include "common/text.h"
+#include "common/utf8.h"
 #include "tools/wardpasswd/commands.h"
 #include "tools/wardpasswd/complain.h"
 #include "tools/wardpasswd/file.h"
@@ -9,49 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes a UTF-8 character has that begins with first; 0: none does. */
-static size_t utf8_promised(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* The length of the UTF-8 character at text, 0 where there is none (RFC 3629 section 4). */
-static size_t utf8_length(const unsigned char *text, size_t n)
-{
-    const unsigned char first = text[0];
-    const size_t length = utf8_promised(first);
-    if (length > n)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    const bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
-    const bool beyond = (first == 0xed && text[1] >= 0xa0) || (first == 0xf4 && text[1] >= 0x90);
-    return overlong || beyond ? 0 : length;
-}
-
 /* A byte that is no UTF-8 becomes the lone surrogate U+DCxx, as in Python's
  * surrogateescape: every name has its own text, and can be had back from it. */
+static void json_char(const char *bytes, struct utf8_char one)
+{
+    if (!one.valid)
+        (void)printf("\\udc%02x", (unsigned)one.code & 0xff);
+    else if (one.code == '"' || one.code == '\\')
+        (void)printf("\\%c", *bytes);
+    else if (utf8_is_control(one))
+        (void)printf("\\u%04x", (unsigned)one.code & 0xffff);
+    else
+        (void)fwrite(bytes, 1, one.length, stdout);
+}
+
 static void json_text(struct span span)
 {
-    const unsigned char *text = (const unsigned char *)span.text;
     (void)putchar('"');
     for (size_t i = 0; i < span.length;) {
-        const size_t length = utf8_length(text + i, span.length - i);
-        if (length == 0)
-            (void)printf("\\udc%02x", text[i]);
-        else if (length == 1 && (text[i] < 32 || text[i] == 127))
-            (void)printf("\\u%04x", text[i]);
-        else if (text[i] == '"' || text[i] == '\\')
-            (void)printf("\\%c", text[i]);
-        else
-            (void)fwrite(text + i, 1, length, stdout);
-        i += length ? length : 1;
+        const struct utf8_char one = utf8_next(span.text + i, span.length - i);
+        json_char(span.text + i, one);
+        i += one.length;
     }
     (void)putchar('"');
 }
