@@ -59,6 +59,22 @@ void load_complain_key(struct loader *loader, bool fatal, const struct section *
     complain_of(loader, fatal, line == LINE_NONE ? section->line : line, key, what);
 }
 
+void load_complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
+                      const char *format, ...)
+{
+    char what[768];
+    const struct section *section = load_section(loader, class);
+    const int row = section_key(&section_kinds[class], key);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    if (section && row >= 0)
+        load_complain_key(loader, fatal, section, row, "%s", what);
+    else
+        load_complain(loader, fatal, LINE_NONE, "%s.%s: %s", section_kinds[class].word, key, what);
+}
+
 /* ---- sections ---- */
 
 const char *section_label(const struct section *section, char to[80])
@@ -527,6 +543,7 @@ struct config *config_load(const char *path, const struct config_override *overr
         take_override(&loader, overrides[i].text);
     default_listener(&loader);
     config_zones(&loader);
+    config_groups(&loader);
     config_check(&loader);
     return finish(&loader);
 }

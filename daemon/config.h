@@ -22,7 +22,12 @@ enum {
     LISTENER_ADDRESSES_MAX = 8,
     HOSTS_MAX = 64,
     ZONES_MAX = 16, /* beside UTC */
+    FORBIDDEN_GIDS_MAX = 64,
 };
+
+/* The default of forbidden_groups, as options.def has it, for wardpasswd. */
+#define FORBIDDEN_GROUPS_DEFAULT                                                                             \
+    "shadow, disk, kmem, adm, sudo, wheel, docker, lxd, incus-admin, libvirt, kvm, systemd-journal"
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
 enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT };
@@ -122,6 +127,10 @@ struct config {
     char scribe_user[ACCOUNT_ROOM];
     char control_user[ACCOUNT_ROOM];
     uint32_t minimum_uid;
+    char group_file[CONFIG_PATH_ROOM]; /* in group(5)'s form; empty, or no such file: no groups */
+    char forbidden_groups[LIST_ROOM];  /* names or gids */
+    uint32_t forbidden_gid_count;
+    uint32_t forbidden_gids[FORBIDDEN_GIDS_MAX]; /* of those that the system has */
     char pid_file[CONFIG_PATH_ROOM];
     char control_socket[CONFIG_PATH_ROOM];
     char state_directory[CONFIG_PATH_ROOM]; /* /var/lib/wardftpd */

@@ -8,16 +8,10 @@
 
 #include <string.h>
 
-/* Complains at the key where it was set; a key that stands nowhere is told by its name alone. */
 static void complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
                         const char *what)
 {
-    const struct section *section = load_section(loader, class);
-    const int row = section_key(&section_kinds[class], key);
-    if (section && row >= 0)
-        load_complain_key(loader, fatal, section, row, "%s", what);
-    else
-        load_complain(loader, fatal, LINE_NONE, "%s.%s: %s", section_kinds[class].word, key, what);
+    load_complain_at(loader, fatal, class, key, "%s", what);
 }
 
 /* Who lowers max_sessions need not think of the pool: what is not set gives way. */

@@ -73,7 +73,8 @@ static bool is_whole(const struct config *config, size_t size)
 {
     const size_t behind = size - sizeof *config;
     return config->size == size && behind == config->policy_count * sizeof config->policies[0] &&
-           config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX && zones_fit(config);
+           config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX &&
+           config->forbidden_gid_count <= FORBIDDEN_GIDS_MAX && zones_fit(config);
 }
 
 struct config *config_from_fd(int fd)

@@ -99,6 +99,11 @@ bool list_parse_commands(void *field, const char *text, bool append, char bad[25
     return parse_words(field, text, append, take_command, bad);
 }
 
+static bool take_group(void *field, const char *word)
+{
+    return !strchr(word, ':') && list_append(field, word, strlen(word));
+}
+
 static bool take_hours(void *field, const char *word)
 {
     struct hours *windows = field;
@@ -107,6 +112,11 @@ static bool take_hours(void *field, const char *word)
             return hours_parse(word, &windows[i]);
     }
     return false;
+}
+
+bool list_parse_groups(void *field, const char *text, bool append, char bad[256])
+{
+    return parse_words(field, text, append, take_group, bad);
 }
 
 bool list_parse_hours(void *field, const char *text, bool append, char bad[256])

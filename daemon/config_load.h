@@ -19,6 +19,7 @@ struct section {
     uint32_t line;
     uint32_t index;                  /* among the config's listeners, hosts or policies */
     uint32_t key_lines[OPTIONS_MAX]; /* by row: where the key was set first */
+    bool has_group;                  /* of a [group]: the group file has one of its name */
 };
 
 struct loader {
@@ -54,6 +55,10 @@ void *section_block(struct loader *loader, const struct section *section);
 void load_complain_key(struct loader *loader, bool fatal, const struct section *section, int row,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* The same about a key of a section without a name; a key that was not set is told by its name alone. */
+void load_complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /* The section of a class that has no name, or NULL where it does not stand. */
 const struct section *load_section(const struct loader *loader, enum section_class class);
 
@@ -62,6 +67,9 @@ bool load_is_set(const struct loader *loader, enum section_class class, const ch
 
 /* config_zones.c: the tables of all time zones that are named. */
 void config_zones(struct loader *loader);
+
+/* config_groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
+void config_groups(struct loader *loader);
 
 /* config_check.c: what hangs together; complains of all that does not. */
 void config_check(struct loader *loader);

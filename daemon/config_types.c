@@ -279,6 +279,7 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_DATA_RESUME] = { .parse = parse_word, .words = { "off", "required" }, .first_word = RESUME_OFF },
     [TYPE_COMMANDS] = { .described = "a command, or there are too many" },
     [TYPE_DATE] = { .parse = parse_date, .described = "a day, as 2027-01-31" },
+    [TYPE_GROUPS] = { .described = "a group's name or gid, or there are too many" },
     [TYPE_HOURS] = { .described = "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
     [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
     [TYPE_RIGHTS] = { .described =
@@ -312,10 +313,8 @@ static const struct type_row types[OPTION_TYPES] = {
 };
 
 static list_parser *const list_parsers[OPTION_TYPES] = {
-    [TYPE_COMMANDS] = list_parse_commands,
-    [TYPE_HOURS] = list_parse_hours,
-    [TYPE_PATTERNS] = list_parse_patterns,
-    [TYPE_RIGHTS] = list_parse_rights,
+    [TYPE_COMMANDS] = list_parse_commands, [TYPE_GROUPS] = list_parse_groups, [TYPE_HOURS] = list_parse_hours,
+    [TYPE_PATTERNS] = list_parse_patterns, [TYPE_RIGHTS] = list_parse_rights,
 };
 
 bool option_parse(const struct option_row *row, void *block, const char *text, bool append,

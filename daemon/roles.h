@@ -88,6 +88,13 @@ struct role_ids {
     gid_t gid[ROLES];
 };
 
+/* May a session have this uid?  Not root's, not one of the daemon's own, and none below minimum_uid. */
+bool roles_uid_may_log_in(const struct config *config, const struct role_ids *ids, uid_t uid);
+
+/* May a session have this gid, as its own or as a supplementary one?  Not root's, not one of the
+ * daemon's own, and none of forbidden_groups. */
+bool roles_gid_may_log_in(const struct config *config, const struct role_ids *ids, gid_t gid);
+
 /* Looks the accounts up with getpwnam; every role's uid must be its own and
  * none 0.  0, or -EINVAL after one call of complain naming the account. */
 int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain,

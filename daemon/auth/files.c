@@ -1,4 +1,4 @@
-/* files.c - runs in auth: keeps the user files and /etc/group up to date. */
+/* files.c - runs in auth: keeps the user files and the group file up to date. */
 #include "daemon/auth/files.h"
 
 #include "common/text.h"
@@ -9,10 +9,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-void files_init(struct files *files)
+void files_init(struct files *files, const struct config *config)
 {
     memset(files, 0, sizeof *files);
     files->groups_fd = -1;
+    files->groups_lack = groups_bind(NULL, config) != NULL;
     for (size_t i = 0; i < USER_FILES; i++)
         files->users[i].fd = -1;
 }
@@ -58,16 +59,29 @@ void files_take_users(struct files *files, const struct config *config, unsigned
     read_users(file, path_of(config, index));
 }
 
-void files_take_groups(struct files *files, int fd)
+/* Is it complete?  Else it is logged what is missing, and what comes of it. */
+static bool is_complete(const struct files *files, const struct config *config, struct groups *groups)
 {
-    struct groups *groups = groups_load(fd, &files->groups_seen);
+    const char *missing = groups_bind(groups, config);
+    if (missing)
+        log_note(LOG_LEVEL_ERROR, "%s: no group %s for [group %s]: %s", config->group_file, missing, missing,
+                 files->groups_lack ? "no one can log in until it has one" : "its last version stays in use");
+    return missing == NULL;
+}
+
+void files_take_groups(struct files *files, const struct config *config, int fd)
+{
+    struct groups *groups = fd >= 0 ? groups_load(fd, config->group_file, &files->groups_seen) : NULL;
     if (files->groups_fd >= 0)
         close(files->groups_fd);
     files->groups_fd = fd;
-    if (!groups)
+    if ((fd >= 0 && !groups) || !is_complete(files, config, groups)) {
+        groups_free(groups);
         return;
+    }
     groups_free(files->groups);
     files->groups = groups;
+    files->groups_lack = false;
 }
 
 bool files_changed(struct files *files, unsigned index)
@@ -88,13 +102,19 @@ void files_make_do(struct files *files, const struct config *config, unsigned in
         read_users(file, path_of(config, index));
 }
 
-void files_forget_hosts(struct files *files)
+static void forget_host(struct user_file *file)
 {
-    for (size_t i = 1; i < USER_FILES; i++) {
-        struct user_file *file = &files->users[i];
-        users_free(file->users);
-        if (file->fd >= 0)
-            close(file->fd);
-        *file = (struct user_file){ .fd = -1, .asked = file->asked };
-    }
+    users_free(file->users);
+    if (file->fd >= 0)
+        close(file->fd);
+    *file = (struct user_file){ .fd = -1 };
+}
+
+void files_take_config(struct files *files, const struct config *config)
+{
+    for (size_t i = 1; i < USER_FILES; i++)
+        forget_host(&files->users[i]);
+    for (size_t i = 0; i <= config->host_count; i++)
+        files->users[i].asked = true;
+    files->groups_lack = groups_bind(files->groups, config) != NULL;
 }

@@ -1,5 +1,5 @@
 /* files.h - the files that auth reads: the user file, those of hosts, and
- * /etc/group.  The master opens them; auth sees by fstat(2) that one has
+ * the group file.  The master opens them; auth sees by fstat(2) that one has
  * changed, and asks the master to open them again. */
 #ifndef AUTH_FILES_H
 #define AUTH_FILES_H
@@ -23,12 +23,13 @@ struct user_file {
 
 struct files {
     struct user_file users[USER_FILES];
-    int groups_fd;
+    int groups_fd; /* -1: there is no such file */
     struct stat groups_seen;
-    struct groups *groups;
+    struct groups *groups; /* bound to the configuration; NULL: none */
+    bool groups_lack;      /* a group that a [group] is about: its rules can't be applied */
 };
 
-void files_init(struct files *files);
+void files_init(struct files *files, const struct config *config);
 
 /* Which user file a client of this host name is judged by: an index into .users. */
 unsigned files_of_host(const struct config *config, const char *host);
@@ -36,15 +37,17 @@ unsigned files_of_host(const struct config *config, const char *host);
 /* The master has opened a file: it is read at once; what was there before
  * stays where the new one is refused.  Takes fd over. */
 void files_take_users(struct files *files, const struct config *config, unsigned index, int fd);
-void files_take_groups(struct files *files, int fd);
+/* The same; fd -1: there is no group file.  One that lacks the group of a [group] is refused. */
+void files_take_groups(struct files *files, const struct config *config, int fd);
 
-/* Has it, or /etc/group, changed?  One fstat(2) each: cheap enough for every log-in. */
+/* Has it, or the group file, changed?  One fstat(2) each: cheap enough for every log-in. */
 bool files_changed(struct files *files, unsigned index);
 
 /* The master has sent nothing: makes do with what is open, read anew. */
 void files_make_do(struct files *files, const struct config *config, unsigned index);
 
-/* The configuration is another one: hosts may have other files now; the master sends them. */
-void files_forget_hosts(struct files *files);
+/* The configuration is another one: the files may be others, and the master
+ * sends all of them; log-ins wait for them. */
+void files_take_config(struct files *files, const struct config *config);
 
 #endif

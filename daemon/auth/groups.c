@@ -1,7 +1,8 @@
-/* groups.c - runs in auth: /etc/group, which the master opened.  No name
- * service: what it says that is not in this file counts for nothing. */
+/* groups.c - runs in auth: the group file, which the master opened.  No name
+ * service: who is in a group that this file does not have is in none. */
 #include "daemon/auth/groups.h"
 
+#include "common/group_line.h"
 #include "common/text.h"
 #include "daemon/auth/slurp.h"
 #include "daemon/border/log.h"
@@ -13,66 +14,34 @@
 
 enum { FILE_MOST = 64 * 1024 * 1024, COMPLAINTS_MOST = 20 };
 
-struct group_line {
-    const char *name;
-    const char *members; /* comma-separated */
-    uint32_t gid;
+#define NO_SECTION UINT32_MAX
+
+struct entry {
+    struct group_line line;
+    uint32_t section; /* of config->policies, or NO_SECTION */
 };
 
 struct groups {
     char *text;
-    struct group_line *list;
+    struct entry *list;
     size_t count, room;
 };
-
-/* The next field, cut off at its colon; NULL where there is none. */
-static char *next_field(char **rest)
-{
-    char *field = *rest;
-    if (!field)
-        return NULL;
-    char *colon = strchr(field, ':');
-    *rest = colon ? colon + 1 : NULL;
-    if (colon)
-        *colon = '\0';
-    return field;
-}
-
-static bool understand(char *line, struct group_line *group)
-{
-    uint64_t gid;
-    char *rest = line;
-    const char *name = next_field(&rest);
-    const char *password = next_field(&rest);
-    const char *number = next_field(&rest);
-    const char *members = next_field(&rest);
-    if (!password || !number || !members || rest || !name[0] || !number_parse(number, 0, 0xfffffffe, &gid))
-        return false;
-    *group = (struct group_line){ .name = name, .members = members, .gid = (uint32_t)gid };
-    return true;
-}
 
 static bool append(struct groups *groups, const struct group_line *line)
 {
     if (groups->count == groups->room) {
         const size_t room = groups->room ? 2 * groups->room : 64;
-        struct group_line *list = reallocarray(groups->list, room, sizeof *list);
+        struct entry *list = reallocarray(groups->list, room, sizeof *list);
         if (!list)
             return false;
         groups->list = list;
         groups->room = room;
     }
-    groups->list[groups->count++] = *line;
+    groups->list[groups->count++] = (struct entry){ .line = *line, .section = NO_SECTION };
     return true;
 }
 
-/* Lines of NIS, "+" and "-", mean something to libc and nothing here. */
-static bool is_skipped(const char *line)
-{
-    return line[0] == '\0' || line[0] == '#' || line[0] == '+' || line[0] == '-';
-}
-
-static bool add_lines(struct groups *groups, char *line, char *end)
+static bool add_lines(struct groups *groups, char *line, char *end, const char *path)
 {
     unsigned complaints = 0;
     for (size_t number = 1; line < end; number++) {
@@ -81,20 +50,18 @@ static bool add_lines(struct groups *groups, char *line, char *end)
         if (!stop)
             stop = end;
         *stop = '\0';
-        if (!is_skipped(line)) {
-            if (understand(line, &group)) {
-                if (!append(groups, &group))
-                    return false;
-            } else if (++complaints <= COMPLAINTS_MOST) {
-                log_note(LOG_LEVEL_WARNING, "/etc/group:%zu: no group; this line is ignored", number);
-            }
-        }
+        const enum group_line_kind kind = group_line_parse(line, &group);
+        if (kind == GROUP_LINE_GROUP && !append(groups, &group))
+            return false;
+        if (kind == GROUP_LINE_BROKEN && ++complaints <= COMPLAINTS_MOST)
+            log_note(LOG_LEVEL_WARNING, "%s:%zu: not name:password:gid:members; the line is ignored", path,
+                     number);
         line = stop + 1;
     }
     return true;
 }
 
-struct groups *groups_parse(char *text, size_t size)
+struct groups *groups_parse(char *text, size_t size, const char *path)
 {
     struct groups *groups = calloc(1, sizeof *groups);
     if (!groups) {
@@ -102,30 +69,30 @@ struct groups *groups_parse(char *text, size_t size)
         return NULL;
     }
     groups->text = text;
-    if (!add_lines(groups, text, text + size)) {
+    if (!add_lines(groups, text, text + size, path)) {
         groups_free(groups);
         return NULL;
     }
     return groups;
 }
 
-struct groups *groups_load(int fd, struct stat *about)
+struct groups *groups_load(int fd, const char *path, struct stat *about)
 {
     size_t size = 0;
     memset(about, 0, sizeof *about);
     char *text = slurp(fd, FILE_MOST, &size, about);
     if (!text) {
-        log_note(LOG_LEVEL_ERROR, "/etc/group: can't be read: %s", strerror(errno));
+        log_note(LOG_LEVEL_ERROR, "%s: can't be read: %s", path, strerror(errno));
         return NULL;
     }
-    if (about->st_uid != 0 || about->st_mode & 022) {
-        log_note(LOG_LEVEL_ERROR, "/etc/group: refused: others than root may write it");
+    if (about->st_uid != 0 || about->st_mode & (S_IWGRP | S_IWOTH)) {
+        log_note(LOG_LEVEL_ERROR, "%s: refused: others than root may write it", path);
         free(text);
         return NULL;
     }
-    struct groups *groups = groups_parse(text, size);
+    struct groups *groups = groups_parse(text, size, path);
     if (!groups)
-        log_note(LOG_LEVEL_ERROR, "/etc/group: no memory for the groups");
+        log_note(LOG_LEVEL_ERROR, "%s: no memory for the groups", path);
     return groups;
 }
 
@@ -138,54 +105,67 @@ void groups_free(struct groups *groups)
     free(groups);
 }
 
-static bool names_member(const char *members, const char *name)
+/* A file may have a group in several lines.  False: it has none of this name. */
+static bool bind_name(struct groups *groups, const char *name, uint32_t section)
 {
-    const size_t n = strlen(name);
-    while (*members) {
-        const size_t length = strcspn(members, ",");
-        if (length == n && memcmp(members, name, n) == 0)
+    bool found = false;
+    for (size_t i = 0; groups && i < groups->count; i++) {
+        if (strcmp(groups->list[i].line.name, name) != 0)
+            continue;
+        groups->list[i].section = section;
+        found = true;
+    }
+    return found;
+}
+
+const char *groups_bind(struct groups *groups, const struct config *config)
+{
+    const char *missing = NULL;
+    for (size_t i = 0; groups && i < groups->count; i++)
+        groups->list[i].section = NO_SECTION;
+    for (uint32_t i = 0; i < config->policy_count; i++) {
+        const struct named_policy *policy = &config->policies[i];
+        if (policy->kind == POLICY_GROUP && !bind_name(groups, policy->name, i) && !missing)
+            missing = policy->name;
+    }
+    return missing;
+}
+
+static bool is_given(const struct membership *out, uint32_t gid)
+{
+    for (size_t i = 0; i < out->gid_count; i++) {
+        if (out->gids[i] == gid)
             return true;
-        members += length;
-        members += *members == ',';
     }
     return false;
 }
 
-static bool among(uint32_t gid, const uint32_t *list, size_t count)
+static void give(struct membership *out, uint32_t gid)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (list[i] == gid)
-            return true;
-    }
-    return false;
+    if (is_given(out, gid))
+        return;
+    if (out->gid_count == GROUPS_MAX)
+        out->beyond++;
+    else
+        out->gids[out->gid_count++] = gid;
 }
 
-static void add_name(struct membership *out, const char *name)
+void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
+               const char *name, uint32_t primary, struct membership *out)
 {
-    if (out->name_count < COUNT(out->names))
-        out->names[out->name_count++] = name;
-}
-
-void groups_of(const struct groups *groups, const char *name, uint32_t primary, const uint32_t *refuse,
-               size_t refuse_count, struct membership *out)
-{
+    uint32_t section = NO_SECTION;
     memset(out, 0, sizeof *out);
     for (size_t i = 0; groups && i < groups->count; i++) {
-        const struct group_line *group = &groups->list[i];
-        const bool is_primary = group->gid == primary;
-        if (!is_primary && !names_member(group->members, name))
+        const struct entry *entry = &groups->list[i];
+        const uint32_t gid = entry->line.gid;
+        if (gid != primary && !group_line_names(&entry->line, name))
             continue;
-        if (group->gid == 0 || among(group->gid, refuse, refuse_count)) {
+        if (entry->section < section)
+            section = entry->section;
+        if (!roles_gid_may_log_in(config, ids, gid))
             out->refused++;
-            continue;
-        }
-        if (is_primary || among(group->gid, out->gids, out->gid_count)) {
-            add_name(out, group->name);
-        } else if (out->gid_count == GROUPS_MAX) {
-            out->beyond++;
-        } else {
-            out->gids[out->gid_count++] = group->gid;
-            add_name(out, group->name);
-        }
+        else if (gid != primary)
+            give(out, gid);
     }
+    out->section = section == NO_SECTION ? NULL : config->policies[section].name;
 }

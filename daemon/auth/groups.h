@@ -1,8 +1,11 @@
-/* groups.h - /etc/group: which groups name a user as a member. */
+/* groups.h - the group file: which groups a user is in, and which [group]
+ * section of the configuration applies. */
 #ifndef AUTH_GROUPS_H
 #define AUTH_GROUPS_H
 
 #include "daemon/border/message.h"
+#include "daemon/config.h"
+#include "daemon/roles.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,28 +13,33 @@
 
 struct groups;
 
-/* Reads the file (`name:password:gid:member,member`); a broken line is logged
- * and ignored.  NULL, logged: not readable, too large, or others may write it. */
-struct groups *groups_load(int fd, struct stat *about);
+/* Reads the file (group(5)); path is for the log.  A broken line is logged and
+ * ignored.  NULL, logged: not readable, too large, or others may write it. */
+struct groups *groups_load(int fd, const char *path, struct stat *about);
 
 /* The same from text, which it takes over (malloc). */
-struct groups *groups_parse(char *text, size_t size);
+struct groups *groups_parse(char *text, size_t size, const char *path);
 
 /* Takes NULL. */
 void groups_free(struct groups *groups);
 
-/* A user's groups.  The names point into the file's text: valid until groups_free. */
+/* Notes which [group] section is about each group; valid until the
+ * configuration changes.  The name of a section without its group, or NULL:
+ * there is none.  groups may be NULL. */
+const char *groups_bind(struct groups *groups, const struct config *config);
+
+/* What the groups of one user come to. */
 struct membership {
-    size_t gid_count; /* supplementary ones, gid 0 and the primary one never among them */
+    size_t gid_count; /* supplementary ones, the primary one never among them */
     uint32_t gids[GROUPS_MAX];
-    size_t name_count; /* of all, the primary one's included */
-    const char *names[GROUPS_MAX + 1];
-    size_t beyond;  /* how many more there are than GROUPS_MAX */
-    size_t refused; /* how many were not given: gid 0, or one of refuse[] */
+    const char *section; /* the first [group] of the configuration that is about one of them; NULL: none */
+    size_t beyond;       /* how many more there are than GROUPS_MAX */
+    size_t refused;      /* how many were not given, as no session may have them */
 };
 
-/* groups may be NULL: then there are none.  refuse: gids that nobody gets. */
-void groups_of(const struct groups *groups, const char *name, uint32_t primary, const uint32_t *refuse,
-               size_t refuse_count, struct membership *out);
+/* groups is bound to the same configuration; NULL: then there are none.  A group
+ * that no session may have is not given, but its [group] applies. */
+void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
+               const char *name, uint32_t primary, struct membership *out);
 
 #endif

@@ -10,18 +10,6 @@
 #include <strings.h>
 #include <time.h>
 
-/* Root, a system account, or one of our own. */
-static bool may_not_be(const struct auth *auth, const struct user *user)
-{
-    if (user->uid == 0 || user->gid == 0 || user->uid < auth->config->minimum_uid)
-        return true;
-    for (size_t i = 0; i < ROLES; i++) {
-        if (user->uid == auth->ids->uid[i] || user->gid == auth->ids->gid[i])
-            return true;
-    }
-    return false;
-}
-
 static enum refusal judge_user(const struct auth *auth, const struct attempt *attempt,
                                const struct user *user)
 {
@@ -29,8 +17,10 @@ static enum refusal judge_user(const struct auth *auth, const struct attempt *at
         return REFUSED_LONG;
     if (!user)
         return REFUSED_UNKNOWN;
-    if (may_not_be(auth, user))
+    if (!roles_uid_may_log_in(auth->config, auth->ids, user->uid))
         return REFUSED_UID;
+    if (!roles_gid_may_log_in(auth->config, auth->ids, user->gid))
+        return REFUSED_GID;
     if (attempt->guest)
         return REFUSED_NOT;
     if (user->worth == HASH_LOCKED)
@@ -89,17 +79,14 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
                  attempt->name, groups->beyond, GROUPS_MAX);
     if (groups->refused)
         log_cell(attempt->number, LOG_LEVEL_WARNING,
-                 "user %s does not get %zu of its groups: root's and the daemon's own are never given",
+                 "user %s does not get %zu of its groups: forbidden_groups, root's and the daemon's own",
                  attempt->name, groups->refused);
 }
 
 static void take_rights(const struct auth *auth, struct attempt *attempt, const struct user *user)
 {
     struct membership groups;
-    uint32_t refuse[ROLES];
-    for (size_t i = 0; i < ROLES; i++)
-        refuse[i] = auth->ids->gid[i];
-    groups_of(auth->files.groups, user->name, attempt->who.gid, refuse, COUNT(refuse), &groups);
+    groups_of(auth->files.groups, auth->config, auth->ids, user->name, attempt->who.gid, &groups);
     copy_groups(attempt, &groups);
     if (attempt->guest)
         policy_of_guests(auth->config, &attempt->policy);
@@ -139,7 +126,7 @@ static const struct user *find_user(const struct auth *auth, struct attempt *att
 bool judge(const struct auth *auth, struct attempt *attempt)
 {
     const struct users *users = auth->files.users[attempt->file].users;
-    if (!users)
+    if (!users || auth->files.groups_lack)
         return false;
     const struct user *user = find_user(auth, attempt, users);
     attempt->refusal = judge_user(auth, attempt, user);

@@ -84,10 +84,9 @@ void policy_of(const struct config *config, const char *name, const struct membe
                struct user_policy *out)
 {
     struct policy policy;
-    config_policy(config, name, groups->names, groups->name_count, &policy);
+    config_policy(config, name, &groups->section, groups->section != NULL, &policy);
     put_into_words(config, &policy, out);
-    const char *group = config_group(config, groups->names, groups->name_count);
-    (void)text_copy(out->group, sizeof out->group, group ? group : "");
+    (void)text_copy(out->group, sizeof out->group, groups->section ? groups->section : "");
 }
 
 /* New files may be put into the upload directory, whatever else the policy says; its

@@ -32,6 +32,7 @@ static const struct border_row from_master[] = {
     [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
     [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
     [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
+    [FM_NO_GROUPS] = { "no groups", sizeof(struct message_head), 0, ALWAYS, 0 },
     [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
     [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_logged_in), 0, ALWAYS, 0 },
     [FM_LINK] = { "link", sizeof(struct message_head), 0, ALWAYS, 1 },
@@ -80,7 +81,7 @@ static void on_file(struct auth *auth, const struct fm_file_message *message, in
         files_take_users(&auth->files, auth->config, message->index, fd);
         login_file_came(auth, message->index);
     } else if (message->which == FM_FILE_GROUPS) {
-        files_take_groups(&auth->files, fd);
+        files_take_groups(&auth->files, auth->config, fd);
     } else if (message->which == FM_FILE_STATE) {
         bans_take_state(auth, fd);
     } else if (message->which == FM_FILE_BOOT) {
@@ -130,7 +131,7 @@ static void on_config(struct auth *auth, int fd)
     auth->config = config;
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
     hashers_limit(&auth->hashers, config->auth_concurrency);
-    files_forget_hosts(&auth->files);
+    files_take_config(&auth->files, config);
     bans_judge_anew(auth);
 }
 
@@ -153,6 +154,9 @@ static void on_master_message(struct auth *auth, const union master_message *mes
         break;
     case FM_FILE:
         on_file(auth, &message->file, fd);
+        break;
+    case FM_NO_GROUPS:
+        files_take_groups(&auth->files, auth->config, -1);
         break;
     case FM_GONE:
         on_gone(auth, &message->gone);
@@ -336,7 +340,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     queue_init(&auth.queue);
     per_user_init(&auth.per_user);
     per_user_init(&auth.per_group);
-    files_init(&auth.files);
+    files_init(&auth.files, config);
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
     memory_init(&auth.memory);
     ledger_book_init(&auth.ledgers);

@@ -148,7 +148,8 @@ bool limits_begin(struct auth *auth, struct cell *cell, const char *user, const 
 void limits_end(struct auth *auth, struct cell *cell);
 
 /* judge.c: what is known before the hash.  Fills in .refusal, .hash, and for a
- * user who may log in .who and .policy.  False: there is no user file to judge by. */
+ * user who may log in .who and .policy.  False: there is no user file to judge by, or no group file
+ * that has the groups of all [group] sections. */
 bool judge(const struct auth *auth, struct attempt *attempt);
 
 /* tell.c: what auth tells master and scribe; waits a second where they are busy. */

@@ -12,14 +12,15 @@
 #include <netinet/in.h>
 
 enum from_master {
-    FM_CELL = 1,      /* a new cell; with the end(s) of its channels, see below */
-    FM_ADDRESS = 2,   /* cell n has a client now */
-    FM_USER = 3,      /* to scribe: cell n is logged in as (also after a scribe's restart) */
-    FM_CONFIG = 4,    /* a new configuration; with a sealed memfd that holds it (config_image.h) */
-    FM_FILE = 5,      /* a file, opened by the master; with its fd */
-    FM_GONE = 6,      /* to scribe: cell n has ended, and how */
-    FM_LOGGED_IN = 7, /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
-    FM_CONTROL = 9,   /* to control: the master's answer (struct control_answer) */
+    FM_CELL = 1,       /* a new cell; with the end(s) of its channels, see below */
+    FM_ADDRESS = 2,    /* cell n has a client now */
+    FM_USER = 3,       /* to scribe: cell n is logged in as (also after a scribe's restart) */
+    FM_CONFIG = 4,     /* a new configuration; with a sealed memfd that holds it (config_image.h) */
+    FM_FILE = 5,       /* a file, opened by the master; with its fd */
+    FM_NO_GROUPS = 11, /* to auth: there is no group file (head only) */
+    FM_GONE = 6,       /* to scribe: cell n has ended, and how */
+    FM_LOGGED_IN = 7,  /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
+    FM_CONTROL = 9,    /* to control: the master's answer (struct control_answer) */
     FM_LINK =
         10, /* to auth: the end on which control asks it; to control: its end (head only); with its fd */
     FM_SCRIBE = 8, /* the scribe was restarted: log over this end from now on (head only); with its fd */

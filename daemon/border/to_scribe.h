@@ -72,6 +72,7 @@ enum refusal {
     REFUSED_UNAVAILABLE = 12,
     REFUSED_CERTIFICATE = 13,
     REFUSED_HOURS = 14,
+    REFUSED_GID = 15,
 };
 
 struct scribe_login { /* sent whole */

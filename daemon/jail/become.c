@@ -68,24 +68,21 @@ static bool policy_fits(const struct jail_policy *policy)
            uploads_fit(policy);
 }
 
-/* No account of the daemon's own may be logged in to. */
-static bool id_fits(const struct config *config, const struct role_ids *ids, uint32_t uid)
+/* The kernel gives JAIL any group that it asks for, and no filter sees the list of setgroups(2). */
+static bool ids_fit(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
 {
-    if (uid == 0 || uid < config->minimum_uid || uid == UINT32_MAX)
-        return false;
-    for (size_t i = 0; i < ROLES; i++) {
-        if (ids->uid[i] == uid)
+    for (uint32_t i = 0; i < who->group_count; i++) {
+        if (!roles_gid_may_log_in(config, ids, who->groups[i]))
             return false;
     }
-    return true;
+    return roles_uid_may_log_in(config, ids, who->uid) && roles_gid_may_log_in(config, ids, who->gid);
 }
 
 static bool who_fits(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
 {
     if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) || who->home[0] != '/')
         return false;
-    return id_fits(config, ids, who->uid) && who->gid != 0 && who->gid != UINT32_MAX &&
-           policy_fits(&who->policy);
+    return ids_fit(config, ids, who) && policy_fits(&who->policy);
 }
 
 static void receive_who(const struct config *config, const struct role_ids *ids, struct jail_who *who)
@@ -100,7 +97,7 @@ static void receive_who(const struct config *config, const struct role_ids *ids,
     if (fault != BORDER_FINE)
         die("jail: border violation: auth's message is %s", border_fault_text(fault));
     if (!who_fits(config, ids, who))
-        die("jail: border violation: auth names a user that may not be");
+        die("jail: border violation: auth names a user or a group that no session may have");
 }
 
 /* What the kernel is to let this user do, from what the policy lets it do: an

@@ -35,10 +35,31 @@ static int open_to_read(const char *path)
     return fd;
 }
 
+/* There need be none: then auth hears so, and the tick looks for one. */
+static void give_groups(struct master *master)
+{
+    const struct message_head none = { .type = FM_NO_GROUPS };
+    const char *path = master->config->group_file;
+    const int fd = *path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+    master->groups_are_missing = fd < 0 && (!*path || errno == ENOENT);
+    if (master->groups_are_missing)
+        shared_tell(master, SHARED_AUTH, &none, sizeof none, -1);
+    else if (fd < 0)
+        log_note(LOG_LEVEL_ERROR, "cannot open %s: %s", path, strerror(errno));
+    files_give(master, SHARED_AUTH, FM_FILE_GROUPS, 0, fd);
+}
+
+void files_tick(struct master *master)
+{
+    const char *path = master->config->group_file;
+    if (master->groups_are_missing && *path && access(path, F_OK) == 0)
+        give_groups(master);
+}
+
 void files_give_users(struct master *master)
 {
     const struct config *config = master->config;
-    files_give(master, SHARED_AUTH, FM_FILE_GROUPS, 0, open_to_read("/etc/group"));
+    give_groups(master);
     files_give(master, SHARED_AUTH, FM_FILE_USERS, 0, open_to_read(config->user_file));
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].user_file[0])

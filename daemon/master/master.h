@@ -117,6 +117,7 @@ struct master {
     struct watch signal_watch;
     int empty_root;
     int pid_file;
+    bool groups_are_missing;        /* there is no group file: auth sees no change of it */
     int first_network, own_network; /* namespaces; -1 both: the network was not left */
     int spare_fd; /* given up for a moment to refuse a client when descriptors have run out */
 
@@ -269,6 +270,8 @@ void accept_clients(struct master *master, struct watch *watch);
 /* Hands fd over and closes it; -1: says nothing. */
 void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd);
 void files_give_users(struct master *master);
+/* Gives auth a group file that was not there before. */
+void files_tick(struct master *master);
 void files_give_keys(struct master *master);
 void files_give_logs(struct master *master);
 int files_prepare(struct master *master, config_complain *complain, void *context);

@@ -227,6 +227,7 @@ static void tick(struct master *master, int64_t now)
         master_stop(master, STOPPING_NOW);
     else if (now >= master->stop_at_ms)
         end_all_sessions(master);
+    files_tick(master);
     expiry_tick(master, now);
 }
 

@@ -11,8 +11,10 @@ int filters_compile(const struct config *config, config_complain *complain, void
 
 /* Loads, into a JAIL before its log-in, the filter that pins setresuid to
  * minimum_uid..0xfffffffe without the daemon's own uids, and setresgid to
- * 1..0xfffffffe, as 64-bit values: the kernel takes the lower half only, so
- * that 0x100000000 would be root.  Dies where the kernel refuses. */
+ * 1..0xfffffffe without the daemon's own gids and those of forbidden_groups;
+ * the three ids of a call must be the same.  As 64-bit values: the kernel
+ * takes the lower half only, so that 0x100000000 would be root.  Dies where
+ * the kernel refuses. */
 void id_filter_load(const struct config *config, const struct role_ids *ids);
 
 /* What a process that has no channel to the scribe does instead of a log line:

@@ -1,7 +1,8 @@
 /* id_filter.c - runs in JAIL before the log-in: to which ids it may change.
  *
  * Written by hand, as it compares each argument several times: both halves,
- * both ends of the range, and the daemon's own uids. */
+ * with the other arguments, both ends of the range, and with ids that no
+ * session may have. */
 #include "daemon/sandbox/filter.h"
 
 #include "daemon/border/log.h"
@@ -50,42 +51,65 @@ static void require(struct code *code, uint16_t test, uint32_t value, bool wante
     verdict(code, SECCOMP_RET_TRAP);
 }
 
-static void require_range(struct code *code, size_t argument, uint32_t least)
+static size_t argument_at(size_t argument)
 {
-    const size_t at = offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t);
-    load(code, at + HIGH_HALF);
-    require(code, BPF_JEQ, 0, true);
-    load(code, at + LOW_HALF);
+    return offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t);
+}
+
+/* All three arguments are one id of 32 bits, which is left in the accumulator. */
+static void require_one_id(struct code *code)
+{
+    for (size_t argument = 0; argument < IDS; argument++) {
+        load(code, argument_at(argument) + HIGH_HALF);
+        require(code, BPF_JEQ, 0, true);
+    }
+    load(code, argument_at(0) + LOW_HALF);
+    add(code, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
+    for (size_t argument = 1; argument < IDS; argument++) {
+        load(code, argument_at(argument) + LOW_HALF);
+        add(code, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 1, 0));
+        verdict(code, SECCOMP_RET_TRAP);
+    }
+}
+
+static void require_range(struct code *code, uint32_t least)
+{
     require(code, BPF_JGE, least, true);
     require(code, BPF_JGT, UINT32_MAX - 1, false); /* -1 would keep an id as it is */
 }
 
-/* Several roles have the same account. */
-static bool stands_before(const struct role_ids *ids, size_t role)
+static bool stands_before(const uint32_t *list, size_t at)
 {
-    for (size_t i = 0; i < role; i++) {
-        if (ids->uid[i] == ids->uid[role])
+    for (size_t i = 0; i < at; i++) {
+        if (list[i] == list[at])
             return true;
     }
     return false;
 }
 
+/* Several roles have the same account, and 0 is none. */
+static void refuse_ids(struct code *code, const uint32_t *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] && !stands_before(list, i))
+            require(code, BPF_JEQ, list[i], false);
+    }
+}
+
 static void pin_uids(struct code *code, const struct config *config, const struct role_ids *ids)
 {
-    for (size_t argument = 0; argument < IDS; argument++) {
-        require_range(code, argument, config->minimum_uid ? config->minimum_uid : 1);
-        for (size_t role = 0; role < ROLES; role++) {
-            if (ids->uid[role] && !stands_before(ids, role))
-                require(code, BPF_JEQ, ids->uid[role], false);
-        }
-    }
+    require_one_id(code);
+    require_range(code, config->minimum_uid ? config->minimum_uid : 1);
+    refuse_ids(code, ids->uid, ROLES);
     verdict(code, SECCOMP_RET_ALLOW);
 }
 
-static void pin_gids(struct code *code)
+static void pin_gids(struct code *code, const struct config *config, const struct role_ids *ids)
 {
-    for (size_t argument = 0; argument < IDS; argument++)
-        require_range(code, argument, 1);
+    require_one_id(code);
+    require_range(code, 1);
+    refuse_ids(code, ids->gid, ROLES);
+    refuse_ids(code, config->forbidden_gids, config->forbidden_gid_count);
     verdict(code, SECCOMP_RET_ALLOW);
 }
 
@@ -105,15 +129,10 @@ static void end_call(struct code *code, size_t jump)
     code->at[jump].jf = (uint8_t)skipped;
 }
 
-static bool passes(const struct config *config, const struct role_ids *ids, uint64_t uid)
+/* As a uid and as a gid. */
+static bool passes(const struct config *config, const struct role_ids *ids, uint32_t id)
 {
-    if (uid == 0 || uid < config->minimum_uid || uid > UINT32_MAX - 1)
-        return false;
-    for (size_t role = 0; role < ROLES; role++) {
-        if (ids->uid[role] == uid)
-            return false;
-    }
-    return true;
+    return roles_uid_may_log_in(config, ids, id) && roles_gid_may_log_in(config, ids, id);
 }
 
 /* Below 65535 where there are any: a container may have no others. */
@@ -121,13 +140,13 @@ void id_filter_passing(const struct config *config, const struct role_ids *ids, 
 {
     enum { NOBODY = 65534 };
     size_t found = 0;
-    for (uint64_t uid = NOBODY; found < 2 && uid > 0 && uid >= config->minimum_uid; uid--) {
-        if (passes(config, ids, uid))
-            passing[found++] = (uid_t)uid;
+    for (uint32_t id = NOBODY; found < 2 && id > 0 && id >= config->minimum_uid; id--) {
+        if (passes(config, ids, id))
+            passing[found++] = id;
     }
-    for (uint64_t uid = UINT32_MAX - 1; found < 2; uid--) {
-        if (passes(config, ids, uid) || uid <= config->minimum_uid)
-            passing[found++] = (uid_t)uid;
+    for (uint32_t id = UINT32_MAX - 1; found < 2; id--) {
+        if (passes(config, ids, id) || id <= config->minimum_uid)
+            passing[found++] = id;
     }
 }
 
@@ -140,7 +159,7 @@ void id_filter_load(const struct config *config, const struct role_ids *ids)
     pin_uids(&code, config, ids);
     end_call(&code, uids);
     const size_t gids = begin_call(&code, SYS_setresgid);
-    pin_gids(&code);
+    pin_gids(&code, config, ids);
     end_call(&code, gids);
     verdict(&code, SECCOMP_RET_ALLOW); /* the role's list decides the rest */
     const struct sock_fprog program = { .len = code.length, .filter = code.at };

@@ -212,6 +212,7 @@ static const char *const refusals[] = {
     [REFUSED_UNAVAILABLE] = "unavailable",
     [REFUSED_CERTIFICATE] = "certificate",
     [REFUSED_HOURS] = "hours",
+    [REFUSED_GID] = "gid",
 };
 
 /* "bob PASS secret" was typed in one line: no secret is logged (law L6). */

@@ -13,6 +13,7 @@ from taken import KILLED, Session, attempts, server_of
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
 ITS_NET, AUTH, SCRIBE = 3, 4, 5
+FORBIDDEN = 7702  # a gid of forbidden_groups
 
 # What is left after the log-in is the user's files: beneath the root, by openat2 alone.
 CALLS = """
@@ -123,8 +124,17 @@ setresuid {below} {below} {below}
 setresuid {net} {net} {net}
 setresuid {auth} {auth} {auth}
 setresuid {scribe} {scribe} {scribe}
+setresuid 5001 5001 5002
+setresuid 5001 5001 -1
 setresgid 0 0 0
 setresgid 0x100000000 0x100000000 0x100000000
+setresgid 0xffffffff 0xffffffff 0xffffffff
+setresgid 5001 5001 0
+setresgid 5001 5002 5001
+setresgid {net_gid} {net_gid} {net_gid}
+setresgid {scribe_gid} {scribe_gid} {scribe_gid}
+setresgid {forbidden} {forbidden} {forbidden}
+setresgid 5001 5001 5001 -> fine
 setuid 0
 setgid 0
 setreuid 0 0
@@ -167,7 +177,7 @@ def taken(make_shared_server):
 
 @pytest.fixture(scope="module")
 def early(make_shared_server):
-    return server_of(make_shared_server, "early", config={"daemon": {"pool_min": 4}})
+    return server_of(make_shared_server, "early", config={"daemon": {"pool_min": 4, "forbidden_groups": FORBIDDEN}})
 
 
 def test_i3_a_taken_jail_makes_none_of_these_calls(taken):
@@ -181,7 +191,8 @@ def test_i3_a_taken_jail_makes_none_of_these_calls(taken):
 def test_i3_a_jail_before_the_login_becomes_no_one_but_a_user(early):
     uids = {name: early.one(name).uids()[0] for name in ("auth", "scribe")}
     uids["net"] = early.idle_nets()[0].uids()[0]
-    rows = number_in(early, EARLY_CALLS, below=499, **uids)
+    gids = {"net_gid": early.idle_nets()[0].gids()[0], "scribe_gid": early.one("scribe").gids()[0]}
+    rows = number_in(early, EARLY_CALLS, below=499, forbidden=FORBIDDEN, **uids, **gids)
     differ = attempts(lambda: in_jail(early, login=False), "ward-jail", rows)
     assert not differ, "\n".join(differ)
 

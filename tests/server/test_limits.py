@@ -84,7 +84,7 @@ def test_counts_are_right_after_a_kill_and_over_a_reload(make_server, config, wo
 
 
 def groups(make_server, most=2):
-    """alice and bob are of wardtest-g by /etc/group, carol by her gid; dave is not."""
+    """alice and bob are of wardtest-g by the group file, carol by her gid; dave is not."""
     users = [User("alice", 5001), User("bob", 5002), User("carol", 5003, gid=7781), User("dave", 5004)]
     server = group_server(make_server, users, "wardtest-g:x:7781:alice,bob\n",
                           config={"group wardtest-g": {"max_sessions_per_group": most}})

@@ -77,6 +77,8 @@ static struct config *configure(const struct server *server)
                                                  { after },
                                                  { ban },
                                                  { "daemon.auth_concurrency=2" },
+                                                 { "daemon.group_file=/nowhere" },
+                                                 { "daemon.forbidden_groups=6" },
                                                  { "anonymous.account=guests" },
                                                  { "anonymous.upload_directory=/in" } };
     struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
@@ -107,6 +109,7 @@ static void write_users(const struct server *server, const char *extra)
     fprintf(file, "weak:%s:1004:1004::/:\n", hash_of("$1$weak"));
     fprintf(file, "zero:%s:0:1005::/:\n", hash_of("$6$rounds=1000$zero"));
     fprintf(file, "rootgroup:%s:1005:0::/:\n", hash_of("$6$rounds=1000$zero"));
+    fprintf(file, "diskgroup:%s:1009:6::/:\n", hash_of("$6$rounds=1000$zero"));
     fprintf(file, "low:%s:499:1006::/:\n", hash_of("$6$rounds=1000$low"));
     fprintf(file, "ours:%s:900:1007::/:\n", hash_of("$6$rounds=1000$ours"));
     fprintf(file, "old:%s:1008:1008::/:\n", hash_of("$5$rounds=1000$old"));
@@ -131,7 +134,7 @@ static void give_users(const struct server *server)
 
 static void give_groups(const struct server *server)
 {
-    static const char text[] = "root:x:0:alice\nstaff:x:50:alice\nalice:x:1001:\n";
+    static const char text[] = "root:x:0:alice\nstaff:x:50:alice\nalice:x:1001:\ndisk:x:6:alice\n";
     const struct fm_file_message message = { .head.type = FM_FILE, .which = FM_FILE_GROUPS };
     char path[160];
     (void)text_format(path, sizeof path, "%s/group", server->directory);
@@ -228,6 +231,7 @@ static void give_address(const struct server *server, uint64_t number, const cha
     message.head.type = FM_ADDRESS;
     message.cell = message.session = number;
     assert_true(addr_parse_host(address, &message.peer));
+    message.local = message.peer;
     tell(server, &message, sizeof message, -1);
 }
 
@@ -353,7 +357,7 @@ static void a_good_log_in_is_told_to_all_who_must_know(void **state)
     const struct jail_who who = who_of(&cell);
     assert_int_equal(who.uid, 1001);
     assert_int_equal(who.gid, 1001);
-    assert_int_equal(who.group_count, 1); /* root's group is never given */
+    assert_int_equal(who.group_count, 1); /* root's group is never given, nor a forbidden one */
     assert_int_equal(who.groups[0], 50);
     assert_string_equal(who.home, "/home/alice");
     assert_int_equal(who.policy.rights, RIGHTS_ALL);
@@ -390,17 +394,12 @@ static void refusals_look_all_the_same(void **state)
         const char *name, *password;
         enum refusal reason;
     } cases[] = {
-        { "alice", "wrong", REFUSED_PASSWORD },
-        { "nobody", password, REFUSED_UNKNOWN },
-        { "locked", password, REFUSED_LOCKED },
-        { "weak", password, REFUSED_HASH },
-        { "zero", password, REFUSED_UID },
-        { "rootgroup", password, REFUSED_UID },
-        { "low", password, REFUSED_UID },
-        { "ours", password, REFUSED_UID },
-        { "", "", REFUSED_UNKNOWN },
-        { "alice", "", REFUSED_PASSWORD },
-        { "al\nice", password, REFUSED_UNKNOWN },
+        { "alice", "wrong", REFUSED_PASSWORD }, { "nobody", password, REFUSED_UNKNOWN },
+        { "locked", password, REFUSED_LOCKED }, { "weak", password, REFUSED_HASH },
+        { "zero", password, REFUSED_UID },      { "rootgroup", password, REFUSED_GID },
+        { "diskgroup", password, REFUSED_GID }, { "low", password, REFUSED_UID },
+        { "ours", password, REFUSED_UID },      { "", "", REFUSED_UNKNOWN },
+        { "alice", "", REFUSED_PASSWORD },      { "al\nice", password, REFUSED_UNKNOWN },
     };
     struct server *server = *state;
     struct played_cell cells[COUNT(cases)];
@@ -717,7 +716,7 @@ static void a_replaced_file_is_asked_for_and_used(void **state)
     char carol[512];
 
     (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));
-    expect_note(server, "9 users");
+    expect_note(server, "10 users");
     write_users(server, carol);
     ask(&cell, "carol", password);
     assert_true(readable(server->master, WAIT_MS));
@@ -737,7 +736,7 @@ static void a_file_written_in_place_is_read_again(void **state)
     struct server *server = *state;
     const struct played_cell cell = make_cell(server, "192.0.2.1");
 
-    expect_note(server, "9 users");
+    expect_note(server, "10 users");
     FILE *file = fopen(server->users, "ae");
     assert_non_null(file);
     fprintf(file, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));

@@ -1,4 +1,4 @@
-/* test_auth_users.c - the user file, /etc/group, and which hashes are accepted
+/* test_auth_users.c - the user file, the group file, and which hashes are accepted
  * (law L4). */
 #include "daemon/auth/files.h"
 #include "daemon/auth/groups.h"
@@ -286,7 +286,7 @@ static void a_bad_file_leaves_the_old_users(void **state)
     (void)state;
     if (getuid() != 0)
         skip();
-    files_init(&files);
+    files_init(&files, &config);
     files_take_users(&files, &config, 0, file_of("alice:" GOOD ":1001:1001::/a:\n", 0600));
     assert_non_null(users_find(files.users[0].users, "alice"));
     files_take_users(&files, &config, 0, named_file_of("bob:" GOOD ":1001:1001::/a:\n", 0644, path));
@@ -323,10 +323,27 @@ static void hosts_have_their_own_file(void **state)
 
 static struct groups *parse_groups(const char *text)
 {
-    struct groups *groups = groups_parse(copy_of(text), strlen(text));
+    struct groups *groups = groups_parse(copy_of(text), strlen(text), "group");
     assert_non_null(groups);
     return groups;
 }
+
+/* A configuration with these [group] sections. */
+static struct config *sections(const char *const *names, uint32_t count)
+{
+    struct config *config = calloc(1, sizeof *config + count * sizeof config->policies[0]);
+    assert_non_null(config);
+    config->policy_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        config->policies[i].kind = POLICY_GROUP;
+        assert_true(text_copy(config->policies[i].name, sizeof config->policies[i].name, names[i]));
+    }
+    config->forbidden_gid_count = 1;
+    config->forbidden_gids[0] = 42;
+    return config;
+}
+
+static const struct role_ids our_ids = { .gid = { [ROLE_AUTH] = 900 } };
 
 static void groups_are_those_that_name_the_user(void **state)
 {
@@ -337,40 +354,151 @@ static void groups_are_those_that_name_the_user(void **state)
                                          "broken\nbroken:x:101\nbroken:x:y:alice\nbroken:x:5:alice:more\n"
                                          "+::::\n"
                                          "wardftpd-auth:x:900:alice\n"
+                                         "shadow:x:42:alice\n"
                                          "again:x:50:alice\n"
                                          "last:x:102:alice");
-    static const uint32_t ours[] = { 0, 900 };
+    struct config *config = sections(NULL, 0);
     struct membership out;
     (void)state;
-    groups_of(groups, "alice", 100, ours, COUNT(ours), &out);
+    assert_null(groups_bind(groups, config));
+    groups_of(groups, config, &our_ids, "alice", 100, &out);
     assert_int_equal(out.gid_count, 2);
     assert_int_equal(out.gids[0], 50);
     assert_int_equal(out.gids[1], 102);
-    assert_int_equal(out.refused, 2);
-    assert_int_equal(out.name_count, 4);
-    assert_string_equal(out.names[0], "staff");
-    assert_string_equal(out.names[1], "users"); /* the primary one, by its number */
-    assert_string_equal(out.names[2], "again");
-    assert_string_equal(out.names[3], "last");
-    groups_of(groups, "carol", 7, ours, COUNT(ours), &out);
-    assert_int_equal(out.gid_count + out.name_count + out.refused, 0);
-    groups_of(NULL, "alice", 100, ours, COUNT(ours), &out);
-    assert_int_equal(out.gid_count + out.name_count + out.refused, 0);
+    assert_int_equal(out.refused, 3); /* root's, the daemon's own, a forbidden one */
+    assert_null(out.section);
+    groups_of(groups, config, &our_ids, "carol", 7, &out);
+    assert_int_equal(out.gid_count + out.refused, 0);
+    groups_of(NULL, config, &our_ids, "alice", 100, &out);
+    assert_int_equal(out.gid_count + out.refused, 0);
     groups_free(groups);
+    free(config);
 }
 
+/* The first in the configuration's order; by name or by the user's own gid; of groups that are not
+ * given, too. */
+static void the_first_group_section_of_a_user_is_found(void **state)
+{
+    static const char *const names[] = { "shadow", "users", "staff" };
+    static const struct {
+        const char *user;
+        uint32_t gid;
+        const char *section;
+    } cases[] = {
+        { "alice", 1, "users" }, { "bob", 1, "staff" },   { "carol", 100, "users" },
+        { "dave", 1, NULL },     { "erin", 1, "shadow" },
+    };
+    struct groups *groups = parse_groups("staff:x:50:alice,bob\n"
+                                         "users:x:100:alice\n"
+                                         "shadow:x:42:erin\n"
+                                         "other:x:51:dave\n"
+                                         "staff:x:52:erin\n");
+    struct config *config = sections(names, COUNT(names));
+    struct membership out;
+    (void)state;
+    assert_null(groups_bind(groups, config));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        groups_of(groups, config, &our_ids, cases[i].user, cases[i].gid, &out);
+        if (!cases[i].section != !out.section || (out.section && strcmp(out.section, cases[i].section) != 0))
+            fail_msg("%s has the section %s", cases[i].user, out.section ? out.section : "(none)");
+    }
+    groups_free(groups);
+    free(config);
+}
+
+/* However many groups come before it, a section is not lost. */
 static void groups_beyond_the_most_are_counted(void **state)
 {
+    static const char *const names[] = { "last" };
     char text[8192] = "";
     struct membership out;
     (void)state;
     for (unsigned i = 0; i < GROUPS_MAX + 3; i++)
         (void)text_format(text + strlen(text), sizeof text - strlen(text), "g%u:x:%u:alice\n", i, i + 1000);
+    (void)text_format(text + strlen(text), sizeof text - strlen(text), "last:x:5000:alice\n");
     struct groups *groups = parse_groups(text);
-    groups_of(groups, "alice", 1, NULL, 0, &out);
+    struct config *config = sections(names, COUNT(names));
+    assert_null(groups_bind(groups, config));
+    groups_of(groups, config, &our_ids, "alice", 1, &out);
     assert_int_equal(out.gid_count, GROUPS_MAX);
-    assert_int_equal(out.beyond, 3);
+    assert_int_equal(out.beyond, 4);
+    assert_string_equal(out.section, "last");
     groups_free(groups);
+    free(config);
+}
+
+static void a_section_without_its_group_is_named(void **state)
+{
+    static const char *const names[] = { "staff", "gone", "lost" };
+    struct groups *groups = parse_groups("staff:x:50:alice\n");
+    struct config *config = sections(names, COUNT(names));
+    (void)state;
+    assert_string_equal(groups_bind(groups, config), "gone");
+    assert_string_equal(groups_bind(NULL, config), "staff");
+    config->policies[1].kind = config->policies[2].kind = POLICY_USER;
+    assert_null(groups_bind(groups, config));
+    groups_free(groups);
+    free(config);
+}
+
+static int group_file(const char *text)
+{
+    const int fd = memfd_create("group", 0);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(fchmod(fd, 0644), 0);
+    return fd;
+}
+
+/* A new version that would leave a [group] without members is not used: the one before it stays. */
+static void a_group_file_that_lacks_a_section_is_refused(void **state)
+{
+    static const char *const names[] = { "staff" };
+    struct config *config = sections(names, COUNT(names));
+    struct files *files = calloc(1, sizeof *files);
+    struct membership out;
+    (void)state;
+    if (getuid() != 0)
+        skip();
+    assert_non_null(files);
+    files_init(files, config);
+    assert_true(files->groups_lack);
+    files_take_groups(files, config, -1);
+    assert_true(files->groups_lack);
+    files_take_groups(files, config, group_file("other:x:50:alice\n"));
+    assert_true(files->groups_lack);
+    files_take_groups(files, config, group_file("staff:x:50:alice\n"));
+    assert_false(files->groups_lack);
+    files_take_groups(files, config, group_file("other:x:50:alice\n"));
+    files_take_groups(files, config, -1);
+    assert_false(files->groups_lack);
+    groups_of(files->groups, config, &our_ids, "alice", 1, &out);
+    assert_string_equal(out.section, "staff");
+    config->policy_count = 0; /* a reload that needs no group */
+    files_take_config(files, config);
+    files_take_groups(files, config, -1);
+    assert_false(files->groups_lack);
+    assert_null(files->groups);
+    free(files);
+    free(config);
+}
+
+static void a_group_file_that_others_may_write_is_refused(void **state)
+{
+    struct stat about;
+    (void)state;
+    if (getuid() != 0)
+        skip();
+    const int fd = group_file("staff:x:50:alice\n");
+    struct groups *groups = groups_load(fd, "group", &about);
+    assert_non_null(groups);
+    groups_free(groups);
+    assert_int_equal(fchmod(fd, 0664), 0);
+    assert_null(groups_load(fd, "group", &about));
+    assert_int_equal(fchmod(fd, 0644), 0);
+    assert_int_equal(fchown(fd, 1, 0), 0);
+    assert_null(groups_load(fd, "group", &about));
+    close(fd);
 }
 
 int main(void)
@@ -389,7 +517,11 @@ int main(void)
         cmocka_unit_test(a_bad_file_leaves_the_old_users),
         cmocka_unit_test(hosts_have_their_own_file),
         cmocka_unit_test(groups_are_those_that_name_the_user),
+        cmocka_unit_test(the_first_group_section_of_a_user_is_found),
         cmocka_unit_test(groups_beyond_the_most_are_counted),
+        cmocka_unit_test(a_section_without_its_group_is_named),
+        cmocka_unit_test(a_group_file_that_lacks_a_section_is_refused),
+        cmocka_unit_test(a_group_file_that_others_may_write_is_refused),
     };
     log_open(-1, 0); /* what is complained of here is expected */
     return cmocka_run_group_tests(tests, NULL, NULL);

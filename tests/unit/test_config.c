@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,12 +33,23 @@ static void hear(void *context, bool fatal, const char *line)
     (void)snprintf(heard->text + length, sizeof heard->text - length, "%s %s\n", fatal ? "E" : "W", line);
 }
 
+/* What the group file holds; NULL: the key group_file is left alone. */
+static const char *group_text;
+
+static void write_group_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(group_text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* Writes n bytes to a file of its own, "f" in what is heard, and loads it. */
 static struct config *load_bytes(const char *bytes, size_t n, const char *const *overrides,
                                  struct heard *heard)
 {
-    char directory[] = "/tmp/test_config.XXXXXX";
-    struct config_override list[8];
+    char directory[] = "/tmp/test_config.XXXXXX", groups[64];
+    struct config_override list[9];
     size_t count = 0;
     assert_non_null(mkdtemp(directory));
     const int before = open(".", O_RDONLY | O_DIRECTORY);
@@ -51,9 +63,15 @@ static struct config *load_bytes(const char *bytes, size_t n, const char *const 
         list[count].text = overrides[count];
         count++;
     }
+    if (group_text) {
+        (void)text_format(groups, sizeof groups, "daemon.group_file=%s/g", directory);
+        list[count++].text = groups;
+        write_group_file("g");
+    }
     memset(heard, 0, sizeof *heard);
     struct config *config = config_load("f", list, count, hear, heard);
     assert_int_equal(unlink("f"), 0);
+    assert_int_equal(group_text ? unlink("g") : 0, 0);
     assert_int_equal(fchdir(before), 0);
     assert_int_equal(close(before), 0);
     assert_int_equal(rmdir(directory), 0);
@@ -323,9 +341,12 @@ static const struct {
     { "[listener]\n", "E f:1: [listener]: a name must follow\n" },
     { "[tls server]\n", "E f:1: [tls server]: takes no name\n" },
     { "[daemon]\n[daemon]\n", "E f:2: [daemon]: stands twice, first in line 1\n" },
-    { "[group staff]\n[user staff]\n[group staff]\nread_only = maybe\n",
-      "E f:3: [group staff]: stands twice, first in line 1\n"
-      "E f:4: group staff.read_only: \"maybe\" is not yes or no\n" },
+    { "[user staff]\n[group wardtest]\n[user staff]\nread_only = maybe\n[daemon]\ngroup_file =\n",
+      "E f:3: [user staff]: stands twice, first in line 1\n"
+      "E f:4: user staff.read_only: \"maybe\" is not yes or no\n"
+      "E f:2: [group wardtest]: daemon.group_file is empty, so these rules would apply to no user; set it to "
+      "a "
+      "file with the line \"wardtest:x:GID:USER,USER\"\n" },
     { "[daemon\n", "E f:1: a section's heading without its ]\n" },
     { "[daemon] log = none\n", "E f:1: something stands behind the ] of a section's heading\n" },
     { "log = none\n", "E f:1: log: stands before the first [section]\n" },
@@ -593,6 +614,116 @@ static void the_nearest_policy_wins(void **state)
     free(c);
 }
 
+static int with_groups(void **state)
+{
+    (void)state;
+    group_text = "early:x:700:alice\nlate:x:701:\na:x:702:\ng:x:703:\n";
+    return 0;
+}
+
+static int without_groups(void **state)
+{
+    (void)state;
+    group_text = NULL;
+    return 0;
+}
+
+/* Fails unless it is refused, with all of these words in order. */
+static void expect_words(const char *text, const char *const *words, size_t count)
+{
+    struct heard heard;
+    const char *at = heard.text;
+    struct config *config = load(text, &heard);
+    for (size_t i = 0; at && i < count; i++)
+        at = strstr(at, words[i]);
+    if (config || !at)
+        fail_msg("of:\n%s\nwas said:\n%s", text, heard.text);
+    free(config);
+}
+
+/* Line, what is wrong, and what to write: the system's own line where it has such a group. */
+static void a_group_section_needs_its_group(void **state)
+{
+    static const char *const unknown[] = { "E f:3: [group wardtest]: /tmp/test_config.",
+                                           "/g has no group wardtest, so these rules would apply to no user; "
+                                           "add the line \"wardtest:x:GID:USER,USER\" to it, or set "
+                                           "daemon.group_file = /etc/group\n" };
+    static const char *const known[] = { "E f:1: [group root]: ", "\"root:x:0:" };
+    (void)state;
+    expect_words("[group g]\n\n[group wardtest]\nread_only = yes\n", unknown, COUNT(unknown));
+    expect_words("[group root]\n", known, COUNT(known));
+    free(load_good("[group g]\n[group late]\n"));
+    group_text = NULL;
+    static const char *const none[] = { "E f:1: [group g]: /nowhere/group has no group g" };
+    expect_words("[group g]\n[daemon]\ngroup_file = /nowhere/group\n", none, COUNT(none));
+    static const char *const system[] = { "E f:1: [group wardtest]: /etc/group has no group wardtest",
+                                          "\" to it\n" };
+    expect_words("[group wardtest]\n[daemon]\ngroup_file = /etc/group\n", system, COUNT(system));
+}
+
+static void a_group_file_has_its_faults_named(void **state)
+{
+    static const char *const refused[] = { "E f:2: daemon.group_file: /dev/null: is no regular file\n" };
+    struct heard heard;
+    (void)state;
+    group_text = "broken\nfine:x:700:\n# a comment\n\nagain:x:y:z\n";
+    free(load_bytes("", 0, NULL, &heard));
+    assert_int_equal(heard.fatal, 0);
+    assert_int_equal(heard.warnings, 2);
+    assert_non_null(strstr(heard.text, "/g:1: not name:password:gid:members; the line is ignored\n"));
+    assert_non_null(strstr(heard.text, "/g:5: not name:password:gid:members; the line is ignored\n"));
+    group_text = NULL;
+    expect_words("[daemon]\ngroup_file = /dev/null\n", refused, COUNT(refused));
+}
+
+static bool forbids(const struct config *config, uint32_t gid)
+{
+    for (uint32_t i = 0; i < config->forbidden_gid_count; i++) {
+        if (config->forbidden_gids[i] == gid)
+            return true;
+    }
+    return false;
+}
+
+static void forbidden_groups_are_found_by_name_and_number(void **state)
+{
+    (void)state;
+    assert_string_equal(option_rows[option_find(BLOCK_DAEMON, "forbidden_groups")].default_text,
+                        FORBIDDEN_GROUPS_DEFAULT);
+    struct config *c = load_good("");
+    for (const char *const *name = (const char *const[]){ "shadow", "disk", "adm", "sudo", NULL }; *name;
+         name++) {
+        const struct group *group = getgrnam(*name);
+        assert_true(!group || forbids(c, group->gr_gid));
+    }
+    free(c);
+    c = load_good("[daemon]\nforbidden_groups = 7, 8,7\nforbidden_groups = 4294967294\n");
+    assert_int_equal(c->forbidden_gid_count, 3);
+    assert_true(forbids(c, 7) && forbids(c, 8) && forbids(c, 4294967294));
+    free(c);
+    c = load_good("[daemon]\nforbidden_groups =\n");
+    assert_int_equal(c->forbidden_gid_count, 0);
+    free(c);
+    expect_heard("[daemon]\nforbidden_groups = wardtest\n",
+                 "W f:2: daemon.forbidden_groups: the system has no group wardtest\n");
+    expect_heard("[daemon]\nforbidden_groups = a:b\n",
+                 "E f:2: daemon.forbidden_groups: \"a:b\" is not a group's name or gid, or there are too "
+                 "many\n");
+}
+
+static void more_forbidden_groups_than_fit_are_refused(void **state)
+{
+    char text[1024] = "[daemon]\n";
+    struct heard heard;
+    (void)state;
+    for (unsigned i = 0; i <= FORBIDDEN_GIDS_MAX; i++)
+        (void)text_format(text + strlen(text), sizeof text - strlen(text), "%s%u%s",
+                          i % 16 ? "," : "forbidden_groups = ", i + 1,
+                          i % 16 == 15 || i == FORBIDDEN_GIDS_MAX ? "\n" : "");
+    assert_null(load(text, &heard));
+    assert_string_equal(heard.text, "E f:2: daemon.forbidden_groups: there is no room for the group 65\n");
+}
+
 static void guests_are_read_only_unless_their_section_says_otherwise(void **state)
 {
     (void)state;
@@ -759,6 +890,8 @@ static void the_example_is_the_default(void **state)
     free(text);
 }
 
+#define WITH_GROUPS(test) cmocka_unit_test_setup_teardown(test, with_groups, without_groups)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,11 +907,15 @@ int main(void)
         cmocka_unit_test(ranges_hold_at_both_ends),
         cmocka_unit_test(overrides_win),
         cmocka_unit_test(override_faults_have_their_words),
-        cmocka_unit_test(the_nearest_policy_wins),
+        WITH_GROUPS(the_nearest_policy_wins),
+        WITH_GROUPS(a_group_section_needs_its_group),
+        WITH_GROUPS(a_group_file_has_its_faults_named),
+        cmocka_unit_test(forbidden_groups_are_found_by_name_and_number),
+        cmocka_unit_test(more_forbidden_groups_than_fit_are_refused),
         cmocka_unit_test(guests_are_read_only_unless_their_section_says_otherwise),
-        cmocka_unit_test(n6_zones_are_as_libc_has_them),
+        WITH_GROUPS(n6_zones_are_as_libc_has_them),
         cmocka_unit_test(many_policies_fit),
-        cmocka_unit_test(a_memfd_carries_it),
+        WITH_GROUPS(a_memfd_carries_it),
         cmocka_unit_test(what_is_no_image_is_refused),
         cmocka_unit_test(the_example_is_the_default),
     };

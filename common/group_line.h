@@ -1,0 +1,28 @@
+/* group_line.h - one line of a file in the form of group(5):
+ * `name:password:gid:member,member`. */
+#ifndef COMMON_GROUP_LINE_H
+#define COMMON_GROUP_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct group_line {
+    const char *name;    /* both point into the line */
+    const char *members; /* separated by commas */
+    uint32_t gid;
+};
+
+enum group_line_kind {
+    GROUP_LINE_GROUP,
+    GROUP_LINE_NONE, /* empty, a comment, or one of NIS ("+", "-") */
+    GROUP_LINE_BROKEN,
+};
+
+/* Reads a line without its line feed; its colons become NULs.  Fills in
+ * *group for GROUP_LINE_GROUP only. */
+enum group_line_kind group_line_parse(char *line, struct group_line *group);
+
+/* Is the user a member by name? */
+bool group_line_names(const struct group_line *group, const char *user);
+
+#endif
