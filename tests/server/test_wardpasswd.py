@@ -1,5 +1,6 @@
 """wardpasswd, as an administrator runs it: what it changes, keeps and refuses."""
 
+import grp
 import json
 import os
 import pty
@@ -263,6 +264,16 @@ def test_uids_in_range(tool, uid):
     done = tool.ok("add", "alice", "-u", uid, "-d", "/tmp", "-m", "sha512crypt", "--stdin", password="pw")
     assert tool.entry("alice")[2] == uid
     assert (b"minimum_uid" in done.stderr) == (int(uid) < 500)
+
+
+@pytest.mark.parametrize("name,warned", [("shadow", True), ("disk", True), ("nogroup", False)])
+def test_gids_that_the_server_refuses_bring_a_warning(tool, name, warned):
+    try:
+        gid = grp.getgrnam(name).gr_gid
+    except KeyError:
+        pytest.skip(f"this system has no group {name}")
+    done = tool.add("alice", "pw", "2001", "-g", str(gid))
+    assert (b"forbidden_groups" in done.stderr) == warned
 
 
 def test_the_system_account_gives_what_is_left_out(tool):

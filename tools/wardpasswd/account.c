@@ -3,8 +3,10 @@
 
 #include "common/text.h"
 #include "daemon/border/message.h"
+#include "daemon/config.h"
 #include "tools/wardpasswd/complain.h"
 
+#include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <string.h>
@@ -69,6 +71,19 @@ static int gid_find(const struct request *request, const struct passwd *account,
     return *gid ? 0 : complain(EX_USAGE, "the gid 0 is root's: say another by -g GID");
 }
 
+/* The server lets no user in whose gid belongs to one of them. */
+static void gid_warn(uint64_t gid)
+{
+    char names[] = FORBIDDEN_GROUPS_DEFAULT, *rest = NULL;
+    for (const char *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+        const struct group *group = getgrnam(name);
+        if (group && group->gr_gid == gid)
+            (void)complain(
+                0, "warning: gid %" PRIu64 " is that of %s, one of the server's default forbidden_groups",
+                gid, name);
+    }
+}
+
 static int home_check(const char *home)
 {
     struct stat seen;
@@ -108,6 +123,7 @@ int account_tail(const struct request *request, char *tail, size_t room)
     if (uid < SERVER_MINIMUM_UID)
         (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid", uid,
                        SERVER_MINIMUM_UID);
+    gid_warn(gid);
     if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
         return complain(EX_USAGE, "the fields are too long for a line");
     return 0;
