@@ -75,7 +75,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
 $(HOSTILE): $(BUILD)/tests/border/hostile.o $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run -o $@ $^ $(DAEMON_LIBS)
+	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
 
 $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)

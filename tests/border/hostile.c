@@ -17,7 +17,9 @@
  * WARDFTPD_HOSTILE in the environment chooses: `net` (its JAIL is the real
  * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it),
  * `liar` (JAIL alone: NET is the real one, and a client's paths tell JAIL how to
- * answer it, see lie_next()). */
+ * answer it, see lie_next()), `auth` (NET and auth: it tells JAIL the id that
+ * the user's name ends in). */
+#include "daemon/auth/server.h"
 #include "daemon/jail/jail.h"
 #include "daemon/net/net.h"
 
@@ -358,7 +360,7 @@ _Noreturn void __wrap_jail_run(const struct config *config, const struct role_id
 _Noreturn void __wrap_jail_run(const struct config *config, const struct role_ids *ids)
 {
     static struct jail_who who;
-    if (is_hostile("net"))
+    if (is_hostile("net") || is_hostile("auth"))
         __real_jail_run(config, ids);
     log_open(FD_SCRIBE, config->log_level);
     if (is_hostile("early"))
@@ -368,4 +370,24 @@ _Noreturn void __wrap_jail_run(const struct config *config, const struct role_id
     if (is_hostile("liar"))
         serve_lying_jail();
     serve_hostile_jail();
+}
+
+/* Auth judges, and the users uid-N, gid-N and group-N become something else than it found. */
+bool __real_judge(const struct auth *auth, struct attempt *attempt);
+bool __wrap_judge(const struct auth *auth, struct attempt *attempt);
+bool __wrap_judge(const struct auth *auth, struct attempt *attempt)
+{
+    const bool judged = __real_judge(auth, attempt);
+    const char *dash = strrchr(attempt->name, '-');
+    const uint32_t id = dash ? (uint32_t)strtoul(dash + 1, NULL, 10) : 0;
+    struct jail_who *who = &attempt->who;
+    if (!is_hostile("auth") || !dash)
+        return judged;
+    if (strncmp(attempt->name, "uid", 3) == 0)
+        who->uid = id;
+    else if (strncmp(attempt->name, "gid", 3) == 0)
+        who->gid = id;
+    else
+        who->groups[who->group_count++] = id;
+    return judged;
 }
