@@ -60,6 +60,11 @@ struct role_limits {
     bool memlock;      /* may lock its memory: the keeper */
 };
 
+/* NET at its worst: three standard streams, five channels (auth's is closed after the log-in), the
+ * client, a listener, a data connection, a file, both ends of a pipe, four sockets that are drained, and
+ * one more while it replaces another; one is spare (invariant I2). */
+enum { NET_DESCRIPTORS = 20 };
+
 enum { CAPABILITIES_MAX = 16 };
 
 struct role_row {

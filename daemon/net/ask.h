@@ -58,4 +58,7 @@ void tell_auth_nopass(struct session *s);
  * -errno.  A dialer that is being restarted is waited for. */
 int ask_dialer(struct session *s, uint32_t type, uint16_t *port);
 
+/* Does its error say that the kernel or the session's share has no room for a socket at the moment? */
+bool ask_dialer_is_short(int error);
+
 #endif

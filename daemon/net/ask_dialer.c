@@ -72,6 +72,12 @@ static bool new_dialer_comes(struct session *s)
     return s->dialer >= 0;
 }
 
+bool ask_dialer_is_short(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM ||
+           error == -ETOOMANYREFS || error == -EAGAIN;
+}
+
 int ask_dialer(struct session *s, uint32_t type, uint16_t *port)
 {
     int fd = ask_once(s, type, port);

@@ -19,7 +19,7 @@ static enum step no_listener(struct session *s, int error)
 {
     if (error == -EADDRINUSE)
         return reply(s, 425, "No passive port is free; try again.");
-    return reply(s, 425, "A passive port can't be had now; try again.");
+    return reply(s, 425, "Can't open a passive port: %s; try again.", strerror(-error));
 }
 
 /* The address that clients are to connect to: behind NAT the configured one. */

@@ -4,6 +4,7 @@
 #include "daemon/net/control.h"
 
 #include "common/text.h"
+#include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 
 #include <errno.h>
@@ -101,7 +102,8 @@ void control_write(struct session *s, const char *bytes, size_t n)
 }
 
 /* Bytes that were never read turn a close into a reset, and a reset may
- * overtake the last reply: so read on for a moment, until the client closes. */
+ * overtake the last reply: so read on for a moment, until the client closes.
+ * What is left of data connections is drained meanwhile. */
 static void linger(struct session *s)
 {
     const int64_t until_ms = now_ms() + LINGER_MS;
@@ -109,9 +111,14 @@ static void linger(struct session *s)
         return;
     for (;;) {
         const int64_t left_ms = until_ms - now_ms();
-        struct pollfd fd = { .fd = s->control.fd, .events = stream_want(&s->control, POLLIN) };
-        if (left_ms <= 0 || poll(&fd, 1, (int)left_ms) <= 0)
+        struct pollfd fds[1 + DRAINS] = { { .fd = s->control.fd,
+                                            .events = stream_want(&s->control, POLLIN) } };
+        drain_watch(s, fds + 1);
+        if (left_ms <= 0 || poll(fds, 1 + DRAINS, (int)left_ms) <= 0)
             return;
+        drain_turn(s, fds + 1);
+        if (fds[0].revents == 0)
+            continue;
         const ssize_t n = stream_read(&s->control, s->scratch, sizeof s->scratch);
         if (n <= 0 && n != -EAGAIN)
             return;

@@ -2,11 +2,12 @@
  * The sockets come from the dialer: NET can make none. */
 #include "daemon/net/data.h"
 
-#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/border/log.h"
 #include "daemon/border/net_dialer.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/drain.h"
+#include "daemon/net/listener.h"
 #include "daemon/net/pace.h"
 #include "daemon/net/secure.h"
 #include "daemon/net/wait.h"
@@ -29,35 +30,14 @@ static void drop_listener(struct session *s)
     s->data.listener = -1;
 }
 
-/* One connection of the client's own, or -EAGAIN, or -errno.  The kernel lets
- * nobody else through (I12); that is checked here once more (law D1). */
-static int accept_own(struct session *s)
-{
-    for (;;) {
-        struct sockaddr_storage peer;
-        socklen_t size = sizeof peer;
-        const int fd =
-            accept4(s->data.listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-            continue;
-        if (fd < 0)
-            return -errno;
-        addr_unmap(&peer);
-        if (addr_same_host(&peer, &s->client.peer))
-            return fd;
-        log_note(LOG_LEVEL_WARNING, "a stranger's data connection was dropped");
-        (void)close(fd);
-    }
-}
-
 /* What connected meanwhile was meant for no transfer that is still to come. */
 static bool take_kept(struct session *s)
 {
     int fd;
     if (s->data.kind != DATA_NONE || s->data.listener < 0)
         return false;
-    while ((fd = accept_own(s)) >= 0)
-        (void)close(fd);
+    while ((fd = listener_accept(s, s->data.listener)) >= 0)
+        drain_connection(s, fd, s->protect_data);
     if (fd != -EAGAIN)
         return false;
     s->data.kind = DATA_PASSIVE;
@@ -69,7 +49,7 @@ int data_listen(struct session *s)
     if (take_kept(s))
         return 0;
     data_close(s);
-    const int fd = ask_dialer(s, DIAL_LISTEN, &s->data.port);
+    const int fd = listener_get(s, &s->data.port);
     if (fd < 0)
         return fd;
     s->data.listener = fd;
@@ -103,7 +83,7 @@ static int64_t open_deadline(const struct session *s)
 /* 0, -EAGAIN where the client has not connected yet, or -errno. */
 static int take_connection(struct session *s)
 {
-    const int fd = accept_own(s);
+    const int fd = listener_accept(s, s->data.listener);
     if (fd < 0)
         return fd;
     stream_plain(&s->data.stream, fd);
@@ -242,17 +222,12 @@ enum outcome data_finish(struct session *s)
     return outcome;
 }
 
-static void close_stream(struct session *s)
+void data_rest(struct session *s)
 {
     if (!s->data.stream.kind->raw) /* of a plain one close(2) is the orderly end */
         (void)stream_finish(&s->data.stream);
     stream_close(&s->data.stream);
     s->data.kind = DATA_NONE;
-}
-
-void data_rest(struct session *s)
-{
-    close_stream(s);
     s->data.kept_until_ms = now_ms() + KEPT_MS;
 }
 
@@ -261,15 +236,25 @@ int64_t data_kept_until(const struct session *s)
     return s->data.kind == DATA_NONE && s->data.listener >= 0 ? s->data.kept_until_ms : INT64_MAX;
 }
 
-/* A client that has connected already hears an orderly end: closing the
- * listener over it would be a reset (law D2). */
+/* An active one may still be connecting, and be connected when its FIN is due. */
+static void drain_stream(struct session *s)
+{
+    const bool plain = s->data.stream.kind->raw;
+    if (s->data.stream.fd < 0)
+        return;
+    if (!plain)
+        (void)stream_finish(&s->data.stream);
+    drain_connection(s, stream_release(&s->data.stream),
+                     plain && (s->protect_data || s->data.kind == DATA_ACTIVE));
+}
+
+/* A client that has connected already, or is about to, gets an orderly end: closing the listener over
+ * it would be a reset (law D2). */
 void data_close(struct session *s)
 {
-    if (s->data.listener >= 0) {
-        const int early = accept_own(s);
-        if (early >= 0)
-            (void)close(early);
-    }
-    drop_listener(s);
-    close_stream(s);
+    drain_stream(s);
+    if (s->data.listener >= 0)
+        drain_listener(s, s->data.listener);
+    s->data.listener = -1;
+    s->data.kind = DATA_NONE;
 }

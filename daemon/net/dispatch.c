@@ -9,6 +9,7 @@
 #include "daemon/net/allowed.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
+#include "daemon/net/data.h"
 #include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/reply.h"
@@ -179,8 +180,11 @@ enum step commands_run(struct session *s)
     if (s->user_waits && command->run != cmd_pass)
         tell_auth_nopass(s);
     const enum step step = run(s, command, rest);
-    if (command->flags & DATA_SET)
+    if (command->flags & DATA_SET) {
         transfer_forget(s); /* whether it ran or was refused here (law U4) */
+        if (s->data.kind != DATA_NONE)
+            data_close(s); /* refused here: what the client has connected is not used (law D2) */
+    }
     if (command->flags & SECRET)
         line_wipe(&s->in);
     return step;

@@ -9,6 +9,7 @@
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
+#include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
 #include "daemon/net/remote_key.h"
@@ -155,10 +156,12 @@ static void leave(struct session *s)
     if (s->user_waits)
         tell_auth_nopass(s);
     data_close(s);
+    drain_hurry(s);
     s->counts.head.type = SCRIBE_LEFT;
     s->counts.reason = s->left;
     log_record(&s->counts, sizeof s->counts);
     control_close(s);
+    drain_end(s);
 }
 
 _Noreturn void net_run(const struct config *config)

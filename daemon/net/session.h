@@ -24,6 +24,7 @@ enum {
     PIECE_ROOM = 256 * 1024,            /* one read of an upload */
     LIMIT_WORDS_ROOM = 80,
     HASH_TEXT_ROOM = 129, /* SHA-512 in hex */
+    DRAINS = 4,
 };
 
 enum transfer_type { TYPE_ASCII, TYPE_IMAGE };
@@ -44,6 +45,18 @@ struct data {
     uint32_t uses; /* connections that the listener has brought */
     int64_t kept_until_ms;
     struct stream stream;
+};
+
+/* Sockets that no transfer needs any more, the oldest first (drain.c). */
+struct drain {
+    int fd;
+    bool listens;
+    int64_t end_ms;   /* when its FIN is due; INT64_MAX: it is sent, or there is none to send */
+    int64_t close_ms; /* when it is closed at the latest */
+};
+struct drains {
+    struct drain of[DRAINS];
+    size_t count;
 };
 
 /* What the session is at (transfer.c, hash.c). */
@@ -115,6 +128,7 @@ struct session {
     char rename_from[PATH_ROOM]; /* of RNFR; empty: none */
 
     struct data data;
+    struct drains drains;
     struct transfer transfer;
     uint64_t pace_owed[2]; /* bytes that have moved, either way, and auth does not know of (pace.c) */
     struct doing doing;

@@ -39,6 +39,11 @@ static void plain_close(struct stream *stream)
     (void)close(stream->fd); /* a socket: nothing is lost that an error here could tell of */
 }
 
+static void plain_forget(struct stream *stream)
+{
+    (void)stream;
+}
+
 static const struct stream_kind plain = {
     .read = plain_read,
     .write = plain_write,
@@ -46,6 +51,7 @@ static const struct stream_kind plain = {
     .pending = plain_pending,
     .finish = plain_finish,
     .close = plain_close,
+    .forget = plain_forget,
     .raw = true,
 };
 
@@ -85,6 +91,15 @@ bool stream_pending(const struct stream *stream)
 int stream_finish(struct stream *stream)
 {
     return stream->fd < 0 ? -EPIPE : stream->kind->finish(stream);
+}
+
+int stream_release(struct stream *stream)
+{
+    const int fd = stream->fd;
+    if (fd >= 0)
+        stream->kind->forget(stream);
+    stream_plain(stream, -1);
+    return fd;
 }
 
 void stream_close(struct stream *stream)

@@ -17,6 +17,7 @@ struct stream_kind {
     bool (*pending)(const struct stream *stream);
     int (*finish)(struct stream *stream);
     void (*close)(struct stream *stream);
+    void (*forget)(struct stream *stream); /* frees the state, and leaves the socket open */
     bool raw; /* the socket carries the bytes as they are: sendfile may be used on it */
 };
 
@@ -43,6 +44,9 @@ bool stream_pending(const struct stream *stream);
 
 /* Says that nothing more will be written.  0; -EAGAIN: call again; -errno. */
 int stream_finish(struct stream *stream);
+
+/* The socket, which is the caller's from now on; the stream is closed. */
+int stream_release(struct stream *stream);
 
 /* Closes; harmless on a closed one. */
 void stream_close(struct stream *stream);

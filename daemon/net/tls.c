@@ -121,12 +121,17 @@ static int tls_finish(struct stream *stream)
     return shutdown(stream->fd, SHUT_WR) == 0 || errno == ENOTCONN ? 0 : -errno;
 }
 
-static void tls_free(struct stream *stream)
+static void tls_forget(struct stream *stream)
 {
     struct tls *tls = stream->state;
     SSL_free(tls->ssl);
     OPENSSL_free(tls);
     stream->state = NULL;
+}
+
+static void tls_free(struct stream *stream)
+{
+    tls_forget(stream);
     close(stream->fd);
 }
 
@@ -137,6 +142,7 @@ static const struct stream_kind tls_kind = {
     .pending = tls_pending,
     .finish = tls_finish,
     .close = tls_free,
+    .forget = tls_forget,
     .raw = false,
 };
 

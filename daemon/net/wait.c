@@ -7,6 +7,7 @@
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
 #include "daemon/net/doing.h"
+#include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
 
@@ -15,7 +16,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, PLACES };
+enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_DRAINS, PLACES = AT_DRAINS + DRAINS };
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -24,7 +25,8 @@ static int64_t sooner(int64_t a, int64_t b)
 
 static int poll_timeout(const struct session *s, int64_t deadline_ms)
 {
-    const int64_t earliest = sooner(sooner(deadline_ms, control_deadline(s)), doing_due(s));
+    const int64_t own = sooner(doing_due(s), drain_due(s));
+    const int64_t earliest = sooner(sooner(deadline_ms, control_deadline(s)), own);
     if (earliest == INT64_MAX)
         return -1;
     const int64_t left = earliest - now_ms();
@@ -53,6 +55,7 @@ static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
         fds[AT_CONTROL].events &= (short)~POLLIN;
     fds[AT_MASTER] = (struct pollfd){ .fd = s->master, .events = POLLIN };
     fds[AT_JAIL] = (struct pollfd){ .fd = listen && !answering ? s->jail : -1, .events = 0 };
+    drain_watch(s, fds + AT_DRAINS);
 }
 
 /* A read may need the socket to take bytes first (TLS answers a key update). */
@@ -74,7 +77,7 @@ static void on_events(struct session *s, const struct pollfd fds[PLACES])
 static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
 {
     const bool buffered = fds[AT_CONTROL].events & POLLIN && stream_pending(&s->control);
-    int n = poll(fds, PLACES, buffered ? 0 : timeout);
+    int n = poll(fds, AT_DRAINS + s->drains.count, buffered ? 0 : timeout);
     if (buffered && n >= 0) { /* TLS holds bytes that poll does not know of */
         fds[AT_CONTROL].revents |= POLLIN;
         n++;
@@ -89,6 +92,7 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
     if (control_deadline(s) <= now)
         session_lose(s, LEFT_CLOSED);
     doing_tell(s, now);
+    drain_turn(s, fds + AT_DRAINS);
 }
 
 enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms, enum patience patience)

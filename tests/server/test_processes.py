@@ -18,6 +18,7 @@ SHARED = ("auth", "dialer", "scribe", "control")
 ACCOUNT = {"auth": "wardftpd-auth", "dialer": "wardftpd-dialer", "scribe": "wardftpd-scribe", "net": "wardftpd",
            "control": "wardftpd-control",
            "jail": "wardftpd-jail", "keeper": "wardftpd-keeper", "hasher": "wardftpd-auth"}
+NET_DESCRIPTORS = 20  # as roles.h and SECURITY.md have it
 NOTHING = {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": 0, "Amb": 0}
 WAITING_JAIL = CAP_SETGID | CAP_SETUID | CAP_SYS_CHROOT
 
@@ -207,11 +208,14 @@ def test_standard_streams_lead_nowhere(stage):
 
 
 def test_descriptors_of_net(stage):
-    """I2: sockets and regular files that it was handed, no directory, at most 16."""
+    """I2: sockets and regular files that it was handed, no directory; and at most NET_DESCRIPTORS (roles.h)."""
     for process in stage.server.processes("net"):
         kinds = kept(process)
         assert set(kinds.values()) <= {"null", "unix", "tcp", "socket", "regular", "pipe", "listen"}, (process, kinds)
-        assert len(process.fds()) <= 16 and max(kinds) < 16, kinds
+        assert len(process.fds()) <= NET_DESCRIPTORS and max(kinds) < NET_DESCRIPTORS, kinds
+        with open(process.path("limits")) as file:
+            line = next(line for line in file if line.startswith("Max open files"))
+        assert line.split()[3:5] == [str(NET_DESCRIPTORS)] * 2, process
         listed = list(kinds.values())
         if process != stage.net:
             assert "tcp" not in listed and "regular" not in listed and "listen" not in listed, kinds
