@@ -1,6 +1,6 @@
 /* accept.c - runs in the master: takes clients from the listeners, checks the
- * limits, hands the socket to an idle cell.  No fork, no name look-up, no file
- * is on this path while the pool has cells. */
+ * limits, hands the socket to an idle cell or lets it wait for one (waiting.c).
+ * No fork, no name look-up, no file is on this path. */
 #include "daemon/master/master.h"
 
 #include "common/addr.h"
@@ -18,7 +18,7 @@ enum { BATCH = 64 };
 
 /* The client hears why (law R5) and nobody waits for it to read: the reply
  * fits the empty send buffer.  To an implicit TLS listener no reply can be said. */
-static void refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply)
+void accept_refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply)
 {
     char line[REPLY_ROOM];
     master->refused++;
@@ -30,16 +30,16 @@ static void refuse(struct master *master, const struct to_net_client *client, in
     log_refused(&client->peer, line);
 }
 
-/* The words of the limit that the address has reached, and its number; NULL: none. */
+/* The words of the limit that this client passes, which is counted already, and its number; NULL: none. */
 static const char *limit_reached(const struct master *master, struct address_entry *entry, int64_t now,
                                  uint32_t *limit)
 {
     const struct config *config = master->config;
     *limit = config->max_sessions;
-    if (master->busy.count >= *limit)
+    if (master->busy.count + master->waiting.count >= *limit)
         return "Too many connections (%u)";
     *limit = config->max_sessions_per_address;
-    if (address_sessions(entry) >= *limit)
+    if (address_sessions(entry) > *limit)
         return "Too many connections from your address (%u)";
     *limit = config->connects_per_second;
     if (!address_may_connect(entry, *limit, config->connects_at_once, now))
@@ -57,7 +57,7 @@ static void refuse_limit(struct master *master, const struct to_net_client *clie
     (void)text_format(words, sizeof words, format, limit);
 #pragma GCC diagnostic pop
     (void)text_format(reply, sizeof reply, "421 %s; try again later.\r\n", words);
-    refuse(master, client, socket, reply);
+    accept_refuse(master, client, socket, reply);
 }
 
 static void refuse_banned(struct master *master, const struct to_net_client *client, int socket)
@@ -65,7 +65,17 @@ static void refuse_banned(struct master *master, const struct to_net_client *cli
     if (master->config->ban_reply == BAN_IS_SILENT)
         close(socket);
     else
-        refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
+        accept_refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
+}
+
+/* Clients that have ended while they waited fill no limit. */
+static void make_room(struct master *master, struct address_entry *entry)
+{
+    const struct config *config = master->config;
+    if (address_sessions(entry) > config->max_sessions_per_address)
+        waiting_drop_ended(master, entry);
+    if (master->busy.count + master->waiting.count >= config->max_sessions)
+        waiting_drop_all_ended(master);
 }
 
 static bool within_limits(struct master *master, const struct to_net_client *client, int socket,
@@ -76,6 +86,7 @@ static bool within_limits(struct master *master, const struct to_net_client *cli
         refuse_banned(master, client, socket);
         return false;
     }
+    make_room(master, entry);
     const char *words = limit_reached(master, entry, client->accepted_ms, &limit);
     if (words)
         refuse_limit(master, client, socket, words, limit);
@@ -83,44 +94,83 @@ static bool within_limits(struct master *master, const struct to_net_client *cli
 }
 
 /* A cell that dies in this very moment has not taken the socket: the next one gets it. */
-static bool hand_over(struct master *master, struct to_net_client *client, int socket,
-                      struct address_entry *entry)
+enum client_result accept_hand_over(struct master *master, struct to_net_client *client, int socket,
+                                    struct address_entry *entry, bool others_wait)
 {
     struct cell *cell;
-    while ((cell = pool_take(master)) != NULL) {
+    short events;
+    while ((cell = pool_take(master, socket, &events)) != NULL) {
+        if (client_has_ended(socket, events, others_wait))
+            return CLIENT_ENDED;
         client->session = ++master->next_session;
         const int error = cell_serve(master, cell, client, socket);
         if (!error) {
             cell->address = entry;
-            address_add(entry);
+            master->arrivals++;
             master->young_deaths = 0;
-            return true;
+            return CLIENT_SERVED;
         }
         cell_end(master, cell);
         if (error != -EPIPE && error != -ECONNRESET) {
             shortage_met(master, "a client can't be handed over", -error);
-            return false; /* the next cell would fare no better */
+            return CLIENT_FAILED; /* the next cell would fare no better */
         }
     }
-    return false;
+    return CLIENT_HAS_NO_CELL;
 }
 
-static void admit(struct master *master, struct to_net_client *client, int socket)
+void accept_settle(struct master *master, const struct to_net_client *client, int socket,
+                   enum client_result result)
+{
+    char address[ADDR_TEXT_ROOM];
+    switch (result) {
+    case CLIENT_SERVED:
+        close(socket);
+        break;
+    case CLIENT_ENDED:
+        close(socket);
+        log_note(LOG_LEVEL_DEBUG, "address=%s ended the connection before it was served",
+                 addr_text(&client->peer, address));
+        break;
+    case CLIENT_BANNED:
+        refuse_banned(master, client, socket);
+        break;
+    case CLIENT_HAS_NO_CELL:
+    case CLIENT_FAILED:
+        accept_refuse(master, client, socket,
+                      "421 The service is not available at the moment; try again later.\r\n");
+        break;
+    }
+}
+
+/* Counted as a session already.  True: it stays one, served or waiting. */
+static bool serve_or_wait(struct master *master, const struct listener *listener,
+                          struct to_net_client *client, int socket, struct address_entry *entry)
+{
+    enum client_result result = CLIENT_HAS_NO_CELL;
+    if (!master->waiting.first)
+        result = accept_hand_over(master, client, socket, entry, false);
+    if (result == CLIENT_HAS_NO_CELL) {
+        pool_hurry(master);
+        if (pool_is_soon(master) && waiting_add(master, listener, client, socket, entry))
+            return true;
+    }
+    accept_settle(master, client, socket, result);
+    return result == CLIENT_SERVED;
+}
+
+static void admit(struct master *master, const struct listener *listener, struct to_net_client *client,
+                  int socket)
 {
     struct address_entry *entry = address_find(master->addresses, &client->peer);
     if (!entry) {
-        refuse(master, client, socket, "421 The server is out of memory; try again later.\r\n");
+        accept_refuse(master, client, socket, "421 The server is out of memory; try again later.\r\n");
         return;
     }
-    if (within_limits(master, client, socket, entry)) {
-        if (hand_over(master, client, socket, entry)) {
-            close(socket);
-            return;
-        }
-        refuse(master, client, socket,
-               "421 The service is not available at the moment; try again later.\r\n");
-    }
-    address_drop_if_idle(master->addresses, entry, client->accepted_ms);
+    address_add(entry);
+    if (!within_limits(master, client, socket, entry) ||
+        !serve_or_wait(master, listener, client, socket, entry))
+        address_remove(master->addresses, entry);
 }
 
 /* Descriptors have run out: the spare one is given up to tell one client, and
@@ -157,7 +207,7 @@ static bool accept_again(struct master *master, const struct listener *listener,
 void accept_clients(struct master *master, struct watch *watch)
 {
     const struct listener *listener = (const struct listener *)watch;
-    for (int i = 0; i < BATCH && pool_ready(master); i++) {
+    for (int i = 0; i < BATCH; i++) {
         struct to_net_client client;
         memset(&client, 0, sizeof client);
         client.head.type = TO_NET_CLIENT;
@@ -178,6 +228,6 @@ void accept_clients(struct master *master, struct watch *watch)
         addr_unmap(&client.peer);
         addr_unmap(&client.local);
         client.accepted_ms = now_ms();
-        admit(master, &client, socket);
+        admit(master, listener, &client, socket);
     }
 }

@@ -326,23 +326,19 @@ static struct cell *expecting_cell(const struct cell_list *list, uint64_t number
     return NULL;
 }
 
-/* Clients that wait for it hear that there is none. */
 static void miscarry(struct master *master, struct cell *cell)
 {
     cell_end(master, cell);
     pool_make_failed(master, now_ms());
-    shortage_resume(master);
 }
 
 /* Both halves are there: the shared processes hear of it, and it may serve. */
 static void come_alive(struct master *master, struct cell *cell)
 {
-    if (!tell_ends(master, cell)) {
+    if (tell_ends(master, cell))
+        change_state(master, cell, CELL_IDLE);
+    else
         miscarry(master, cell);
-        return;
-    }
-    change_state(master, cell, CELL_IDLE);
-    shortage_resume(master); /* a client may wait for it */
 }
 
 void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid)
@@ -380,11 +376,16 @@ void cells_bereave(struct master *master, enum half half)
     bereave(master, &master->ending, half);
 }
 
-bool cell_is_whole(const struct cell *cell)
+bool cell_is_whole(const struct cell *cell, int socket, short *events)
 {
-    struct pollfd halves[2] = { { .fd = cell->net.pidfd, .events = POLLIN },
-                                { .fd = cell->jail.pidfd, .events = POLLIN } };
-    return poll(halves, 2, 0) == 0;
+    struct pollfd polled[3] = { { .fd = cell->net.pidfd, .events = POLLIN },
+                                { .fd = cell->jail.pidfd, .events = POLLIN },
+                                { .fd = socket, .events = POLLRDHUP } };
+    *events = 0;
+    if (poll(polled, COUNT(polled), 0) <= 0)
+        return true;
+    *events = polled[2].revents;
+    return !polled[0].revents && !polled[1].revents;
 }
 
 /* The shared processes hear of the client before its NET can ask them anything. */

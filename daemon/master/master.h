@@ -78,6 +78,17 @@ struct cell_list {
     uint32_t count;
 };
 
+/* Clients of one address that wait for a cell, first come first served. */
+struct line {
+    struct line *previous, *next; /* the lines take turns */
+    struct waiting *first, *last;
+};
+
+struct lines { /* those in which somebody waits */
+    struct line *first, *last;
+    uint32_t count; /* of clients, in all of them */
+};
+
 struct shared {
     struct child child;
     struct watch from; /* its channel is readable */
@@ -134,6 +145,7 @@ struct master {
     int64_t orphans_until_ms; /* children may have ended that nobody waits for */
 
     struct cell_list unborn, idle, busy, ending;
+    struct lines waiting;
     uint64_t next_cell, next_session;
     struct address_table *addresses;
 
@@ -201,7 +213,8 @@ bool cell_order(struct master *master);
 void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid);
 /* The cradle of these halves is gone, and with it what was asked of it. */
 void cells_bereave(struct master *master, enum half half);
-bool cell_is_whole(const struct cell *cell);
+/* Do both halves live?  *events: what poll says of the client's socket, POLLRDHUP included. */
+bool cell_is_whole(const struct cell *cell, int socket, short *events);
 /* 0 or -errno: -EPIPE where the cell has ended meanwhile. */
 int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
 void cell_end(struct master *master, struct cell *cell);
@@ -222,10 +235,12 @@ void shortage_resume(struct master *master);
 void shortage_tick(struct master *master, int64_t now);
 
 /* pool.c */
-/* May a client be accepted?  False: cells are about to be born, and the listeners wait for one. */
-bool pool_ready(struct master *master);
-/* The oldest idle cell that is whole, or NULL. */
-struct cell *pool_take(struct master *master);
+/* The oldest idle cell that is whole, or NULL; events as of cell_is_whole(). */
+struct cell *pool_take(struct master *master, int socket, short *events);
+/* Orders the cells that are wanted now, and not when nothing else is to do. */
+void pool_hurry(struct master *master);
+/* Is a cell idle, or about to be? */
+bool pool_is_soon(const struct master *master);
 bool pool_wants_cell(const struct master *master, int64_t now);
 void pool_add_cell(struct master *master);
 void pool_tick(struct master *master, int64_t now);
@@ -264,7 +279,33 @@ int listeners_open(struct master *master, const struct config *config, config_co
 void listeners_close(struct master *master);
 
 /* accept.c */
+enum client_result { CLIENT_SERVED, CLIENT_ENDED, CLIENT_BANNED, CLIENT_HAS_NO_CELL, CLIENT_FAILED };
 void accept_clients(struct master *master, struct watch *watch);
+/* Hands a client over, unless it has ended its connection.  others_wait: see client_has_ended(). */
+enum client_result accept_hand_over(struct master *master, struct to_net_client *client, int socket,
+                                    struct address_entry *entry, bool others_wait);
+/* Closes the socket, after a reply where the client gets none from a cell. */
+void accept_settle(struct master *master, const struct to_net_client *client, int socket,
+                   enum client_result result);
+void accept_refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply);
+
+/* waiting.c: clients that wait for a cell, at most 10 seconds.  Their number has max_sessions and
+ * max_sessions_per_address for bounds, as they count as sessions. */
+/* Reset, or closed by both sides; where others wait, also closed by the client without an unread byte.
+ * events: what poll says, POLLRDHUP included. */
+bool client_has_ended(int socket, short events, bool others_wait);
+/* Takes the socket, and the address, which counts the client already.  False: no memory. */
+bool waiting_add(struct master *master, const struct listener *listener, const struct to_net_client *client,
+                 int socket, struct address_entry *address);
+void waiting_drop_ended(struct master *master, struct address_entry *address);
+void waiting_drop_all_ended(struct master *master);
+/* Serves those for whom a cell is idle; refuses them all where none is about to be. */
+void waiting_serve(struct master *master);
+void waiting_tick(struct master *master, int64_t now);
+/* The daemon takes no more clients. */
+void waiting_end(struct master *master);
+/* The configuration has changed, and with it the numbers of the listeners. */
+void waiting_follow_listeners(struct master *master);
 
 /* files.c: opens what shared processes read and write, and hands it over. */
 /* Hands fd over and closes it; -1: says nothing. */
@@ -309,6 +350,9 @@ struct address_table *addresses_new(void);
 size_t addresses_count(const struct address_table *table);
 /* The entry of an address, made where there is none; NULL: no memory. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
+/* Where its clients wait for cells. */
+struct line *address_line(struct address_entry *entry);
+/* Those who wait included. */
 uint32_t address_sessions(const struct address_entry *entry);
 void address_add(struct address_entry *entry);
 void address_remove(struct address_table *table, struct address_entry *entry);

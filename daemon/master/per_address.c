@@ -19,6 +19,7 @@ struct address_entry {
     uint32_t sessions;
     int64_t banned_until_ms; /* 0: no ban */
     int64_t full_at_us;      /* when its bucket of connections is full again; in the past: it is */
+    struct line line;        /* sessions includes those who wait in it */
 };
 
 struct address_table {
@@ -64,6 +65,11 @@ struct address_entry *address_find(struct address_table *table, const struct soc
     *bucket = entry;
     table->count++;
     return entry;
+}
+
+struct line *address_line(struct address_entry *entry)
+{
+    return &entry->line;
 }
 
 uint32_t address_sessions(const struct address_entry *entry)

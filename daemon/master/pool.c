@@ -18,35 +18,34 @@ enum {
     PAUSE_MOST_MS = 10000,
 };
 
-struct cell *pool_take(struct master *master)
+struct cell *pool_take(struct master *master, int socket, short *events)
 {
-    master->arrivals++;
     while (master->idle.first) {
         struct cell *cell = master->idle.first;
-        if (cell_is_whole(cell))
+        if (cell_is_whole(cell, socket, events))
             return cell;
         cell_end(master, cell);
     }
     return NULL;
 }
 
-bool pool_ready(struct master *master)
+void pool_hurry(struct master *master)
 {
     const int64_t now = now_ms();
-    while (!master->idle.first && pool_wants_cell(master, now))
+    while (pool_wants_cell(master, now))
         pool_add_cell(master);
-    const bool soon =
-        master->unborn.first || (!cradles_live(master) && now < master->cradle_lost_ms + CRADLE_SOON_MS);
-    if (master->idle.first || !soon)
-        return true;
-    shortage_pause(master); /* the first that is born ends it */
-    return false;
+}
+
+bool pool_is_soon(const struct master *master)
+{
+    return master->idle.first || master->unborn.first ||
+           (!cradles_live(master) && now_ms() < master->cradle_lost_ms + CRADLE_SOON_MS);
 }
 
 bool pool_wants_cell(const struct master *master, int64_t now)
 {
     const uint32_t ready = master->idle.count + master->unborn.count;
-    return master->stopping == RUNNING && ready < master->spare_target &&
+    return master->stopping == RUNNING && (ready < master->spare_target || ready < master->waiting.count) &&
            master->unborn.count < BIRTHS_MOST && now >= master->spawn_after_ms && cradles_live(master) &&
            master->busy.count + ready < master->config->max_sessions + master->config->pool_min;
 }

@@ -114,6 +114,7 @@ static bool switch_to(struct master *master, struct config *config)
     }
     free(master->config);
     master->config = config;
+    waiting_follow_listeners(master);
     config_spread(master);
     log_note(LOG_LEVEL_INFO, "configuration reloaded");
     return true;

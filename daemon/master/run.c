@@ -50,6 +50,7 @@ static void take_no_more(struct master *master)
     if (master->stopping != RUNNING)
         return;
     listeners_close(master);
+    waiting_end(master);
     pool_renew(master);
 }
 
@@ -220,6 +221,7 @@ static void tick(struct master *master, int64_t now)
     shared_tick(master, now);
     cradles_tick(master, now);
     shortage_tick(master, now);
+    waiting_tick(master, now);
     addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);
@@ -271,6 +273,7 @@ static void loop(struct master *master)
             pool_add_cell(master);
         if (n > 0)
             dispatch(master, events, n);
+        waiting_serve(master);
         tick(master, now_ms());
     }
 }
