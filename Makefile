@@ -26,7 +26,11 @@ HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -f
 	-DSANITIZE_BUILD=1
 LINK_HARDENING := -fsanitize=address,undefined
 else
-HARDENING := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+# Which of these flags the compiler has: some are of newer versions, some of one kind of processor.
+has_flags = $(foreach flag,$(1),$(shell echo 'int x;' | $(CC) -Werror -O2 $(flag) -x c -c -o /dev/null - 2>/dev/null && \
+	echo $(flag)))
+HARDENING := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE \
+	$(call has_flags,-ftrivial-auto-var-init=zero -fcf-protection=full -mbranch-protection=standard)
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -g

@@ -9,6 +9,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* For a large buffer on a path that is often taken, written before it is read: the compiler's
+ * -ftrivial-auto-var-init would fill it with zeros each time. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define UNFILLED __attribute__((uninitialized))
+#else
+#define UNFILLED
+#endif
+
 /* Does a NUL stand within the first room bytes? */
 bool text_ends(const char *text, size_t room);
 

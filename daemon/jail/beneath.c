@@ -128,8 +128,8 @@ static int apply_link(char *path, size_t room, const char *target)
 
 static int follow_links(int root, const char *path, struct place *place)
 {
-    char text[PATH_ROOM + PATH_MAX];
-    char target[PATH_MAX];
+    UNFILLED char text[PATH_ROOM + PATH_MAX];
+    UNFILLED char target[PATH_MAX];
     if (!text_copy(text, sizeof text, path))
         return -ENAMETOOLONG;
     for (int i = 0; i < LINKS_MAX; i++) {

@@ -202,7 +202,7 @@ static int sweep_one(int directory, const char *name, struct jail_usage *gone)
 /* Goes over all entries; where gone is NULL it only looks. */
 static int sweep_pass(int directory, struct jail_usage *gone)
 {
-    struct dents dents;
+    UNFILLED struct dents dents;
     const char *name;
     int result = dents_rewind(directory, &dents);
     while (result == 0 && (name = dents_next(directory, &dents, &result)) != NULL) {

@@ -206,7 +206,7 @@ static int describe(const struct jail *jail, const struct listing *listing, cons
 /* One line.  An entry that has gone since its name was read is none. */
 static int show(const struct jail *jail, const struct listing *listing, const char *name, struct out *out)
 {
-    char target[PATH_MAX];
+    UNFILLED char target[PATH_MAX];
     struct entry entry = { .prefix = listing->path,
                            .prefix_length = listing->prefix_length,
                            .name = listing->single ? listing->display : name };
