@@ -38,7 +38,7 @@ enum step cmd_pasv(struct session *s, const struct argument *argument)
     if (s->epsv_all)
         return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
     if (!address)
-        return reply(s, 425, "PASV has no words for IPv6; use EPSV.");
+        return reply(s, 425, "PASV works over IPv4 only; use EPSV.");
     const int error = data_listen(s);
     if (error != 0)
         return no_listener(s, error);

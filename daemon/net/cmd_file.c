@@ -6,6 +6,7 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/home.h"
 #include "daemon/net/reply.h"
 
 #include <errno.h>
@@ -86,9 +87,9 @@ enum step cmd_mdtm(struct session *s, const struct argument *argument)
 {
     char text[FTPTIME_ROOM];
     struct change change = { .time_set = false };
-    if (!take_path(s, argument->text))
-        return reply_error(s, JAIL_BAD_NAME);
-    const uint32_t error = stat_followed(s, s->path);
+    uint32_t error = path_to_read(s, argument->text);
+    if (error == 0)
+        error = stat_followed(s, s->path);
     if (error == 0)
         return reply(s, 213, "%s", ftptime_format(s->answer.file.mtime, text));
     const char *name = parse_time_and_path(argument->text, &change);

@@ -9,6 +9,7 @@
 #include "daemon/net/crc32.h"
 #include "daemon/net/end.h"
 #include "daemon/net/net.h"
+#include "daemon/net/home.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/wait.h"
 
@@ -232,8 +233,7 @@ static bool take_name(struct session *s, const char *text, size_t n)
         text++;
         n -= 2;
     }
-    return n > 0 && text_format(name, sizeof name, "%.*s", (int)n, text) &&
-           path_join(s->cwd, name, s->path, sizeof s->path);
+    return n > 0 && text_format(name, sizeof name, "%.*s", (int)n, text) && path_to_read(s, name) == 0;
 }
 
 static bool exists(struct session *s)

@@ -14,9 +14,10 @@
 enum step cmd_list(struct session *s, const struct argument *argument)
 {
     uint32_t flags;
-    const char *name = listing_flags(argument->text, &flags);
-    if (!path_join(s->cwd, name, s->path, sizeof s->path))
-        return transfer_refuse(s, JAIL_BAD_NAME);
+    const char *name;
+    const uint32_t error = listing_path(s, argument->text, &flags, &name);
+    if (error != 0)
+        return transfer_refuse(s, error);
     return listing_to_data(s, LIST_LONG, flags | LIST_GLOB, "");
 }
 
@@ -42,9 +43,11 @@ enum step cmd_nlst(struct session *s, const struct argument *argument)
 {
     char prefix[LINE_BYTES + 2];
     uint32_t flags;
-    const char *name = listing_flags(argument->text, &flags);
-    if (!path_join(s->cwd, name, s->path, sizeof s->path) ||
-        !nlst_prefix(s, name, flags, prefix, sizeof prefix))
+    const char *name;
+    const uint32_t error = listing_path(s, argument->text, &flags, &name);
+    if (error != 0)
+        return transfer_refuse(s, error);
+    if (!nlst_prefix(s, name, flags, prefix, sizeof prefix))
         return transfer_refuse(s, JAIL_BAD_NAME);
     return listing_to_data(s, LIST_NAMES, flags | LIST_GLOB | LIST_NO_PREFIX, prefix);
 }

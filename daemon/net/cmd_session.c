@@ -160,6 +160,8 @@ enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
 {
     char chosen[FEATURE_ROOM] = "";
     size_t at = 0;
+    if (strpbrk(argument->text, " \t")) /* the grammar of RFC 3659 section 7.9 has none */
+        return reply(s, 501, "The form is: OPTS MLST fact;fact;");
     s->facts = parse_facts(argument->text);
     for (size_t i = 0; i < COUNT(facts); i++) {
         if (s->facts & facts[i].fact && text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
@@ -234,9 +236,9 @@ enum step cmd_site_idle(struct session *s, const struct argument *argument)
     if (argument->length == 0)
         return reply(s, 200, "The idle time-out is %u seconds, at most %u.", s->idle_s,
                      s->policy.idle_timeout);
-    if (!number_parse(argument->text, 1, s->policy.idle_timeout, &seconds))
+    if (!number_parse(argument->text, 1, INT64_MAX, &seconds))
         return reply(s, 501, "The idle time-out goes from 1 to %u seconds.", s->policy.idle_timeout);
-    s->idle_s = (uint32_t)seconds;
+    s->idle_s = seconds < s->policy.idle_timeout ? (uint32_t)seconds : s->policy.idle_timeout;
     return reply(s, 200, "The idle time-out is %u seconds.", s->idle_s);
 }
 

@@ -27,6 +27,8 @@ enum command_flag {
     KEEPS_RNFR = 1 << 5, /* does not part RNFR from its RNTO */
     TLS_ONLY = 1 << 6,   /* shown where TLS is to be had */
     REFUSED = 1 << 7,    /* known, and not implemented: not in HELP */
+    TRIMS = 1 << 8,      /* blanks behind the argument, which is neither a name nor a secret, are ignored */
+    READS = 1 << 9,      /* of a path: "~" stands for the home where there is no such name (law N7) */
 };
 
 struct argument {

@@ -12,6 +12,7 @@
 #include "daemon/net/data.h"
 #include "daemon/net/doing.h"
 #include "daemon/net/end.h"
+#include "daemon/net/home.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
 #include "daemon/net/transfer.h"
@@ -76,10 +77,20 @@ static enum step unknown(struct session *s, const char *line)
     return reply(s, 500, "Unknown command.");
 }
 
+/* Cuts the blanks off the end of the line, from `rest` on. */
+static void trim(struct session *s, const char *rest)
+{
+    char *text = s->in.text + (rest - s->in.text);
+    for (size_t n = strlen(text); n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'); n--)
+        text[n - 1] = '\0';
+}
+
 /* One blank parts verb and argument; those behind it belong to the argument, as names may begin with one. */
 static bool parse_argument(struct session *s, const struct command *command, const char *rest,
                            struct argument *argument, uint32_t *error)
 {
+    if (command->flags & TRIMS || command->argument == ARG_NONE)
+        trim(s, rest);
     *argument = (struct argument){ .text = *rest == ' ' ? rest + 1 : rest };
     argument->length = strlen(argument->text);
     const bool there = argument->length > 0;
@@ -99,7 +110,9 @@ static bool parse_argument(struct session *s, const struct command *command, con
     }
     if (!there && command->argument == ARG_PATH)
         return false;
-    if (!path_join(s->cwd, argument->text, s->path, sizeof s->path))
+    if (command->flags & READS)
+        *error = path_to_read(s, argument->text);
+    else if (!path_join(s->cwd, argument->text, s->path, sizeof s->path))
         *error = JAIL_BAD_NAME;
     argument->path = s->path;
     return true;

@@ -50,24 +50,22 @@ static void end_line(struct line_reader *reader)
         reader->state = LINE_TOO_LONG;
 }
 
-/* A byte of the text itself.  LF ends a line with or without CR before it; CR
- * NUL is the byte CR (RFC 2640 section 3.1); any other CR is a byte as it is. */
+/* A byte of the text itself.  LF ends a line with or without CRs before it (some clients send CR CR
+ * LF); CR NUL is the byte CR (RFC 2640 section 3.1); any other CR is a byte as it is. */
 static void on_text(struct line_reader *reader, char byte)
 {
-    const bool cr = reader->cr;
-    reader->cr = false;
-    if (byte == '\n') {
-        end_line(reader);
+    if (byte == '\r') {
+        reader->crs++;
         return;
     }
-    if (cr) {
+    if (byte == '\n')
+        reader->crs = 0;
+    const bool cr_nul = byte == '\0' && reader->crs > 0;
+    for (; reader->crs > 0; reader->crs--)
         add_byte(reader, '\r');
-        if (byte == '\0')
-            return;
-    }
-    if (byte == '\r')
-        reader->cr = true;
-    else
+    if (byte == '\n')
+        end_line(reader);
+    else if (!cr_nul)
         add_byte(reader, byte);
 }
 

@@ -36,7 +36,7 @@ struct line_reader {
     size_t length;
     enum line_state state;
     enum telnet_state telnet;
-    bool cr; /* the byte before was CR */
+    size_t crs; /* so many bytes before were CR */
     bool too_long;
     bool nul;
     char answers[TELNET_ANSWERS]; /* what is to be sent back; the caller empties it */

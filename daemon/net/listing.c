@@ -7,6 +7,7 @@
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
+#include "daemon/net/home.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
 
@@ -16,7 +17,7 @@
 typedef enum outcome listing_sink(struct session *s, const char *text, size_t n, const char *prefix);
 
 /* "-la name": words that begin with a dash, up to a "--". */
-const char *listing_flags(const char *argument, uint32_t *flags)
+static const char *take_flags(const char *argument, uint32_t *flags)
 {
     *flags = 0;
     while (*argument == '-') {
@@ -32,6 +33,28 @@ const char *listing_flags(const char *argument, uint32_t *flags)
             break;
     }
     return argument;
+}
+
+/* "-a", "-l", "-la": what clients send all day, so no file of that name is looked for. */
+static bool is_usual_flag(const char *argument)
+{
+    const size_t n = strcspn(argument, " ");
+    return n > 1 && strspn(argument + 1, "al") >= n - 1;
+}
+
+uint32_t listing_path(struct session *s, const char *argument, uint32_t *flags, const char **name)
+{
+    *flags = 0;
+    *name = argument;
+    if (*argument == '-' && !is_usual_flag(argument)) {
+        if (!path_join(s->cwd, argument, s->path, sizeof s->path))
+            return JAIL_BAD_NAME;
+        const uint32_t error = ask_jail_about(s, JAIL_STAT, s->path);
+        if (error == 0 || error == ASK_LOST)
+            return error;
+    }
+    *name = take_flags(argument, flags);
+    return path_to_read(s, *name);
 }
 
 /* And its first page is on its way. */
@@ -144,10 +167,10 @@ enum step listing_to_control(struct session *s, const char *argument)
 {
     uint32_t flags;
     bool asked = true;
-    const char *name = listing_flags(argument, &flags);
-    if (!path_join(s->cwd, name, s->path, sizeof s->path))
-        return reply_error(s, JAIL_BAD_NAME);
-    uint32_t error = listing_open(s, LIST_LONG, flags | LIST_GLOB);
+    const char *name;
+    uint32_t error = listing_path(s, argument, &flags, &name);
+    if (error == 0)
+        error = listing_open(s, LIST_LONG, flags | LIST_GLOB);
     if (error != 0)
         return reply_error(s, error);
     reply_open(s, 213, "Status of %s:", s->path);

@@ -14,7 +14,8 @@ enum step listing_to_control(struct session *s, const char *argument);
 /* MLST: the facts of s->path, without its name, into s->converted; 0 or an error. */
 uint32_t listing_facts(struct session *s, const char **facts);
 
-/* Takes the old flags off a listing's argument (law N3): what is left, and enum jail_flag for them. */
-const char *listing_flags(const char *argument, uint32_t *flags);
+/* What the argument of LIST, NLST or STAT names: the path, into s->path; the flags before it (law N3; enum
+ * jail_flag), unless a file is named like the whole argument; and the name as it was typed.  0 or an error. */
+uint32_t listing_path(struct session *s, const char *argument, uint32_t *flags, const char **name);
 
 #endif

@@ -20,6 +20,12 @@ static const struct {
     { EPERM, 550, "Operation not permitted" },
     { ENOENT, 550, "No such file or directory" },
     { EIO, 451, "The disk reports an error" },
+    { ENXIO, 550, "Not a regular file" },
+    { ENODEV, 550, "The file system can't do that" },
+    { EAGAIN, 450, "It is locked; try again" },
+    { EILSEQ, 553, "The file system does not take that name" },
+    { ENOTCONN, 451, "The file system is not connected" },
+    { ETIMEDOUT, 451, "The file system does not answer" },
     { EACCES, 550, "Permission denied" },
     { EBUSY, 550, "It is in use" },
     { EEXIST, 550, "It exists already" },
@@ -27,7 +33,7 @@ static const struct {
     { ENOTDIR, 550, "Not a directory" },
     { EISDIR, 550, "It is a directory" },
     { EINVAL, 550, "That name can't be used so" },
-    { EFBIG, 552, "The file would be too large" },
+    { EFBIG, 552, "The file is larger than the file system takes" },
     { ENOSPC, 452, "No space left on the disk" },
     { EROFS, 550, "The file system is read-only" },
     { EMLINK, 550, "Too many links" },
@@ -36,7 +42,7 @@ static const struct {
     { ELOOP, 550, "Too many symbolic links" },
     { ETXTBSY, 450, "The program is running" },
     { ESTALE, 450, "The file has gone meanwhile" },
-    { EDQUOT, 552, "The disk quota is reached" },
+    { EDQUOT, 552, "Disk quota exceeded" },
     { ENOMEM, 451, "The server is out of memory" },
     { EMFILE, 451, "The server is out of descriptors" },
     { ENFILE, 451, "The server is out of descriptors" },
@@ -67,7 +73,7 @@ const char *error_words(uint32_t error, unsigned *code)
         }
     }
     *code = 451;
-    return "The server met an error that it has no words for";
+    return error < JAIL_DENIED ? strerror((int)error) : "The server can't do that";
 }
 
 /* Bytes that a control connection gives a meaning: CR stands as CR NUL, 0xFF

@@ -116,7 +116,7 @@ static unsigned verdict(struct session *s, enum outcome outcome, const char **wo
         *words = "Transfer complete.";
         return 226;
     case OUTCOME_NO_CONNECTION:
-        *words = "The data connection can't be made.";
+        *words = "Can't open the data connection.";
         return 425;
     case OUTCOME_NOT_RESUMED:
         *words = "The data connection's TLS must resume the control connection's session.";

@@ -168,7 +168,7 @@ ROWS = [
      [("SITE UTIME 20010203040506 file", "200 "), ("MDTM file", "213 20010203040506$"), ("SITE UTIME 200102030405 file", "200 "),
       ("MDTM file", "213 20010203040500$"), ("SITE UTIME file 20020203040506 20030203040506 20040203040506 UTC", "200 "),
       ("MDTM file", "213 20030203040506$"), ("SITE UTIME 2001 file", "501 "), ("SITE UTIME 20010203040506 missing", "550 ")]),
-    ("custom", "SITE IDLE", [("SITE IDLE", "200 .*300"), ("SITE IDLE 100", "200 .*100"), ("SITE IDLE", "200 .*100"), ("SITE IDLE x", "501 "), ("SITE IDLE 100000", "501 ")]),
+    ("custom", "SITE IDLE", [("SITE IDLE", "200 .*300"), ("SITE IDLE 100", "200 .*100"), ("SITE IDLE", "200 .*100"), ("SITE IDLE x", "501 "), ("SITE IDLE 100000", "200 .*300")]),
     ("custom", "an unknown SITE command", [("SITE NONSENSE", "500 "), ("SITE", "501 ")]),
     # laws
     ("law R4", "a line of 4096 bytes is taken, a longer one is 500 and skipped",

@@ -24,7 +24,9 @@ static const struct line_case cases[] = {
     { "no end yet", BYTES("NOOP"), "", "" },
     { "CR NUL is CR", BYTES("a\r\0b\r\n"), "a\rb|", "" },
     { "CR alone is a byte", BYTES("a\rb\r\n"), "a\rb|", "" },
-    { "CR before CRLF is a byte", BYTES("a\r\r\n"), "a\r|", "" },
+    { "CR CR LF ends a line", BYTES("a\r\r\nb\r\r\r\n"), "a|b|", "" },
+    { "CR NUL before CRLF is a byte", BYTES("a\r\0\r\n"), "a\r|", "" },
+    { "CRs within a line are bytes", BYTES("a\r\rb\r\r\0\r\n"), "a\r\rb\r\r|", "" },
     { "NUL is refused", BYTES("a\0b\r\nPWD\r\n"), "N|PWD|", "" },
     { "IAC IAC is one byte",
       BYTES("a\xff\xff"
