@@ -45,6 +45,8 @@ static bool add(scmp_filter_ctx filter, uint32_t machine, const struct allowed_c
     const int number = number_on(machine, call);
     if (number < 0)
         return true; /* not on this machine */
+    if (number == call->number && machine != seccomp_arch_native())
+        return true; /* libseccomp does not know it, and translates numbers by their names */
     for (unsigned i = 0; i < call->pins; i++) {
         const struct pin *pin = &call->pin[i];
         pins[i] = pin->differs ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value)
@@ -136,11 +138,13 @@ static void what_libc_calls_there_is_listed(void **state)
     static const char *const jail[] = { "poll",       "ppoll",    "openat2",   "fstat",     "newfstatat",
                                         "renameat2",  "unlinkat", "mkdirat",   "fchmodat",  "utimensat",
                                         "getdents64", "sendmsg",  "ftruncate", "readlinkat" };
-    static const char *const loop[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmsg", "sendmsg" };
+    static const char *const loop[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmsg" };
+    static const char *const gives[] = { "sendmsg" };
     (void)state;
     check_allowed(ROLE_NET, net, COUNT(net));
     check_allowed(ROLE_JAIL, jail, COUNT(jail));
     check_allowed(ROLE_DIALER, loop, COUNT(loop));
+    check_allowed(ROLE_DIALER, gives, COUNT(gives));
     check_allowed(ROLE_SCRIBE, loop, COUNT(loop));
 }
 

@@ -304,9 +304,11 @@ static int add_channel(const struct running *run, uint64_t cell, uint32_t end, i
 
 static void add_client(const struct running *run, uint64_t cell, uint64_t session)
 {
-    struct fm_address message = {
-        .head.type = FM_ADDRESS, .cell = cell, .session = session, .accepted_ms = now_ms()
-    };
+    struct fm_address message = { .head.type = FM_ADDRESS,
+                                  .cell = cell,
+                                  .session = session,
+                                  .accepted_ms = now_ms(),
+                                  .local.ss_family = AF_INET };
     assert_true(addr_parse_host("192.0.2.1", &message.peer));
     tell(run, &message, sizeof message, -1);
 }
