@@ -1,7 +1,7 @@
 /* per_user.c - runs in auth: sessions by user. */
 #include "daemon/auth/per_user.h"
 
-#include "daemon/border/message.h"
+#include "daemon/border/auth_jail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +55,36 @@ struct user_count *per_user_begin(struct per_user *users, const char *name)
     return count;
 }
 
-uint64_t per_user_pace(struct user_count *count, unsigned direction, uint64_t bytes, uint64_t rate,
+/* Microseconds that bytes take at the rate; two pieces are the most that are counted. */
+static int64_t time_of(uint64_t bytes, uint64_t rate)
+{
+    const uint64_t most = 2 * rate_piece(rate);
+    return (int64_t)((double)(bytes < most ? bytes : most) * 1e6 / (double)rate);
+}
+
+/* A session that does not wait owes more, but no more than a second, or four pieces of a slow rate. */
+static int64_t extend(struct user_share *share, int64_t took_us, int64_t now_us)
+{
+    const int64_t second_us = 1000000, slow_us = 2 * time_of(UINT64_MAX, share->rate);
+    const int64_t most_us = now_us + (slow_us > second_us ? slow_us : second_us);
+    const int64_t longer_us = share->silent_us + took_us;
+    if (share->silent_us < most_us)
+        share->silent_us = longer_us < most_us ? longer_us : most_us;
+    return share->silent_us;
+}
+
+uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
                        int64_t now_us)
 {
+    enum { SAVED_US = 1000000, EARLY_US = 2000 /* NET does not pause for less */ };
     int64_t *next_us = &count->next_us[direction];
-    if (*next_us < now_us - 1000000)
+    const int64_t took_us = time_of(bytes, share->rate);
+    if (share->silent_us > now_us + EARLY_US)
+        return (uint64_t)(extend(share, took_us, now_us) - now_us);
+    if (*next_us < now_us - SAVED_US)
         *next_us = now_us;
-    *next_us += (int64_t)((double)bytes * 1e6 / (double)rate);
+    *next_us += took_us;
+    share->silent_us = *next_us;
     return *next_us > now_us ? (uint64_t)(*next_us - now_us) : 0;
 }
 

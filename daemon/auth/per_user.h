@@ -22,10 +22,18 @@ uint32_t per_user_sessions(struct per_user *users, const char *name);
 /* Counts one more session.  What per_user_end() takes back, or NULL: no memory. */
 struct user_count *per_user_begin(struct per_user *users, const char *name);
 
-/* Bytes have moved in one of the user's sessions, in one of two directions, of which all together may
- * move `rate` a second.  Microseconds until the next may move.  Who was slow saves up a second's worth
- * at most. */
-uint64_t per_user_pace(struct user_count *count, unsigned direction, uint64_t bytes, uint64_t rate,
+/* One direction of one session, of a rate that all sessions of its user share. */
+struct user_share {
+    uint64_t rate;     /* bytes a second; 0: no limit */
+    int64_t silent_us; /* until when the session was to move nothing */
+};
+
+/* The session has moved bytes.  Microseconds until it may move the next.  A
+ * user who was slow saves up a second's worth at most.  What a session says
+ * sets the others back by two pieces of the rate at most (rate_piece); what it
+ * says before its wait is over sets back only itself.  An honest one says
+ * neither more nor sooner. */
+uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
                        int64_t now_us);
 
 /* Ends one session; takes NULL. */

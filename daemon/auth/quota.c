@@ -19,7 +19,8 @@ void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *att
         .asks = policy->jail.asks,
         .rules = { .limit = { policy->net.quota_bytes, policy->net.quota_files },
                    .recount_ms = (int64_t)policy->quota_recount * 1000 },
-        .rates = { [RATE_UP] = policy->net.user_rate_up, [RATE_DOWN] = policy->net.user_rate_down },
+        .shares = { [RATE_UP] = { .rate = policy->net.user_rate_up },
+                    [RATE_DOWN] = { .rate = policy->net.user_rate_down } },
     };
     if (!(quota->asks & ASKS_QUOTA))
         return;
@@ -186,14 +187,14 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static bool on_rate(const struct cell *cell, const struct rate_take *ask)
+static bool on_rate(struct cell *cell, const struct rate_take *ask)
 {
     struct rate_answer message = { .head = ask->head };
-    if (ask->direction >= RATE_DIRECTIONS || ask->bytes > RATE_BYTES_MOST)
+    if (ask->direction >= RATE_DIRECTIONS)
         return false;
-    const uint64_t rate = cell->quota.rates[ask->direction];
-    if (rate != 0 && cell->counted)
-        message.wait_us = per_user_pace(cell->counted, ask->direction, ask->bytes, rate, now_us());
+    struct user_share *share = &cell->quota.shares[ask->direction];
+    if (share->rate != 0 && cell->counted)
+        message.wait_us = per_user_pace(cell->counted, ask->direction, share, ask->bytes, now_us());
     if (cell->jail.fd >= 0)
         (void)channel_send(cell->jail.fd, &message, sizeof message, MSG_DONTWAIT);
     return true;

@@ -65,7 +65,7 @@ struct quota {
     bool counts;                     /* its JAIL counts the files */
     bool waits;                      /* for the answer to a QUOTA_OPEN */
     struct quota_ask ask;            /* that it waits for */
-    uint64_t rates[RATE_DIRECTIONS]; /* 0: no limit */
+    struct user_share shares[RATE_DIRECTIONS];
 };
 
 struct cell {

@@ -73,10 +73,17 @@ struct rate_take {
     struct message_head head;
     uint32_t direction; /* enum rate_direction */
     uint32_t reserved;
-    uint64_t bytes; /* moved since the last one; at most RATE_BYTES_MOST */
+    uint64_t bytes; /* moved since the last one: fewer than two pieces */
 };
 
-enum { RATE_BYTES_MOST = 1 << 30 };
+enum { RATE_PIECES_A_SECOND = 8, RATE_PIECE_LEAST = 512 };
+
+/* How much of a rate NET moves at once; so much is owed when JAIL tells auth of it. */
+static inline uint64_t rate_piece(uint64_t rate)
+{
+    const uint64_t piece = rate / RATE_PIECES_A_SECOND;
+    return piece > RATE_PIECE_LEAST ? piece : RATE_PIECE_LEAST;
+}
 
 struct rate_answer {
     struct message_head head;

@@ -215,7 +215,7 @@ uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes)
 {
     const struct rate_take question = { .head = next_head(jail, RATE_TAKE),
                                         .direction = direction,
-                                        .bytes = bytes < RATE_BYTES_MOST ? bytes : RATE_BYTES_MOST };
+                                        .bytes = bytes };
     union answer answer;
     if (!(jail->who->policy.asks & ASKS_RATE) || !tell(&question, sizeof question) ||
         !hear(&question.head, &answer, sizeof answer.rate))

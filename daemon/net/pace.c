@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-enum { PIECES_A_SECOND = 8, LEAST_PIECE = 512, LEAST_PAUSE_US = 2000 };
+enum { LEAST_PAUSE_US = 2000 };
 enum { GLANCE_BYTES = 16 * 1024 * 1024 };
 
 int64_t now_us(void)
@@ -37,18 +37,12 @@ static uint64_t shared_rate(const struct session *s)
     return is_up(s) ? s->policy.user_rate_up : s->policy.user_rate_down;
 }
 
-static uint64_t piece_of(uint64_t limit)
-{
-    const uint64_t piece = limit / PIECES_A_SECOND;
-    return piece > LEAST_PIECE ? piece : LEAST_PIECE;
-}
-
 size_t pace_piece(const struct session *s, size_t n)
 {
     const uint64_t limits[] = { rate(s), shared_rate(s) };
     for (size_t i = 0; i < COUNT(limits); i++) {
-        if (limits[i] != 0 && piece_of(limits[i]) < n)
-            n = (size_t)piece_of(limits[i]);
+        if (limits[i] != 0 && rate_piece(limits[i]) < n)
+            n = (size_t)rate_piece(limits[i]);
     }
     return n;
 }
@@ -77,7 +71,7 @@ static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
     const uint32_t direction = is_up(s) ? RATE_UP : RATE_DOWN;
     uint64_t *owed = &s->pace_owed[direction];
     *owed += n;
-    if (*owed < piece_of(limit))
+    if (*owed < rate_piece(limit))
         return OUTCOME_DONE;
     const uint32_t error = ask_jail_pace(s, direction, *owed);
     *owed = 0;

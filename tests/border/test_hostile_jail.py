@@ -298,6 +298,23 @@ def test_a_taken_jail_can_lie_about_its_own_home_only(rationed):
         assert (result, used, files) == (GRANTED, 7, 7) and granted > 0
 
 
+def rate_take(bytes_moved, direction=0):
+    return struct.pack("<IIIIQ", RATE, 7, direction, 0, bytes_moved)
+
+
+@pytest.mark.parametrize("said", [2**30, 2**64 - 1], ids=["a GiB", "all"])
+def test_a_taken_jail_slows_no_other_session_of_its_user(make_server, said):
+    """A GiB at 50 kB/s would be six hours.  It claims a thousand of them."""
+    server = server_of(make_server, "jail", config={"defaults": {"user_rate_up": "50k"}})
+    with in_jail(server) as liar, in_jail(server) as other:
+        for _ in range(1000):
+            liar.send(AUTH, rate_take(said))
+        wait_us = struct.unpack("<IIQ", liar.read(AUTH)[0])[2]
+        assert 0 < wait_us <= 1000000
+        wait_us = struct.unpack("<IIQ", other.ask(AUTH, rate_take(1))[0])[2]
+        assert wait_us <= 500000
+
+
 def test_i9_a_jails_lines_are_its_own_sessions(taken):
     with in_jail(taken) as one:
         text = b"one\nlogin refused: address=203.0.113.9 user=\"root\" reason=password\0"

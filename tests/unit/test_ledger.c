@@ -309,14 +309,39 @@ static void the_sessions_of_a_user_share_a_clock(void **state)
     struct user_count *alice = per_user_begin(&users, "alice");
     assert_ptr_equal(per_user_begin(&users, "alice"), alice);
     const int64_t now = 5000000;
-    assert_int_equal(per_user_pace(alice, 0, 1000, 1000, now), 1000000);
-    assert_int_equal(per_user_pace(alice, 0, 1000, 1000, now), 2000000);          /* another session's */
-    assert_int_equal(per_user_pace(alice, 1, 500, 1000, now), 500000);            /* the other way */
-    assert_int_equal(per_user_pace(alice, 0, 1000, 1000, now + 2500000), 500000); /* half a second was idle */
-    assert_int_equal(per_user_pace(alice, 0, 1000, 1000, now + 60000000),
+    struct user_share one = { .rate = 1000 }, two = one, up = one;
+    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now), 1000000);
+    assert_int_equal(per_user_pace(alice, 0, &two, 1000, now), 2000000);          /* another session's */
+    assert_int_equal(per_user_pace(alice, 1, &up, 500, now), 500000);             /* the other way */
+    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 2500000), 500000); /* half a second was idle */
+    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 60000000),
                      1000000); /* a minute saves up nothing */
     per_user_end(&users, alice);
     per_user_end(&users, alice);
+}
+
+/* A session that was taken says what it likes, as often as it likes. */
+static void a_session_sets_the_others_back_by_two_pieces_at_most(void **state)
+{
+    static const uint64_t rates[] = { 1, 1000, 50000, 1000000000, UINT64_MAX };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        struct per_user users;
+        per_user_init(&users);
+        struct user_count *alice = per_user_begin(&users, "alice");
+        struct user_share liar = { .rate = rates[i] }, other = liar;
+        const double pieces_us = 2e6 * (double)rate_piece(rates[i]) / (double)rates[i];
+        int64_t now = 5000000;
+        uint64_t wait = 0;
+        for (int n = 0; n < 100000; n++, now++)
+            wait = per_user_pace(alice, 0, &liar, UINT64_MAX, now);
+        assert_true((double)wait <= 2 * pieces_us + 1000000);
+        const uint64_t others = per_user_pace(alice, 0, &other, 1, now);
+        if ((double)others > pieces_us + 1e6 / (double)rates[i] + 1)
+            fail_msg("rate %llu: another session waits %llu us", (unsigned long long)rates[i],
+                     (unsigned long long)others);
+        per_user_end(&users, alice);
+    }
 }
 
 int main(void)
@@ -335,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_damaged_record_is_counted_anew_and_harms_no_other),
         cmocka_unit_test(a_living_auth_of_before_keeps_the_book_locked),
         cmocka_unit_test(the_sessions_of_a_user_share_a_clock),
+        cmocka_unit_test(a_session_sets_the_others_back_by_two_pieces_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
