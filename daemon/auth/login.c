@@ -66,6 +66,25 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
     answer(auth, cell, result, refusal == REFUSED_LIMIT ? number : 0, NULL);
 }
 
+/* The last answer of this session, whatever NET may ask: its channel is closed behind it. */
+static void answer_last(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t limit)
+{
+    set_state(auth, cell, CELL_OVER, 0);
+    answer(auth, cell, result, limit, NULL);
+    cell_close_end(auth, &cell->net);
+}
+
+/* At once and without a hash, the same for all names and passwords (laws L1, L3): the
+ * master ends such sessions, but a NET that was taken need not hear it. */
+static void turn_away_banned(struct auth *auth, struct attempt *attempt)
+{
+    struct cell *cell = attempt->cell;
+    tell_scribe(attempt, REFUSED_BANNED, 0);
+    attempt_free(attempt);
+    if (cell)
+        answer_last(auth, cell, AUTH_BANNED, 0);
+}
+
 static void unavailable(struct auth *auth, struct attempt *attempt)
 {
     turn_away(auth, attempt, AUTH_UNAVAILABLE, REFUSED_UNAVAILABLE, 0);
@@ -87,8 +106,23 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
     const int64_t delay_ms = punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
     attempt_free(attempt);
-    if (cell)
-        set_state(auth, cell, CELL_DELAYED, at_ms);
+    if (!cell)
+        return;
+    cell->failures++;
+    set_state(auth, cell, CELL_DELAYED, at_ms);
+}
+
+/* The delay of a refusal is over. */
+static void answer_refused(struct auth *auth, struct cell *cell)
+{
+    if (is_banned(auth, &cell->key)) {
+        answer_last(auth, cell, AUTH_BANNED, 0);
+    } else if (cell->failures >= auth->config->max_login_failures) {
+        answer_last(auth, cell, AUTH_REFUSED_LAST, cell->failures);
+    } else {
+        set_state(auth, cell, CELL_READY, 0);
+        answer(auth, cell, AUTH_REFUSED, 0, NULL);
+    }
 }
 
 static void enter(struct auth *auth, struct attempt *attempt)
@@ -116,6 +150,10 @@ static void enter(struct auth *auth, struct attempt *attempt)
  * passwords would come as a guest in between. */
 static void queue_attempt(struct auth *auth, struct attempt *attempt)
 {
+    if (is_banned(auth, &attempt->key)) {
+        turn_away_banned(auth, attempt);
+        return;
+    }
     if (attempt->cell->jail.fd < 0 || !judge(auth, attempt)) {
         unavailable(auth, attempt);
         return;
@@ -202,6 +240,10 @@ void login_hash_next(struct auth *auth)
 {
     while (auth->queue.count && hashers_have_warm(&auth->hashers)) {
         struct attempt *attempt = ATTEMPT_OF(queue_pop(&auth->queue));
+        if (is_banned(auth, &attempt->key)) { /* since it was queued */
+            turn_away_banned(auth, attempt);
+            continue;
+        }
         if (!hashers_give(&auth->hashers, attempt, attempt->hash, attempt->password)) {
             if (!queue_push(&auth->queue, &attempt->key, &attempt->place))
                 unavailable(auth, attempt);
@@ -220,6 +262,8 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
     if (verdict == HASH_NO_VERDICT) {
         log_cell(attempt->number, LOG_LEVEL_ERROR, "a hasher ended without a verdict");
         unavailable(auth, attempt);
+    } else if (is_banned(auth, &attempt->key)) { /* since it was hashed */
+        turn_away_banned(auth, attempt);
     } else if (attempt->refusal != REFUSED_NOT) {
         refuse(auth, attempt, attempt->refusal);
     } else if (verdict != HASH_MATCHES) {
@@ -280,8 +324,7 @@ void login_overdue(struct auth *auth, struct cell *cell)
         unavailable(auth, attempt);
         break;
     case CELL_DELAYED:
-        set_state(auth, cell, CELL_READY, 0);
-        answer(auth, cell, AUTH_REFUSED, 0, NULL);
+        answer_refused(auth, cell);
         break;
     case CELL_ENTERING:
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL has not answered who it became");

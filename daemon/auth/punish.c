@@ -16,6 +16,12 @@ static bool is_never_banned(const struct auth *auth, const struct key *key)
     return addr_in_blocks(&address, auth->config->ban_never);
 }
 
+bool is_banned(const struct auth *auth, const struct key *key)
+{
+    const struct ban *ban = bans_find(&auth->bans, key);
+    return ban && ban->until_ms > now_ms();
+}
+
 int64_t punish(struct auth *auth, const struct key *key, enum failure failure)
 {
     const struct penalty_rules rules = { .ban_after = auth->config->ban_after,

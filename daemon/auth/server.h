@@ -62,9 +62,9 @@ struct quota {
     struct ledger *ledger; /* NULL: none, or no memory for it */
     struct ledger_rules rules;
     struct lease lease;
-    bool counts;                     /* its JAIL counts the files */
-    bool waits;                      /* for the answer to a QUOTA_OPEN */
-    struct quota_ask ask;            /* that it waits for */
+    bool counts;          /* its JAIL counts the files */
+    bool waits;           /* for the answer to a QUOTA_OPEN */
+    struct quota_ask ask; /* that it waits for */
     struct user_share shares[RATE_DIRECTIONS];
 };
 
@@ -78,6 +78,7 @@ struct cell {
     struct key key;
     struct timer timer;
     uint32_t serial;                  /* of NET's question */
+    uint32_t failures;                /* refused log-ins of this session */
     struct attempt *attempt;          /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
     struct user_count *counted;       /* as a session of its user ... */
     struct user_count *group_counted; /* ... and of its group */
@@ -184,6 +185,8 @@ void quota_cell_gone(struct auth *auth, struct cell *cell);
 
 /* punish.c: penalties and bans, as the configuration has them. */
 
+/* Is the address banned at this moment? */
+bool is_banned(const struct auth *auth, const struct key *key);
 /* Counts a failure, which may ban the address.  The delay of the refusal. */
 int64_t punish(struct auth *auth, const struct key *key, enum failure failure);
 /* A good log-in from there. */

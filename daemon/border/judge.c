@@ -96,7 +96,7 @@ static const char *judge_policy(const struct net_policy *policy)
 
 const char *judge_login_answer(const struct auth_login_answer *answer)
 {
-    if (answer->result > AUTH_TOO_MANY_OF_GROUP)
+    if (answer->result >= AUTH_RESULTS)
         return "a result that is none";
     if (!text_ends(answer->start, sizeof answer->start))
         return "a directory without its end";

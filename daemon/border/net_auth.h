@@ -33,6 +33,9 @@ enum auth_result {
     AUTH_UNAVAILABLE = 3,       /* no child to hash, or the cell's JAIL is gone: try again */
     AUTH_TOO_MANY_OF_GROUP = 5, /* max_sessions_per_group */
     AUTH_NO_HOME = 4,           /* the password was right, but JAIL could not enter the home */
+    AUTH_REFUSED_LAST = 6,      /* as AUTH_REFUSED, and max_login_failures is reached: the last answer */
+    AUTH_BANNED = 7,            /* at once, whatever was asked: the last answer */
+    AUTH_RESULTS
 };
 
 /* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
@@ -57,7 +60,7 @@ struct net_policy {
 struct auth_login_answer {    /* sent whole */
     struct message_head head; /* .type == AUTH_LOGIN */
     uint32_t result;          /* enum auth_result */
-    uint32_t limit;           /* AUTH_TOO_MANY...: the limit's number, for the reply (law R5) */
+    uint32_t limit;           /* AUTH_TOO_MANY..., AUTH_REFUSED_LAST: its number, for the reply (law R5) */
     struct net_policy policy;
     char start[HOME_ROOM]; /* the directory to start in, from the user's root: "/" */
 };

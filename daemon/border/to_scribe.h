@@ -73,6 +73,8 @@ enum refusal {
     REFUSED_CERTIFICATE = 13,
     REFUSED_HOURS = 14,
     REFUSED_GID = 15,
+    REFUSED_BANNED = 16,
+    REFUSALS
 };
 
 struct scribe_login { /* sent whole */

@@ -58,20 +58,17 @@ static enum step logged_in(struct session *s, const struct auth_login_answer *an
     return reply(s, 230, "Logged in.");
 }
 
-static enum step refused(struct session *s)
-{
-    if (++s->failures >= s->config->max_login_failures)
-        return reply_last(s, LEFT_FAILURES, 421, "Too many failed log-ins (%u).", s->failures);
-    return reply(s, 530, "User name or password is wrong.");
-}
-
 static enum step on_answer(struct session *s, const struct auth_login_answer *answer)
 {
     switch (answer->result) {
     case AUTH_OK:
         return logged_in(s, answer);
     case AUTH_REFUSED:
-        return refused(s);
+        return reply(s, 530, "User name or password is wrong.");
+    case AUTH_REFUSED_LAST:
+        return reply_last(s, LEFT_FAILURES, 421, "Too many failed log-ins (%u).", answer->limit);
+    case AUTH_BANNED:
+        return reply_last(s, LEFT_FAILURES, 421, "Your address is banned.");
     case AUTH_TOO_MANY:
         return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of this user (%u); try again later.",
                           answer->limit);

@@ -106,7 +106,6 @@ struct session {
     bool logged_in;
     bool user_waits; /* USER came, PASS has not */
     bool nopass_told;
-    uint32_t failures;
     uint32_t unknown_verbs;
     struct net_policy policy;
     int64_t login_deadline_ms;

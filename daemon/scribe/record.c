@@ -118,7 +118,7 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     const struct scribe_login *login = &record->login;
     struct cell_facts *cell;
     (void)channel;
-    if (!text_ends(login->name, sizeof login->name) || login->refusal > REFUSED_GID ||
+    if (!text_ends(login->name, sizeof login->name) || login->refusal >= REFUSALS ||
         login->error > ERRNO_MOST)
         return "a log-in that can't be";
     count_login(scribe, login);

@@ -213,6 +213,7 @@ static const char *const refusals[] = {
     [REFUSED_CERTIFICATE] = "certificate",
     [REFUSED_HOURS] = "hours",
     [REFUSED_GID] = "gid",
+    [REFUSED_BANNED] = "banned",
 };
 
 /* "bob PASS secret" was typed in one line: no secret is logged (law L6). */

@@ -23,9 +23,9 @@ def address():
 class Session:
     """One client of a hostile server: what it says is done by the process that was taken."""
 
-    def __init__(self, server, prefix=""):
+    def __init__(self, server, prefix="", source=None):
         self.server, self.prefix = server, prefix
-        self.control = Control(server.host, server.port, source=address())
+        self.control = Control(server.host, server.port, source=source or address())
 
     def __enter__(self):
         return self

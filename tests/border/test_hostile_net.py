@@ -489,6 +489,40 @@ def test_a_flood_of_questions_to_auth_holds_up_nobody(taken):
     assert taken.one("keeper").alive()
 
 
+REFUSED, REFUSED_LAST, BANNED, NO_ANSWER = 1, 6, 7, -1  # enum auth_result
+
+
+def try_password(one, password="wrong"):
+    return int(one.control.command(f"LOGIN alice {password}").text.split()[1])
+
+
+def hashes(server):
+    return server.log_text().count("checks a password against")
+
+
+def test_l3_taken_nets_from_before_a_ban_try_no_password_after_it(make_server):
+    """The master's word that they are banned they need not hear: auth itself turns them away, without a hash."""
+    server = server_of(make_server, "net", config={"daemon": {"pool_min": 4, "ban_after": 3, "max_login_failures": 3}})
+    cells = [Session(server, source="127.0.77.1") for _ in range(9)]
+    for one in cells[:3]:
+        one.control.send("LOGIN alice wrong")
+    server.wait_log("address=127.0.77.1 is banned")
+    for one in cells[3:]:
+        assert [try_password(one) for _ in range(5)] == [BANNED] + 4 * [NO_ANSWER]
+    assert hashes(server) == 3
+    with Session(server, source="127.0.77.2") as other:
+        assert try_password(other, server.user("alice").password) == 0
+    for one in cells:
+        one.control.close()
+
+
+def test_l3_a_taken_net_gets_no_try_beyond_max_login_failures(make_server):
+    server = server_of(make_server, "net", config={"daemon": {"pool_min": 4, "ban_after": 0, "max_login_failures": 2}})
+    with Session(server) as one:
+        assert [try_password(one) for _ in range(5)] == [REFUSED, REFUSED_LAST] + 3 * [NO_ANSWER]
+    assert hashes(server) == 2
+
+
 def note(text, cell=0, level=3):
     return struct.pack("<IIQII", 1, 1, cell, level, 0) + text + b"\0"
 

@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 enum { WAIT_MS = 20000, QUIET_MS = 50 };
-enum { MAX_PER_USER = 2, BAN_AFTER = 3, BAN_TIME = 77 };
+enum { MAX_PER_USER = 2, BAN_AFTER = 3, BAN_TIME = 77, MAX_FAILURES = 3 };
 
 static const char password[] = "open sesame";
 static struct role_ids ids;
@@ -78,6 +78,7 @@ static struct config *configure(const struct server *server)
                                                  { ban },
                                                  { "daemon.auth_concurrency=2" },
                                                  { "daemon.group_file=/nowhere" },
+                                                 { "daemon.ban_never=198.51.100.0/24" },
                                                  { "daemon.forbidden_groups=6" },
                                                  { "anonymous.account=guests" },
                                                  { "anonymous.upload_directory=/in" } };
@@ -498,6 +499,78 @@ static void the_master_is_told_whom_to_ban(void **state)
         end_cell(server, &cells[i]);
 }
 
+static bool is_ended(int channel)
+{
+    char byte;
+    return readable(channel, WAIT_MS) && channel_receive(channel, &byte, sizeof byte, 0) == 0;
+}
+
+static bool is_quiet(const struct server *server, const char *word)
+{
+    struct scribe_note note;
+    while (readable(server->scribe, QUIET_MS)) {
+        if (channel_receive(server->scribe, &note, sizeof note, 0) > 0 && note.head.type == SCRIBE_NOTE &&
+            strstr(note.text, word))
+            return false;
+    }
+    return true;
+}
+
+/* Cells that were there before the ban: each hears of it once, whatever it asks, and no password is
+ * looked at, the right one neither. */
+static void a_banned_address_is_turned_away_at_once(void **state)
+{
+    static const struct {
+        const char *name, *password;
+    } tries[] = { { "alice", password }, { "alice", "wrong" }, { "nobody", password }, { "zero", "" } };
+    struct server *server = *state;
+    struct played_cell failing[BAN_AFTER], waiting[COUNT(tries)];
+    struct tm_ban ban;
+
+    for (size_t i = 0; i < COUNT(waiting); i++)
+        waiting[i] = make_cell(server, "192.0.2.1");
+    for (size_t i = 0; i < COUNT(failing); i++) {
+        failing[i] = make_cell(server, "192.0.2.1");
+        ask(&failing[i], "alice", "wrong");
+    }
+    assert_true(readable(server->master, WAIT_MS));
+    assert_int_equal(channel_receive(server->master, &ban, sizeof ban, 0), sizeof ban);
+    for (size_t i = 0; i < COUNT(failing); i++)
+        assert_int_equal(login_of(server, &failing[i]).refusal, REFUSED_PASSWORD);
+    for (size_t i = 0; i < COUNT(waiting); i++) {
+        ask(&waiting[i], tries[i].name, tries[i].password);
+        assert_int_equal(hear(&waiting[i]).result, AUTH_BANNED);
+        assert_int_equal(login_of(server, &waiting[i]).refusal, REFUSED_BANNED);
+        assert_true(is_ended(waiting[i].net));
+        assert_false(readable(waiting[i].jail, 0));
+    }
+    assert_true(is_quiet(server, "checks a password"));
+    const struct played_cell other = make_cell(server, "192.0.2.2");
+    log_in(&other, "alice");
+    end_cell(server, &other);
+    for (size_t i = 0; i < COUNT(failing); i++)
+        end_cell(server, &failing[i]);
+    for (size_t i = 0; i < COUNT(waiting); i++)
+        end_cell(server, &waiting[i]);
+}
+
+/* Law L3, and beyond it: a NET that was taken gets no further try. */
+static void the_last_failure_ends_the_channel(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell cell = make_cell(server, "198.51.100.1"); /* never banned */
+    for (int i = 1; i < MAX_FAILURES; i++) {
+        ask(&cell, "alice", "wrong");
+        assert_int_equal(hear(&cell).result, AUTH_REFUSED);
+    }
+    ask(&cell, "nobody", "wrong");
+    const struct auth_login_answer last = hear(&cell);
+    assert_int_equal(last.result, AUTH_REFUSED_LAST);
+    assert_int_equal(last.limit, MAX_FAILURES);
+    assert_true(is_ended(cell.net));
+    end_cell(server, &cell);
+}
+
 /* A user whose hash takes its time: a quarter of a second for 400,000 rounds.  No password has it. */
 static void make_slow(char line[512], int rounds)
 {
@@ -526,6 +599,32 @@ static void who_hangs_up_before_the_verdict_is_counted(void **state)
     assert_true(readable(server->master, WAIT_MS));
     assert_int_equal(channel_receive(server->master, &ban, sizeof ban, 0), sizeof ban);
     assert_int_equal(ban.head.type, TM_BAN);
+}
+
+/* Tries that wait for a hasher when the ban falls are not hashed. */
+static void a_ban_empties_the_queue_of_its_address(void **state)
+{
+    enum { TRIES = 20 };
+    struct server *server = *state;
+    struct played_cell cells[TRIES];
+    unsigned checks = 0, banned = 0;
+    char slow[512];
+
+    make_slow(slow, 100000);
+    write_users(server, slow);
+    give_users(server);
+    for (size_t i = 0; i < TRIES; i++) {
+        cells[i] = make_cell(server, "192.0.2.1");
+        ask(&cells[i], "slow", "wrong");
+    }
+    for (size_t i = 0; i < TRIES; i++)
+        banned += next_login(server, "checks a password", &checks).refusal == REFUSED_BANNED;
+    assert_int_equal(banned, TRIES - BAN_AFTER);
+    assert_true(checks <= BAN_AFTER + 2); /* two hashers */
+    for (size_t i = 0; i < TRIES; i++) {
+        assert_int_equal(hear(&cells[i]).result, AUTH_BANNED);
+        end_cell(server, &cells[i]);
+    }
 }
 
 static void a_crash_counts_for_the_ban(void **state)
@@ -589,8 +688,8 @@ static void a_guest_is_not_pardoned(void **state)
     log_in(&guest, GUEST_NAME);
     const int64_t begun = now_ms();
     ask(&cell, "alice", "wrong");
-    assert_int_equal(hear(&cell).result, AUTH_REFUSED);
-    assert_true(elapsed(begun) >= 4000); /* the third wait, not the first */
+    assert_int_equal(hear(&cell).result, AUTH_BANNED); /* the third failure */
+    assert_true(elapsed(begun) >= 4000);               /* its wait is the third, not the first */
     end_cell(server, &cell);
     end_cell(server, &guest);
 }
@@ -766,12 +865,6 @@ static void without_a_file_nobody_logs_in(void **state)
     assert_int_equal(status, 0);
 }
 
-static bool is_ended(int channel)
-{
-    char byte;
-    return readable(channel, WAIT_MS) && channel_receive(channel, &byte, sizeof byte, 0) == 0;
-}
-
 /* I8: it costs the channel that it came on, and nobody else's. */
 static void a_border_violation_ends_that_channel_only(void **state)
 {
@@ -900,7 +993,7 @@ static void no_password_stays_in_memory(void **state)
         secret[i] = (char)('a' + (i * 7 + 3) % 26);
     secret[sizeof secret - 1] = '\0';
     for (size_t i = 0; i < COUNT(cells); i++) {
-        cells[i] = make_cell(server, "192.0.2.1");
+        cells[i] = make_cell(server, "198.51.100.1");
         ask(&cells[i], i ? "alice" : "nobody", secret);
     }
     for (size_t i = 0; i < COUNT(cells); i++)
@@ -979,6 +1072,9 @@ int main(void)
         SERVED(a_long_password_fails_like_a_wrong_one),
         SERVED(failures_delay_their_address_only),
         SERVED(the_master_is_told_whom_to_ban),
+        SERVED(a_banned_address_is_turned_away_at_once),
+        SERVED(the_last_failure_ends_the_channel),
+        SERVED(a_ban_empties_the_queue_of_its_address),
         SERVED(who_hangs_up_before_the_verdict_is_counted),
         SERVED(a_crash_counts_for_the_ban),
         SERVED(guests_need_no_password),
