@@ -201,9 +201,19 @@ void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *k
     if (from.ss_family == AF_INET) {
         in4(key)->sin_addr = in4(&from)->sin_addr;
     } else if (from.ss_family == AF_INET6) {
-        memcpy(&in6(key)->sin6_addr, &in6(&from)->sin6_addr, 8);
+        memcpy(&in6(key)->sin6_addr, &in6(&from)->sin6_addr, ADDR_KEY_BITS / 8);
         in6(key)->sin6_scope_id = in6(&from)->sin6_scope_id;
     }
+}
+
+bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storage *network)
+{
+    enum { BYTES = ADDR_NETWORK_BITS / 8 };
+    addr_key(address, network);
+    if (network->ss_family != AF_INET6)
+        return false;
+    memset(&in6(network)->sin6_addr.s6_addr[BYTES], 0, sizeof(struct in6_addr) - BYTES);
+    return true;
 }
 
 enum { BLOCK_ROOM = ADDR_TEXT_ROOM + 4 }; /* an address, a slash, its bits */

@@ -41,6 +41,16 @@ bool addr_means_host(const struct sockaddr_storage *said, const struct sockaddr_
 /* What limits and bans count by: IPv4 the address, IPv6 its /64, port 0. */
 void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *key);
 
+/* The network that an IPv6 address counts with as well, its /48, which one
+ * customer may have whole.  False: it has none, as it is not IPv6. */
+bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storage *network);
+
+enum {
+    ADDR_KEY_BITS = 64,      /* of IPv6, what addr_key leaves */
+    ADDR_NETWORK_BITS = 48,  /* ... and addr_network */
+    ADDR_NETWORK_FACTOR = 8, /* a network's limits are so many times those of an address */
+};
+
 /* Is address in the CIDR block "10.0.0.0/8", "2001:db8::/32" or a single address? -1: not a block. */
 int addr_in_block(const struct sockaddr_storage *address, const char *block);
 

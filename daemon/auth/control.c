@@ -32,9 +32,19 @@ static void insert(struct control_bans *page, const struct ban *ban, uint32_t at
     memmove(row + 1, row, (page->count - at) * sizeof *row);
     memset(row, 0, sizeof *row);
     key_address(&ban->key, &row->address);
+    row->bits = key_bits(&ban->key);
     row->left_s = (uint64_t)(ban->until_ms - now + 999) / 1000;
     row->by_hand = ban->by_hand;
     page->count++;
+}
+
+/* False: it names a network that there is not. */
+static bool asked_key(const struct control_ask *ask, struct key *key)
+{
+    key_of(&ask->address, key);
+    if (ask->bits == 0 || ask->bits == key_bits(key))
+        return true;
+    return key_network_of(&ask->address, key) && ask->bits == key_bits(key);
 }
 
 /* The list has no order; pages have that of the keys' bytes, so that a page
@@ -44,7 +54,8 @@ static void fill_page(struct auth *auth, const struct control_ask *ask, struct c
     const struct bans *bans = ban_list(auth);
     const int64_t now = now_ms();
     struct key behind, keys[CONTROL_BAN_ROWS];
-    key_of(&ask->address, &behind);
+    if (!asked_key(ask, &behind))
+        memset(&behind, 0, sizeof behind);
     for (size_t i = 0; i < bans->count; i++) {
         const struct key *key = &bans->list[i].key;
         uint32_t at = page->count;
@@ -75,8 +86,7 @@ static void answer_page(struct auth *auth, const struct control_ask *ask)
 static void on_ban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     struct key key;
-    key_of(&ask->address, &key);
-    if (ask->number == 0 || ask->number > BAN_MOST_S) {
+    if (!asked_key(ask, &key) || ask->number == 0 || ask->number > BAN_MOST_S) {
         answer->result = CONTROL_BAD;
     } else if (!ban_add(auth, &key, (uint32_t)ask->number, true)) {
         answer->result = CONTROL_REFUSED;
@@ -86,9 +96,15 @@ static void on_ban(struct auth *auth, const struct control_ask *ask, struct cont
 
 static void on_unban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
-    struct key key;
-    key_of(&ask->address, &key);
-    if (!ban_remove(auth, &key))
+    struct key key, network;
+    if (!asked_key(ask, &key)) {
+        answer->result = CONTROL_BAD;
+        return;
+    }
+    bool removed = ban_remove(auth, &key);
+    if (ask->bits == 0 && key_network(&key, &network))
+        removed = ban_remove(auth, &network) || removed;
+    if (!removed)
         answer->result = CONTROL_NONE;
 }
 
@@ -96,7 +112,7 @@ static void on_penalties(struct auth *auth, const struct control_ask *ask, struc
 {
     (void)ask;
     answer->numbers[PENALTIES_BANS] = ban_list(auth)->count;
-    answer->numbers[PENALTIES_FAILING] = penalties_count(auth->penalties);
+    answer->numbers[PENALTIES_FAILING] = penalties_addresses(auth->penalties);
 }
 
 static void answer_ask(struct auth *auth, const struct control_ask *ask)

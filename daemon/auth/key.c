@@ -2,27 +2,70 @@
 #include "daemon/auth/key.h"
 
 #include "common/addr.h"
+#include "common/text.h"
 #include "daemon/border/log.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
-void key_of(const struct sockaddr_storage *address, struct key *key)
+static void key_from(const struct sockaddr_storage *plain, bool network, struct key *key)
 {
-    struct sockaddr_storage plain;
     memset(key, 0, sizeof *key);
-    addr_key(address, &plain);
-    if (plain.ss_family == AF_INET) {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)&plain;
+    key->network = network;
+    if (plain->ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)plain;
         memcpy(key->bytes, &four->sin_addr, sizeof four->sin_addr);
         key->family = AF_INET;
-    } else if (plain.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&plain;
+    } else if (plain->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)plain;
         memcpy(key->bytes, &six->sin6_addr, sizeof six->sin6_addr);
         key->family = AF_INET6;
         key->scope = six->sin6_scope_id;
     }
+}
+
+void key_of(const struct sockaddr_storage *address, struct key *key)
+{
+    struct sockaddr_storage plain;
+    addr_key(address, &plain);
+    key_from(&plain, false, key);
+}
+
+bool key_network_of(const struct sockaddr_storage *address, struct key *network)
+{
+    struct sockaddr_storage plain;
+    if (!addr_network(address, &plain))
+        return false;
+    key_from(&plain, true, network);
+    return true;
+}
+
+bool key_network(const struct key *key, struct key *network)
+{
+    struct sockaddr_storage address;
+    key_address(key, &address);
+    return key_network_of(&address, network);
+}
+
+uint32_t key_bits(const struct key *key)
+{
+    if (key->family == AF_INET)
+        return 32;
+    return key->network ? ADDR_NETWORK_BITS : ADDR_KEY_BITS;
+}
+
+const char *key_text(const struct key *key, char text[KEY_TEXT_ROOM])
+{
+    struct sockaddr_storage address;
+    char host[ADDR_TEXT_ROOM];
+    key_address(key, &address);
+    (void)addr_text(&address, host);
+    if (key->family == AF_INET6)
+        (void)text_format(text, KEY_TEXT_ROOM, "%s/%u", host, key_bits(key));
+    else
+        (void)text_copy(text, KEY_TEXT_ROOM, host);
+    return text;
 }
 
 void key_address(const struct key *key, struct sockaddr_storage *address)
@@ -41,7 +84,8 @@ void key_address(const struct key *key, struct sockaddr_storage *address)
 
 bool key_equal(const struct key *a, const struct key *b)
 {
-    return a->family == b->family && a->scope == b->scope && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+    return a->family == b->family && a->network == b->network && a->scope == b->scope &&
+           memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 /* FNV-1a from a secret start, and a last stir so that all bits of the sum

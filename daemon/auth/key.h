@@ -1,5 +1,5 @@
-/* key.h - what auth counts by: an address as limits see it (addr_key), made
- * small enough to be kept by the thousand. */
+/* key.h - what auth counts by: an address as limits see it (addr_key) or its
+ * network (addr_network), made small enough to be kept by the thousand. */
 #ifndef AUTH_KEY_H
 #define AUTH_KEY_H
 
@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 struct key {
-    uint32_t family;
+    uint16_t family;
+    uint16_t network;  /* 1: an IPv6 /48; 0: an address, of IPv6 its /64 */
     uint32_t scope;    /* of link-local addresses: the link */
     uint8_t bytes[16]; /* IPv4: the first four, the others 0 */
 };
@@ -17,7 +18,18 @@ struct key {
 /* IPv4 whole, IPv6 its /64; other families: all the same key. */
 void key_of(const struct sockaddr_storage *address, struct key *key);
 
-/* The address again, as addr_key gave it. */
+/* The key of the address' network.  False: it has none. */
+bool key_network_of(const struct sockaddr_storage *address, struct key *network);
+bool key_network(const struct key *key, struct key *network);
+
+/* How many bits of the address count: 32, 64 or 48. */
+uint32_t key_bits(const struct key *key);
+
+/* "192.0.2.1", "2001:db8:1:2::/64". */
+enum { KEY_TEXT_ROOM = 96 };
+const char *key_text(const struct key *key, char text[KEY_TEXT_ROOM]);
+
+/* The address again, as addr_key or addr_network gave it. */
 void key_address(const struct key *key, struct sockaddr_storage *address);
 
 bool key_equal(const struct key *a, const struct key *b);

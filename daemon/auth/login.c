@@ -103,7 +103,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
     struct cell *cell = attempt->cell;
     const bool anonymous = strcasecmp(attempt->name, GUEST_NAME) == 0;
     tell_scribe(attempt, refusal, 0);
-    const int64_t delay_ms = punish(auth, &attempt->key, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
+    const int64_t delay_ms = punish(auth, &attempt->peer, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
     attempt_free(attempt);
     if (!cell)
@@ -115,7 +115,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
 /* The delay of a refusal is over. */
 static void answer_refused(struct auth *auth, struct cell *cell)
 {
-    if (is_banned(auth, &cell->key)) {
+    if (is_banned(auth, &cell->peer)) {
         answer_last(auth, cell, AUTH_BANNED, 0);
     } else if (cell->failures >= auth->config->max_login_failures) {
         answer_last(auth, cell, AUTH_REFUSED_LAST, cell->failures);
@@ -150,7 +150,7 @@ static void enter(struct auth *auth, struct attempt *attempt)
  * passwords would come as a guest in between. */
 static void queue_attempt(struct auth *auth, struct attempt *attempt)
 {
-    if (is_banned(auth, &attempt->key)) {
+    if (is_banned(auth, &attempt->peer)) {
         turn_away_banned(auth, attempt);
         return;
     }
@@ -220,7 +220,7 @@ void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *as
 
 void login_nopass(struct auth *auth, struct cell *cell)
 {
-    (void)punish(auth, &cell->key, FAILURE_DELAYS);
+    (void)punish(auth, &cell->peer, FAILURE_DELAYS);
 }
 
 void login_file_came(struct auth *auth, unsigned index)
@@ -240,7 +240,7 @@ void login_hash_next(struct auth *auth)
 {
     while (auth->queue.count && hashers_have_warm(&auth->hashers)) {
         struct attempt *attempt = ATTEMPT_OF(queue_pop(&auth->queue));
-        if (is_banned(auth, &attempt->key)) { /* since it was queued */
+        if (is_banned(auth, &attempt->peer)) { /* since it was queued */
             turn_away_banned(auth, attempt);
             continue;
         }
@@ -262,7 +262,7 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
     if (verdict == HASH_NO_VERDICT) {
         log_cell(attempt->number, LOG_LEVEL_ERROR, "a hasher ended without a verdict");
         unavailable(auth, attempt);
-    } else if (is_banned(auth, &attempt->key)) { /* since it was hashed */
+    } else if (is_banned(auth, &attempt->peer)) { /* since it was hashed */
         turn_away_banned(auth, attempt);
     } else if (attempt->refusal != REFUSED_NOT) {
         refuse(auth, attempt, attempt->refusal);

@@ -13,7 +13,9 @@
 
 enum { EVERY_MS = 1000, AGAIN_MS = 10000 };
 
-static const char magic[STORED_MAGIC] = "wardBAN1";
+/* The second version has keys of networks.  The first had no such field, but 0 in its place: it is
+ * read as it is, and written as the second. */
+static const char *const magics[] = { "wardBAN2", "wardBAN1", NULL };
 
 struct kept_head {
     uint32_t bans, failures;
@@ -30,14 +32,14 @@ struct kept {
     struct kept_ban bans[BANS_MOST];
 };
 
-static size_t room(void)
+size_t memory_room(void)
 {
     return sizeof(struct kept) + PENALTY_ADDRESSES * sizeof(struct penalty_record);
 }
 
 void memory_init(struct memory *memory)
 {
-    *memory = (struct memory){ .file.fd = -1, .buffer = calloc(1, room()) };
+    *memory = (struct memory){ .file.fd = -1, .buffer = calloc(1, memory_room()) };
     if (!memory->buffer)
         die("auth: no memory for what is kept over a restart");
 }
@@ -53,8 +55,8 @@ static int64_t wall_shift(int64_t now_ms)
 static bool key_makes_sense(const struct key *key)
 {
     static const struct key zero;
-    const size_t used = key->family == AF_INET ? 4 : 8;
-    return (key->family == AF_INET || key->family == AF_INET6) &&
+    const size_t used = key->family == AF_INET ? 4 : key->network ? 6 : 8;
+    return (key->family == AF_INET || key->family == AF_INET6) && key->network <= (key->family == AF_INET6) &&
            memcmp(key->bytes + used, zero.bytes, sizeof zero.bytes - used) == 0;
 }
 
@@ -118,7 +120,7 @@ int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalti
     const int64_t shift = wall_shift(now_ms);
 
     stored_close(&memory->file);
-    const ssize_t n = stored_open(&memory->file, fd, magic, memory->buffer, room());
+    const ssize_t n = stored_open(&memory->file, fd, magics, memory->buffer, memory_room());
     if (n < 0)
         return (int)n;
     if (n == 0)

@@ -15,6 +15,9 @@ struct memory {
     int64_t next_ms;
 };
 
+/* The most bytes that are written. */
+size_t memory_room(void);
+
 void memory_init(struct memory *memory);
 
 /* The master has opened the file: takes fd over, adds what it holds to bans and

@@ -129,11 +129,17 @@ static int64_t delay_of(uint32_t level)
     return delay;
 }
 
+static uint32_t factor_of(const struct penalty_rules *rules)
+{
+    return rules->factor ? rules->factor : 1;
+}
+
 static bool reaches_ban(struct record *record, const struct penalty_rules *rules)
 {
-    if (record->counted < rules->ban_after)
+    const uint64_t after = (uint64_t)rules->ban_after * factor_of(rules);
+    if (record->counted < after && record->counted < UINT32_MAX)
         record->counted++;
-    if (rules->ban_time == 0 || rules->ban_after == 0 || record->counted < rules->ban_after)
+    if (rules->ban_time == 0 || rules->ban_after == 0 || record->counted < after)
         return false;
     record->counted = 0;
     return true;
@@ -157,7 +163,7 @@ struct penalty penalty_failure(struct penalties *table, const struct penalty_rul
         record->level++;
     if (failure != FAILURE_DELAYS)
         penalty.ban = reaches_ban(record, rules);
-    penalty.delay_ms = delay_of(record->level);
+    penalty.delay_ms = delay_of(record->level / factor_of(rules));
     return penalty;
 }
 
@@ -180,6 +186,14 @@ void penalty_forget(struct penalties *table, const struct key *key)
 size_t penalties_count(const struct penalties *table)
 {
     return table->count;
+}
+
+size_t penalties_addresses(const struct penalties *table)
+{
+    size_t n = 0;
+    for (uint32_t at = table->oldest; at != NONE; at = table->records[at].younger)
+        n += !table->records[at].key.network;
+    return n;
 }
 
 size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most)

@@ -1,4 +1,4 @@
-/* penalty.h - failures by address (law L3): how long a refusal waits, and when
+/* penalty.h - failures by address and by network (law L3): how long a refusal waits, and when
  * an address is to be banned.  A bounded table: where it is full, the address
  * whose last failure is the oldest is forgotten, which is also the first to
  * expire.  Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */
@@ -18,6 +18,7 @@ struct penalty_rules {
     uint32_t ban_after;  /* failures ... */
     uint32_t ban_window; /* ... within seconds of the first of them */
     uint32_t ban_time;   /* seconds; 0: no bans */
+    uint32_t factor;     /* of a network: how many failures count as one of an address; else 0 */
 };
 
 enum failure {
@@ -50,6 +51,9 @@ bool penalty_success(struct penalties *table, const struct key *key);
 void penalty_forget(struct penalties *table, const struct key *key);
 
 size_t penalties_count(const struct penalties *table);
+
+/* The same without those of networks. */
+size_t penalties_addresses(const struct penalties *table);
 
 /* What is known of an address, to be kept over a restart. */
 struct penalty_record {

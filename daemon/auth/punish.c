@@ -9,29 +9,59 @@
 #include <errno.h>
 #include <string.h>
 
+/* A network is not named by naming addresses in it: those are not refused, though it is banned. */
 static bool is_never_banned(const struct auth *auth, const struct key *key)
 {
     struct sockaddr_storage address;
     key_address(key, &address);
-    return addr_in_blocks(&address, auth->config->ban_never);
+    return !key->network && addr_in_blocks(&address, auth->config->ban_never);
 }
 
-bool is_banned(const struct auth *auth, const struct key *key)
+static bool holds(const struct auth *auth, const struct key *key)
 {
     const struct ban *ban = bans_find(&auth->bans, key);
     return ban && ban->until_ms > now_ms();
 }
 
-int64_t punish(struct auth *auth, const struct key *key, enum failure failure)
+bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer)
+{
+    struct key key, network;
+    if (auth->bans.count == 0)
+        return false;
+    key_of(peer, &key);
+    if (!holds(auth, &key) && !(key_network_of(peer, &network) && holds(auth, &network)))
+        return false;
+    return !addr_in_blocks(peer, auth->config->ban_never);
+}
+
+/* Of an address, or of its network with so many times its limits. */
+static int64_t punish_one(struct auth *auth, const struct key *key, uint32_t factor, enum failure failure)
 {
     const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
                                          .ban_window = auth->config->ban_window,
-                                         .ban_time = auth->config->ban_time };
+                                         .ban_time = auth->config->ban_time,
+                                         .factor = factor };
     const struct penalty penalty = penalty_failure(auth->penalties, &rules, key, failure, now_ms());
-    auth->memory.changed = true;
     if (penalty.ban)
         (void)ban_add(auth, key, auth->config->ban_time, false);
     return penalty.delay_ms;
+}
+
+int64_t punish(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure)
+{
+    struct key key, network;
+    if (addr_in_blocks(peer, auth->config->ban_never)) {
+        if (failure == FAILURE_BANS_ONLY)
+            return 0;
+        failure = FAILURE_DELAYS;
+    }
+    key_of(peer, &key);
+    auth->memory.changed = true;
+    const int64_t delay_ms = punish_one(auth, &key, 1, failure);
+    if (!key_network_of(peer, &network))
+        return delay_ms;
+    const int64_t network_ms = punish_one(auth, &network, ADDR_NETWORK_FACTOR, failure);
+    return network_ms > delay_ms ? network_ms : delay_ms;
 }
 
 void pardon(struct auth *auth, const struct key *key)
@@ -45,17 +75,14 @@ bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by
     struct key dropped;
     const uint32_t most = BAN_MOST_S;
     const int64_t now = now_ms();
-    struct sockaddr_storage address;
-    char text[ADDR_TEXT_ROOM];
+    char text[KEY_TEXT_ROOM];
     if (is_never_banned(auth, key))
         return false;
-    key_address(key, &address);
-    (void)addr_text(&address, text);
     bans_expire(&auth->bans, now);
     const int64_t until = now + (int64_t)(seconds < most ? seconds : most) * 1000;
     if (bans_add(&auth->bans, key, until, by_hand, &dropped))
         tell_unban(auth, &dropped);
-    log_note(LOG_LEVEL_WARNING, "address=%s is banned for %u seconds%s", text, seconds,
+    log_note(LOG_LEVEL_WARNING, "address=%s is banned for %u seconds%s", key_text(key, text), seconds,
              by_hand ? " by an administrator" : ": too many failures");
     auth->memory.changed = true;
     bans_tell(auth);

@@ -100,7 +100,7 @@ static void on_gone(struct auth *auth, const struct fm_gone *message)
     if (!cell)
         return;
     if (message->reason == GONE_CRASHED && cell->has_client)
-        (void)punish(auth, &cell->key, FAILURE_BANS_ONLY);
+        (void)punish(auth, &cell->peer, FAILURE_BANS_ONLY);
     else if (message->reason == GONE_ENDED || message->reason == GONE_LOGIN_TIMEOUT)
         login_cell_gone(auth, cell);
 }

@@ -185,10 +185,10 @@ void quota_cell_gone(struct auth *auth, struct cell *cell);
 
 /* punish.c: penalties and bans, as the configuration has them. */
 
-/* Is the address banned at this moment? */
-bool is_banned(const struct auth *auth, const struct key *key);
-/* Counts a failure, which may ban the address.  The delay of the refusal. */
-int64_t punish(struct auth *auth, const struct key *key, enum failure failure);
+/* Is the address banned at this moment, alone or with its network? */
+bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer);
+/* Counts a failure, for the address and its network, which may ban either.  The delay of the refusal. */
+int64_t punish(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure);
 /* A good log-in from there. */
 void pardon(struct auth *auth, const struct key *key);
 /* Bans an address for `seconds` from now on, and has the master enforce it.

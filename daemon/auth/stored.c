@@ -56,12 +56,20 @@ static int write_at(int fd, const void *from, size_t n, off_t offset)
     return 0;
 }
 
+static bool is_known(const char magic[STORED_MAGIC], const char *const magics[])
+{
+    while (*magics && memcmp(magic, *magics, STORED_MAGIC) != 0)
+        magics++;
+    return *magics != NULL;
+}
+
 /* The content of a place, or -EBADMSG. */
-static ssize_t read_place(const struct stored *stored, unsigned place, struct head *head, void *content)
+static ssize_t read_place(const struct stored *stored, unsigned place, const char *const magics[],
+                          struct head *head, void *content)
 {
     const off_t at = offset_of(stored, place);
-    if (!read_at(stored->fd, head, sizeof *head, at) ||
-        memcmp(head->magic, stored->magic, STORED_MAGIC) != 0 || head->size == 0 || head->size > stored->room)
+    if (!read_at(stored->fd, head, sizeof *head, at) || !is_known(head->magic, magics) || head->size == 0 ||
+        head->size > stored->room)
         return -EBADMSG;
     if (!read_at(stored->fd, content, (size_t)head->size, at + (off_t)sizeof *head) ||
         head->sum != sum_of(head, content))
@@ -69,35 +77,36 @@ static ssize_t read_place(const struct stored *stored, unsigned place, struct he
     return (ssize_t)head->size;
 }
 
-static ssize_t read_newest(struct stored *stored, void *content)
+static ssize_t read_newest(struct stored *stored, const char *const magics[], void *content)
 {
     struct head heads[2];
     ssize_t sizes[2];
     for (unsigned place = 0; place < 2; place++)
-        sizes[place] = read_place(stored, place, &heads[place], content);
+        sizes[place] = read_place(stored, place, magics, &heads[place], content);
     if (sizes[0] < 0 && sizes[1] < 0)
         return -EBADMSG;
     const bool second = sizes[0] < 0 || (sizes[1] > 0 && heads[1].serial > heads[0].serial);
     stored->place = second;
     stored->serial = heads[second].serial;
-    return second ? sizes[1] : read_place(stored, 0, &heads[0], content); /* the second has overwritten it */
+    return second ? sizes[1]
+                  : read_place(stored, 0, magics, &heads[0], content); /* the second has overwritten it */
 }
 
-static ssize_t read_file(struct stored *stored, void *content)
+static ssize_t read_file(struct stored *stored, const char *const magics[], void *content)
 {
     struct stat about;
     if (fstat(stored->fd, &about) != 0)
         return -errno;
     if (!S_ISREG(about.st_mode) || about.st_mode & (S_IWGRP | S_IWOTH))
         return -EPERM; /* others could have written it */
-    return about.st_size == 0 ? 0 : read_newest(stored, content);
+    return about.st_size == 0 ? 0 : read_newest(stored, magics, content);
 }
 
-ssize_t stored_open(struct stored *stored, int fd, const char magic[STORED_MAGIC], void *content, size_t room)
+ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content, size_t room)
 {
     *stored = (struct stored){ .fd = fd, .room = room };
-    memcpy(stored->magic, magic, STORED_MAGIC);
-    const ssize_t n = read_file(stored, content);
+    memcpy(stored->magic, magics[0], STORED_MAGIC);
+    const ssize_t n = read_file(stored, magics, content);
     if (n < 0) {
         close(fd);
         stored->fd = -1;

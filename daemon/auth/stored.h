@@ -19,10 +19,11 @@ struct stored {
 };
 
 /* Takes fd over and reads the newest whole content into content (room bytes).
+ * magics: of STORED_MAGIC bytes each and NULL behind the last; the first is
+ * that of what is written, the others of earlier versions that can be read.
  * Its size; 0: the file is empty; -EBADMSG: it holds something, but nothing
- * whole of this kind; or -errno.  After an error fd is closed. */
-ssize_t stored_open(struct stored *stored, int fd, const char magic[STORED_MAGIC], void *content,
-                    size_t room);
+ * whole of these kinds; or -errno.  After an error fd is closed. */
+ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content, size_t room);
 
 /* Writes n bytes of content beside the newest.  0 or -errno. */
 int stored_write(struct stored *stored, const void *content, size_t n);

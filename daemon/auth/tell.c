@@ -57,6 +57,7 @@ static void fill_ban(struct tm_ban *message, const struct key *key, uint32_t sec
     memset(message, 0, sizeof *message);
     message->head.type = TM_BAN;
     key_address(key, &message->address);
+    message->bits = key_bits(key);
     message->seconds = seconds;
 }
 

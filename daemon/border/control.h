@@ -15,9 +15,9 @@ enum { CONTROL_ASK = 1 }; /* head.type between wardctl, control and auth; master
 enum control_verb {
     CONTROL_WHO = 1, /* scribe: sessions whose number is above .number: struct control_who */
     CONTROL_COUNTS,  /* scribe: what it has seen since it began: enum control_counts */
-    CONTROL_BANS,    /* auth: bans behind .address (where .number is 1; else from the first): control_bans */
-    CONTROL_BAN,     /* auth: .address, for .number seconds */
-    CONTROL_UNBAN,   /* auth: .address */
+    CONTROL_BANS, /* auth: bans behind .address and .bits (where .number is 1; else from the first): control_bans */
+    CONTROL_BAN,       /* auth: .address, for .number seconds */
+    CONTROL_UNBAN,     /* auth: .address; without .bits its network's ban as well */
     CONTROL_PENALTIES, /* auth: enum control_penalties */
     CONTROL_STATE,     /* master: enum control_state */
     CONTROL_KICK,      /* master: by .by; .numbers[0] of the answer: how many */
@@ -32,8 +32,10 @@ enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
 
 struct control_ask { /* sent whole */
     struct message_head head;
-    uint32_t verb;   /* enum control_verb */
-    uint32_t by;     /* CONTROL_KICK: enum control_by; else 0 */
+    uint32_t verb; /* enum control_verb */
+    uint32_t by;   /* CONTROL_KICK: enum control_by; else 0 */
+    uint32_t bits; /* of .address, for bans: 32, 64, 48; 0: as limits count */
+    uint32_t reserved;
     uint64_t number; /* as the verb says */
     struct sockaddr_storage address;
     char name[NAME_ROOM]; /* CONTROL_KICK by user */
@@ -119,10 +121,10 @@ struct control_who {
 };
 
 struct control_ban {
-    struct sockaddr_storage address; /* IPv6: the /64 */
-    uint64_t left_s;
+    struct sockaddr_storage address; /* of IPv6 its network of so many bits: */
+    uint32_t bits;                   /* 32, 64 or 48 */
     uint32_t by_hand;
-    uint32_t reserved;
+    uint64_t left_s;
 };
 
 struct control_bans {

@@ -126,9 +126,9 @@ struct tm_logged_in {
 
 struct tm_ban {
     struct message_head head;
-    struct sockaddr_storage address; /* IPv6: the /64 */
+    struct sockaddr_storage address; /* of IPv6 its network of so many bits: */
+    uint32_t bits;                   /* 32, 64 or 48 */
     uint32_t seconds;                /* 0: lift the ban */
-    uint32_t reserved;
 };
 
 #endif

@@ -2,6 +2,7 @@
  * every process; pure. */
 #include "daemon/border/judge.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/config.h"
 
@@ -156,9 +157,17 @@ const char *judge_logged_in(const struct tm_logged_in *message)
     return message->uid == 0 || message->uid == UINT32_MAX ? "a user that may not be" : NULL;
 }
 
+/* Whole IPv4 addresses; of IPv6 the /64 and the /48. */
+static bool bits_fit(const struct sockaddr_storage *address, uint32_t bits)
+{
+    return address->ss_family == AF_INET ? bits == 32 : bits == ADDR_KEY_BITS || bits == ADDR_NETWORK_BITS;
+}
+
 const char *judge_ban(const struct tm_ban *ban)
 {
-    return is_internet(&ban->address) ? NULL : "a ban of no address";
+    if (!is_internet(&ban->address))
+        return "a ban of no address";
+    return bits_fit(&ban->address, ban->bits) ? NULL : "a ban of no network";
 }
 
 /* A verb that is none is answered so. */
@@ -167,6 +176,8 @@ const char *judge_control_ask(const struct control_ask *ask)
     const bool bans = ask->verb == CONTROL_BAN || ask->verb == CONTROL_UNBAN;
     if (!text_ends(ask->name, sizeof ask->name))
         return "a name without its end";
+    if (bans && ask->bits != 0 && !bits_fit(&ask->address, ask->bits))
+        return "a network that is none";
     if (ask->by > CONTROL_BY_ADDRESS)
         return "a kick by nothing";
     if ((bans || (ask->verb == CONTROL_KICK && ask->by == CONTROL_BY_ADDRESS)) && !is_internet(&ask->address))
@@ -206,7 +217,8 @@ static const char *judge_bans(const struct control_bans *bans)
     if (bans->count > CONTROL_BAN_ROWS)
         return "more rows than there are";
     for (uint32_t i = 0; i < bans->count; i++) {
-        if (!is_internet(&bans->rows[i].address) || bans->rows[i].by_hand > 1)
+        const struct control_ban *row = &bans->rows[i];
+        if (!is_internet(&row->address) || !bits_fit(&row->address, row->bits) || row->by_hand > 1)
             return "a ban that can't be";
     }
     return NULL;

@@ -30,6 +30,35 @@ void accept_refuse(struct master *master, const struct to_net_client *client, in
     log_refused(&client->peer, line);
 }
 
+/* The limit of an address, and that of its network. */
+static const char *sessions_reached(const struct config *config, const struct address_entry *entry,
+                                    uint32_t *limit)
+{
+    const struct address_entry *network = address_network(entry);
+    *limit = config->max_sessions_per_address;
+    if (address_sessions(entry) > *limit)
+        return "Too many connections from your address (%u)";
+    *limit *= ADDR_NETWORK_FACTOR;
+    if (network && address_sessions(network) > *limit)
+        return "Too many connections from your network (%u)";
+    return NULL;
+}
+
+/* The address comes first: one that has no more of its own takes none of its network's. */
+static const char *connects_reached(const struct config *config, struct address_entry *entry, int64_t now,
+                                    uint32_t *limit)
+{
+    struct address_entry *network = address_network(entry);
+    const uint32_t at_once = config->connects_at_once;
+    *limit = config->connects_per_second;
+    if (!address_may_connect(entry, *limit, at_once, now))
+        return "Too many new connections from your address (%u a second)";
+    *limit *= ADDR_NETWORK_FACTOR;
+    if (network && !address_may_connect(network, *limit, at_once * ADDR_NETWORK_FACTOR, now))
+        return "Too many new connections from your network (%u a second)";
+    return NULL;
+}
+
 /* The words of the limit that this client passes, which is counted already, and its number; NULL: none. */
 static const char *limit_reached(const struct master *master, struct address_entry *entry, int64_t now,
                                  uint32_t *limit)
@@ -38,13 +67,8 @@ static const char *limit_reached(const struct master *master, struct address_ent
     *limit = config->max_sessions;
     if (master->busy.count + master->waiting.count >= *limit)
         return "Too many connections (%u)";
-    *limit = config->max_sessions_per_address;
-    if (address_sessions(entry) > *limit)
-        return "Too many connections from your address (%u)";
-    *limit = config->connects_per_second;
-    if (!address_may_connect(entry, *limit, config->connects_at_once, now))
-        return "Too many new connections from your address (%u a second)";
-    return NULL;
+    const char *words = sessions_reached(config, entry, limit);
+    return words ? words : connects_reached(config, entry, now, limit);
 }
 
 /* format: of limit_reached, with the limit's number in it. */
@@ -68,13 +92,25 @@ static void refuse_banned(struct master *master, const struct to_net_client *cli
         accept_refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
 }
 
+bool accept_is_banned(const struct master *master, const struct address_entry *entry,
+                      const struct to_net_client *client, int64_t now)
+{
+    return address_is_banned(entry, now) && !addr_in_blocks(&client->peer, master->config->ban_never);
+}
+
+static bool network_is_full(const struct config *config, const struct address_entry *entry)
+{
+    const struct address_entry *network = address_network(entry);
+    return network && address_sessions(network) > config->max_sessions_per_address * ADDR_NETWORK_FACTOR;
+}
+
 /* Clients that have ended while they waited fill no limit. */
 static void make_room(struct master *master, struct address_entry *entry)
 {
     const struct config *config = master->config;
     if (address_sessions(entry) > config->max_sessions_per_address)
         waiting_drop_ended(master, entry);
-    if (master->busy.count + master->waiting.count >= config->max_sessions)
+    if (network_is_full(config, entry) || master->busy.count + master->waiting.count >= config->max_sessions)
         waiting_drop_all_ended(master);
 }
 
@@ -82,7 +118,7 @@ static bool within_limits(struct master *master, const struct to_net_client *cli
                           struct address_entry *entry)
 {
     uint32_t limit;
-    if (address_is_banned(entry, client->accepted_ms)) {
+    if (accept_is_banned(master, entry, client, client->accepted_ms)) {
         refuse_banned(master, client, socket);
         return false;
     }

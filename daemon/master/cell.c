@@ -2,6 +2,7 @@
  * processes to the last of them reaped. */
 #include "daemon/master/master.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
@@ -416,8 +417,11 @@ void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
 
 void cells_end_banned(struct master *master, const struct address_entry *entry)
 {
+    const char *never = master->config->ban_never;
     for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
-        if (cell->address == entry && !cell->logged_in)
+        const bool meant =
+            cell->address && (cell->address == entry || address_network(cell->address) == entry);
+        if (meant && !cell->logged_in && !addr_in_blocks(&cell->client.peer, never))
             cell_stop(cell, STOP_NOW, STOP_BANNED);
     }
 }

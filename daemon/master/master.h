@@ -281,6 +281,9 @@ void listeners_close(struct master *master);
 /* accept.c */
 enum client_result { CLIENT_SERVED, CLIENT_ENDED, CLIENT_BANNED, CLIENT_HAS_NO_CELL, CLIENT_FAILED };
 void accept_clients(struct master *master, struct watch *watch);
+/* Is its address banned, alone or with its network, and not named by ban_never? */
+bool accept_is_banned(const struct master *master, const struct address_entry *entry,
+                      const struct to_net_client *client, int64_t now);
 /* Hands a client over, unless it has ended its connection.  others_wait: see client_has_ended(). */
 enum client_result accept_hand_over(struct master *master, struct to_net_client *client, int socket,
                                     struct address_entry *entry, bool others_wait);
@@ -345,25 +348,29 @@ void admin_link(struct master *master); /* a channel between control and auth, w
 void admin_obey(struct master *master, const struct control_ask *ask);
 void admin_reloaded(struct master *master, uint32_t serial, bool switched, const char *lines);
 
-/* per_address.c: sessions and bans by address (IPv4 whole, IPv6 by /64). */
+/* per_address.c: sessions and bans by address (IPv4 whole, IPv6 by /64) and by network (IPv6 by /48). */
 struct address_table *addresses_new(void);
 size_t addresses_count(const struct address_table *table);
 /* The entry of an address, made where there is none; NULL: no memory. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
+/* The entry of its network; NULL: IPv4 has none, or no memory. */
+struct address_entry *address_find_network(struct address_table *table, const struct sockaddr_storage *peer);
+struct address_entry *address_network(const struct address_entry *entry);
 /* Where its clients wait for cells. */
 struct line *address_line(struct address_entry *entry);
-/* Those who wait included. */
+/* Those who wait included; what is counted for an address is counted for its network, too. */
 uint32_t address_sessions(const struct address_entry *entry);
 void address_add(struct address_entry *entry);
 void address_remove(struct address_table *table, struct address_entry *entry);
 void address_ban(struct address_entry *entry, int64_t until_ms);
+/* Itself, or its network. */
 bool address_is_banned(const struct address_entry *entry, int64_t now);
 /* May the address make one more connection, at rate a second and burst at once?
  * Counts it, where it may.  rate 0: always. */
 bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now);
 /* Frees some of the entries that say nothing any more: called by the tick. */
 void addresses_sweep(struct address_table *table, int64_t now);
-/* Frees the entry where it says nothing. */
+/* Frees the entry where it says nothing, and its network's likewise. */
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now);
 
 #endif

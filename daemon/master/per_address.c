@@ -1,7 +1,10 @@
 /* per_address.c - runs in the master: how many sessions each address has, and
  * until when it is banned, and how many connections it may make at once (a
  * bucket that fills by the second).  A chained hash table of entries that live
- * as long as they say something; a slow sweep finds those that no longer do. */
+ * as long as they say something; a slow sweep finds those that no longer do.
+ *
+ * An IPv6 address has an entry for its /64 and one for its /48, which counts
+ * what all of that network does: whoever owns it has 65,536 of the former. */
 #include "daemon/master/master.h"
 
 #include "common/addr.h"
@@ -15,6 +18,9 @@ enum { BUCKETS = 4096, SWEPT_AT_ONCE = 512 };
 
 struct address_entry {
     struct address_entry *next;
+    struct address_entry *network; /* NULL: it has none, or is one */
+    uint32_t members;              /* of a network: entries that name it */
+    bool is_network;
     struct sockaddr_storage key;
     uint32_t sessions;
     int64_t banned_until_ms; /* 0: no ban */
@@ -48,28 +54,64 @@ static struct address_entry **bucket_of(struct address_table *table, const struc
     return &table->buckets[(hash >> 32 ^ hash) % BUCKETS];
 }
 
+static struct address_entry *find(struct address_table *table, const struct sockaddr_storage *key,
+                                  bool is_network)
+{
+    struct address_entry *entry = *bucket_of(table, key);
+    while (entry && (entry->is_network != is_network || !addr_same_host(&entry->key, key)))
+        entry = entry->next;
+    return entry;
+}
+
+static struct address_entry *make(struct address_table *table, const struct sockaddr_storage *key,
+                                  struct address_entry *network, bool is_network)
+{
+    struct address_entry **bucket = bucket_of(table, key);
+    struct address_entry *entry = calloc(1, sizeof *entry);
+    if (!entry)
+        return NULL;
+    *entry =
+        (struct address_entry){ .key = *key, .is_network = is_network, .network = network, .next = *bucket };
+    *bucket = entry;
+    table->count++;
+    if (network)
+        network->members++;
+    return entry;
+}
+
+struct address_entry *address_find_network(struct address_table *table, const struct sockaddr_storage *peer)
+{
+    struct sockaddr_storage key;
+    if (!addr_network(peer, &key))
+        return NULL;
+    struct address_entry *entry = find(table, &key, true);
+    return entry ? entry : make(table, &key, NULL, true);
+}
+
+/* An entry is never without its network's. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer)
 {
     struct sockaddr_storage key;
     addr_key(peer, &key);
-    struct address_entry **bucket = bucket_of(table, &key);
-    for (struct address_entry *entry = *bucket; entry; entry = entry->next) {
-        if (addr_same_host(&entry->key, &key))
-            return entry;
-    }
-    struct address_entry *entry = calloc(1, sizeof *entry);
-    if (!entry)
-        return NULL;
-    entry->key = key;
-    entry->next = *bucket;
-    *bucket = entry;
-    table->count++;
+    struct address_entry *entry = find(table, &key, false);
+    if (entry)
+        return entry;
+    struct address_entry *network = address_find_network(table, peer);
+    if (network || key.ss_family != AF_INET6)
+        entry = make(table, &key, network, false);
+    if (!entry && network)
+        address_drop_if_idle(table, network, now_ms());
     return entry;
 }
 
 struct line *address_line(struct address_entry *entry)
 {
     return &entry->line;
+}
+
+struct address_entry *address_network(const struct address_entry *entry)
+{
+    return entry->network;
 }
 
 uint32_t address_sessions(const struct address_entry *entry)
@@ -80,11 +122,15 @@ uint32_t address_sessions(const struct address_entry *entry)
 void address_add(struct address_entry *entry)
 {
     entry->sessions++;
+    if (entry->network)
+        entry->network->sessions++;
 }
 
 void address_remove(struct address_table *table, struct address_entry *entry)
 {
     entry->sessions--;
+    if (entry->network)
+        entry->network->sessions--;
     address_drop_if_idle(table, entry, now_ms());
 }
 
@@ -95,7 +141,7 @@ void address_ban(struct address_entry *entry, int64_t until_ms)
 
 bool address_is_banned(const struct address_entry *entry, int64_t now)
 {
-    return entry->banned_until_ms > now;
+    return entry->banned_until_ms > now || (entry->network && entry->network->banned_until_ms > now);
 }
 
 /* A connection takes 1/rate seconds of the bucket, which holds burst of them:
@@ -114,7 +160,19 @@ bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t bu
 
 static bool is_idle(const struct address_entry *entry, int64_t now)
 {
-    return !entry->sessions && !address_is_banned(entry, now) && entry->full_at_us <= now * 1000;
+    return !entry->sessions && !entry->members && entry->banned_until_ms <= now &&
+           entry->full_at_us <= now * 1000;
+}
+
+/* Frees the entry that *at names.  Its network may be idle now: who asked for it, or a later sweep, sees. */
+static void take_out(struct address_table *table, struct address_entry **at)
+{
+    struct address_entry *entry = *at;
+    *at = entry->next;
+    if (entry->network)
+        entry->network->members--;
+    free(entry);
+    table->count--;
 }
 
 void addresses_sweep(struct address_table *table, int64_t now)
@@ -123,14 +181,10 @@ void addresses_sweep(struct address_table *table, int64_t now)
         struct address_entry **at = &table->buckets[table->swept];
         table->swept = (table->swept + 1) % BUCKETS;
         while (*at) {
-            struct address_entry *entry = *at;
-            if (!is_idle(entry, now)) {
-                at = &entry->next;
-                continue;
-            }
-            *at = entry->next;
-            free(entry);
-            table->count--;
+            if (is_idle(*at, now))
+                take_out(table, at);
+            else
+                at = &(*at)->next;
         }
     }
 }
@@ -142,12 +196,12 @@ size_t addresses_count(const struct address_table *table)
 
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now)
 {
-    if (!is_idle(entry, now))
-        return;
-    struct address_entry **at = bucket_of(table, &entry->key);
-    while (*at != entry)
-        at = &(*at)->next;
-    *at = entry->next;
-    free(entry);
-    table->count--;
+    while (entry && is_idle(entry, now)) {
+        struct address_entry *network = entry->network;
+        struct address_entry **at = bucket_of(table, &entry->key);
+        while (*at != entry)
+            at = &(*at)->next;
+        take_out(table, at);
+        entry = network;
+    }
 }

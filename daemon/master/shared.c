@@ -3,6 +3,7 @@
  * that run go on (invariant I6). */
 #include "daemon/master/master.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/judge.h"
@@ -105,7 +106,9 @@ static void on_logged_in(struct master *master, const struct tm_logged_in *messa
 
 static void on_ban(struct master *master, const struct tm_ban *message)
 {
-    struct address_entry *entry = address_find(master->addresses, &message->address);
+    struct address_entry *entry = message->bits == ADDR_NETWORK_BITS
+                                      ? address_find_network(master->addresses, &message->address)
+                                      : address_find(master->addresses, &message->address);
     const int64_t now = now_ms();
     if (!entry)
         return;

@@ -157,7 +157,7 @@ static enum client_result try_to_serve(struct master *master, const struct waiti
 {
     struct to_net_client client = waiting->client;
     client.accepted_ms = now_ms(); /* the time to log in begins when it can */
-    if (address_is_banned(waiting->address, client.accepted_ms))
+    if (accept_is_banned(master, waiting->address, &client, client.accepted_ms))
         return CLIENT_BANNED;
     return accept_hand_over(master, &client, waiting->socket, waiting->address, master->waiting.count > 1);
 }

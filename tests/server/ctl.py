@@ -12,7 +12,7 @@ from proc import wait_for
 WARDCTL = os.path.join(harness.BUILD, "wardctl")
 
 # daemon/border/control.h: head (type, serial), verb, by, number, address, name.
-ASK = struct.Struct("=IIIIQ128s256s")
+ASK = struct.Struct("=IIIIIIQ128s256s")
 CONTROL_ASK, WHO = 1, 1
 
 
@@ -50,4 +50,4 @@ def connect(server, timeout=20):
 
 
 def question(verb, serial=1, number=0):
-    return ASK.pack(CONTROL_ASK, serial, verb, 0, number, b"", b"")
+    return ASK.pack(CONTROL_ASK, serial, verb, 0, 0, 0, number, b"", b"")

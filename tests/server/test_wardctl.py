@@ -139,6 +139,41 @@ def test_ban_bans_and_unban(make_server):
         assert run(server, "ban", *words).returncode == USAGE
 
 
+def test_ban_takes_ipv6_networks(make_server):
+    """The /48 of ::1, its /64, or whatever shuts it out."""
+    server = make_server(config={"daemon": {"ban_never": "2001:db8::/32"}})
+
+    def answers(code):
+        wait_for(lambda: server.connect("::1").greeting.code == code, what=f"{code} for ::1")
+        assert server.connect("127.0.0.1").greeting.code == 220
+
+    waiting = server.connect("::1")
+    ctl(server, "ban", "::1/48")
+    assert [(row["address"], row["bits"]) for row in ask_json(server, "bans")] == [("::", 48)]
+    assert "::/48" in ctl(server, "bans")
+    answers(421)
+    assert waiting.reply().code == 421
+    assert run(server, "unban", "::1/64").returncode == NOINPUT
+    ctl(server, "unban", "::1/48")
+    answers(220)
+    ctl(server, "ban", "::1")
+    ctl(server, "ban", "::1/48")
+    assert sorted(row["bits"] for row in ask_json(server, "bans")) == [48, 64]
+    ctl(server, "unban", "::1")
+    assert ask_json(server, "bans") == []
+    answers(220)
+    for word in ("::1/32", "127.0.0.1/32", "::1/", "::1/48x", "/48"):
+        assert run(server, "ban", word).returncode == USAGE, word
+
+
+def test_l3_ban_never_holds_within_a_banned_network(make_server):
+    server = make_server(config={"daemon": {"ban_never": "::1"}})
+    waiting = server.connect("::1")
+    ctl(server, "ban", "::2/48")
+    waiting.login("alice", server.user().password)
+    assert server.connect("::1").greeting.code == 220
+
+
 def test_150_bans_are_listed_once_each(server):
     for i in range(150):
         ctl(server, "ban", f"192.0.2.{i}")

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[STORED_MAGIC] = "testTEST";
+static const char *const magic[] = { "testTEST", NULL };
 
 static int empty_file(void)
 {
@@ -49,7 +49,16 @@ static void the_newest_content_is_read(void **state)
         assert_memory_equal(content, text, strlen(text));
         stored_close(&again);
     }
-    assert_int_equal(stored_open(&again, dup(fd), "otherOTH", content, sizeof content), -EBADMSG);
+    static const char *const other[] = { "otherOTH", NULL }, *const newer[] = { "testNEWR", "testTEST",
+                                                                                NULL };
+    assert_int_equal(stored_open(&again, dup(fd), other, content, sizeof content), -EBADMSG);
+    /* A later version reads it, and the earlier one no more what that has written. */
+    assert_int_equal(stored_open(&again, dup(fd), newer, content, sizeof content), strlen("content 5"));
+    assert_int_equal(stored_write(&again, "newest", 6), 0);
+    assert_int_equal(stored_write(&again, "newest", 6), 0);
+    assert_int_equal(stored_open(&again, dup(fd), newer, content, sizeof content), 6);
+    stored_close(&again);
+    assert_int_equal(stored_open(&again, dup(fd), magic, content, sizeof content), -EBADMSG);
     stored_close(&stored);
     close(fd);
 }
@@ -168,6 +177,57 @@ static void bans_and_failures_come_back(void **state)
     free(memory.buffer);
 }
 
+static struct key network(uint8_t last)
+{
+    struct sockaddr_storage six;
+    struct key key;
+    assert_true(addr_parse_host("2001:db8::1", &six));
+    assert_true(key_network_of(&six, &key));
+    key.bytes[5] = last;
+    return key;
+}
+
+/* What the first version has written had a family of 32 bits, and no networks. */
+static void the_first_versions_file_is_read(void **state)
+{
+    static struct {
+        uint32_t bans, failures;
+        struct {
+            uint32_t family, scope;
+            uint8_t bytes[16];
+            uint32_t by_hand;
+            int64_t until_ms;
+        } ban;
+    } old = { .bans = 1, .ban = { .family = AF_INET, .bytes = { 10, 0, 0, 2 }, .until_ms = INT64_MAX } };
+    static const char *const first[] = { "wardBAN1", NULL };
+    static struct bans bans;
+    struct penalties *penalties = penalties_new(64);
+    const struct key banned = address(2), site = network(1);
+    const int fd = empty_file();
+    struct memory memory;
+    struct stored stored;
+    struct key dropped;
+
+    (void)state;
+    memory_init(&memory);
+    assert_int_equal(stored_open(&stored, dup(fd), first, memory.buffer, memory_room()), 0);
+    assert_int_equal(stored_write(&stored, &old, sizeof old), 0);
+    stored_close(&stored);
+    assert_int_equal(memory_take(&memory, dup(fd), &bans, penalties, now_ms()), 0);
+    assert_int_equal(bans.count, 1);
+    assert_non_null(bans_find(&bans, &banned));
+    (void)bans_add(&bans, &site, now_ms() + 60000, false, &dropped);
+    memory.changed = true;
+    memory_end(&memory, &bans, penalties, now_ms());
+    memset(&bans, 0, sizeof bans);
+    assert_int_equal(memory_take(&memory, fd, &bans, penalties, now_ms()), 0);
+    assert_non_null(bans_find(&bans, &banned));
+    assert_non_null(bans_find(&bans, &site));
+    memory_end(&memory, &bans, penalties, now_ms());
+    penalties_free(penalties);
+    free(memory.buffer);
+}
+
 /* Each byte of it, one after the other, is another one: never a crash, and never another ban than it held. */
 static void what_makes_no_sense_is_not_taken(void **state)
 {
@@ -232,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_file_of_others_is_refused),
         cmocka_unit_test(the_list_of_bans_is_bounded),
         cmocka_unit_test(bans_and_failures_come_back),
+        cmocka_unit_test(the_first_versions_file_is_read),
         cmocka_unit_test(what_makes_no_sense_is_not_taken),
         cmocka_unit_test(lists_of_blocks),
     };

@@ -109,6 +109,29 @@ static void crashes_ban_but_do_not_delay(void **state)
     penalties_free(table);
 }
 
+/* Eight failures of a network count as one of an address: for the ban and for the delay. */
+static void a_network_has_eight_times_the_limits(void **state)
+{
+    struct penalty_rules network_rules = rules;
+    struct penalties *table = penalties_new(16);
+    struct sockaddr_storage peer;
+    struct key key;
+
+    (void)state;
+    network_rules.factor = ADDR_NETWORK_FACTOR;
+    assert_true(addr_parse_host("2001:db8::1", &peer));
+    assert_true(key_network_of(&peer, &key));
+    for (int64_t i = 1; i < rules.ban_after * ADDR_NETWORK_FACTOR; i++) {
+        const struct penalty penalty = penalty_failure(table, &network_rules, &key, FAILURE_COUNTS, i);
+        assert_false(penalty.ban);
+        assert_int_equal(penalty.delay_ms, i < 16 ? 1000 : i < 24 ? 2000 : 4000);
+    }
+    assert_true(penalty_failure(table, &network_rules, &key, FAILURE_COUNTS, 50).ban);
+    assert_int_equal(penalties_count(table), 1);
+    assert_int_equal(penalties_addresses(table), 0);
+    penalties_free(table);
+}
+
 static void the_table_forgets_the_oldest_failure(void **state)
 {
     enum { MOST = 100 };
@@ -171,6 +194,29 @@ static void keys_are_what_limits_count_by(void **state)
     }
 }
 
+static void an_ipv6_network_is_a_key_of_its_own(void **state)
+{
+    struct sockaddr_storage first, second, four, back;
+    struct key one, other, address_key;
+    char text[KEY_TEXT_ROOM];
+    (void)state;
+    assert_true(addr_parse_host("2001:db8:1::1", &first));
+    assert_true(addr_parse_host("2001:db8:1:ffff::2", &second));
+    assert_true(addr_parse_host("192.0.2.1", &four));
+    assert_true(key_network_of(&first, &one) && key_network_of(&second, &other));
+    assert_true(key_equal(&one, &other));
+    key_of(&first, &address_key);
+    assert_false(key_equal(&one, &address_key)); /* the same bytes, fewer of them count */
+    key_address(&one, &back);
+    assert_true(key_network_of(&back, &other) && key_equal(&one, &other));
+    assert_true(key_network(&address_key, &other) && key_equal(&one, &other));
+    assert_false(key_network_of(&four, &one));
+    assert_string_equal(key_text(&other, text), "2001:db8:1::/48");
+    assert_string_equal(key_text(&address_key, text), "2001:db8:1::/64");
+    key_of(&four, &address_key);
+    assert_string_equal(key_text(&address_key, text), "192.0.2.1");
+}
+
 static void sessions_count_by_user(void **state)
 {
     static struct per_user users;
@@ -228,6 +274,8 @@ int main(void)
         cmocka_unit_test(the_table_forgets_the_oldest_failure),
         cmocka_unit_test(a_flood_of_addresses_keeps_the_table_whole),
         cmocka_unit_test(keys_are_what_limits_count_by),
+        cmocka_unit_test(an_ipv6_network_is_a_key_of_its_own),
+        cmocka_unit_test(a_network_has_eight_times_the_limits),
         cmocka_unit_test(sessions_count_by_user),
         cmocka_unit_test(timers_come_in_order_of_time),
     };

@@ -140,7 +140,7 @@ static void a_page_may_be_full(void **state)
 static void auths_answers_are_in_range(void **state)
 {
     static const struct spoilt cases[] = {
-        SPOIL(auth_login_answer, result, AUTH_TOO_MANY_OF_GROUP + 1),
+        SPOIL(auth_login_answer, result, AUTH_RESULTS),
         SPOIL(auth_login_answer, policy.idle_timeout, (uint64_t)INT32_MAX + 1),
         SPOIL(auth_login_answer, policy.data_timeout, UINT32_MAX),
         SPOIL(auth_login_answer, policy.tls_data, 4),
@@ -230,7 +230,7 @@ static void a_stop_has_a_kind_and_a_reason(void **state)
 static void auths_words_to_the_master_are_judged(void **state)
 {
     struct tm_logged_in in = { .uid = 1000 };
-    struct tm_ban ban = { .address.ss_family = AF_INET6 };
+    struct tm_ban ban = { .address.ss_family = AF_INET6, .bits = 64 };
     (void)state;
     assert_null(judge_logged_in(&in));
     in.uid = 0;
@@ -238,6 +238,12 @@ static void auths_words_to_the_master_are_judged(void **state)
     in.uid = 1000;
     fill(in.group, sizeof in.group);
     assert_non_null(judge_logged_in(&in));
+    assert_null(judge_ban(&ban));
+    ban.bits = 48;
+    assert_null(judge_ban(&ban));
+    ban.bits = 32;
+    assert_non_null(judge_ban(&ban));
+    ban.address.ss_family = AF_INET;
     assert_null(judge_ban(&ban));
     ban.address.ss_family = AF_UNIX;
     assert_non_null(judge_ban(&ban));
@@ -263,6 +269,8 @@ static void questions_of_control_are_judged(void **state)
     assert_non_null(judge_control_ask(&ask));
     ask.address.ss_family = AF_INET;
     assert_null(judge_control_ask(&ask));
+    ask.bits = 24;
+    assert_non_null(judge_control_ask(&ask));
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_ADDRESS };
     assert_non_null(judge_control_ask(&ask));
     ask.by = CONTROL_BY_ADDRESS + 1;
@@ -293,6 +301,8 @@ static void answers_to_control_fit_their_question(void **state)
     bans.count = 1;
     assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
     bans.rows[0].address.ss_family = AF_INET;
+    assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
+    bans.rows[0].bits = 32;
     assert_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
     bans.count = CONTROL_BAN_ROWS + 1;
     assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));

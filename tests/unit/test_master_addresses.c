@@ -44,6 +44,60 @@ static void ipv6_counts_by_64_bits(void **state)
     assert_false(address_is_banned(entry_of(table, "2001:db8::1"), 1000));
 }
 
+/* What one site has: counted and banned as a whole, apart from its addresses. */
+static void ipv6_counts_by_48_bits_as_well(void **state)
+{
+    struct address_table *table = table_new();
+    struct sockaddr_storage peer;
+    (void)state;
+    address_add(entry_of(table, "2001:db8:1:1::1"));
+    address_add(entry_of(table, "2001:db8:1:2::1"));
+    address_add(entry_of(table, "2001:db8:2:1::1"));
+    struct address_entry *network = address_network(entry_of(table, "2001:db8:1:3::1"));
+    assert_int_equal(address_sessions(network), 2);
+    assert_ptr_equal(network, address_network(entry_of(table, "2001:db8:1:ffff::1")));
+    assert_null(address_network(entry_of(table, "192.0.2.1")));
+    assert_true(addr_parse_host("192.0.2.1", &peer));
+    assert_null(address_find_network(table, &peer));
+    assert_true(addr_parse_host("2001:db8:1::", &peer));
+    assert_ptr_equal(address_find_network(table, &peer), network);
+    /* The first /64 has the same bytes, and is another entry. */
+    assert_int_equal(address_sessions(entry_of(table, "2001:db8:1::1")), 0);
+    address_ban(network, 1000);
+    assert_true(address_is_banned(entry_of(table, "2001:db8:1:9::1"), 999));
+    assert_false(address_is_banned(entry_of(table, "2001:db8:1:9::1"), 1000));
+    assert_false(address_is_banned(entry_of(table, "2001:db8:2:1::1"), 999));
+    address_ban(entry_of(table, "2001:db8:2:1::1"), 1000);
+    assert_false(address_is_banned(entry_of(table, "2001:db8:2:2::1"), 999));
+    address_remove(table, entry_of(table, "2001:db8:1:1::1"));
+    assert_int_equal(address_sessions(network), 1);
+}
+
+/* By the sweep and by the last session's end; a network never before its addresses. */
+static void networks_go_with_their_last_address(void **state)
+{
+    struct address_table *table = table_new();
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        char text[64];
+        (void)text_format(text, sizeof text, "2001:db8:%x:%x::1", i / 20, i);
+        address_add(entry_of(table, text));
+    }
+    assert_int_equal(addresses_count(table), 210);
+    for (int i = 0; i < 200; i++) {
+        char text[64];
+        (void)text_format(text, sizeof text, "2001:db8:%x:%x::1", i / 20, i);
+        address_remove(table, entry_of(table, text));
+        if (i == 19)
+            assert_int_equal(addresses_count(table), 189);
+    }
+    assert_int_equal(addresses_count(table), 0);
+    (void)entry_of(table, "2001:db8::1");
+    for (int i = 0; i < 16; i++)
+        addresses_sweep(table, 1);
+    assert_int_equal(addresses_count(table), 0);
+}
+
 /* Four a second, six at once: six pass, the seventh does not, and one more each quarter of a second. */
 static void new_connections_fill_a_bucket(void **state)
 {
@@ -93,6 +147,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ipv6_counts_by_64_bits),
+        cmocka_unit_test(ipv6_counts_by_48_bits_as_well),
+        cmocka_unit_test(networks_go_with_their_last_address),
         cmocka_unit_test(new_connections_fill_a_bucket),
         cmocka_unit_test(the_sweep_frees_what_says_nothing),
     };

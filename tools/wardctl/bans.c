@@ -6,12 +6,24 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+/* An address, or an IPv6 network of the two sizes that bans have. */
 static int address_read(const char *word, struct control_ask *ask)
 {
-    if (addr_parse_host_here(word, &ask->address))
-        return 0;
-    return complain(EX_USAGE, "%s is no address", word);
+    char host[ADDR_TEXT_ROOM];
+    const char *slash = strchr(word, '/');
+    const size_t n = slash ? (size_t)(slash - word) : strlen(word);
+    uint64_t bits = 0;
+    if (slash &&
+        (!number_parse(slash + 1, 1, 128, &bits) || (bits != ADDR_KEY_BITS && bits != ADDR_NETWORK_BITS)))
+        return complain(EX_USAGE, "%s: of networks, the /%d and the /%d of IPv6 can be banned", word,
+                        ADDR_KEY_BITS, ADDR_NETWORK_BITS);
+    if (!text_format(host, sizeof host, "%.*s", (int)(n < sizeof host ? n : sizeof host), word) ||
+        !addr_parse_host(host, &ask->address) || (slash && ask->address.ss_family != AF_INET6))
+        return complain(EX_USAGE, "%s is no address", word);
+    ask->bits = (uint32_t)bits;
+    return 0;
 }
 
 int command_ban(struct link *link, const struct request *request)
@@ -44,6 +56,7 @@ static void show_json(const struct control_ban *row)
     struct json json;
     json_begin(&json, stdout);
     json_text(&json, "address", addr_text(&row->address, address));
+    json_integer(&json, "bits", row->bits);
     json_integer(&json, "seconds_left", (int64_t)row->left_s);
     json_flag(&json, "by_hand", row->by_hand);
     json_end(&json);
@@ -51,11 +64,12 @@ static void show_json(const struct control_ban *row)
 
 static void show_line(const struct control_ban *row)
 {
-    char address[ADDR_TEXT_ROOM + 4];
-    (void)addr_text(&row->address, address);
+    char host[ADDR_TEXT_ROOM], address[ADDR_TEXT_ROOM + 16];
+    (void)addr_text(&row->address, host);
     if (row->address.ss_family == AF_INET6)
-        (void)text_format(address, sizeof address, "%s/64",
-                          addr_text(&row->address, (char[ADDR_TEXT_ROOM]){ 0 }));
+        (void)text_format(address, sizeof address, "%s/%u", host, row->bits);
+    else
+        (void)text_copy(address, sizeof address, host);
     (void)printf("%-40s %10" PRIu64 "  %s\n", address, row->left_s,
                  row->by_hand ? "an administrator" : "failures");
 }
@@ -80,8 +94,10 @@ int command_bans(struct link *link, const struct request *request)
                 json_list_next(first);
             (request->json ? show_json : show_line)(&page.rows[i]);
         }
-        if (page.count)
+        if (page.count) {
             ask.address = page.rows[page.count - 1].address;
+            ask.bits = page.rows[page.count - 1].bits;
+        }
         ask.number = 1;
     } while (page.count == CONTROL_BAN_ROWS);
     return list_end(request->json);
