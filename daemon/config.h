@@ -153,7 +153,7 @@ struct config {
 
     /* [tls] */
     enum tls_mode tls_mode, tls_data;
-    bool tls_needed; /* somebody requires it: no serving without */
+    bool tls_needed; /* required, or its certificate is named: no serving without */
     char certificate[CONFIG_PATH_ROOM];
     char key[CONFIG_PATH_ROOM];
     enum data_resume data_resume;

@@ -150,9 +150,20 @@ static void check_client_certificate(struct loader *loader)
     config->tls_mode = TLS_REQUIRED;
 }
 
-static void check_tls(struct loader *loader)
+/* A certificate that the file names must be served: only that of the default may be missing. */
+static bool names_certificate(const struct loader *loader)
 {
     const struct config *config = loader->config;
+    bool named = load_is_set(loader, SECTION_TLS, "certificate") || load_is_set(loader, SECTION_TLS, "key");
+    for (uint32_t i = 0; i < config->host_count; i++)
+        named = named || *config->hosts[i].certificate;
+    return *config->certificate && named;
+}
+
+static void check_tls(struct loader *loader)
+{
+    struct config *config = loader->config;
+    config->tls_needed = config->tls_needed || names_certificate(loader);
     if (*config->certificate && !*config->key)
         complain_at(loader, true, SECTION_TLS, "certificate", "stands without tls.key");
     if (!*config->certificate && *config->key && load_is_set(loader, SECTION_TLS, "key"))

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/keeper/keeper.h"
+#include "daemon/net/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,7 @@ static int check_pair(const char *certificate, const char *key, config_complain 
 int check_keys(const struct config *config, config_complain *complain, void *context)
 {
     int result = 0;
-    if (config->tls_mode == TLS_OFF || (!config->tls_needed && access(config->certificate, F_OK) != 0))
+    if (!tls_is_wanted(config))
         return 0; /* TLS is off; tls_contexts_make says so */
     result = check_pair(config->certificate, config->key, complain, context);
     for (uint32_t i = 0; i < config->host_count; i++) {

@@ -152,6 +152,23 @@ static void warn_of_order(SSL_CTX *context, const char *file, const struct compl
     }
 }
 
+/* Whoever gets such a key, or a signature of it, can make certificates that the server's clients trust.
+ * One of version 1 that signs itself is an authority without saying so. */
+static bool may_sign_others(X509 *certificate)
+{
+    const uint32_t flags = X509_get_extension_flags(certificate);
+    return flags & EXFLAG_CA || (flags & EXFLAG_V1 && flags & EXFLAG_SI) ||
+           (flags & EXFLAG_KUSAGE && X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN);
+}
+
+static void warn_of_authority(SSL_CTX *context, const char *file, const struct complaint *to)
+{
+    if (may_sign_others(SSL_CTX_get0_certificate(context)))
+        say(to, false, file,
+            "the certificate may sign others (CA:TRUE or keyCertSign), which no server needs; "
+            "make one with CA:FALSE, as make-certificate does");
+}
+
 static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number, const struct complaint *to)
 {
     if (SSL_CTX_use_certificate_chain_file(context, file) != 1) {
@@ -162,11 +179,13 @@ static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number,
     EVP_PKEY *key = remote_key_make(certificate, number);
     const bool fine = key && SSL_CTX_use_PrivateKey(context, key) == 1;
     EVP_PKEY_free(key);
-    if (!fine)
+    if (!fine) {
         say(to, true, file, "its kind of key is not served (RSA, EC and Ed25519 are)");
-    else
-        warn_of_order(context, file, to);
-    return fine;
+        return false;
+    }
+    warn_of_order(context, file, to);
+    warn_of_authority(context, file, to);
+    return true;
 }
 
 static bool use_client_ca(SSL_CTX *context, const struct config *config, const struct complaint *to)
@@ -222,13 +241,11 @@ static void replace(const struct config *config, SSL_CTX *made[])
     }
 }
 
-/* Without a certificate there is no TLS; who requires TLS must not be served without. */
-static bool is_there(const char *file, bool needed, const struct complaint *to)
+/* A reload takes no certificate away, and a file that can't be looked at is there. */
+bool tls_is_wanted(const struct config *config)
 {
-    if (access(file, F_OK) == 0 || needed)
-        return true;
-    say(to, false, file, "no such certificate: TLS is off, implicit TLS listeners are skipped");
-    return false;
+    return config->tls_mode != TLS_OFF && (config->tls_needed || tls_is_served() ||
+                                           access(config->certificate, F_OK) == 0 || errno != ENOENT);
 }
 
 /* At the start, or with the reload that brings the first certificate. */
@@ -247,7 +264,10 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
 {
     const struct complaint to = { complain, context };
     SSL_CTX *made[CONTEXTS] = { NULL };
-    if (config->tls_mode != TLS_OFF && is_there(config->certificate, config->tls_needed, &to)) {
+    if (config->tls_mode != TLS_OFF && !tls_is_wanted(config))
+        say(&to, false, config->certificate,
+            "no such certificate: TLS is off, implicit TLS listeners are skipped");
+    if (tls_is_wanted(config)) {
         if (!prepare_once())
             return -EINVAL;
         made[0] = make_context(config, config->certificate, 0, &to);

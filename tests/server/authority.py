@@ -13,12 +13,13 @@ def _key_arguments(kind):
     return ["-newkey", "rsa:2048"] if kind == "rsa" else ["-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{kind}"]
 
 
-def self_signed(directory, stem, name="localhost", kind="P-256", days=30):
+def self_signed(directory, stem, name="localhost", kind="P-256", days=30, extensions=("basicConstraints=critical,CA:FALSE",)):
     """The paths of a certificate for a host and of its key."""
     certificate, key = os.path.join(directory, stem + ".pem"), os.path.join(directory, stem + ".key")
     kind_arguments = ["-newkey", "ed25519"] if kind == "ed25519" else _key_arguments(kind)
     openssl("req", "-x509", *kind_arguments, "-nodes", "-days", str(days), "-subj", f"/CN={name}",
-             "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate)
+             *(word for one in (f"subjectAltName=DNS:{name}", *extensions) for word in ("-addext", one)),
+             "-keyout", key, "-out", certificate)
     os.chmod(key, 0o600)
     return certificate, key
 

@@ -97,6 +97,41 @@ def test_t7_the_log_warns_of_expiry(make_server):
     server.wait_log(r"warning .*short\.pem: the certificate expires within 14 days")
 
 
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_a_reload_takes_no_certificate_away(make_server, mode):
+    """Not even where TLS is optional: who asks for it would get none from then on."""
+    server = tls_server(make_server, mode=mode)
+    os.rename(server.path("cert.pem"), server.path("gone.pem"))
+    for keys in ({}, {"certificate": None, "key": None}):
+        server.overrides["tls"].update(keys)
+        server.write_config()
+        reload(server, "reload failed: the old configuration stays")
+        assert shown(log_in(server)) == server.certificate
+
+
+@pytest.mark.parametrize("section", ["tls", "host ftp.example"])
+def test_a_certificate_that_is_named_must_be_there(make_server, section):
+    """The default's may be missing; without one that somebody has set there would be no TLS, and no word of it."""
+    server = make_server()
+    start = [WARDFTPD, "-f", "-c", server.config_file]
+    with open(server.config_file, "a") as config:
+        config.write(f"[{section}]\ncertificate = {server.path('none.pem')}\nkey = {server.path('none.key')}\n")
+    for command in ([WARDFTPD, "-t", "-c", server.config_file], start):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        assert done.returncode == 78, done
+        assert re.search(r"(none|key)\.(key|pem): no private key can be read", done.stderr)
+
+
+def test_a_certificate_that_cannot_be_looked_at_is_not_a_missing_one(make_server, scratch):
+    """Here a directory of its path is a file."""
+    server = make_server()
+    with open(os.path.join(scratch, "tls"), "w"):
+        pass
+    done = subprocess.run([WARDFTPD, "-t", "-c", server.config_file, "-o", f"tls.certificate={scratch}/tls/cert.pem"],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 78
+
+
 def check(directory, certificate, key):
     done = subprocess.run([WARDFTPD, "-t", "-c", "/dev/null", "-o", f"tls.certificate={certificate}", "-o", f"tls.key={key}"],
                           capture_output=True, text=True, timeout=20, cwd=directory)
@@ -117,6 +152,18 @@ def test_check_tells_what_is_wrong_with_a_certificate(scratch):
         assert re.search(words, said), said
     os.chmod(key, 0o644)
     assert "others than its owner may use this key" in check(scratch, certificate, key)[1]
+
+
+@pytest.mark.parametrize("extension", ["basicConstraints=critical,CA:TRUE", "keyUsage=digitalSignature,keyCertSign"])
+def test_check_and_start_warn_of_a_certificate_that_may_sign_others(make_server, scratch, extension):
+    """Its clients would trust all that a taken server signs."""
+    certificate, key = self_signed(scratch, "authority", extensions=[extension])
+    warning = f"warning: {certificate}: the certificate may sign others"
+    code, said = check(scratch, certificate, key)
+    assert code == 0 and warning in said
+
+    server = make_server(config={"tls": {"certificate": certificate, "key": key}})
+    assert warning in open(server.output).read()
 
 
 def test_check_tells_of_a_chain_out_of_order(scratch):

@@ -36,6 +36,7 @@ static const char *certificate_for(long seconds)
     X509 *certificate = X509_new();
     FILE *file = fdopen(fd, "w");
     assert_non_null(file);
+    X509_set_version(certificate, X509_VERSION_3);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -86400);
     X509_gmtime_adj(X509_getm_notAfter(certificate), seconds);
     X509_set_pubkey(certificate, key);
