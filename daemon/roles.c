@@ -245,7 +245,6 @@ static const struct allowed_call keeper_calls[] = {
     NO_PRCTL,
     SHARED_CALLS,
     ALLOW("mlockall", "no key in swap", MEMORY),
-    ALLOW("munlockall", "where a limit stands in the way", MEMORY),
     ALLOW("mlock", "no key in swap", MEMORY),
     ALLOW("mlock2", "no key in swap", MEMORY),
     ALLOW_IF("madvise", "no key in a dump", MEMORY, 2, INT, MADV_DONTDUMP),

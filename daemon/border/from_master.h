@@ -97,7 +97,8 @@ struct fm_gone {
 
 /* What auth tells the master, on the same channel: the one direction in which
  * a shared process speaks to it.  The scribe sends TM_REOPEN and TM_REFUSED,
- * dialer and keeper nothing.  The master believes them within their tables only. */
+ * the keeper TM_KEY, the dialer nothing.  The master believes them within their
+ * tables only. */
 enum to_master {
     TM_LOGGED_IN = 1,     /* auth: cell n is logged in as name (struct tm_logged_in) */
     TM_USERS_CHANGED = 2, /* auth: the user file was replaced; open it again (struct message_head only) */
@@ -105,6 +106,7 @@ enum to_master {
     TM_STATE_BAD = 5,     /* auth: its state file is broken; give another (struct message_head only) */
     TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
     TM_CONTROL = 7, /* control: what an administrator asks (struct control_ask); answered by FM_CONTROL */
+    TM_KEY = 8,     /* keeper: whether it has the key of an FM_FILE (struct tm_key) */
     TM_REFUSED = 6, /* scribe: its last word, as it can't log it (struct tm_refused) */
 };
 
@@ -113,6 +115,12 @@ struct tm_refused {
     struct message_head head;
     uint32_t call;
     uint32_t reserved;
+};
+
+struct tm_key {
+    struct message_head head;
+    uint32_t index;  /* of the FM_FILE */
+    uint32_t failed; /* 0: it signs with this key from now on */
 };
 
 struct tm_logged_in {

@@ -117,9 +117,8 @@ static void settle_left(const char *hidden)
     int result = place.parent < 0 ? place.parent : dents_rewind(place.parent, &dents);
     while (result == 0 && (name = dents_next(place.parent, &dents, &result)) != NULL) {
         hidden_name(name, wanted);
-        if (strcmp(wanted, hidden) != 0)
+        if (strcmp(wanted, hidden) != 0 || !text_copy(place.name, sizeof place.name, name))
             continue;
-        memcpy(place.name, name, strlen(name) + 1);
         (void)hidden_meet(&place, walk.uid, HIDDEN_LOOK);
         break;
     }

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -17,6 +19,7 @@
 
 enum {
     SECURE_HEAP = 1024 * 1024, /* two generations of RSA keys of 4096 bits for each host */
+    PAGE = 4096,               /* the smallest that there are: of larger ones some are locked twice */
     SIGNATURES_A_SECOND = 100, /* of one cell: a data connection that can't resume needs one */
     SIGNATURES_AT_ONCE = 200,
     ALWAYS = 1,
@@ -66,23 +69,33 @@ static uint64_t newest_cell(const struct serving *serving)
     return newest;
 }
 
-/* The one message that is the keeper's own: a key's file. */
-static void on_master(struct serving *serving, const struct message_head *head, int fd)
+/* The key of the file; false: there is none, or no place for it. */
+static bool take_key(struct keeper *keeper, const struct fm_file_message *message, int fd)
 {
-    struct keeper *keeper = (struct keeper *)serving;
-    const struct fm_file_message *message = (const struct fm_file_message *)head;
     EVP_PKEY *key = NULL;
     if (message->which == FM_FILE_KEY && message->index < KEYS_MAX)
         key = key_read(fd);
-    close(fd);
     if (!key) {
         log_note(LOG_LEVEL_ERROR, "private key %u can't be read; the old one stays", message->index);
-        return;
+        return false;
     }
     if (message->index == 0) /* the master gives all anew, [tls]'s first */
-        keyring_retire(&keeper->ring, newest_cell(serving));
-    if (!keyring_put(&keeper->ring, message->index, key))
-        log_note(LOG_LEVEL_ERROR, "private key %u has no place", message->index);
+        keyring_retire(&keeper->ring, newest_cell(&keeper->serving));
+    if (keyring_put(&keeper->ring, message->index, key))
+        return true;
+    log_note(LOG_LEVEL_ERROR, "private key %u has no place", message->index);
+    return false;
+}
+
+/* The one message that is the keeper's own: a key's file.  The master does not start without its keys. */
+static void on_master(struct serving *serving, const struct message_head *head, int fd)
+{
+    const struct fm_file_message *message = (const struct fm_file_message *)head;
+    const bool taken = take_key((struct keeper *)serving, message, fd);
+    const struct tm_key answer = { .head.type = TM_KEY, .index = message->index, .failed = !taken };
+    close(fd);
+    (void)channel_send(FD_MASTER, &answer, sizeof answer,
+                       MSG_DONTWAIT); /* a full channel: it is not waited for */
 }
 
 /* Old keys go with the last session that needs them. */
@@ -142,16 +155,48 @@ static bool answer(struct serving *serving, struct served_cell *served, const vo
     return true;
 }
 
-/* Neither swapped nor dumped (a core dump is off: dumpable and RLIMIT_CORE). */
+/* Locks pages from `at` on, in one direction, until one can't be; returns how many. */
+static size_t lock_pages(char *at, ptrdiff_t step)
+{
+    size_t locked = 0;
+    while (locked < SECURE_HEAP / PAGE && mlock(at, PAGE) == 0) {
+        locked++;
+        at += step;
+    }
+    return locked;
+}
+
+/* The heap of the keys where not all of it may be locked: from where the first key will lie, up to the
+ * limit, or to the guard pages on either side. */
+static size_t lock_pieces(void)
+{
+    char *inside = OPENSSL_secure_malloc(1);
+    if (!inside)
+        return 0;
+    char *page = inside - (uintptr_t)inside % PAGE;
+    size_t locked = lock_pages(page, -PAGE);
+    if (locked)
+        locked += lock_pages(page + PAGE, PAGE);
+    OPENSSL_secure_free(inside);
+    return locked;
+}
+
+/* Neither swapped nor dumped (a core dump is off: dumpable and RLIMIT_CORE).  A container may forbid it:
+ * TLS with keys that may be swapped out is better than none. */
 static void protect_memory(void)
 {
-    if (CRYPTO_secure_malloc_init(SECURE_HEAP, 16) != 1)
-        die("keeper: no secure heap, or it can't be locked");
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) !=
-        0) { /* a container's limit: the keys' own heap is locked all the same */
-        log_note(LOG_LEVEL_WARNING, "keeper: only the keys' own heap can be locked: %s", strerror(errno));
-        (void)munlockall();
-    }
+    const int made = CRYPTO_secure_malloc_init(SECURE_HEAP, 16);
+    if (made == 0)
+        die("keeper: no memory for the private keys");
+    const bool all = mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
+    const int error = errno;
+    if (all)
+        return;
+    const size_t kib = made == 1 ? SECURE_HEAP / 1024 : lock_pieces() * (PAGE / 1024);
+    log_note(LOG_LEVEL_WARNING,
+             "keeper: only %zu of %d KiB for private keys can be locked, and no other memory (%s): it may be "
+             "swapped out",
+             kib, SECURE_HEAP / 1024, strerror(error));
 }
 
 static const struct serving_kind keeper_kind = {

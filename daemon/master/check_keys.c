@@ -23,13 +23,24 @@ static const char *const words[] = {
     [OTHER_KEY] = "the private key is not the certificate's",
 };
 
+/* Nothing else: a FIFO would keep the start waiting. */
+static int open_regular(const char *path)
+{
+    struct stat about;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static enum fit judge(const char *certificate_file, const char *key_file)
 {
-    const int fd = open(key_file, O_RDONLY | O_CLOEXEC);
+    const int fd = open_regular(key_file), certificate_fd = open_regular(certificate_file);
     EVP_PKEY *key = fd < 0 ? NULL : key_read(fd);
     if (!key)
         return NO_KEY;
-    FILE *file = fopen(certificate_file, "re");
+    FILE *file = certificate_fd < 0 ? NULL : fdopen(certificate_fd, "re");
     X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
     if (!certificate)
         return NO_CERTIFICATE;
@@ -65,12 +76,26 @@ static int check_pair(const char *certificate, const char *key, config_complain 
     return 0;
 }
 
+static int check_client_ca(const struct config *config, config_complain *complain, void *context)
+{
+    char line[CONFIG_PATH_ROOM + 128];
+    struct stat about;
+    if (config->client_certificate == TLS_OFF ||
+        (stat(config->client_ca, &about) == 0 && S_ISREG(about.st_mode)))
+        return 0;
+    (void)text_format(line, sizeof line, "%s: not a file of certificates (tls.client_ca)", config->client_ca);
+    complain(context, true, line);
+    return -EINVAL;
+}
+
 int check_keys(const struct config *config, config_complain *complain, void *context)
 {
     int result = 0;
     if (!tls_is_wanted(config))
         return 0; /* TLS is off; tls_contexts_make says so */
-    result = check_pair(config->certificate, config->key, complain, context);
+    result = check_client_ca(config, complain, context);
+    if (check_pair(config->certificate, config->key, complain, context) != 0)
+        result = -EINVAL;
     for (uint32_t i = 0; i < config->host_count; i++) {
         const struct host_config *host = &config->hosts[i];
         if (host->certificate[0] && check_pair(host->certificate, host->key, complain, context) != 0)

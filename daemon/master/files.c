@@ -5,7 +5,6 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
-#include "daemon/net/tls.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +26,7 @@ void files_give(struct master *master, enum shared_role role, enum fm_file which
     close(fd);
 }
 
-static int open_to_read(const char *path)
+int files_open_to_read(const char *path)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
@@ -60,31 +59,35 @@ void files_give_users(struct master *master)
 {
     const struct config *config = master->config;
     give_groups(master);
-    files_give(master, SHARED_AUTH, FM_FILE_USERS, 0, open_to_read(config->user_file));
+    files_give(master, SHARED_AUTH, FM_FILE_USERS, 0, files_open_to_read(config->user_file));
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].user_file[0])
-            files_give(master, SHARED_AUTH, FM_FILE_USERS, i + 1, open_to_read(config->hosts[i].user_file));
+            files_give(master, SHARED_AUTH, FM_FILE_USERS, i + 1,
+                       files_open_to_read(config->hosts[i].user_file));
     }
 }
 
-void files_give_keys(struct master *master)
+/* What a log may be: a block device, a directory or a socket is a mistake. */
+static bool takes_lines(int fd)
 {
-    const struct config *config = master->config;
-    if (!tls_is_served())
-        return;
-    files_give(master, SHARED_KEEPER, FM_FILE_KEY, 0, open_to_read(config->key));
-    for (uint32_t i = 0; i < config->host_count; i++) {
-        if (config->hosts[i].certificate[0])
-            files_give(master, SHARED_KEEPER, FM_FILE_KEY, i + 1, open_to_read(config->hosts[i].key));
-    }
+    struct stat about;
+    if (fstat(fd, &about) != 0)
+        return false;
+    errno = EINVAL;
+    return S_ISREG(about.st_mode) || S_ISCHR(about.st_mode) || S_ISFIFO(about.st_mode);
 }
 
+/* Without waiting: ENXIO where it is a FIFO that nobody reads. */
 static int open_to_append(const char *path)
 {
-    const int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0640);
-    if (fd < 0)
-        log_note(LOG_LEVEL_ERROR, "cannot open the log %s: %s", path, strerror(errno));
-    return fd;
+    const int fd =
+        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
+    if (fd >= 0 && takes_lines(fd))
+        return fd;
+    log_note(LOG_LEVEL_ERROR, "cannot open the log %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 static int open_syslog(void)
@@ -98,15 +101,36 @@ static int open_syslog(void)
     return -1; /* no syslog daemon yet: the scribe asks again (TM_REOPEN) */
 }
 
+static void give_syslog(struct master *master)
+{
+    files_give(master, SHARED_SCRIBE, FM_FILE_SYSLOG, 0, open_syslog());
+}
+
+static void give_log_file(struct master *master)
+{
+    const int fd = open_to_append(master->config->log);
+    master->log_is_lost = fd < 0;
+    files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fd);
+    if (fd < 0)
+        give_syslog(master);
+}
+
+void files_tell_of_lost_log(const struct master *master)
+{
+    if (master->log_is_lost)
+        log_note(LOG_LEVEL_ERROR, "syslog is used, as the log %s can't be opened", master->config->log);
+}
+
 void files_give_logs(struct master *master)
 {
     const struct config *config = master->config;
+    master->log_is_lost = false;
     if (strcmp(config->log, "syslog") == 0)
-        files_give(master, SHARED_SCRIBE, FM_FILE_SYSLOG, 0, open_syslog());
+        give_syslog(master);
     else if (strcmp(config->log, "stderr") == 0)
         files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, FD_KEPT + 1));
     else if (strcmp(config->log, "none") != 0)
-        files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, open_to_append(config->log));
+        give_log_file(master);
     if (config->xferlog[0])
         files_give(master, SHARED_SCRIBE, FM_FILE_XFERLOG, 0, open_to_append(config->xferlog));
 }

@@ -137,8 +137,10 @@ struct master {
     bool listeners_changed; /* in this turn: its events may name a place that another listener has now */
 
     struct shared shared[SHARED_ROLES];
-    int control_socket; /* -1: none */
-    int own_scribe;     /* the master's own channel to the scribe */
+    uint32_t keys_missing, keys_failed; /* of those that the keeper was given last */
+    int control_socket;                 /* -1: none */
+    int own_scribe;                     /* the master's own channel to the scribe */
+    bool log_is_lost;                   /* it can't be opened: syslog gets what is logged */
 
     struct cradle_watched cradles[HALVES];
     int64_t cradle_lost_ms;   /* when one had ended last; 0: none has */
@@ -258,6 +260,8 @@ bool spawn_with_channel(struct master *master, enum role role, uint32_t end, str
 bool shared_start_all(struct master *master);
 void shared_stop_all(struct master *master);
 void shared_tick(struct master *master, int64_t now);
+/* Waits for a message of it, and obeys it.  False: it has ended, or says nothing until then. */
+bool shared_await(struct master *master, enum shared_role role, int64_t until);
 bool shared_running(const struct master *master);
 /* Tells a shared process; one that does not take it within five seconds is ended and replaced. */
 void shared_tell(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
@@ -313,13 +317,23 @@ void waiting_follow_listeners(struct master *master);
 /* files.c: opens what shared processes read and write, and hands it over. */
 /* Hands fd over and closes it; -1: says nothing. */
 void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd);
+/* To be handed over; -1: errno, logged. */
+int files_open_to_read(const char *path);
 void files_give_users(struct master *master);
 /* Gives auth a group file that was not there before. */
 void files_tick(struct master *master);
-void files_give_keys(struct master *master);
+/* A log that can't be opened is replaced by syslog. */
 void files_give_logs(struct master *master);
+/* Says so in that place. */
+void files_tell_of_lost_log(const struct master *master);
 int files_prepare(struct master *master, config_complain *complain, void *context);
 void files_remove_pid(struct master *master);
+
+/* keys.c: the keeper's keys. */
+void keys_give(struct master *master);
+void keys_heard(struct master *master, const struct tm_key *message);
+/* At the start: false where the keeper has not all of them, so that there would be no TLS. */
+bool keys_await(struct master *master);
 
 /* state.c: what auth keeps over a restart, in state_directory. */
 void state_give(struct master *master);

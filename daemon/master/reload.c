@@ -92,7 +92,7 @@ void config_spread(struct master *master)
 {
     tell_all(master);
     files_give_users(master);
-    files_give_keys(master);
+    keys_give(master);
     files_give_logs(master);
     pool_renew(master);
     cradles_renew(master);

@@ -101,6 +101,7 @@ static void on_signal(struct master *master, struct watch *watch)
         break;
     case SIGUSR1:
         files_give_logs(master);
+        files_tell_of_lost_log(master);
         break;
     default:
         break;
@@ -308,6 +309,12 @@ static int start_processes(struct master *master)
         return error;
     if (!shared_start_all(master)) {
         fprintf(stderr, "wardftpd: the shared processes can't be started\n");
+        return EX_OSERR;
+    }
+    if (!keys_await(master)) {
+        fprintf(stderr,
+                "wardftpd: the keeper does not start, or can't read a private key: no TLS, no service\n");
+        shared_stop_all(master);
         return EX_OSERR;
     }
     if (!cradles_start(master)) {

@@ -118,7 +118,12 @@ static void on_ban(struct master *master, const struct tm_ban *message)
     address_drop_if_idle(master->addresses, entry, now);
 }
 
-enum { FROM_AUTH = 1 << SHARED_AUTH, FROM_SCRIBE = 1 << SHARED_SCRIBE, FROM_CONTROL = 1 << SHARED_CONTROL };
+enum {
+    FROM_AUTH = 1 << SHARED_AUTH,
+    FROM_SCRIBE = 1 << SHARED_SCRIBE,
+    FROM_CONTROL = 1 << SHARED_CONTROL,
+    FROM_KEEPER = 1 << SHARED_KEEPER
+};
 
 /* The phase is who speaks. */
 static const struct border_row to_master[] = {
@@ -127,6 +132,7 @@ static const struct border_row to_master[] = {
     [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
     [TM_STATE_BAD] = { "state bad", sizeof(struct message_head), 0, FROM_AUTH, 0 },
     [TM_CONTROL] = { "control", sizeof(struct control_ask), 0, FROM_CONTROL, 0 },
+    [TM_KEY] = { "key", sizeof(struct tm_key), 0, FROM_KEEPER, 0 },
     [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
     [TM_REFUSED] = { "refused", sizeof(struct tm_refused), 0, FROM_SCRIBE, 0 },
 };
@@ -167,6 +173,9 @@ static void obey(struct master *master, const void *message)
     case TM_CONTROL:
         admin_obey(master, message);
         break;
+    case TM_KEY:
+        keys_heard(master, message);
+        break;
     default:
         files_give_logs(master);
         break;
@@ -181,6 +190,7 @@ static void on_message(struct master *master, struct watch *watch)
         struct tm_logged_in logged_in;
         struct tm_ban ban;
         struct tm_refused refused;
+        struct tm_key key;
         struct control_ask ask;
     } message;
     const char *name = roles[role_of[shared->role]].name;
@@ -200,6 +210,19 @@ static void on_message(struct master *master, struct watch *watch)
     }
     master_unwatch(master, shared->channel);
     child_kill(&shared->child);
+}
+
+bool shared_await(struct master *master, enum shared_role role, int64_t until)
+{
+    struct shared *shared = &master->shared[role];
+    struct pollfd news[] = { { .fd = shared->channel, .events = POLLIN },
+                             { .fd = shared->child.pidfd, .events = POLLIN } };
+    const int64_t left = until - now_ms();
+    if (shared->channel < 0 || left <= 0 || (poll(news, COUNT(news), (int)left) < 0 && errno != EINTR))
+        return false;
+    if (news[0].revents)
+        on_message(master, &shared->from);
+    return news[1].revents == 0;
 }
 
 /* The scribe gets its end of a process' channel, and closes ours of it. */
@@ -282,6 +305,7 @@ static bool start(struct master *master, struct shared *shared)
     case SHARED_SCRIBE:
         files_give_logs(master);
         open_own_log(master);
+        files_tell_of_lost_log(master);
         break;
     case SHARED_AUTH:
         state_give(master);
@@ -289,7 +313,7 @@ static bool start(struct master *master, struct shared *shared)
         admin_link(master); /* where control lives already */
         break;
     case SHARED_KEEPER:
-        files_give_keys(master);
+        keys_give(master);
         break;
     case SHARED_CONTROL:
         admin_give(master);

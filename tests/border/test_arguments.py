@@ -75,7 +75,6 @@ mkdirat: jails
 mlock: keeper
 mlock2: keeper
 mlockall: keeper
-munlockall: keeper
 munmap: all
 newfstatat: jails
 openat2: jails

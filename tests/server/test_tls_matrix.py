@@ -185,22 +185,16 @@ def test_matrix_of_fifty_transfers(make_server, tmp_path, client, resume):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_t4_required_tells_who_never_resumes(make_server, version):
-    """The session goes on, and what can be done without data connections is done."""
+    """The session goes on, and what can be done without data connections is done.  A refused connection is not
+    reset: of the EPIPE that follows on it, Python 3.13 with OpenSSL 3.5 tells on the control connection."""
     server = tls_server(make_server, data_resume="required")
     ftp = ftplib.FTP_TLS(context=client_context(VERSIONS[version]), timeout=20)
     ftp.connect(server.host, server.port)
     ftp.login("alice", server.user().password)
     ftp.prot_p()
     for _ in range(3):
-        try:
+        with pytest.raises(ftplib.error_perm, match="^522"):
             ftp.storbinary("STOR file", io.BytesIO(b"content" * 1000))
-        except ftplib.error_perm as refused:
-            assert str(refused).startswith("522")
-        except OSError:  # ftplib was still writing; the reply waits
-            with pytest.raises(ftplib.error_perm, match="^522"):
-                ftp.voidresp()
-        else:
-            raise AssertionError("it was taken")
         assert ftp.pwd() == "/"
     assert os.listdir(server.home()) == []
     ftp.quit()

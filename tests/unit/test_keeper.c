@@ -73,12 +73,22 @@ static int key_file(EVP_PKEY *key)
     return fd;
 }
 
-static void give_key(uint32_t index, EVP_PKEY *key)
+/* Does the keeper say that it has it? */
+static bool give_file(uint32_t index, int fd)
 {
     const struct fm_file_message file = { .head.type = FM_FILE, .which = FM_FILE_KEY, .index = index };
-    const int fd = key_file(key);
+    struct tm_key answer;
     assert_int_equal(channel_send_fd(master_end, &file, sizeof file, fd, 0), 0);
     close(fd);
+    assert_int_equal(channel_receive(master_end, &answer, sizeof answer, 0), (int)sizeof answer);
+    assert_int_equal(answer.head.type, TM_KEY);
+    assert_int_equal(answer.index, index);
+    return !answer.failed;
+}
+
+static void give_key(uint32_t index, EVP_PKEY *key)
+{
+    assert_true(give_file(index, key_file(key)));
 }
 
 static void open_net_end(void)
@@ -231,6 +241,14 @@ static void the_keyring_is_bounded_and_keeps_a_key_once(void **state)
     keyring_sweep(&ring, 7);
 }
 
+static void what_is_no_key_is_told_of(void **state)
+{
+    (void)state;
+    assert_false(give_file(0, open("/dev/null", O_RDONLY)));
+    assert_false(give_file(KEYS_MAX, key_file(made[0])));
+    assert_true(handshake(0, TLS1_3_VERSION)); /* the old key stays */
+}
+
 static void every_kind_of_key_serves_both_versions(void **state)
 {
     (void)state;
@@ -330,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_curve_serves_both_versions, start_keeper, stop_keeper),
         cmocka_unit_test_setup_teardown(an_old_key_serves_the_sessions_that_began_with_it, start_keeper,
                                         stop_keeper),
+        cmocka_unit_test_setup_teardown(what_is_no_key_is_told_of, start_keeper, stop_keeper),
         cmocka_unit_test(the_keyring_is_bounded_and_keeps_a_key_once),
         cmocka_unit_test_setup_teardown(other_texts_end_the_channel, start_keeper, stop_keeper),
         cmocka_unit_test_setup_teardown(a_flood_is_slowed_and_others_are_not, start_keeper, stop_keeper),
