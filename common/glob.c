@@ -1,9 +1,13 @@
 /* glob.c - patterns of LIST, NLST and STAT (law N2).  In JAIL and the client;
  * pure.  A "*" that fails to match is retried one byte further, and only the
- * last "*" is ever retried: time is bounded by the product of the lengths. */
+ * last "*" is ever retried.  An element costs steps in proportion to its
+ * bytes, so a retry costs at most the pattern's length, and a match the product
+ * of the two lengths. */
 #include "common/path.h"
 
 #include <string.h>
+
+enum { SET_BYTE_STEPS = 4 }; /* a set's bytes are read twice, and compared as ranges */
 
 /* The "]" that ends the set whose "[" stands before at, or NULL: an open "[" is
  * a plain byte.  A "]" that comes first belongs to the set. */
@@ -45,16 +49,34 @@ static bool set_has(const char *at, const char *end, unsigned char byte)
     return found != inverted;
 }
 
+/* What is known of a pattern, and what it has cost so far. */
+struct matching {
+    const char *open; /* a "[" that no "]" ends, so none behind it has one; NULL: none was seen */
+    uint64_t steps;
+};
+
+/* The end of the set that begins at pattern, or NULL.  Looked for in vain only once. */
+static const char *find_set_end(struct matching *matching, const char *pattern)
+{
+    if (matching->open && pattern >= matching->open)
+        return NULL;
+    const char *end = set_end(pattern + 1);
+    if (!end)
+        matching->open = pattern;
+    matching->steps += end ? (uint64_t)(end - pattern) * SET_BYTE_STEPS : strlen(pattern);
+    return end;
+}
+
 /* Matches the pattern's next element against one byte; what follows the
  * element, or NULL.  The element is no "*" and the pattern is not at its end. */
-static const char *match_one(const char *pattern, char byte)
+static const char *match_one(struct matching *matching, const char *pattern, char byte)
 {
     const char *end;
     switch (*pattern) {
     case '?':
         return pattern + 1;
     case '[':
-        end = set_end(pattern + 1);
+        end = find_set_end(matching, pattern);
         if (end)
             return set_has(pattern + 1, end, (unsigned char)byte) ? end + 1 : NULL;
         break;
@@ -68,17 +90,17 @@ static const char *match_one(const char *pattern, char byte)
     return *pattern == byte ? pattern + 1 : NULL;
 }
 
-bool glob_match(const char *pattern, const char *text)
+static bool match(struct matching *matching, const char *pattern, const char *text)
 {
     const char *after_star = NULL;
     const char *retry = NULL;
-    while (*text) {
+    for (; *text; matching->steps++) {
         if (*pattern == '*') {
             after_star = ++pattern;
             retry = text;
             continue;
         }
-        const char *next = *pattern ? match_one(pattern, *text) : NULL;
+        const char *next = *pattern ? match_one(matching, pattern, *text) : NULL;
         if (next) {
             pattern = next;
             text++;
@@ -91,6 +113,20 @@ bool glob_match(const char *pattern, const char *text)
     }
     pattern += strspn(pattern, "*");
     return *pattern == '\0';
+}
+
+bool glob_match_counted(const char *pattern, const char *text, uint64_t *steps)
+{
+    struct matching matching = { .steps = 1 };
+    const bool matches = match(&matching, pattern, text);
+    *steps += matching.steps;
+    return matches;
+}
+
+bool glob_match(const char *pattern, const char *text)
+{
+    uint64_t steps = 0;
+    return glob_match_counted(pattern, text, &steps);
 }
 
 bool glob_is_pattern(const char *text)

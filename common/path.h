@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Joins name to the absolute directory cwd (an absolute name replaces it) into
  * to, normal: begins with "/", no trailing slash but the root's own.  ".."
@@ -21,8 +22,11 @@ const char *path_last(const char *path);
 /* The text between quotes of a 257 reply: quotes doubled (RFC 959 app. II). False: room. */
 bool path_quote(const char *path, char *to, size_t room);
 
-/* Does text match pattern?  *, ?, [set], [!set], backslash; bytes; bounded time without recursion. */
+/* Does text match pattern?  *, ?, [set], [!set], backslash; bytes; without recursion, in steps that are
+ * bounded by the product of the two lengths. */
 bool glob_match(const char *pattern, const char *text);
+/* The same; adds the steps that it took, which are some nanoseconds each. */
+bool glob_match_counted(const char *pattern, const char *text, uint64_t *steps);
 /* Has it a character that glob_match treats as other than itself? */
 bool glob_is_pattern(const char *text);
 

@@ -131,6 +131,7 @@ enum jail_error {
     JAIL_QUOTA_LATER = 4107, /* auth can't be asked, or the files are being counted for another session */
     JAIL_NOT_HERE = 4110,    /* uploads go into the upload directory only */
     JAIL_UPLOADED = 4111,    /* in there, guests may put new files and nothing else */
+    JAIL_PATTERN = 4112,     /* matching the pattern takes too long */
     JAIL_ERRORS_END,         /* one beyond the last */
 };
 

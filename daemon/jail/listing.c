@@ -39,8 +39,22 @@ static bool shows_dots(const struct listing *listing, const char *name)
     return listing->format == LIST_LONG && (listing->flags & LIST_ALL) && !*listing->pattern;
 }
 
+/* Patterns are the client's: one listing spends a second or so on them, whatever they are.  For a usual
+ * one, some ten million names. */
+enum { PATTERN_STEPS_MOST = 400 * 1000 * 1000 };
+
+static bool fits_pattern(struct listing *listing, const char *name)
+{
+    if (!*listing->pattern)
+        return true;
+    const bool fits = glob_match_counted(listing->pattern, name, &listing->steps);
+    if (listing->steps > PATTERN_STEPS_MOST)
+        listing->error = -JAIL_PATTERN;
+    return fits;
+}
+
 /* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
-static bool shows(const struct jail *jail, const struct listing *listing, const char *name)
+static bool shows(const struct jail *jail, struct listing *listing, const char *name)
 {
     if (hidden_is(name))
         return false;
@@ -56,7 +70,7 @@ static bool shows(const struct jail *jail, const struct listing *listing, const 
         if (*listing->pattern && listing->pattern[0] != '.')
             return false;
     }
-    return !*listing->pattern || glob_match(listing->pattern, name);
+    return fits_pattern(listing, name);
 }
 
 /* The next name that the directory gives and the listing shows. */
@@ -65,8 +79,8 @@ static const char *read_name(const struct jail *jail, struct listing *listing)
     const char *name;
     do
         name = dents_next(listing->directory, &listing->dents, &listing->error);
-    while (name && !shows(jail, listing, name));
-    return name;
+    while (name && !shows(jail, listing, name) && !listing->error);
+    return listing->error ? NULL : name;
 }
 
 /* Collects all names to be sorted; where they are too many, or memory is short, they
@@ -385,6 +399,7 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
     listing->single = listing->at_root = listing->ended = false;
     listing->error = 0;
     listing->prefix_length = listing->next = 0;
+    listing->steps = 0;
     listing->pattern[0] = '\0';
     listing->now = now.tv_sec;
     (void)text_copy(listing->path, sizeof listing->path, ask->path);

@@ -28,6 +28,7 @@ struct listing {
     size_t prefix_length;       /* LIST_NAMES: how much of path stands before each name */
     const char *display;        /* single: the name as it is shown, in path */
     char pattern[NAME_MAX + 1]; /* or empty: all names */
+    uint64_t steps;             /* of the matcher, so far */
     char name[NAME_MAX + 1];    /* single: the name in the directory */
     struct statx about;         /* of the directory */
     int64_t now;                /* when it was opened: law N6's six months count from here */

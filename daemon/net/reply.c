@@ -60,6 +60,7 @@ static const struct {
     { JAIL_QUOTA_FILES, 552, "Your quota of files is reached" },
     { JAIL_QUOTA_LATER, 452, "Your quota can't be looked up now; try again" },
     { JAIL_NOT_HERE, 550, "Uploads go into the upload directory only" },
+    { JAIL_PATTERN, 451, "The pattern takes too long to match; list the directory without it" },
     { JAIL_UPLOADED, 550, "This directory only takes new files" },
     { ASK_LOST, 421, "The session has lost its file service; log in again" },
 };

@@ -180,6 +180,23 @@ def test_n2_patterns_are_bounded(server):
     assert jail.cpu_seconds() < 5
 
 
+def test_n2_a_listing_has_a_budget_of_steps_for_its_pattern(server):
+    """451 that says why, and how to have the names all the same; what a person types is never near it."""
+    dear = server.mkdir("dear")
+    for number in range(1700):
+        os.mknod(os.path.join(dear, "b" * 250 + f"{number:05}"))
+    control = server.login()
+    control.command("CWD dear", 250)
+    for command in ("LIST", "NLST", "STAT"):
+        if command != "STAT":
+            control.connect_data()
+        reply = control.command(f"{command} *[{'a' * 250}]x")
+        assert reply.code == 451 and "pattern" in reply.text, reply
+    assert len(rows(control.fetch("NLST"))) == 1700
+    assert len(rows(control.fetch("NLST *[0-9][0-4][0-9]"))) == 850
+    assert control.fetch("NLST *" + "[" * 250) == b""
+
+
 def test_d2_a_listing_that_is_refused_ends_an_early_connection(server):
     control = server.login()
     server.put("file")

@@ -209,24 +209,50 @@ static void patterns_match(void **state)
         expect_case(i, glob_match(cases[i].pattern, cases[i].text), cases[i].matches);
 }
 
-/* "*a*a*...b" over "aaaa": a matcher that retries every star never comes back. */
+/* A pattern that repeats an element, between a beginning and an end, against a text of one byte. */
+static void expect_steps(size_t row, const char *begin, const char *element, const char *end, char byte,
+                         uint64_t most)
+{
+    enum { ROOM = 4096, LENGTH = 255 };
+    char *pattern = malloc(ROOM), text[LENGTH + 1];
+    uint64_t steps = 0;
+    assert_non_null(pattern);
+    assert_true(text_copy(pattern, ROOM, begin));
+    for (size_t n = strlen(pattern); n + strlen(element) + strlen(end) < ROOM; n = strlen(pattern))
+        assert_true(text_copy(pattern + n, ROOM - n, element));
+    const size_t n = strlen(pattern);
+    assert_true(text_copy(pattern + n, ROOM - n, end));
+    memset(text, byte, LENGTH);
+    text[LENGTH] = '\0';
+    (void)glob_match_counted(pattern, text, &steps);
+    expect_case(row, steps <= most, 1);
+    free(pattern);
+}
+
+/* The product of the lengths, four steps for a byte of a set; never a power of it. */
 static void matching_is_bounded(void **state)
 {
-    enum { STARS = 1000, LENGTH = 4000 };
-    char *pattern = malloc(2 * STARS + 2);
-    char *text = malloc(LENGTH + 1);
+    enum { PLAIN = 2 * 255 * 4096, SETS = 4 * PLAIN, OPEN = 255 * 255 + 2 * 4096 };
     (void)state;
-    assert_true(pattern && text);
-    for (size_t i = 0; i < STARS; i++)
-        memcpy(pattern + 2 * i, "*a", 2);
-    memcpy(pattern + 2 * STARS, "b", 2);
-    memset(text, 'a', LENGTH);
-    text[LENGTH] = '\0';
-    const int64_t start = now_ms();
-    assert_false(glob_match(pattern, text));
-    assert_true(now_ms() - start < 5000);
-    free(pattern);
-    free(text);
+    expect_steps(0, "", "*a", "b", 'a', PLAIN);
+    expect_steps(1, "*", "[", "", '[', OPEN);
+    expect_steps(2, "*", "[\\]", "", '[', OPEN);
+    expect_steps(3, "*", "[!", "", '[', OPEN);
+    expect_steps(4, "*[", "a", "]", 'b', SETS);
+    expect_steps(5, "*", "[ab]", "#", 'b', SETS);
+    expect_steps(6, "*", "[]]", "[", ']', SETS);
+    expect_steps(7, "*", "?", "#", 'b', PLAIN);
+}
+
+static void steps_are_added_up(void **state)
+{
+    uint64_t steps = 0;
+    (void)state;
+    assert_true(glob_match_counted("*.txt", "name.txt", &steps));
+    const uint64_t once = steps;
+    assert_true(once >= strlen("name.txt") && once <= 3 * strlen("name.txt"));
+    assert_false(glob_match_counted("*.txt", "name.doc", &steps));
+    assert_true(steps > once);
 }
 
 static void patterns_are_told_from_names(void **state)
@@ -256,6 +282,7 @@ int main(void)
         cmocka_unit_test(quotes_are_doubled),
         cmocka_unit_test(patterns_match),
         cmocka_unit_test(matching_is_bounded),
+        cmocka_unit_test(steps_are_added_up),
         cmocka_unit_test(patterns_are_told_from_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
