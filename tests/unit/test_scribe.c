@@ -310,6 +310,7 @@ static void add_client(const struct running *run, uint64_t cell, uint64_t sessio
                                   .accepted_ms = now_ms(),
                                   .local.ss_family = AF_INET };
     assert_true(addr_parse_host("192.0.2.1", &message.peer));
+    message.local = message.peer;
     tell(run, &message, sizeof message, -1);
 }
 
