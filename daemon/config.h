@@ -85,6 +85,7 @@ struct policy {
     uint64_t rate_down;
     uint64_t user_rate_up; /* of all sessions of the user; 0: no limit */
     uint64_t user_rate_down;
+    uint64_t hash_rate;                    /* of HASH and its like; 0: no limit */
     enum tls_mode tls_mode, tls_data;      /* optional, required: beyond what the listener asks for */
     char client_subject[CONFIG_PATH_ROOM]; /* of the client's certificate; empty: any or none */
     char time_zone[CONFIG_TEXT_ROOM];

@@ -18,11 +18,26 @@ static const struct border_row from_jail[] = {
     [QUOTA_CLOSE] = { "quota close", sizeof(struct quota_close), 0, CELL_IN, 0 },
     [QUOTA_COUNTED] = { "quota counted", sizeof(struct quota_counted), 0, CELL_IN, 0 },
     [RATE_TAKE] = { "rate take", sizeof(struct rate_take), 0, CELL_IN, 0 },
+    [HASH_TAKE] = { "hash take", sizeof(struct message_head), 0, CELL_IN, 0 },
+    [HASH_GIVE] = { "hash give", sizeof(struct message_head), 0, CELL_IN, 0 },
 };
 
 static bool who_answer_fits(const struct jail_who_answer *said)
 {
     return said->head.serial == 1 && said->step <= JAIL_CONFINE && said->error <= ERRNO_MOST;
+}
+
+/* One check sum at a time for each user; a session that no user's count has room for has its own. */
+static void on_hash(struct cell *cell, const struct message_head *ask)
+{
+    struct hash_answer answer = { .head = *ask, .granted = 1 };
+    if (ask->type == HASH_GIVE) {
+        per_user_turn_give(cell->counted, &cell->turn);
+        return;
+    }
+    if (cell->counted)
+        answer.granted = per_user_turn_take(cell->counted, &cell->turn);
+    (void)channel_send(cell->jail.fd, &answer, sizeof answer, MSG_DONTWAIT); /* as quota.c's answer() */
 }
 
 /* What is wrong with the message, or NULL; then it has been served. */
@@ -31,6 +46,10 @@ static const char *serve(struct auth *auth, struct cell *cell, const union jail_
     const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, -1);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
+    if (said->head.type == HASH_TAKE || said->head.type == HASH_GIVE) {
+        on_hash(cell, &said->head);
+        return NULL;
+    }
     if (said->head.type != JAIL_WHO)
         return quota_hear(auth, cell, said) ? NULL : "a question that it may not ask";
     if (!who_answer_fits(&said->who))

@@ -25,6 +25,7 @@ bool limits_begin(struct auth *auth, struct cell *cell, const char *user, const 
 
 void limits_end(struct auth *auth, struct cell *cell)
 {
+    per_user_turn_give(cell->counted, &cell->turn);
     per_user_end(&auth->per_user, cell->counted);
     per_user_end(&auth->per_group, cell->group_counted);
     cell->counted = cell->group_counted = NULL;

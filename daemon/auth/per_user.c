@@ -10,6 +10,7 @@ struct user_count {
     struct user_count *next;
     uint32_t sessions;  /* never 0: the last one's end frees it */
     int64_t next_us[2]; /* when the next byte may move, either way */
+    struct turn *turns; /* of the sessions that want it; the first one has it */
     char name[];
 };
 
@@ -86,6 +87,29 @@ uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user
     *next_us += took_us;
     share->silent_us = *next_us;
     return *next_us > now_us ? (uint64_t)(*next_us - now_us) : 0;
+}
+
+bool per_user_turn_take(struct user_count *count, struct turn *turn)
+{
+    struct turn **at = &count->turns;
+    while (*at && *at != turn)
+        at = &(*at)->next;
+    if (!*at) {
+        turn->next = NULL;
+        *at = turn;
+    }
+    return count->turns == turn;
+}
+
+void per_user_turn_give(struct user_count *count, struct turn *turn)
+{
+    if (!count)
+        return;
+    struct turn **at = &count->turns;
+    while (*at && *at != turn)
+        at = &(*at)->next;
+    if (*at)
+        *at = turn->next;
 }
 
 void per_user_end(struct per_user *users, struct user_count *count)

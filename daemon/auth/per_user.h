@@ -5,6 +5,8 @@
 
 #include "daemon/auth/key.h"
 
+#include <stdbool.h>
+
 enum { PER_USER_BUCKETS = 1024 };
 
 struct user_count;
@@ -35,6 +37,16 @@ struct user_share {
  * neither more nor sooner. */
 uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
                        int64_t now_us);
+
+/* What only one of the user's sessions may do at a time (a long check sum).  The first to ask has the
+ * turn until it gives it back; the others line up, and ask again until theirs has come or they give it up.
+ * A session gives its turn back before per_user_end(); giving what it never asked for does nothing, nor
+ * does NULL. */
+struct turn {
+    struct turn *next;
+};
+bool per_user_turn_take(struct user_count *count, struct turn *turn);
+void per_user_turn_give(struct user_count *count, struct turn *turn);
 
 /* Ends one session; takes NULL. */
 void per_user_end(struct per_user *users, struct user_count *count);

@@ -64,6 +64,7 @@ static void put_into_words(const struct config *config, const struct policy *pol
         .tls_data = policy->tls_data,
         .rights = rights,
         .max_file_size = policy->max_file_size,
+        .hash_rate = policy->hash_rate,
         .sync_uploads = policy->sync_uploads,
     };
     out->jail = (struct jail_policy){

@@ -82,6 +82,7 @@ struct cell {
     struct attempt *attempt;          /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
     struct user_count *counted;       /* as a session of its user ... */
     struct user_count *group_counted; /* ... and of its group */
+    struct turn turn;                 /* to compute a check sum, of its user's sessions */
     bool orphan;                      /* it logged in at an auth before this one */
     struct quota quota;
     struct cell *next_waiting; /* of those whose quota.waits */

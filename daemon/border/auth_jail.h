@@ -11,13 +11,15 @@
 enum auth_jail {
     JAIL_WHO = 1, /* auth -> JAIL: struct jail_who, once */
 
-    /* JAIL -> auth; who has no quota, or no shared rate, asks none of them */
+    /* JAIL -> auth; of a user without a quota, or a shared rate, none about that */
     QUOTA_OPEN = 2,  /* quota_ask      quota_answer: a change of the files begins */
     QUOTA_MORE = 3,  /* quota_ask      quota_answer: the change needs more bytes */
     QUOTA_CLOSE = 4, /* quota_close    answered by nothing: the change is made, or was not */
     QUOTA_COUNTED =
         5,         /* quota_counted  answered by nothing: what QUOTA_COUNT asked for; then OPEN comes again */
     RATE_TAKE = 6, /* rate_take      rate_answer: so many bytes have moved */
+    HASH_TAKE = 7, /* message_head   hash_answer: is it this session's turn to compute a check sum? */
+    HASH_GIVE = 8, /* message_head   answered by nothing: it is over, or no longer wanted */
 };
 
 /* What a change of the user's files takes; all of it is given, or nothing. */
@@ -88,6 +90,12 @@ static inline uint64_t rate_piece(uint64_t rate)
 struct rate_answer {
     struct message_head head;
     uint64_t wait_us; /* until the next byte may move */
+};
+
+struct hash_answer { /* a user's sessions take turns; one ends with its process, too */
+    struct message_head head;
+    uint32_t granted; /* 1: it is; 0: others come first, ask again */
+    uint32_t reserved;
 };
 
 enum right {

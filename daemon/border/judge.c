@@ -195,6 +195,11 @@ const char *judge_rate_answer(const struct rate_answer *answer)
     return answer->wait_us <= (uint64_t)WAIT_MOST_S * 1000000 ? NULL : "a wait out of range";
 }
 
+const char *judge_hash_answer(const struct hash_answer *answer)
+{
+    return answer->granted <= 1 ? NULL : "neither granted nor not";
+}
+
 static bool session_fits(const struct control_session *row)
 {
     return row->state <= SESSION_UPLOAD && row->tls <= 1 && text_ends(row->user, sizeof row->user) &&

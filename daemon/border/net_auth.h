@@ -51,6 +51,7 @@ struct net_policy {
     uint64_t quota_files;
     uint64_t user_rate_up; /* bytes a second of all sessions of the user; 0: no limit */
     uint64_t user_rate_down;
+    uint64_t hash_rate;    /* bytes a second of HASH and its like; 0: no limit */
     uint32_t sync_uploads; /* 0, 1 */
     uint32_t reserved;
     char allowed_commands[LIST_ROOM]; /* empty: all */

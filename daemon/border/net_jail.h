@@ -30,6 +30,7 @@ enum net_jail {
     JAIL_STORE_MORE = 22, /* message_head           .limit: more than STORE_CREATE's, or .error */
     JAIL_USAGE = 20,      /* message_head           .used, of the quota */
     JAIL_PACE = 21,       /* jail_pace              .offset: microseconds until the next byte may move */
+    JAIL_HASH_TURN = 23,  /* jail_turn              .more: 1 where this session may compute a check sum now */
     JAIL_STORE_SYNC =
         19, /* message_head           .error: what was written is on the disk, if the policy wants it */
     JAIL_UMASK =
@@ -97,6 +98,12 @@ struct jail_pace {
     struct message_head head;
     uint64_t bytes;     /* that have moved since the last one */
     uint32_t direction; /* enum rate_direction of auth_jail.h */
+    uint32_t reserved;
+};
+
+struct jail_turn {
+    struct message_head head;
+    uint32_t take; /* 1; 0: it is over */
     uint32_t reserved;
 };
 

@@ -55,12 +55,19 @@ union answer {
     struct message_head head;
     struct quota_answer quota;
     struct rate_answer rate;
+    struct hash_answer hash;
 };
 
 static const char *fault_in(const union answer *answer)
 {
-    return answer->head.type == RATE_TAKE ? judge_rate_answer(&answer->rate)
-                                          : judge_quota_answer(&answer->quota);
+    switch (answer->head.type) {
+    case RATE_TAKE:
+        return judge_rate_answer(&answer->rate);
+    case HASH_TAKE:
+        return judge_hash_answer(&answer->hash);
+    default:
+        return judge_quota_answer(&answer->quota);
+    }
 }
 
 static bool wait_for_auth(void)
@@ -221,4 +228,13 @@ uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes)
         !hear(&question.head, &answer, sizeof answer.rate))
         return 0;
     return answer.rate.wait_us;
+}
+
+bool change_hash_turn(struct jail *jail, bool take)
+{
+    const struct message_head question = next_head(jail, take ? HASH_TAKE : HASH_GIVE);
+    union answer answer;
+    if (!tell(&question, sizeof question) || !take || !hear(&question, &answer, sizeof answer.hash))
+        return true;
+    return answer.hash.granted != 0;
 }

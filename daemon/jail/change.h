@@ -53,4 +53,8 @@ int change_look(struct jail *jail, uint32_t wants);
 /* So many bytes have moved: microseconds until the next may (enum rate_direction). */
 uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes);
 
+/* Asks for the user's one turn to compute a check sum, or gives it back.  False: another session has it.
+ * Where auth is gone, nobody waits. */
+bool change_hash_turn(struct jail *jail, bool take);
+
 #endif

@@ -45,7 +45,7 @@ answer_request reading_open;
 /* upload.c */
 answer_request upload_check, upload_create, upload_more, upload_sync, upload_settle;
 /* run.c */
-answer_request pace_take;
+answer_request pace_take, hash_turn;
 /* listing.c */
 answer_request listing_open, listing_close;
 

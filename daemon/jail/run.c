@@ -50,6 +50,7 @@ static const struct border_row from_net[] = {
     [JAIL_STORE_MORE] = { "store-more", sizeof(struct message_head), 0, LOGGED_IN, 0 },
     [JAIL_USAGE] = { "usage", sizeof(struct message_head), 0, LOGGED_IN, 0 },
     [JAIL_PACE] = { "pace", sizeof(struct jail_pace), 0, LOGGED_IN, 0 },
+    [JAIL_HASH_TURN] = { "hash-turn", sizeof(struct jail_turn), 0, LOGGED_IN, 0 },
 };
 
 /* Who answers, and the rights of which the user needs one (0: none is needed). */
@@ -79,6 +80,7 @@ static const struct {
     [JAIL_STORE_MORE] = { upload_more, 0 },
     [JAIL_USAGE] = { files_usage, 0 },
     [JAIL_PACE] = { pace_take, 0 },
+    [JAIL_HASH_TURN] = { hash_turn, RIGHT_DOWNLOAD },
 };
 
 union question {
@@ -87,6 +89,7 @@ union question {
     struct jail_rename rename;
     struct jail_settle settle;
     struct jail_pace pace;
+    struct jail_turn turn;
 };
 
 int pace_take(struct jail *jail, void *request, struct reply *reply)
@@ -95,6 +98,15 @@ int pace_take(struct jail *jail, void *request, struct reply *reply)
     if (ask->direction >= RATE_DIRECTIONS)
         border_violated(jail, "a direction that there is not");
     reply->answer.offset = change_pace(jail, ask->direction, ask->bytes);
+    return 0;
+}
+
+int hash_turn(struct jail *jail, void *request, struct reply *reply)
+{
+    const struct jail_turn *ask = request;
+    if (ask->take > 1)
+        border_violated(jail, "half a turn");
+    reply->answer.more = change_hash_turn(jail, ask->take != 0);
     return 0;
 }
 

@@ -37,6 +37,9 @@ uint32_t ask_jail_usage(struct session *s);
  * s->answer.offset has the microseconds until the next may. */
 uint32_t ask_jail_pace(struct session *s, uint32_t direction, uint64_t bytes);
 
+/* The user's one turn to compute a check sum: takes it, or gives it back.  s->answer.more: it is ours. */
+uint32_t ask_jail_hash_turn(struct session *s, bool take);
+
 /* Opens the listing that s->question asks for, of path, and asks for its first
  * page as well: JAIL wakes up once for both.  The answer is s->answer; an error
  * means that there is no page to take. */

@@ -173,6 +173,14 @@ uint32_t ask_jail_pace(struct session *s, uint32_t direction, uint64_t bytes)
     return error != 0 ? error : take_answer(s, JAIL_PACE, &fd);
 }
 
+uint32_t ask_jail_hash_turn(struct session *s, bool take)
+{
+    struct jail_turn question = { .head.type = JAIL_HASH_TURN, .take = take };
+    int fd;
+    const uint32_t error = send_question(s, &question.head, sizeof question);
+    return error != 0 ? error : take_answer(s, JAIL_HASH_TURN, &fd);
+}
+
 uint32_t ask_jail_next_page(struct session *s)
 {
     struct message_head question = { .type = JAIL_LIST_NEXT };

@@ -10,6 +10,7 @@
 #include "daemon/net/end.h"
 #include "daemon/net/net.h"
 #include "daemon/net/home.h"
+#include "daemon/net/pace.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/wait.h"
 
@@ -21,7 +22,8 @@
 #include <unistd.h>
 
 enum { HASH_SHA256, HASH_SHA512, HASH_SHA1, HASH_MD5, HASH_CRC32, HASHES };
-enum { GLANCE_PIECES = 16 };
+enum { GLANCE_PIECES = 16, TURN_FIRST_MS = 10, TURN_MOST_MS = 200 };
+enum { FREE_BYTES = 1024 * 1024 }; /* so few cost no more than other commands do */
 
 /* In the order of FEAT; the first is the default.  fetched: before the fork, OpenSSL looks things up for it. */
 static struct hash_kind {
@@ -113,7 +115,8 @@ static bool summing_end(struct summing *sum, char text[HASH_TEXT_ROOM])
 static uint32_t sum_file(struct session *s, int file, uint64_t bytes, struct summing *sum)
 {
     for (unsigned piece = 1; bytes > 0; piece++) {
-        const size_t wanted = bytes < PIECE_ROOM ? (size_t)bytes : PIECE_ROOM;
+        const size_t room = pace_hash_piece(s, PIECE_ROOM);
+        const size_t wanted = bytes < room ? (size_t)bytes : room;
         const ssize_t n = read(file, s->room.piece, wanted);
         if (n < 0 && errno == EINTR)
             continue;
@@ -126,10 +129,38 @@ static uint32_t sum_file(struct session *s, int file, uint64_t bytes, struct sum
         bytes -= (uint64_t)n;
         if (piece % GLANCE_PIECES == 0)
             session_glance(s);
-        if (session_cut(s))
+        if (session_cut(s) || pace_hash(s, (size_t)n) == OUTCOME_CUT)
             return ECANCELED;
     }
     return 0;
+}
+
+/* Waits while another session of the user computes.  0, ECANCELED or an error of JAIL's. */
+static uint32_t await_turn(struct session *s)
+{
+    for (int64_t pause_ms = TURN_FIRST_MS;; pause_ms *= 2) {
+        const uint32_t error = ask_jail_hash_turn(s, true);
+        if (error != 0 || s->answer.more != 0)
+            return error;
+        if (pause_ms > TURN_MOST_MS)
+            pause_ms = TURN_MOST_MS;
+        if (session_wait(s, -1, 0, now_ms() + pause_ms, UNTIL_CUT) == WAITED_CUT)
+            return ECANCELED;
+    }
+}
+
+/* A user's sessions compute long check sums one after the other; with a rate, all of them. */
+static uint32_t sum_in_turn(struct session *s, int file, uint64_t bytes, struct summing *sum)
+{
+    if (bytes <= FREE_BYTES && s->policy.hash_rate == 0)
+        return sum_file(s, file, bytes, sum);
+    uint32_t error = await_turn(s);
+    if (error == 0)
+        error = sum_file(s, file, bytes, sum);
+    if (error == ASK_LOST)
+        return error;
+    const uint32_t lost = ask_jail_hash_turn(s, false);
+    return lost == ASK_LOST ? lost : error;
 }
 
 /* Of bytes first to last of s->path; *last is cut to what the file has. */
@@ -147,7 +178,7 @@ static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64
         *last = size > 0 ? size - 1 : 0;
     const uint64_t bytes = size > 0 && *last >= first ? *last - first + 1 : 0;
     s->transfer = (struct transfer){ .busy = BUSY_QUIETLY };
-    error = summing_begin(&sum, which) ? sum_file(s, file, bytes, &sum) : ENOMEM;
+    error = summing_begin(&sum, which) ? sum_in_turn(s, file, bytes, &sum) : ENOMEM;
     if (error == 0 && !summing_end(&sum, text))
         error = EIO;
     EVP_MD_CTX_free(sum.context); /* takes NULL */

@@ -81,6 +81,17 @@ static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
     return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, now_us() + pause_us);
 }
 
+size_t pace_hash_piece(const struct session *s, size_t n)
+{
+    const uint64_t limit = s->policy.hash_rate;
+    return limit != 0 && rate_piece(limit) < n ? (size_t)rate_piece(limit) : n;
+}
+
+enum outcome pace_hash(struct session *s, size_t n)
+{
+    return s->policy.hash_rate != 0 ? pause_for(s, s->policy.hash_rate, n) : OUTCOME_DONE;
+}
+
 static enum outcome glance(struct session *s, size_t n)
 {
     const uint64_t before = s->transfer.bytes - n;

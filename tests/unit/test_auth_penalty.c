@@ -228,6 +228,22 @@ static void sessions_count_by_user(void **state)
     assert_int_equal(per_user_sessions(&users, "alice"), 2);
     assert_int_equal(per_user_sessions(&users, "bob"), 1);
     assert_int_equal(per_user_sessions(&users, "carol"), 0);
+    struct turn first, second, bobs;
+    assert_true(per_user_turn_take(one, &first));
+    assert_true(per_user_turn_take(one, &first));
+    assert_false(per_user_turn_take(two, &second));
+    assert_true(per_user_turn_take(bob, &bobs));
+    per_user_turn_give(one, &first);
+    assert_false(per_user_turn_take(one, &first)); /* behind the one that has waited */
+    assert_true(per_user_turn_take(two, &second));
+    per_user_turn_give(one, &first);
+    per_user_turn_give(two, &second);
+    assert_true(per_user_turn_take(one, &first));
+    per_user_turn_give(one, &second); /* has none */
+    assert_false(per_user_turn_take(two, &second));
+    per_user_turn_give(one, &first);
+    per_user_turn_give(two, &second);
+    per_user_turn_give(NULL, &second);
     per_user_end(&users, one);
     assert_int_equal(per_user_sessions(&users, "alice"), 1);
     per_user_end(&users, two);

@@ -254,10 +254,14 @@ static void auths_words_to_jail_are_judged(void **state)
     struct quota_answer quota = { .result = QUOTA_LATER, .bytes = UINT64_MAX };
     struct rate_answer rate = { .wait_us = (uint64_t)WAIT_MOST_S * 1000000 };
     (void)state;
+    struct hash_answer hash = { .granted = 1 };
     assert_null(judge_quota_answer(&quota));
     assert_null(judge_rate_answer(&rate));
+    assert_null(judge_hash_answer(&hash));
     quota.result++;
     rate.wait_us++;
+    hash.granted++;
+    assert_non_null(judge_hash_answer(&hash));
     assert_non_null(judge_quota_answer(&quota));
     assert_non_null(judge_rate_answer(&rate));
 }
