@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Shows what a flood by one session does to another: how long the other's NOOP takes.
 
-usage: tests/bench/flood.py [--seconds S] [--only TEXT]
+usage: tests/bench/flood.py [--seconds S] [--only TEXT] [--sessions N]
 
 One client sends a command over and over, as fast as the server takes it, without waiting for replies;
 another user's session sends a NOOP every few milliseconds meanwhile.  Prints a Markdown table: the
@@ -39,6 +39,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0, help="for each command")
     parser.add_argument("--only", default="", metavar="TEXT", help="commands with TEXT in them")
+    parser.add_argument("--sessions", type=int, default=1, help="of the one user who floods")
     return parser.parse_args()
 
 
@@ -90,20 +91,21 @@ def waits(server, seconds):
     return sorted(seen)
 
 
-def measure(server, command, seconds):
+def measure(server, command, seconds, sessions):
     alice = server.user("alice")
-    ready, stop = multiprocessing.Event(), multiprocessing.Event()
-    count = multiprocessing.Value("L", 0)
-    one = multiprocessing.Process(target=flood, args=(server.port, alice.name, alice.password, command, ready, stop, count))
-    if command == "(nothing)":
-        return waits(server, seconds), 0
-    one.start()
+    stop, count = multiprocessing.Event(), multiprocessing.Value("L", 0)
+    ready = [multiprocessing.Event() for _ in range(sessions if command != "(nothing)" else 0)]
+    floods = [multiprocessing.Process(target=flood, args=(server.port, alice.name, alice.password, command, one, stop, count))
+              for one in ready]
+    for one in floods:
+        one.start()
     try:
-        assert ready.wait(20), "the flood does not begin"
+        assert all(one.wait(20) for one in ready), "a flood does not begin"
         return waits(server, seconds), count.value
     finally:
         stop.set()
-        one.join(20)
+        for one in floods:
+            one.join(20)
 
 
 def short(command):
@@ -121,7 +123,7 @@ def main():
         for command in COMMANDS:
             if options.only not in command:
                 continue
-            seen, count = measure(server, command, options.seconds)
+            seen, count = measure(server, command, options.seconds, options.sessions)
             print(f"| `{short(command)}` | {count / options.seconds:,.0f} | {seen[len(seen) // 2]:.2f} | "
                   f"{seen[len(seen) * 99 // 100]:.2f} | {seen[-1]:.2f} |", flush=True)
     finally:
