@@ -51,7 +51,7 @@ static uint64_t edge(struct dice *dice)
     return bases[throw(dice) % COUNT(bases)] + throw(dice) % 5 - 2;
 }
 
-static size_t make_answer(struct dice *dice, union datagram *datagram)
+static size_t make_answer(struct dice *dice, uint32_t type, union datagram *datagram)
 {
 #define FIELD(name)                                                                                          \
     {                                                                                                        \
@@ -73,8 +73,9 @@ static size_t make_answer(struct dice *dice, union datagram *datagram)
                    FIELD(name[0]),
                    FIELD(name[NAME_ROOM - 1]) };
 #undef FIELD
-    datagram->answer =
-        (struct jail_answer){ .limit = UINT64_MAX, .file = { .size = 7, .type = FILE_REGULAR } };
+    datagram->answer = (struct jail_answer){ .more = type == JAIL_HASH_TURN,
+                                             .limit = UINT64_MAX,
+                                             .file = { .size = 7, .type = FILE_REGULAR } };
     const size_t changes = throw(dice) % CHANGES_MOST;
     for (size_t i = 0; i < changes; i++) {
         const size_t field = throw(dice) % COUNT(fields);
@@ -114,7 +115,8 @@ static void answer_as_told(struct world *world, const struct message_head *quest
     if (flags & FLAG_RAW)
         n = make_raw(dice, &datagram);
     else
-        n = question->type == JAIL_LIST_NEXT ? make_page(dice, &datagram) : make_answer(dice, &datagram);
+        n = question->type == JAIL_LIST_NEXT ? make_page(dice, &datagram)
+                                             : make_answer(dice, question->type, &datagram);
     if (!(flags & FLAG_RAW && flags & FLAG_OWN_HEAD))
         datagram.head = *question;
     n = n > sizeof *question ? n : sizeof *question;
