@@ -86,13 +86,15 @@ static const cap_value_t jail_capabilities[] = {
 
 /* What every process needs to run at all.  sendto must never carry an address: with MSG_FASTOPEN it would
  * connect any TCP socket that is in no connection, and a handed-over one can be brought there by shutdown(2)
- * or a reset.  MAP_FIXED, MAP_HUGETLB and the like are not needed; PROT_EXEC and MAP_SHARED would harm. */
+ * or a reset.  Of mmap's flags only those in use stay; PROT_EXEC and MAP_SHARED would harm. */
 #define BASIC_CALLS \
     ALLOW("exit_group", "ends", ITSELF), ALLOW("exit", "ends", ITSELF), ALLOW("close", "what it was handed", FDS), \
     ALLOW("brk", "memory", MEMORY), ALLOW("munmap", "memory", MEMORY), \
     ALLOW_IF("mremap", "memory, never at an address of its choice", MEMORY, 3, LONG_BUT(MREMAP_MAYMOVE), 0), \
     ALLOW_IF2("mmap", "memory: anonymous and private, never executable", MEMORY, \
               2, LONG_BUT(PROT_READ | PROT_WRITE), 0, 3, LONG, MAP_ANONYMOUS | MAP_PRIVATE), \
+    ALLOW_IF2("mmap", "a page that nothing can touch, in its place, by musl's malloc", MEMORY, \
+              2, LONG, PROT_NONE, 3, LONG, MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED), \
     ALLOW_IF("mprotect", "musl's malloc; never executable", MEMORY, 2, LONG_BUT(PROT_READ | PROT_WRITE), 0), \
     ALLOW_IF("madvise", "memory given back", MEMORY, 2, INT, MADV_DONTNEED), \
     ALLOW_IF("madvise", "memory given back, by musl", MEMORY, 2, INT, MADV_FREE), \

@@ -332,6 +332,21 @@ def test_i2_a_file_that_it_was_handed_stays_what_it_is(taken):
         assert one.call(f"openat {fd} s:.. 0") == KILLED
 
 
+def test_a_taken_net_keeps_the_files_that_it_was_handed(taken):
+    """By design, and said in SECURITY.md: a descriptor ends with its session, not with the transfer."""
+    taken.put("gone", b"content")
+    with Session(taken).login() as one:
+        _, reader = one.ask(JAIL, path_question(OPEN_READ, "/gone"))
+        os.unlink(taken.home("alice", "gone"))
+        assert one.call(f"read {reader} z:16 16") == "fine"
+        _, writer = one.ask(JAIL, path_question(CREATE, "/kept", how=1))
+        assert one.call(f"write {writer} s:first 5") == "fine"
+        answer, _ = one.ask(JAIL, struct.pack("<IIQII", SETTLE, 1, 5, 1, 0))
+        assert error_of(answer) == 0 and taken.read("kept") == b"first"
+        assert one.call(f"write {writer} s:+more 5") == "fine"
+        assert taken.read("kept") == b"first+more"
+
+
 # The borders, from NET's side.  A struct is packed as daemon/border/ has it.
 
 def path_question(kind, path, how=0, flags=0, layout=0, facts=0):
