@@ -55,7 +55,7 @@ int filter_call_number(const struct allowed_call *call)
 static struct scmp_arg_cmp comparison(const struct pin *pin)
 {
     if (pin->differs)
-        return SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value);
+        return SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value, 0);
     return SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
 }
 

@@ -49,7 +49,7 @@ static bool add(scmp_filter_ctx filter, uint32_t machine, const struct allowed_c
         return true; /* libseccomp does not know it, and translates numbers by their names */
     for (unsigned i = 0; i < call->pins; i++) {
         const struct pin *pin = &call->pin[i];
-        pins[i] = pin->differs ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value)
+        pins[i] = pin->differs ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value, 0)
                                : SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
     }
     const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
