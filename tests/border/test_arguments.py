@@ -53,6 +53,8 @@ exit: all
 exit_group: all
 fchdir: becoming
 fdatasync: auth-before auth jails
+fgetxattr: jails
+flistxattr: jails
 flock: jails
 fstat: shared jails
 fstatfs: jails
@@ -313,6 +315,25 @@ fchmodat 3 0x1000 0x5ff
 fchmodat2 3 0x1000 0x1ff 0x1000
 utimensat 3 0x1000 0 0              follows a link
 utimensat 3 0x1000 0 0x1100         AT_EMPTY_PATH
+fchown 3 0 0xffffffff               another owner
+fchown 3 1000 1000
+fallocate 3 2 0 1                   FALLOC_FL_PUNCH_HOLE
+fallocate 3 0x10 0 1                FALLOC_FL_ZERO_RANGE
+fallocate 3 8 0 1                   FALLOC_FL_COLLAPSE_RANGE
+fallocate 3 0 0 1                   a longer file
+copy_file_range 3 0 3 0 1 1
+fsetxattr 3 0x1000 0x1000 1 1       XATTR_CREATE
+fsetxattr 3 0x1000 0x1000 1 2       XATTR_REPLACE
+ioctl 9 0x5412                      TIOCSTI: types for others
+ioctl 9 0x541c                      TIOCLINUX
+ioctl 9 0x5421                      FIONBIO
+ioctl 9 0x5452                      FIOASYNC
+ioctl 9 0x8901                      FIOSETOWN
+ioctl 9 0x8914                      SIOCSIFFLAGS
+ioctl 9 0x8924                      SIOCSIFHWADDR
+ioctl 9 0xc0045877                  FIFREEZE
+ioctl 9 0x40086602                  FS_IOC_SETFLAGS
+ioctl 9 0x40049409                  FICLONE
 setresuid 0 0 0
 setresuid 0x100000000 0x100000000 0x100000000
 setresuid 1000 0 1000
