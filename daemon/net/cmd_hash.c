@@ -189,7 +189,7 @@ static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64
 /* After it an ABOR that came meanwhile gets its own reply. */
 static enum step failed(struct session *s, uint32_t error)
 {
-    const bool aborted = s->transfer.aborted;
+    const bool aborted = s->transfer.aborted && !s->abor_waits;
     s->transfer = (struct transfer){ .busy = BUSY_NOT };
     const enum step step = error == ECANCELED ? reply(s, 426, "Aborted.") : reply_error(s, error);
     if (aborted)
@@ -199,7 +199,7 @@ static enum step failed(struct session *s, uint32_t error)
 
 static void summed(struct session *s)
 {
-    const bool aborted = s->transfer.aborted;
+    const bool aborted = s->transfer.aborted && !s->abor_waits;
     s->transfer = (struct transfer){ .busy = BUSY_NOT };
     if (aborted)
         (void)reply(s, 226, "No transfer to abort.");

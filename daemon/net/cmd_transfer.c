@@ -211,12 +211,14 @@ enum step cmd_stou(struct session *s, const struct argument *argument)
 /* During a transfer its loop looks at the flag, and answers; REST is forgotten in any case (law U4). */
 enum step cmd_abor(struct session *s, const struct argument *argument)
 {
+    const bool done = s->abor_waits; /* by looking ahead */
     (void)argument;
+    s->abor_waits = false;
     transfer_forget(s);
     if (s->transfer.busy != BUSY_NOT) {
         s->transfer.aborted = true;
         return STEP_NEXT;
     }
     data_close(s);
-    return reply(s, 226, "No transfer to abort.");
+    return reply(s, 226, done ? "ABOR is done." : "No transfer to abort.");
 }

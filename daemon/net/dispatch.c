@@ -203,6 +203,24 @@ enum step commands_run(struct session *s)
     return step;
 }
 
+static bool is_abor(const char *text, const void *context)
+{
+    const char *rest;
+    const struct command *command = command_find(text, &rest);
+    return command && command->flags & INTERRUPTS && rest[strspn(rest, " ")] == '\0' &&
+           !command_refusal(context, command);
+}
+
+/* An ABOR ends the transfer at once, whatever stands before it; its own reply comes in its turn. */
+static void look_for_abor(struct session *s)
+{
+    if (s->transfer.busy == BUSY_NOT || s->transfer.aborted || s->transfer.looked_at == s->in.filled)
+        return;
+    s->transfer.looked_at = s->in.filled;
+    if (line_ahead(&s->in, is_abor, s))
+        s->transfer.aborted = s->abor_waits = true;
+}
+
 /* Another line than these waits where it is, and all behind it. */
 void commands_at_once(struct session *s)
 {
@@ -211,7 +229,8 @@ void commands_at_once(struct session *s)
         const char *rest;
         const struct command *command = command_find(s->in.text, &rest);
         if (!command || !(command->flags & wanted))
-            return;
+            break;
         (void)commands_run(s);
     }
+    look_for_abor(s);
 }

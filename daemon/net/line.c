@@ -23,6 +23,12 @@ char *line_room(struct line_reader *reader, size_t *room)
 void line_filled(struct line_reader *reader, size_t n)
 {
     reader->end += n;
+    reader->filled += n;
+}
+
+bool line_has_room(const struct line_reader *reader)
+{
+    return reader->end - reader->start < RAW_ROOM;
 }
 
 bool line_has_more(const struct line_reader *reader)
@@ -135,6 +141,19 @@ enum line_state line_next(struct line_reader *reader)
            reader->answered + 3 <= TELNET_ANSWERS)
         on_byte(reader, reader->raw[reader->start++]);
     return reader->state;
+}
+
+bool line_ahead(const struct line_reader *reader, line_match *match, const void *context)
+{
+    struct line_reader ahead = *reader;
+    bool found = false;
+    while (!found && (ahead.state != LINE_NONE || line_has_more(&ahead))) {
+        found = ahead.state == LINE_READY && match(ahead.text, context);
+        line_take(&ahead);
+        ahead.answered = 0;
+        (void)line_next(&ahead);
+    }
+    return found;
 }
 
 void line_take(struct line_reader *reader)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     LINE_BYTES = 4096,   /* the longest line, without its end */
@@ -32,6 +33,7 @@ enum line_state {
 struct line_reader {
     char raw[RAW_ROOM];
     size_t start, end; /* of what is unread in raw */
+    uint64_t filled;   /* bytes that have come, in all */
     char text[LINE_BYTES + 1];
     size_t length;
     enum line_state state;
@@ -50,6 +52,13 @@ void line_filled(struct line_reader *reader, size_t n);
 /* Goes on to the end of the next line.  A line that is ready stays until
  * line_take.  LINE_NONE with answers held: send them and call again. */
 enum line_state line_next(struct line_reader *reader);
+
+/* Does a line that waits behind the next one, or the next one itself, match?  Changes nothing. */
+typedef bool line_match(const char *text, const void *context);
+bool line_ahead(const struct line_reader *reader, line_match *match, const void *context);
+
+/* Could line_room() give room? */
+bool line_has_room(const struct line_reader *reader);
 
 /* The line is understood: the next call of line_next goes on behind it.  .text stays until then. */
 void line_take(struct line_reader *reader);

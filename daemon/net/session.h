@@ -68,6 +68,7 @@ enum busy {
 struct transfer {
     enum busy busy;
     bool aborted;            /* ABOR came */
+    uint64_t looked_at;      /* so many bytes of the client's were searched for an ABOR behind other lines */
     enum transfer_kind kind; /* 0: a listing */
     uint32_t error;          /* of reading or writing the file: errno or enum jail_error */
     uint64_t bytes;          /* over the data connection */
@@ -96,7 +97,8 @@ struct session {
     uint32_t page_serial;                           /* of the page that is to come (ask_jail.c) */
 
     struct stream control;
-    bool deaf; /* the client's side has ended: nothing more is read */
+    bool abor_waits; /* an ABOR that is still to be read has ended a transfer; its own reply follows then */
+    bool deaf;       /* the client's side has ended: nothing more is read */
     struct line_reader in;
     struct out out;
 

@@ -139,6 +139,12 @@ static unsigned verdict(struct session *s, enum outcome outcome, const char **wo
     return 426;
 }
 
+void transfer_answer_abor(struct session *s)
+{
+    if (s->transfer.aborted && !s->abor_waits)
+        (void)reply(s, 226, "ABOR is done.");
+}
+
 /* The client has its reply before the log has its line. */
 enum step transfer_end(struct session *s, enum outcome outcome)
 {
@@ -152,8 +158,8 @@ enum step transfer_end(struct session *s, enum outcome outcome)
         data_close(s);
     if (code != 421) {
         (void)reply(s, code, "%s", words);
-        if (s->transfer.aborted)
-            (void)reply(s, 226, "ABOR is done.");
+        control_send(s);
+        transfer_answer_abor(s);
         control_send(s);
     }
     record(s, code);

@@ -18,6 +18,9 @@ void transfer_take_room(struct session *s, uint64_t at);
  * logs it (transfers of files), answers the ABOR that ended it. */
 enum step transfer_end(struct session *s, enum outcome outcome);
 
+/* The reply to the ABOR that ended what s->transfer is about, unless it is still to be read. */
+void transfer_answer_abor(struct session *s);
+
 /* Gives up before the 150: the reply of an error, and an orderly end of what the client may have connected. */
 enum step transfer_refuse(struct session *s, uint32_t error);
 

@@ -35,11 +35,11 @@ static int poll_timeout(const struct session *s, int64_t deadline_ms)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* A line that has come but may not run yet stops the reading: the rest waits in the socket. */
+/* In a transfer lines that may not run yet are read as far as there is room: an ABOR may follow them. */
 static short control_events(const struct session *s)
 {
     short events = 0;
-    if (s->transfer.busy == BUSY_NOT || s->in.state == LINE_NONE)
+    if (s->transfer.busy == BUSY_NOT || line_has_room(&s->in))
         events |= POLLIN;
     if (s->out.start < s->out.end)
         events |= POLLOUT;

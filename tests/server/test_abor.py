@@ -142,3 +142,82 @@ def test_d4_lines_that_wait_run_after_the_abor(abor_server):
     control.raw(b"ABOR\r\nPWD\r\nMLST big\r\n")
     assert [control.reply().code for _ in range(4)] == [426, 226, 257, 250]
     data.close()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("line", DOWN[:2] + UP[:2])
+@pytest.mark.parametrize("before", [b"PWD\r\n", b"PWD\r\nMLST big\r\n", b"NONSENSE\r\nNOOP\r\n"])
+def test_d6_abor_ends_the_transfer_whatever_stands_before_it(abor_server, line, tls, before):
+    """In one segment, and in two: replies keep the order of the commands."""
+    control = log_in(abor_server, tls)
+    for apart in (False, True):
+        data = begin(control, line, tls)
+        if apart:
+            control.raw(before)
+            net_reads_all(control)
+            control.raw(b"ABOR\r\n")
+        else:
+            control.raw(before + b"ABOR\r\n")
+        wanted = {b"PWD": 257, b"MLST big": 250, b"NONSENSE": 500, b"NOOP": 200}
+        codes = [426] + [wanted[verb] for verb in before.split(b"\r\n")[:-1]] + [226]
+        assert [control.reply().code for _ in codes] == codes
+        data.close()
+    assert control.command("PWD").code == 257
+
+
+def net_reads_all(control):
+    """The server's process has read what was sent: its socket's queue is empty."""
+    raw = control.socket.sock if hasattr(control.socket, "sock") else control.socket
+    local, remote = raw.getsockname()[1], raw.getpeername()[1]
+
+    def queue():
+        with open("/proc/net/tcp") as file:
+            rows = [row.split() for row in file.readlines()[1:]]
+        return next(int(row[4].split(":")[1], 16) for row in rows
+                    if int(row[1].split(":")[1], 16) == remote and int(row[2].split(":")[1], 16) == local)
+
+    wait_for(lambda: queue() == 0, 20, "the reading of the line")
+
+
+def test_d6_a_line_that_only_begins_as_abor_ends_nothing(abor_server):
+    control = log_in(abor_server, False)
+    data = begin(control, "STOR whole", False)
+    control.raw(b"PWD\r\nABOR now\r\nABORT\r\n")
+    net_reads_all(control)
+    data.sendall(b" and the rest")
+    data.close()
+    assert [control.reply().code for _ in range(4)] == [226, 257, 501, 500]
+    assert abor_server.read("whole") == b"some bytes and the rest"
+
+
+def test_d6_abor_behind_quit(abor_server):
+    control = log_in(abor_server, False)
+    with begin(control, "RETR big", False):
+        control.raw(b"QUIT\r\nABOR\r\n")
+        assert [control.reply().code, control.reply().code] == [426, 221]
+
+
+def test_d6_abor_behind_another_line_ends_a_long_hash(abor_server):
+    control = log_in(abor_server, False)
+    control.raw(b"XSHA512 big\r\nPWD\r\nABOR\r\n")
+    codes = [control.reply().code for _ in range(3)]
+    assert codes[0] in (250, 426) and codes[1:] == [257, 226]
+
+
+def test_d6_an_abor_ends_each_transfer_before_it(abor_server):
+    """Two transfers and an ABOR behind both: each is ended, and the ABOR is answered once."""
+    control = log_in(abor_server, False)
+    data = begin(control, "RETR big", False)
+    control.raw(b"EPSV\r\nRETR big\r\nABOR\r\n")
+    assert [control.reply().code for _ in range(5)] == [426, 229, 150, 426, 226]
+    data.close()
+    assert control.command("PWD").code == 257
+
+
+def test_d4_many_lines_may_wait(abor_server):
+    """More than the server holds: the rest waits in the socket, nothing is lost."""
+    control = log_in(abor_server, False)
+    data = begin(control, "STOR many-lines", False)
+    control.raw(b"PWD\r\n" * 5000)
+    data.close()
+    assert [control.reply().code for _ in range(5001)] == [226] + [257] * 5000

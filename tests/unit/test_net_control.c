@@ -184,6 +184,32 @@ static void nothing_of_a_secret_is_left(void **state)
     expect_text(3, lines, "PWD");
 }
 
+static bool is_this(const char *text, const void *context)
+{
+    return strcmp(text, context) == 0;
+}
+
+static void a_line_is_found_behind_others(void **state)
+{
+    static struct line_reader reader;
+    static const char bytes[] = "PWD\r\nNOOP\r\n\xff\xfd\x01\xff\xf4"
+                                "ABOR\r\nST";
+    size_t room;
+    (void)state;
+    memset(&reader, 0, sizeof reader);
+    memcpy(line_room(&reader, &room), bytes, sizeof bytes - 1);
+    line_filled(&reader, sizeof bytes - 1);
+    for (int turn = 0; turn < 2; turn++) { /* before the first line is whole, and with it waiting */
+        assert_true(line_ahead(&reader, is_this, "PWD"));
+        assert_true(line_ahead(&reader, is_this, "NOOP"));
+        assert_true(line_ahead(&reader, is_this, "ABOR"));
+        assert_false(line_ahead(&reader, is_this, "ST"));
+        assert_int_equal(line_next(&reader), LINE_READY);
+        assert_string_equal(reader.text, "PWD");
+        assert_int_equal(reader.answered, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +218,7 @@ int main(void)
         cmocka_unit_test(telnet_answers_wait_for_room),
         cmocka_unit_test(unread_bytes_survive_the_move),
         cmocka_unit_test(nothing_of_a_secret_is_left),
+        cmocka_unit_test(a_line_is_found_behind_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
