@@ -11,9 +11,11 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -231,6 +233,7 @@ static const struct allowed_call dialer_calls[] = {
     NO_PRCTL,
     SHARED_CALLS,
     SENDS_DESCRIPTORS("answers, with data sockets"),
+    ALLOW_IF("ioctl", "has a session read its last answer?", FDS, 1, INT, SIOCOUTQ),
     STREAM_SOCKET("data sockets, IPv4", AF_INET),
     STREAM_SOCKET("data sockets, IPv6", AF_INET6),
     ALLOW("bind", "data sockets", ANY_HOST),
@@ -497,7 +500,7 @@ const struct role_row roles[ROLES] = {
                       .empty_root = true,
                       .files = FILES_NONE,
                       .network = NETWORK_ALL,
-                      .limits = { .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
+                      .limits = { .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED, .shares_flight = true } },
     [ROLE_KEEPER] = { .name = "ward-keeper",
                       .account = ACCOUNT(keeper_user),
                       CALLS(keeper_calls),

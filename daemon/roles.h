@@ -53,11 +53,12 @@ enum role_files {
 enum role_network { NETWORK_UNTOUCHED, NETWORK_NONE, NETWORK_ALL };
 
 struct role_limits {
-    uint32_t nofile;   /* 0: what the master computes for all cells */
-    uint32_t nproc;    /* 0: may not fork; UINT32_MAX: as the system has it */
-    uint64_t fsize;    /* RLIM_INFINITY or bytes */
-    uint32_t data_mib; /* memory of its own; 0: as the system has it */
-    bool memlock;      /* may lock its memory: the keeper */
+    uint32_t nofile;    /* 0: what the master computes for all cells */
+    uint32_t nproc;     /* 0: may not fork; UINT32_MAX: as the system has it */
+    uint64_t fsize;     /* RLIM_INFINITY or bytes */
+    uint32_t data_mib;  /* memory of its own; 0: as the system has it */
+    bool memlock;       /* may lock its memory: the keeper */
+    bool shares_flight; /* descriptors in flight are counted by uid, those of other daemons too: the dialer */
 };
 
 /* NET at its worst: three standard streams, five channels (auth's is closed after the log-in), the

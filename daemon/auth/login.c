@@ -129,6 +129,10 @@ static void enter(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
     uint32_t limit;
+    if (auth->master.fd < 0) { /* it would have to tell the dialer of the log-in */
+        unavailable(auth, attempt);
+        return;
+    }
     const enum auth_result within = limits_judge(auth, attempt->name, &attempt->policy, &limit);
     if (within != AUTH_OK) {
         turn_away(auth, attempt, within, REFUSED_LIMIT, limit);
@@ -302,8 +306,26 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     tell_logged_in(auth, attempt);
     tell_scribe(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);
-    answer(auth, cell, AUTH_OK, 0, &attempt->policy);
-    attempt_free(attempt);
+}
+
+/* With the 230 a client may ask for data connections, and the dialer must know of the log-in by then. */
+void login_admitted(struct auth *auth, struct cell *cell)
+{
+    if (cell->state != CELL_IN || !cell->attempt)
+        return;
+    answer(auth, cell, AUTH_OK, 0, &cell->attempt->policy);
+    attempt_free(cell->attempt);
+}
+
+/* Who waits for its word, which will not come, can log in at the next master. */
+void login_master_gone(struct auth *auth)
+{
+    for (size_t i = 0; i < CELL_BUCKETS; i++) {
+        for (struct cell *cell = auth->cells[i]; cell; cell = cell->next) {
+            if (cell->state == CELL_IN && cell->attempt)
+                entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
+        }
+    }
 }
 
 void login_overdue(struct auth *auth, struct cell *cell)
@@ -368,8 +390,8 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
 {
     cell_close_end(auth, &cell->jail);
     quota_jail_gone(auth, cell);
-    if (cell->state == CELL_ENTERING) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before it had become the user");
+    if (cell->state == CELL_ENTERING || (cell->state == CELL_IN && cell->attempt)) {
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before NET heard of the log-in");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
     } else if (cell->state == CELL_IN) {
         limits_end(auth, cell);

@@ -35,6 +35,7 @@ static const struct border_row from_master[] = {
     [FM_NO_GROUPS] = { "no groups", sizeof(struct message_head), 0, ALWAYS, 0 },
     [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
     [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_logged_in), 0, ALWAYS, 0 },
+    [FM_ADMITTED] = { "admitted", sizeof(struct fm_admitted), 0, ALWAYS, 0 },
     [FM_LINK] = { "link", sizeof(struct message_head), 0, ALWAYS, 1 },
     [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
 };
@@ -46,6 +47,7 @@ union master_message {
     struct fm_file_message file;
     struct fm_gone gone;
     struct fm_logged_in logged_in;
+    struct fm_admitted admitted;
 };
 
 static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
@@ -119,6 +121,13 @@ static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
     cell->state = CELL_IN;
 }
 
+static void on_admitted(struct auth *auth, const struct fm_admitted *message)
+{
+    struct cell *cell = cell_find(auth, message->cell);
+    if (cell)
+        login_admitted(auth, cell);
+}
+
 static void on_config(struct auth *auth, int fd)
 {
     struct config *config = config_from_fd(fd);
@@ -164,6 +173,9 @@ static void on_master_message(struct auth *auth, const union master_message *mes
     case FM_LOGGED_IN:
         on_logged_in(auth, &message->logged_in);
         break;
+    case FM_ADMITTED:
+        on_admitted(auth, &message->admitted);
+        break;
     case FM_CONFIG:
         on_config(auth, fd);
         break;
@@ -189,6 +201,7 @@ static void drain_master(struct auth *auth)
             die("auth: the master's channel: %s", strerror((int)-n));
         if (n <= 0) {
             end_close(&auth->master);
+            login_master_gone(auth);
             memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
             ledger_book_end(&auth->ledgers);
             return;

@@ -79,7 +79,7 @@ struct cell {
     struct timer timer;
     uint32_t serial;                  /* of NET's question */
     uint32_t failures;                /* refused log-ins of this session */
-    struct attempt *attempt;          /* from CELL_FILE to CELL_ENTERING, but CELL_DELAYED */
+    struct attempt *attempt;          /* from CELL_FILE until its answer, but CELL_DELAYED */
     struct user_count *counted;       /* as a session of its user ... */
     struct user_count *group_counted; /* ... and of its group */
     struct turn turn;                 /* to compute a check sum, of its user's sessions */
@@ -133,6 +133,9 @@ void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *as
 void login_nopass(struct auth *auth, struct cell *cell);
 void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict);
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
+/* The master and the dialer know of the log-in: NET may hear of it. */
+void login_admitted(struct auth *auth, struct cell *cell);
+void login_master_gone(struct auth *auth);
 void login_file_came(struct auth *auth, unsigned index);
 void login_overdue(struct auth *auth, struct cell *cell);
 void login_hash_next(struct auth *auth);

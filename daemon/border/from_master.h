@@ -20,6 +20,7 @@ enum from_master {
     FM_NO_GROUPS = 11, /* to auth: there is no group file (head only) */
     FM_GONE = 6,       /* to scribe: cell n has ended, and how */
     FM_LOGGED_IN = 7,  /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
+    FM_ADMITTED = 12,  /* to dialer: cell n is logged in; to auth: the dialer has been told */
     FM_CONTROL = 9,    /* to control: the master's answer (struct control_answer) */
     FM_LINK =
         10, /* to auth: the end on which control asks it; to control: its end (head only); with its fd */
@@ -58,6 +59,11 @@ struct fm_user { /* FM_USER */
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];
+};
+
+struct fm_admitted { /* FM_ADMITTED */
+    struct message_head head;
+    uint64_t cell;
 };
 
 struct fm_logged_in { /* FM_LOGGED_IN: as auth's tm_logged_in had it */

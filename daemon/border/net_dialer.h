@@ -1,4 +1,6 @@
 /* net_dialer.h - NET asks the dialer for the socket of a data connection.
+ * Only after the log-in, and one question at a time: the answer to the last
+ * one must have been read.
  * The dialer knows the cell's peer and local address from the master; NET says
  * neither, so a bounce can't be asked for. */
 #ifndef BORDER_NET_DIALER_H
@@ -19,8 +21,8 @@ struct dial {
 
 struct dial_answer {          /* with one fd where error is 0: non-blocking, close-on-exec */
     struct message_head head; /* .type of the question */
-    uint32_t error;           /* 0; EADDRINUSE: no port is free; else errno */
-    uint32_t port;            /* DIAL_LISTEN: where it listens */
+    uint32_t error; /* 0; EADDRINUSE: no port is free; EMFILE: the session has four listeners; else errno */
+    uint32_t port;  /* DIAL_LISTEN: where it listens */
 };
 
 #endif

@@ -18,8 +18,12 @@ _Noreturn void dialer_run(struct config *config);
 int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
                    struct port_range range, uint16_t *port);
 
+/* Could a listener be had on this port now? */
+bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port);
+
 /* A TCP socket that is connecting, non-blocking, from local's address (and
- * port 20 where from_port_20) to peer's address and the given port. Or -errno. */
+ * port 20 where from_port_20) to peer's address and the given port, and can
+ * exchange packets with no one else. Or -errno. */
 int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
                    bool from_port_20);
 

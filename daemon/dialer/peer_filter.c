@@ -1,10 +1,11 @@
-/* peer_filter.c - runs in the dialer: a listener that one client can reach.
+/* peer_filter.c - runs in the dialer: a socket that one client can reach.
  *
- * A program of the classic packet filter on the listening socket drops every
- * packet, the first SYN included, whose source is not the client of the
- * control connection.  It is locked: the NET that gets the listener, were it
- * taken, can accept nobody else (invariant I12, law D1).  Connections accepted
- * from it inherit it. */
+ * A program of the classic packet filter on the socket drops every packet,
+ * the first SYN and the answer to one included, whose source is not the client
+ * of the control connection.  It is locked: the NET that gets the socket, were
+ * it taken, can accept and connect to no one else (invariant I12, law D1).
+ * Connections accepted from a listener inherit it.
+ */
 #include "daemon/dialer/dialer.h"
 
 #include "common/text.h"

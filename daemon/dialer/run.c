@@ -4,22 +4,28 @@
  * from the master, never from NET: a bounce can't be asked for. */
 #include "daemon/dialer/dialer.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/border/judge.h"
 #include "daemon/border/log.h"
 #include "daemon/border/net_dialer.h"
 #include "daemon/border/serving.h"
+#include "daemon/dialer/given.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PHASE_WAITING = 1, PHASE_SERVING = 2 }; /* before and after the cell has a client */
+enum { PHASE_WAITING = 1, PHASE_SERVING = 2 }; /* before and after the cell's client is logged in */
 
 struct dialer_cell {
     struct served_cell served;
-    bool has_client;
+    bool has_client, logged_in;
     struct fm_address about;
+    struct given given;
 };
 
 static const struct border_row from_net[] = {
@@ -30,20 +36,26 @@ static const struct border_row from_net[] = {
 static const struct border_row from_master[] = {
     SERVING_FROM_MASTER,
     [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, 1, 0 },
+    [FM_ADMITTED] = { "admitted", sizeof(struct fm_admitted), 0, 1, 0 },
 };
 
 static unsigned phase(const struct served_cell *cell)
 {
-    return ((const struct dialer_cell *)cell)->has_client ? PHASE_SERVING : PHASE_WAITING;
+    const struct dialer_cell *own = (const struct dialer_cell *)cell;
+    return own->has_client && own->logged_in ? PHASE_SERVING : PHASE_WAITING;
 }
 
-/* The one message that is the dialer's own: the cell's client. */
-static void on_master(struct serving *serving, const struct message_head *message, int fd)
+static void on_admitted(struct serving *serving, const struct fm_admitted *admitted)
 {
-    const struct fm_address *about = (const struct fm_address *)message;
+    struct dialer_cell *cell = (struct dialer_cell *)serving_find(serving, admitted->cell);
+    if (cell)
+        cell->logged_in = true;
+}
+
+static void on_address(struct serving *serving, const struct fm_address *about)
+{
     struct dialer_cell *cell = (struct dialer_cell *)serving_find(serving, about->cell);
     const char *wrong = judge_address(about);
-    (void)fd; /* its row lets none come */
     if (wrong)
         die("dialer: border violation: the master's message: %s", wrong);
     if (!cell)
@@ -52,15 +64,54 @@ static void on_master(struct serving *serving, const struct message_head *messag
     cell->has_client = true;
 }
 
+/* The messages that are the dialer's own: the cell's client, and its log-in. */
+static void on_master(struct serving *serving, const struct message_head *message, int fd)
+{
+    (void)fd; /* their rows let none come */
+    if (message->type == FM_ADMITTED)
+        on_admitted(serving, (const struct fm_admitted *)message);
+    else
+        on_address(serving, (const struct fm_address *)message);
+}
+
+/* A port that another session has been given since was free then. */
+static bool was_given_since(const void *context, uint16_t port, uint64_t turn)
+{
+    const struct dialer_cell *own = context;
+    const struct served_cell *other = own->served.serving->cells;
+    for (; other; other = other->next) {
+        const struct dialer_cell *cell = (const struct dialer_cell *)other;
+        if (cell != own && given_turn(&cell->given, port) > turn &&
+            addr_same_host(&cell->about.local, &own->about.local))
+            return true;
+    }
+    return false;
+}
+
+/* -EMFILE: it has as many as it may. */
+static int give_listener(struct dialer_cell *cell, struct port_range range, uint16_t *port)
+{
+    static uint64_t turn;
+    const struct fm_address *about = &cell->about;
+    given_sweep(&cell->given, &about->local, &about->peer, was_given_since, cell);
+    if (cell->given.count == LISTENERS_MOST)
+        return -EMFILE;
+    const int fd = passive_listen(&about->local, &about->peer, range, port);
+    if (fd >= 0)
+        given_add(&cell->given, *port, ++turn);
+    return fd;
+}
+
 /* A reload may have taken the listener away that the client came by. */
-static int make_socket(const struct serving *serving, const struct fm_address *about, const struct dial *ask,
+static int make_socket(const struct serving *serving, struct dialer_cell *cell, const struct dial *ask,
                        uint16_t *port)
 {
+    const struct fm_address *about = &cell->about;
     if (about->listener >= serving->config->listener_count)
         return -EADDRNOTAVAIL;
     const struct listener_config *listener = &serving->config->listeners[about->listener];
     if (ask->head.type == DIAL_LISTEN)
-        return passive_listen(&about->local, &about->peer, listener->passive_ports, port);
+        return give_listener(cell, listener->passive_ports, port);
     if (!listener->active)
         return -EPERM;
     return active_connect(&about->local, &about->peer, (uint16_t)ask->port,
@@ -74,22 +125,52 @@ static bool port_fits(const struct dial *ask)
     return ask->port >= 1024 && ask->port <= 65535; /* law D1 */
 }
 
+/* An answer that is not read keeps its socket, and counts against all sessions together. */
+static bool has_read_all(const struct served_cell *served)
+{
+    int unread = 0;
+    return ioctl(served->channel, SIOCOUTQ, &unread) == 0 && unread == 0;
+}
+
+static int send_answer(const struct served_cell *served, const struct dial *ask, int fd, uint16_t port)
+{
+    const struct dial_answer reply = { .head = ask->head, .error = fd < 0 ? (uint32_t)-fd : 0, .port = port };
+    return channel_send_fd(served->channel, &reply, sizeof reply, fd < 0 ? -1 : fd, MSG_DONTWAIT);
+}
+
+/* Where a socket can't be handed over, the session hears why, and may ask again. */
+static void give(struct dialer_cell *cell, const struct dial *ask, int fd, uint16_t port)
+{
+    int error = send_answer(&cell->served, ask, fd, port);
+    if (error != 0 && fd >= 0) {
+        log_cell(cell->served.number, LOG_LEVEL_WARNING, "its data socket can't be handed over: %s",
+                 strerror(-error));
+        if (ask->head.type == DIAL_LISTEN)
+            given_take_back(&cell->given);
+        error = send_answer(&cell->served, ask, error, 0);
+    }
+    if (error != 0)
+        serving_end(&cell->served); /* it is gone */
+    if (fd >= 0)
+        close(fd);
+}
+
 static bool answer(struct serving *serving, struct served_cell *served, const void *question,
                    const char **why)
 {
-    const struct dialer_cell *cell = (const struct dialer_cell *)served;
+    struct dialer_cell *cell = (struct dialer_cell *)served;
     const struct dial *ask = question;
     uint16_t port = 0;
     if (!port_fits(ask)) {
         *why = "a port that may not be";
         return false;
     }
-    const int fd = make_socket(serving, &cell->about, ask, &port);
-    const struct dial_answer reply = { .head = ask->head, .error = fd < 0 ? (uint32_t)-fd : 0, .port = port };
-    if (channel_send_fd(served->channel, &reply, sizeof reply, fd < 0 ? -1 : fd, MSG_DONTWAIT) != 0)
-        serving_end(served); /* it asked without reading its answers, or it is gone */
-    if (fd >= 0)
-        close(fd);
+    if (!has_read_all(served)) {
+        *why = "a question before the last answer was read";
+        return false;
+    }
+    const int fd = make_socket(serving, cell, ask, &port);
+    give(cell, ask, fd, port);
     return true;
 }
 

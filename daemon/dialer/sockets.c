@@ -50,8 +50,8 @@ static int filter_or_warn(int fd, const struct sockaddr_storage *peer)
     if (error != -EPERM)
         return error;
     if (!said)
-        log_note(LOG_LEVEL_WARNING, "this kernel lets no unprivileged process filter a socket: passive "
-                                    "listeners are guarded by NET alone");
+        log_note(LOG_LEVEL_WARNING, "this kernel lets no unprivileged process filter a socket: data "
+                                    "connections are guarded by NET alone");
     said = true;
     return 0;
 }
@@ -70,6 +70,15 @@ static int listen_at(const struct sockaddr_storage *local, const struct sockaddr
         return fd;
     close(fd);
     return error;
+}
+
+bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port)
+{
+    const int fd = listen_at(local, peer, port);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
 }
 
 static bool port_is_taken(int error)
@@ -105,6 +114,8 @@ int active_connect(const struct sockaddr_storage *local, const struct sockaddr_s
     if (fd < 0)
         return fd;
     int error = bind_to(fd, local, from_port_20 ? FTP_DATA_PORT : 0);
+    if (error == 0)
+        error = filter_or_warn(fd, peer);
     if (error == 0 && connect(fd, (const struct sockaddr *)&to, addr_size(&to)) != 0 && errno != EINPROGRESS)
         error = -errno;
     if (error == 0)

@@ -194,6 +194,12 @@ static void tell_address(struct master *master, const struct cell *cell, enum sh
     shared_tell(master, role, &message, sizeof message, -1);
 }
 
+static void tell_admitted(struct master *master, const struct cell *cell, enum shared_role role)
+{
+    const struct fm_admitted message = { .head.type = FM_ADMITTED, .cell = cell->number };
+    shared_tell(master, role, &message, sizeof message, -1);
+}
+
 static void forget_cell(struct master *master, struct cell *cell)
 {
     struct fm_gone gone = { .head.type = FM_GONE, .cell = cell->number };
@@ -401,6 +407,13 @@ int cell_serve(struct master *master, struct cell *cell, const struct to_net_cli
     return channel_send_fd(cell->to_net, client, sizeof *client, socket, MSG_DONTWAIT);
 }
 
+void cell_admit(struct master *master, struct cell *cell)
+{
+    cell->logged_in = true;
+    tell_admitted(master, cell, SHARED_DIALER);
+    tell_admitted(master, cell, SHARED_AUTH);
+}
+
 void cell_end(struct master *master, struct cell *cell)
 {
     begin_end(master, cell);
@@ -453,6 +466,8 @@ static bool give_end(struct master *master, struct cell *cell, enum shared_role 
     const bool told = tell_cell(master, cell, role, FM_END_NET, ends[1]);
     if (told && role != SHARED_KEEPER) /* it signs for cells, whoever their client is */
         tell_address(master, cell, role);
+    if (told && role == SHARED_DIALER && cell->logged_in)
+        tell_admitted(master, cell, role);
     const int error =
         told ? channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT) : -ENOBUFS;
     close(ends[0]);

@@ -222,6 +222,8 @@ int cell_serve(struct master *master, struct cell *cell, const struct to_net_cli
 void cell_end(struct master *master, struct cell *cell);
 /* The clients of this address that are not logged in hear that it is banned. */
 void cells_end_banned(struct master *master, const struct address_entry *entry);
+/* Its client is logged in: the dialer hears of it, then auth, which answers NET only then. */
+void cell_admit(struct master *master, struct cell *cell);
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason);
 struct cell *busy_cell(struct master *master, uint64_t number);
 void cells_tick(struct master *master, int64_t now);

@@ -94,7 +94,6 @@ static void on_logged_in(struct master *master, const struct tm_logged_in *messa
     struct fm_user user;
     if (!cell)
         return; /* its cell ended meanwhile */
-    cell->logged_in = true;
     memcpy(cell->user, message->name, sizeof cell->user);
     memcpy(cell->group, message->group, sizeof cell->group);
     memset(&user, 0, sizeof user);
@@ -102,6 +101,7 @@ static void on_logged_in(struct master *master, const struct tm_logged_in *messa
     user.cell = cell->number;
     memcpy(user.name, message->name, sizeof user.name);
     shared_tell(master, SHARED_SCRIBE, &user, sizeof user, -1);
+    cell_admit(master, cell);
 }
 
 static void on_ban(struct master *master, const struct tm_ban *message)

@@ -45,6 +45,21 @@ static rlim_t at_most(__rlimit_resource_t resource, rlim_t wanted)
     return now.rlim_max < wanted ? now.rlim_max : wanted;
 }
 
+/* The kernel refuses a descriptor in a message where more of the sender's uid are unread than the sender
+ * may have open.  Each session of a daemon leaves one unread at most; those of other daemons with the same
+ * account count as well, and must not starve this one. */
+static uint32_t nofile_of(const struct role_limits *limits, uint32_t of_all_cells)
+{
+    enum { IN_FLIGHT = 65536 };
+    struct rlimit now;
+    if (limits->nofile)
+        return limits->nofile;
+    if (!limits->shares_flight || of_all_cells >= IN_FLIGHT || getrlimit(RLIMIT_NOFILE, &now) != 0)
+        return of_all_cells;
+    const rlim_t most = now.rlim_max < IN_FLIGHT ? now.rlim_max : IN_FLIGHT;
+    return most > of_all_cells ? (uint32_t)most : of_all_cells;
+}
+
 /* A row may leave it to the master (descriptors) or to the system. */
 static bool apply_limits(const struct role_limits *limits, uint32_t nofile)
 {
@@ -201,8 +216,7 @@ void sandbox_enter(enum role role, const struct confinement *how)
         must(empty_bounding_set(kept.list, kept.count), row->name, "the bounding set");
     } else {
         must(uid != 0 && gid != 0, row->name, "its account");
-        must(apply_limits(&row->limits, row->limits.nofile ? row->limits.nofile : how->nofile), row->name,
-             "the limits");
+        must(apply_limits(&row->limits, nofile_of(&row->limits, how->nofile)), row->name, "the limits");
         must(empty_bounding_set(NULL, 0), row->name, "the bounding set");
         if (row->empty_root)
             must(enter_root(how->empty_root), row->name, "the empty root");

@@ -148,6 +148,14 @@ socket 16 0x80803 0                 netlink
 socket 17 0x80803 0                 packets
 socket 38 0x80805 0                 the kernel's ciphers
 socket 40 0x80801 0                 the hypervisor
+ioctl 9 0x5411 0x1000               SIOCOUTQ: only who answers NETs asks      @ all -dialer
+ioctl 9 0x541b 0x1000               SIOCINQ
+ioctl 9 0x8912 0x1000               SIOCGIFCONF: the machine's network
+ioctl 9 0x8914 0x1000               SIOCSIFFLAGS: changes it
+ioctl 9 0x8902 0x1000               SIOCSPGRP: signals
+ioctl 9 0x5412 0x1000               TIOCSTI: types into a terminal
+ioctl 9 0x5421 0x1000               FIONBIO
+ioctl 9 0x8946 0x1000               SIOCETHTOOL
 socketpair 1 1 0 0                  a stream takes descriptors from anywhere
 socketpair 1 0x80002 0 0
 socketpair 2 0x80005 0 0

@@ -42,6 +42,7 @@ struct server {
 };
 
 struct played_cell {
+    const struct server *server;
     uint64_t number;
     int net, jail;
 };
@@ -199,7 +200,8 @@ static int teardown(void **state)
     struct server *server = *state;
     int status = 0;
     siginfo_t ended = { 0 };
-    close(server->master);
+    if (server->master >= 0)
+        close(server->master);
     for (int i = 0; i < WAIT_MS / 10 && ended.si_pid == 0; i++) {
         if (waitid(P_PID, (id_t)server->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0)
             return -1;
@@ -238,7 +240,7 @@ static void give_address(const struct server *server, uint64_t number, const cha
 
 static struct played_cell make_cell(struct server *server, const char *address)
 {
-    struct played_cell cell = { .number = server->next_cell++ };
+    struct played_cell cell = { .server = server, .number = server->next_cell++ };
     give_end(server, cell.number, FM_END_NET, &cell.net);
     give_end(server, cell.number, FM_END_JAIL, &cell.jail);
     if (address)
@@ -293,11 +295,33 @@ static struct jail_who who_of(const struct played_cell *cell)
     return who;
 }
 
+static struct tm_logged_in login_told(const struct played_cell *cell)
+{
+    struct tm_logged_in told;
+    do { /* whatever else it is told first */
+        assert_true(readable(cell->server->master, WAIT_MS));
+        assert_true(channel_receive(cell->server->master, &told, sizeof told, 0) > 0);
+    } while (told.head.type != TM_LOGGED_IN);
+    assert_int_equal(told.cell, cell->number);
+    return told;
+}
+
+static void admit(const struct played_cell *cell)
+{
+    const struct fm_admitted admitted = { .head.type = FM_ADMITTED, .cell = cell->number };
+    tell(cell->server, &admitted, sizeof admitted, -1);
+}
+
+/* A log-in is told to the master, which admits it. */
 static void jail_says(const struct played_cell *cell, const struct jail_who *who, uint32_t step,
                       uint32_t error)
 {
     const struct jail_who_answer answer = { .head = who->head, .step = step, .error = error };
     assert_int_equal(channel_send(cell->jail, &answer, sizeof answer, 0), 0);
+    if (step != JAIL_ENTERED)
+        return;
+    (void)login_told(cell);
+    admit(cell);
 }
 
 static void log_in(const struct played_cell *cell, const char *name)
@@ -352,7 +376,6 @@ static void a_good_log_in_is_told_to_all_who_must_know(void **state)
 {
     struct server *server = *state;
     const struct played_cell cell = make_cell(server, "192.0.2.1");
-    struct tm_logged_in told;
 
     ask(&cell, "alice", password);
     const struct jail_who who = who_of(&cell);
@@ -363,19 +386,19 @@ static void a_good_log_in_is_told_to_all_who_must_know(void **state)
     assert_string_equal(who.home, "/home/alice");
     assert_int_equal(who.policy.rights, RIGHTS_ALL);
     assert_false(readable(cell.net, QUIET_MS)); /* not before JAIL is the user */
-    jail_says(&cell, &who, JAIL_ENTERED, 0);
+    const struct jail_who_answer entered = { .head = who.head, .step = JAIL_ENTERED };
+    assert_int_equal(channel_send(cell.jail, &entered, sizeof entered, 0), 0);
+    const struct tm_logged_in told = login_told(&cell);
+    assert_int_equal(told.uid, 1001);
+    assert_string_equal(told.name, "alice");
+    assert_false(readable(cell.net, QUIET_MS)); /* not before the master has told the dialer */
+    admit(&cell);
 
     const struct auth_login_answer answer = hear(&cell);
     assert_int_equal(answer.result, AUTH_OK);
     assert_string_equal(answer.start, "/");
     assert_int_equal(answer.policy.rights, RIGHTS_ALL);
     assert_true(answer.policy.idle_timeout > 0);
-    assert_true(readable(server->master, 0)); /* both were told before NET */
-    assert_int_equal(channel_receive(server->master, &told, sizeof told, 0), sizeof told);
-    assert_int_equal(told.head.type, TM_LOGGED_IN);
-    assert_int_equal(told.cell, cell.number);
-    assert_int_equal(told.uid, 1001);
-    assert_string_equal(told.name, "alice");
     const struct scribe_login login = login_of(server, &cell);
     assert_int_equal(login.refusal, REFUSED_NOT);
     assert_string_equal(login.name, "alice");
@@ -772,6 +795,26 @@ static void too_many_sessions_name_the_limit(void **state)
         end_cell(server, &cells[i]);
 }
 
+static void nobody_logs_in_without_a_master(void **state)
+{
+    struct server *server = *state;
+    const struct played_cell before = make_cell(server, "192.0.2.1"), after = make_cell(server, "192.0.2.2");
+    ask(&before, "alice", password);
+    const struct jail_who who = who_of(&before);
+    const struct jail_who_answer entered = { .head = who.head, .step = JAIL_ENTERED };
+    assert_int_equal(channel_send(before.jail, &entered, sizeof entered, 0), 0);
+    (void)login_told(&before);
+    close(server->master);
+    server->master = -1;
+    assert_int_equal(hear(&before).result, AUTH_UNAVAILABLE);
+    ask(&after, "alice", password);
+    assert_int_equal(hear(&after).result, AUTH_UNAVAILABLE);
+    close(before.net);
+    close(before.jail);
+    close(after.net);
+    close(after.jail);
+}
+
 static void a_home_that_jail_cannot_enter(void **state)
 {
     struct server *server = *state;
@@ -1116,6 +1159,7 @@ int main(void)
         SERVED(a_guest_is_not_pardoned),
         SERVED(anonymous_and_a_missing_pass_never_ban),
         SERVED(too_many_sessions_name_the_limit),
+        SERVED(nobody_logs_in_without_a_master),
         SERVED(a_home_that_jail_cannot_enter),
         SERVED(a_jail_that_dies_at_the_log_in),
         SERVED(many_cells_log_in_at_once),
