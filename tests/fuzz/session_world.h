@@ -119,14 +119,14 @@ static void *be_honest_jail(void *context)
     return NULL;
 }
 
-/* It has no ports. */
+/* It has no sockets. */
 static void *be_dialer(void *context)
 {
-    enum { IN_USE = 98 };
+    enum { NOT_AVAILABLE = 99 }; /* EADDRNOTAVAIL: NET does not ask again */
     struct dial question;
     struct world *world = context;
     while (channel_receive(world->dialer[THEIRS], &question, sizeof question, 0) > 0) {
-        const struct dial_answer answer = { .head = question.head, .error = IN_USE };
+        const struct dial_answer answer = { .head = question.head, .error = NOT_AVAILABLE };
         (void)channel_send(world->dialer[THEIRS], &answer, sizeof answer, 0);
     }
     return NULL;

@@ -2,6 +2,7 @@
 connection that is not used ends in order, never by a reset."""
 
 import os
+import signal
 import socket
 import sys
 
@@ -13,6 +14,7 @@ from tls import TlsControl, tls_server
 
 CLOSED, CLOSE_WAIT = 7, 8  # states of TCP
 DRAINS = 4
+NET_DESCRIPTORS = 20  # roles.h
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +198,41 @@ def test_d2_twenty_pasv_in_a_row(both_server, control):
     for data in connected:
         data.close()
     wait_for(lambda: descriptors(net) == before + 1, 10, "the end of all but the last")
+
+
+def has_pipe(net):
+    return any(os.readlink(net.path(f"fd/{name}")).startswith("pipe:") for name in os.listdir(net.path("fd")))
+
+
+def worst_case(server, control, net, kept):
+    """An upload through a pipe beside four sockets that drain; the data connection, and how many descriptors NET has."""
+    for _ in range(DRAINS):
+        kept.append(socket.create_connection((control.host, control.epsv()), timeout=20))
+        kept[-1].sendall(CLIENT_HELLO)
+        control.command("RETR missing", 550)
+    data = socket.create_connection((control.host, control.epsv()), timeout=20)
+    control.command("STOR large", 150)
+    data.sendall(b"x" * (1 << 20))
+    wait_for(lambda: has_pipe(net), 10, "the pipe of a long upload")
+    return data, descriptors(net)
+
+
+def test_i2_a_net_at_its_worst_has_descriptors_to_spare(server):
+    """All that one session can need at once, and a new dialer whose channel comes before the old one is closed."""
+    control = server.login()
+    net = server.net_of(control)
+    seen, kept = 0, []
+    for _ in range(5):
+        data, count = worst_case(server, control, net, kept)
+        seen = max(seen, count)
+        old = server.one("dialer")
+        os.kill(old.pid, signal.SIGKILL)
+        server.restarted("dialer", old)
+        data.close()
+        assert control.reply().code == 226
+        assert control.command("EPSV").code == 229, "the new dialer's channel has come"
+        if seen == NET_DESCRIPTORS - 2:
+            break  # else the machine was too slow: what drained had ended
+    assert seen == NET_DESCRIPTORS - 2, "one more while a channel is replaced, one to spare"
+    for one in kept:
+        one.close()
