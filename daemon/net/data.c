@@ -21,6 +21,8 @@
 enum {
     KEPT_MS = 1000, /* an idle session holds no port */
     KEPT_USES = 64, /* then a new one: ports stay random, and a client's TIME_WAITs spread over them */
+    CLOSE_MS = 500, /* so long the client's own end of the connection is waited for */
+    SURELY_READ = 64 * 1024, /* so many bytes are with a client within that time */
 };
 
 static void drop_listener(struct session *s)
@@ -220,6 +222,16 @@ enum outcome data_finish(struct session *s)
     while (outcome == OUTCOME_DONE && stream_finish(&s->data.stream) == -EAGAIN)
         outcome = data_wait(s, POLLOUT);
     return outcome;
+}
+
+void data_await_close(struct session *s)
+{
+    if (s->data.closes_late)
+        return;
+    if (s->data.stream.kind->raw)
+        (void)stream_finish(&s->data.stream);
+    const enum waited waited = session_wait(s, s->data.stream.fd, POLLRDHUP, now_ms() + CLOSE_MS, UNTIL_CUT);
+    s->data.closes_late = waited == WAITED_TIME && s->transfer.bytes <= SURELY_READ;
 }
 
 void data_rest(struct session *s)

@@ -35,6 +35,12 @@ enum outcome data_splice(struct session *s, int pipe, size_t room, size_t *n);
  * client that has gone with all it wanted is no failure. */
 enum outcome data_finish(struct session *s);
 
+/* All is said: waits for a moment until the client has closed the connection as well.  Some clients look
+ * for a reply once for each time that their socket becomes readable.  If they find 150 and 226 together,
+ * they read the one and wait for the other for ever (law D6: aria2).  A client that closes its data
+ * connection has read the 150; one that waits for the 226 first is waited for once in a session. */
+void data_await_close(struct session *s);
+
 /* Waits until the connection is ready again after -EAGAIN. */
 enum outcome data_wait(struct session *s, short events);
 

@@ -44,6 +44,7 @@ struct data {
     uint16_t port; /* where it listens, or what to connect to */
     uint32_t uses; /* connections that the listener has brought */
     int64_t kept_until_ms;
+    bool closes_late; /* this client closes its end after the 226 */
     struct stream stream;
 };
 

@@ -151,6 +151,8 @@ enum step transfer_end(struct session *s, enum outcome outcome)
     const char *words = "";
     if (outcome == OUTCOME_DONE && sends(s))
         outcome = data_finish(s);
+    if (outcome == OUTCOME_DONE && sends(s))
+        data_await_close(s);
     const unsigned code = verdict(s, outcome, &words);
     if (code == 226)
         data_rest(s);
