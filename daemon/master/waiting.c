@@ -76,18 +76,23 @@ static void end_turn(struct lines *lines, struct waiting *waiting)
     add_line(lines, line);
 }
 
+/* Its socket is closed already. */
+static void forget(struct master *master, struct waiting *waiting)
+{
+    address_remove(master->addresses, waiting->address);
+    free(waiting);
+}
+
 static void drop(struct master *master, struct waiting *waiting)
 {
     accept_settle(master, &waiting->client, waiting->socket, CLIENT_ENDED);
-    address_remove(master->addresses, waiting->address);
-    free(waiting);
+    forget(master, waiting);
 }
 
 static void refuse(struct master *master, struct waiting *waiting, const char *reply)
 {
     accept_refuse(master, &waiting->client, waiting->socket, reply);
-    address_remove(master->addresses, waiting->address);
-    free(waiting);
+    forget(master, waiting);
 }
 
 bool client_has_ended(int socket, short events, bool others_wait)
@@ -233,13 +238,17 @@ static bool find_listener(const struct master *master, struct waiting *waiting)
 /* What has no listener any more can't be served: how to speak to it is no longer configured. */
 static void follow(struct master *master, struct line *line)
 {
+    char address[ADDR_TEXT_ROOM];
     struct waiting *next;
     for (struct waiting *waiting = line->first; waiting; waiting = next) {
         next = waiting->next;
         if (find_listener(master, waiting))
             continue;
         leave_line(&master->waiting, waiting);
-        drop(master, waiting);
+        log_note(LOG_LEVEL_INFO, "address=%s: the listener that it waited at is gone",
+                 addr_text(&waiting->client.peer, address));
+        close(waiting->socket);
+        forget(master, waiting);
     }
 }
 
