@@ -126,7 +126,9 @@ def pytest_runtest_logreport(report):
     for name, value in report.user_properties:
         if name == "field" and (report.when == "call" or not report.passed):
             case, test, server = value
-            results.setdefault((case, test), {})[server] = "yes" if report.passed else "no"
+            row = results.setdefault((case, test), {})
+            if row.get(server) != "no":  # one form that fails is enough
+                row[server] = "yes" if report.passed else "no"
 
 
 def pytest_sessionfinish(session):
