@@ -47,11 +47,12 @@ enum store_how {
 enum list_format { LIST_LONG = 1, LIST_NAMES = 2, LIST_FACTS = 3 };
 
 enum jail_flag {
-    STAT_FOLLOW = 1 << 0,    /* JAIL_STAT: of what a symbolic link points to */
-    LIST_ALL = 1 << 1,       /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
-    LIST_ITSELF = 1 << 2,    /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
-    LIST_GLOB = 1 << 3,      /* the last component may be a pattern, where no entry has that name (law N2) */
-    LIST_NO_PREFIX = 1 << 4, /* NLST without argument: bare names; else DIR/name */
+    STAT_FOLLOW = 1 << 0, /* JAIL_STAT: of what a symbolic link points to */
+    LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
+    LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
+    LIST_GLOB = 1 << 3, /* components from .value on may be patterns, where no entry has that name (law N2) */
+    LIST_NO_PREFIX = 1 << 4,   /* NLST without argument: bare names; else DIR/name */
+    LIST_DIRECTORIES = 1 << 6, /* the pattern ended in a slash: directories only, shown with one */
 };
 
 enum fact {
@@ -66,10 +67,17 @@ enum fact {
     FACTS_ALL = 255
 };
 
+/* Letters of the perm fact whose commands the policy refuses: NET knows them. */
+#define PERM_BIT(letter) (1U << ((letter) - 'a'))
+enum {
+    PERM_RMD = 1U << 26, /* "d" of a directory; PERM_BIT('d') is that of a file */
+    PERM_BITS = (1U << 27) - 1,
+};
+
 struct jail_path {
     struct message_head head;
-    uint64_t offset;      /* OPEN_READ, STORE_*: in bytes */
-    int64_t value;        /* SET_MODE, SET_TIME, UMASK */
+    uint64_t offset;      /* OPEN_READ, STORE_*: in bytes; LIST_OPEN: PERM_BITs that are withheld */
+    int64_t value;        /* SET_MODE, SET_TIME, UMASK; LIST_OPEN: how much of path is no pattern */
     uint32_t nanoseconds; /* SET_TIME */
     uint32_t flags;       /* enum jail_flag */
     uint32_t how;         /* STORE_*: enum store_how */
@@ -149,10 +157,11 @@ struct jail_usage { /* 0 where there is no quota */
 struct jail_answer {
     struct message_head head; /* of the question */
     uint32_t error;           /* 0, errno, or enum jail_error */
-    uint32_t more;   /* LIST_OPEN: 1 where there is nothing to list by that pattern; STORE_CREATE, STORE_MORE:
+    uint32_t more; /* LIST_OPEN: 1 where there is nothing to list by that pattern; STORE_CREATE, STORE_MORE:
                         1 where STORE_MORE may get more than .limit */
-    uint64_t offset; /* STORE_CREATE: where writing begins */
-    uint64_t limit;  /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
+    uint64_t
+        offset;     /* STORE_CREATE: where writing begins; LIST_OPEN: how many components matched a pattern */
+    uint64_t limit; /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
     struct jail_usage used;
     struct jail_file file;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */

@@ -32,5 +32,6 @@ const char *dents_next(int directory, struct dents *dents, int *error)
     const struct dirent64 *entry = (const void *)(dents->buffer + dents->at);
     dents->at += entry->d_reclen;
     dents->next = entry->d_off;
+    dents->type = entry->d_type;
     return entry->d_name;
 }

@@ -9,8 +9,9 @@
 enum { DENTS_ROOM = 32 * 1024 }; /* what glibc's readdir takes as well */
 
 struct dents {
-    size_t at, end; /* of what the buffer holds, in bytes */
-    int64_t next;   /* where the entry behind the last name begins, for dents_seek */
+    size_t at, end;     /* of what the buffer holds, in bytes */
+    unsigned char type; /* of the last name: DT_REG ..., DT_UNKNOWN where the file system does not say */
+    int64_t next;       /* where the entry behind the last name begins, for dents_seek */
     _Alignas(8) char buffer[DENTS_ROOM];
 };
 

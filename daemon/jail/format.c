@@ -70,18 +70,25 @@ static void put_zeros(struct out *out, uint64_t value, unsigned base, size_t wid
     put_text(out, number);
 }
 
-/* Law N1: names are bytes.  Only one with a line feed, which would forge a
- * line, has its control bytes hidden. */
-static void put_name(struct out *out, const char *name)
+static bool is_control(char byte)
 {
-    if (!strchr(name, '\n')) {
-        put_text(out, name);
-        return;
-    }
-    for (; *name; name++) {
-        const unsigned char byte = (unsigned char)*name;
-        put(out, byte < 32 || byte == 127 ? "?" : name, 1);
-    }
+    return ((unsigned char)byte < 32) | (byte == 127);
+}
+
+/* Law N1: names are bytes, but a control byte could forge a line, or act on the terminal that shows it. */
+static void put_shown_name(struct out *out, const char *name)
+{
+    size_t n = 0;
+    while (name[n] && !is_control(name[n]))
+        n++;
+    put(out, name, n);
+    for (name += n; *name; name++)
+        put(out, is_control(*name) ? "?" : name, 1);
+}
+
+bool format_travels(const char *name)
+{
+    return !strpbrk(name, "\n\r");
 }
 
 static char kind_letter(unsigned mode)
@@ -160,10 +167,10 @@ void format_long(struct out *out, const struct entry *entry, int64_t now, const 
     put_text(out, " ");
     put_time(out, about->stx_mtime.tv_sec, now, zone);
     put_text(out, " ");
-    put_name(out, entry->name);
+    put_shown_name(out, entry->name);
     if (entry->target) {
         put_text(out, " -> ");
-        put_name(out, entry->target);
+        put_shown_name(out, entry->target);
     }
     put_text(out, "\r\n");
 }
@@ -171,7 +178,7 @@ void format_long(struct out *out, const struct entry *entry, int64_t now, const 
 void format_name(struct out *out, const struct entry *entry)
 {
     put(out, entry->prefix, entry->prefix_length);
-    put_name(out, entry->name);
+    put_text(out, entry->name);
     put_text(out, "\r\n");
 }
 
@@ -241,12 +248,10 @@ static void put_number_fact(struct out *out, const char *name, uint64_t value)
     put_text(out, ";");
 }
 
-void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
+static void put_facts(struct out *out, const struct entry *entry, uint32_t facts)
 {
     const struct statx *about = &entry->about;
     char time[FTPTIME_ROOM];
-    if (facts & FACT_TYPE)
-        put_type(out, entry);
     if ((facts & FACT_SIZE) && entry->shown == SHOWN_FILE)
         put_number_fact(out, "size=", about->stx_size);
     if (facts & FACT_MODIFY) {
@@ -270,8 +275,17 @@ void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
         put_number_fact(out, "UNIX.owner=", about->stx_uid);
     if (facts & FACT_UNIX_GROUP)
         put_number_fact(out, "UNIX.group=", about->stx_gid);
+}
+
+/* Facts that are not known are left out, as RFC 3659 section 7.2 lets us. */
+void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
+{
+    if (facts & FACT_TYPE && !(entry->unknown && entry->about.stx_mode == 0))
+        put_type(out, entry);
+    if (!entry->unknown)
+        put_facts(out, entry, facts);
     put_text(out, " ");
-    put_name(out, entry->name);
+    put_text(out, entry->name);
     put_text(out, "\r\n");
 }
 
@@ -292,7 +306,7 @@ static const struct perm_letter letters[] = {
     { 'e', true, RIGHTS_ALL, ACCESS_SEARCH, false },
     { 'f', false, RIGHT_RENAME, 0, true },
     { 'f', true, RIGHT_RENAME, 0, true },
-    { 'l', true, RIGHT_LIST, ACCESS_READ | ACCESS_SEARCH, false },
+    { 'l', true, RIGHT_LIST, ACCESS_READ, false },
     { 'm', true, RIGHT_MKDIR, ACCESS_WRITE | ACCESS_SEARCH, false },
     { 'p', true, RIGHT_DELETE | RIGHT_RMDIR, ACCESS_WRITE | ACCESS_SEARCH, false },
     { 'r', false, RIGHT_DOWNLOAD, ACCESS_READ, false },
@@ -301,6 +315,9 @@ static const struct perm_letter letters[] = {
 
 static bool holds(const struct perm_letter *row, const struct perm_grounds *grounds)
 {
+    const uint32_t bit = row->letter == 'd' && row->directory ? PERM_RMD : PERM_BIT(row->letter);
+    if (grounds->withheld & bit)
+        return false;
     const bool needs_name = row->free_name || (row->letter == 'w' && grounds->atomic);
     return row->directory == grounds->directory && (row->rights & grounds->rights) &&
            (row->bits & grounds->bits) == row->bits && (!needs_name || grounds->name_is_free);

@@ -32,9 +32,13 @@ struct entry {
     const char *name;
     const char *target; /* of a symbolic link, or NULL */
     struct statx about;
+    bool unknown;         /* it can't be looked at: of about only the kind in stx_mode is known, if that */
     enum shown shown;     /* facts */
     char perm[PERM_ROOM]; /* facts */
 };
+
+/* Can the name stand in a list that is read line by line?  Not one with LF or CR. */
+bool format_travels(const char *name);
 
 /* drwxr-xr-x   2 1000     1000         4096 Nov 24 05:12 name; zone: NULL for UTC */
 void format_long(struct out *out, const struct entry *entry, int64_t now, const struct zone *zone);
@@ -47,7 +51,8 @@ struct perm_grounds {
     unsigned bits;     /* of access.h, on the thing itself */
     bool name_is_free; /* its name may be changed or removed, as far as the kernel goes */
     bool directory;
-    bool atomic; /* STOR over it needs name_is_free */
+    bool atomic;       /* STOR over it needs name_is_free */
+    uint32_t withheld; /* PERM_BITs: their commands are refused */
 };
 
 void format_perm(const struct perm_grounds *grounds, char perm[PERM_ROOM]);

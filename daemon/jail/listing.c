@@ -6,9 +6,11 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/jail/access.h"
+#include "daemon/jail/expand.h"
 #include "daemon/jail/files.h"
 #include "daemon/jail/format.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -22,6 +24,9 @@ void listing_end(struct listing *listing)
     if (listing->directory >= 0)
         close(listing->directory);
     listing->directory = -1;
+    if (listing->expanded && listing->inner >= 0)
+        close(listing->inner);
+    listing->expanded = false;
     names_free(listing->names);
     listing->names = NULL;
     listing->pending = NULL;
@@ -73,6 +78,11 @@ static bool shows(const struct jail *jail, struct listing *listing, const char *
     return fits_pattern(listing, name);
 }
 
+bool listing_shows(struct jail *jail, const char *name)
+{
+    return shows(jail, &jail->listing, name);
+}
+
 /* The next name that the directory gives and the listing shows. */
 static const char *read_name(const struct jail *jail, struct listing *listing)
 {
@@ -91,7 +101,8 @@ static void collect(const struct jail *jail, struct listing *listing)
     listing->names = names_new();
     if (!listing->names)
         return;
-    while ((name = read_name(jail, listing)) != NULL && names_add(listing->names, name)) {
+    while ((name = read_name(jail, listing)) != NULL &&
+           names_add(listing->names, name, listing->dents.type)) {
     }
     if (name) {
         names_free(listing->names);
@@ -114,6 +125,14 @@ static const char *peek(const struct jail *jail, struct listing *listing)
     if (!listing->pending)
         listing->pending = read_name(jail, listing);
     return listing->pending;
+}
+
+/* Of the name that peek() gave. */
+static unsigned char type_of_next(const struct listing *listing)
+{
+    if (listing->names)
+        return names_type(listing->names, listing->next);
+    return listing->single ? DT_UNKNOWN : listing->dents.type;
 }
 
 static void advance(struct listing *listing)
@@ -194,19 +213,36 @@ static void judge_perm(const struct jail *jail, const struct listing *listing, c
                         !access_sticks(jail->who, &listing->about, &entry->about),
         .directory = itself && entry->shown != SHOWN_FILE,
         .atomic = jail->who->policy.atomic_uploads,
+        .withheld = listing->withheld,
     };
     format_perm(&grounds, entry->perm);
 }
 
+/* What can't be looked at (a directory that the user may read and not enter, a file system that fails) is shown
+ * with what its directory tells of it (law N4). */
+static void describe_unknown(const struct listing *listing, const char *name, struct entry *entry)
+{
+    if (strcmp(name, ".") == 0) {
+        entry->about = listing->about;
+        return;
+    }
+    memset(&entry->about, 0, sizeof entry->about);
+    entry->about.stx_mode = (uint16_t)DTTOIF(type_of_next(listing));
+    entry->about.stx_nlink = 1;
+    entry->unknown = true;
+}
+
 /* What a line needs to know of an entry beyond its name. */
-static int describe(const struct jail *jail, const struct listing *listing, const char *name,
+static int describe(const struct jail *jail, const struct listing *listing, int directory, const char *name,
                     char target[PATH_MAX], struct entry *entry)
 {
-    const int result = look_at(listing->directory, name, STATX_BASIC_STATS, &entry->about);
-    if (result != 0)
+    const int result = look_at(directory, name, STATX_BASIC_STATS, &entry->about);
+    if (result == -ENOENT || (result != 0 && listing->single))
         return result;
-    if (S_ISLNK(entry->about.stx_mode)) {
-        const ssize_t n = readlinkat(listing->directory, name, target, PATH_MAX - 1);
+    if (result != 0)
+        describe_unknown(listing, name, entry);
+    else if (S_ISLNK(entry->about.stx_mode)) {
+        const ssize_t n = readlinkat(directory, name, target, PATH_MAX - 1);
         target[n > 0 ? n : 0] = '\0';
         entry->target = n > 0 ? target : NULL;
     }
@@ -217,18 +253,57 @@ static int describe(const struct jail *jail, const struct listing *listing, cons
     return 0;
 }
 
-/* One line.  An entry that has gone since its name was read is none. */
-static int show(const struct jail *jail, const struct listing *listing, const char *name, struct out *out)
+/* The directory that an entry is looked up in, and its name there, of which a slash at the end is cut off.  Of
+ * names that are paths, neighbours mostly share it. */
+static int place_of(const struct jail *jail, struct listing *listing, const char *name,
+                    char last[NAME_MAX + 2], int *directory)
 {
-    UNFILLED char target[PATH_MAX];
+    size_t n = strlen(name);
+    *directory = listing->directory;
+    n -= n > 1 && name[n - 1] == '/';
+    const char *slash = memrchr(name, '/', n);
+    const size_t inner_n = slash ? (size_t)(slash - name) : 0;
+    if (!text_format(last, NAME_MAX + 2, "%.*s", (int)(n - (slash ? inner_n + 1 : 0)),
+                     slash ? slash + 1 : name))
+        return -ENOENT;
+    if (!slash)
+        return 0;
+    if (listing->inner < 0 || listing->inner_n != inner_n ||
+        strncmp(listing->inner_path + strlen(listing->path), name, inner_n) != 0) {
+        if (listing->inner >= 0)
+            close(listing->inner);
+        listing->inner_n = inner_n;
+        (void)text_format(listing->inner_path, sizeof listing->inner_path, "%s%.*s", listing->path,
+                          (int)inner_n, name);
+        listing->inner = beneath_open(jail->root, listing->inner_path, O_PATH | O_DIRECTORY);
+    }
+    *directory = listing->inner;
+    return listing->inner < 0 ? -ENOENT : 0;
+}
+
+/* One line.  An entry that has gone since its name was read is none, and so is one whose name can't travel. */
+static int show(const struct jail *jail, struct listing *listing, const char *name, struct out *out)
+{
+    UNFILLED char target[PATH_MAX], last[NAME_MAX + 2];
+    const char *looked_up = name;
+    int directory = listing->directory;
     struct entry entry = { .prefix = listing->path,
                            .prefix_length = listing->prefix_length,
                            .name = listing->single ? listing->display : name };
+    const bool is_listed =
+        listing->format != LIST_LONG && !(listing->single && listing->format == LIST_FACTS);
+    if (is_listed && !format_travels(entry.name))
+        return 0;
     if (listing->format == LIST_NAMES) {
         format_name(out, &entry);
         return 0;
     }
-    const int result = describe(jail, listing, name, target, &entry);
+    if (listing->expanded) {
+        if (place_of(jail, listing, name, last, &directory) != 0)
+            return 0;
+        looked_up = last;
+    }
+    const int result = describe(jail, listing, directory, looked_up, target, &entry);
     if (result != 0)
         return result == -ENOENT && !listing->single ? 0 : result;
     if (listing->format == LIST_LONG)
@@ -269,6 +344,8 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
     fill(jail, listing, &out);
     page->error = (uint32_t)-listing->error;
     page->last = !out.full;
+    if (page->last)
+        listing_end(listing); /* so that its file system can be unmounted */
     return offsetof(struct jail_page, text) + out.used;
 }
 
@@ -334,19 +411,56 @@ static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefi
     files_tell(&listing->about, file);
     listing->at_root = strcmp(ask->path, "/") == 0;
     set_prefix(listing, prefix_length);
-    if (listing->format != LIST_FACTS)
+    if (listing->format != LIST_FACTS && !listing->expanded)
         collect(jail, listing);
     return listing->error;
 }
 
-static int open_pattern(struct jail *jail, struct jail_path *ask, struct reply *reply)
+/* Where the first component stands that is a pattern, not being the name of an entry; 0: there is none. */
+static size_t find_pattern(const struct jail *jail, struct jail_path *ask)
+{
+    char name[NAME_MAX + 1];
+    struct statx about;
+    for (size_t at = 0; ask->path[at] == '/';) {
+        const size_t from = at + 1, n = strcspn(ask->path + from, "/");
+        at = from + n;
+        if (from < (size_t)ask->value || !text_format(name, sizeof name, "%.*s", (int)n, ask->path + from) ||
+            !glob_is_pattern(name))
+            continue;
+        const char end = ask->path[at];
+        ask->path[at] = '\0';
+        const bool exists = files_look(jail, ask->path, false, STATX_TYPE, &about) == 0;
+        ask->path[at] = end;
+        if (!exists)
+            return from;
+    }
+    return 0;
+}
+
+static unsigned count_components(const char *pattern)
+{
+    unsigned count = 1;
+    for (; *pattern; pattern++)
+        count += *pattern == '/';
+    return count;
+}
+
+/* path is cut before the pattern. */
+static int open_pattern(struct jail *jail, struct jail_path *ask, size_t at, struct reply *reply)
 {
     struct listing *listing = &jail->listing;
-    const size_t last = (size_t)(path_last(ask->path) - ask->path);
-    if (!text_copy(listing->pattern, sizeof listing->pattern, ask->path + last))
+    const char *pattern = listing->path + at; /* the same text, which stays whole */
+    reply->answer.offset = count_components(pattern);
+    listing->expanded = reply->answer.offset > 1 || ask->flags & LIST_DIRECTORIES;
+    listing->inner = -1;
+    if (!listing->expanded && !text_copy(listing->pattern, sizeof listing->pattern, pattern))
         return -ENAMETOOLONG;
-    ask->path[last > 1 ? last - 1 : 1] = '\0';
-    const int result = open_directory(jail, ask, last, &reply->answer.file);
+    ask->path[at > 1 ? at - 1 : 1] = '\0';
+    int result = open_directory(jail, ask, at, &reply->answer.file);
+    if (result == 0 && listing->expanded) {
+        result = expand_pattern(jail, ask->path, pattern);
+        listing->path[at] = '\0'; /* what stands before each name */
+    }
     if (result == 0)
         reply->answer.more = peek(jail, listing) == NULL;
     return result;
@@ -378,9 +492,10 @@ static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *
         return result == 0 ? -ENOTDIR : result; /* MLSD is for directories (RFC 3659 section 7.2) */
     if (result == 0 || files_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
-    if (result == -ENOENT && (ask->flags & LIST_GLOB) && glob_is_pattern(path_last(ask->path)))
-        return open_pattern(jail, ask, reply);
-    return result;
+    const bool may_match =
+        result == -ENOENT || result == -EACCES; /* a directory may be read and not entered */
+    const size_t at = may_match && ask->flags & LIST_GLOB ? find_pattern(jail, ask) : 0;
+    return at ? open_pattern(jail, ask, at, reply) : result;
 }
 
 int listing_open(struct jail *jail, void *request, struct reply *reply)
@@ -389,14 +504,16 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
     struct listing *listing = &jail->listing;
     struct timespec now = { 0 };
 
-    if (ask->format < LIST_LONG || ask->format > LIST_FACTS || (ask->facts & ~(uint32_t)FACTS_ALL))
+    if (ask->format < LIST_LONG || ask->format > LIST_FACTS || (ask->facts & ~(uint32_t)FACTS_ALL) ||
+        ask->value < 0 || ask->value > PATH_ROOM || ask->offset > PERM_BITS)
         border_violated(jail, "a listing that there is not");
     listing_end(listing);
     (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
     listing->format = ask->format;
     listing->flags = ask->flags;
     listing->facts = ask->facts;
-    listing->single = listing->at_root = listing->ended = false;
+    listing->withheld = (uint32_t)ask->offset;
+    listing->single = listing->at_root = listing->ended = listing->expanded = false;
     listing->error = 0;
     listing->prefix_length = listing->next = 0;
     listing->steps = 0;

@@ -18,8 +18,9 @@ struct jail;
 struct listing {
     int directory; /* of the entries; -1: no listing is open */
     uint32_t format, flags, facts;
-    bool single;  /* one entry only: name, shown as `display` */
-    bool at_root; /* the directory is the user's root */
+    uint32_t withheld; /* PERM_BITs */
+    bool single;       /* one entry only: name, shown as `display` */
+    bool at_root;      /* the directory is the user's root */
     bool ended;
     bool read_only;             /* the file system is */
     enum area area;             /* of directory */
@@ -35,8 +36,15 @@ struct listing {
     struct names *names;        /* sorted, or NULL: as the directory gives them */
     size_t next;                /* of names */
     const char *pending;        /* a name that is read and not yet shown */
+    bool expanded;              /* names are paths from the directory: expand.h */
+    int inner;                  /* expanded: the directory of the last entry shown, or -1 */
+    size_t inner_n;             /* and so much of its path it is */
+    char inner_path[PATH_ROOM];
     struct dents dents;
 };
+
+/* Does the open listing show this name of listing.directory? */
+bool listing_shows(struct jail *jail, const char *name);
 
 /* Gives back what an open listing holds; none may be open. */
 void listing_end(struct listing *listing);

@@ -31,15 +31,21 @@ void names_free(struct names *names)
     }
 }
 
-bool names_add(struct names *names, const char *name)
+bool names_add(struct names *names, const char *name, unsigned char type)
 {
     const size_t n = strlen(name) + 1;
-    if (names->count == NAMES_MAX || n > NAMES_BYTES - names->used)
+    if (names->count == NAMES_MAX || n + 1 > NAMES_BYTES - names->used)
         return false;
+    names->text[names->used++] = (char)type;
     memcpy(names->text + names->used, name, n);
     names->at[names->count++] = (uint32_t)names->used;
     names->used += n;
     return true;
+}
+
+unsigned char names_type(const struct names *names, size_t i)
+{
+    return (unsigned char)names->text[names->at[i] - 1];
 }
 
 const char *names_get(const struct names *names, size_t i)

@@ -12,16 +12,17 @@ enum { NAMES_MAX = 10000, NAMES_BYTES = 1024 * 1024 };
 struct names {
     size_t count, used; /* names; bytes of text */
     uint32_t at[NAMES_MAX];
-    char text[NAMES_BYTES];
+    char text[NAMES_BYTES]; /* before each name one byte: its type */
 };
 
 /* An empty list, or NULL.  Memory is touched only as it fills. */
 struct names *names_new(void);
 void names_free(struct names *names);
 
-/* False: it is full. */
-bool names_add(struct names *names, const char *name);
+/* False: it is full.  type: what getdents64(2) said it is. */
+bool names_add(struct names *names, const char *name, unsigned char type);
 void names_sort(struct names *names);
 const char *names_get(const struct names *names, size_t i);
+unsigned char names_type(const struct names *names, size_t i);
 
 #endif

@@ -66,3 +66,46 @@ const char *command_refusal(const struct session *s, const struct command *comma
         return disabled;
     return rights_refusal(s, command);
 }
+
+/* By any of its verbs. */
+static bool may_run(const struct session *s, command_handler *run)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        if (commands[i].run == run && !command_refusal(s, &commands[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A letter needs one of the first handlers, and the second where there is one. */
+static const struct {
+    uint32_t bit;
+    command_handler *one_of[3], *and;
+} letters[] = {
+    { PERM_BIT('a'), { cmd_appe }, NULL },
+    { PERM_BIT('c'), { cmd_stor, cmd_stou, cmd_appe }, NULL },
+    { PERM_BIT('d'), { cmd_dele }, NULL },
+    { PERM_RMD, { cmd_rmd }, NULL },
+    { PERM_BIT('e'), { cmd_cwd }, NULL },
+    { PERM_BIT('f'), { cmd_rnfr }, cmd_rnto },
+    { PERM_BIT('l'), { cmd_list, cmd_nlst, cmd_mlsd }, NULL },
+    { PERM_BIT('m'), { cmd_mkd }, NULL },
+    { PERM_BIT('p'), { cmd_dele, cmd_rmd }, NULL },
+    { PERM_BIT('r'), { cmd_retr }, NULL },
+    { PERM_BIT('w'), { cmd_stor }, NULL },
+};
+
+uint32_t commands_withheld(const struct session *s)
+{
+    uint32_t withheld = 0;
+    if (!*s->policy.denied_commands && !*s->policy.allowed_commands)
+        return 0;
+    for (size_t i = 0; i < COUNT(letters); i++) {
+        bool may = false;
+        for (size_t k = 0; k < COUNT(letters[i].one_of) && letters[i].one_of[k]; k++)
+            may = may || may_run(s, letters[i].one_of[k]);
+        if (!may || (letters[i].and &&!may_run(s, letters[i].and)))
+            withheld |= letters[i].bit;
+    }
+    return withheld;
+}

@@ -18,38 +18,17 @@ enum step cmd_list(struct session *s, const struct argument *argument)
     const uint32_t error = listing_path(s, argument->text, &flags, &name);
     if (error != 0)
         return transfer_refuse(s, error);
-    return listing_to_data(s, LIST_LONG, flags | LIST_GLOB, "");
-}
-
-/* What NLST puts before each name, so that the client can give it back
- * (law N3): the directory as it was typed.  A directory's content is listed
- * behind its whole name, all else behind what precedes the last component. */
-static bool nlst_prefix(struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
-{
-    if (*name == '\0')
-        return text_copy(prefix, room, "");
-    jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
-    const bool directory =
-        ask_jail(s, s->path) == 0 && s->answer.file.type == FILE_DIRECTORY && !(flags & LIST_ITSELF);
-    size_t n = strlen(name);
-    if (directory && name[n - 1] != '/')
-        return text_format(prefix, room, "%s/", name);
-    while (n > 0 && name[n - 1] != '/')
-        n--;
-    return text_format(prefix, room, "%.*s", (int)n, name);
+    return listing_to_data(s, LIST_LONG, flags | LIST_GLOB, name);
 }
 
 enum step cmd_nlst(struct session *s, const struct argument *argument)
 {
-    char prefix[LINE_BYTES + 2];
     uint32_t flags;
     const char *name;
     const uint32_t error = listing_path(s, argument->text, &flags, &name);
     if (error != 0)
         return transfer_refuse(s, error);
-    if (!nlst_prefix(s, name, flags, prefix, sizeof prefix))
-        return transfer_refuse(s, JAIL_BAD_NAME);
-    return listing_to_data(s, LIST_NAMES, flags | LIST_GLOB | LIST_NO_PREFIX, prefix);
+    return listing_to_data(s, LIST_NAMES, flags | LIST_GLOB | LIST_NO_PREFIX, name);
 }
 
 /* RFC 3659 section 7.2: MLSD is of directories, 501 for all else. */

@@ -4,6 +4,7 @@
 
 #include "common/path.h"
 #include "common/text.h"
+#include "daemon/net/allowed.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
@@ -57,12 +58,30 @@ uint32_t listing_path(struct session *s, const char *argument, uint32_t *flags, 
     return path_to_read(s, *name);
 }
 
-/* And its first page is on its way. */
-static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags)
+/* How much of s->path the client did not type: its current directory may have a pattern's characters in its name. */
+static size_t literal_length(const struct session *s, const char *name)
+{
+    size_t n = 0;
+    if (*name == '/')
+        return 0;
+    while (s->path[n] && s->path[n] == s->cwd[n])
+        n++;
+    if (s->cwd[n] == '\0' && (s->path[n] == '/' || s->path[n] == '\0'))
+        return n;
+    while (n > 0 && s->path[n] != '/')
+        n--;
+    return n;
+}
+
+/* And its first page is on its way.  name: as it was typed. */
+static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags, const char *name)
 {
     struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
+    const size_t n = strlen(name);
     question->format = format;
-    question->flags = flags;
+    question->flags = flags | (flags & LIST_GLOB && n > 0 && name[n - 1] == '/' ? LIST_DIRECTORIES : 0);
+    question->value = (int64_t)literal_length(s, name);
+    question->offset = format == LIST_FACTS ? commands_withheld(s) : 0;
     question->facts = s->facts;
     return ask_jail_list_open(s, s->path);
 }
@@ -147,11 +166,32 @@ static void listing_drop(struct session *s, bool asked)
     (void)ask_jail_list_close(s);
 }
 
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *prefix)
+/* What NLST puts before each name, so that the client can give it back (law N3): the directory as it was typed.  A
+ * directory's content is listed behind its whole name, all else behind what precedes the components that JAIL tells. */
+static bool nlst_prefix(const struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
 {
-    const uint32_t error = listing_open(s, format, flags);
+    size_t n = strlen(name);
+    const bool directory =
+        s->answer.offset == 0 && s->answer.file.type == FILE_DIRECTORY && !(flags & LIST_ITSELF);
+    if (directory && n > 0 && name[n - 1] != '/')
+        return text_format(prefix, room, "%s/", name);
+    for (uint64_t i = 0; !directory && i < (s->answer.offset ? s->answer.offset : 1) && n > 0; i++) {
+        while (n > 0 && name[n - 1] == '/')
+            n--;
+        while (n > 0 && name[n - 1] != '/')
+            n--;
+    }
+    return text_format(prefix, room, "%.*s", (int)n, name);
+}
+
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name)
+{
+    char prefix[LINE_BYTES + 2] = "";
+    const uint32_t error = listing_open(s, format, flags, name);
     if (error != 0)
         return transfer_refuse(s, error);
+    if (format == LIST_NAMES)
+        (void)nlst_prefix(s, name, flags, prefix, sizeof prefix); /* it fits: name is of a line */
     (void)reply(s, 150, "Here comes the listing.");
     transfer_begin(s, 0, 0);
     bool asked = true;
@@ -170,7 +210,7 @@ enum step listing_to_control(struct session *s, const char *argument)
     const char *name;
     uint32_t error = listing_path(s, argument, &flags, &name);
     if (error == 0)
-        error = listing_open(s, LIST_LONG, flags | LIST_GLOB);
+        error = listing_open(s, LIST_LONG, flags | LIST_GLOB, name);
     if (error != 0)
         return reply_error(s, error);
     reply_open(s, 213, "Status of %s:", s->path);
@@ -188,7 +228,7 @@ enum step listing_to_control(struct session *s, const char *argument)
 uint32_t listing_facts(struct session *s, const char **facts)
 {
     bool last;
-    uint32_t error = listing_open(s, LIST_FACTS, LIST_ITSELF);
+    uint32_t error = listing_open(s, LIST_FACTS, LIST_ITSELF, "");
     if (error == 0)
         error = take_jail_page(s);
     if (error != 0)

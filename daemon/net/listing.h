@@ -5,8 +5,8 @@
 
 #include "daemon/net/session.h"
 
-/* Lists s->path over a data connection.  prefix: put before each line, "" none. */
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *prefix);
+/* Lists s->path over a data connection.  name: as the client typed it. */
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name);
 
 /* STAT path: the argument of a LIST, over the control connection. */
 enum step listing_to_control(struct session *s, const char *argument);

@@ -68,9 +68,11 @@ def through_every_command(control, home, name, content):
     assert from_wire(facts).endswith(b"UNIX.group=%d; /" % os.stat(place).st_gid + name)
     control.command(b"HASH " + path, 213)
     control.command(b"XCRC " + path, 250)
-    for line in (b"NLST", b"NLST " + path, b"LIST " + path, b"MLSD"):
-        assert name + b"\r\n" in control.fetch(line), line
-    assert name in b"\n".join(from_wire(line) for line in control.command(b"STAT " + path, 213).lines)
+    for line in (b"NLST", b"NLST " + path, b"MLSD"):
+        assert (name + b"\r\n" in control.fetch(line)) == (b"\r" not in name), line
+    shown = bytes(ord("?") if byte < 32 or byte == 127 else byte for byte in name)
+    assert shown + b"\r\n" in control.fetch(b"LIST " + path)
+    assert shown in b"\n".join(from_wire(line) for line in control.command(b"STAT " + path, 213).lines)
     control.command(b"RNFR " + path, 350)
     control.command(b"RNTO renamed", 250)
     control.command(b"RNFR renamed", 350)

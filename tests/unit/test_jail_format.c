@@ -62,7 +62,9 @@ static const struct {
       "-rw-r--r--   1 1        1               1 Jan  1  1970 epoch\r\n" },
     /* law N1 */
     { S_IFREG | 0644, 1, 1, 1, 1, NOW, " -\t\xff\r[*]\"\x01", NULL,
-      "-rw-r--r--   1 1        1               1 Nov 25 05:12  -\t\xff\r[*]\"\x01\r\n" },
+      "-rw-r--r--   1 1        1               1 Nov 25 05:12  -?\xff?[*]\"?\r\n" },
+    { S_IFREG | 0644, 1, 1, 1, 1, NOW, "a\x1b[1mb", NULL,
+      "-rw-r--r--   1 1        1               1 Nov 25 05:12 a?[1mb\r\n" },
     { S_IFREG | 0644, 1, 1, 1, 1, NOW, "a\r\n-rw b\x7f", NULL,
       "-rw-r--r--   1 1        1               1 Nov 25 05:12 a?\?-rw b?\r\n" },
     { S_IFLNK | 0777, 1, 1, 1, 1, NOW, "l", "x\ny",
@@ -152,17 +154,21 @@ static const struct {
     struct perm_grounds grounds;
     const char *perm;
 } perm_cases[] = {
-    { { RIGHTS_ALL, 7, true, false, true }, "adfrw" },
-    { { RIGHTS_ALL, 7, true, true, true }, "cdeflmp" },
-    { { RIGHTS_ALL, 4, true, false, true }, "dfr" },
-    { { RIGHTS_ALL, 6, false, false, true }, "ar" },   /* an atomic STOR needs the directory */
-    { { RIGHTS_ALL, 6, false, false, false }, "arw" }, /* one in place does not */
-    { { RIGHTS_ALL, 5, false, true, true }, "el" },
-    { { RIGHTS_ALL, 4, true, true, true }, "df" }, /* no search: names alone are no listing */
-    { { RIGHTS_READ, 7, true, false, true }, "r" },
-    { { RIGHTS_READ, 7, true, true, true }, "el" },
-    { { RIGHT_UPLOAD, 7, true, true, true }, "ce" },
-    { { 0, 7, true, true, true }, "" },
+    { { RIGHTS_ALL, 7, true, false, true, 0 }, "adfrw" },
+    { { RIGHTS_ALL, 7, true, true, true, 0 }, "cdeflmp" },
+    { { RIGHTS_ALL, 4, true, false, true, 0 }, "dfr" },
+    { { RIGHTS_ALL, 6, false, false, true, 0 }, "ar" },   /* an atomic STOR needs the directory */
+    { { RIGHTS_ALL, 6, false, false, false, 0 }, "arw" }, /* one in place does not */
+    { { RIGHTS_ALL, 5, false, true, true, 0 }, "el" },
+    { { RIGHTS_ALL, 4, true, true, true, 0 }, "dfl" }, /* no search: the names are listed */
+    { { RIGHTS_ALL, 7, true, false, true, PERM_BIT('a') | PERM_BIT('w') }, "dfr" },
+    { { RIGHTS_ALL, 7, true, true, true, PERM_BIT('d') }, "cdeflmp" }, /* DELE is refused, RMD is not */
+    { { RIGHTS_ALL, 7, true, true, true, PERM_RMD | PERM_BIT('m') }, "ceflp" },
+    { { RIGHTS_ALL, 7, true, false, true, PERM_RMD }, "adfrw" },
+    { { RIGHTS_READ, 7, true, false, true, 0 }, "r" },
+    { { RIGHTS_READ, 7, true, true, true, 0 }, "el" },
+    { { RIGHT_UPLOAD, 7, true, true, true, 0 }, "ce" },
+    { { 0, 7, true, true, true, 0 }, "" },
 };
 
 static void perm_is_what_rights_and_kernel_allow(void **state)
@@ -250,17 +256,17 @@ static void names_are_sorted_bytewise_up_to_their_bound(void **state)
     char name[32];
     for (unsigned i = 0; i < NAMES_MAX; i++) {
         assert_true(text_format(name, sizeof name, "%08x", i * 2654435761u));
-        assert_true(names_add(names, name));
+        assert_true(names_add(names, name, 0));
     }
-    assert_false(names_add(names, "one more"));
+    assert_false(names_add(names, "one more", 0));
     names_sort(names);
     for (size_t i = 1; i < names->count; i++)
         assert_true(strcmp(names_get(names, i - 1), names_get(names, i)) < 0);
     names_free(names);
 
     names = names_new();
-    assert_true(names_add(names, "\xff") && names_add(names, "b") && names_add(names, "B") &&
-                names_add(names, "ba"));
+    assert_true(names_add(names, "\xff", 0) && names_add(names, "b", 0) && names_add(names, "B", 0) &&
+                names_add(names, "ba", 0));
     names_sort(names);
     assert_string_equal(names_get(names, 0), "B");
     assert_string_equal(names_get(names, 1), "b");

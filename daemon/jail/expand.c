@@ -1,0 +1,138 @@
+/* expand.c - runs in JAIL, as the user, in the user's root.  Walks the
+ * directories that a pattern leads through.  Bounded: by the names that are
+ * sorted, the directories that are opened, the levels, and the matcher's own
+ * budget; a pattern beyond them is refused, never answered in part (law N4). */
+#include "daemon/jail/expand.h"
+
+#include "common/path.h"
+#include "common/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LEVELS_MOST = 8, DIRECTORIES_MOST = 10000 };
+
+struct walk {
+    struct jail *jail;
+    struct names *names;
+    size_t base;          /* of path: what stands before a match */
+    unsigned directories; /* opened so far */
+    char path[PATH_ROOM + NAME_MAX + 2];
+};
+
+/* A component of a pattern, and where it is looked for. */
+struct level {
+    unsigned depth;
+    size_t path_n; /* of the directory in walk.path */
+    char pattern[NAME_MAX + 1];
+    const char *rest; /* what follows the component; NULL: nothing */
+};
+
+static int expand(struct walk *walk, unsigned depth, const char *pattern);
+
+/* One directory fails: its matches are unknown, all others are not. */
+static bool is_ours(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -JAIL_PATTERN;
+}
+
+static bool is_directory(int directory, const char *name, unsigned char type)
+{
+    struct statx about;
+    if (type == DT_DIR)
+        return true;
+    return (type == DT_LNK || type == DT_UNKNOWN) &&
+           statx(directory, name, AT_NO_AUTOMOUNT, STATX_TYPE, &about) == 0 && S_ISDIR(about.stx_mode);
+}
+
+/* Path and name, and what the rest of the pattern makes of it. */
+static int go_on(struct walk *walk, const struct level *level, int directory, const char *name,
+                 unsigned char type)
+{
+    const bool directories = walk->jail->listing.flags & LIST_DIRECTORIES;
+    const bool last = !level->rest;
+    if ((!last || directories) && !is_directory(directory, name, type))
+        return 0;
+    if (!text_format(walk->path + level->path_n, sizeof walk->path - level->path_n, "/%s%s", name,
+                     last && directories ? "/" : ""))
+        return 0; /* too long to be reached */
+    if (!last)
+        return expand(walk, level->depth + 1, level->rest);
+    return names_add(walk->names, walk->path + walk->base, type) ? 0 : -JAIL_PATTERN;
+}
+
+static int match_all(struct walk *walk, const struct level *level, int directory)
+{
+    static struct dents levels[LEVELS_MOST];
+    struct dents *dents = &levels[level->depth];
+    struct listing *listing = &walk->jail->listing;
+    const enum area area = rights_area(walk->jail, directory);
+    const char *name;
+    int result = dents_rewind(directory, dents), error = 0;
+    while (result == 0 && (name = dents_next(directory, dents, &error)) != NULL) {
+        listing->directory = directory;
+        (void)text_copy(listing->pattern, sizeof listing->pattern, level->pattern);
+        listing->area = area;
+        if (listing_shows(walk->jail, name))
+            result = go_on(walk, level, directory, name, dents->type);
+        if (listing->error)
+            result = listing->error;
+    }
+    return result;
+}
+
+/* The literal name comes first (law N2). */
+static int match(struct walk *walk, const struct level *level, int directory)
+{
+    struct statx about;
+    if (!glob_is_pattern(level->pattern) && rights_hide(walk->jail, rights_area(walk->jail, directory)))
+        return 0;
+    if (look_at(directory, level->pattern, STATX_TYPE, &about) == 0)
+        return go_on(walk, level, directory, level->pattern, (unsigned char)IFTODT(about.stx_mode));
+    return glob_is_pattern(level->pattern) ? match_all(walk, level, directory) : 0;
+}
+
+/* In the directory of walk->path.  What can't be opened has no matches. */
+static int expand(struct walk *walk, unsigned depth, const char *pattern)
+{
+    struct level level = { .depth = depth, .path_n = strlen(walk->path) };
+    const size_t n = strcspn(pattern, "/");
+    if (depth == LEVELS_MOST || ++walk->directories > DIRECTORIES_MOST)
+        return -JAIL_PATTERN;
+    if (!text_format(level.pattern, sizeof level.pattern, "%.*s", (int)n, pattern))
+        return 0;
+    level.rest = pattern[n] == '/' ? pattern + n + 1 : NULL;
+    const int directory = beneath_open(walk->jail->root, walk->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    if (directory < 0)
+        return is_ours(directory) ? directory : 0;
+    const int result = match(walk, &level, directory);
+    close(directory);
+    walk->path[level.path_n] = '\0';
+    return is_ours(result) ? result : 0;
+}
+
+int expand_pattern(struct jail *jail, const char *path, const char *pattern)
+{
+    static struct walk walk;
+    struct listing *listing = &jail->listing;
+    const int directory = listing->directory;
+    const enum area area = listing->area;
+    const bool is_root = strcmp(path, "/") == 0;
+    walk.jail = jail;
+    walk.names = listing->names = names_new();
+    walk.directories = 0;
+    if (!walk.names)
+        return -ENOMEM;
+    (void)text_copy(walk.path, sizeof walk.path, is_root ? "" : path);
+    walk.base = strlen(walk.path) + 1;
+    const int result = expand(&walk, 0, pattern);
+    listing->directory = directory;
+    listing->area = area;
+    listing->pattern[0] = '\0';
+    names_sort(walk.names);
+    return result;
+}
