@@ -51,7 +51,8 @@ enum jail_flag {
     LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
     LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
     LIST_GLOB = 1 << 3, /* components from .value on may be patterns, where no entry has that name (law N2) */
-    LIST_NO_PREFIX = 1 << 4,   /* NLST without argument: bare names; else DIR/name */
+    LIST_NO_PREFIX = 1 << 4, /* NLST without argument: bare names; else DIR/name */
+    STORE_RANGE = 1 << 7, /* STORE_AT: what is before and behind stays, at offset 0 too; never a whole STOR */
     LIST_DIRECTORIES = 1 << 6, /* the pattern ended in a slash: directories only, shown with one */
 };
 

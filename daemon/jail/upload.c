@@ -17,10 +17,11 @@ struct target {
     bool exists;
 };
 
-/* STOR after REST 0 is a STOR. */
+/* STOR after REST 0 is a STOR; after RANG 0 n it writes a part. */
 static uint32_t how_of(const struct jail_path *ask)
 {
-    return ask->how == STORE_AT && ask->offset == 0 ? STORE_WHOLE : ask->how;
+    const bool whole = ask->how == STORE_AT && ask->offset == 0 && !(ask->flags & STORE_RANGE);
+    return whole ? STORE_WHOLE : ask->how;
 }
 
 static bool is_atomic(const struct jail *jail, uint32_t how)

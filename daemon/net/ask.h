@@ -8,6 +8,9 @@
 /* Above every enum jail_error: JAIL is gone; the session can only end. */
 enum { ASK_LOST = 1 << 16 };
 
+/* Errors of NET's own, in the same place: a client that does not keep to the range it asked for. */
+enum { RANGE_EXCEEDED = ASK_LOST + 1, RANGE_SHORT, RANGE_BEYOND };
+
 /* Before a client comes: how long an answer is waited for in one system call
  * before NET looks at the client and the master as well. */
 void ask_prepare(int channel);

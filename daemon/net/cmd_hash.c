@@ -221,7 +221,7 @@ enum step cmd_rang(struct session *s, const struct argument *argument)
     s->range_set = true;
     s->range_first = first;
     s->range_last = last;
-    return reply(s, 350, "Bytes %" PRIu64 " to %" PRIu64 ".", first, last);
+    return reply(s, 350, "Restarting at %" PRIu64 ". End byte range at %" PRIu64 ".", first, last);
 }
 
 enum step cmd_hash(struct session *s, const struct argument *argument)
@@ -230,8 +230,11 @@ enum step cmd_hash(struct session *s, const struct argument *argument)
     const uint64_t first = s->range_set ? s->range_first : 0;
     uint64_t last = s->range_set ? s->range_last : INT64_MAX;
     (void)argument;
+    const bool ranged = s->range_set;
     s->range_set = false;
-    const uint32_t error = sum_path(s, s->hash, first, &last, text);
+    uint32_t error = sum_path(s, s->hash, first, &last, text);
+    if (ranged && (error == JAIL_BEYOND_END || (error == 0 && last < first)))
+        error = RANGE_BEYOND;
     if (error != 0)
         return failed(s, error);
     (void)reply(s, 213, "%s %" PRIu64 "-%" PRIu64 " %s %s", hashes[s->hash].name, first, last, text,

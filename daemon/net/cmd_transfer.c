@@ -43,21 +43,29 @@ static bool resumes_in_ascii(const struct session *s, const struct window *windo
     return s->type == TYPE_ASCII && (window->offset > 0 || window->bytes != UINT64_MAX);
 }
 
+/* RANG: draft-bryan-ftp-range-08 section 5. */
 static enum step refuse_ascii(struct session *s)
 {
     data_close(s);
+    if (s->range_set)
+        return reply(s, 551, "RANG needs TYPE I.");
     return reply(s, 554, "Resuming needs TYPE I.");
 }
 
 /* The file is opened before the data connection is waited for: JAIL works while the client connects. */
 enum step cmd_retr(struct session *s, const struct argument *argument)
 {
-    const struct window window = window_of(s);
+    struct window window = window_of(s);
     int file;
     if (resumes_in_ascii(s, &window))
         return refuse_ascii(s);
     jail_question(s, JAIL_OPEN_READ)->offset = window.offset;
-    const uint32_t error = ask_jail_fd(s, argument->path, &file);
+    uint32_t error = ask_jail_fd(s, argument->path, &file);
+    if (error == JAIL_BEYOND_END && s->range_set) { /* no bytes, which is no error (section 4.3) */
+        window.bytes = 0;
+        jail_question(s, JAIL_OPEN_READ)->offset = 0;
+        error = ask_jail_fd(s, argument->path, &file);
+    }
     if (error != 0)
         return transfer_refuse(s, error);
     uint64_t bytes = s->answer.file.size;
@@ -82,6 +90,7 @@ static struct jail_path *store_question(struct session *s, uint32_t type, enum s
     struct jail_path *question = jail_question(s, type);
     question->how = how;
     question->offset = offset;
+    question->flags = s->range_set ? STORE_RANGE : 0;
     return question;
 }
 
@@ -129,7 +138,11 @@ static enum outcome fill(struct session *s, int file)
 {
     uint64_t written = 0;
     transfer_take_room(s, s->answer.offset);
+    s->transfer.ranged = s->range_set;
+    s->transfer.range = window_of(s).bytes;
     enum outcome outcome = upload(s, file, &written);
+    if (outcome == OUTCOME_DONE && s->transfer.ranged && s->transfer.range > 0)
+        outcome = file_failed(s, RANGE_SHORT);
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;
     if (close(file) != 0 && outcome == OUTCOME_DONE)
@@ -178,12 +191,14 @@ enum step cmd_stor(struct session *s, const struct argument *argument)
     const struct window window = window_of(s);
     if (resumes_in_ascii(s, &window))
         return refuse_ascii(s);
-    return receive_file(s, window.offset > 0 ? STORE_AT : STORE_WHOLE, window.offset);
+    return receive_file(s, window.offset > 0 || s->range_set ? STORE_AT : STORE_WHOLE, window.offset);
 }
 
+/* With a range it is a STOR (draft-bryan-ftp-range-08 section 4.3). */
 enum step cmd_appe(struct session *s, const struct argument *argument)
 {
-    (void)argument;
+    if (s->range_set)
+        return cmd_stor(s, argument);
     return receive_file(s, STORE_APPEND, 0);
 }
 
@@ -205,6 +220,7 @@ static bool unique_path(struct session *s)
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {
     (void)argument;
+    s->range_set = false; /* a fresh file has no ranges */
     return unique_path(s) ? receive_file(s, STORE_UNIQUE, 0) : reply_error(s, JAIL_BAD_NAME);
 }
 

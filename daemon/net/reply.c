@@ -62,6 +62,9 @@ static const struct {
     { JAIL_NOT_HERE, 550, "Uploads go into the upload directory only" },
     { JAIL_PATTERN, 451, "The pattern takes too long to match; list the directory without it" },
     { JAIL_UPLOADED, 550, "This directory only takes new files" },
+    { RANGE_EXCEEDED, 551, "More bytes came than the range of RANG has; those beyond it were not written" },
+    { RANGE_SHORT, 551, "Fewer bytes came than the range of RANG has" },
+    { RANGE_BEYOND, 551, "The range of RANG begins beyond the end of the file" },
     { ASK_LOST, 421, "The session has lost its file service; log in again" },
 };
 

@@ -77,6 +77,8 @@ struct transfer {
     uint64_t room;           /* an upload may write so many bytes more, ... */
     uint64_t limit;          /* ... up to this size of the file, ... */
     bool more_room;          /* ... and then ask for more */
+    bool ranged;             /* an upload of a range ... */
+    uint64_t range;          /* ... has so many bytes to come */
     uint64_t left;           /* a download ends after so many more bytes of the file */
     int64_t started_us;
     int64_t pace_us; /* when the next byte may go, where a rate is set */

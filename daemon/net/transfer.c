@@ -35,7 +35,11 @@ static bool sends(const struct session *s)
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
     s->transfer = (struct transfer){
-        .busy = BUSY_TRANSFER, .kind = kind, .size = size, .left = UINT64_MAX, .started_us = now_us()
+        .busy = BUSY_TRANSFER,
+        .kind = kind,
+        .size = size,
+        .left = UINT64_MAX,
+        .started_us = now_us(),
     };
     control_flush(s);
 }

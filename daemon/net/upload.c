@@ -18,6 +18,12 @@ enum {
 /* Room that the quota has for it, which other uploads share.  False: s->transfer.error. */
 static bool get_room(struct session *s)
 {
+    if (s->transfer.ranged && s->transfer.range == 0) {
+        s->transfer.error = RANGE_EXCEEDED;
+        return false;
+    }
+    if (s->transfer.room > 0)
+        return true;
     if (!s->transfer.more_room) {
         s->transfer.error = JAIL_TOO_LARGE;
         return false;
@@ -33,12 +39,16 @@ static bool get_room(struct session *s)
 static void count_written(struct session *s, size_t n, uint64_t *written)
 {
     s->transfer.room -= n;
+    if (s->transfer.ranged)
+        s->transfer.range -= n;
     *written += n;
 }
 
 static size_t within_room(const struct session *s, size_t n)
 {
-    return n < s->transfer.room ? n : (size_t)s->transfer.room;
+    const uint64_t room = s->transfer.room, range = s->transfer.ranged ? s->transfer.range : UINT64_MAX;
+    const uint64_t most = room < range ? room : range;
+    return n < most ? n : (size_t)most;
 }
 
 static enum outcome file_failed(struct session *s, int error)
@@ -50,7 +60,7 @@ static enum outcome file_failed(struct session *s, int error)
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
-        if (s->transfer.room == 0 && !get_room(s))
+        if (within_room(s, n) == 0 && !get_room(s))
             return OUTCOME_FILE;
         const ssize_t done = write(file, bytes, within_room(s, n));
         if (done < 0 && errno == EINTR)
@@ -108,7 +118,7 @@ static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t 
 static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
 {
     while (n > 0) {
-        if (s->transfer.room == 0 && !get_room(s))
+        if (within_room(s, n) == 0 && !get_room(s))
             return OUTCOME_FILE;
         const ssize_t done = splice(pipe, NULL, file, NULL, within_room(s, n), 0);
         if (done < 0 && errno == EINTR)
