@@ -43,6 +43,7 @@ enum option_type {
     TYPE_TLS_USER,
     TYPE_TLS_VERSION,
     TYPE_UPLOADS,
+    TYPE_LIST_OWNER,
     TYPE_ZONE,
     OPTION_TYPES
 };

@@ -308,6 +308,9 @@ static const struct type_row types[OPTION_TYPES] = {
                         .words = { "optional", "required" },
                         .first_word = TLS_OPTIONAL },
     [TYPE_TLS_VERSION] = { .parse = parse_word, .words = { "1.2", "1.3" }, .first_word = TLS_1_2 },
+    [TYPE_LIST_OWNER] = { .parse = parse_word,
+                          .words = { "numbers", "user", "names" },
+                          .first_word = OWNER_NUMBERS },
     [TYPE_UPLOADS] = { .parse = parse_word, .words = { "atomic", "direct" }, .first_word = UPLOADS_ATOMIC },
     [TYPE_ZONE] = { .parse = parse_zone, .described = "a time zone of /usr/share/zoneinfo" },
 };

@@ -169,3 +169,12 @@ void groups_of(const struct groups *groups, const struct config *config, const s
     }
     out->section = section == NO_SECTION ? NULL : config->policies[section].name;
 }
+
+const char *groups_name(const struct groups *groups, uint32_t gid)
+{
+    for (size_t i = 0; groups && i < groups->count; i++) {
+        if (groups->list[i].line.gid == gid)
+            return groups->list[i].line.name;
+    }
+    return NULL;
+}

@@ -42,4 +42,7 @@ struct membership {
 void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
                const char *name, uint32_t primary, struct membership *out);
 
+/* The name of a group, or NULL. */
+const char *groups_name(const struct groups *groups, uint32_t gid);
+
 #endif

@@ -17,6 +17,7 @@ static const struct border_row from_jail[] = {
     [QUOTA_MORE] = { "quota more", sizeof(struct quota_ask), 0, CELL_IN, 0 },
     [QUOTA_CLOSE] = { "quota close", sizeof(struct quota_close), 0, CELL_IN, 0 },
     [QUOTA_COUNTED] = { "quota counted", sizeof(struct quota_counted), 0, CELL_IN, 0 },
+    [OWNER_NAME] = { "owner name", sizeof(struct owner_ask), 0, CELL_IN, 0 },
     [RATE_TAKE] = { "rate take", sizeof(struct rate_take), 0, CELL_IN, 0 },
     [HASH_TAKE] = { "hash take", sizeof(struct message_head), 0, CELL_IN, 0 },
     [HASH_GIVE] = { "hash give", sizeof(struct message_head), 0, CELL_IN, 0 },
@@ -50,6 +51,8 @@ static const char *serve(struct auth *auth, struct cell *cell, const union jail_
         on_hash(cell, &said->head);
         return NULL;
     }
+    if (said->head.type == OWNER_NAME)
+        return owner_hear(auth, cell, &said->owner) ? NULL : "a question that it may not ask";
     if (said->head.type != JAIL_WHO)
         return quota_hear(auth, cell, said) ? NULL : "a question that it may not ask";
     if (!who_answer_fits(&said->who))

@@ -92,6 +92,11 @@ static void take_rights(const struct auth *auth, struct attempt *attempt, const 
         policy_of_guests(auth->config, &attempt->policy);
     else
         policy_of(auth->config, attempt->name, &groups, &attempt->policy);
+    if (attempt->policy.names_owner) {
+        const char *group = groups_name(auth->files.groups, attempt->who.gid);
+        (void)text_copy(attempt->policy.jail.user, NAME_ROOM, attempt->name);
+        (void)text_copy(attempt->policy.jail.group, NAME_ROOM, group ? group : "");
+    }
     attempt->who.policy = attempt->policy.jail;
 }
 

@@ -303,6 +303,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
         return;
     }
     quota_begin(auth, cell, attempt);
+    cell->file = attempt->file;
     tell_logged_in(auth, attempt);
     tell_scribe(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);

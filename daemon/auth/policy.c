@@ -38,6 +38,9 @@ static void set_ledgers(const struct policy *policy, struct user_policy *out)
         out->jail.asks |= ASKS_QUOTA;
     if (policy->user_rate_up || policy->user_rate_down)
         out->jail.asks |= ASKS_RATE;
+    if (policy->list_owner == OWNER_NAMES)
+        out->jail.asks |= ASKS_OWNER;
+    out->names_owner = policy->list_owner != OWNER_NUMBERS;
     out->quota_recount = policy->quota_recount;
 }
 

@@ -15,6 +15,7 @@ struct user_policy {
     uint32_t max_per_group; /* 0: no limit */
     char group[NAME_ROOM];  /* the [group] that the user is judged by; empty: none */
     uint32_t quota_recount; /* seconds; 0: never */
+    bool names_owner;       /* LIST shows the session's own ids as names */
     enum tls_mode tls_mode;
     char allowed_addresses[CONFIG_BLOCKS_ROOM];
     struct hours hours[HOURS_MAX];

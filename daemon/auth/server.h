@@ -85,6 +85,7 @@ struct cell {
     struct turn turn;                 /* to compute a check sum, of its user's sessions */
     bool orphan;                      /* it logged in at an auth before this one */
     struct quota quota;
+    unsigned file;             /* its user file, once logged in */
     struct cell *next_waiting; /* of those whose quota.waits */
     struct cell *next;
 };
@@ -178,10 +179,13 @@ union jail_message {
     struct quota_close close;
     struct quota_counted counted;
     struct rate_take rate;
+    struct owner_ask owner;
 };
 void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
 /* A JAIL's question after the log-in.  False: it may not ask that now. */
 bool quota_hear(struct auth *auth, struct cell *cell, const union jail_message *message);
+/* owner.c: the same, of whose an id is. */
+bool owner_hear(const struct auth *auth, const struct cell *cell, const struct owner_ask *ask);
 /* JAIL's channel is at its end: it neither waits nor counts. */
 void quota_jail_gone(struct auth *auth, struct cell *cell);
 /* Both processes have ended: nothing is written any more by a lease that was not closed. */

@@ -307,3 +307,12 @@ const char *users_dummy(const struct users *users)
 {
     return users->dummy;
 }
+
+const char *users_name(const struct users *users, uint32_t uid)
+{
+    for (size_t i = 0; users && i < users->count; i++) {
+        if (users->list[i].uid == uid)
+            return users->list[i].name;
+    }
+    return NULL;
+}

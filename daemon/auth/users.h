@@ -35,6 +35,9 @@ void users_free(struct users *users);
 /* NULL: there is no such user. */
 const struct user *users_find(const struct users *users, const char *name);
 
+/* The name of the first user with this uid, or NULL. */
+const char *users_name(const struct users *users, uint32_t uid);
+
 size_t users_count(const struct users *users);
 
 /* A hash that no password has, of the kind and cost that most of the users have. */

@@ -20,6 +20,7 @@ enum auth_jail {
     RATE_TAKE = 6, /* rate_take      rate_answer: so many bytes have moved */
     HASH_TAKE = 7, /* message_head   hash_answer: is it this session's turn to compute a check sum? */
     HASH_GIVE = 8, /* message_head   answered by nothing: it is over, or no longer wanted */
+    OWNER_NAME = 9, /* owner_ask     owner_answer: whose id is that? (list_owner = names) */
 };
 
 /* What a change of the user's files takes; all of it is given, or nothing. */
@@ -98,6 +99,19 @@ struct hash_answer { /* a user's sessions take turns; one ends with its process,
     uint32_t reserved;
 };
 
+enum owner_kind { OWNER_OF_USER = 1, OWNER_OF_GROUP = 2 };
+
+struct owner_ask {
+    struct message_head head;
+    uint32_t kind; /* enum owner_kind */
+    uint32_t id;
+};
+
+struct owner_answer {
+    struct message_head head; /* of the question */
+    char name[NAME_ROOM];     /* of the user file or the group file; empty: they have no such id */
+};
+
 enum right {
     RIGHT_LIST = 1 << 0,
     RIGHT_DOWNLOAD = 1 << 1,
@@ -113,7 +127,7 @@ enum right {
     RIGHTS_ALL = (1 << 10) - 1,
 };
 
-enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_ALL = 3 };
+enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_OWNER = 1 << 2, ASKS_ALL = 7 };
 
 struct jail_policy {
     uint32_t rights;         /* enum right */
@@ -131,6 +145,8 @@ struct jail_policy {
     char hide[LIST_ROOM];             /* patterns: not shown */
     char deny[LIST_ROOM];             /* patterns: not shown, and refused */
     char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
+    char user[NAME_ROOM];             /* what LIST shows for the user's own uid; empty: the number */
+    char group[NAME_ROOM];            /* ... and gid */
 };
 
 struct jail_who { /* sent whole */

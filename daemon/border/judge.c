@@ -190,6 +190,12 @@ const char *judge_quota_answer(const struct quota_answer *answer)
     return answer->result <= QUOTA_LATER ? NULL : "a result that is none";
 }
 
+/* It becomes a column of a listing. */
+const char *judge_owner_answer(const struct owner_answer *answer)
+{
+    return text_ends(answer->name, sizeof answer->name) ? NULL : "a name without its end";
+}
+
 const char *judge_rate_answer(const struct rate_answer *answer)
 {
     return answer->wait_us <= (uint64_t)WAIT_MOST_S * 1000000 ? NULL : "a wait out of range";

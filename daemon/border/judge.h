@@ -42,6 +42,7 @@ const char *judge_ban(const struct tm_ban *ban);
 
 /* auth to JAIL, after the log-in. */
 const char *judge_quota_answer(const struct quota_answer *answer);
+const char *judge_owner_answer(const struct owner_answer *answer);
 const char *judge_rate_answer(const struct rate_answer *answer);
 const char *judge_hash_answer(const struct hash_answer *answer);
 

@@ -64,6 +64,7 @@ static bool policy_fits(const struct jail_policy *policy)
            policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1 &&
            policy->file_mode <= 0777 && policy->directory_mode <= 0777 && policy->asks <= ASKS_ALL &&
            text_ends(policy->time_zone, sizeof policy->time_zone) &&
+           text_ends(policy->user, sizeof policy->user) && text_ends(policy->group, sizeof policy->group) &&
            text_ends(policy->hide, sizeof policy->hide) && text_ends(policy->deny, sizeof policy->deny) &&
            uploads_fit(policy);
 }

@@ -56,6 +56,7 @@ union answer {
     struct quota_answer quota;
     struct rate_answer rate;
     struct hash_answer hash;
+    struct owner_answer owner;
 };
 
 static const char *fault_in(const union answer *answer)
@@ -65,6 +66,8 @@ static const char *fault_in(const union answer *answer)
         return judge_rate_answer(&answer->rate);
     case HASH_TAKE:
         return judge_hash_answer(&answer->hash);
+    case OWNER_NAME:
+        return judge_owner_answer(&answer->owner);
     default:
         return judge_quota_answer(&answer->quota);
     }
@@ -237,4 +240,14 @@ bool change_hash_turn(struct jail *jail, bool take)
     if (!tell(&question, sizeof question) || !take || !hear(&question, &answer, sizeof answer.hash))
         return true;
     return answer.hash.granted != 0;
+}
+
+bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_ROOM])
+{
+    const struct owner_ask question = { .head = next_head(jail, OWNER_NAME), .kind = kind, .id = id };
+    union answer answer;
+    if (!tell(&question, sizeof question) || !hear(&question.head, &answer, sizeof answer.owner))
+        return false;
+    memcpy(name, answer.owner.name, NAME_ROOM);
+    return true;
 }

@@ -50,6 +50,9 @@ bool change_is_counted(const struct jail *jail);
 /* Would this be granted, and what is used?  jail->change tells. */
 int change_look(struct jail *jail, uint32_t wants);
 
+/* The name that auth has for an id (enum owner_kind), empty: none.  False: auth can't be asked. */
+bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_ROOM]);
+
 /* So many bytes have moved: microseconds until the next may (enum rate_direction). */
 uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes);
 

@@ -152,6 +152,17 @@ static void put_time(struct out *out, int64_t seconds, int64_t now, const struct
     put_number(out, (uint64_t)(at.year < 0 ? -at.year : at.year), 5, RIGHT);
 }
 
+static void put_owner(struct out *out, const char *name, uint32_t id)
+{
+    const size_t n = name ? strlen(name) : 0;
+    if (!name) {
+        put_number(out, id, 8, LEFT);
+        return;
+    }
+    put(out, name, n);
+    put_spaces(out, n < 8 ? 8 - n : 0);
+}
+
 void format_long(struct out *out, const struct entry *entry, int64_t now, const struct zone *zone)
 {
     const struct statx *about = &entry->about;
@@ -159,9 +170,9 @@ void format_long(struct out *out, const struct entry *entry, int64_t now, const 
     put_text(out, " ");
     put_number(out, about->stx_nlink, 3, RIGHT);
     put_text(out, " ");
-    put_number(out, about->stx_uid, 8, LEFT);
+    put_owner(out, entry->owner, about->stx_uid);
     put_text(out, " ");
-    put_number(out, about->stx_gid, 8, LEFT);
+    put_owner(out, entry->group, about->stx_gid);
     put_text(out, " ");
     put_number(out, about->stx_size, 8, RIGHT);
     put_text(out, " ");

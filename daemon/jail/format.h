@@ -32,6 +32,7 @@ struct entry {
     const char *name;
     const char *target; /* of a symbolic link, or NULL */
     struct statx about;
+    const char *owner, *group; /* long lines: names, or NULL: the numbers */
     bool unknown;         /* it can't be looked at: of about only the kind in stx_mode is known, if that */
     enum shown shown;     /* facts */
     char perm[PERM_ROOM]; /* facts */

@@ -9,6 +9,7 @@
 #include "daemon/jail/expand.h"
 #include "daemon/jail/files.h"
 #include "daemon/jail/format.h"
+#include "daemon/jail/owners.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -282,8 +283,9 @@ static int place_of(const struct jail *jail, struct listing *listing, const char
 }
 
 /* One line.  An entry that has gone since its name was read is none, and so is one whose name can't travel. */
-static int show(const struct jail *jail, struct listing *listing, const char *name, struct out *out)
+static int show(struct jail *jail, struct listing *listing, const char *name, struct out *out)
 {
+    char owner[OWNER_ROOM], group[OWNER_ROOM];
     UNFILLED char target[PATH_MAX], last[NAME_MAX + 2];
     const char *looked_up = name;
     int directory = listing->directory;
@@ -306,6 +308,10 @@ static int show(const struct jail *jail, struct listing *listing, const char *na
     const int result = describe(jail, listing, directory, looked_up, target, &entry);
     if (result != 0)
         return result == -ENOENT && !listing->single ? 0 : result;
+    if (listing->format == LIST_LONG && !entry.unknown) {
+        entry.owner = owner_name(jail, OWNER_OF_USER, entry.about.stx_uid, owner);
+        entry.group = owner_name(jail, OWNER_OF_GROUP, entry.about.stx_gid, group);
+    }
     if (listing->format == LIST_LONG)
         format_long(out, &entry, listing->now, jail->zone);
     else
@@ -313,7 +319,7 @@ static int show(const struct jail *jail, struct listing *listing, const char *na
     return 0;
 }
 
-static void fill(const struct jail *jail, struct listing *listing, struct out *out)
+static void fill(struct jail *jail, struct listing *listing, struct out *out)
 {
     const char *name;
     while ((name = peek(jail, listing)) != NULL) {

@@ -1,0 +1,55 @@
+/* owners.c - runs in JAIL, as the user, in the user's root.  Names of auth's for
+ * the ids of listings, the last ones kept: there is no user file in here. */
+#include "daemon/jail/owners.h"
+
+#include "common/text.h"
+
+#include <string.h>
+
+enum { OWNERS_KEPT = 256, KEPT_MS = 60000 };
+
+struct owner {
+    uint32_t kind, id; /* kind 0: a free place */
+    int64_t asked_ms;
+    char name[OWNER_ROOM]; /* empty: auth has none */
+};
+
+/* A column of a listing: without blanks or control bytes, and cut where it is too long. */
+static void take_name(char to[OWNER_ROOM], const char *name)
+{
+    size_t n = 0;
+    for (; name[n] && n + 1 < OWNER_ROOM; n++) {
+        const unsigned char byte = (unsigned char)name[n];
+        to[n] = byte <= 32 || byte == 127 ? '_' : name[n];
+    }
+    to[n] = '\0';
+}
+
+static const char *ask(struct jail *jail, uint32_t kind, uint32_t id)
+{
+    static struct owner owners[OWNERS_KEPT];
+    struct owner *owner = &owners[(id * 2654435761U + kind) % OWNERS_KEPT];
+    char name[NAME_ROOM];
+    const int64_t now = now_ms();
+    if (owner->kind == kind && owner->id == id && now < owner->asked_ms + KEPT_MS)
+        return owner->name;
+    if (!change_owner(jail, kind, id, name))
+        return "";
+    *owner = (struct owner){ .kind = kind, .id = id, .asked_ms = now };
+    take_name(owner->name, name);
+    return owner->name;
+}
+
+const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[OWNER_ROOM])
+{
+    const struct jail_who *who = jail->who;
+    const bool own = id == (kind == OWNER_OF_USER ? who->uid : who->gid);
+    const char *name = kind == OWNER_OF_USER ? who->policy.user : who->policy.group;
+    if (own && *name)
+        take_name(text, name);
+    else if (who->policy.asks & ASKS_OWNER)
+        (void)text_copy(text, OWNER_ROOM, ask(jail, kind, id));
+    else
+        return NULL;
+    return *text ? text : NULL;
+}
