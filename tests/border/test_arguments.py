@@ -466,8 +466,8 @@ def test_every_call_with_open_arguments_was_judged_for_each_role(roles):
         for row in roles[role]:
             if not row.answer and not row.pins:
                 seen[row.name].add(role)
-    for name in sorted(set(judged) | set(seen)):
-        assert set(judged.get(name, ())) == seen[name], f"{name}: who may call it with any arguments?"
+    new = {name: sorted(who - set(judged.get(name, ()))) for name, who in seen.items()}
+    assert not any(new.values()), {name: who for name, who in new.items() if who}
 
 
 def test_every_pinned_call_has_rows_that_try_more(roles):
