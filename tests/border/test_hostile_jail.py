@@ -246,7 +246,7 @@ def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message)
 
 
 # enum auth_jail: what a JAIL may ask auth about its user's quota
-OPEN, MORE, CLOSE, COUNTED, RATE = 2, 3, 4, 5, 6
+OPEN, MORE, CLOSE, COUNTED, RATE, OWNER = 2, 3, 4, 5, 6, 9
 GRANTED, REACHED, COUNT = 0, 1, 3
 
 
@@ -270,8 +270,8 @@ def rationed(make_shared_server):
 @pytest.mark.parametrize("messages", [
     [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)], [quota_ask(OPEN, 0), quota_ask(MORE, 1)],
     [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)], [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
-    [struct.pack("<II", 99, 7)]],
-    ids=["wants", "more-unopened", "open-twice", "more-files", "count-unasked", "close-short", "rate-unshared", "type"])
+    [struct.pack("<IIII", OWNER, 7, 1, 0)], [struct.pack("<II", 99, 7)]],
+    ids=["wants", "more-unopened", "open-twice", "more-files", "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
 def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
     auth = next(p for p in rationed.processes("auth") if p.parent() == rationed.master().pid)
     with in_jail(rationed) as one:
@@ -281,6 +281,18 @@ def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages)
         assert answers[-1] == (b"", -1), "the end of file"
     with Session(rationed).login("bob"):
         assert auth.alive()
+
+
+def test_with_names_a_taken_jail_learns_names_and_nothing_else(make_server):
+    """list_owner = names discloses the names of the user file (the manual says so): never a hash, never more than a name."""
+    server = server_of(make_server, "jail", config={"defaults": {"list_owner": "names"}})
+    with in_jail(server) as one:
+        for uid in (0, 5001, 5002, 2**32 - 1):
+            content, fd = one.ask(AUTH, struct.pack("<IIII", OWNER, 7, 1, uid))
+            assert fd == -1 and len(content) == 8 + 256
+            assert content[8:].rstrip(b"\0") == {5001: b"alice", 5002: b"bob"}.get(uid, b"")
+        one.send(AUTH, struct.pack("<IIII", OWNER, 7, 3, 5001))
+        assert one.read(AUTH) == (b"", -1), "there is no such kind"
 
 
 def test_a_taken_jail_can_lie_about_its_own_home_only(rationed):
