@@ -115,6 +115,16 @@ void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfe
 /* Answers control on its channel. */
 void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask);
 
+/* write.c */
+/* An event of now. */
+void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid);
+/* Does the configuration want lines of this level? */
+bool event_is_wanted(const struct scribe *scribe, enum log_level level);
+/* Writes it, where its level is wanted.  cell: whose ration long lines are taken from; NULL: nobody's. */
+void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event);
+/* Lines of the log or the xferlog were lost. */
+void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int error);
+
 /* tell.c: writes lines. */
 void tell_connect(struct scribe *scribe, struct cell_facts *cell); /* once */
 void tell_overdue_connects(struct scribe *scribe);

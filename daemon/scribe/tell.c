@@ -4,112 +4,18 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
 #include "daemon/scribe/xferlog.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { PROBE_MS = 1000, REOPEN_MS = 1000 };
-
-/* ---- writing ---- */
-
-static void ask_to_reopen(struct scribe *scribe)
-{
-    const struct message_head ask = { .type = TM_REOPEN };
-    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
-        return;
-    scribe->reopen_asked_ms = scribe->now;
-    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asked again with the next loss */
-}
-
-static size_t format(const struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
-                     size_t limit)
-{
-    if (scribe->config->log_format == LOG_JSON)
-        return event_json(event, line, limit);
-    return event_text(event, scribe->log.kind != SINK_SYSLOG, line, limit);
-}
-
-/* cell: whose ration long lines are taken from; NULL: nobody's. */
-static bool write_event(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
-{
-    static char line[EVENT_ROOM];
-    size_t length = format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
-    if (cell && length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
-        length = format(scribe, event, line, LINE_SHORT);
-    return sink_write(&scribe->log, event->level, event->pid, line, length);
-}
-
-static void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid)
-{
-    struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
-    memset(event, 0, sizeof *event);
-    event->seconds = now.tv_sec;
-    event->millis = (uint32_t)(now.tv_nsec / 1000000);
-    event->level = level;
-    event->name = name;
-    event->pid = pid;
-}
-
-static void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int error)
-{
-    struct event event;
-    char text[256];
-    (void)text_format(text, sizeof text, "%" PRIu64 " lines of %s were lost: %s", lost, where,
-                      strerror(error));
-    event_begin(&event, LOG_LEVEL_ERROR, "note", (int32_t)getpid());
-    event_add(&event, FIELD_WORD, "process", "scribe", 0);
-    event.who = event.count;
-    event_add(&event, FIELD_REST, "text", text, 0);
-    if (!write_event(scribe, NULL, &event))
-        scribe->log.lost += lost;
-}
-
-/* It works again where a line has just gone through. */
-static void after_write(struct scribe *scribe, bool written)
-{
-    int error;
-    if (!written && scribe->log.dead)
-        ask_to_reopen(scribe);
-    if (written && scribe->log.lost) {
-        const uint64_t lost = sink_take_lost(&scribe->log, &error);
-        tell_lost(scribe, "the log", lost, error);
-    }
-}
-
-/* There was no syslog daemon when the master looked for it. */
-static bool syslog_is_missing(const struct scribe *scribe)
-{
-    return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
-}
-
-static bool is_wanted(const struct scribe *scribe, enum log_level level)
-{
-    return (uint32_t)level <= scribe->config->log_level;
-}
+enum { PROBE_MS = 1000 };
 
 static bool may_tell(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
                      enum log_level level)
 {
-    return is_wanted(scribe, level) && admit(scribe, NULL, cell, kind);
-}
-
-static void finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
-{
-    if (!is_wanted(scribe, event->level))
-        return;
-    if (syslog_is_missing(scribe)) {
-        scribe->log.lost++;
-        scribe->log.last_error = ENOTCONN;
-        ask_to_reopen(scribe);
-        return;
-    }
-    after_write(scribe, write_event(scribe, cell, event));
+    return event_is_wanted(scribe, level) && admit(scribe, NULL, cell, kind);
 }
 
 /* ---- who ---- */
@@ -182,7 +88,7 @@ void tell_connect(struct scribe *scribe, struct cell_facts *cell)
     event.who = event.count;
     if (cell->listener < scribe->config->listener_count)
         event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name, 0);
-    finish(scribe, cell, &event);
+    event_finish(scribe, cell, &event);
 }
 
 /* A probe (law M2) has left within a second; whoever stays is told of then. */
@@ -244,7 +150,7 @@ static void tell_refused(struct scribe *scribe, struct cell_facts *cell, const s
     event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
     if (login->error)
         event_add(&event, FIELD_STRING, "error", strerror((int)login->error), 0);
-    finish(scribe, cell, &event);
+    event_finish(scribe, cell, &event);
 }
 
 void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
@@ -260,7 +166,7 @@ void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scr
     if (!may_tell(scribe, cell, RECORD_LOGIN, LOG_LEVEL_INFO))
         return;
     about_cell(&event, cell, LOG_LEVEL_INFO, "login", &names);
-    finish(scribe, cell, &event);
+    event_finish(scribe, cell, &event);
 }
 
 static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
@@ -296,7 +202,7 @@ void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct 
               rate < 1e18L ? (uint64_t)rate : UINT64_C(1000000000000000000));
     event_add(&event, FIELD_SWITCH, "complete", "complete", transfer->complete);
     event_add(&event, FIELD_NUMBER, "reply", NULL, transfer->reply);
-    finish(scribe, cell, &event);
+    event_finish(scribe, cell, &event);
     write_xferlog(scribe, cell, transfer, event.seconds);
 }
 
@@ -326,7 +232,7 @@ static void write_leave(struct scribe *scribe, struct cell_facts *cell, const st
     event_add(&event, FIELD_NUMBER, "bytes_up", NULL, left->bytes_up);
     event_add(&event, FIELD_NUMBER, "files_down", NULL, left->files_down);
     event_add(&event, FIELD_NUMBER, "bytes_down", NULL, left->bytes_down);
-    finish(scribe, cell, &event);
+    event_finish(scribe, cell, &event);
 }
 
 static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
@@ -362,7 +268,7 @@ static void write_note(struct scribe *scribe, const struct channel *channel, con
     struct names names;
     about_channel(&event, channel, about, level, "note", &names);
     event_add(&event, FIELD_REST, "text", text, 0);
-    finish(scribe, NULL, &event);
+    event_finish(scribe, NULL, &event);
 }
 
 /* Of a session, its own processes and those that serve all may not use up what the other has. */
@@ -377,7 +283,7 @@ static enum record_kind kind_of(const struct channel *channel, const struct cell
 void tell_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
                const char *text)
 {
-    if (is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
+    if (event_is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
         write_note(scribe, channel, about, level, text);
 }
 
@@ -386,13 +292,13 @@ void tell_refused_connection(struct scribe *scribe, const struct channel *channe
 {
     struct event event;
     char address[ADDR_TEXT_ROOM];
-    if (!is_wanted(scribe, LOG_LEVEL_INFO) || !admit_address(scribe, &refused->peer, RECORD_REFUSED))
+    if (!event_is_wanted(scribe, LOG_LEVEL_INFO) || !admit_address(scribe, &refused->peer, RECORD_REFUSED))
         return;
     event_begin(&event, LOG_LEVEL_INFO, "refused", channel->pid);
     event_add(&event, FIELD_WORD, "address", addr_text(&refused->peer, address), 0);
     event.who = event.count;
     event_add(&event, FIELD_STRING, "reply", refused->reply, 0);
-    finish(scribe, NULL, &event);
+    event_finish(scribe, NULL, &event);
 }
 
 void tell_violation(struct scribe *scribe, struct channel *channel, const char *what)

@@ -1,0 +1,104 @@
+/* write.c - runs in the scribe: events become lines of the log, and what was
+ * lost on the way is counted. */
+#include "daemon/scribe/state.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { REOPEN_MS = 1000 };
+
+static void ask_to_reopen(struct scribe *scribe)
+{
+    const struct message_head ask = { .type = TM_REOPEN };
+    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
+        return;
+    scribe->reopen_asked_ms = scribe->now;
+    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asked again with the next loss */
+}
+
+static size_t format(const struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
+                     size_t limit)
+{
+    if (scribe->config->log_format == LOG_JSON)
+        return event_json(event, line, limit);
+    return event_text(event, scribe->log.kind != SINK_SYSLOG, line, limit);
+}
+
+/* cell: whose ration long lines are taken from; NULL: nobody's. */
+static bool write_event(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
+{
+    static char line[EVENT_ROOM];
+    size_t length = format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
+    if (cell && length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
+        length = format(scribe, event, line, LINE_SHORT);
+    return sink_write(&scribe->log, event->level, event->pid, line, length);
+}
+
+void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
+    memset(event, 0, sizeof *event);
+    event->seconds = now.tv_sec;
+    event->millis = (uint32_t)(now.tv_nsec / 1000000);
+    event->level = level;
+    event->name = name;
+    event->pid = pid;
+}
+
+void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int error)
+{
+    struct event event;
+    char text[256];
+    (void)text_format(text, sizeof text, "%" PRIu64 " lines of %s were lost: %s", lost, where,
+                      strerror(error));
+    event_begin(&event, LOG_LEVEL_ERROR, "note", (int32_t)getpid());
+    event_add(&event, FIELD_WORD, "process", "scribe", 0);
+    event.who = event.count;
+    event_add(&event, FIELD_REST, "text", text, 0);
+    if (!write_event(scribe, NULL, &event))
+        scribe->log.lost += lost;
+}
+
+/* It works again where a line has just gone through. */
+static void after_write(struct scribe *scribe, bool written)
+{
+    int error;
+    if (!written && scribe->log.dead)
+        ask_to_reopen(scribe);
+    if (written && scribe->log.lost) {
+        const uint64_t lost = sink_take_lost(&scribe->log, &error);
+        tell_lost(scribe, "the log", lost, error);
+    }
+}
+
+/* There was no syslog daemon when the master looked for it. */
+static bool syslog_is_missing(const struct scribe *scribe)
+{
+    return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
+}
+
+bool event_is_wanted(const struct scribe *scribe, enum log_level level)
+{
+    return (uint32_t)level <= scribe->config->log_level;
+}
+
+void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
+{
+    if (!event_is_wanted(scribe, event->level))
+        return;
+    if (syslog_is_missing(scribe)) {
+        scribe->log.lost++;
+        scribe->log.last_error = ENOTCONN;
+        ask_to_reopen(scribe);
+        return;
+    }
+    after_write(scribe, write_event(scribe, cell, event));
+}
