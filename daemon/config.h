@@ -32,6 +32,7 @@ enum {
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
 enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT };
 enum list_owner { OWNER_NUMBERS, OWNER_USER, OWNER_NAMES };
+enum failed_uploads { FAILED_KEEP, FAILED_HIDE, FAILED_DELETE };
 enum log_format { LOG_TEXT, LOG_JSON };
 enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
 enum data_resume { RESUME_OFF, RESUME_REQUIRED };
@@ -80,6 +81,8 @@ struct policy {
     uint32_t expires;              /* the last day, since 1970; 0: never */
     enum upload_mode uploads;
     enum list_owner list_owner;
+    enum failed_uploads failed_uploads;
+    uint32_t failed_upload_lifetime;
     uint32_t max_sessions_per_user;
     uint32_t max_sessions_per_group; /* 0: no limit */
     uint32_t idle_timeout;           /* 0: [daemon]'s */

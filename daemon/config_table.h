@@ -44,6 +44,7 @@ enum option_type {
     TYPE_TLS_VERSION,
     TYPE_UPLOADS,
     TYPE_LIST_OWNER,
+    TYPE_FAILED_UPLOADS,
     TYPE_ZONE,
     OPTION_TYPES
 };

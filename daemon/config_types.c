@@ -311,6 +311,9 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_LIST_OWNER] = { .parse = parse_word,
                           .words = { "numbers", "user", "names" },
                           .first_word = OWNER_NUMBERS },
+    [TYPE_FAILED_UPLOADS] = { .parse = parse_word,
+                              .words = { "keep", "hide", "delete" },
+                              .first_word = FAILED_KEEP },
     [TYPE_UPLOADS] = { .parse = parse_word, .words = { "atomic", "direct" }, .first_word = UPLOADS_ATOMIC },
     [TYPE_ZONE] = { .parse = parse_zone, .described = "a time zone of /usr/share/zoneinfo" },
 };

@@ -336,6 +336,12 @@ static const struct allowed_call net_cradle_calls[] = {
     ALLOW("ftruncate", "uploads", FDS), ALLOW("lseek", "REST", FDS), \
     ALLOW("umask", "the user's", ITSELF), ALLOW("write", "the lock's marker", FDS), \
     ALLOW("pread64", "the lock's marker", FDS), ALLOW("pwrite64", "the lock's marker", FDS), \
+    ALLOW_IF("fallocate", "room for a copied upload; neither cuts nor moves bytes", FDS, 1, INT, FALLOC_FL_KEEP_SIZE), \
+    ALLOW_IF("copy_file_range", "a complete upload, into a file that can't be replaced", FDS, 5, UINT64_MAX, 0), \
+    ALLOW_IF("fchown", "the group of the file that an upload replaces; never an owner", FDS, 1, INT, UINT32_MAX), \
+    ALLOW("flistxattr", "what else the replaced file has", FDS), \
+    ALLOW("fgetxattr", "what else the replaced file has", FDS), \
+    ALLOW_IF("fsetxattr", "an upload has it too", FDS, 4, INT, 0), \
     ALLOW("flock", "one change of a counted home's names at a time", FDS), \
     ALLOW_IF("fcntl", "upload locks", FDS, 1, INT, F_OFD_SETLK), \
     ALLOW_IF("fcntl", "upload locks", FDS, 1, INT, F_OFD_GETLK)

@@ -18,6 +18,7 @@ static const struct border_row from_jail[] = {
     [QUOTA_CLOSE] = { "quota close", sizeof(struct quota_close), 0, CELL_IN, 0 },
     [QUOTA_COUNTED] = { "quota counted", sizeof(struct quota_counted), 0, CELL_IN, 0 },
     [OWNER_NAME] = { "owner name", sizeof(struct owner_ask), 0, CELL_IN, 0 },
+    [QUOTA_FREED] = { "quota freed", sizeof(struct quota_close), 0, CELL_IN, 0 },
     [RATE_TAKE] = { "rate take", sizeof(struct rate_take), 0, CELL_IN, 0 },
     [HASH_TAKE] = { "hash take", sizeof(struct message_head), 0, CELL_IN, 0 },
     [HASH_GIVE] = { "hash give", sizeof(struct message_head), 0, CELL_IN, 0 },

@@ -100,6 +100,15 @@ static void take_rights(const struct auth *auth, struct attempt *attempt, const 
     attempt->who.policy = attempt->policy.jail;
 }
 
+/* Guests have an account of the user file, and many of them the same. */
+static bool shares_uid(const struct auth *auth, const struct attempt *attempt, const struct users *users,
+                       const struct user *user)
+{
+    const struct user *guests =
+        auth->config->guests ? users_find(users, auth->config->anonymous.account) : NULL;
+    return attempt->guest || (guests && guests->uid == user->uid) || users_share(users, user->uid);
+}
+
 static void take_identity(struct attempt *attempt, const struct user *user)
 {
     if (user->worth == HASH_OLD && !attempt->guest)
@@ -137,6 +146,7 @@ bool judge(const struct auth *auth, struct attempt *attempt)
     attempt->refusal = judge_user(auth, attempt, user);
     if (user && attempt->refusal == REFUSED_NOT) {
         take_identity(attempt, user);
+        attempt->who.shares_uid = shares_uid(auth, attempt, users, user);
         take_rights(auth, attempt, user);
         attempt->refusal = judge_connection(attempt);
     }

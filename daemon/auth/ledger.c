@@ -39,16 +39,18 @@ static void grant(struct ledger *ledger, struct lease *lease, uint64_t bytes, ui
 
 /* Both or neither. */
 static int take(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                uint64_t *bytes)
+                uint64_t least, uint64_t *bytes)
 {
     const uint64_t files_left = left_of(rules->limit.files, ledger->used.files, ledger->leased.files);
     const uint64_t left = ledger_left(ledger, rules);
     const bool file = wants & QUOTA_WANT_FILE;
     if (file && files_left == 0)
         return QUOTA_REACHED_FILES;
-    if (wants & QUOTA_WANT_BYTES && left == 0)
+    if (wants & QUOTA_WANT_BYTES && (left == 0 || left < least))
         return QUOTA_REACHED_BYTES;
     *bytes = wants & (QUOTA_WANT_BYTES | QUOTA_WANT_ANY) ? piece_of(left) : 0;
+    if (*bytes < least)
+        *bytes = least;
     grant(ledger, lease, *bytes == UINT64_MAX ? 0 : *bytes, file);
     return QUOTA_GRANTED;
 }
@@ -94,7 +96,7 @@ int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_
         if (!ledger->known)
             return LEDGER_NOT_YET;
     }
-    const int result = take(ledger, lease, rules, wants, bytes);
+    const int result = take(ledger, lease, rules, wants, 0, bytes);
     if (result != QUOTA_GRANTED)
         return refusal_needs_count(ledger, rules, now_ms) ? begin_count(ledger) : result;
     lease->open = true;
@@ -102,10 +104,11 @@ int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_
     return QUOTA_GRANTED;
 }
 
-int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint64_t *bytes)
+int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
+                uint64_t least, uint64_t *bytes)
 {
     *bytes = 0;
-    return take(ledger, lease, rules, QUOTA_WANT_BYTES, bytes);
+    return take(ledger, lease, rules, wants, least, bytes);
 }
 
 static void end_lease(struct ledger *ledger, struct lease *lease)
@@ -140,6 +143,12 @@ void ledger_close(struct ledger *ledger, struct lease *lease, int64_t bytes, int
     end_lease(ledger, lease);
     ledger->used.bytes = changed_by(ledger->used.bytes, believed(ledger, bytes));
     ledger->used.files = changed_by(ledger->used.files, believed(ledger, files));
+}
+
+void ledger_freed(struct ledger *ledger, uint64_t bytes, uint64_t files)
+{
+    ledger->used.bytes = changed_by(ledger->used.bytes, believed(ledger, -(int64_t)bytes));
+    ledger->used.files = changed_by(ledger->used.files, believed(ledger, -(int64_t)files));
 }
 
 void ledger_abandon(struct ledger *ledger, struct lease *lease)

@@ -63,12 +63,15 @@ struct ledger_rules {
 int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
                 int64_t now_ms, uint64_t *bytes);
 
-/* The open lease needs more bytes. */
-int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
-                uint64_t *bytes);
+/* The open lease needs more: of bytes `least` at least, or nothing is granted. */
+int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
+                uint64_t least, uint64_t *bytes);
 
 /* The change has been made: so much more or less than before.  An open lease is closed. */
 void ledger_close(struct ledger *ledger, struct lease *lease, int64_t bytes, int64_t files);
+
+/* In the middle of a change of whoever holds the lease, files beside it went. */
+void ledger_freed(struct ledger *ledger, uint64_t bytes, uint64_t files);
 
 /* Its holder was killed. */
 void ledger_abandon(struct ledger *ledger, struct lease *lease);

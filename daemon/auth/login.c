@@ -139,6 +139,8 @@ static void enter(struct auth *auth, struct attempt *attempt)
         return;
     }
     attempt->who.head = (struct message_head){ .type = JAIL_WHO, .serial = 1 };
+    if (!attempt->guest)
+        (void)text_copy(attempt->who.login, sizeof attempt->who.login, attempt->name);
     if (!limits_begin(auth, cell, attempt->name, attempt->policy.group) || cell->jail.fd < 0 ||
         channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
         limits_end(auth, cell);

@@ -75,6 +75,8 @@ static void put_into_words(const struct config *config, const struct policy *pol
         .umask = policy->umask,
         .atomic_uploads = policy->uploads == UPLOADS_ATOMIC,
         .sync_uploads = policy->sync_uploads,
+        .failed_uploads = policy->failed_uploads,
+        .part_lifetime = policy->failed_upload_lifetime,
         .hide_dot_files = policy->hide_dot_files,
         .file_mode = policy->file_mode,
         .directory_mode = policy->directory_mode,

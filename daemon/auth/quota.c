@@ -130,10 +130,13 @@ static bool on_more(struct auth *auth, struct cell *cell, const struct quota_ask
     struct quota *quota = &cell->quota;
     uint64_t bytes = 0;
     uint32_t result = QUOTA_LATER;
-    if (!quota->lease.open || ask->wants != QUOTA_WANT_BYTES)
+    const uint32_t more = QUOTA_WANT_BYTES | QUOTA_WANT_FILE;
+    if (!quota->lease.open || ask->wants == 0 || ask->wants & ~more ||
+        (ask->least != 0 && !(ask->wants & QUOTA_WANT_BYTES)))
         return false;
     if (can_say(auth, quota)) {
-        result = (uint32_t)ledger_more(quota->ledger, &quota->lease, &quota->rules, &bytes);
+        result = (uint32_t)ledger_more(quota->ledger, &quota->lease, &quota->rules, ask->wants, ask->least,
+                                       &bytes);
         ledger_book_keep(&auth->ledgers, quota->ledger);
     }
     answer(cell, &ask->head, result, bytes);
@@ -180,6 +183,17 @@ static bool on_close(struct auth *auth, struct cell *cell, const struct quota_cl
     return true;
 }
 
+static bool on_freed(struct auth *auth, struct cell *cell, const struct quota_close *said)
+{
+    struct quota *quota = &cell->quota;
+    if (!quota->lease.open || said->bytes > 0 || said->files > 0 || said->bytes == INT64_MIN ||
+        said->files == INT64_MIN)
+        return false;
+    ledger_freed(quota->ledger, (uint64_t)-said->bytes, (uint64_t)-said->files);
+    ledger_book_keep(&auth->ledgers, quota->ledger);
+    return true;
+}
+
 static int64_t now_us(void)
 {
     struct timespec now = { 0 };
@@ -214,6 +228,8 @@ bool quota_hear(struct auth *auth, struct cell *cell, const union jail_message *
         return on_counted(auth, cell, &message->counted);
     case QUOTA_CLOSE:
         return on_close(auth, cell, &message->close);
+    case QUOTA_FREED:
+        return on_freed(auth, cell, &message->close);
     case RATE_TAKE:
         return on_rate(cell, &message->rate);
     default:

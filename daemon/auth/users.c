@@ -292,6 +292,14 @@ void users_free(struct users *users)
     free(users);
 }
 
+bool users_share(const struct users *users, uint32_t uid)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < users->count && found < 2; i++)
+        found += users->list[i].uid == uid;
+    return found > 1;
+}
+
 const struct user *users_find(const struct users *users, const char *name)
 {
     const uint32_t slot = *slot_of(users, name);

@@ -6,6 +6,7 @@
 #include "daemon/auth/hash_kind.h"
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -37,6 +38,9 @@ const struct user *users_find(const struct users *users, const char *name);
 
 /* The name of the first user with this uid, or NULL. */
 const char *users_name(const struct users *users, uint32_t uid);
+
+/* Has more than one of them this uid? */
+bool users_share(const struct users *users, uint32_t uid);
 
 size_t users_count(const struct users *users);
 

@@ -20,7 +20,8 @@ enum auth_jail {
     RATE_TAKE = 6, /* rate_take      rate_answer: so many bytes have moved */
     HASH_TAKE = 7, /* message_head   hash_answer: is it this session's turn to compute a check sum? */
     HASH_GIVE = 8, /* message_head   answered by nothing: it is over, or no longer wanted */
-    OWNER_NAME = 9, /* owner_ask     owner_answer: whose id is that? (list_owner = names) */
+    OWNER_NAME = 9,   /* owner_ask     owner_answer: whose id is that? (list_owner = names) */
+    QUOTA_FREED = 10, /* quota_close   answered by nothing: in the middle of a change, files beside it went */
 };
 
 /* What a change of the user's files takes; all of it is given, or nothing. */
@@ -34,8 +35,9 @@ enum quota_wants {
 
 struct quota_ask { /* QUOTA_OPEN, QUOTA_MORE */
     struct message_head head;
-    uint32_t wants; /* enum quota_wants; of QUOTA_MORE: QUOTA_WANT_BYTES */
+    uint32_t wants; /* enum quota_wants; of QUOTA_MORE: QUOTA_WANT_BYTES, QUOTA_WANT_FILE or both */
     uint32_t reserved;
+    uint64_t least; /* QUOTA_MORE: so many bytes, or nothing */
 };
 
 enum quota_result {
@@ -134,6 +136,8 @@ struct jail_policy {
     uint32_t umask;          /* 0..0777 */
     uint32_t atomic_uploads; /* 0, 1 */
     uint32_t sync_uploads;   /* 0, 1 */
+    uint32_t failed_uploads; /* enum failed_uploads of config.h */
+    uint32_t part_lifetime;  /* seconds that the hidden part of a cut upload is kept */
     uint32_t hide_dot_files; /* 0, 1 */
     uint32_t file_mode;      /* 0..0777, before the umask */
     uint32_t directory_mode;
@@ -155,9 +159,10 @@ struct jail_who { /* sent whole */
     uint32_t gid;
     uint32_t group_count;        /* 0..GROUPS_MAX */
     uint32_t groups[GROUPS_MAX]; /* supplementary */
-    uint32_t reserved;
+    uint32_t shares_uid;         /* 0, 1: other log-ins may have this uid, too */
     struct jail_policy policy;
-    char home[HOME_ROOM]; /* absolute, outside the jail; NUL-padded */
+    char home[HOME_ROOM];  /* absolute, outside the jail; NUL-padded */
+    char login[NAME_ROOM]; /* whose cut uploads may be continued; empty: a guest, whose may not */
 };
 
 enum jail_step { JAIL_ENTERED = 0, JAIL_IDENTITY = 1, JAIL_HOME = 2, JAIL_CONFINE = 3 };

@@ -43,6 +43,8 @@ const char *judge_jail_answer(const struct jail_answer *answer, uint32_t type)
         return "neither more nor all";
     if (!offset_fits(answer, type))
         return "an offset out of range";
+    if (answer->used.bytes > INT64_MAX || answer->used.files > INT64_MAX)
+        return "a usage that can't be";
     if (!file_fits(&answer->file))
         return "a file that can't be";
     if (answer->error == 0 && tells_of_file(type) && answer->file.type == 0)

@@ -51,6 +51,7 @@ enum jail_flag {
     LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
     LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
     LIST_GLOB = 1 << 3, /* components from .value on may be patterns, where no entry has that name (law N2) */
+    STAT_PART = 1 << 8, /* JAIL_STAT: of a name that does not exist, of what a cut upload to it left */
     LIST_NO_PREFIX = 1 << 4, /* NLST without argument: bare names; else DIR/name */
     STORE_RANGE = 1 << 7, /* STORE_AT: what is before and behind stays, at offset 0 too; never a whole STOR */
     LIST_DIRECTORIES = 1 << 6, /* the pattern ended in a slash: directories only, shown with one */
@@ -145,6 +146,7 @@ enum jail_error {
     JAIL_DENIED_NAME = 4105, /* `deny` */
     JAIL_QUOTA_FILES = 4106,
     JAIL_QUOTA_LATER = 4107, /* auth can't be asked, or the files are being counted for another session */
+    JAIL_LEASED = 4108,      /* another program holds a lease of the file (law C5) */
     JAIL_NOT_HERE = 4110,    /* uploads go into the upload directory only */
     JAIL_UPLOADED = 4111,    /* in there, guests may put new files and nothing else */
     JAIL_PATTERN = 4112,     /* matching the pattern takes too long */
@@ -163,7 +165,9 @@ struct jail_answer {
     uint64_t
         offset;     /* STORE_CREATE: where writing begins; LIST_OPEN: how many components matched a pattern */
     uint64_t limit; /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
-    struct jail_usage used;
+    struct jail_usage
+        used; /* USAGE; STORE_CHECK, STORE_CREATE: bytes of the cut upload that is continued, or 0; with
+                               JAIL_BEYOND_END, of what is there; with JAIL_QUOTA, JAIL_QUOTA_FILES, of all parts */
     struct jail_file file;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };

@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static bool in_group(const struct jail_who *who, uint32_t gid)
+bool access_in_group(const struct jail_who *who, uint32_t gid)
 {
     if (who->gid == gid)
         return true;
@@ -26,7 +26,7 @@ unsigned access_bits(const struct jail_who *who, const struct statx *about)
     unsigned mode = about->stx_mode;
     if (about->stx_uid == who->uid)
         mode >>= 6;
-    else if (in_group(who, about->stx_gid))
+    else if (access_in_group(who, about->stx_gid))
         mode >>= 3;
     return mode & 7;
 }

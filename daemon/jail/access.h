@@ -11,6 +11,9 @@
 
 enum { ACCESS_READ = 4, ACCESS_WRITE = 2, ACCESS_SEARCH = 1 };
 
+/* Is it one of the user's groups? */
+bool access_in_group(const struct jail_who *who, uint32_t gid);
+
 /* What who may do with it: a set of the above. */
 unsigned access_bits(const struct jail_who *who, const struct statx *about);
 

@@ -61,7 +61,8 @@ static bool uploads_fit(const struct jail_policy *policy)
 static bool policy_fits(const struct jail_policy *policy)
 {
     return (policy->rights & ~(uint32_t)RIGHTS_ALL) == 0 && policy->umask <= 0777 &&
-           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 && policy->hide_dot_files <= 1 &&
+           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 &&
+           policy->failed_uploads <= FAILED_DELETE && policy->hide_dot_files <= 1 &&
            policy->file_mode <= 0777 && policy->directory_mode <= 0777 && policy->asks <= ASKS_ALL &&
            text_ends(policy->time_zone, sizeof policy->time_zone) &&
            text_ends(policy->user, sizeof policy->user) && text_ends(policy->group, sizeof policy->group) &&
@@ -81,7 +82,8 @@ static bool ids_fit(const struct config *config, const struct role_ids *ids, con
 
 static bool who_fits(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
 {
-    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) || who->home[0] != '/')
+    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) || who->home[0] != '/' ||
+        who->shares_uid > 1 || !text_ends(who->login, sizeof who->login))
         return false;
     return ids_fit(config, ids, who) && policy_fits(&who->policy);
 }

@@ -3,35 +3,58 @@
 #include "daemon/jail/beneath.h"
 
 #include "common/text.h"
-#include "daemon/border/message.h"
+#include "daemon/border/net_jail.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
-    LINKS_MAX = 40,   /* as the kernel's own limit */
-    RACES_MAX = 1000, /* openat2 gives up where a rename ran beside its ".." */
+    LINKS_MAX = 40,     /* as the kernel's own limit */
+    RACES_MAX = 1000,   /* openat2 gives up where a rename ran beside its ".." */
+    LEASE_SECONDS = 10, /* clients wait for longer; the kernel takes a lease away after 45 s */
+    LEASE_TURN_MS = 10,
 };
 
-static int open_how(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+static int open_try(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
 {
     const struct open_how how = { .flags = flags | O_CLOEXEC,
                                   .mode = mode,
                                   .resolve = resolve | RESOLVE_NO_MAGICLINKS };
-    long fd = -1;
-    for (int i = 0; i < RACES_MAX; i++) {
+    long fd;
+    do {
         fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
-        if (fd >= 0)
-            return (int)fd;
-        if (errno != EAGAIN && errno != EINTR)
-            break;
+    } while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+/* EAGAIN of one name, which is opened without blocking, is a lease: the first try has asked its holder
+ * to give it up. */
+static int open_leased(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+{
+    for (int i = 0; i < LEASE_SECONDS * 1000 / LEASE_TURN_MS; i++) {
+        (void)poll(NULL, 0, LEASE_TURN_MS);
+        const int fd = open_try(directory, path, flags, mode, resolve);
+        if (fd != -EAGAIN)
+            return fd;
     }
-    return -errno;
+    return -JAIL_LEASED;
+}
+
+/* EAGAIN of a path may be both; of O_PATH, a race alone. */
+static int open_how(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+{
+    int fd = -EAGAIN;
+    for (int i = 0; i < RACES_MAX && fd == -EAGAIN; i++)
+        fd = open_try(directory, path, flags, mode, resolve);
+    if (fd == -EAGAIN && !(flags & O_PATH))
+        fd = open_leased(directory, path, flags, mode, resolve);
+    return fd;
 }
 
 int beneath_root(void)
@@ -181,7 +204,13 @@ int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
 {
     if (!(flags & O_PATH)) /* openat2 takes no others beside it */
         flags |= O_NONBLOCK | O_NOCTTY;
-    return open_how(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH);
+    const int fd = open_try(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH);
+    return fd == -EAGAIN ? open_leased(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH) : fd;
+}
+
+int open_name_now(int directory, const char *name, uint64_t flags)
+{
+    return open_try(directory, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0, RESOLVE_BENEATH);
 }
 
 int look_at(int directory, const char *name, unsigned mask, struct statx *about)
@@ -194,11 +223,16 @@ int look_fd(int fd, unsigned mask, struct statx *about)
     return statx(fd, "", AT_EMPTY_PATH, mask, about) == 0 ? 0 : -errno;
 }
 
+bool is_same_file(const struct statx *one, const struct statx *other)
+{
+    return one->stx_ino == other->stx_ino && one->stx_dev_major == other->stx_dev_major &&
+           one->stx_dev_minor == other->stx_dev_minor;
+}
+
 bool is_named(int directory, const char *name, const struct statx *open)
 {
     struct statx named;
-    return look_at(directory, name, STATX_INO, &named) == 0 && open->stx_ino == named.stx_ino &&
-           open->stx_dev_major == named.stx_dev_major && open->stx_dev_minor == named.stx_dev_minor;
+    return look_at(directory, name, STATX_INO, &named) == 0 && is_same_file(open, &named);
 }
 
 bool still_named(int directory, const char *name, int fd)
@@ -214,11 +248,18 @@ int rename_name(int from_directory, const char *from, int to_directory, const ch
 
 int rename_to_free(int directory, const char *from, const char *to)
 {
+    struct statx about;
     const int result = rename_name(directory, from, directory, to, RENAME_NOREPLACE);
-    if (result != -EINVAL)
+    if (result != -EINVAL && result != -ENOSYS && result != -EOPNOTSUPP)
         return result;
     /* A file system without that flag: a second name is never made over a first. */
-    if (linkat(directory, from, directory, to, 0) != 0)
-        return -errno;
-    return unlinkat(directory, from, 0) == 0 ? 0 : -errno;
+    if (linkat(directory, from, directory, to, 0) == 0)
+        return unlinkat(directory, from, 0) == 0 ? 0 : -errno;
+    if (errno == EEXIST)
+        return -EEXIST;
+    /* Nor second names (FUSE, FAT): then it is looked at first. */
+    const int looked = look_at(directory, to, STATX_TYPE, &about);
+    if (looked != -ENOENT)
+        return looked == 0 ? -EEXIST : looked;
+    return rename_name(directory, from, directory, to, 0);
 }

@@ -2,6 +2,9 @@
  * chroot; the second, here, is openat2 with RESOLVE_IN_ROOT, which keeps every
  * symbolic link and every ".." inside even where the first were missing.
  *
+ * A file that another program holds a lease of (Samba's oplock) is waited for
+ * while the kernel asks for it, up to LEASE_SECONDS; then it is -JAIL_LEASED.
+ *
  * A path is absolute; its memory is the caller's and writable: it is cut into
  * pieces for a moment and put together again.  Functions that return a
  * descriptor return it (close-on-exec) or -errno. */
@@ -46,9 +49,15 @@ int beneath_parent(int directory);
  * waiting for a FIFO's other end. */
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode);
 
+/* The same, without O_CREAT, and without waiting for a lease: -EAGAIN. */
+int open_name_now(int directory, const char *name, uint64_t flags);
+
 /* statx(2) of a name itself, of an open file.  0 or -errno. */
 int look_at(int directory, const char *name, unsigned mask, struct statx *about);
 int look_fd(int fd, unsigned mask, struct statx *about);
+
+/* Of what look_at() and look_fd() told with STATX_INO. */
+bool is_same_file(const struct statx *one, const struct statx *other);
 
 /* Is the open file the one that stands under this name? */
 bool still_named(int directory, const char *name, int fd);
@@ -59,7 +68,8 @@ bool is_named(int directory, const char *name, const struct statx *open);
 /* renameat2(2) itself: libc's own calls renameat where flags are 0.  0 or -errno. */
 int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
 
-/* Renames within one directory, but never over an existing name: -EEXIST. */
+/* Renames within one directory, but never over an existing name: -EEXIST.  (A file system that can't see
+ * to that itself is asked first: there the promise does not hold against a race.) */
 int rename_to_free(int directory, const char *from, const char *to);
 
 #endif

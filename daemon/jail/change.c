@@ -14,10 +14,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum {
     ANSWER_MS = 30000, /* the longest that another session's count is waited for */
     LOCK_TURNS = 2000, /* of a millisecond: who holds it for longer is no session of ours */
+    LOOKS_APART = 10,  /* times as long as a look for parts took */
     COUNTS_MOST = 3,   /* in one change: a count is at once too old again only by a clock gone wrong */
 };
 
@@ -112,9 +114,9 @@ static void note_answer(struct change *lease, const struct quota_answer *answer)
 }
 
 /* enum quota_result. */
-static uint32_t ask(struct jail *jail, uint32_t type, uint32_t wants, uint64_t *bytes)
+static uint32_t ask(struct jail *jail, uint32_t type, uint32_t wants, uint64_t least, uint64_t *bytes)
 {
-    const struct quota_ask question = { .head = next_head(jail, type), .wants = wants };
+    const struct quota_ask question = { .head = next_head(jail, type), .wants = wants, .least = least };
     union answer answer;
     if (!tell(&question, sizeof question) || !hear(&question.head, &answer, sizeof answer.quota))
         return QUOTA_LATER;
@@ -137,7 +139,7 @@ static bool count(struct jail *jail)
 {
     struct quota_counted message = { .head = next_head(jail, QUOTA_COUNTED) };
     struct counted found = { .bytes = 0 };
-    const int result = count_files(jail->root, jail->who->uid, &found);
+    const int result = count_files(jail, &found);
     message.error = (uint32_t)-result;
     message.bytes = found.bytes;
     message.files = found.files;
@@ -165,13 +167,44 @@ static uint32_t open_lease(struct jail *jail, uint32_t wants)
     for (int i = 0; i <= COUNTS_MOST && result == QUOTA_COUNT; i++) {
         if (i > 0 && !count(jail))
             return QUOTA_LATER;
-        result = ask(jail, QUOTA_OPEN, wants, &jail->change.bytes);
+        result = ask(jail, QUOTA_OPEN, wants, 0, &jail->change.bytes);
     }
     return result;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The quota is reached: cut uploads that are too old go first, and the refusal names the others.  With a
+ * lease in hand: no count runs meanwhile.  All files are walked over for it, so only now and then. */
+static bool look_for_parts(struct jail *jail)
+{
+    struct counted found = { .bytes = 0 };
+    const int64_t begun = now_ms();
+    if (begun < jail->change.look_next_ms)
+        return false;
+    jail->change.parts = count_files(jail, &found) == 0 ? found.parts : 0;
+    const int64_t ended = now_ms();
+    jail->change.look_next_ms = ended + LOOKS_APART * (ended - begun);
+    if (found.reaped.files == 0)
+        return false;
+    const struct quota_close message = { .head = next_head(jail, QUOTA_FREED),
+                                         .bytes = -(int64_t)found.reaped.bytes,
+                                         .files = -(int64_t)found.reaped.files };
+    return tell(&message, sizeof message);
+}
+
+static bool is_reached(int result)
+{
+    return result == -JAIL_QUOTA || result == -JAIL_QUOTA_FILES;
+}
+
 /* Without an answer auth may have granted it all the same, a moment later. */
-int change_begin(struct jail *jail, uint32_t wants)
+static int begin(struct jail *jail, uint32_t wants)
 {
     jail->change.bytes = jail->change.left = UINT64_MAX;
     if (!change_is_counted(jail))
@@ -185,15 +218,40 @@ int change_begin(struct jail *jail, uint32_t wants)
     return result == QUOTA_LATER && wants == 0 ? 0 : refusal_of(result);
 }
 
-int change_more(struct jail *jail)
+int change_begin(struct jail *jail, uint32_t wants)
+{
+    const int result = begin(jail, wants);
+    if (!is_reached(result) || begin(jail, 0) != 0)
+        return result;
+    const bool freed = look_for_parts(jail);
+    change_end(jail, 0, 0);
+    return freed ? begin(jail, wants) : result;
+}
+
+static int ask_more(struct jail *jail, uint32_t wants, uint64_t least)
 {
     uint64_t bytes = 0;
     if (!jail->change.open)
         return -JAIL_QUOTA_LATER;
-    const int result = refusal_of(ask(jail, QUOTA_MORE, QUOTA_WANT_BYTES, &bytes));
+    const int result = refusal_of(ask(jail, QUOTA_MORE, wants, least, &bytes));
     if (result == 0 && __builtin_add_overflow(jail->change.bytes, bytes, &jail->change.bytes))
         jail->change.bytes = UINT64_MAX;
     return result;
+}
+
+int change_more(struct jail *jail)
+{
+    const int result = ask_more(jail, QUOTA_WANT_BYTES, 0);
+    return is_reached(result) && look_for_parts(jail) ? ask_more(jail, QUOTA_WANT_BYTES, 0) : result;
+}
+
+bool change_reserve(struct jail *jail, uint64_t bytes, bool file)
+{
+    const uint64_t granted = jail->change.bytes;
+    const uint64_t least = bytes > granted ? bytes - granted : 0;
+    if (!jail->change.open || (least == 0 && !file))
+        return true;
+    return ask_more(jail, (least > 0 ? QUOTA_WANT_BYTES : 0) | (file ? QUOTA_WANT_FILE : 0), least) == 0;
 }
 
 void change_end(struct jail *jail, int64_t bytes, int64_t files)

@@ -22,6 +22,8 @@ struct change {
     uint64_t bytes;  /* that the change may add; UINT64_MAX: no limit */
     uint64_t left;   /* that nobody has been granted, likewise */
     struct jail_usage used;
+    uint64_t parts;       /* bytes that cut uploads left, as they were last looked for */
+    int64_t look_next_ms; /* when they may be looked for again */
 };
 
 /* wants: enum quota_wants.  0, or -JAIL_QUOTA, -JAIL_QUOTA_FILES, -JAIL_QUOTA_LATER; then nothing has begun. */
@@ -29,6 +31,9 @@ int change_begin(struct jail *jail, uint32_t wants);
 
 /* More bytes for the change that has begun: jail->change.bytes grows, or the same errors. */
 int change_more(struct jail *jail);
+
+/* The same for so many bytes, and a file, at once.  False: they are not to be had. */
+bool change_reserve(struct jail *jail, uint64_t bytes, bool file);
 
 /* The change is made, or was not: what there is more than before. */
 void change_end(struct jail *jail, int64_t bytes, int64_t files);

@@ -6,7 +6,8 @@
 #include "daemon/border/message.h"
 #include "daemon/jail/beneath.h"
 #include "daemon/jail/dents.h"
-#include "daemon/jail/hidden.h"
+#include "daemon/jail/inside.h"
+#include "daemon/jail/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ struct level {
 struct walk {
     int root;
     int directory; /* that is read */
-    uid_t uid;
+    const struct jail *jail;
     size_t depth, length;
     struct counted found;
     char path[PATH_ROOM]; /* of the directory, empty for the root */
@@ -107,33 +108,17 @@ static int ascend(void)
     return dents_seek(fd, &walk.dents, level->next);
 }
 
-/* A dead session's hidden file: whose target it is, only the target's name tells. */
-static void settle_left(const char *hidden)
+/* Parts of cut uploads count, but those that are too old go; the rest of hidden files is empty. */
+static bool counts(const char *name)
 {
-    static struct dents dents;
-    struct place place = { .parent = open_name(walk.directory, ".", O_RDONLY | O_DIRECTORY, 0) };
-    char wanted[HIDDEN_ROOM];
-    const char *name;
-    int result = place.parent < 0 ? place.parent : dents_rewind(place.parent, &dents);
-    while (result == 0 && (name = dents_next(place.parent, &dents, &result)) != NULL) {
-        hidden_name(name, wanted);
-        if (strcmp(wanted, hidden) != 0 || !text_copy(place.name, sizeof place.name, name))
-            continue;
-        (void)hidden_meet(&place, walk.uid, HIDDEN_LOOK);
-        break;
-    }
-    place_close(&place);
+    return !hidden_is(name) || parts_reap(walk.jail, walk.directory, name, &walk.found.reaped);
 }
 
 static int look(const char *name, struct statx *about)
 {
-    const unsigned mask = STATX_TYPE | STATX_SIZE;
-    int result = look_at(walk.directory, name, mask, about);
-    if (result == 0 && hidden_is(name) && about->stx_size > 0) {
-        settle_left(name);
-        result = look_at(walk.directory, name, mask, about);
-    }
-    return result;
+    if (!counts(name))
+        return -ENOENT;
+    return look_at(walk.directory, name, STATX_TYPE | STATX_SIZE, about);
 }
 
 static int count_name(const char *name)
@@ -145,7 +130,9 @@ static int count_name(const char *name)
         return result == -ENOENT || result == -EACCES ? 0 : result;
     const bool regular = S_ISREG(about.stx_mode);
     if (regular && about.stx_size == 0 && hidden_is(name))
-        return 0; /* a marker */
+        return 0;
+    if (regular && hidden_is(name) && parts_is_cut(walk.directory, name))
+        walk.found.parts += about.stx_size;
     walk.found.files++;
     if (regular)
         walk.found.bytes += about.stx_size;
@@ -169,10 +156,11 @@ static int count_all(void)
     return result;
 }
 
-int count_files(int root, uid_t uid, struct counted *found)
+int count_files(const struct jail *jail, struct counted *found)
 {
+    const int root = jail->root;
+    walk.jail = jail;
     walk.root = root;
-    walk.uid = uid;
     walk.depth = walk.length = 0;
     walk.found = (struct counted){ .bytes = 0 };
     walk.directory = open_name(root, ".", O_RDONLY | O_DIRECTORY, 0);

@@ -4,18 +4,22 @@
 #ifndef JAIL_COUNT_H
 #define JAIL_COUNT_H
 
+#include "daemon/border/net_jail.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+struct jail;
 
 struct counted {
     uint64_t bytes, files;
-    bool partial; /* something in there is closed to the user */
+    uint64_t parts;           /* bytes of it that cut uploads left */
+    struct jail_usage reaped; /* parts that were too old */
+    bool partial;             /* something in there is closed to the user */
 };
 
-/* Counts all that is beneath the root.  Hidden files that a dead session left
- * are settled where another version has their name (law U3); an empty hidden file,
- * a marker, is none.  0 or -errno: then the numbers mean nothing. */
-int count_files(int root, uid_t uid, struct counted *found);
+/* Counts all that is beneath the root, and removes what cut uploads left and is too old (law U3); an
+ * empty hidden file is none.  0 or -errno: then the numbers mean nothing. */
+int count_files(const struct jail *jail, struct counted *found);
 
 #endif

@@ -3,10 +3,13 @@
 #include "daemon/jail/files.h"
 
 #include "common/text.h"
+#include "daemon/config.h"
 #include "daemon/jail/inside.h"
+#include "daemon/jail/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
@@ -60,7 +63,7 @@ static void settle_left(const struct jail *jail, char *path)
     struct place place;
     if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
         return;
-    (void)hidden_meet(&place, jail->who->uid, HIDDEN_LOOK); /* where it fails, the name is still missing */
+    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL); /* where it fails, the name is still missing */
     place_close(&place);
 }
 
@@ -87,12 +90,25 @@ int files_judge_sight(const struct jail *jail, char *path, bool follow)
     return hidden ? -JAIL_UPLOADED : 0;
 }
 
+/* Of a name that does not exist: what this log-in's own cut upload to it left (law U3). */
+static int look_at_part(const struct jail *jail, char *path, struct statx *about)
+{
+    struct place place;
+    if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
+        return -ENOENT;
+    const int result = parts_look_own(jail, &place, HIDDEN_NEW, about);
+    place_close(&place);
+    return result;
+}
+
 int files_stat(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct statx about;
     const bool follow = ask->flags & STAT_FOLLOW;
     int result = files_look(jail, ask->path, follow, STATX_BASIC_STATS, &about);
+    if (result == -ENOENT && ask->flags & STAT_PART)
+        result = look_at_part(jail, ask->path, &about);
     const int seen = result == 0 && S_ISDIR(about.stx_mode) ? 0 : files_judge_sight(jail, ask->path, follow);
     if (seen != 0)
         result = seen;
@@ -120,8 +136,8 @@ int files_chdir(struct jail *jail, void *request, struct reply *reply)
 static int lay_hand_on(const struct jail *jail, const struct place *place, int *guard)
 {
     *guard = -1;
-    const int met = hidden_meet(place, jail->who->uid, HIDDEN_LOOK);
-    if (met == HIDDEN_BUSY || met == HIDDEN_STALLED)
+    const int met = parts_meet(jail, place, PART_LOOK, NULL, NULL);
+    if (met == PART_BUSY || met == PART_STALLED)
         return -JAIL_BUSY;
     return upload_guard(place, guard);
 }
@@ -161,12 +177,12 @@ int files_mkdir(struct jail *jail, void *request, struct reply *reply)
 }
 
 /* What only the server sees must not keep a directory from being removed. */
-static int sweep(const struct place *place, struct jail_usage *gone)
+static int sweep(const struct jail *jail, const struct place *place, struct jail_usage *gone)
 {
     const int directory = open_name(place->parent, place->name, O_RDONLY | O_DIRECTORY, 0);
     if (directory < 0)
         return -ENOTEMPTY;
-    const int result = hidden_sweep(directory, gone);
+    const int result = parts_sweep(jail, directory, gone);
     close(directory);
     if (result != 0)
         return result;
@@ -182,7 +198,7 @@ static int remove_directory(struct jail *jail, const struct place *place)
     change_lock(jail);
     result = unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 ? 0 : -errno;
     if (result == -ENOTEMPTY || result == -EEXIST)
-        result = sweep(place, &gone);
+        result = sweep(jail, place, &gone);
     change_unlock(jail);
     gone.files += result == 0;
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
@@ -202,6 +218,15 @@ int files_rmdir(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
+/* What cut uploads of this name left goes with it (law U3). */
+static void clear_parts(const struct jail *jail, const struct place *place, struct jail_usage *gone)
+{
+    (void)parts_meet(jail, place, PART_CLEAR, NULL, gone);
+    (void)parts_meet_own(jail, place, HIDDEN_OVER, PART_CLEAR, gone);
+    if (jail->who->policy.failed_uploads == FAILED_HIDE)
+        (void)parts_meet_own(jail, place, HIDDEN_NEW, PART_CLEAR, gone);
+}
+
 static int remove_name(const struct jail *jail, const struct place *place, struct jail_usage *gone)
 {
     int guard, result = lay_hand_on(jail, place, &guard);
@@ -212,7 +237,7 @@ static int remove_name(const struct jail *jail, const struct place *place, struc
     if (result != 0)
         return result;
     *gone = weight;
-    (void)hidden_meet(place, jail->who->uid, HIDDEN_CLEAR); /* law U3: its marker goes with it */
+    clear_parts(jail, place, gone);
     return 0;
 }
 
@@ -261,13 +286,14 @@ int files_rename_check(struct jail *jail, void *request, struct reply *reply)
 }
 
 /* Over an existing name only with the right to overwrite. */
-static int rename_places(const struct jail *jail, const struct place *from, const struct place *to)
+static int rename_places(const struct jail *jail, const struct place *from, const struct place *to,
+                         struct jail_usage *gone)
 {
     const unsigned flags = may(jail, RIGHT_OVERWRITE) ? 0 : RENAME_NOREPLACE;
     const int result = rename_name(from->parent, from->name, to->parent, to->name, flags);
     if (result != 0)
         return result == -EEXIST && flags ? -JAIL_DENIED : result;
-    (void)hidden_meet(from, jail->who->uid, HIDDEN_CLEAR); /* law U3 */
+    clear_parts(jail, from, gone);
     return 0;
 }
 
@@ -276,10 +302,19 @@ static int rename_weighed(const struct jail *jail, const struct place *from, con
                           struct jail_usage *gone)
 {
     const struct jail_usage weight = change_weigh(jail, to->parent, to->name);
-    const int result = rename_places(jail, from, to);
-    if (result == 0 && !(weight.files && change_weigh(jail, from->parent, from->name).files))
-        *gone = weight;
+    const int result = rename_places(jail, from, to, gone);
+    if (result == 0 && !(weight.files && change_weigh(jail, from->parent, from->name).files)) {
+        gone->bytes += weight.bytes;
+        gone->files += weight.files;
+    }
     return result;
+}
+
+/* Two cases of one name may be two files to the kernel there, and one to who serves it. */
+static bool is_fuse(int directory)
+{
+    struct statfs system;
+    return fstatfs(directory, &system) == 0 && system.f_type == FUSE_SUPER_MAGIC;
 }
 
 static int rename_guarded(const struct jail *jail, const struct place *from, const struct place *to,
@@ -287,8 +322,17 @@ static int rename_guarded(const struct jail *jail, const struct place *from, con
 {
     int from_guard = -1, to_guard = -1;
     int result = lay_hand_on(jail, from, &from_guard);
-    if (result == 0)
+    const bool one_file = result == 0 && from_guard >= 0 && still_named(to->parent, to->name, from_guard);
+    if (one_file || is_fuse(from->parent)) { /* then a file that is open is moved out of the way, and lost */
+        let_go(from_guard);
+        from_guard = -1;
+    }
+    if (result == 0 && !one_file)
         result = lay_hand_on(jail, to, &to_guard);
+    if (is_fuse(to->parent)) {
+        let_go(to_guard);
+        to_guard = -1;
+    }
     if (result == 0)
         result = rename_weighed(jail, from, to, gone);
     let_go(from_guard);

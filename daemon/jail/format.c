@@ -329,9 +329,8 @@ static bool holds(const struct perm_letter *row, const struct perm_grounds *grou
     const uint32_t bit = row->letter == 'd' && row->directory ? PERM_RMD : PERM_BIT(row->letter);
     if (grounds->withheld & bit)
         return false;
-    const bool needs_name = row->free_name || (row->letter == 'w' && grounds->atomic);
     return row->directory == grounds->directory && (row->rights & grounds->rights) &&
-           (row->bits & grounds->bits) == row->bits && (!needs_name || grounds->name_is_free);
+           (row->bits & grounds->bits) == row->bits && (!row->free_name || grounds->name_is_free);
 }
 
 void format_perm(const struct perm_grounds *grounds, char perm[PERM_ROOM])

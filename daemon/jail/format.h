@@ -52,7 +52,6 @@ struct perm_grounds {
     unsigned bits;     /* of access.h, on the thing itself */
     bool name_is_free; /* its name may be changed or removed, as far as the kernel goes */
     bool directory;
-    bool atomic;       /* STOR over it needs name_is_free */
     uint32_t withheld; /* PERM_BITs: their commands are refused */
 };
 

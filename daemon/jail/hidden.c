@@ -1,39 +1,102 @@
-/* hidden.c - runs in JAIL, as the user, in the user's root.  Reads what other
- * sessions and dead ones left on the user's disk. */
+/* hidden.c - runs in JAIL, as the user, in the user's root.  Reads names of
+ * NET's requests and of the user's disk. */
 #include "daemon/jail/hidden.h"
 
 #include "common/text.h"
-#include "daemon/border/net_jail.h"
-#include "daemon/jail/dents.h"
-#include "daemon/jail/locks.h"
 #include "daemon/jail/sha256.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/random.h>
 
 static const char prefix[] = ".wardftpd-";
 static const char suffix[] = ".part";
-enum { PREFIX = sizeof prefix - 1, DIGITS = 32 };
+static const char hex[] = "0123456789abcdef";
+enum { PREFIX = sizeof prefix - 1, DIGITS = 32, STEM = PREFIX + DIGITS, LABEL = 16 };
 
-void hidden_name(const char *target, char name[HIDDEN_ROOM])
+static void to_hex(const uint8_t *bytes, size_t digits, char *text)
 {
-    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < digits; i++)
+        text[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+    text[digits] = '\0';
+}
+
+/* ".wardftpd-HASH" */
+static void write_stem(const char *target, char name[HIDDEN_ROOM])
+{
     uint8_t digest[SHA256_SIZE];
     sha256(target, strlen(target), digest);
     memcpy(name, prefix, PREFIX);
-    for (size_t i = 0; i < DIGITS; i++)
-        name[PREFIX + i] = digits[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
-    memcpy(name + PREFIX + DIGITS, suffix, sizeof suffix);
+    to_hex(digest, DIGITS, name + PREFIX);
+}
+
+void hidden_name(const char *target, char name[HIDDEN_ROOM])
+{
+    write_stem(target, name);
+    memcpy(name + STEM, suffix, sizeof suffix);
+}
+
+void hidden_second_name(const char *target, uid_t uid, char name[HIDDEN_ROOM])
+{
+    write_stem(target, name);
+    (void)text_format(name + STEM, HIDDEN_ROOM - STEM, "-u%08x%s", (unsigned)uid, suffix);
+}
+
+/* Each is hashed by itself first, so that no two pairs give the same text. */
+static void hash_pair(const char *login, const char *target, uint8_t digest[SHA256_SIZE])
+{
+    uint8_t both[2 * SHA256_SIZE];
+    sha256(login, strlen(login), both);
+    sha256(target, strlen(target), both + SHA256_SIZE);
+    sha256(both, sizeof both, digest);
+}
+
+void hidden_part_name(const char *target, const char *login, enum hidden_state state, char name[HIDDEN_ROOM])
+{
+    uint8_t digest[SHA256_SIZE] = { 0 };
+    char label[LABEL + 1];
+    if (state != HIDDEN_STRAY)
+        hash_pair(login, target, digest);
+    else if (getrandom(digest, sizeof digest, 0) < 0)
+        memset(digest, 0, sizeof digest); /* O_EXCL stands behind it */
+    to_hex(digest, LABEL, label);
+    write_stem(target, name);
+    (void)text_format(name + STEM, HIDDEN_ROOM - STEM, "-%s-%c%s", label, (char)state, suffix);
+}
+
+/* The length of "-uUUUUUUUU", "-LLLLLLLLLLLLLLLL-s" or nothing, at text; -1: it is none of them. */
+static int label_length(const char *text)
+{
+    if (*text != '-')
+        return 0;
+    if (text[1] == 'u')
+        return strspn(text + 2, hex) == 8 ? 10 : -1;
+    if (strspn(text + 1, hex) != LABEL || text[LABEL + 1] != '-' || text[LABEL + 2] == '\0')
+        return -1;
+    return strchr("nowx", text[LABEL + 2]) ? LABEL + 3 : -1;
 }
 
 bool hidden_is(const char *name)
 {
-    return strncmp(name, prefix, PREFIX) == 0 && strspn(name + PREFIX, "0123456789abcdef") == DIGITS &&
-           strcmp(name + PREFIX + DIGITS, suffix) == 0;
+    if (strncmp(name, prefix, PREFIX) != 0 || strspn(name + PREFIX, hex) != DIGITS)
+        return false;
+    const int label = label_length(name + STEM);
+    return label >= 0 && strcmp(name + STEM + label, suffix) == 0;
+}
+
+bool hidden_is_of(const char *name, const char *target)
+{
+    char stem[HIDDEN_ROOM];
+    if (!hidden_is(name))
+        return false;
+    write_stem(target, stem);
+    return strncmp(name, stem, STEM) == 0;
+}
+
+int hidden_state_of(const char *name)
+{
+    return hidden_is(name) && label_length(name + STEM) == LABEL + 3 ? name[STEM + LABEL + 2] : 0;
 }
 
 bool hidden_in_path(const char *path)
@@ -41,7 +104,7 @@ bool hidden_in_path(const char *path)
     for (const char *at = strstr(path, prefix); at; at = strstr(at + 1, prefix)) {
         char name[HIDDEN_ROOM];
         const size_t n = strcspn(at, "/");
-        if (n != sizeof name - 1 || at == path || at[-1] != '/')
+        if (n >= sizeof name || at == path || at[-1] != '/')
             continue;
         memcpy(name, at, n);
         name[n] = '\0';
@@ -54,170 +117,4 @@ bool hidden_in_path(const char *path)
 void hidden_pause(void)
 {
     (void)poll(NULL, 0, 1);
-}
-
-/* For writing where that is allowed, as a lock then keeps everybody away. */
-static int open_hidden(int parent, const char *name, bool *writable)
-{
-    int fd = open_name(parent, name, O_WRONLY, 0);
-    *writable = fd >= 0;
-    if (fd == -EACCES || fd == -EPERM || fd == -EROFS)
-        fd = open_name(parent, name, O_RDONLY, 0);
-    return fd;
-}
-
-static bool older_than(const struct statx *about, int64_t seconds)
-{
-    struct timespec now;
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return false;
-    return now.tv_sec - about->stx_mtime.tv_sec > seconds ||
-           (now.tv_sec - about->stx_mtime.tv_sec == seconds && now.tv_nsec >= (long)about->stx_mtime.tv_nsec);
-}
-
-static int remove_hidden(const struct place *place, const char *name)
-{
-    return unlinkat(place->parent, name, 0) == 0 || errno == ENOENT ? HIDDEN_NONE : -errno;
-}
-
-static int make_marker(const struct place *place, const char *name, int fd, const struct statx *about)
-{
-    if (older_than(about, MARKER_SECONDS))
-        return remove_hidden(place, name);
-    if (about->stx_size == 0)
-        return HIDDEN_MARKER;
-    if (about->stx_nlink != 1) /* no file of ours: emptying it would empty another name's file */
-        return remove_hidden(place, name);
-    return ftruncate(fd, 0) == 0 || errno == EINVAL || errno == EBADF ? HIDDEN_MARKER : -errno;
-}
-
-int hidden_settle(const struct place *place, const char *name, int fd)
-{
-    struct statx about, target;
-    int result = look_fd(fd, STATX_SIZE | STATX_MTIME | STATX_NLINK, &about);
-    if (result != 0)
-        return result;
-    result = look_at(place->parent, place->name, STATX_TYPE, &target);
-    if (result == 0 && S_ISDIR(target.stx_mode))
-        return remove_hidden(place, name); /* a directory took the name meanwhile */
-    if (result == -ENOENT && about.stx_size > 0)
-        result = rename_to_free(place->parent, name, place->name);
-    else if (result == -ENOENT)
-        return remove_hidden(place, name);
-    else if (result == 0)
-        result = -EEXIST;
-    return result == -EEXIST ? make_marker(place, name, fd, &about) : result;
-}
-
-static bool has_stalled(int fd, uid_t uid)
-{
-    struct statx about;
-    return look_fd(fd, STATX_UID | STATX_MTIME, &about) == 0 && about.stx_uid == uid &&
-           older_than(&about, STALLED_SECONDS);
-}
-
-/* An upload that is running: its own settling, which may take long, is not waited for. */
-static enum hidden_state running(int fd, uid_t uid)
-{
-    return has_stalled(fd, uid) ? HIDDEN_STALLED : HIDDEN_BUSY;
-}
-
-/* With LOCK_FATE held: nobody else renames or removes the name now. */
-static int decide(const struct place *place, const char *name, int fd, uid_t uid, enum hidden_wish wish)
-{
-    if (lock_is_held(fd, LOCK_UPLOAD)) {
-        const enum hidden_state state = running(fd, uid);
-        return state == HIDDEN_STALLED && wish == HIDDEN_TAKE ? remove_hidden(place, name) : (int)state;
-    }
-    const int state = hidden_settle(place, name, fd);
-    return state == HIDDEN_MARKER && wish != HIDDEN_LOOK ? remove_hidden(place, name) : state;
-}
-
-static int judge(const struct place *place, const char *name, int fd, bool writable, uid_t uid,
-                 enum hidden_wish wish)
-{
-    struct statx about;
-    int result = look_fd(fd, STATX_TYPE, &about);
-    if (result != 0)
-        return result;
-    if (!S_ISREG(about.stx_mode))
-        return -JAIL_BAD_NAME;
-    if (lock_is_held(fd, LOCK_UPLOAD)) {
-        const enum hidden_state state = running(fd, uid);
-        if (state == HIDDEN_BUSY || wish != HIDDEN_TAKE)
-            return (int)state;
-    }
-    result = lock_take(fd, LOCK_FATE, writable);
-    if (result != 0)
-        return result;
-    return still_named(place->parent, name, fd) ? decide(place, name, fd, uid, wish) : -EAGAIN;
-}
-
-/* -EAGAIN: another session is at the same; look again. */
-static int meet_once(const struct place *place, const char *name, uid_t uid, enum hidden_wish wish)
-{
-    bool writable;
-    const int fd = open_hidden(place->parent, name, &writable);
-    if (fd < 0)
-        return fd == -ENOENT ? HIDDEN_NONE : fd;
-    const int result = judge(place, name, fd, writable, uid, wish);
-    close(fd);
-    return result;
-}
-
-int hidden_meet(const struct place *place, uid_t uid, enum hidden_wish wish)
-{
-    char name[HIDDEN_ROOM];
-    hidden_name(place->name, name);
-    for (int i = 0; i < HIDDEN_TURNS; i++) {
-        const int result = meet_once(place, name, uid, wish);
-        if (result != -EAGAIN)
-            return result;
-        hidden_pause();
-    }
-    return HIDDEN_BUSY;
-}
-
-static int sweep_one(int directory, const char *name, struct jail_usage *gone)
-{
-    const struct place place = { .parent = directory };
-    struct statx about = { .stx_size = 0 };
-    bool writable;
-    const int fd = open_hidden(directory, name, &writable);
-    if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
-    int result = lock_is_held(fd, LOCK_UPLOAD) ? -JAIL_BUSY : lock_take(fd, LOCK_FATE, writable);
-    if (result == 0 && still_named(directory, name, fd)) {
-        (void)look_fd(fd, STATX_SIZE, &about);
-        result = remove_hidden(&place, name);
-    }
-    if (result == 0 && about.stx_size > 0) { /* a marker counts for nothing */
-        gone->bytes += about.stx_size;
-        gone->files++;
-    }
-    close(fd);
-    return result == -EAGAIN ? -JAIL_BUSY : result;
-}
-
-/* Goes over all entries; where gone is NULL it only looks. */
-static int sweep_pass(int directory, struct jail_usage *gone)
-{
-    UNFILLED struct dents dents;
-    const char *name;
-    int result = dents_rewind(directory, &dents);
-    while (result == 0 && (name = dents_next(directory, &dents, &result)) != NULL) {
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-            continue;
-        if (!hidden_is(name))
-            result = -ENOTEMPTY;
-        else if (gone)
-            result = sweep_one(directory, name, gone);
-    }
-    return result;
-}
-
-int hidden_sweep(int directory, struct jail_usage *gone)
-{
-    const int result = sweep_pass(directory, NULL);
-    return result == 0 ? sweep_pass(directory, gone) : result;
 }

@@ -10,6 +10,7 @@
 #include "daemon/jail/files.h"
 #include "daemon/jail/format.h"
 #include "daemon/jail/owners.h"
+#include "daemon/jail/parts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -59,11 +60,26 @@ static bool fits_pattern(struct listing *listing, const char *name)
     return fits;
 }
 
-/* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
-static bool shows(const struct jail *jail, struct listing *listing, const char *name)
+/* What a cut upload left long ago goes with the next listing (law U3). */
+static void reap(struct jail *jail, const struct listing *listing, const char *name)
 {
-    if (hidden_is(name))
+    struct jail_usage gone = { .bytes = 0 };
+    if (!may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) || jail->change.open ||
+        !parts_is_due(jail, listing->directory, name) || change_begin(jail, 0) != 0)
+        return;
+    change_lock(jail);
+    (void)parts_reap(jail, listing->directory, name, &gone);
+    change_unlock(jail);
+    change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
+}
+
+/* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
+static bool shows(struct jail *jail, struct listing *listing, const char *name)
+{
+    if (hidden_is(name)) {
+        reap(jail, listing, name);
         return false;
+    }
     if (is_dots(name))
         return shows_dots(listing, name);
     if (rights_hide(jail, listing->area))
@@ -85,7 +101,7 @@ bool listing_shows(struct jail *jail, const char *name)
 }
 
 /* The next name that the directory gives and the listing shows. */
-static const char *read_name(const struct jail *jail, struct listing *listing)
+static const char *read_name(struct jail *jail, struct listing *listing)
 {
     const char *name;
     do
@@ -96,7 +112,7 @@ static const char *read_name(const struct jail *jail, struct listing *listing)
 
 /* Collects all names to be sorted; where they are too many, or memory is short, they
  * will be shown as the directory gives them. */
-static void collect(const struct jail *jail, struct listing *listing)
+static void collect(struct jail *jail, struct listing *listing)
 {
     const char *name;
     listing->names = names_new();
@@ -115,7 +131,7 @@ static void collect(const struct jail *jail, struct listing *listing)
 }
 
 /* The name to show next, without going on; NULL at the end or at an error. */
-static const char *peek(const struct jail *jail, struct listing *listing)
+static const char *peek(struct jail *jail, struct listing *listing)
 {
     if (listing->ended || listing->error)
         return NULL;
@@ -213,7 +229,6 @@ static void judge_perm(const struct jail *jail, const struct listing *listing, c
         .name_is_free = !is_dots(name) && access_changes(access_bits(jail->who, &listing->about)) &&
                         !access_sticks(jail->who, &listing->about, &entry->about),
         .directory = itself && entry->shown != SHOWN_FILE,
-        .atomic = jail->who->policy.atomic_uploads,
         .withheld = listing->withheld,
     };
     format_perm(&grounds, entry->perm);

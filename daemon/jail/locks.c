@@ -2,44 +2,73 @@
  * bytes. */
 #include "daemon/jail/locks.h"
 
+#include "daemon/jail/hidden.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+enum {
+    APART = 2,        /* bytes from one lock to the next */
+    READ_TURNS = 20,  /* a session that looks at a file it can't write holds a read lock for a moment */
+    RETRY_TURNS = 100 /* the holder went between two calls */
+};
+
+static const off_t first_byte = (off_t)1 << 62; /* no file is that long */
+
 static struct flock range(enum lock lock, short type)
 {
-    const off_t far = (off_t)1 << 62; /* no file is that long */
-    return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = far + (off_t)lock, .l_len = 1 };
+    return (struct flock){
+        .l_type = type, .l_whence = SEEK_SET, .l_start = first_byte + (off_t)lock * APART, .l_len = 1
+    };
+}
+
+/* The first lock in the way of a write lock.  False: none, or the kernel can't say. */
+static bool find_holder(int fd, enum lock lock, struct flock *seen)
+{
+    *seen = range(lock, F_WRLCK);
+    return fcntl(fd, F_OFD_GETLK, seen) == 0 && seen->l_type != F_UNLCK;
+}
+
+static bool is_one_byte(const struct flock *seen, enum lock lock)
+{
+    return seen->l_whence == SEEK_SET && seen->l_start == range(lock, F_WRLCK).l_start && seen->l_len == 1;
+}
+
+static bool is_ours(const struct flock *seen, enum lock lock)
+{
+    return seen->l_type == F_WRLCK && is_one_byte(seen, lock);
 }
 
 int lock_take(int fd, enum lock lock, bool writable)
 {
-    struct flock wanted = range(lock, writable ? F_WRLCK : F_RDLCK);
-    if (fcntl(fd, F_OFD_SETLK, &wanted) == 0)
-        return 0;
-    return errno == EACCES ? -EAGAIN : -errno;
-}
-
-/* From the first on. */
-static void release(int fd, enum lock first, off_t count)
-{
-    struct flock given = range(first, F_UNLCK);
-    given.l_len = count;
-    (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
-}
-
-void lock_release(int fd, enum lock lock)
-{
-    release(fd, lock, 1);
+    int reads = 0;
+    for (int i = 0; i < RETRY_TURNS; i++) {
+        struct flock wanted = range(lock, writable ? F_WRLCK : F_RDLCK), seen;
+        if (fcntl(fd, F_OFD_SETLK, &wanted) == 0)
+            return 0;
+        if (errno != EAGAIN && errno != EACCES)
+            return -ENOLCK;
+        if (!find_holder(fd, lock, &seen))
+            continue;
+        if (is_ours(&seen, lock))
+            return -EAGAIN;
+        if (!is_one_byte(&seen, lock) || ++reads > READ_TURNS)
+            return -ENOLCK;
+        hidden_pause();
+    }
+    return -ENOLCK;
 }
 
 void lock_release_all(int fd)
 {
-    release(fd, LOCK_UPLOAD, LOCK_FATE - LOCK_UPLOAD + 1);
+    struct flock given = range(LOCK_UPLOAD, F_UNLCK);
+    given.l_len = LOCK_FATE * APART + 1;
+    (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
 }
 
 bool lock_is_held(int fd, enum lock lock)
 {
-    struct flock seen = range(lock, F_WRLCK);
-    return fcntl(fd, F_OFD_GETLK, &seen) != 0 || seen.l_type != F_UNLCK;
+    struct flock seen;
+    return find_holder(fd, lock, &seen) && is_ours(&seen, lock);
 }

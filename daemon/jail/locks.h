@@ -2,11 +2,15 @@
  * open file (F_OFD_SETLK): NET's descriptor shares JAIL's, and with the last of
  * them the lock is gone, however its process ended (law C3).
  *
- * They lock two bytes far behind any file's end, where no other program's locks
- * are.  LOCK_UPLOAD is held for the length of an upload, on the hidden file or,
- * in place, on the file itself.  LOCK_FATE is held for moments, on hidden files
- * only, by whoever settles, clears or takes over: it alone may rename or remove
- * the name, after it has seen (still_named) that the name is still this file's. */
+ * Each is a write lock of exactly one byte, far beyond the end of any file and
+ * not beside the other, since the kernel merges neighbours.  Any other lock of
+ * that byte, a read lock too, belongs to another program and stops no command
+ * (law C5).
+ *
+ * LOCK_UPLOAD is held for the length of an upload, on its part and on the file
+ * that it replaces or writes in place.  LOCK_FATE is held for moments, on hidden
+ * files only, to settle, clear or take over one: only its holder may rename or
+ * remove the name, after still_named() has shown that it is still this file's. */
 #ifndef JAIL_LOCKS_H
 #define JAIL_LOCKS_H
 
@@ -14,16 +18,15 @@
 
 enum lock { LOCK_UPLOAD, LOCK_FATE };
 
-/* Takes it without waiting.  A descriptor that can't write takes it shared,
- * which keeps writers away as well.  0; -EAGAIN: another holds it; -errno. */
+/* Takes it without waiting; a descriptor that can't write takes a read lock,
+ * which keeps writers away as well.  0; -EAGAIN: another session holds it;
+ * -ENOLCK: another program's lock is in the way, or the file system has none. */
 int lock_take(int fd, enum lock lock, bool writable);
-
-void lock_release(int fd, enum lock lock);
 
 /* Both of them. */
 void lock_release_all(int fd);
 
-/* Does another open file hold it?  Where the kernel can't say: yes. */
+/* Does another session hold it? */
 bool lock_is_held(int fd, enum lock lock);
 
 #endif

@@ -31,8 +31,10 @@ static int take(int fd, uint64_t offset, struct jail_file *file)
     int result = look_fd(fd, STATX_BASIC_STATS, &about);
     if (result == 0 && !S_ISREG(about.stx_mode))
         result = -JAIL_NOT_REGULAR;
-    if (result == 0 && offset > about.stx_size)
+    if (result == 0 && offset > about.stx_size) {
+        file->size = about.stx_size;
         result = -JAIL_BEYOND_END;
+    }
     if (result == 0 && offset > 0 && lseek(fd, (off_t)offset, SEEK_SET) < 0)
         result = -errno;
     if (result != 0) {
@@ -76,8 +78,10 @@ int reading_open(struct jail *jail, void *request, struct reply *reply)
     struct jail_path *ask = request;
     struct jail_file *file = &reply->answer.file;
     const int fd = jail->uploads == UPLOADS_NONE ? open_free(jail, ask, file) : open_judged(jail, ask, file);
-    if (fd < 0)
+    if (fd < 0) {
+        reply->answer.used.bytes = file->size;
         return fd;
+    }
     reply->fd = fd;
     return 0;
 }

@@ -1,172 +1,50 @@
 /* upload.c - runs in JAIL, as the user, in the user's root.  Answers NET's
- * STORE_CHECK, STORE_CREATE and STORE_SETTLE. */
+ * STORE_CREATE and STORE_SETTLE. */
 #include "daemon/jail/inside.h"
 
-#include "daemon/jail/access.h"
+#include "daemon/border/log.h"
 #include "daemon/jail/locks.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What stands where an upload wants to go. */
-struct target {
-    struct place place;
-    struct statx about;
-    bool exists;
-};
-
-/* STOR after REST 0 is a STOR; after RANG 0 n it writes a part. */
-static uint32_t how_of(const struct jail_path *ask)
+/* No part can be made in the directory, or not be locked: the file itself is written as the bytes come. */
+static bool needs_place(int result)
 {
-    const bool whole = ask->how == STORE_AT && ask->offset == 0 && !(ask->flags & STORE_RANGE);
-    return whole ? STORE_WHOLE : ask->how;
+    return result == -EACCES || result == -EPERM || result == -EROFS || result == -EOPNOTSUPP ||
+           result == -ENAMETOOLONG || result == -EINVAL;
 }
 
-static bool is_atomic(const struct jail *jail, uint32_t how)
+static int begin_whole(struct jail *jail, struct upload *upload, const struct target *target)
 {
-    return how == STORE_WHOLE && jail->who->policy.atomic_uploads;
-}
-
-static int rights_allow(const struct jail *jail, const struct target *target, uint32_t how)
-{
-    uint32_t needed = RIGHT_UPLOAD;
-    if (target->exists && how != STORE_UNIQUE)
-        needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
-    return rights_judge(jail, target->place.parent, needed);
-}
-
-static int hidden_allows(enum hidden_state state, uint32_t how, bool shared)
-{
-    switch (state) {
-    case HIDDEN_BUSY:
-        return -JAIL_BUSY;
-    case HIDDEN_STALLED:
-        return how == STORE_WHOLE && !shared ? 0 : -JAIL_BUSY;
-    case HIDDEN_MARKER:
-        return how == STORE_WHOLE || how == STORE_UNIQUE ? 0 : -JAIL_MIXED;
-    case HIDDEN_NONE:
-        break;
-    }
-    return 0;
-}
-
-/* A new version takes the old one's name: in a directory with the sticky bit only its owner's does. */
-static int sticky_allows(const struct jail *jail, const struct target *target)
-{
-    struct statx directory;
-    if (look_fd(target->place.parent, STATX_MODE | STATX_UID, &directory) == 0 &&
-        access_sticks(jail->who, &directory, &target->about))
-        return -EPERM;
-    return 0;
-}
-
-/* What a dead upload left settles first: it may get the target's name. */
-static int meet_hidden(const struct jail *jail, struct target *target, enum hidden_state *hidden)
-{
-    const int met = hidden_meet(&target->place, jail->who->uid, HIDDEN_LOOK);
-    if (met < 0)
-        return met;
-    *hidden = (enum hidden_state)met;
-    if (target->exists)
-        return 0;
-    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
-    target->exists = looked == 0;
-    return looked == -ENOENT ? 0 : looked;
-}
-
-/* What the policy says, and the kind and the size of what is there: nothing is opened for it. */
-static int admit(const struct jail *jail, const struct jail_path *ask, const struct target *target,
-                 enum hidden_state hidden)
-{
-    const uint32_t how = how_of(ask);
-    int result = rights_allow(jail, target, how);
-    if (result == 0)
-        result = hidden_allows(hidden, how, rights_are_shared(jail, target->place.parent));
-    if (result != 0 || how == STORE_UNIQUE) /* its target is its stem, which may exist */
+    const int result = upload_atomic_begin(jail, upload, target);
+    if (!target->exists || !needs_place(result))
         return result;
-    if (target->exists && !S_ISREG(target->about.stx_mode))
-        return -JAIL_NOT_REGULAR;
-    if (how == STORE_AT && ask->offset > (target->exists ? target->about.stx_size : 0))
-        return -JAIL_BEYOND_END;
-    return target->exists && is_atomic(jail, how) ? sticky_allows(jail, target) : 0;
+    upload->atomic = false;
+    const int direct = upload_direct_begin(jail, upload, STORE_WHOLE, 0);
+    if (direct == 0)
+        log_note(LOG_LEVEL_INFO, "%s is written in place: no part can be made beside it: %s",
+                 upload->place.name, strerror(-result));
+    return direct;
 }
 
-/* May the names be made, and the file be written, as the upload will do it? */
-static int kernel_allows(const struct jail *jail, const struct target *target, uint32_t how)
+static int begin(struct jail *jail, const struct jail_path *ask, struct upload *upload,
+                 const struct target *target)
 {
-    const bool atomic = is_atomic(jail, how);
-    const bool exists = target->exists && how != STORE_UNIQUE;
-    const int result = exists ? upload_try(&target->place, atomic) : 0;
-    return result == 0 && (atomic || !exists) ? access_creates(jail->who, target->place.parent) : result;
-}
-
-static int check_target(const struct jail *jail, const struct jail_path *ask, struct target *target)
-{
-    const uint32_t how = how_of(ask);
-    enum hidden_state hidden = HIDDEN_NONE;
-    int result = how == STORE_UNIQUE ? 0 : meet_hidden(jail, target, &hidden);
-    if (result == 0)
-        result = admit(jail, ask, target, hidden);
-    return result == 0 ? kernel_allows(jail, target, how) : result;
-}
-
-/* The same where the upload begins at once, which finds out for itself what the kernel says, and
- * meets the hidden file with its lock in hand; but what a dead one left comes before a new name. */
-static int check_at_once(const struct jail *jail, const struct jail_path *ask, struct target *target)
-{
-    enum hidden_state hidden = HIDDEN_NONE;
-    const bool is_new = !target->exists && how_of(ask) != STORE_UNIQUE;
-    const int result = is_new ? meet_hidden(jail, target, &hidden) : 0;
-    return result == 0 ? admit(jail, ask, target, hidden) : result;
-}
-
-static int find_target(struct jail *jail, struct jail_path *ask, struct target *target)
-{
-    if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
-        border_violated(jail, "a way to store that there is not");
-    memset(target, 0, sizeof *target);
-    const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
-                                                : beneath_find(jail->root, ask->path, &target->place,
-                                                               STATX_BASIC_STATS, &target->about);
-    if (result != 0)
-        return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
-    target->exists = target->about.stx_mask != 0;
-    return hidden_is(target->place.name) ? -JAIL_BAD_NAME : 0; /* a symbolic link led here */
-}
-
-/* Of the quota: what is there already is counted. */
-static uint32_t wants_of(const struct jail_path *ask, const struct target *target)
-{
-    const uint32_t how = how_of(ask);
-    const uint64_t size = target->about.stx_size;
-    if (!target->exists || how == STORE_UNIQUE)
-        return QUOTA_WANT_FILE | QUOTA_WANT_BYTES;
-    const bool only_adds = how == STORE_APPEND || (how == STORE_AT && ask->offset >= size) || size == 0;
-    return only_adds ? QUOTA_WANT_BYTES : QUOTA_WANT_ANY;
-}
-
-int upload_check(struct jail *jail, void *request, struct reply *reply)
-{
-    struct target target;
-    int result = find_target(jail, request, &target);
-    (void)reply;
-    if (result == 0)
-        result = check_target(jail, request, &target);
-    if (result == 0)
-        result = change_look(jail, wants_of(request, &target));
-    place_close(&target.place);
-    return result;
-}
-
-static int begin(struct jail *jail, const struct jail_path *ask, struct upload *upload)
-{
-    const uint32_t how = how_of(ask);
+    const uint32_t how = upload_how(ask);
     if (how == STORE_UNIQUE)
         return upload_unique_begin(jail, upload);
-    if (is_atomic(jail, how))
-        return upload_atomic_begin(jail, upload);
+    if (target->state) {
+        const uint64_t offset = how == STORE_APPEND ? target->part.stx_size : ask->offset;
+        log_note(LOG_LEVEL_INFO, "continuing an upload of %" PRIu64 " bytes of %s",
+                 (uint64_t)target->part.stx_size, target->place.name);
+        return upload_continue_begin(jail, upload, target, offset);
+    }
+    if (upload_is_atomic(jail, how))
+        return begin_whole(jail, upload, target);
     return upload_direct_begin(jail, upload, how, ask->offset);
 }
 
@@ -184,43 +62,55 @@ static void set_limit(const struct jail *jail, struct upload *upload, struct jai
 static int begin_within_quota(struct jail *jail, const struct jail_path *ask, const struct target *target)
 {
     struct upload *upload = &jail->upload;
-    int result = change_begin(jail, wants_of(ask, target));
+    int result = change_begin(jail, upload_wants(ask, target));
     if (result != 0)
         return result;
     change_lock(jail);
-    result = begin(jail, ask, upload);
+    result = begin(jail, ask, upload, target);
     change_unlock(jail);
     if (result != 0)
-        change_end(jail, 0, upload->left);
+        change_end(jail, -(int64_t)upload->cleared.bytes,
+                   (int64_t)upload->left - (int64_t)upload->cleared.files);
     return result;
 }
 
-/* One attempt.  False: another session removed the target after it was found, so the upload would create
- * a file that neither the rights nor the quota were asked for. */
-static bool create_once(struct jail *jail, struct jail_path *ask, int *result)
+/* One attempt. */
+static int create_once(struct jail *jail, struct jail_path *ask, struct jail_answer *answer)
 {
     struct upload *upload = &jail->upload;
     struct target target;
-    *result = find_target(jail, ask, &target);
-    if (*result == 0)
-        *result = check_at_once(jail, ask, &target); /* what was checked before the 150 may have changed */
+    int result = upload_find(jail, ask, &target);
+    if (result == 0)
+        result = upload_judge(jail, ask, &target); /* what was checked before the 150 may have changed */
     const uint64_t most = jail->who->policy.max_file_size;
-    *upload = (struct upload){ .fd = -1, .place = target.place, .most = most != 0 ? most : UINT64_MAX };
+    *upload = (struct upload){ .fd = -1,
+                               .claim = -1,
+                               .target = -1,
+                               .directory = -EBADF,
+                               .place = target.place,
+                               .most = most != 0 ? most : UINT64_MAX };
     upload->creates = !target.exists || ask->how == STORE_UNIQUE;
-    if (*result == 0)
-        *result = begin_within_quota(jail, ask, &target);
-    if (*result != 0)
+    if (result == 0)
+        result = begin_within_quota(jail, ask, &target);
+    upload_tell(jail, &target, result, answer);
+    if (result != 0) {
         place_close(&upload->place);
-    return *result != -ENOENT || upload->creates;
+        upload->fd = -1;
+    }
+    return result;
 }
 
-static int create(struct jail *jail, struct jail_path *ask)
+/* -EAGAIN: another session made, replaced or removed the target after it was found; rights and quota were
+ * asked for something else. */
+static int create(struct jail *jail, struct jail_path *ask, struct jail_answer *answer)
 {
-    int result;
-    for (int i = 0; i < HIDDEN_TURNS; i++)
-        if (create_once(jail, ask, &result))
-            return result;
-    return -JAIL_BUSY;
+    int result = -EAGAIN;
+    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
+        if (i > 0)
+            hidden_pause();
+        result = create_once(jail, ask, answer);
+    }
+    return result == -EAGAIN ? -JAIL_BUSY : result;
 }
 
 int upload_create(struct jail *jail, void *request, struct reply *reply)
@@ -230,7 +120,7 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
 
     if (upload->fd >= 0)
         border_violated(jail, "a second upload");
-    const int result = create(jail, ask);
+    const int result = create(jail, ask, &reply->answer);
     if (result != 0)
         return result;
     if (ask->how == STORE_UNIQUE)
@@ -249,6 +139,8 @@ int upload_more(struct jail *jail, void *request, struct reply *reply)
         return -EBADF;
     const int result = change_more(jail);
     set_limit(jail, &jail->upload, &reply->answer);
+    if (result != 0)
+        reply->answer.used.bytes = jail->change.parts;
     return result;
 }
 
@@ -264,25 +156,36 @@ static int keep_limit(const struct upload *upload, const struct statx *about)
 }
 
 /* NET may still hold its copy for a moment: the lock is given back now. */
-static int let_go(struct upload *upload)
+int upload_let_go(struct upload *upload)
 {
-    lock_release_all(upload->fd);
-    const int result = close(upload->fd) == 0 ? 0 : -errno; /* law U5 */
-    upload->fd = -1;
+    int result = 0;
+    if (upload->claim >= 0 && !upload->marked &&
+        still_named(upload->place.parent, upload->name, upload->claim))
+        (void)unlinkat(upload->place.parent, upload->name, 0);
+    if (upload->claim >= 0)
+        close(upload->claim);
+    if (upload->fd >= 0) {
+        lock_release_all(upload->fd);
+        result = close(upload->fd) == 0 ? 0 : -errno; /* law U5 */
+    }
+    if (upload->target >= 0)
+        close(upload->target);
+    if (upload->directory >= 0)
+        close(upload->directory);
+    upload->directory = -EBADF;
+    upload->fd = upload->claim = upload->target = -1;
     place_close(&upload->place);
     return result;
 }
 
-static int fail(const struct jail *jail, struct upload *upload)
+static int fail(struct jail *jail, struct upload *upload)
 {
-    int result = 0;
-    change_lock(jail);
     if (upload->atomic)
-        result = upload_atomic_fail(upload);
-    else
-        upload_direct_fail(upload);
+        return upload_atomic_fail(jail, upload);
+    change_lock(jail);
+    upload_direct_fail(jail, upload);
     change_unlock(jail);
-    return result;
+    return 0;
 }
 
 int upload_sync_file(const struct jail *jail, struct upload *upload)
@@ -303,22 +206,11 @@ int upload_sync(struct jail *jail, void *request, struct reply *reply)
     return jail->upload.fd < 0 ? -EBADF : upload_sync_file(jail, &jail->upload);
 }
 
-/* The file's descriptor tells what has become of it: a marker counts for nothing. */
 static void tell_ledger(struct jail *jail)
 {
     const struct upload *upload = &jail->upload;
-    const struct jail_usage *gone = &upload->gone;
-    struct statx about;
-    if (!jail->change.open)
-        return;
-    if (look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about) != 0) {
-        change_end(jail, (int64_t)jail->change.bytes, 1 + (int64_t)upload->left); /* it may be all there */
-        return;
-    }
-    /* Once it had its name it counts, whoever has replaced it since: he has told so. */
-    const bool there = upload->named || (about.stx_nlink > 0 && (about.stx_size > 0 || !upload->atomic));
-    change_end(jail, (int64_t)((there ? about.stx_size : 0) - gone->bytes),
-               (int64_t)(there + upload->left - gone->files));
+    change_end(jail, (int64_t)(upload->now.bytes - upload->gone.bytes - upload->cleared.bytes),
+               (int64_t)(upload->now.files + upload->left - upload->gone.files - upload->cleared.files));
 }
 
 int upload_settle(struct jail *jail, void *request, struct reply *reply)
@@ -343,7 +235,7 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
     else
         result = upload_direct_complete(jail, upload, &about, ask->bytes);
     tell_ledger(jail);
-    const int closed = let_go(upload);
+    const int closed = upload_let_go(upload);
     if (kept != 0)
         return kept;
     return result != 0 ? result : closed;
@@ -358,5 +250,5 @@ void upload_abandon(struct jail *jail)
         (void)keep_limit(&jail->upload, &about);
     (void)fail(jail, &jail->upload); /* nobody is there to be told */
     tell_ledger(jail);
-    (void)let_go(&jail->upload);
+    (void)upload_let_go(&jail->upload);
 }

@@ -1,178 +1,296 @@
-/* upload_atomic.c - runs in JAIL, as the user, in the user's root.  Uploads
- * into a hidden file that takes the target's name at the end (laws U2, U3, C1). */
+/* upload_atomic.c - runs in JAIL, as the user, in the user's root.  Begins
+ * uploads into hidden parts (laws U2, U3, C1). */
 #include "daemon/jail/inside.h"
 
+#include "daemon/config.h"
+#include "daemon/jail/access.h"
+#include "daemon/jail/attributes.h"
 #include "daemon/jail/locks.h"
+#include "daemon/jail/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
-/* A new file that is still ours when its lock is: between the two another
- * session may have met it unlocked, and decided.  -EAGAIN: it is not. */
-static int claim(const struct upload *upload, int fd)
+/* Makes a hidden file and locks it.  -EAGAIN: the name is taken.  Where the file system has no locks, it
+ * goes without. */
+static int make_locked(const struct upload *upload, const char *name, mode_t mode)
 {
-    int result = lock_take(fd, LOCK_UPLOAD, true);
-    if (result == 0)
-        result = lock_take(fd, LOCK_FATE, true);
-    if (result != 0)
-        return result;
-    result = still_named(upload->place.parent, upload->hidden, fd) ? 0 : -EAGAIN;
-    lock_release(fd, LOCK_FATE);
-    return result;
-}
-
-static int make_hidden(const struct jail *jail, struct upload *upload)
-{
-    const enum hidden_wish wish = rights_are_shared(jail, upload->place.parent) ? HIDDEN_LOOK : HIDDEN_TAKE;
-    const int met = hidden_meet(&upload->place, jail->who->uid, wish);
-    if (met != HIDDEN_NONE)
-        return met < 0 ? met : -JAIL_BUSY;
-    const int fd = open_name(upload->place.parent, upload->hidden, O_WRONLY | O_CREAT | O_EXCL,
-                             jail->who->policy.file_mode);
+    const int fd = open_name(upload->place.parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (fd < 0)
         return fd == -EEXIST ? -EAGAIN : fd;
-    const int result = claim(upload, fd);
-    if (result != 0) {
-        close(fd); /* what stands there, empty and unlocked, is settled by the next turn */
-        return result;
+    if (lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN)
+        return fd;
+    close(fd);
+    return -EAGAIN;
+}
+
+/* The same under the claim's name, which nothing protects before its lock: another session may meet it
+ * between the two, and remove it. */
+static int make_first(const struct upload *upload, mode_t mode)
+{
+    const int fd = make_locked(upload, upload->name, mode);
+    if (fd < 0 || still_named(upload->place.parent, upload->name, fd))
+        return fd;
+    close(fd);
+    return -EAGAIN;
+}
+
+/* In a directory with the sticky bit only its owner and the file's may give the name away. */
+bool upload_may_replace(const struct jail *jail, int parent, const struct statx *old)
+{
+    struct statx directory;
+    return attributes_fit(jail->who, old) && look_fd(parent, STATX_MODE | STATX_UID, &directory) == 0 &&
+           !access_sticks(jail->who, &directory, old);
+}
+
+/* Among guests nobody takes over what another began. */
+static enum part_wish wish_of(const struct jail *jail, const struct upload *upload)
+{
+    return rights_are_shared(jail, upload->place.parent) ? PART_LOOK : PART_TAKE;
+}
+
+static int make_claim(struct upload *upload)
+{
+    upload->claim = make_first(upload, CLAIM_MODE);
+    return upload->claim < 0 ? upload->claim : 0;
+}
+
+/* The mark of a part that is continued becomes the claim of who continues it. */
+static int adopt_mark(struct upload *upload)
+{
+    const int fd = open_name_now(upload->place.parent, upload->name, O_WRONLY);
+    if (fd < 0)
+        return fd == -ENOENT ? -EAGAIN : fd;
+    if (lock_take(fd, LOCK_UPLOAD, true) == -EAGAIN || !still_named(upload->place.parent, upload->name, fd)) {
+        close(fd);
+        return -EAGAIN;
     }
-    upload->fd = fd;
+    upload->claim = fd;
     return 0;
 }
 
-static int give_mode(struct upload *upload, const struct statx *old)
+int upload_take_claim(const struct jail *jail, struct upload *upload)
 {
-    const int mode = old->stx_mode & 0777;
-    if (mode == upload->mode)
+    const int met = parts_meet(jail, &upload->place, PART_LOOK, upload->name, NULL);
+    if (met == PART_LEFT)
+        return adopt_mark(upload);
+    if (met != PART_NONE)
+        return met < 0 ? met : -JAIL_BUSY;
+    return make_claim(upload);
+}
+
+int upload_lock_target(struct upload *upload)
+{
+    const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
+    if (fd == -ETXTBSY && !upload->copies)
+        return -ENOLCK; /* a program that runs may be replaced, not written to */
+    if (fd < 0)
+        return upload_try(&upload->place, false);
+    const int locked = lock_take(fd, LOCK_UPLOAD, true);
+    if (locked == 0) {
+        upload->target = fd;
         return 0;
-    if (fchmod(upload->fd, (mode_t)mode) != 0)
-        return -errno;
-    upload->mode = mode;
+    }
+    close(fd);
+    return locked == -EAGAIN ? -JAIL_BUSY : locked;
+}
+
+/* This log-in's part, made anew.  What it left there before goes. */
+static int make_part(const struct jail *jail, struct upload *upload, enum hidden_state state)
+{
+    hidden_part_name(upload->place.name, jail->who->login, state, upload->hidden);
+    upload->fd = make_locked(upload, upload->hidden, PART_MODE);
+    if (upload->fd != -EAGAIN)
+        return upload->fd < 0 ? upload->fd : 0;
+    const enum part_wish wish = wish_of(jail, upload);
+    const int met =
+        parts_meet_own(jail, &upload->place, state, wish == PART_LOOK ? PART_CLEAR : wish, &upload->cleared);
+    if (met == PART_BUSY || met == PART_STALLED)
+        return -JAIL_BUSY;
+    if (met < 0)
+        return met;
+    if (met == PART_TAKEN)
+        hidden_part_name(upload->place.name, "", HIDDEN_STRAY, upload->hidden);
+    upload->fd = make_locked(upload, upload->hidden, PART_MODE);
+    return upload->fd < 0 ? upload->fd : 0;
+}
+
+/* Looks at the claim's name.  What a cut upload left goes: a whole one begins. */
+static int clear_way(const struct jail *jail, struct upload *upload)
+{
+    enum part_wish wish = wish_of(jail, upload);
+    if (wish == PART_LOOK)
+        wish = PART_CLEAR;
+    const int met = parts_meet(jail, &upload->place, wish, upload->name, &upload->cleared);
+    if (met == PART_BUSY || met == PART_STALLED)
+        return -JAIL_BUSY;
+    if (met < 0)
+        return met;
+    if (!upload->over)
+        (void)parts_meet_own(jail, &upload->place, HIDDEN_OVER, wish, &upload->cleared);
+    else if (jail->who->policy.failed_uploads == FAILED_HIDE)
+        (void)parts_meet_own(jail, &upload->place, HIDDEN_NEW, wish, &upload->cleared);
     return 0;
 }
 
-/* The new version has the permission bits of the one that it replaces. */
-static int take_mode(struct upload *upload)
+/* With the lock in hand: the name may have got another file since that was opened. */
+static int look_at_old(const struct upload *upload, struct statx *old)
 {
-    struct statx old;
-    const int looked = look_at(upload->place.parent, upload->place.name, STATX_TYPE | STATX_MODE, &old);
-    if (looked == -ENOENT || (looked == 0 && !S_ISREG(old.stx_mode)))
-        return 0;
-    return looked != 0 ? looked : give_mode(upload, &old);
+    const int looked = look_at(upload->place.parent, upload->place.name, STATX_BASIC_STATS, old);
+    if (looked != 0)
+        return looked == -ENOENT ? -EAGAIN : looked;
+    if (!S_ISREG(old->stx_mode))
+        return -JAIL_NOT_REGULAR;
+    struct statx locked;
+    if (upload->target >= 0 &&
+        (look_fd(upload->target, STATX_INO, &locked) != 0 || !is_same_file(&locked, old)))
+        return -EAGAIN;
+    return 0;
 }
 
-/* The old version, which no session can remove from now on.  -ENOENT: there was one when rights and quota
- * were checked, and it is gone. */
-static int meet_old(struct upload *upload)
+/* The target is locked before the claim's name is looked at; who made a claim looks at the target
+ * afterwards: one of two sees the other. */
+static int begin_over(const struct jail *jail, struct upload *upload, const struct target *seen)
 {
     struct statx old;
-    const unsigned mask = STATX_TYPE | STATX_MODE | STATX_SIZE;
-    const int looked = look_at(upload->place.parent, upload->place.name, mask, &old);
-    upload->before = 0;
-    if (looked == -ENOENT && upload->creates)
-        return 0;
-    if (looked != 0 || !S_ISREG(old.stx_mode))
-        return looked;
+    upload->copies = !upload_may_replace(jail, upload->place.parent, &seen->about);
+    int locked = upload_lock_target(upload);
+    if (locked == -JAIL_BUSY && upload_may_take_over(jail, &upload->place))
+        locked = -ENOLCK;
+    if (locked != 0 && locked != -ENOLCK)
+        return locked == -ENOENT ? -EAGAIN : locked;
+    int result = look_at_old(upload, &old);
+    if (result == 0)
+        result = clear_way(jail, upload);
+    if (result == 0 && (locked != 0 || upload->copies))
+        result = make_claim(upload);
+    if (result == 0)
+        result = make_part(jail, upload, HIDDEN_OVER);
     upload->before = old.stx_size;
-    return give_mode(upload, &old);
+    return result;
 }
 
-/* Is the hidden name still ours to decide over?  Keeps LOCK_FATE if so.  Who
- * takes over has it for a moment, and the name is no longer ours afterwards. */
-static bool is_ours(const struct upload *upload)
+static int make_new(const struct jail *jail, struct upload *upload)
 {
-    int result = -EAGAIN;
-    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
-        if (i > 0)
-            hidden_pause();
-        result = lock_take(upload->fd, LOCK_FATE, true);
+    if (jail->who->policy.failed_uploads == FAILED_HIDE) {
+        const int claimed = upload->claim >= 0 ? 0 : make_claim(upload);
+        return claimed != 0 ? claimed : make_part(jail, upload, HIDDEN_NEW);
     }
-    return result == 0 && still_named(upload->place.parent, upload->hidden, upload->fd);
+    memcpy(upload->hidden, upload->name, sizeof upload->hidden);
+    upload->fd = make_first(upload, PART_MODE);
+    return upload->fd < 0 ? upload->fd : 0;
 }
 
-/* Whoever writes the target in place has locked it before looking for a hidden
- * file; we made ours before looking for that lock: one of us sees the other. */
-static int target_is_free(const struct upload *upload)
+/* Whether the name is free has just been looked at: mostly it still is. */
+static int begin_new(const struct jail *jail, struct upload *upload)
 {
-    const int result = upload_try(&upload->place, true);
-    return result == -ENOENT ? 0 : result;
+    struct statx about;
+    hidden_name(upload->place.name, upload->name);
+    int result = make_new(jail, upload);
+    if (result == -EAGAIN) {
+        result = clear_way(jail, upload);
+        if (result == 0)
+            result = make_new(jail, upload);
+    } else if (result == 0) {
+        (void)parts_meet_own(jail, &upload->place, HIDDEN_OVER, PART_CLEAR, &upload->cleared);
+    }
+    if (result == 0 && look_at(upload->place.parent, upload->place.name, STATX_TYPE, &about) != -ENOENT)
+        result = -EAGAIN; /* it came meanwhile */
+    return result;
 }
 
-int upload_atomic_begin(struct jail *jail, struct upload *upload)
+static void remove_own(const struct upload *upload, const char *name, int fd)
 {
-    int result = -EAGAIN;
+    if (fd >= 0 && still_named(upload->place.parent, name, fd))
+        (void)unlinkat(upload->place.parent, name, 0);
+}
+
+/* Closes all but the place, which is the caller's. */
+static void close_again(struct upload *upload)
+{
+    const struct place place = upload->place;
+    upload->place.parent = -1;
+    upload->marked = true;
+    (void)upload_let_go(upload);
+    upload->marked = false;
+    upload->place = place;
+}
+
+/* Nothing of it stays. */
+static void undo(struct upload *upload)
+{
+    remove_own(upload, upload->hidden, upload->fd);
+    remove_own(upload, upload->name, upload->claim);
+    close_again(upload);
+}
+
+int upload_atomic_begin(struct jail *jail, struct upload *upload, const struct target *target)
+{
     upload->atomic = true;
-    upload->start = 0;
-    upload->mode = -1;
-    hidden_name(upload->place.name, upload->hidden);
-    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
-        if (i > 0)
-            hidden_pause();
-        result = make_hidden(jail, upload);
-    }
+    upload->over = target->exists;
+    const int result = target->exists ? begin_over(jail, upload, target) : begin_new(jail, upload);
     if (result != 0)
-        return result == -EAGAIN ? -JAIL_BUSY : result;
-    result = target_is_free(upload);
+        undo(upload);
+    return result;
+}
+
+/* The part itself: it may have gone, or another session go on with it. */
+static int open_part(const struct jail *jail, struct upload *upload, const struct target *target,
+                     uint64_t offset)
+{
+    struct statx about;
+    hidden_part_name(upload->place.name, jail->who->login, target->state, upload->hidden);
+    const int fd = open_name_now(upload->place.parent, upload->hidden, O_WRONLY);
+    if (fd < 0)
+        return fd;
+    upload->fd = fd;
+    if (lock_take(fd, LOCK_UPLOAD, true) == -EAGAIN)
+        return -JAIL_BUSY;
+    const int looked = look_fd(fd, STATX_BASIC_STATS, &about);
+    if (looked != 0)
+        return looked;
+    if (!S_ISREG(about.stx_mode) || about.stx_uid != jail->who->uid || about.stx_nlink != 1 ||
+        !still_named(upload->place.parent, upload->hidden, fd))
+        return -JAIL_BUSY;
+    if (offset > about.stx_size)
+        return -JAIL_BEYOND_END;
+    upload->part = (struct jail_usage){ .bytes = about.stx_size, .files = about.stx_size > 0 };
+    return 0;
+}
+
+static int claim_for_part(const struct jail *jail, struct upload *upload, const struct target *target)
+{
+    int locked = -ENOLCK;
+    if (target->exists) {
+        upload->copies = !upload_may_replace(jail, upload->place.parent, &target->about);
+        locked = upload_lock_target(upload);
+    }
+    if (locked != 0 && locked != -ENOLCK)
+        return locked;
+    return upload_take_claim(jail, upload);
+}
+
+/* The part is cut where its client says that it stands. */
+int upload_continue_begin(struct jail *jail, struct upload *upload, const struct target *target,
+                          uint64_t offset)
+{
+    upload->atomic = true;
+    upload->over = target->state != HIDDEN_NEW;
+    int result = claim_for_part(jail, upload, target);
     if (result == 0)
-        result = meet_old(upload);
-    if (result == 0)
+        result = open_part(jail, upload, target, offset);
+    if (result == 0 && offset < upload->part.bytes && ftruncate(upload->fd, (off_t)offset) != 0)
+        result = -errno;
+    if (result == 0 && lseek(upload->fd, (off_t)offset, SEEK_SET) < 0)
+        result = -errno;
+    if (result == 0) {
+        upload->start = offset;
+        upload->before = upload->part.bytes + (target->exists ? target->about.stx_size : 0);
+        upload->gone = upload->part;
         return 0;
-    if (is_ours(upload))
-        (void)unlinkat(upload->place.parent, upload->hidden, 0);
-    close(upload->fd);
-    upload->fd = -1;
-    return result;
-}
-
-/* Over an old version only where the policy allows it: one may have come meanwhile. */
-static int take_name(const struct jail *jail, struct upload *upload)
-{
-    const int parent = upload->place.parent;
-    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0) {
-        const struct jail_usage old = change_weigh(jail, parent, upload->place.name);
-        const int result = rename_name(parent, upload->hidden, parent, upload->place.name, 0);
-        upload->named = result == 0;
-        if (upload->named)
-            upload->gone = old;
-        return result;
     }
-    const int result = rename_to_free(parent, upload->hidden, upload->place.name);
-    upload->named = result == 0;
-    return result == -EEXIST ? -JAIL_DENIED : result;
-}
-
-static int complete(const struct jail *jail, struct upload *upload)
-{
-    int result = take_mode(upload);
-    if (result == 0)
-        result = upload_sync_file(jail, upload);
-    if (result != 0)
-        return result;
-    change_lock(jail);
-    result = take_name(jail, upload);
-    change_unlock(jail);
+    close_again(upload); /* the part stays, and its mark */
     return result;
-}
-
-int upload_atomic_complete(const struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes)
-{
-    if (!is_ours(upload))
-        return -JAIL_TAKEN_OVER;
-    const int result = size == bytes ? complete(jail, upload) : -EIO; /* law U5: not what NET says it wrote */
-    if (result != 0) {
-        change_lock(jail);
-        (void)hidden_settle(&upload->place, upload->hidden, upload->fd); /* law U3 */
-        change_unlock(jail);
-        return result;
-    }
-    return jail->who->policy.sync_uploads ? upload_sync_directory(upload->place.parent) : 0;
-}
-
-int upload_atomic_fail(struct upload *upload)
-{
-    if (!is_ours(upload))
-        return -JAIL_TAKEN_OVER;
-    const int result = hidden_settle(&upload->place, upload->hidden, upload->fd);
-    return result < 0 ? result : 0;
 }

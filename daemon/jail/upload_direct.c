@@ -4,7 +4,10 @@
 #include "daemon/jail/inside.h"
 
 #include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/config.h"
 #include "daemon/jail/locks.h"
+#include "daemon/jail/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,15 +17,30 @@
 
 enum { UNIQUE_COUNTED = 99, UNIQUE_TURNS = 200, UNIQUE_TAIL = 10 }; /* ".", 8 hex digits, NUL */
 
-int upload_sync_directory(int parent)
+void upload_open_directory(struct upload *upload)
 {
-    const int fd = open_name(parent, ".", O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0)
-        return fd == -EACCES ? 0
-                             : fd; /* a directory that can be written but not read: nothing to sync it by */
-    const int result = fsync(fd) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
-    close(fd);
-    return result;
+    if (upload->directory == -EBADF)
+        upload->directory = open_name(upload->place.parent, ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
+int upload_sync_directory(struct upload *upload)
+{
+    upload_open_directory(upload);
+    if (upload->directory == -EACCES)
+        return 0; /* it can be written but not read: there is nothing to sync it by */
+    if (upload->directory < 0)
+        return upload->directory;
+    return fsync(upload->directory) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
+}
+
+/* Of a file that this user may only read. */
+static bool upload_is_running(const struct place *place)
+{
+    const int fd = open_name_now(place->parent, place->name, O_RDONLY);
+    const bool running = fd >= 0 && lock_is_held(fd, LOCK_UPLOAD);
+    if (fd >= 0)
+        close(fd);
+    return running;
 }
 
 int upload_try(const struct place *place, bool replace)
@@ -30,6 +48,8 @@ int upload_try(const struct place *place, bool replace)
     const int fd = open_name(place->parent, place->name, O_WRONLY, 0);
     if (fd == -ETXTBSY && replace)
         return 0; /* a program that runs may be replaced, not written to */
+    if (fd == -EACCES && upload_is_running(place))
+        return -JAIL_BUSY;
     if (fd < 0)
         return fd == -ENXIO || fd == -EISDIR ? -JAIL_NOT_REGULAR : fd;
     const bool busy = lock_is_held(fd, LOCK_UPLOAD);
@@ -44,9 +64,9 @@ int upload_guard(const struct place *place, int *guard)
     *guard = -1;
     if (look_at(place->parent, place->name, STATX_TYPE, &about) != 0 || !S_ISREG(about.stx_mode))
         return 0;
-    int fd = open_name(place->parent, place->name, O_RDONLY, 0);
+    int fd = open_name_now(place->parent, place->name, O_RDONLY);
     if (fd == -EACCES) {
-        fd = open_name(place->parent, place->name, O_WRONLY, 0);
+        fd = open_name_now(place->parent, place->name, O_WRONLY);
         writable = fd >= 0;
     }
     if (fd < 0)
@@ -59,8 +79,8 @@ int upload_guard(const struct place *place, int *guard)
     return 0;
 }
 
-/* Opens the target, or creates it where it did not exist when rights and quota were checked.  -ENOENT: it
- * did, and is gone; -EAGAIN: it came or went at that moment. */
+/* Opens the target, or creates it where it did not exist when rights and quota were checked.  -EAGAIN: it
+ * came or went meanwhile. */
 static int open_target(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
@@ -71,22 +91,40 @@ static int open_target(const struct jail *jail, struct upload *upload)
             open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, jail->who->policy.file_mode);
         upload->created = upload->fd >= 0;
     }
-    if (upload->fd == -EEXIST)
+    if (upload->fd == -EEXIST || (upload->fd == -ENOENT && !upload->creates))
         return -EAGAIN;
     return upload->fd == -ENXIO ? -JAIL_NOT_REGULAR : upload->fd < 0 ? upload->fd : 0;
 }
 
-/* With the lock in hand: is the name still this file's, and no hidden file in the way? */
-static int check_neighbours(const struct jail *jail, const struct upload *upload, const struct statx *about,
+/* With the lock in hand: is the name still this file's, and no part in the way?  What a cut upload left
+ * goes where a whole one begins. */
+static int check_neighbours(const struct jail *jail, struct upload *upload, const struct statx *about,
                             uint32_t how)
 {
     if (!is_named(upload->place.parent, upload->place.name, about))
         return -EAGAIN;
-    const bool take = how == STORE_WHOLE && !rights_are_shared(jail, upload->place.parent);
-    const int met = hidden_meet(&upload->place, jail->who->uid, take ? HIDDEN_TAKE : HIDDEN_LOOK);
-    if (met == HIDDEN_MARKER)
-        return -JAIL_MIXED;
+    enum part_wish wish = PART_LOOK;
+    if (how == STORE_WHOLE)
+        wish = rights_are_shared(jail, upload->place.parent) ? PART_CLEAR : PART_TAKE;
+    const int met = parts_meet(jail, &upload->place, wish, upload->name, &upload->cleared);
+    if (how == STORE_WHOLE && jail->who->policy.failed_uploads == FAILED_HIDE)
+        (void)parts_meet_own(jail, &upload->place, HIDDEN_NEW, wish, &upload->cleared);
+    if (met == PART_LEFT)
+        return how == STORE_WHOLE ? 0 : -JAIL_MIXED;
     return met <= 0 ? met : -JAIL_BUSY;
+}
+
+/* Another program's lock keeps ours off the file: the claim is locked instead (law C5). */
+static int lock_beside(const struct jail *jail, struct upload *upload)
+{
+    const int claimed = upload_take_claim(jail, upload);
+    if (claimed == 0 || claimed == -EAGAIN || claimed == -JAIL_BUSY)
+        return claimed;
+    log_note(LOG_LEVEL_INFO,
+             "%s is written without a lock: another program has locked it, and no claim can "
+             "be made beside it: %s",
+             upload->place.name, strerror(claimed > -JAIL_DENIED ? -claimed : EBUSY));
+    return 0;
 }
 
 /* What must hold of the file once it is ours; then it is cut or positioned. */
@@ -135,24 +173,45 @@ static bool may_try_again(const struct jail *jail, const struct upload *upload, 
     return result == -EAGAIN && (upload->left == 0 || !change_is_counted(jail));
 }
 
-static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+/* With the name's own lock, or without one that another program's keeps us from. */
+static int begin_opened(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset,
+                        bool locked)
 {
     struct statx about;
+    int result = look_fd(upload->fd, STATX_TYPE | STATX_SIZE | STATX_INO, &about);
+    if (result == 0)
+        result = check_neighbours(jail, upload, &about, how);
+    if (result == 0 && !locked)
+        result = lock_beside(jail, upload);
+    if (result == 0)
+        result = position(jail, upload, &about, how, offset);
+    return result;
+}
+
+static void close_claim(struct upload *upload)
+{
+    if (upload->claim < 0)
+        return;
+    if (still_named(upload->place.parent, upload->name, upload->claim))
+        (void)unlinkat(upload->place.parent, upload->name, 0);
+    close(upload->claim);
+    upload->claim = -1;
+}
+
+static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
+{
     int result = open_target(jail, upload);
     if (result != 0)
         return result;
-    result = lock_take(upload->fd, LOCK_UPLOAD, true);
-    if (result != 0) { /* another's, even if we made the name: it was quicker with the lock */
+    const int locked = lock_take(upload->fd, LOCK_UPLOAD, true);
+    if (locked == -EAGAIN) { /* another's, even if we made the name: it was quicker with the lock */
         leave(upload);
-        return result == -EAGAIN ? -JAIL_BUSY : result;
+        return -JAIL_BUSY;
     }
-    result = look_fd(upload->fd, STATX_TYPE | STATX_SIZE | STATX_INO, &about);
-    if (result == 0)
-        result = check_neighbours(jail, upload, &about, how);
-    if (result == 0)
-        result = position(jail, upload, &about, how, offset);
+    result = begin_opened(jail, upload, how, offset, locked == 0);
     if (result == 0)
         return 0;
+    close_claim(upload);
     if (take_back(upload))
         close(upload->fd);
     else
@@ -167,7 +226,7 @@ int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, 
         result = begin_once(jail, upload, how, offset);
     if (result != 0)
         upload->fd = -1;
-    return result == -EAGAIN ? -JAIL_BUSY : result;
+    return result == -EAGAIN && upload->creates ? -JAIL_BUSY : result;
 }
 
 /* The stem, then stem.1 and on, then random ones: never longer than a name may be. */
@@ -187,21 +246,21 @@ static int unique_name(const char *stem, int turn, char name[NAME_MAX + 1])
 
 static int make_unique(const struct jail *jail, struct upload *upload)
 {
-    if (hidden_meet(&upload->place, jail->who->uid, HIDDEN_LOOK) != HIDDEN_NONE)
-        return -EEXIST;
+    const int met = parts_meet(jail, &upload->place, PART_LOOK, upload->name, NULL);
+    if (met != PART_NONE)
+        return met < 0 ? met : -EEXIST;
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL,
                              jail->who->policy.file_mode);
     if (fd < 0)
         return fd;
     upload->fd = fd;
     upload->created = true;
-    const int result = lock_take(fd, LOCK_UPLOAD, true);
-    if (result == 0)
+    if (lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN)
         return 0;
     leave(upload);
     upload->fd = -1;
     upload->created = false;
-    return result;
+    return -EAGAIN;
 }
 
 /* Law U8.  In place: the name is new, no old version is at stake. */
@@ -217,8 +276,16 @@ int upload_unique_begin(struct jail *jail, struct upload *upload)
     return result == -EAGAIN ? -JAIL_BUSY : result;
 }
 
-int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
-                           uint64_t bytes)
+static void count_what_is_there(const struct jail *jail, struct upload *upload)
+{
+    struct statx about;
+    if (look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about) != 0)
+        upload->now = (struct jail_usage){ .bytes = upload->before + jail->change.bytes, .files = 1 };
+    else if (about.stx_nlink > 0)
+        upload->now = (struct jail_usage){ .bytes = about.stx_size, .files = 1 };
+}
+
+static int complete(const struct jail *jail, struct upload *upload, const struct statx *about, uint64_t bytes)
 {
     if (about->stx_nlink == 0)
         return -ENOENT; /* removed meanwhile, by someone who knows no locks: the bytes are nowhere */
@@ -229,10 +296,36 @@ int upload_direct_complete(const struct jail *jail, struct upload *upload, const
     const int result = upload_sync_file(jail, upload);
     if (result != 0)
         return result;
-    return upload->created ? upload_sync_directory(upload->place.parent) : 0;
+    return upload->created ? upload_sync_directory(upload) : 0;
 }
 
-void upload_direct_fail(struct upload *upload)
+int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
+                           uint64_t bytes)
 {
-    (void)take_back(upload);
+    const int result = complete(jail, upload, about, bytes);
+    if (jail->change.open)
+        count_what_is_there(jail, upload);
+    return result;
+}
+
+static void hide(const struct jail *jail, struct upload *upload)
+{
+    char name[HIDDEN_ROOM];
+    hidden_part_name(upload->place.name, jail->who->login, HIDDEN_NEW, name);
+    if (fchmod(upload->fd, PART_MODE) == 0 &&
+        rename_to_free(upload->place.parent, upload->place.name, name) == 0 && jail->who->shares_uid)
+        upload_mark(upload);
+}
+
+/* What was written into a file that existed stays; of a new one the policy decides (law U3). */
+void upload_direct_fail(const struct jail *jail, struct upload *upload)
+{
+    const uint32_t policy = jail->who->policy.failed_uploads;
+    const bool named = upload->created && !take_back(upload) &&
+                       still_named(upload->place.parent, upload->place.name, upload->fd);
+    if (named && policy == FAILED_DELETE)
+        (void)unlinkat(upload->place.parent, upload->place.name, 0);
+    else if (named && policy == FAILED_HIDE)
+        hide(jail, upload);
+    count_what_is_there(jail, upload);
 }

@@ -74,6 +74,8 @@ static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type
     const char *wrong = judge_jail_answer(answer, type);
     if (wrong)
         die("net: border violation: JAIL to NET: %s, as the answer to question %u", wrong, type);
+    if (answer->error == JAIL_QUOTA || answer->error == JAIL_QUOTA_FILES)
+        s->quota_parts = answer->used.bytes;
     return answer->error;
 }
 

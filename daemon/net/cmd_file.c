@@ -27,7 +27,8 @@ enum step cmd_size(struct session *s, const struct argument *argument)
 {
     if (s->type == TYPE_ASCII)
         return reply(s, 550, "SIZE is not told in TYPE A.");
-    const uint32_t error = stat_followed(s, argument->path);
+    jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW | STAT_PART;
+    const uint32_t error = ask_jail(s, argument->path);
     if (error != 0)
         return reply_error(s, error);
     if (s->answer.file.type != FILE_REGULAR)

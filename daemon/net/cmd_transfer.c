@@ -156,10 +156,19 @@ static enum outcome fill(struct session *s, int file)
     return outcome;
 }
 
+/* JAIL has found the part that a cut upload left (law U3). */
+static bool continues(const struct session *s, enum store_how how)
+{
+    return (how == STORE_AT || how == STORE_APPEND) && s->answer.used.bytes > 0;
+}
+
 static void say_ready(struct session *s, enum store_how how)
 {
     if (how == STORE_UNIQUE) /* RFC 1123 section 4.1.2.9 */
         (void)reply(s, 150, "FILE: %s", path_last(s->path));
+    else if (continues(s, how))
+        (void)reply(s, 150, "Ok to send %s in %s mode, continuing an upload of %" PRIu64 " bytes.",
+                    path_last(s->path), type_name(s), s->answer.used.bytes);
     else
         (void)reply(s, 150, "Ok to send %s in %s mode.", path_last(s->path), type_name(s));
     transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PARTS_WORDS_ROOM = 64 };
+
 static const struct {
     uint32_t error;
     unsigned code;
@@ -50,6 +52,7 @@ static const struct {
     { JAIL_DENIED, 550, "Your account does not permit that" },
     { JAIL_NOT_REGULAR, 550, "Not a regular file" },
     { JAIL_BUSY, 450, "It is being uploaded by another session" },
+    { JAIL_LEASED, 450, "Another program has the file open and does not let go of it; try again later" },
     { JAIL_TAKEN_OVER, 451, "Another session has taken over this upload" },
     { JAIL_BEYOND_END, 554, "REST points beyond the end of the file" },
     { JAIL_MIXED, 554, "Resuming would mix two versions of the file; send it whole" },
@@ -160,20 +163,33 @@ void reply_row(struct session *s, const char *format, ...)
     va_end(arguments);
 }
 
+/* What takes room that no listing shows. */
+static const char *parts_words(const struct session *s, char words[PARTS_WORDS_ROOM])
+{
+    words[0] = '\0';
+    if (s->quota_parts > 0)
+        (void)text_format(words, PARTS_WORDS_ROOM, "; unfinished uploads take %" PRIu64 " bytes of it",
+                          s->quota_parts);
+    return words;
+}
+
 const char *error_text(struct session *s, uint32_t error, unsigned *code)
 {
     const char *words = error_words(error, code);
-    char number[TEXT_BYTES_ROOM];
+    char number[TEXT_BYTES_ROOM], parts[PARTS_WORDS_ROOM];
     bool whole = false;
     if (error == JAIL_TOO_LARGE)
         whole = text_format(s->limit_words, sizeof s->limit_words, "Your files may have %s at most",
                             text_bytes(s->policy.max_file_size, number));
     else if (error == JAIL_QUOTA)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %s reached",
-                            text_bytes(s->policy.quota_bytes, number));
+        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %s reached%s",
+                            text_bytes(s->policy.quota_bytes, number), parts_words(s, parts));
     else if (error == JAIL_QUOTA_FILES)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %" PRIu64 " files reached",
-                            s->policy.quota_files);
+        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %" PRIu64 " files reached%s",
+                            s->policy.quota_files, parts_words(s, parts));
+    else if (error == JAIL_BEYOND_END)
+        whole = text_format(s->limit_words, sizeof s->limit_words, "%s, which has %" PRIu64 " bytes", words,
+                            s->answer.used.bytes);
     return whole ? s->limit_words : words;
 }
 

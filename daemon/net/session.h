@@ -22,7 +22,7 @@ enum {
     OUT_ROOM = 8 * 1024,
     SCRATCH_ROOM = 2 * PATH_ROOM + 512, /* a reply with a path whose every byte is a quote */
     PIECE_ROOM = 256 * 1024,            /* one read of an upload */
-    LIMIT_WORDS_ROOM = 80,
+    LIMIT_WORDS_ROOM = 120,
     HASH_TEXT_ROOM = 129, /* SHA-512 in hex */
     DRAINS = 4,
 };
@@ -145,6 +145,7 @@ struct session {
     struct scribe_left counts;
 
     /* room for what is worked on */
+    uint64_t quota_parts; /* bytes of cut uploads, as the last refusal by a quota told them */
     char limit_words[LIMIT_WORDS_ROOM]; /* of a refusal (reply.c) */
     char scratch[SCRATCH_ROOM];
     struct jail_path question;

@@ -315,6 +315,16 @@ linkat 3 0x1000 3 0x1000 0x1000     AT_EMPTY_PATH: an open file becomes a name
 linkat 3 0x1000 3 0x1000 0x400      AT_SYMLINK_FOLLOW
 renameat2 3 0x1000 3 0x1000 2       RENAME_EXCHANGE
 renameat2 3 0x1000 3 0x1000 4       RENAME_WHITEOUT: a device
+fallocate 3 0 0 0x1000              the file grows
+fallocate 3 2 0 0x1000              FALLOC_FL_PUNCH_HOLE alone
+fallocate 3 3 0 0x1000              FALLOC_FL_PUNCH_HOLE
+fallocate 3 0x09 0 0x1000           FALLOC_FL_COLLAPSE_RANGE
+fallocate 3 0x11 0 0x1000           FALLOC_FL_ZERO_RANGE
+copy_file_range 3 0 4 0 0x1000 1    a flag of the future
+fchown 3 0 0xffffffff               to root
+fchown 3 0x1388 0xffffffff          to another user
+fsetxattr 3 0x1000 0x1000 1 1       XATTR_CREATE
+fsetxattr 3 0x1000 0x1000 1 2       XATTR_REPLACE
 fchmod 3 0x9ff                      set-uid
 fchmod 3 0x5ff                      set-gid
 fchmod 3 0x3ff                      sticky

@@ -246,12 +246,12 @@ def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message)
 
 
 # enum auth_jail: what a JAIL may ask auth about its user's quota
-OPEN, MORE, CLOSE, COUNTED, RATE, OWNER = 2, 3, 4, 5, 6, 9
+OPEN, MORE, CLOSE, COUNTED, RATE, OWNER, FREED = 2, 3, 4, 5, 6, 9, 10
 GRANTED, REACHED, COUNT = 0, 1, 3
 
 
-def quota_ask(kind, wants=0):
-    return struct.pack("<IIII", kind, 7, wants, 0)
+def quota_ask(kind, wants=0, least=0):
+    return struct.pack("<IIIIQ", kind, 7, wants, 0, least)
 
 
 def quota_answer(came):
@@ -268,10 +268,11 @@ def rationed(make_shared_server):
 
 
 @pytest.mark.parametrize("messages", [
-    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)], [quota_ask(OPEN, 0), quota_ask(MORE, 1)],
+    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)], [quota_ask(OPEN, 0), quota_ask(MORE, 4)],
+    [quota_ask(OPEN, 0), quota_ask(MORE, 1, 5)], [struct.pack("<IIqq", FREED, 7, -1, -1)], [quota_ask(OPEN, 0), struct.pack("<IIqq", FREED, 7, 1, 0)],
     [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)], [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
     [struct.pack("<IIII", OWNER, 7, 1, 0)], [struct.pack("<II", 99, 7)]],
-    ids=["wants", "more-unopened", "open-twice", "more-files", "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
+    ids=["wants", "more-unopened", "open-twice", "more-any", "more-least", "freed-unopened", "freed-more", "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
 def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
     auth = next(p for p in rationed.processes("auth") if p.parent() == rationed.master().pid)
     with in_jail(rationed) as one:

@@ -104,7 +104,7 @@ def test_u3_what_a_failed_upload_leaves_is_counted(limited):
     server = limited()
     control = server.login()
     control.store("STOR old", b"o" * MB)
-    for name, expected in (("old", (MB, 1)), ("new", (1200000, 2))):
+    for name, expected in (("old", (1200000, 2)), ("new", (1400000, 3))):
         data = control.connect_data()
         control.command(f"STOR {name}", 150)
         data.sendall(b"n" * 200000)
@@ -121,9 +121,12 @@ def test_u3_what_a_failed_upload_leaves_is_counted(limited):
         net_has_read(data)
         control.command("ABOR", 426)
         assert control.reply().code == 226
-    os.unlink(server.home("alice", "folder/old"))  # another program's: only the marker is left
+    assert agrees(server, control) == (1401001, 6)
+    os.unlink(server.home("alice", "folder/old"))  # another program's: only the part is left
     control.command("RMD folder", 250)
-    assert used(control) == (1200001, 3), "the ledger does not know of what another program removed"
+    assert used(control) == (1400001, 4), "the ledger does not know of what another program removed"
+    control.store("STOR old", b"o" * MB)
+    assert used(control) == (1200001, 3), "a whole upload clears the part"
 
 
 def test_a_smaller_version_makes_room_and_a_larger_one_needs_it(limited):
@@ -451,12 +454,54 @@ def test_a_jail_killed_in_an_upload(limited):
 
 
 def test_a_jail_killed_in_a_replacement(limited):
-    """The hidden file of an old name is emptied by the count itself: nobody has to send it again first."""
+    """The part of an old name is there to be gone on with, and counts; a whole upload clears it."""
     server = limited()
-    other = kill_jail_in_upload(server, "old", 5 * MB)
-    wait_for(lambda: used(other) == (6 * MB, 1) and log_of_counts(server) == 2, 10, "a count of what it left")
+    other = kill_jail_in_upload(server, "old", 3 * MB)
+    wait_for(lambda: used(other) == (9 * MB, 2) and log_of_counts(server) == 2, 10, "a count of what it left")
+    assert other.store("STOR another", b"a" * (4 * MB), 552).text == (
+        "552 Quota of 10 MB reached; unfinished uploads take 3000000 bytes of it.")
+    other.command("DELE another")
+    other.store("STOR old", b"o" * (6 * MB))
     other.store("STOR another", b"a" * (4 * MB))
     assert agrees(server, other) == (10 * MB, 2)
+
+
+def test_u3_parts_that_are_too_old_make_room(make_server):
+    """The user's own aged parts go first, before a byte is refused and in the middle of an upload."""
+    server = make_server(config={"defaults": {"quota_bytes": "10M", "failed_upload_lifetime": 2}})
+    control = server.login()
+    control.store("STOR old", b"o" * (4 * MB))
+    with control.connect_data() as data:
+        control.command("STOR old", 150)
+        data.sendall(b"n" * (5 * MB))
+        net_has_read(data)
+        control.command("ABOR", 426)
+        assert control.reply().code == 226
+    assert agrees(server, control) == (9 * MB, 2)
+    assert "5000000 bytes" in control.store("STOR more", b"m" * (5 * MB), 552).text
+    control.command("DELE more")
+    assert agrees(server, control) == (9 * MB, 2)
+    part = next(name for name in os.listdir(server.home()) if name != "old")
+    then = os.stat(server.home("alice", part)).st_mtime - 100
+    os.utime(server.home("alice", part), (then, then))
+    control.store("STOR more", b"m" * (6 * MB))
+    assert agrees(server, control) == (10 * MB, 2)
+
+
+def test_u3_a_cut_overwrite_never_passes_the_quota(limited):
+    """An overwrite may grow into the room of the old version; when it is cut, that is still there."""
+    server = limited()
+    control = server.login()
+    control.store("STOR old", b"o" * (8 * MB))
+    with control.connect_data() as data:
+        control.command("STOR old", 150)
+        data.sendall(b"n" * (7 * MB))
+        net_has_read(data)
+        control.command("ABOR", 426)
+        assert control.reply().code == 226
+    bytes_left, files = agrees(server, control)
+    assert 8 * MB <= bytes_left <= 10 * MB and files <= 2
+    assert server.read("old") == b"o" * (8 * MB)
 
 
 def test_a_master_killed_in_an_upload(limited):

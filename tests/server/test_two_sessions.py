@@ -235,7 +235,7 @@ def test_c1_who_took_over_and_fails_leaves_the_old_version(server):
     assert os.listdir(server.home()) == ["name"]
 
 
-def test_u3_a_markers_day_ends(server):
+def test_u3_a_part_lives_for_an_hour(server):
     server.put("name", OLD)
     control = server.login()
     data = control.connect_data()
@@ -246,15 +246,20 @@ def test_u3_a_markers_day_ends(server):
     data.close()
     control.epsv()
     control.command("APPE name", 554)
-    marker = next(name for name in os.listdir(server.home()) if name != "name")
-    then = os.stat(server.home("alice", marker)).st_mtime - 90000
-    os.utime(server.home("alice", marker), (then, then))
+    part = next(name for name in os.listdir(server.home()) if name != "name")
+    assert os.stat(server.home("alice", part)).st_mode & 0o7777 == 0o600
+    then = os.stat(server.home("alice", part)).st_mtime - 3500
+    os.utime(server.home("alice", part), (then, then))
+    control.fetch("NLST")
+    assert part in os.listdir(server.home())
+    os.utime(server.home("alice", part), (then - 200, then - 200))
+    control.fetch("NLST")
     control.store("APPE name", OTHER)
     assert server.read("name") == OLD + OTHER and os.listdir(server.home()) == ["name"]
 
 
 @pytest.mark.parametrize("clears", [["RNFR name", "RNTO gone", "RNFR gone", "RNTO name"], ["DELE name"]], ids=["RNFR", "DELE"])
-def test_u3_what_clears_a_marker(server, clears):
+def test_u3_what_clears_a_part(server, clears):
     server.put("name", OLD)
     control = server.login()
     data = control.connect_data()

@@ -15,8 +15,10 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/net_jail.h"
 #include "daemon/jail/hidden.h"
+#include "daemon/jail/parts.h"
 #include "daemon/jail/jail.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -43,6 +45,7 @@ static const struct jail_policy all_allowed = { .rights = RIGHTS_ALL,
                                                 .umask = 022,
                                                 .atomic_uploads = 1,
                                                 .sync_uploads = 1,
+                                                .part_lifetime = 3600,
                                                 .file_mode = 0666,
                                                 .directory_mode = 0777 };
 
@@ -53,7 +56,7 @@ static inline void in_root(const char *path, char full[PATH_MAX])
     assert_true(text_format(full, PATH_MAX, "%s%s", root_path, path));
 }
 
-static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t uid)
+static inline struct cell cell_start_login(const struct jail_policy *policy, uid_t uid, const char *login)
 {
     int ends[2];
     assert_int_equal(channel_pair(ends, sizeof(struct jail_page)), 0);
@@ -64,6 +67,8 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
         who.uid = uid;
         who.gid = uid;
         who.policy = *policy;
+        who.shares_uid = 1;
+        (void)text_copy(who.login, sizeof who.login, login);
         if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 ||
             close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 || chroot(".") != 0 ||
             setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
@@ -72,6 +77,11 @@ static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t 
     }
     close(ends[1]);
     return (struct cell){ .channel = ends[0], .pid = pid };
+}
+
+static inline struct cell cell_start_as(const struct jail_policy *policy, uid_t uid)
+{
+    return cell_start_login(policy, uid, uid == CELL_UID ? "user" : "other");
 }
 
 static inline struct cell cell_start(const struct jail_policy *policy)
@@ -131,6 +141,16 @@ static inline struct jail_path *empty_question(void)
 static inline uint32_t ask(struct cell *cell, uint32_t type, const char *path)
 {
     return ask_full(cell, empty_question(), type, path, NULL).error;
+}
+
+/* Likewise to one without any. */
+static inline uint32_t ask_head(struct cell *cell, uint32_t type)
+{
+    const struct message_head question = { type, ++cell->serial };
+    struct jail_answer answer;
+    assert_int_equal(channel_send(cell->channel, &question, sizeof question, 0), 0);
+    take_answer(cell, type, &answer, NULL);
+    return answer.error;
 }
 
 static inline uint32_t ask_stat(struct cell *cell, const char *path, uint32_t flags, struct jail_file *file)
@@ -295,6 +315,29 @@ static inline const char *hidden_path(const char *name)
     path[0] = '/';
     hidden_name(name, path + 1);
     return path;
+}
+
+/* Of what a cut upload of "user" over an existing target left. */
+static inline const char *part_path(const char *name, enum hidden_state state)
+{
+    static char path[HIDDEN_ROOM + 1];
+    path[0] = '/';
+    hidden_part_name(name, "user", state, path + 1);
+    return path;
+}
+
+static inline void expect_nothing_hidden(void)
+{
+    char full[PATH_MAX];
+    struct dirent *entry;
+    in_root("/", full);
+    DIR *directory = opendir(full);
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL) {
+        if (hidden_is(entry->d_name))
+            fail_msg("%s was left", entry->d_name);
+    }
+    closedir(directory);
 }
 
 /* As if nothing had been written to it for so long. */

@@ -126,6 +126,7 @@ static size_t number_room(enum option_type type)
     case TYPE_TLS_USER:
     case TYPE_TLS_VERSION:
     case TYPE_UPLOADS:
+    case TYPE_FAILED_UPLOADS:
         return sizeof(uint32_t);
     case TYPE_RATE:
         return sizeof(uint64_t);

@@ -3,7 +3,7 @@
 #include "common/text.h"
 #include "daemon/jail/count.h"
 #include "daemon/jail/dents.h"
-#include "daemon/jail/hidden.h"
+#include "daemon/jail/inside.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -37,20 +37,24 @@ const char *dents_next(int directory, struct dents *dents, int *error)
     return dents->at < COUNT(names) ? names[dents->at++] : NULL;
 }
 
-/* The hidden file of a dead upload: its target is looked for among the names. */
+/* The whole part of a killed upload: its target is looked for among the names. */
 static void a_name_of_any_length_does_no_harm(void **state)
 {
+    static struct jail_who who = { .policy.part_lifetime = 3600 };
+    static struct jail jail = { .who = &who };
     char directory[] = "/tmp/wardftpd-test-XXXXXX";
     struct counted found;
     (void)state;
     assert_non_null(mkdtemp(directory));
     const int root = open(directory, O_RDONLY | O_DIRECTORY);
     memset(longer, 'n', sizeof longer - 1);
-    hidden_name(longer, hidden);
+    hidden_part_name(longer, "user", HIDDEN_WHOLE, hidden);
     const int file = openat(root, hidden, O_WRONLY | O_CREAT, 0600);
     assert_int_equal(write(file, "part", 4), 4);
     close(file);
-    assert_true(count_files(root, getuid(), &found) <= 0);
+    who.uid = getuid();
+    jail.root = root;
+    assert_true(count_files(&jail, &found) <= 0);
     assert_int_equal(found.files, 1);
     assert_int_equal(found.bytes, 4);
     assert_int_equal(unlinkat(root, hidden, 0), 0);

@@ -154,21 +154,20 @@ static const struct {
     struct perm_grounds grounds;
     const char *perm;
 } perm_cases[] = {
-    { { RIGHTS_ALL, 7, true, false, true, 0 }, "adfrw" },
-    { { RIGHTS_ALL, 7, true, true, true, 0 }, "cdeflmp" },
-    { { RIGHTS_ALL, 4, true, false, true, 0 }, "dfr" },
-    { { RIGHTS_ALL, 6, false, false, true, 0 }, "ar" },   /* an atomic STOR needs the directory */
-    { { RIGHTS_ALL, 6, false, false, false, 0 }, "arw" }, /* one in place does not */
-    { { RIGHTS_ALL, 5, false, true, true, 0 }, "el" },
-    { { RIGHTS_ALL, 4, true, true, true, 0 }, "dfl" }, /* no search: the names are listed */
-    { { RIGHTS_ALL, 7, true, false, true, PERM_BIT('a') | PERM_BIT('w') }, "dfr" },
-    { { RIGHTS_ALL, 7, true, true, true, PERM_BIT('d') }, "cdeflmp" }, /* DELE is refused, RMD is not */
-    { { RIGHTS_ALL, 7, true, true, true, PERM_RMD | PERM_BIT('m') }, "ceflp" },
-    { { RIGHTS_ALL, 7, true, false, true, PERM_RMD }, "adfrw" },
-    { { RIGHTS_READ, 7, true, false, true, 0 }, "r" },
-    { { RIGHTS_READ, 7, true, true, true, 0 }, "el" },
-    { { RIGHT_UPLOAD, 7, true, true, true, 0 }, "ce" },
-    { { 0, 7, true, true, true, 0 }, "" },
+    { { RIGHTS_ALL, 7, true, false, 0 }, "adfrw" },
+    { { RIGHTS_ALL, 7, true, true, 0 }, "cdeflmp" },
+    { { RIGHTS_ALL, 4, true, false, 0 }, "dfr" },
+    { { RIGHTS_ALL, 6, false, false, 0 }, "arw" }, /* where no part can be made, STOR writes in place */
+    { { RIGHTS_ALL, 5, false, true, 0 }, "el" },
+    { { RIGHTS_ALL, 4, true, true, 0 }, "dfl" }, /* no search: the names are listed */
+    { { RIGHTS_ALL, 7, true, false, PERM_BIT('a') | PERM_BIT('w') }, "dfr" },
+    { { RIGHTS_ALL, 7, true, true, PERM_BIT('d') }, "cdeflmp" }, /* DELE is refused, RMD is not */
+    { { RIGHTS_ALL, 7, true, true, PERM_RMD | PERM_BIT('m') }, "ceflp" },
+    { { RIGHTS_ALL, 7, true, false, PERM_RMD }, "adfrw" },
+    { { RIGHTS_READ, 7, true, false, 0 }, "r" },
+    { { RIGHTS_READ, 7, true, true, 0 }, "el" },
+    { { RIGHT_UPLOAD, 7, true, true, 0 }, "ce" },
+    { { 0, 7, true, true, 0 }, "" },
 };
 
 static void perm_is_what_rights_and_kernel_allow(void **state)

@@ -3,6 +3,8 @@
  * outside. */
 #include "tests/unit/jail_cell.h"
 
+#include "daemon/config.h"
+
 #include <sys/mount.h>
 
 static void u1_a_check_creates_and_changes_nothing(void **state)
@@ -44,11 +46,11 @@ static void u2_readers_never_see_half_a_file(void **state)
     assert_int_equal(ask_read(&other, "/file", 0, &reader), 0);
     const int fd = begin_file(&cell, "/file", STORE_WHOLE, 0, "new");
     expect_file("/file", "the old version");
-    assert_true(exists(hidden_path("file")));
+    assert_true(exists(part_path("file", HIDDEN_OVER)));
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 3), 0);
     expect_file("/file", "new");
-    assert_false(exists(hidden_path("file")));
+    expect_nothing_hidden();
     char text[32] = "";
     assert_int_equal(read(reader, text, sizeof text - 1), 15);
     assert_string_equal(text, "the old version"); /* who reads the old one goes on reading it */
@@ -66,9 +68,9 @@ static void u2_the_mode_of_the_replaced_file_stays(void **state)
     struct stat about;
     make_file_as("/secret", "x", 0640, CELL_UID);
     const int fd = begin_file(&cell, "/secret", STORE_WHOLE, 0, "y");
-    in_root(hidden_path("secret"), full);
+    in_root(part_path("secret", HIDDEN_OVER), full);
     assert_int_equal(stat(full, &about), 0);
-    assert_int_equal(about.st_mode & 07777, 0640); /* nor is it readable meanwhile */
+    assert_int_equal(about.st_mode & 07777, 0600); /* it is nobody else's before it is whole */
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
     in_root("/secret", full);
@@ -144,52 +146,214 @@ static void fail_over_old(struct cell *cell, const char *path)
     assert_int_equal(ask_settle(cell, SETTLE_FAILED, 5), 0);
 }
 
-static void expect_marker(const char *name)
+/* What is left of a cut upload over a file, and that nobody else can read it. */
+static void expect_part(const char *name, enum hidden_state state, off_t size)
 {
     char full[PATH_MAX];
     struct stat about;
-    in_root(hidden_path(name), full);
+    in_root(part_path(name, state), full);
     assert_int_equal(stat(full, &about), 0);
-    assert_int_equal(about.st_size, 0);
+    assert_int_equal(about.st_size, size);
+    assert_int_equal(about.st_mode & 07777, 0600);
 }
 
-static void u3_an_old_file_stays_and_a_marker_forbids_to_resume(void **state)
+static void u3_an_old_file_stays_and_its_part_is_continued(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed);
+    make_file("/file", "old");
+    fail_over_old(&cell, "/file"); /* "newer" */
+    expect_file("/file", "old");
+    expect_part("file", HIDDEN_OVER, 5);
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), JAIL_MIXED);
+    int fd;
+    assert_int_equal(ask_store(&cell, "/file", STORE_APPEND, 0, &fd).error, JAIL_MIXED);
+    struct jail_answer answer = ask_store(&cell, "/file", STORE_AT, 6, &fd);
+    assert_int_equal(answer.error, JAIL_BEYOND_END);
+    assert_int_equal(answer.used.bytes, 5);
+    answer = ask_store(&cell, "/file", STORE_AT, 3, &fd);
+    assert_int_equal(answer.error, 0);
+    assert_int_equal(answer.offset, 3);
+    assert_int_equal(answer.used.bytes, 5);
+    expect_part("file", HIDDEN_OVER, 3); /* cut to where its client stands */
+    write_all(fd, " york");
+    close(fd);
+    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 5), 0); /* and once more */
+    fd = begin_file(&cell, "/file", STORE_AT, 8, "!");
+    expect_file("/file", "old");
+    close(fd);
+    assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
+    expect_file("/file", "new york!");
+    expect_nothing_hidden();
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), 0);
+    assert_int_equal(cell_end(&cell), 0);
+}
+
+static void u3_what_clears_a_part(void **state)
 {
     (void)state;
     need_root();
     struct cell cell = cell_start(&all_allowed);
     make_file("/file", "old");
     fail_over_old(&cell, "/file");
-    expect_file("/file", "old");
-    expect_marker("file");
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_AT, 3), JAIL_MIXED);
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), JAIL_MIXED);
-    int fd;
-    assert_int_equal(ask_store(&cell, "/file", STORE_APPEND, 0, &fd).error, JAIL_MIXED);
-    assert_int_equal(put_file(&cell, "/file", "whole"), 0); /* clears it */
+    assert_int_equal(put_file(&cell, "/file", "whole"), 0); /* a whole STOR */
     expect_file("/file", "whole");
-    assert_false(exists(hidden_path("file")));
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), 0);
+    expect_nothing_hidden();
 
     fail_over_old(&cell, "/file");
     assert_int_equal(ask(&cell, JAIL_DELETE, "/file"), 0); /* so does DELE */
-    assert_false(exists(hidden_path("file")));
+    expect_nothing_hidden();
 
     make_file("/file", "old");
     fail_over_old(&cell, "/file");
     assert_int_equal(ask_rename(&cell, "/file", "/moved"), 0); /* and RNFR */
-    assert_false(exists(hidden_path("file")));
-
-    fail_over_old(&cell, "/moved");
-    make_old(hidden_path("moved"), MARKER_SECONDS - 60);
-    assert_int_equal(ask_store_check(&cell, "/moved", STORE_APPEND, 0), JAIL_MIXED);
-    make_old(hidden_path("moved"), MARKER_SECONDS + 60); /* and a day's age */
-    assert_int_equal(ask_store_check(&cell, "/moved", STORE_APPEND, 0), 0);
-    assert_false(exists(hidden_path("moved")));
+    expect_nothing_hidden();
     assert_int_equal(cell_end(&cell), 0);
 }
 
-static void u3_rmd_takes_markers_but_no_running_upload(void **state)
+static void list_root(struct cell *cell)
+{
+    struct jail_path *question = empty_question();
+    question->format = LIST_LONG;
+    assert_int_equal(ask_full(cell, question, JAIL_LIST_OPEN, "/", NULL).error, 0);
+    assert_int_equal(ask_head(cell, JAIL_LIST_CLOSE), 0);
+}
+
+static void u3_a_listing_removes_parts_that_are_too_old(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed), other = cell_start(&all_allowed);
+    make_file("/file", "old");
+    fail_over_old(&cell, "/file");
+    make_old(part_path("file", HIDDEN_OVER), 3600 - 60);
+    list_root(&cell);
+    expect_part("file", HIDDEN_OVER, 5);
+    make_old(part_path("file", HIDDEN_OVER), 3600 + 60);
+    make_old(hidden_path("file"), 3600 + 60);
+    list_root(&cell);
+    expect_nothing_hidden();
+    const int fd = begin_file(&other, "/file", STORE_WHOLE, 0, "slow");
+    make_old(part_path("file", HIDDEN_OVER), 3600 + 60);
+    list_root(&cell); /* but none that is being uploaded */
+    expect_part("file", HIDDEN_OVER, 4);
+    close(fd);
+    assert_int_equal(ask_settle(&other, SETTLE_COMPLETE, 4), 0);
+    expect_file("/file", "slow");
+    assert_int_equal(cell_end(&cell), 0);
+    assert_int_equal(cell_end(&other), 0);
+}
+
+/* Two log-ins of one uid: what one left is nothing that the other may add to. */
+static void u3_a_part_is_continued_by_its_own_login_only(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed);
+    struct cell second = cell_start_login(&all_allowed, CELL_UID, "second");
+    struct cell guest = cell_start_login(&all_allowed, CELL_UID, "");
+    make_file("/file", "old");
+    fail_over_old(&cell, "/file");
+    assert_int_equal(ask_store_check(&second, "/file", STORE_AT, 3), JAIL_MIXED);
+    assert_int_equal(ask_store_check(&second, "/file", STORE_APPEND, 0), JAIL_MIXED);
+    assert_int_equal(ask_store_check(&guest, "/file", STORE_AT, 3), JAIL_MIXED);
+    fail_over_old(&guest, "/file");
+    assert_int_equal(ask_store_check(&guest, "/file", STORE_AT, 3), JAIL_MIXED);
+    assert_int_equal(put_file(&second, "/file", "second"), 0);
+    expect_file("/file", "second");
+    expect_nothing_hidden(); /* a whole STOR clears all of them */
+    assert_int_equal(cell_end(&cell), 0);
+    assert_int_equal(cell_end(&second), 0);
+    assert_int_equal(cell_end(&guest), 0);
+}
+
+static void u3_a_part_is_not_continued_over_a_newer_file(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed);
+    make_file("/file", "old");
+    fail_over_old(&cell, "/file");
+    make_old(part_path("file", HIDDEN_OVER), 5);
+    make_file("/file", "by another program");
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_AT, 3), JAIL_MIXED);
+    assert_int_equal(put_file(&cell, "/file", "whole"), 0);
+    expect_nothing_hidden();
+
+    fail_over_old(&cell, "/file");
+    char full[PATH_MAX];
+    in_root("/file", full);
+    assert_int_equal(unlink(full), 0); /* by another program: the part is not published for that */
+    list_root(&cell);
+    struct jail_file file;
+    assert_int_equal(ask_stat(&cell, "/file", STAT_FOLLOW, &file), ENOENT);
+    close(begin_file(&cell, "/file", STORE_AT, 5, "!")); /* but its own client may go on */
+    assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
+    expect_file("/file", "newer!");
+    expect_nothing_hidden();
+    assert_int_equal(cell_end(&cell), 0);
+}
+
+static void u3_hide_shows_a_new_file_to_nobody_but_its_login(void **state)
+{
+    (void)state;
+    need_root();
+    static const uint32_t atomic[] = { 1, 0 };
+    for (size_t i = 0; i < COUNT(atomic); i++) {
+        struct jail_policy policy = all_allowed;
+        policy.failed_uploads = FAILED_HIDE;
+        policy.atomic_uploads = atomic[i];
+        struct cell cell = cell_start(&policy), second = cell_start_login(&policy, CELL_UID, "second");
+        struct jail_file file;
+        close(begin_file(&cell, "/file", STORE_WHOLE, 0, "half"));
+        assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 4), 0);
+        expect_file("/file", NULL);
+        expect_part("file", HIDDEN_NEW, 4);
+        assert_int_equal(ask_stat(&cell, "/file", STAT_FOLLOW, &file), ENOENT);
+        assert_int_equal(ask_stat(&cell, "/file", STAT_FOLLOW | STAT_PART, &file), 0);
+        assert_int_equal(file.size, 4);
+        assert_int_equal(ask_stat(&second, "/file", STAT_FOLLOW | STAT_PART, &file), ENOENT);
+        assert_int_equal(ask_store_check(&second, "/file", STORE_AT, 4), JAIL_MIXED);
+        close(begin_file(&cell, "/file", STORE_AT, 4, "+"));
+        assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 1), 0);
+        expect_part("file", HIDDEN_NEW, 5);
+        close(begin_file(&cell, "/file", STORE_APPEND, 0, "rest"));
+        assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 4), 0);
+        expect_file("/file", "half+rest");
+        expect_nothing_hidden();
+        assert_int_equal(ask(&cell, JAIL_DELETE, "/file"), 0);
+        assert_int_equal(cell_end(&cell), 0);
+        assert_int_equal(cell_end(&second), 0);
+    }
+}
+
+static void u3_delete_leaves_nothing_new_and_all_that_was(void **state)
+{
+    (void)state;
+    need_root();
+    static const uint32_t atomic[] = { 1, 0 };
+    for (size_t i = 0; i < COUNT(atomic); i++) {
+        struct jail_policy policy = all_allowed;
+        policy.failed_uploads = FAILED_DELETE;
+        policy.atomic_uploads = atomic[i];
+        struct cell cell = cell_start(&policy);
+        make_file("/old", "old");
+        close(begin_file(&cell, "/new", STORE_WHOLE, 0, "half"));
+        assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 4), 0);
+        expect_file("/new", NULL);
+        close(begin_file(&cell, "/old", STORE_APPEND, 0, "+"));
+        assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 1), 0);
+        expect_file("/old", "old+");
+        close(begin_file(&cell, "/old", STORE_WHOLE, 0, "he"));
+        assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 2), 0);
+        expect_file("/old", atomic[i] ? "old+" : "he");
+        expect_nothing_hidden();
+        assert_int_equal(cell_end(&cell), 0);
+    }
+}
+
+static void u3_rmd_takes_parts_but_no_running_upload(void **state)
 {
     (void)state;
     need_root();
@@ -200,7 +364,7 @@ static void u3_rmd_takes_markers_but_no_running_upload(void **state)
     assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), ENOTEMPTY);
     char full[PATH_MAX];
     in_root("/dir/file", full);
-    assert_int_equal(unlink(full), 0); /* by someone who knows no markers */
+    assert_int_equal(unlink(full), 0); /* by another program */
     int fd = begin_file(&other, "/dir/other", STORE_WHOLE, 0, "x");
     assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), JAIL_BUSY);
     close(fd);
@@ -239,7 +403,10 @@ static void u3_after_kill_9_the_next_session_settles(void **state)
     leave_behind(&dead, "/old", "newer");
     assert_int_equal(ask_store_check(&cell, "/old", STORE_APPEND, 0), JAIL_MIXED);
     expect_file("/old", "old");
-    expect_marker("old");
+    expect_part("old", HIDDEN_OVER, 5);
+    close(begin_file(&cell, "/old", STORE_AT, 5, "!")); /* a killed session's part, too */
+    assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
+    expect_file("/old", "newer!");
 
     dead = cell_start(&all_allowed);
     leave_behind(&dead, "/append", "half");
@@ -278,7 +445,7 @@ static void u3_when_net_is_gone_jail_settles(void **state)
     close(begin_file(&cell, "/old", STORE_WHOLE, 0, "half"));
     assert_int_equal(cell_end(&cell), 0);
     expect_file("/old", "old");
-    expect_marker("old");
+    expect_part("old", HIDDEN_OVER, 4);
 }
 
 static void u3_a_file_of_a_read_only_user_is_not_touched(void **state)
@@ -373,10 +540,9 @@ static void u5_a_full_disk_leaves_the_old_version(void **state)
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
     expect_file("/small/file", "old");
-    assert_true(ask_full(&cell, empty_question(), JAIL_SPACE, "/small", NULL).file.size >
-                40000); /* given back */
-    assert_int_equal(put_file(&cell, "/small/file", "new"), 0);
+    assert_int_equal(put_file(&cell, "/small/file", "new"), 0); /* a whole upload takes the part's room */
     expect_file("/small/file", "new");
+    assert_true(ask_full(&cell, empty_question(), JAIL_SPACE, "/small", NULL).file.size > 40000);
     assert_int_equal(cell_end(&cell), 0);
     in_root("/small", full);
     assert_int_equal(umount(full), 0);
@@ -411,7 +577,7 @@ static void u7_direct_uploads_write_in_place(void **state)
     close(begin_file(&cell, "/file", STORE_WHOLE, 0, "direct"));
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 6), 0);
     expect_file("/file", "direct");
-    assert_false(exists(hidden_path("file"))); /* a full STOR clears the marker */
+    expect_nothing_hidden(); /* a whole STOR clears the part */
     assert_int_equal(cell_end(&cell), 0);
     assert_int_equal(cell_end(&other), 0);
 }
@@ -487,8 +653,9 @@ static void c1_a_stalled_upload_yields_to_its_owner(void **state)
     const int fd = begin_file(&cell, "/file", STORE_WHOLE, 0, "stalled");
     make_old(hidden_path("file"), STALLED_SECONDS - 2);
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), JAIL_BUSY);
-    make_old(hidden_path("file"), STALLED_SECONDS + 1);
     assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), JAIL_BUSY);
+    make_old(hidden_path("file"), STALLED_SECONDS + 1);
+    assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), 0);       /* stepped around */
     assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0), JAIL_BUSY); /* a new STOR only */
     assert_int_equal(ask(&other, JAIL_DELETE, "/file"), JAIL_BUSY);
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), 0);
@@ -597,6 +764,17 @@ static void hidden_names_are_out_of_reach(void **state)
     assert_int_equal(cell_end(&cell), 0);
 }
 
+static void expect_stepped_around(struct cell *cell)
+{
+    assert_int_equal(put_file(cell, "/file", "new"), 0);
+    expect_file("/file", "new");
+    char full[PATH_MAX];
+    in_root("/file", full);
+    assert_int_equal(unlink(full), 0);
+    assert_int_equal(put_file(cell, "/file", "old"), 0);
+    expect_file("/precious", "precious");
+}
+
 /* In a directory that others can write to: what stands there under the hidden
  * name is no reason to harm another file. */
 static void a_planted_hidden_file_harms_nothing(void **state)
@@ -610,15 +788,54 @@ static void a_planted_hidden_file_harms_nothing(void **state)
     in_root("/precious", from);
     in_root(hidden_path("file"), to);
     assert_int_equal(link(from, to), 0);
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), 0);
-    expect_file("/precious", "precious");
+    expect_stepped_around(&cell);
+    assert_int_equal(unlink(to), 0);
     assert_int_equal(symlink(from, to), 0);
-    assert_int_equal(put_file(&cell, "/file", "new"), ELOOP);
-    expect_file("/precious", "precious");
+    expect_stepped_around(&cell);
     assert_int_equal(unlink(to), 0);
     assert_int_equal(mkfifo(to, 0666), 0);
-    assert_int_not_equal(put_file(&cell, "/file", "new"), 0); /* and does not wait */
+    expect_stepped_around(&cell); /* and does not wait */
+    assert_int_equal(unlink(to), 0);
+    assert_int_equal(mkdir(to, 0700), 0);
+    expect_stepped_around(&cell);
+    assert_int_equal(rmdir(to), 0);
+    make_file_as(hidden_path("file"), "theirs", 0666, OTHER_UID);
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0), JAIL_BUSY); /* another's, and fresh */
+    make_old(hidden_path("file"), STALLED_SECONDS + 1);
+    expect_stepped_around(&cell);
+    expect_file(hidden_path("file"), "theirs");
+    expect_file("/precious", "precious");
     assert_int_equal(cell_end(&cell), 0);
+}
+
+/* Not even where all names that can be known are taken. */
+static void planted_names_block_no_upload(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed), other = cell_start(&all_allowed);
+    char name[HIDDEN_ROOM + 1] = "/";
+    hidden_second_name("file", CELL_UID, name + 1);
+    make_link("nowhere", hidden_path("file"));
+    make_link("nowhere", name);
+    make_link("nowhere", part_path("file", HIDDEN_OVER));
+    assert_int_equal(put_file(&cell, "/file", "new"), 0);
+    expect_file("/file", "new");
+    assert_int_equal(put_file(&cell, "/file", "over"), 0);
+    expect_file("/file", "over");
+    fail_over_old(&cell, "/file");
+    assert_int_equal(put_file(&cell, "/file", "again"), 0);
+    expect_file("/file", "again");
+    char full[PATH_MAX];
+    in_root(name, full);
+    assert_int_equal(unlink(full), 0); /* the second name excludes like the first */
+    in_root("/file", full);
+    assert_int_equal(unlink(full), 0);
+    const int fd = begin_file(&cell, "/file", STORE_WHOLE, 0, "x");
+    assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), JAIL_BUSY);
+    close(fd);
+    assert_int_equal(cell_end(&cell), 0);
+    assert_int_equal(cell_end(&other), 0);
 }
 
 static const struct {
@@ -760,8 +977,14 @@ int main(void)
         JAIL_TEST(u2_the_mode_of_the_replaced_file_stays),
         JAIL_TEST(u2_a_link_is_followed_and_stays),
         JAIL_TEST(u3_a_new_file_that_failed_is_kept_under_its_name),
-        JAIL_TEST(u3_an_old_file_stays_and_a_marker_forbids_to_resume),
-        JAIL_TEST(u3_rmd_takes_markers_but_no_running_upload),
+        JAIL_TEST(u3_an_old_file_stays_and_its_part_is_continued),
+        JAIL_TEST(u3_what_clears_a_part),
+        JAIL_TEST(u3_a_listing_removes_parts_that_are_too_old),
+        JAIL_TEST(u3_a_part_is_continued_by_its_own_login_only),
+        JAIL_TEST(u3_a_part_is_not_continued_over_a_newer_file),
+        JAIL_TEST(u3_hide_shows_a_new_file_to_nobody_but_its_login),
+        JAIL_TEST(u3_delete_leaves_nothing_new_and_all_that_was),
+        JAIL_TEST(u3_rmd_takes_parts_but_no_running_upload),
         JAIL_TEST(u3_after_kill_9_the_next_session_settles),
         JAIL_TEST(u3_when_net_is_gone_jail_settles),
         JAIL_TEST(u3_a_file_of_a_read_only_user_is_not_touched),
@@ -777,6 +1000,7 @@ int main(void)
         JAIL_TEST(c3_locks_die_with_their_process),
         JAIL_TEST(hidden_names_are_out_of_reach),
         JAIL_TEST(a_planted_hidden_file_harms_nothing),
+        JAIL_TEST(planted_names_block_no_upload),
         JAIL_TEST(each_way_to_store_has_its_right),
         JAIL_TEST(sessions_that_race_for_a_name_leave_it_whole),
         JAIL_TEST(a_new_file_never_replaces_one_that_came_meanwhile),

@@ -36,7 +36,7 @@ static uint64_t take_all(struct ledger *ledger, struct lease *lease)
     int result = ledger_open(ledger, lease, &rules, QUOTA_WANT_BYTES, 0, &bytes);
     while (result == QUOTA_GRANTED) {
         sum += bytes;
-        result = ledger_more(ledger, lease, &rules, &bytes);
+        result = ledger_more(ledger, lease, &rules, QUOTA_WANT_BYTES, 0, &bytes);
     }
     assert_int_equal(result, QUOTA_REACHED_BYTES);
     return sum;

@@ -1,0 +1,223 @@
+/* upload_end.c - runs in JAIL, as the user, in the user's root.  What becomes
+ * of a hidden part when its upload ends (laws U2, U3). */
+#include "daemon/jail/inside.h"
+
+#include "daemon/config.h"
+#include "daemon/jail/attributes.h"
+#include "daemon/jail/locks.h"
+#include "daemon/jail/parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Is the part's name still ours to decide over?  Keeps LOCK_FATE if so.  Who
+ * takes over has it for a moment, and the name is no longer ours afterwards. */
+static bool is_ours(struct upload *upload)
+{
+    struct statx part;
+    int result = -EAGAIN;
+    for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
+        if (i > 0)
+            hidden_pause();
+        result = lock_take(upload->fd, LOCK_FATE, true);
+    }
+    if (result == -EAGAIN || look_fd(upload->fd, STATX_INO | STATX_GID, &part) != 0)
+        return false;
+    upload->group = part.stx_gid;
+    return is_named(upload->place.parent, upload->hidden, &part);
+}
+
+static struct jail_usage usage_of(uint64_t size)
+{
+    return (struct jail_usage){ .bytes = size, .files = 1 };
+}
+
+static void count_as_gone(struct upload *upload, const struct jail_usage *old)
+{
+    upload->gone.bytes += old->bytes;
+    upload->gone.files += old->files;
+}
+
+/* Over an old version only where the policy allows it: one may have come meanwhile. */
+static int take_name(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    const int parent = upload->place.parent;
+    int result;
+    change_lock(jail);
+    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0) {
+        const struct jail_usage old = change_weigh(jail, parent, upload->place.name);
+        result = rename_name(parent, upload->hidden, parent, upload->place.name, 0);
+        if (result == 0)
+            count_as_gone(upload, &old);
+    } else {
+        result = rename_to_free(parent, upload->hidden, upload->place.name);
+    }
+    change_unlock(jail);
+    if (result == 0)
+        upload->now = usage_of(size);
+    return result == -EEXIST ? -JAIL_DENIED : result;
+}
+
+/* Copied, it counts as the file that it is in now. */
+static int copy(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    const struct jail_usage old = change_weigh(jail, upload->place.parent, upload->place.name);
+    upload->copies = true;
+    const int result = upload_copy(jail, upload, size);
+    if (result == 0) {
+        count_as_gone(upload, &old);
+        upload->now = usage_of(size);
+    }
+    return result;
+}
+
+static bool take_attributes(const struct upload *upload, const struct statx *about)
+{
+    struct statx locked;
+    if (upload->target >= 0 && look_fd(upload->target, STATX_INO, &locked) == 0 &&
+        is_same_file(&locked, about))
+        return attributes_take(upload->target, about, upload->fd, upload->group) == 0;
+    const int old = open_name(upload->place.parent, upload->place.name, O_RDONLY, 0);
+    const bool taken = old >= 0 && attributes_take(old, about, upload->fd, upload->group) == 0;
+    if (old >= 0)
+        close(old);
+    return taken;
+}
+
+/* Replaced where the new file can have all that the old one has, and the kernel lets it take its place;
+ * else its bytes are. */
+static int replace(const struct jail *jail, struct upload *upload, const struct statx *about, uint64_t size)
+{
+    if (!S_ISREG(about->stx_mode))
+        return -JAIL_NOT_REGULAR;
+    if (rights_judge(jail, upload->place.parent, RIGHT_OVERWRITE) != 0)
+        return -JAIL_DENIED;
+    if (!upload->copies && attributes_fit(jail->who, about) && take_attributes(upload, about) &&
+        take_name(jail, upload, size) == 0)
+        return 0;
+    return copy(jail, upload, size);
+}
+
+static int publish(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    struct statx about;
+    int result = upload_sync_file(jail, upload);
+    if (result != 0)
+        return result;
+    result = look_at(upload->place.parent, upload->place.name, STATX_BASIC_STATS, &about);
+    if (result == 0)
+        return replace(jail, upload, &about, size);
+    if (result != -ENOENT)
+        return result;
+    upload_open_directory(upload);
+    attributes_of_new(jail, upload->place.parent, upload->directory, upload->fd);
+    return take_name(jail, upload, size);
+}
+
+void upload_mark(struct upload *upload)
+{
+    if (upload->claim < 0)
+        upload->claim =
+            open_name(upload->place.parent, upload->name, O_WRONLY | O_CREAT | O_EXCL, CLAIM_MODE);
+    upload->marked = true;
+}
+
+static void discard(struct upload *upload, uint64_t size)
+{
+    if (unlinkat(upload->place.parent, upload->hidden, 0) != 0 && errno != ENOENT)
+        upload->now = usage_of(size);
+}
+
+/* What the quota has no room for is cut off: the part of an overwrite may have grown into the room of
+ * the old version, which is still there. */
+static uint64_t within_quota(struct jail *jail, const struct upload *upload, uint64_t size)
+{
+    const uint64_t known = upload->part.bytes;
+    const bool file = upload->over && upload->part.files == 0;
+    if (!jail->change.open || (size <= known && !file))
+        return size;
+    const uint64_t more = size > known ? size - known : 0;
+    if (change_reserve(jail, more, file))
+        return size;
+    if (file)
+        return 0;
+    return known < size ? known : size;
+}
+
+/* The part is kept, hidden, as one of this state. */
+static void keep_part(const struct jail *jail, struct upload *upload, enum hidden_state state, uint64_t size)
+{
+    char name[HIDDEN_ROOM];
+    hidden_part_name(upload->place.name, jail->who->login, state, name);
+    if (hidden_state_of(upload->hidden) == 0 &&
+        rename_to_free(upload->place.parent, upload->hidden, name) != 0) {
+        discard(upload, size);
+        return;
+    }
+    upload->now = usage_of(size);
+    if (jail->who->shares_uid)
+        upload_mark(upload);
+}
+
+static void leave_new(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    if (jail->who->policy.failed_uploads == FAILED_HIDE) {
+        keep_part(jail, upload, HIDDEN_NEW, size);
+        return;
+    }
+    const int result = parts_publish(jail, &upload->place, upload->hidden, upload->fd);
+    if (result == 0)
+        upload->now = usage_of(size);
+    else if (result == -EEXIST)
+        keep_part(jail, upload, HIDDEN_OVER, size);
+    else
+        discard(upload, size);
+}
+
+/* Law U3. */
+static void leave(struct jail *jail, struct upload *upload)
+{
+    struct statx about;
+    const uint64_t size = look_fd(upload->fd, STATX_SIZE, &about) == 0 ? about.stx_size : 0;
+    if (hidden_state_of(upload->hidden) == HIDDEN_WHOLE) { /* whoever meets it copies it to its end */
+        upload->now = usage_of(size);
+        return;
+    }
+    uint64_t kept = 0;
+    if (jail->who->policy.failed_uploads != FAILED_DELETE)
+        kept = within_quota(jail, upload, size);
+    if (kept < size && kept > 0 && ftruncate(upload->fd, (off_t)kept) != 0)
+        kept = 0;
+    change_lock(jail);
+    if (kept == 0)
+        discard(upload, size);
+    else if (upload->over)
+        keep_part(jail, upload, HIDDEN_OVER, kept);
+    else
+        leave_new(jail, upload, kept);
+    change_unlock(jail);
+}
+
+int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes)
+{
+    if (!is_ours(upload))
+        return -JAIL_TAKEN_OVER;
+    int result = -EIO; /* law U5: not what NET says it wrote */
+    if (size >= upload->start && size - upload->start == bytes)
+        result = publish(jail, upload, size);
+    if (result != 0) {
+        leave(jail, upload);
+        return result;
+    }
+    return jail->who->policy.sync_uploads ? upload_sync_directory(upload) : 0;
+}
+
+int upload_atomic_fail(struct jail *jail, struct upload *upload)
+{
+    if (!is_ours(upload))
+        return -JAIL_TAKEN_OVER;
+    leave(jail, upload);
+    return 0;
+}

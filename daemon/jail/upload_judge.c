@@ -1,0 +1,228 @@
+/* upload_judge.c - runs in JAIL, as the user, in the user's root.  What an
+ * upload would meet: answers NET's STORE_CHECK. */
+#include "daemon/jail/inside.h"
+
+#include "common/text.h"
+#include "daemon/jail/access.h"
+#include "daemon/jail/parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+uint32_t upload_how(const struct jail_path *ask)
+{
+    return ask->how == STORE_AT && ask->offset == 0 ? STORE_WHOLE
+                                                    : ask->how; /* STOR after REST 0 is a STOR */
+}
+
+bool upload_is_atomic(const struct jail *jail, uint32_t how)
+{
+    return how == STORE_WHOLE && jail->who->policy.atomic_uploads;
+}
+
+static int rights_allow(const struct jail *jail, const struct target *target, uint32_t how)
+{
+    uint32_t needed = RIGHT_UPLOAD;
+    if (target->exists && how != STORE_UNIQUE)
+        needed = how == STORE_WHOLE || target->state ? RIGHT_OVERWRITE : RIGHT_APPEND;
+    return rights_judge(jail, target->place.parent, needed);
+}
+
+bool upload_may_take_over(const struct jail *jail, const struct place *place)
+{
+    return *jail->who->login && !rights_are_shared(jail, place->parent) &&
+           parts_meet_own(jail, place, HIDDEN_OVER, PART_LOOK, NULL) == PART_STALLED;
+}
+
+/* Bytes of a cut upload lie beside the name: more may be added to them, but not to another version. */
+static int part_allows(const struct jail *jail, const struct target *target, enum part_found met,
+                       uint32_t how)
+{
+    if (met == PART_STALLED && (how != STORE_WHOLE || rights_are_shared(jail, target->place.parent)))
+        met = PART_BUSY;
+    if (met == PART_BUSY)
+        return -JAIL_BUSY;
+    const bool adds = how == STORE_AT || how == STORE_APPEND;
+    return met == PART_LEFT && adds && !target->state ? -JAIL_MIXED : 0;
+}
+
+static bool is_newer(const struct statx_timestamp *a, const struct statx_timestamp *b)
+{
+    return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+/* Where the file has changed since the part's last byte came, its client knows another version. */
+static int fits_target(const struct target *target, uint32_t how)
+{
+    if (!target->state || !target->exists)
+        return 0;
+    if (how == STORE_APPEND || target->state == HIDDEN_NEW ||
+        is_newer(&target->about.stx_mtime, &target->part.stx_mtime) ||
+        is_newer(&target->about.stx_ctime, &target->part.stx_mtime))
+        return -JAIL_MIXED;
+    return 0;
+}
+
+/* Of what REST counts the bytes of. */
+static uint64_t size_of(const struct target *target)
+{
+    if (target->state)
+        return target->part.stx_size;
+    return target->exists ? target->about.stx_size : 0;
+}
+
+static int part_is_free(const struct jail *jail, const struct target *target)
+{
+    if (!target->state)
+        return 0;
+    const int met = parts_meet_own(jail, &target->place, target->state, PART_LOOK, NULL);
+    return met == PART_BUSY || met == PART_STALLED ? -JAIL_BUSY : met < 0 ? met : 0;
+}
+
+/* What the policy says, and the kind and the size of what is there: nothing is opened for it. */
+static int admit(const struct jail *jail, const struct jail_path *ask, const struct target *target,
+                 enum part_found met)
+{
+    const uint32_t how = upload_how(ask);
+    int result = rights_allow(jail, target, how);
+    if (result == 0)
+        result = part_allows(jail, target, met, how);
+    if (result != 0 || how == STORE_UNIQUE) /* its target is its stem, which may exist */
+        return result;
+    if (target->exists && !S_ISREG(target->about.stx_mode))
+        return -JAIL_NOT_REGULAR;
+    result = part_is_free(jail, target);
+    if (result != 0)
+        return result;
+    if (how == STORE_AT && ask->offset > size_of(target))
+        return -JAIL_BEYOND_END;
+    return fits_target(target, how);
+}
+
+/* Looks at the claim's name.  What a killed session left is settled first: it may get the target's name. */
+static int meet(const struct jail *jail, struct target *target, enum part_found *found)
+{
+    const int met = parts_meet(jail, &target->place, PART_LOOK, NULL, NULL);
+    if (met < 0)
+        return met;
+    *found = (enum part_found)met;
+    if (target->exists)
+        return 0;
+    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
+    target->exists = looked == 0;
+    return looked == -ENOENT ? 0 : looked;
+}
+
+/* The part that this log-in's own cut upload left, and that the next goes on with. */
+static void find_part(const struct jail *jail, const struct jail_path *ask, struct target *target)
+{
+    static const enum hidden_state states[] = { HIDDEN_OVER, HIDDEN_NEW };
+    const uint32_t how = upload_how(ask);
+    if ((how != STORE_AT && how != STORE_APPEND) || ask->flags & STORE_RANGE)
+        return;
+    for (size_t i = 0; i < COUNT(states) && !target->state; i++) {
+        if (parts_look_own(jail, &target->place, states[i], &target->part) == 0)
+            target->state = states[i];
+        if (target->exists)
+            return;
+    }
+}
+
+/* REST and STOR, and only another log-in's part is there: its client means that one, or another version. */
+static bool is_anothers(const struct jail *jail, const struct jail_path *ask, const struct target *target)
+{
+    return upload_how(ask) == STORE_AT && !(ask->flags & STORE_RANGE) && !target->state &&
+           parts_look_beside(jail, &target->place) == PART_LEFT;
+}
+
+/* May the names be made, and the file be written, as the upload will do it?  Where no part can be made,
+ * the file itself is written. */
+static int kernel_allows(const struct jail *jail, const struct target *target, uint32_t how)
+{
+    if (!target->exists || how == STORE_UNIQUE)
+        return access_creates(jail->who, target->place.parent);
+    const bool replaces = (upload_is_atomic(jail, how) || target->state) &&
+                          upload_may_replace(jail, target->place.parent, &target->about) &&
+                          access_creates(jail->who, target->place.parent) == 0;
+    const int result = upload_try(&target->place, replaces);
+    if (result == -JAIL_BUSY && how == STORE_WHOLE && upload_may_take_over(jail, &target->place))
+        return 0;
+    return result;
+}
+
+static int check_target(const struct jail *jail, const struct jail_path *ask, struct target *target)
+{
+    const uint32_t how = upload_how(ask);
+    enum part_found found = PART_NONE;
+    int result = how == STORE_UNIQUE ? 0 : meet(jail, target, &found);
+    if (result == 0)
+        find_part(jail, ask, target);
+    if (result == 0 && found == PART_NONE && is_anothers(jail, ask, target))
+        found = PART_LEFT;
+    if (result == 0)
+        result = admit(jail, ask, target, found);
+    return result == 0 ? kernel_allows(jail, target, how) : result;
+}
+
+/* The upload finds out for itself what the kernel says, and meets the hidden file with its lock in hand;
+ * but what a killed session left comes before a new name. */
+int upload_judge(const struct jail *jail, const struct jail_path *ask, struct target *target)
+{
+    enum part_found found = PART_NONE;
+    const bool is_new = !target->exists && upload_how(ask) != STORE_UNIQUE;
+    const int result = is_new ? meet(jail, target, &found) : 0;
+    if (result != 0)
+        return result;
+    find_part(jail, ask, target);
+    if (is_anothers(jail, ask, target))
+        found = PART_LEFT;
+    return admit(jail, ask, target, found);
+}
+
+int upload_find(struct jail *jail, struct jail_path *ask, struct target *target)
+{
+    if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
+        border_violated(jail, "a way to store that there is not");
+    memset(target, 0, sizeof *target);
+    const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
+                                                : beneath_find(jail->root, ask->path, &target->place,
+                                                               STATX_BASIC_STATS, &target->about);
+    if (result != 0)
+        return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
+    target->exists = target->about.stx_mask != 0;
+    return hidden_is(target->place.name) ? -JAIL_BAD_NAME : 0; /* a symbolic link led here */
+}
+
+/* Of the quota: what is there already is counted. */
+uint32_t upload_wants(const struct jail_path *ask, const struct target *target)
+{
+    const uint32_t how = upload_how(ask);
+    const uint64_t size = target->about.stx_size;
+    if (target->state)
+        return QUOTA_WANT_ANY;
+    if (!target->exists || how == STORE_UNIQUE)
+        return QUOTA_WANT_FILE | QUOTA_WANT_BYTES;
+    const bool only_adds = how == STORE_APPEND || (how == STORE_AT && ask->offset >= size) || size == 0;
+    return only_adds ? QUOTA_WANT_BYTES : QUOTA_WANT_ANY;
+}
+
+void upload_tell(const struct jail *jail, const struct target *target, int result, struct jail_answer *answer)
+{
+    if (result == -JAIL_QUOTA || result == -JAIL_QUOTA_FILES)
+        answer->used.bytes = jail->change.parts;
+    else if (target->state || result == -JAIL_BEYOND_END)
+        answer->used.bytes = size_of(target);
+}
+
+int upload_check(struct jail *jail, void *request, struct reply *reply)
+{
+    struct target target;
+    int result = upload_find(jail, request, &target);
+    if (result == 0)
+        result = check_target(jail, request, &target);
+    if (result == 0)
+        result = change_look(jail, upload_wants(request, &target));
+    upload_tell(jail, &target, result, &reply->answer);
+    place_close(&target.place);
+    return result;
+}
