@@ -104,6 +104,12 @@ int beneath_open(int root, char *path, uint64_t flags)
     return open_how(root, rest, flags, 0, RESOLVE_IN_ROOT);
 }
 
+int beneath_open_plain(int root, const char *path, uint64_t flags)
+{
+    const char *rest = path + strspn(path, "/");
+    return open_how(root, *rest ? rest : ".", flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+}
+
 int beneath_place(int root, char *path, struct place *place)
 {
     char *slash = strrchr(path, '/');

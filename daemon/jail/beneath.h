@@ -29,6 +29,9 @@ int beneath_root(void);
 /* Opens what path leads to; flags as of open(2), without O_CREAT. */
 int beneath_open(int root, char *path, uint64_t flags);
 
+/* The same of a path without a symbolic link in it; with one: -ELOOP. */
+int beneath_open_plain(int root, const char *path, uint64_t flags);
+
 /* The directory that path's last component stands in, and that component,
  * which need not exist.  -EBUSY: path is the root, which stands in none. */
 int beneath_place(int root, char *path, struct place *place);

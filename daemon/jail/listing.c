@@ -11,6 +11,7 @@
 #include "daemon/jail/format.h"
 #include "daemon/jail/owners.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/resolved.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,6 +74,25 @@ static void reap(struct jail *jail, const struct listing *listing, const char *n
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
 }
 
+/* `hide` and `deny`, of the name and of where it leads as a symbolic link. */
+static bool is_kept_back(const struct jail *jail, const struct listing *listing, const char *name)
+{
+    const char *hide = jail->who->policy.hide, *deny = jail->who->policy.deny;
+    const size_t n =
+        *listing->pattern ? (size_t)(path_last(listing->path) - listing->path) : strlen(listing->path);
+    UNFILLED char path[PATH_ROOM + NAME_MAX + 2];
+    char target[1];
+    if (!*hide && !*deny)
+        return false;
+    if (list_matches(hide, name) || list_matches(deny, name))
+        return true;
+    if (readlinkat(listing->directory, name, target, sizeof target) < 0)
+        return false; /* no link: whoever sees this directory may see it */
+    if (!text_format(path, sizeof path, "%.*s/%s", (int)n, listing->path, name))
+        return true;
+    return resolved_fits(jail->root, path, true, hide) || resolved_fits(jail->root, path, true, deny);
+}
+
 /* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
 static bool shows(struct jail *jail, struct listing *listing, const char *name)
 {
@@ -84,7 +104,7 @@ static bool shows(struct jail *jail, struct listing *listing, const char *name)
         return shows_dots(listing, name);
     if (rights_hide(jail, listing->area))
         return false;
-    if (list_matches(jail->who->policy.hide, name) || list_matches(jail->who->policy.deny, name))
+    if (is_kept_back(jail, listing, name))
         return false;
     if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
         if (listing->format != LIST_FACTS && jail->who->policy.hide_dot_files)

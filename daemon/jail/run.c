@@ -11,6 +11,7 @@
 #include "daemon/jail/become.h"
 #include "daemon/jail/hidden.h"
 #include "daemon/jail/inside.h"
+#include "daemon/jail/resolved.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -151,33 +152,21 @@ static void check_message(struct jail *jail, const union question *question, siz
     }
 }
 
-/* Does a component of the path fit a pattern of `deny`? */
-static bool names_a_denied(const struct jail *jail, const char *path)
+/* Do these commands act on what a symbolic link leads to, and not on the link itself? */
+static bool follows(uint32_t type)
 {
-    const char *deny = jail->who->policy.deny;
-    char name[NAME_MAX + 1];
-    while (*deny && *path) {
-        path += strspn(path, "/");
-        const size_t n = strcspn(path, "/");
-        if (n <= NAME_MAX) {
-            memcpy(name, path, n);
-            name[n] = '\0';
-            if (n > 0 && list_matches(deny, name))
-                return true;
-        }
-        path += n;
-    }
-    return false;
+    return type != JAIL_DELETE && type != JAIL_RMDIR && type != JAIL_MKDIR && type != JAIL_RENAME_CHECK &&
+           type != JAIL_RENAME;
 }
 
 /* Its form is NET's duty, its bytes are the user's (law N1, U2). */
-static int check_path(struct jail *jail, const char *path)
+static int check_path(struct jail *jail, uint32_t type, const char *path)
 {
     if (!path_is_normal(path))
         border_violated(jail, "a path that is not absolute and normal");
     if (strchr(path, '\n') || hidden_in_path(path))
         return -JAIL_BAD_NAME;
-    return names_a_denied(jail, path) ? -JAIL_DENIED_NAME : 0;
+    return resolved_fits(jail->root, path, follows(type), jail->who->policy.deny) ? -JAIL_DENIED_NAME : 0;
 }
 
 static int check_names(struct jail *jail, const union question *question)
@@ -185,11 +174,11 @@ static int check_names(struct jail *jail, const union question *question)
     const uint32_t type = question->head.type;
     if (type == JAIL_RENAME) {
         const char *from = question->rename.paths;
-        const int result = check_path(jail, from);
-        const int second = check_path(jail, from + question->rename.from_length + 1);
+        const int result = check_path(jail, type, from);
+        const int second = check_path(jail, type, from + question->rename.from_length + 1);
         return result != 0 ? result : second;
     }
-    return from_net[type].text_at != 0 ? check_path(jail, question->path.path) : 0;
+    return from_net[type].text_at != 0 ? check_path(jail, type, question->path.path) : 0;
 }
 
 static int work_out(struct jail *jail, union question *question, struct reply *reply)

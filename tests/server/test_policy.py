@@ -124,6 +124,40 @@ def test_hidden_names_are_not_shown_and_denied_ones_not_taken_either(make_server
     assert server.read(".htaccess") == b"x"
 
 
+def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
+    """Both judge the path as it is written and where it leads."""
+    server = make_server(config={"defaults": {"hide": "*.bak", "deny": ".ht*, private"}})
+    for name in ("a.bak", ".htaccess", "seen"):
+        server.put(name, b"x")
+    for name in ("private", "private/sub", "open", ".htdir"):
+        server.mkdir(name)
+    server.put("private/sub/inside", b"x"), server.put("open/inside", b"x"), server.put(".htdir/inside", b"x")
+    links = {"to-file": ".htaccess", "to-absolute": "/.htaccess", "to-link": "to-file", "to-private": "private",
+             "to-sub": "open/../private/sub", "open/up": "../private", "to-new": ".htnew", "to-bak": "a.bak", "fine": "seen",
+             "to-open": "open", "dangling": "nothing", "loop": "loop", "outward": "../../../.htaccess"}
+    for name, target in links.items():
+        os.symlink(target, server.home("alice", name))
+    control = server.login()
+    for line in ("<RETR to-file", "<RETR to-absolute", "<RETR to-link", ">STOR to-file", ">APPE to-link", ">STOR to-new",
+                 "SIZE to-file", "MDTM to-link", "MLST to-file", "CWD to-private", "CWD to-sub", "<RETR to-sub/inside",
+                 "<RETR to-private/sub/inside", "<RETR open/up/sub/inside", "<RETR to-open/up/sub/inside", "<LIST to-private",
+                 "<MLSD to-sub", "<NLST open/up", "DELE to-private/sub/inside", "RNFR to-sub/inside", "MKD to-sub/new",
+                 "RMD to-private/sub", "SITE CHMOD 777 to-file", "<RETR outward"):
+        reply = attempt(control, line)
+        assert reply.code == 550 and "name" in reply.text, (line, reply)
+    for line in ("<RETR fine", "<RETR to-open/inside", ">STOR fine", ">STOR dangling", "<RETR to-bak", "CWD to-open", "CWD /",
+                 "<LIST to-open"):
+        assert attempt(control, line).code in (226, 250), line
+    assert attempt(control, "<RETR loop").code == 550
+    for line in ("LIST -a", "NLST -a", "MLSD", "LIST *", "NLST to-*"):
+        shown = control.fetch(line).decode()
+        names = {word for word in shown.replace("\r\n", " ").split() if word in links}
+        assert not names & {"to-file", "to-absolute", "to-link", "to-private", "to-sub", "to-new", "to-bak", "outward"}, line
+        assert "to-open" in shown
+    control.command("DELE to-file", 250)  # the link itself is nobody's secret
+    assert server.read(".htaccess") == b"x" and os.path.exists(server.home("alice", "private/sub/inside"))
+
+
 @pytest.mark.parametrize("uploads", ["atomic", "direct"])
 def test_modes_of_new_files_and_directories(make_server, uploads):
     server = make_server(config={"defaults": {"file_mode": 640, "directory_mode": 750, "umask": "020", "uploads": uploads}})
