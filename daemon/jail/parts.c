@@ -2,6 +2,7 @@
  * sessions, dead ones and other users left on the user's disk. */
 #include "daemon/jail/meeting.h"
 
+#include "common/text.h"
 #include "daemon/config.h"
 #include "daemon/jail/attributes.h"
 #include "daemon/jail/dents.h"
@@ -52,6 +53,24 @@ static int judge_foreign(const struct meeting *m, const struct statx *about)
     return grows ? PART_BUSY : PART_TAKEN;
 }
 
+/* A claim without bytes stands for a part beside it, which may be growing. */
+static bool grows_beside(const struct meeting *m)
+{
+    UNFILLED struct dents dents;
+    struct statx about;
+    const int directory = open_name(m->place->parent, ".", O_RDONLY | O_DIRECTORY, 0);
+    const char *name;
+    bool grows = false;
+    int error = directory < 0 ? directory : dents_rewind(directory, &dents);
+    while (error == 0 && !grows && (name = dents_next(directory, &dents, &error)) != NULL)
+        grows = hidden_state_of(name) != 0 && hidden_is_of(name, m->place->name) &&
+                look_at(m->place->parent, name, STATX_BASIC_STATS, &about) == 0 &&
+                judge_foreign(m, &about) == PART_BUSY;
+    if (directory >= 0)
+        close(directory);
+    return grows;
+}
+
 static int meet_closed(const struct meeting *m, int error)
 {
     struct statx about;
@@ -60,7 +79,11 @@ static int meet_closed(const struct meeting *m, int error)
     const int looked = look_at(m->place->parent, m->name, STATX_BASIC_STATS, &about);
     if (looked == -ENOENT)
         return -EAGAIN;
-    return looked != 0 ? PART_TAKEN : judge_foreign(m, &about);
+    const int foreign = looked != 0 ? PART_TAKEN : judge_foreign(m, &about);
+    if (foreign == PART_TAKEN && looked == 0 && S_ISREG(about.stx_mode) && is_claim(m) &&
+        about.stx_size == 0 && grows_beside(m))
+        return PART_BUSY;
+    return foreign;
 }
 
 int parts_look_own(const struct jail *jail, const struct place *place, enum hidden_state state,

@@ -2,12 +2,25 @@
  * OPEN_READ with a descriptor that can only read. */
 #include "daemon/jail/inside.h"
 
+#include "daemon/jail/access.h"
 #include "daemon/jail/files.h"
+#include "daemon/jail/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+/* No symbolic link leads to the part of an upload (law U2). */
+static int judge_link(const struct jail *jail, char *path)
+{
+    struct place place;
+    const int result = beneath_resolve(jail->root, path, &place);
+    if (result != 0)
+        return result;
+    place_close(&place);
+    return hidden_is(place.name) ? -JAIL_BAD_NAME : 0;
+}
 
 /* Looked at before it is opened: opening a FIFO lets its writer go on, opening
  * a device may do anything (law N5). */
@@ -19,7 +32,7 @@ static int look_first(const struct jail *jail, char *path)
     const int result = files_look(jail, path, true, STATX_TYPE, &about);
     if (result != 0)
         return result;
-    return S_ISREG(about.stx_mode) ? 0 : -JAIL_NOT_REGULAR;
+    return S_ISREG(about.stx_mode) ? judge_link(jail, path) : -JAIL_NOT_REGULAR;
 }
 
 /* Of an open file, or -errno: the descriptor at its offset, or -errno and it is closed. */
@@ -55,6 +68,8 @@ static int open_judged(const struct jail *jail, struct jail_path *ask, struct ja
     if (result != 0)
         return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
     result = rights_judge(jail, place.parent, RIGHT_DOWNLOAD);
+    if (result == 0 && hidden_is(place.name))
+        result = -JAIL_BAD_NAME;
     if (result == 0)
         result = look_at(place.parent, place.name, STATX_TYPE, &about);
     if (result == 0 && !S_ISREG(about.stx_mode))
@@ -65,12 +80,36 @@ static int open_judged(const struct jail *jail, struct jail_path *ask, struct ja
     return result;
 }
 
+/* Uploads are copied into such a file, and a killed session may have left it with half of each version. */
+static bool may_be_copied_into(const struct jail *jail, const struct jail_file *file)
+{
+    return may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) &&
+           (file->uid != jail->who->uid || file->links > 1 || !access_in_group(jail->who, file->gid));
+}
+
+/* The same file, which is open, has all of the new one then. */
+static void finish_copy(const struct jail *jail, char *path, int fd, struct jail_file *file)
+{
+    struct place place;
+    struct statx about;
+    if (beneath_resolve(jail->root, path, &place) != 0)
+        return;
+    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL);
+    place_close(&place);
+    if (look_fd(fd, STATX_BASIC_STATS, &about) == 0)
+        files_tell(&about, file);
+}
+
 static int open_free(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
 {
     const int looked = look_first(jail, ask->path);
     if (looked != 0)
         return looked;
-    return take(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY), ask->offset, file);
+    const int fd =
+        take(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY), ask->offset, file);
+    if (fd >= 0 && may_be_copied_into(jail, file))
+        finish_copy(jail, ask->path, fd, file);
+    return fd;
 }
 
 int reading_open(struct jail *jail, void *request, struct reply *reply)

@@ -229,6 +229,12 @@ def test_u2_a_directory_that_is_not_writable_is_written_into(table):
             assert content(path) == b"new"
             control.epsv()
             control.command("STOR fresh", 550)
+            with control.connect_data() as data:  # a cut upload leaves what was written: there is no part
+                control.command("STOR name", 150)
+                data.sendall(SENT)
+                net_has_read(data)
+                control.command("ABOR", 426)
+            assert content(path) == SENT
     finally:
         os.chmod(table.home(user), 0o700)
     table.wait_log("name is written in place: no part can be made beside it")

@@ -373,8 +373,63 @@ static void u3_rmd_takes_parts_but_no_running_upload(void **state)
     assert_int_equal(ask(&cell, JAIL_DELETE, "/dir/other"), 0);
     assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), 0);
     assert_false(exists("/dir"));
+
+    make_directory("/dir", 0755, CELL_UID);
+    assert_true(text_format(full, sizeof full, "/dir%s", hidden_path("theirs")));
+    make_file_as(full, "x", 0600, OTHER_UID);
+    assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), JAIL_BUSY); /* another user's, that may be growing */
+    make_old(full, STALLED_SECONDS + 1);
+    assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), 0);
     assert_int_equal(cell_end(&cell), 0);
     assert_int_equal(cell_end(&other), 0);
+}
+
+static void leave_half_a_copy(uid_t owner)
+{
+    make_file_as("/file", "the nOLD VERSION, which was longer", 0666, owner);
+    make_file_as(part_path("file", HIDDEN_WHOLE), "the new version", 0600, CELL_UID);
+    make_file_as(hidden_path("file"), "", 0200, CELL_UID);
+}
+
+static void expect_copied(uid_t owner)
+{
+    char full[PATH_MAX];
+    struct stat about;
+    expect_file("/file", "the new version");
+    expect_nothing_hidden();
+    in_root("/file", full);
+    assert_int_equal(stat(full, &about), 0);
+    assert_int_equal(about.st_uid, owner);
+    assert_int_equal(unlink(full), 0);
+}
+
+/* Whoever meets the part of a copy that a killed session began copies it to its end. */
+static void u2_a_copy_is_finished_by_the_next_session(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed), second = cell_start_login(&all_allowed, CELL_UID, "second");
+    int fd;
+    leave_half_a_copy(CELL_UID);
+    list_root(&second);
+    assert_false(exists(part_path("file", HIDDEN_WHOLE)));
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_APPEND, 0), 0);
+    expect_copied(CELL_UID);
+    leave_half_a_copy(CELL_UID);
+    assert_int_equal(ask_store_check(&second, "/file", STORE_APPEND, 0), 0);
+    expect_copied(CELL_UID);
+    leave_half_a_copy(OTHER_UID);
+    assert_int_equal(ask_read(&cell, "/file", 0, &fd), 0);
+    char text[64] = "";
+    assert_int_equal(read(fd, text, sizeof text - 1), 15);
+    assert_string_equal(text, "the new version");
+    close(fd);
+    expect_copied(OTHER_UID);
+    leave_half_a_copy(OTHER_UID);
+    assert_int_equal(put_file(&cell, "/file", "the new version"), 0);
+    expect_copied(OTHER_UID);
+    assert_int_equal(cell_end(&cell), 0);
+    assert_int_equal(cell_end(&second), 0);
 }
 
 /* What ends a session, and what the next one finds. */
@@ -759,6 +814,7 @@ static void hidden_names_are_out_of_reach(void **state)
     assert_int_equal(ask_rename(&cell, "/x", hidden), JAIL_BAD_NAME);
     assert_int_equal(ask_store_check(&cell, hidden, STORE_WHOLE, 0), JAIL_BAD_NAME);
     assert_int_equal(ask_store_check(&cell, "/link", STORE_APPEND, 0), JAIL_BAD_NAME);
+    assert_int_equal(ask_read(&cell, "/link", 0, &none), JAIL_BAD_NAME);
     assert_int_equal(ask(&cell, JAIL_MKDIR, hidden), JAIL_BAD_NAME);
     close(fd);
     assert_int_equal(cell_end(&cell), 0);
@@ -985,6 +1041,7 @@ int main(void)
         JAIL_TEST(u3_hide_shows_a_new_file_to_nobody_but_its_login),
         JAIL_TEST(u3_delete_leaves_nothing_new_and_all_that_was),
         JAIL_TEST(u3_rmd_takes_parts_but_no_running_upload),
+        JAIL_TEST(u2_a_copy_is_finished_by_the_next_session),
         JAIL_TEST(u3_after_kill_9_the_next_session_settles),
         JAIL_TEST(u3_when_net_is_gone_jail_settles),
         JAIL_TEST(u3_a_file_of_a_read_only_user_is_not_touched),
