@@ -2,9 +2,11 @@
 # `make install DESTDIR= PREFIX=/usr`; CC=clang, SANITIZE=1 and BUILD=dir choose
 # another compiler, ASan and UBSan, another directory for what is built.
 
+MAKEFLAGS += --no-builtin-rules
 VERSION := 0.1.0
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
+LIBEXECDIR ?= $(PREFIX)/libexec/wardftpd
 DESTDIR ?=
 ifdef SANITIZE
 BUILD ?= build/sanitize
@@ -20,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmi
 	-Wvla -Wformat=2 -Werror=return-type
 # Socket addresses are one object seen through several structs: no strict aliasing.
 STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWARDFTPD_VERSION='"$(VERSION)"' \
-	-DSYSCONFDIR='"$(SYSCONFDIR)"'
+	-DSYSCONFDIR='"$(SYSCONFDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
 ifdef SANITIZE
 HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
 	-DSANITIZE_BUILD=1
@@ -37,6 +39,17 @@ CFLAGS ?= -g
 override CFLAGS += $(STANDARD) $(WARNINGS) $(HARDENING)
 override LDFLAGS += $(LINK_HARDENING)
 
+# What each program of the daemon links, beside libc.
+MASTER_LIBS := -lseccomp -lcap -linih
+auth_LIBS := -lcrypt
+keeper_LIBS := -lcrypto
+net_LIBS := -lssl -lcrypto
+dialer_LIBS :=
+scribe_LIBS :=
+control_LIBS :=
+jail_LIBS :=
+ROLES := auth dialer keeper scribe control net jail
+# The unit tests link all of them.
 DAEMON_LIBS := -lssl -lcrypto -lseccomp -lcap -lcrypt -linih
 CLIENT_LIBS := -lssl -lcrypto -ledit
 PASSWD_LIBS := -lcrypt
@@ -45,14 +58,19 @@ sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call sources,common)
-DAEMON := $(call sources,daemon daemon/border daemon/sandbox daemon/master daemon/auth daemon/dialer \
+# What a program may take from, beside its own folder.
+CONFIG_READ := daemon/config_image.c daemon/config_policy.c
+DAEMON := $(call sources,daemon daemon/border daemon/program daemon/sandbox daemon/master daemon/auth daemon/dialer \
 	daemon/keeper daemon/scribe daemon/control daemon/cradle daemon/net daemon/jail)
+DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 CLIENT := $(call sources,client)
 UNIT := $(call sources,tests/unit)
 
-PROGRAMS := $(BUILD)/wardftpd $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
-# The daemon with a NET and a JAIL that do as an attacker says: tests/border.
-HOSTILE := $(BUILD)/tests/border/wardftpd-hostile
+ROLE_PROGRAMS := $(ROLES:%=$(BUILD)/libexec/wardftpd/%)
+PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
+# Daemons whose NET or JAIL, or both, do as an attacker says (tests/border), each in a folder of its own.
+HOSTILE_KINDS := net jail early liar auth
+HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
 # What each role's filter says to a call: tests/border/test_arguments.py.
 ARGUMENTS := $(BUILD)/tests/border/arguments
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
@@ -61,13 +79,18 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/uni
 all: $(PROGRAMS)
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
-$(BUILD)/libdaemon.a: $(call objects,$(filter-out daemon/main.c,$(DAEMON)))
+$(BUILD)/libdaemon.a: $(call objects,$(filter-out $(DAEMON_MAINS),$(DAEMON)))
 $(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(CLIENT)))
 $(BUILD)/%.a:
 	rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(MASTER_LIBS)
+# Root executes these, so only their owner may write them, whatever the umask is.
+$(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $($*_LIBS)
+	@chmod go-w $(BUILD)/libexec $(@D) $@
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(PASSWD_LIBS)
 $(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/client/json.o $(BUILD)/libcommon.a
@@ -78,11 +101,34 @@ $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
-$(HOSTILE): $(BUILD)/tests/border/hostile.o $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+$(BUILD)/tests/border/hostile-%.o: tests/border/hostile.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DHOSTILE='"$*"' -MMD -MP -c -o $@ $<
+$(BUILD)/tests/border/hostile-%-net: $(BUILD)/daemon/net/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
+$(BUILD)/tests/border/hostile-%-jail: $(BUILD)/daemon/jail/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
+$(BUILD)/tests/border/hostile-%-auth: $(BUILD)/daemon/auth/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
+$(BUILD)/tests/border/%/wardftpd: $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/tests/border/hostile-%-net $(BUILD)/tests/border/hostile-%-jail $(BUILD)/tests/border/hostile-%-auth
+	@mkdir -p $(@D)/libexec/wardftpd
+	ln -f $(ROLE_PROGRAMS) $(@D)/libexec/wardftpd
+	ln -f $(BUILD)/tests/border/hostile-$*-net $(@D)/libexec/wardftpd/net
+	ln -f $(BUILD)/tests/border/hostile-$*-auth $(@D)/libexec/wardftpd/auth
+	ln -f $(BUILD)/tests/border/hostile-$*-jail $(@D)/libexec/wardftpd/jail
+	@chmod go-w $(@D)/libexec $(@D)/libexec/wardftpd $(@D)/libexec/wardftpd/*
+	ln -f $(BUILD)/wardftpd $@ && touch $@
 
 $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
+# The numbers of the borders: which programs understand each other.
+BORDER_HEADERS := $(wildcard daemon/border/*.h) daemon/config.h daemon/options.def daemon/roles.h daemon/sandbox/orders.h
+$(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
+	@mkdir -p $(@D)
+	scripts/border-numbers > $@.new && mv $@.new $@
+$(BUILD)/daemon/program/borders.o: $(BUILD)/border_numbers.h
+$(BUILD)/daemon/program/borders.o: override CFLAGS += -I$(BUILD)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -114,4 +160,4 @@ clean:
 	rm -rf $(BUILD)
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/hostile.c tests/border/arguments.c $(call sources,tools/wardpasswd tools/wardctl)))
+-include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/arguments.c $(HOSTILE_KINDS:%=tests/border/hostile-%.c) $(call sources,tools/wardpasswd tools/wardctl)))

@@ -1,47 +1,16 @@
-/* config_image.c - the configuration in a sealed memfd, as a reload hands it
- * to the shared processes.  The master makes it, they read it.  The seals see
+/* config_image.c - reads the configuration from a sealed memfd, as each program gets it
+ * at its start and with a reload.  The master makes it (config_write.c).  The seals see
  * to it that what was measured is what is read. */
 #include "daemon/config.h"
 
+#include "common/sealed.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
-enum {
-    SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
-    IMAGE_MOST = 64 * 1024 * 1024,
-};
-
-static int write_all(int fd, const void *bytes, size_t n)
-{
-    for (const char *at = bytes; n > 0;) {
-        const ssize_t written = write(fd, at, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written < 0 ? -errno : -EIO;
-        at += written;
-        n -= (size_t)written;
-    }
-    return 0;
-}
-
-int config_to_fd(const struct config *config)
-{
-    const int fd = memfd_create("wardftpd-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        return -errno;
-    int error = write_all(fd, config, config->size);
-    if (!error && fcntl(fd, F_ADD_SEALS, SEALS) != 0)
-        error = -errno;
-    if (!error)
-        return fd;
-    close(fd);
-    return error;
-}
+enum { IMAGE_MOST = 64 * 1024 * 1024 };
 
 static bool read_all(int fd, void *bytes, size_t n)
 {
@@ -79,16 +48,10 @@ static bool is_whole(const struct config *config, size_t size)
 
 struct config *config_from_fd(int fd)
 {
-    struct stat about;
-    const int seals = fcntl(fd, F_GET_SEALS);
-    if (seals < 0 || fstat(fd, &about) != 0)
+    const ssize_t n = sealed_size(fd, sizeof(struct config), IMAGE_MOST);
+    if (n < 0)
         return NULL;
-    if ((seals & SEALS) != SEALS || about.st_size < (off_t)sizeof(struct config) ||
-        about.st_size > IMAGE_MOST) {
-        errno = EBADMSG;
-        return NULL;
-    }
-    const size_t size = (size_t)about.st_size;
+    const size_t size = (size_t)n;
     struct config *config = malloc(size);
     if (!config || !read_all(fd, config, size)) {
         const int error = errno;
@@ -102,4 +65,13 @@ struct config *config_from_fd(int fd)
         return NULL;
     }
     return config;
+}
+
+const struct zone *config_zone(const struct config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->zone_count; i++) {
+        if (strcmp(config->zones[i].name, name) == 0)
+            return &config->zones[i];
+    }
+    return NULL;
 }

@@ -90,12 +90,3 @@ void config_zones(struct loader *loader)
             add_zone(loader, section, ((const struct policy *)section_block(loader, section))->time_zone);
     }
 }
-
-const struct zone *config_zone(const struct config *config, const char *name)
-{
-    for (uint32_t i = 0; i < config->zone_count; i++) {
-        if (strcmp(config->zones[i].name, name) == 0)
-            return &config->zones[i];
-    }
-    return NULL;
-}

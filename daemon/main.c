@@ -1,19 +1,18 @@
 /* main.c - the command line of wardftpd; turns into the master. */
 #include "common/text.h"
 #include "daemon/config.h"
+#include "daemon/master/filters.h"
 #include "daemon/master/master.h"
-#include "daemon/net/tls.h"
 #include "daemon/sandbox/kernel.h"
 
-#include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -40,23 +39,41 @@ static void usage(FILE *to)
           to);
 }
 
+static void complain_to_stderr(void *context, bool fatal, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
+}
+
+/* Of the libraries that only this program links: it says so itself. */
+static void print_version_of(enum program program)
+{
+    static const char *const arguments[] = { "version", NULL };
+    struct programs programs;
+    (void)fflush(stdout);
+    if (programs_open(&programs, complain_to_stderr, NULL) != 0)
+        return;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        program_execute(&programs, program, arguments, NULL);
+        _exit(EX_UNAVAILABLE);
+    }
+    if (pid > 0)
+        (void)waitpid(pid, NULL, 0);
+    programs_close(&programs);
+}
+
 static void print_versions(void)
 {
     const struct scmp_version *seccomp = seccomp_version();
     struct utsname kernel;
     printf("wardftpd " WARDFTPD_VERSION "\n");
-    printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
+    print_version_of(PROGRAM_NET);
     printf("libseccomp: %u.%u.%u\n", seccomp->major, seccomp->minor, seccomp->micro);
-    printf("password hash: %s\n", crypt_preferred_method());
+    print_version_of(PROGRAM_AUTH);
     if (uname(&kernel) == 0)
         printf("kernel: %s %s\n", kernel.release, kernel.machine);
     kernel_print_offers();
-}
-
-static void complain_to_stderr(void *context, bool fatal, const char *line)
-{
-    (void)context;
-    fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
 /* Exits for what needs no configuration; EX_OK: go on. */
@@ -178,14 +195,33 @@ static const char *absolute(const char *path)
     return whole ? whole : path;
 }
 
-/* -t: what the file says is fine by now; do keys and certificates fit?  Takes config over. */
-static int check_only(struct config *config, const char *path)
+/* The directory that a program which only checks has for its root, where there is no empty one yet. */
+static int open_root_for_check(const struct config *config)
 {
-    const bool fine = check_keys(config, complain_to_stderr, NULL) == 0 &&
-                      tls_contexts_make(config, complain_to_stderr, NULL) == 0;
-    free(config);
+    const int fd = open(config->empty_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 ? fd : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool is_fit(struct master *master)
+{
+    const struct config *config = master->config;
+    if (!master_reserve_descriptors() ||
+        (geteuid() == 0 && roles_look_up(config, &master->ids, complain_to_stderr, NULL) != 0))
+        return false;
+    master->empty_root = open_root_for_check(config);
+    master->first_network = master->own_network = -1;
+    return programs_open(&master->programs, complain_to_stderr, NULL) == 0 &&
+           filters_compile(config, complain_to_stderr, NULL) == 0 &&
+           images_make(config, &master->ids, &master->images, complain_to_stderr, NULL) == 0 &&
+           judge_certificates(master, complain_to_stderr, NULL) == 0;
+}
+
+/* -t: what the file says is fine by now; do keys and certificates fit? */
+static int check_only(struct master *master)
+{
+    const bool fine = is_fit(master);
     if (fine)
-        printf("%s: fine\n", path);
+        printf("%s: fine\n", master->config_path);
     return fine ? EX_OK : EX_CONFIG;
 }
 
@@ -200,8 +236,10 @@ int main(int argc, char **argv)
         config_load(options.config_path, options.overrides, options.override_count, complain_to_stderr, NULL);
     if (!config)
         return EX_CONFIG;
+    master.config_path = options.config_path;
+    master.config = config;
     if (options.test_only)
-        return check_only(config, options.config_path);
+        return check_only(&master);
     if (geteuid() != 0) {
         fprintf(stderr, "wardftpd: must be started by root, to chroot and to become its users\n");
         return EX_NOPERM;
@@ -209,7 +247,6 @@ int main(int argc, char **argv)
     master.config_path = absolute(options.config_path);
     master.overrides = options.overrides;
     master.override_count = options.override_count;
-    master.config = config;
     master.foreground = options.foreground;
     return run(&master);
 }

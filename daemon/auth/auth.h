@@ -11,4 +11,7 @@
  * reload); *ids must stay. */
 _Noreturn void auth_run(struct config *config, const struct role_ids *ids);
 
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *auth_rehearse(enum role role);
+
 #endif

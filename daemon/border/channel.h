@@ -25,6 +25,13 @@ enum {
     FD_CRADLE = 10, /* a cradle: its channel to the master; those of its children come at FD_MASTER and on */
     FD_CRADLE_SCRIBE = 11, /* ... and its own to the scribe */
 
+    /* What each program reads, or enters, at its start; closed when it begins to serve. */
+    FD_ROOT = FD_KEPT,    /* the empty root */
+    FD_CONFIG = 12,       /* the configuration (config.h) */
+    FD_ORDERS = 13,       /* its own confinement (sandbox/orders.h) */
+    FD_CERTIFICATES = 14, /* NET's cradle, and a keeper that checks (certificates.h) */
+    FD_PLACES = 15,
+
     /* What the halves of a cell are born with. */
     NET_CHANNELS = FD_KEPT - FD_MASTER,
     JAIL_CHANNELS = FD_JAIL - FD_MASTER,

@@ -3,9 +3,13 @@
 #define CONTROL_H
 
 #include "daemon/config.h"
+#include "daemon/roles.h"
 
 /* Serves wardctl until the master is gone.  FD_MASTER and FD_SCRIBE are open.
  * Takes config over. */
 _Noreturn void control_run(struct config *config);
+
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *control_rehearse(enum role role);
 
 #endif

@@ -1,5 +1,5 @@
 /* cradle.h - a process that has confined itself as the NETs (or the JAILs) are
- * to be, and does nothing but fork them: each is born confined.  So a cell costs
+ * to be, and does nothing but fork them: each starts confined.  So a cell costs
  * two forks of a process with few descriptors, however many sessions the master holds. */
 #ifndef CRADLE_H
 #define CRADLE_H
@@ -7,20 +7,24 @@
 #include "daemon/config.h"
 #include "daemon/roles.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 /* What it forks. */
 struct cradle {
-    enum role role;              /* of the children */
-    size_t channels;             /* how many each has */
-    void (*live)(void *context); /* the child's life; does not return */
-    void *context;
-    uint32_t log_level;
+    enum role role;                             /* of the children */
+    size_t channels;                            /* how many each has */
+    void (*live)(const struct config *config);  /* the child's life; does not return */
+    void (*daily)(const struct config *config); /* at the start and then once a day; NULL: nothing */
 };
 
-/* Moves the two channels that a cradle has of its own out of the way of its
- * children's.  Called before the confinement.  False: errno. */
-bool cradle_clear(void);
-
 /* Serves until the master is gone.  Called confined as the role's cradle. */
-_Noreturn void cradle_run(const struct cradle *cradle);
+_Noreturn void cradle_run(const struct cradle *cradle, const struct config *config);
+
+/* Does what is due daily, at now on CLOCK_MONOTONIC; when it is due next, in the same milliseconds. */
+int64_t cradle_look_daily(const struct cradle *cradle, const struct config *config, int64_t now, int64_t due_ms);
+
+/* The self-test of what a cradle does.  NULL, or which part failed: errno. */
+const char *cradle_rehearse(void);
 
 #endif

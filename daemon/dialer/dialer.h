@@ -3,6 +3,7 @@
 #define DIALER_H
 
 #include "daemon/config.h"
+#include "daemon/roles.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -29,5 +30,8 @@ int active_connect(const struct sockaddr_storage *local, const struct sockaddr_s
 
 /* Locks onto the socket a filter that passes only packets from peer's address. 0 or -errno. */
 int peer_filter(int socket, const struct sockaddr_storage *peer);
+
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *dialer_rehearse(enum role role);
 
 #endif

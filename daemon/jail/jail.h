@@ -16,4 +16,7 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
  * UTC), must stay where they are. */
 _Noreturn void jail_serve(int net_channel, const struct jail_who *who, const struct zone *zone);
 
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *jail_rehearse(enum role role);
+
 #endif

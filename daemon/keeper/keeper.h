@@ -4,6 +4,7 @@
 
 #include "daemon/border/net_keeper.h"
 #include "daemon/config.h"
+#include "daemon/roles.h"
 
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -13,7 +14,15 @@
  * FD_MASTER and FD_SCRIBE are open.  Takes config over. */
 _Noreturn void keeper_run(struct config *config);
 
-/* keys.c: the key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
+/* check.c: says of each certificate whether its private key, which comes from
+ * the master as when the keeper serves, can be read and fits it. */
+void keeper_check(const struct config *config);
+
+/* keys.c: before any other call of OpenSSL, whose own configuration file is not
+ * read.  Dies where the library can't be used. */
+void keeper_begin(void);
+
+/* The key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
 EVP_PKEY *key_read(int fd);
 
 /* signing.c: what is signed for a request, built or checked; its length in bytes, 0: it has not the form. */
@@ -22,5 +31,8 @@ size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room
 /* Signs; the signature's length, or 0 where the key does not fit the scheme. */
 size_t sign(EVP_PKEY *key, uint32_t scheme, const unsigned char *text, size_t length,
             unsigned char signature[SIGNATURE_ROOM]);
+
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *keeper_rehearse(enum role role);
 
 #endif

@@ -3,6 +3,7 @@
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
+#include "daemon/border/log.h"
 
 #include <errno.h>
 #include <openssl/pem.h>
@@ -34,6 +35,12 @@ static EVP_PKEY *parse(BIO *bio)
     OPENSSL_secure_clear_free(der, (size_t)n);
     OPENSSL_secure_free(name);
     return key;
+}
+
+void keeper_begin(void)
+{
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) != 1)
+        die("keeper: OpenSSL can't be used");
 }
 
 EVP_PKEY *key_read(int fd)

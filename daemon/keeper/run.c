@@ -217,6 +217,7 @@ _Noreturn void keeper_run(struct config *config)
 {
     static struct keeper keeper;
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
+    keeper_begin();
     protect_memory();
     serving_run(&keeper.serving, &keeper_kind, config);
 }

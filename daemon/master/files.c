@@ -225,11 +225,16 @@ static int open_pid_file(struct master *master, const struct complaint *to)
     return 0;
 }
 
-int files_prepare(struct master *master, config_complain *complain, void *context)
+int files_prepare_root(struct master *master, config_complain *complain, void *context)
 {
     const struct complaint to = { complain, context };
-    const int error = open_empty_root(master, &to);
-    return error ? error : open_pid_file(master, &to);
+    return open_empty_root(master, &to);
+}
+
+int files_take_pid(struct master *master, config_complain *complain, void *context)
+{
+    const struct complaint to = { complain, context };
+    return open_pid_file(master, &to);
 }
 
 void files_remove_pid(struct master *master)

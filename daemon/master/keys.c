@@ -4,7 +4,6 @@
 
 #include "common/text.h"
 #include "daemon/border/log.h"
-#include "daemon/net/tls.h"
 
 enum { START_MS = 10000 }; /* for the keeper to have its keys, on a machine that is busy with other things */
 
@@ -21,7 +20,7 @@ void keys_give(struct master *master)
 {
     const struct config *config = master->config;
     master->keys_missing = master->keys_failed = 0;
-    if (!tls_is_served())
+    if (!master->images.tls_served)
         return;
     give(master, 0, config->key);
     for (uint32_t i = 0; i < config->host_count; i++) {

@@ -3,7 +3,6 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/net/tls.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -105,7 +104,7 @@ int listeners_open(struct master *master, const struct config *config, config_co
     memset(made, 0, sizeof made);
     for (uint32_t i = 0; i < config->listener_count; i++) {
         const struct listener_config *wanted = &config->listeners[i];
-        if (wanted->implicit_tls && !tls_is_served()) /* said when the certificate was missed */
+        if (wanted->implicit_tls && !master->images.tls_served) /* said when the certificate was missed */
             continue;
         for (uint32_t k = 0; k < wanted->address_count; k++) {
             const struct sockaddr_storage *address = &wanted->addresses[k];

@@ -9,7 +9,9 @@
 #include "daemon/border/control.h"
 #include "daemon/border/from_master.h"
 #include "daemon/border/to_net.h"
+#include "daemon/border/channel.h"
 #include "daemon/config.h"
+#include "daemon/master/programs.h"
 #include "daemon/roles.h"
 
 #include <netinet/in.h>
@@ -111,6 +113,12 @@ struct listener {
 
 enum { LISTENING_MAX = LISTENERS_MAX * LISTENER_ADDRESSES_MAX };
 
+/* What each program reads at its start; sealed memfds, -1: not made yet. */
+struct images {
+    int config, orders, certificates;
+    bool tls_served; /* there are certificates in it */
+};
+
 enum stopping { RUNNING, DRAINING, STOPPING_GENTLY, STOPPING_NOW };
 
 enum { RELOAD_TEXT_ROOM = CONTROL_TEXT_ROOM };
@@ -121,6 +129,8 @@ struct master {
     size_t override_count;
     struct config *config;
     struct role_ids ids;
+    struct programs programs;
+    struct images images;
     bool foreground;
 
     int epoll;
@@ -169,7 +179,6 @@ struct master {
     int64_t since_ms; /* the start */
     uint64_t refused; /* clients that got no session */
     int64_t ticked_ms;
-    int64_t expiry_at_ms; /* of the next look at the certificates' dates */
     enum stopping stopping;
     int64_t stop_at_ms;
     int64_t shortage_ms;     /* when something had run out last; 0: not for a while */
@@ -185,10 +194,19 @@ void master_stop(struct master *master, enum stopping how);
 /* No more clients; those who are here stay as long as they like, and the last one ends the daemon. */
 void master_drain(struct master *master);
 
-/* spawn.c: forks a role with its descriptors at their fixed places.  fds[n] is
- * what stands at descriptor n (channel.h), -1 nothing.  False: errno, logged. */
+/* Takes the numbers where a program's descriptors are to be, so that none of the master's own is there. */
+bool master_reserve_descriptors(void);
+
+/* spawn.c: starts a role's program with its descriptors at their fixed places.
+ * fds[n] is what is to be at descriptor n (channel.h), -1 nothing; the images
+ * and the root are filled in.  False: errno, logged. */
 uint32_t spawn_nofile(const struct config *config); /* RLIMIT_NOFILE where the role's row has none */
-bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child);
+bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struct child *child);
+/* The same for a program in another mode ("check", "self-test"), which its caller
+ * reaps; mode NULL: to serve.  The pid, or -1: errno. */
+pid_t spawn_program(const struct master *master, enum program program, const char *mode, int fds[FD_PLACES]);
+/* The first program of another build, whose borders are not ours (program/borders.h); PROGRAMS: none is. */
+enum program spawn_first_stranger(const struct master *master);
 /* Watches the end of a new child of ours.  False, and it is gone: errno, logged. */
 bool child_take(struct master *master, struct child *child, pid_t pid);
 void child_kill(const struct child *child);
@@ -328,7 +346,9 @@ void files_tick(struct master *master);
 void files_give_logs(struct master *master);
 /* Says so in that place. */
 void files_tell_of_lost_log(const struct master *master);
-int files_prepare(struct master *master, config_complain *complain, void *context);
+/* The empty root, and the pid file, which is locked.  0, or -errno after a complaint. */
+int files_prepare_root(struct master *master, config_complain *complain, void *context);
+int files_take_pid(struct master *master, config_complain *complain, void *context);
 void files_remove_pid(struct master *master);
 
 /* keys.c: the keeper's keys. */
@@ -342,12 +362,23 @@ void state_give(struct master *master);
 /* It makes no sense to auth: renamed, and another one given. */
 void state_put_aside(struct master *master);
 
-/* check_keys.c: does each private key fit its certificate?  A forked child reads
- * them, so that no key comes into the master's memory.  0, or -EINVAL after a complaint. */
-int check_keys(const struct config *config, config_complain *complain, void *context);
+/* images.c: what the programs are started with.  images->tls_served says whether TLS is
+ * served already.  0, or -errno after a complaint. */
+int images_make(const struct config *config, const struct role_ids *ids, struct images *images,
+                config_complain *complain, void *context);
+void images_close(struct images *images);
 
-/* expiry.c: warns daily of certificates that expire soon. */
-void expiry_tick(struct master *master, int64_t now);
+/* confine.c: takes the master's own role for good; dies where a step fails. */
+void master_confine(const struct master *master);
+
+/* judge.c: do the keys fit their certificates, and can sessions be served with
+ * these?  Short-lived processes of the keeper's and of NET's program look, so
+ * that no key comes into the master's memory.  0, or -EINVAL after a complaint. */
+int judge_certificates(const struct master *master, config_complain *complain, void *context);
+
+/* self_test.c: runs each program's self-test on this kernel (rule M5).  0, or
+ * -EINVAL after a complaint; sandbox = report: complaints are warnings. */
+int self_test(const struct master *master, config_complain *complain, void *context);
 
 /* reload.c */
 void reload_start(struct master *master);

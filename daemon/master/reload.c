@@ -6,7 +6,6 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
-#include "daemon/net/tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -31,13 +30,21 @@ static void complain_to(void *context, bool fatal, const char *line)
     (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "%s%s\n", fatal ? "" : "warning: ", line);
 }
 
-static _Noreturn void load_in_child(const struct master *master, int channel)
+/* In the child's own copy of the master. */
+static bool is_fit(struct master *master, struct config *config, char *text)
+{
+    master->config = config;
+    return images_make(config, &master->ids, &master->images, complain_to, text) == 0 &&
+           judge_certificates(master, complain_to, text) == 0;
+}
+
+static _Noreturn void load_in_child(struct master *master, int channel)
 {
     static struct load_report report = { .head.type = FM_CONFIG };
     struct config *config =
         config_load(master->config_path, master->overrides, master->override_count, complain_to, report.text);
-    const bool fits = config && check_keys(config, complain_to, report.text) == 0;
-    const int fd = fits ? config_to_fd(config) : -1;
+    const bool fits = config && is_fit(master, config, report.text);
+    const int fd = fits ? master->images.config : -1;
     _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
 }
 
@@ -78,14 +85,8 @@ static void tell_all(struct master *master)
     static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER,
                                              SHARED_CONTROL };
     const struct message_head head = { .type = FM_CONFIG };
-    const int fd = config_to_fd(master->config);
-    if (fd < 0) {
-        log_note(LOG_LEVEL_ERROR, "the new configuration can't be handed over: %s", strerror(-fd));
-        return;
-    }
     for (size_t i = 0; i < COUNT(told); i++)
-        shared_tell(master, told[i], &head, sizeof head, fd);
-    close(fd);
+        shared_tell(master, told[i], &head, sizeof head, master->images.config);
 }
 
 void config_spread(struct master *master)
@@ -99,22 +100,68 @@ void config_spread(struct master *master)
     log_open(master->own_scribe, (enum log_level)master->config->log_level);
 }
 
+static void tell_restart(struct master *master, const char *what)
+{
+    const size_t used = strlen(master->reload_text);
+    log_note(LOG_LEVEL_WARNING, "restart needed: %s", what);
+    (void)text_format(master->reload_text + used, sizeof master->reload_text - used,
+                      "warning: restart needed: %s\n", what);
+}
+
+/* New sessions come from programs that have changed on disk, where they
+ * understand what the running ones say; else those that are open stay in use. */
+static void renew_programs(struct master *master)
+{
+    char what[160];
+    struct programs old = master->programs;
+    if (!programs_changed(&old))
+        return;
+    if (programs_open(&master->programs, complain_to, master->reload_text) != 0) {
+        master->programs = old;
+        tell_restart(master, "the changed programs can't be used");
+        return;
+    }
+    const enum program stranger = spawn_first_stranger(master);
+    if (stranger == PROGRAMS) {
+        programs_close(&old);
+        log_note(LOG_LEVEL_INFO, "new sessions are served by the programs that have changed");
+        return;
+    }
+    programs_close(&master->programs);
+    master->programs = old;
+    (void)text_format(what, sizeof what, "the changed program %s is of another build than this one",
+                      program_name(stranger));
+    tell_restart(master, what);
+}
+
+static bool refuse(struct config *config)
+{
+    log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    free(config);
+    return false;
+}
+
 static bool switch_to(struct master *master, struct config *config)
 {
-    char unused[RELOAD_TEXT_ROOM] = "";
+    char unused[RELOAD_TEXT_ROOM] = ""; /* its complaints are those that the child has sent */
+    struct images images = { .tls_served = master->images.tls_served };
     keep_accounts(master->config, config);
     keep_state_directory(master->config, config);
     keep_control_socket(master->config, config);
-    if (tls_contexts_make(config, complain_to, master->reload_text) != 0 ||
-        listeners_open(master, config, complain_to, master->reload_text) != 0) {
-        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
-        (void)tls_contexts_make(master->config, complain_to, unused);
-        free(config);
-        return false;
+    if (images_make(config, &master->ids, &images, complain_to, unused) != 0)
+        return refuse(config);
+    const struct images old = master->images;
+    master->images = images;
+    if (listeners_open(master, config, complain_to, master->reload_text) != 0) {
+        images_close(&master->images);
+        master->images = old;
+        return refuse(config);
     }
+    images_close(&(struct images){ old.config, old.orders, old.certificates, false });
     free(master->config);
     master->config = config;
     waiting_follow_listeners(master);
+    renew_programs(master);
     config_spread(master);
     log_note(LOG_LEVEL_INFO, "configuration reloaded");
     return true;

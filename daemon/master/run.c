@@ -4,11 +4,7 @@
 #include "common/text.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
-#include "daemon/net/net.h"
-#include "daemon/net/tls.h"
-#include "daemon/sandbox/filter.h"
-#include "daemon/sandbox/sandbox.h"
-#include "daemon/sandbox/self_test.h"
+#include "daemon/master/filters.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,15 +119,15 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* 0 to 2 exist, and 3 to FD_KEPT are taken, so that no descriptor of ours
+/* 0 to 2 exist, and 3 to FD_PLACES - 1 are taken, so that no descriptor of ours
  * stands where a child's is to be (spawn.c). */
-static bool reserve_descriptors(void)
+bool master_reserve_descriptors(void)
 {
     int fd;
     do
         fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd < FD_KEPT);
-    if (fd > FD_KEPT)
+    while (fd >= 0 && fd < FD_PLACES - 1);
+    if (fd >= FD_PLACES)
         close(fd);
     return fd >= 0;
 }
@@ -157,14 +153,28 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
     fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
+static bool programs_fit(const struct master *master)
+{
+    char line[160];
+    const enum program stranger = spawn_first_stranger(master);
+    if (stranger == PROGRAMS)
+        return true;
+    (void)text_format(line, sizeof line,
+                      "the program %s is of another build than wardftpd: install them together",
+                      program_name(stranger));
+    complain_to_stderr(NULL, true, line);
+    return false;
+}
+
 static int prepare(struct master *master)
 {
     umask(022);
     master->pid_file = master->empty_root = master->own_scribe = master->reload_channel = -1;
     master->control_socket = master->first_network = master->own_network = -1;
+    master->images = (struct images){ .config = -1, .orders = -1, .certificates = -1 };
     master->since_ms = now_ms();
     master->next_cell = 1;
-    if (!reserve_descriptors())
+    if (!master_reserve_descriptors())
         return EX_OSERR;
     raise_descriptor_limit(master->config);
     master->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -180,11 +190,14 @@ static int prepare(struct master *master)
         return EX_NOUSER;
     if (filters_compile(master->config, complain_to_stderr, NULL) != 0)
         return EX_OSERR;
-    if (check_keys(master->config, complain_to_stderr, NULL) != 0 ||
-        tls_contexts_make(master->config, complain_to_stderr, NULL) != 0)
+    if (programs_open(&master->programs, complain_to_stderr, NULL) != 0)
+        return EX_UNAVAILABLE;
+    if (files_prepare_root(master, complain_to_stderr, NULL) != 0)
+        return EX_CANTCREAT;
+    if (images_make(master->config, &master->ids, &master->images, complain_to_stderr, NULL) != 0 ||
+        !programs_fit(master) || judge_certificates(master, complain_to_stderr, NULL) != 0)
         return EX_CONFIG;
-    net_warm_up();
-    if (files_prepare(master, complain_to_stderr, NULL) != 0)
+    if (files_take_pid(master, complain_to_stderr, NULL) != 0)
         return EX_CANTCREAT;
     if (admin_open(master, complain_to_stderr, NULL) != 0)
         return EX_UNAVAILABLE;
@@ -192,18 +205,6 @@ static int prepare(struct master *master)
         return EX_UNAVAILABLE;
     network_leave(master, complain_to_stderr, NULL);
     return 0;
-}
-
-/* Takes the master's own role, and tries everybody else's before the first client. */
-static int confine(struct master *master)
-{
-    const struct confinement how = { .config = master->config,
-                                     .ids = &master->ids,
-                                     .empty_root = master->empty_root,
-                                     .nofile = spawn_nofile(master->config),
-                                     .private_network = network_is_private(master) };
-    sandbox_enter(ROLE_MASTER, &how);
-    return self_test(&how, complain_to_stderr, NULL) == 0 ? 0 : EX_OSERR;
 }
 
 static int turn_timeout(const struct master *master, int64_t now)
@@ -231,7 +232,6 @@ static void tick(struct master *master, int64_t now)
     else if (now >= master->stop_at_ms)
         end_all_sessions(master);
     files_tick(master);
-    expiry_tick(master, now);
 }
 
 /* Deaths and messages first, then clients: a cell that has died gets none, and
@@ -304,9 +304,9 @@ static bool first_cells(struct master *master)
 /* The shared processes and the first cells; forked when nothing more can be wrong. */
 static int start_processes(struct master *master)
 {
-    const int error = confine(master);
-    if (error)
-        return error;
+    master_confine(master);
+    if (self_test(master, complain_to_stderr, NULL) != 0)
+        return EX_OSERR;
     if (!shared_start_all(master)) {
         fprintf(stderr, "wardftpd: the shared processes can't be started\n");
         return EX_OSERR;

@@ -8,7 +8,7 @@
 #include "daemon/border/channel.h"
 #include "daemon/border/judge.h"
 #include "daemon/border/log.h"
-#include "daemon/sandbox/filter.h"
+#include "daemon/master/filters.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -259,17 +259,18 @@ static void open_own_log(struct master *master)
 bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
                         int *channel)
 {
-    int fds[FD_KEPT], ends[2], log[2] = { -1, -1 };
+    int fds[FD_PLACES], ends[2], log[2] = { -1, -1 };
     memset(fds, -1, sizeof fds);
     const int error = channel_pair(ends, 0);
     if (error) {
         shortage_met(master, "no channel to a new process", -error);
         return false;
     }
-    fds[FD_MASTER] = ends[0];
+    const bool is_cradle = role == ROLE_NET_CRADLE || role == ROLE_JAIL_CRADLE;
+    fds[is_cradle ? FD_CRADLE : FD_MASTER] = ends[0];
     if (role != ROLE_SCRIBE)
         scribe_pair(master, log);
-    fds[FD_SCRIBE] = log[0];
+    fds[is_cradle ? FD_CRADLE_SCRIBE : FD_SCRIBE] = log[0];
     const bool fine = (log[0] >= 0 || role == ROLE_SCRIBE) && spawn_role(master, role, fds, child);
     close(ends[0]);
     if (log[0] >= 0)

@@ -1,28 +1,18 @@
-/* spawn.c - runs in the master, and in each new child up to its role's own
- * loop: fork, descriptors at their places, the role for good. */
+/* spawn.c - runs in the master, and in each new child up to its execve: fork,
+ * descriptors at their places, the role's own program. */
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/auth/auth.h"
 #include "daemon/border/channel.h"
 #include "daemon/border/log.h"
-#include "daemon/control/control.h"
-#include "daemon/cradle/cradle.h"
-#include "daemon/dialer/dialer.h"
-#include "daemon/jail/jail.h"
-#include "daemon/keeper/keeper.h"
-#include "daemon/net/net.h"
 #include "daemon/sandbox/sandbox.h"
-#include "daemon/scribe/scribe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 /* What all descriptors of a uid in flight need, twice over. */
@@ -31,19 +21,21 @@ uint32_t spawn_nofile(const struct config *config)
     return 4 * (config->max_sessions + config->pool_max) + 128;
 }
 
-/* The master keeps 3 to FD_KEPT taken by /dev/null, so that no channel of its
- * own stands where a child's is to be; the child's standard streams are that. */
-static bool place_descriptors(const int fds[], int empty_root)
+/* The master keeps 3 to FD_PLACES - 1 taken by /dev/null, so that no channel
+ * of its own is where a child's is to be; the child's standard streams are that.
+ * One without a channel to the scribe keeps standard error. */
+static bool place_descriptors(const int fds[FD_PLACES])
 {
+    const bool silent = fds[FD_SCRIBE] >= 0 || fds[FD_CRADLE_SCRIBE] >= 0;
     for (int n = STDIN_FILENO; n <= STDERR_FILENO; n++) {
-        if ((n < STDERR_FILENO || !WITH_SANITIZERS) && dup3(FD_KEPT, n, 0) < 0)
+        if ((n < STDERR_FILENO || (silent && !WITH_SANITIZERS)) && dup3(FD_MASTER, n, 0) < 0)
             return false;
     }
-    for (int n = FD_MASTER; n < FD_KEPT; n++) {
+    for (int n = FD_MASTER; n < FD_PLACES; n++) {
         if (fds[n] >= 0 ? dup3(fds[n], n, 0) < 0 : close(n) != 0)
             return false;
     }
-    return dup3(empty_root, FD_KEPT, 0) >= 0 && close_range(FD_KEPT + 1, ~0U, 0) == 0;
+    return true;
 }
 
 /* Ctrl-C and a signal to the whole group are the master's to answer: its
@@ -58,70 +50,35 @@ static void default_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void live_as_net(void *context)
+static _Noreturn void child_main(const struct master *master, enum program program, const char *mode,
+                                 const int fds[FD_PLACES])
 {
-    const struct master *master = context;
-    net_run(master->config);
-}
-
-static void live_as_jail(void *context)
-{
-    const struct master *master = context;
-    jail_run(master->config, &master->ids);
-}
-
-static _Noreturn void run_role(struct master *master, enum role role)
-{
-    struct config *config = master->config;
-    const struct cradle nets = { ROLE_NET, NET_CHANNELS, live_as_net, master, config->log_level };
-    const struct cradle jails = { ROLE_JAIL_BEFORE, JAIL_CHANNELS, live_as_jail, master, config->log_level };
-    switch (role) {
-    case ROLE_AUTH_BEFORE:
-        auth_run(config, &master->ids);
-    case ROLE_DIALER:
-        dialer_run(config);
-    case ROLE_KEEPER:
-        keeper_run(config);
-    case ROLE_SCRIBE:
-        scribe_run(config);
-    case ROLE_CONTROL:
-        control_run(config);
-    case ROLE_NET_CRADLE:
-        cradle_run(&nets);
-    case ROLE_JAIL_CRADLE:
-        cradle_run(&jails);
-    default:
-        die("no such role to run");
-    }
-}
-
-/* Where a user's hours are judged; read while the zone's file is in reach. */
-static void take_time_zone(const struct config *config)
-{
-    char zone[CONFIG_TEXT_ROOM + 1];
-    if (text_format(zone, sizeof zone, ":%s", config->defaults.time_zone) && setenv("TZ", zone, 1) == 0)
-        tzset();
-}
-
-static _Noreturn void child_main(struct master *master, enum role role, const int fds[])
-{
-    const struct confinement how = { .config = master->config,
-                                     .ids = &master->ids,
-                                     .empty_root = FD_KEPT,
-                                     .nofile = spawn_nofile(master->config) };
-    const bool is_cradle = role == ROLE_NET_CRADLE || role == ROLE_JAIL_CRADLE;
-    const int scribe = role == ROLE_SCRIBE ? -1 : is_cradle ? FD_CRADLE_SCRIBE : FD_SCRIBE;
-    if (role == ROLE_DIALER && !network_return(master))
-        die("%s: the network: %s", roles[role].name, strerror(errno));
-    if (!place_descriptors(fds, master->empty_root) || (is_cradle && !cradle_clear()))
-        die("%s: its descriptors: %s", roles[role].name, strerror(errno));
-    log_open(scribe, (enum log_level)master->config->log_level);
+    const char *const arguments[] = { mode, NULL };
+    const char *zone = program == PROGRAM_AUTH ? master->config->defaults.time_zone : NULL;
+    if (program == PROGRAM_DIALER && !network_return(master))
+        die("%s: the network: %s", program_name(program), strerror(errno));
+    if (!place_descriptors(fds))
+        die("%s: its descriptors: %s", program_name(program), strerror(errno));
+    log_open(fds[FD_SCRIBE] >= 0          ? FD_SCRIBE
+             : fds[FD_CRADLE_SCRIBE] >= 0 ? FD_CRADLE_SCRIBE
+                                          : -1,
+             (enum log_level)master->config->log_level);
     default_signals();
-    if (role == ROLE_AUTH_BEFORE)
-        take_time_zone(master->config);
-    sandbox_enter(role, &how);
-    close(FD_KEPT);
-    run_role(master, role);
+    program_execute(&master->programs, program, arguments, zone);
+    die("%s: cannot be executed: %s", program_name(program), strerror(errno));
+}
+
+pid_t spawn_program(const struct master *master, enum program program, const char *mode, int fds[FD_PLACES])
+{
+    fds[FD_ROOT] = master->empty_root;
+    fds[FD_CONFIG] = master->images.config;
+    fds[FD_ORDERS] = master->images.orders;
+    fds[FD_CERTIFICATES] =
+        program == PROGRAM_NET || program == PROGRAM_KEEPER ? master->images.certificates : -1;
+    const pid_t pid = fork();
+    if (pid == 0)
+        child_main(master, program, mode, fds);
+    return pid;
 }
 
 /* One whose end could not be heard of is not kept. */
@@ -135,11 +92,27 @@ static void forget_child(struct child *child)
     child->pidfd = -1;
 }
 
-bool spawn_role(struct master *master, enum role role, const int fds[], struct child *child)
+/* Does this program understand the borders as we do? */
+static bool fits(const struct master *master, enum program program)
 {
-    const pid_t pid = fork();
-    if (pid == 0)
-        child_main(master, role, fds);
+    int fds[FD_PLACES], status = 0;
+    memset(fds, -1, sizeof fds);
+    const pid_t pid = spawn_program(master, program, "fit", fds);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
+}
+
+enum program spawn_first_stranger(const struct master *master)
+{
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        if (!fits(master, (enum program)i))
+            return (enum program)i;
+    }
+    return PROGRAMS;
+}
+
+bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struct child *child)
+{
+    const pid_t pid = spawn_program(master, program_of(role), NULL, fds);
     if (pid < 0) {
         shortage_met(master, "no process can be forked", errno);
         return false;

@@ -5,6 +5,7 @@
 #define NET_NET_H
 
 #include "daemon/config.h"
+#include "daemon/roles.h"
 
 /* Before the master forks its first cell: what the digests would open or look
  * up later, where a confined process may not. */
@@ -13,5 +14,8 @@ void net_warm_up(void);
 /* Waits for the client that the master sends, serves it, and exits.  Called
  * confined, with the descriptors of channel.h in place. */
 _Noreturn void net_run(const struct config *config);
+
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+const char *net_rehearse(enum role role);
 
 #endif

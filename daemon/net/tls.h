@@ -13,18 +13,17 @@ enum { TLS_TEXT_ROOM = 768 }; /* a server name and a certificate's subject fit i
 
 enum tls_side { TLS_CONTROL, TLS_DATA };
 
-/* Builds one context for [tls] and one for each [host NAME] with a certificate;
- * replaces those that were there.  In the master, before a NET is forked: it
- * reads certificates, never a key.  Complains of each fault; 0 or -EINVAL, the
- * old contexts then stay.  No certificate file, and TLS is not wanted: it is off, with a warning. */
+/* Before any other call of OpenSSL: its own configuration file is not read.
+ * Dies where the library can't be used. */
+void tls_begin(void);
+
+/* Builds one context for [tls] and one for each [host NAME] with a certificate,
+ * from the files that came with the start (border/certificates.h); none: TLS is
+ * not served.  Once, in NET's cradle.  Complains of each fault; 0 or -EINVAL. */
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context);
 
 /* Warns of each certificate that has expired or will within 14 days (law T7). */
 void tls_contexts_warn(const struct config *config, config_complain *complain, void *context);
-
-/* Must it be served?  Yes, but where it is off, or where neither the default certificate's file exists nor
- * the configuration asks for TLS. */
-bool tls_is_wanted(const struct config *config);
 
 /* Is there a certificate to serve with? */
 bool tls_is_served(void);

@@ -1,17 +1,19 @@
-/* tls_context.c - runs in the master, before the forks, and in NET for the
+/* tls_context.c - runs in NET's cradle, before the forks, and in NET for the
  * ticket key and the callbacks of a handshake: certificates, versions, suites. */
 #include "daemon/net/tls_context.h"
 
 #include "common/text.h"
+#include "daemon/border/certificates.h"
+#include "daemon/border/log.h"
 #include "daemon/net/remote_key.h"
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 enum {
     CONTEXTS = 1 + HOSTS_MAX,
@@ -169,9 +171,52 @@ static void warn_of_authority(SSL_CTX *context, const char *file, const struct c
             "make one with CA:FALSE, as make-certificate does");
 }
 
+/* No prompt for a passphrase: there is no terminal. */
+static int no_passphrase(char *to, int room, int writing, void *context)
+{
+    (void)to, (void)room, (void)writing, (void)context;
+    return -1;
+}
+
+static BIO *open_file(uint32_t number)
+{
+    size_t length;
+    const char *bytes = certificate_file(number, &length);
+    return bytes ? BIO_new_mem_buf(bytes, (int)length) : NULL;
+}
+
+/* True at the end of the PEM blocks; any other fault is one of the file. */
+static bool is_at_end(void)
+{
+    const unsigned long error = ERR_peek_last_error();
+    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
+        return false;
+    ERR_clear_error();
+    return true;
+}
+
+/* The server's own certificate, then those that came with it. */
+static bool use_chain(SSL_CTX *context, BIO *file)
+{
+    X509 *own = PEM_read_bio_X509_AUX(file, NULL, no_passphrase, NULL);
+    const bool fine = own && SSL_CTX_use_certificate(context, own) == 1;
+    X509 *next = NULL;
+    X509_free(own);
+    while (fine && (next = PEM_read_bio_X509(file, NULL, no_passphrase, NULL)) != NULL) {
+        if (SSL_CTX_add0_chain_cert(context, next) != 1) {
+            X509_free(next);
+            return false;
+        }
+    }
+    return fine && is_at_end();
+}
+
 static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number, const struct complaint *to)
 {
-    if (SSL_CTX_use_certificate_chain_file(context, file) != 1) {
+    BIO *bytes = open_file(number);
+    const bool read = bytes && use_chain(context, bytes);
+    BIO_free(bytes);
+    if (!read) {
         say(to, true, file, "not a certificate");
         return false;
     }
@@ -188,16 +233,37 @@ static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number,
     return true;
 }
 
+static bool trust(SSL_CTX *context, X509 *authority)
+{
+    return X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1 &&
+           SSL_CTX_add_client_CA(context, authority) == 1;
+}
+
+static bool trust_all(SSL_CTX *context, BIO *file)
+{
+    int count = 0;
+    bool fine = true;
+    X509 *next;
+    while (fine && (next = PEM_read_bio_X509(file, NULL, no_passphrase, NULL)) != NULL) {
+        fine = trust(context, next);
+        X509_free(next);
+        count++;
+    }
+    return fine && count > 0 && is_at_end();
+}
+
 static bool use_client_ca(SSL_CTX *context, const struct config *config, const struct complaint *to)
 {
     int mode = SSL_VERIFY_PEER;
     if (config->client_certificate == TLS_OFF)
         return true;
-    if (SSL_CTX_load_verify_file(context, config->client_ca) != 1) {
+    BIO *file = open_file(CERTIFICATE_CLIENT_CA);
+    const bool fine = file && trust_all(context, file);
+    BIO_free(file);
+    if (!fine) {
         say(to, true, config->client_ca, "not a file of certificates (tls.client_ca)");
         return false;
     }
-    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(config->client_ca));
     if (config->client_certificate == TLS_REQUIRED)
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     SSL_CTX_set_verify(context, mode, NULL);
@@ -231,54 +297,38 @@ static bool make_hosts(const struct config *config, SSL_CTX *made[], const struc
     return fine;
 }
 
-static void replace(const struct config *config, SSL_CTX *made[])
+static void keep(const struct config *config, SSL_CTX *made[])
 {
     for (uint32_t i = 0; i < CONTEXTS; i++) {
-        SSL_CTX_free(served.context[i]);
         served.context[i] = made[i];
         if (i && i <= config->host_count)
             (void)text_copy(served.name[i], sizeof served.name[i], config->hosts[i - 1].name);
     }
 }
 
-/* A reload takes no certificate away, and a file that can't be looked at is there. */
-bool tls_is_wanted(const struct config *config)
+void tls_begin(void)
 {
-    return config->tls_mode != TLS_OFF && (config->tls_needed || tls_is_served() ||
-                                           access(config->certificate, F_OK) == 0 || errno != ENOENT);
-}
-
-/* At the start, or with the reload that brings the first certificate. */
-static bool prepare_once(void)
-{
-    static bool prepared;
-    if (prepared)
-        return true;
-    prepared = remote_key_provider_load() == 0;
-    if (prepared)
-        tls_warm_up();
-    return prepared;
+    if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) != 1)
+        die("net: OpenSSL can't be used");
 }
 
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context)
 {
     const struct complaint to = { complain, context };
     SSL_CTX *made[CONTEXTS] = { NULL };
-    if (config->tls_mode != TLS_OFF && !tls_is_wanted(config))
-        say(&to, false, config->certificate,
-            "no such certificate: TLS is off, implicit TLS listeners are skipped");
-    if (tls_is_wanted(config)) {
-        if (!prepare_once())
-            return -EINVAL;
-        made[0] = make_context(config, config->certificate, 0, &to);
-        if (!made[0] || !make_hosts(config, made, &to)) {
-            for (size_t i = 0; i < CONTEXTS; i++)
-                SSL_CTX_free(made[i]);
-            return -EINVAL;
-        }
+    size_t length;
+    if (!certificate_file(CERTIFICATE_TLS, &length))
+        return 0; /* the master has said why */
+    if (remote_key_provider_load() != 0)
+        return -EINVAL;
+    tls_warm_up();
+    made[0] = make_context(config, config->certificate, 0, &to);
+    if (!made[0] || !make_hosts(config, made, &to)) {
+        for (size_t i = 0; i < CONTEXTS; i++)
+            SSL_CTX_free(made[i]);
+        return -EINVAL;
     }
-    replace(config, made);
-    tls_contexts_warn(config, complain, context);
+    keep(config, made);
     return 0;
 }
 

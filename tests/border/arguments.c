@@ -13,7 +13,9 @@
 #include "daemon/sandbox/filter.h"
 
 #include "common/text.h"
-#include "daemon/sandbox/sandbox.h"
+#include "daemon/master/filters.h"
+#include "daemon/master/orders.h"
+#include "daemon/sandbox/orders.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -160,14 +162,22 @@ static struct role_ids accounts(void)
     return ids;
 }
 
+static void load_masters(void)
+{
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter_program(ROLE_MASTER)) != 0)
+        fail("the master's filter");
+}
+
 static void take(enum role role, const struct config *config)
 {
     const struct role_ids ids = accounts();
-    filter_load(ROLE_MASTER);
+    const struct order_facts facts = { config, &ids, 0 };
+    if (!orders_open(orders_to_fd(&facts), 0))
+        fail("the orders");
+    load_masters();
     for (size_t i = 0; i < STEPS && ways[role][i] != ROLE_MASTER; i++) {
         const enum role next = ways[role][i];
-        if (next == ROLE_JAIL_CRADLE)
-            id_filter_load(config, &ids);
+        filter_load_ids(next);
         if (cradle_of(next) == ROLE_MASTER)
             filter_load(next);
         else
@@ -247,9 +257,9 @@ static void try_all(enum role role, const struct config *config)
 
 static size_t size_of_all(enum role role)
 {
-    size_t sum = filter_size(ROLE_MASTER, false);
+    size_t sum = filter_program(ROLE_MASTER)->len;
     for (size_t i = 0; i < STEPS && ways[role][i] != ROLE_MASTER; i++)
-        sum += filter_size(ways[role][i], cradle_of(ways[role][i]) != ROLE_MASTER);
+        sum += filter_program(ways[role][i])->len;
     return sum;
 }
 

@@ -1,7 +1,7 @@
 /* hostile.c - a NET or a JAIL that an attacker has taken, for
- * tests/border/test_*.py.  Linked with the whole daemon (--wrap), so that it
- * runs where the real one would, confined as the real one is; but instead of
- * the protocol it does what it is told, a line at a time:
+ * tests/border/test_*.py.  Linked into programs of NET and of JAIL (--wrap), so
+ * that it runs where the real one would, confined as the real one is; a daemon
+ * has them in a folder of its own.  Instead of the protocol it does what it is told, a line at a time:
  *
  *   CALL NAME ARG...   the system call; 200 RESULT ERRNO
  *                      an ARG is a number, s:TEXT, h:HEX (pointers to bytes) or z:N (N bytes of zero)
@@ -14,7 +14,7 @@
  *   ORPHAN NAME ARG... the same as CALL, once the client has reset its connection
  *   QUIT               221
  *
- * WARDFTPD_HOSTILE in the environment chooses: `net` (its JAIL is the real
+ * HOSTILE, when it is compiled, chooses: `net` (its JAIL is the real
  * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it),
  * `liar` (JAIL alone: NET is the real one, and a client's paths tell JAIL how to
  * answer it, see lie_next()), `auth` (NET and auth: it tells JAIL the id that
@@ -254,8 +254,7 @@ static void say(void)
 
 static bool is_hostile(const char *which)
 {
-    const char *chosen = getenv("WARDFTPD_HOSTILE");
-    return chosen && strcmp(chosen, which) == 0;
+    return strcmp(HOSTILE, which) == 0;
 }
 
 _Noreturn void __real_net_run(const struct config *config);

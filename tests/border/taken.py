@@ -7,7 +7,7 @@ import re
 import harness
 from control import Closed, Control
 
-BINARY = os.path.join(harness.BUILD, "tests", "border", "wardftpd-hostile")
+FOLDER = os.path.join(harness.BUILD, "tests", "border")
 
 _source = itertools.count(2)
 
@@ -82,7 +82,7 @@ def os_error(number):
 
 def server_of(make, which, **arguments):
     """A hostile server: which is net, jail or early (hostile.c)."""
-    one = make(binary=BINARY, wrapper=["env", f"WARDFTPD_HOSTILE={which}"], **arguments)
+    one = make(binary=os.path.join(FOLDER, which, "wardftpd"), **arguments)
     one.allowed_log = r"refused|ended by signal 31"  # that is what is tested
     return one
 

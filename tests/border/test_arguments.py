@@ -102,6 +102,7 @@ setresuid: becoming
 setrlimit: forking net-cradle becoming
 splice: nets
 statx: jails
+sysinfo: net-cradle
 umask: jails
 unlinkat: jails
 wait4: auth-before auth nursery
@@ -246,6 +247,12 @@ mprotect 4096 4096 0x100000004
 mremap 4096 4096 8192 3 0x10000     MREMAP_FIXED
 mremap 4096 4096 4096 5 0           MREMAP_DONTUNMAP
 mremap 4096 4096 8192 2 0
+futex 4096 0 0                      FUTEX_WAIT
+futex 4096 1 1                      FUTEX_WAKE, of other processes
+futex 4096 3 1                      FUTEX_REQUEUE
+futex 4096 128 0                    FUTEX_WAIT, private
+futex 4096 6 0                      FUTEX_LOCK_PI: changes priorities
+futex 4096 0x181 1                  FUTEX_CLOCK_REALTIME
 madvise 4096 4096 9                 MADV_REMOVE
 madvise 4096 4096 3                 MADV_WILLNEED
 madvise 4096 4096 10                MADV_DONTFORK

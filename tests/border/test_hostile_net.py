@@ -201,7 +201,8 @@ ioprio_set 1 0 0
 setsid
 setpgid 0 0
 timer_create 0 z:64 z:8
-futex z:4 0 1 0 0 0 -> ENOSYS
+futex z:4 0 1 0 0 0
+futex z:4 129 1 0 0 0 -> fine
 """.strip().split("\n")
 
 

@@ -66,6 +66,11 @@ class Process:
         field = self._stat_field(3)
         return field if field is None else int(field)
 
+    def session(self):
+        """The number of its session (setsid); None: it has ended."""
+        field = self._stat_field(5)
+        return field if field is None else int(field)
+
     def comm(self):
         try:
             with open(self.path("comm")) as file:
@@ -251,19 +256,24 @@ def all_processes():
     return [Process(int(name)) for name in os.listdir("/proc") if name.isdigit()]
 
 
+_sessions = {}  # by mark: the sessions (setsid) that its processes were seen in
+
+
+def _environment_has(pid, mark):
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return mark in file.read().split(b"\0")
+    except OSError:
+        return False
+
+
 def marked(mark):
-    """The living processes whose environment carries mark: forked ones keep it."""
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/environ", "rb") as file:
-                if mark not in file.read().split(b"\0"):
-                    continue
-            process = Process(int(name))
-        except OSError:
-            continue
-        if process.alive():
-            found.append(process)
-    return found
+    """The living processes of what was started with mark in its environment.
+
+    The daemon's role programs have an environment of their own, but they stay
+    in the session of the master, which outlives it as their number does."""
+    processes = [Process(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+    sessions = _sessions.setdefault(mark, set())
+    sessions.update(p.session() for p in processes if _environment_has(p.pid, mark))
+    sessions -= {None, 0, 1, os.getsid(0)}
+    return [p for p in processes if p.alive() and (p.session() in sessions or _environment_has(p.pid, mark))]

@@ -42,7 +42,7 @@ def make_stopped():
 @pytest.mark.parametrize("inject, reason", [
     (["seccomp:retval=0"], r"ward-auth: its filter \(seccomp\) does not refuse system call \d+ \(openat\)"),
     (["landlock_restrict_self:retval=0"], r"a Landlock domain does not refuse files"),
-    (["sendfile:error=ENOSYS"], r"ward-net can't do its work in its confinement: moves_bytes\(stage\): Function not"),
+    (["sendfile:error=ENOSYS"], r"ward-net can't do its work in its confinement: moves_bytes\(\): Function not"),
     (["getresuid:retval=0"], r"ward-auth: confinement failed at reading the ids back"),
     (["chroot:retval=0"], r"ward-auth: confinement failed at reading the root back"),
     (["capset:retval=0:when=2+"], r"ward-jail can't do its work in its confinement: becoming a user"),

@@ -119,7 +119,7 @@ def test_a_certificate_that_is_named_must_be_there(make_server, section):
     for command in ([WARDFTPD, "-t", "-c", server.config_file], start):
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
         assert done.returncode == 78, done
-        assert re.search(r"(none|key)\.(key|pem): no private key can be read", done.stderr)
+        assert re.search(r"(none|key|cert)\.(key|pem): no (certificate|private key) can be read", done.stderr)
 
 
 def test_a_certificate_that_cannot_be_looked_at_is_not_a_missing_one(make_server, scratch):

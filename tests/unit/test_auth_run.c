@@ -10,6 +10,9 @@
 #include "daemon/border/log.h"
 #include "daemon/border/net_auth.h"
 #include "daemon/border/to_scribe.h"
+#include "daemon/master/filters.h"
+#include "daemon/master/orders.h"
+#include "daemon/sandbox/orders.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 20000, QUIET_MS = 50 };
@@ -47,6 +51,16 @@ struct played_cell {
     int net, jail;
 };
 
+/* As its program does at its start, but for ids and root. */
+static void take_orders(const struct config *config)
+{
+    const struct order_facts facts = { config, &ids, 0 };
+    const int fd = orders_to_fd(&facts);
+    if (fd < 0 || !orders_open(fd, 0) || close(fd) != 0)
+        _exit(98);
+    tzset();
+}
+
 /* The server's process, with its descriptors where the master puts them. */
 static _Noreturn void be_auth(int master, int scribe, struct config *config)
 {
@@ -56,6 +70,7 @@ static _Noreturn void be_auth(int master, int scribe, struct config *config)
         close_range(FD_KEPT, ~0U, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         _exit(99);
     (void)signal(SIGPIPE, SIG_IGN);
+    take_orders(config);
     auth_run(config, &ids);
 }
 
@@ -1176,5 +1191,8 @@ int main(void)
         print_message("skipped: the user file has to be root's\n");
         return 0;
     }
+    const struct config config = { .sandbox = SANDBOX_STRICT };
+    if (filters_compile(&config, complain, NULL) != 0)
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,10 @@
 /* test_expiry.c - law T7: a certificate that expires within 14 days is told of daily. */
-#include "daemon/master/master.h"
 #include "daemon/net/tls.h"
 
+#include "common/sealed.h"
 #include "common/text.h"
+#include "daemon/border/certificates.h"
+#include "daemon/cradle/cradle.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -27,14 +28,12 @@ static void hear(void *context, bool fatal, const char *line)
     heard++;
 }
 
-/* The path of a certificate that is good for so many seconds. */
-static const char *certificate_for(long seconds)
+/* A certificate that is good for so many seconds, as PEM; its length. */
+static size_t certificate_for(long seconds, char *to, size_t room)
 {
-    static char path[64];
-    const int fd = memfd_create("certificate", 0);
     EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     X509 *certificate = X509_new();
-    FILE *file = fdopen(fd, "w");
+    FILE *file = fmemopen(to, room, "w");
     assert_non_null(file);
     X509_set_version(certificate, X509_VERSION_3);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -86400);
@@ -42,20 +41,40 @@ static const char *certificate_for(long seconds)
     X509_set_pubkey(certificate, key);
     assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
     assert_int_equal(PEM_write_X509(file, certificate), 1);
-    fflush(file); /* left open: the path lives as long as the descriptor */
+    const long length = ftell(file);
+    fclose(file);
     X509_free(certificate);
     EVP_PKEY_free(key);
-    (void)text_format(path, sizeof path, "/proc/self/fd/%d", fd);
-    return path;
+    return (size_t)length;
+}
+
+/* As the master hands it over. */
+static void give_certificate(long seconds)
+{
+    static struct {
+        struct certificates head;
+        char file[4096];
+    } image;
+    const size_t length = certificate_for(seconds, image.file, sizeof image.file);
+    image.head.size = sizeof image.head + length;
+    image.head.files[CERTIFICATE_TLS] = (struct certificate_place){ sizeof image.head, length };
+    const int fd = sealed_make("certificates", &image, image.head.size);
+    assert_true(fd >= 0 && certificates_open(fd));
+    close(fd);
 }
 
 static struct config *serve(long seconds)
 {
     struct config *config = config_load(NULL, NULL, 0, hear, NULL);
-    (void)text_copy(config->certificate, sizeof config->certificate, certificate_for(seconds));
-    heard = 0;
+    give_certificate(seconds);
     assert_int_equal(tls_contexts_make(config, hear, NULL), 0);
+    heard = 0;
     return config;
+}
+
+static void look(const struct config *config)
+{
+    tls_contexts_warn(config, hear, NULL);
 }
 
 static void fourteen_days_are_the_border(void **state)
@@ -66,41 +85,27 @@ static void fourteen_days_are_the_border(void **state)
     } cases[] = { { 15 * 86400, 0 }, { 14 * 86400 + 60, 0 }, { 14 * 86400 - 60, 1 }, { 60, 1 }, { -60, 1 } };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        free(serve(cases[i].seconds));
+        struct config *config = serve(cases[i].seconds);
+        look(config);
+        free(config);
         if (heard != cases[i].warnings)
             fail_msg("case %zu: %d warnings", i, heard);
     }
 }
 
-static int lines_of(int fd)
-{
-    char text[4096];
-    int lines = 0;
-    const ssize_t n = pread(fd, text, sizeof text, 0);
-    for (ssize_t i = 0; i < n; i++)
-        lines += text[i] == '\n';
-    return lines;
-}
-
-/* Where there is no scribe the log is standard error. */
 static void it_is_told_once_a_day(void **state)
 {
-    static struct master master;
+    static const struct cradle cradle = { .role = ROLE_NET, .daily = look };
     const int64_t days[] = { 1000, 2000, DAY_MS, DAY_MS + 1000, DAY_MS + 2000, 3 * (int64_t)DAY_MS };
     const int lines[] = { 1, 1, 1, 2, 2, 3 };
-    const int log = memfd_create("log", 0), old = dup(STDERR_FILENO);
-    int seen[COUNT(days)];
+    struct config *config = serve(86400);
+    int64_t due_ms = 0;
     (void)state;
-    master.config = serve(86400);
-    dup2(log, STDERR_FILENO);
     for (size_t i = 0; i < COUNT(days); i++) {
-        expiry_tick(&master, days[i]);
-        seen[i] = lines_of(log);
+        due_ms = cradle_look_daily(&cradle, config, days[i], due_ms);
+        assert_int_equal(heard, lines[i]);
     }
-    dup2(old, STDERR_FILENO);
-    for (size_t i = 0; i < COUNT(days); i++)
-        assert_int_equal(seen[i], lines[i]);
-    free(master.config);
+    free(config);
 }
 
 int main(void)

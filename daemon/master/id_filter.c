@@ -1,34 +1,31 @@
-/* id_filter.c - runs in JAIL before the log-in: to which ids it may change.
+/* id_filter.c - runs in the master: writes the filter that says to which ids a
+ * JAIL may change before the log-in.
  *
  * Written by hand, as it compares each argument several times: both halves,
  * with the other arguments, both ends of the range, and with ids that no
  * session may have. */
-#include "daemon/sandbox/filter.h"
+#include "daemon/master/filters.h"
 
 #include "daemon/border/log.h"
-#include "daemon/sandbox/sandbox.h"
 
-#include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-enum { CODE_ROOM = 256, IDS = 3 /* real, effective, saved */ };
+enum { IDS = 3 /* real, effective, saved */ };
 
 /* Little-endian, as both machines that we serve are. */
 enum { LOW_HALF = 0, HIGH_HALF = 4 };
 
 struct code {
-    struct sock_filter at[CODE_ROOM];
-    unsigned short length;
+    struct sock_filter *at;
+    size_t length;
 };
 
 static void add(struct code *code, struct sock_filter instruction)
 {
-    if (code->length == CODE_ROOM)
+    if (code->length == ID_FILTER_MAX)
         die("the filter of ids is longer than its room");
     code->at[code->length++] = instruction;
 }
@@ -118,12 +115,12 @@ static size_t begin_call(struct code *code, uint32_t number)
 {
     load(code, offsetof(struct seccomp_data, nr));
     add(code, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 0));
-    return code->length - 1U;
+    return code->length - 1;
 }
 
 static void end_call(struct code *code, size_t jump)
 {
-    const size_t skipped = code->length - jump - 1U;
+    const size_t skipped = code->length - jump - 1;
     if (skipped > UINT8_MAX)
         die("the filter of ids jumps too far");
     code->at[jump].jf = (uint8_t)skipped;
@@ -150,11 +147,10 @@ void id_filter_passing(const struct config *config, const struct role_ids *ids, 
     }
 }
 
-void id_filter_load(const struct config *config, const struct role_ids *ids)
+size_t id_filter_make(const struct config *config, const struct role_ids *ids,
+                      struct sock_filter instructions[ID_FILTER_MAX])
 {
-    struct code code = { .length = 0 };
-    if (WITH_SANITIZERS || config->sandbox == SANDBOX_REPORT)
-        return;
+    struct code code = { .at = instructions, .length = 0 };
     const size_t uids = begin_call(&code, SYS_setresuid);
     pin_uids(&code, config, ids);
     end_call(&code, uids);
@@ -162,7 +158,5 @@ void id_filter_load(const struct config *config, const struct role_ids *ids)
     pin_gids(&code, config, ids);
     end_call(&code, gids);
     verdict(&code, SECCOMP_RET_ALLOW); /* the role's list decides the rest */
-    const struct sock_fprog program = { .len = code.length, .filter = code.at };
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
-        die("ward-jail: confinement failed at its filter of ids: %s", strerror(errno));
+    return code.length;
 }

@@ -1,0 +1,26 @@
+/* rehearsal.c - runs in the keeper's self-test: its work in small. */
+#include "daemon/keeper/keeper.h"
+
+#include "daemon/program/rehearsal.h"
+
+#include <sys/mman.h>
+
+/* Whether a page can be locked is a matter of limits; that it may be asked is the filter's. */
+static bool keeps_secrets(void)
+{
+    static char page[64];
+    (void)mlock(page, sizeof page);
+    return true;
+}
+
+const char *keeper_rehearse(enum role role)
+{
+    const char *failed = rehearse_basics(false);
+    (void)role;
+    if (!failed)
+        failed = rehearse_loop(false);
+    if (failed)
+        return failed;
+    DOES(keeps_secrets());
+    return NULL;
+}

@@ -1,0 +1,121 @@
+/* confine.c - the master's own role: root's uid, a bounded set of
+ * capabilities, and a filter that refuses what no process of ours ever needs. */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/border/log.h"
+#include "daemon/master/filters.h"
+#include "daemon/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct kept {
+    cap_value_t list[CAPABILITIES_MAX];
+    int count;
+};
+
+static void must(bool fine, const char *step)
+{
+    if (!fine)
+        die("%s: confinement failed at %s: %s", roles[ROLE_MASTER].name, step, strerror(errno));
+}
+
+/* All of its row but for what is not needed here, or what a container does not give. */
+static bool is_kept(const struct master *master, cap_value_t capability)
+{
+    if (capability == CAP_SYS_ADMIN)
+        return network_is_private(master);
+    return capability != CAP_SYS_RESOURCE || cap_get_bound(CAP_SYS_RESOURCE) == 1;
+}
+
+static struct kept kept_capabilities(const struct master *master)
+{
+    const struct role_row *row = &roles[ROLE_MASTER];
+    struct kept kept = { .count = 0 };
+    for (size_t i = 0; i < row->capability_count && kept.count < CAPABILITIES_MAX; i++) {
+        if (is_kept(master, row->capabilities[i]))
+            kept.list[kept.count++] = row->capabilities[i];
+    }
+    return kept;
+}
+
+static bool keeps(const struct kept *kept, cap_value_t capability)
+{
+    for (int i = 0; i < kept->count; i++) {
+        if (kept->list[i] == capability)
+            return true;
+    }
+    return false;
+}
+
+/* The children start from what is left in it, and empty their own. */
+static bool bound(const struct kept *kept)
+{
+    for (cap_value_t i = 0; i <= CAP_LAST_CAP; i++) {
+        const int held = keeps(kept, i) ? 0 : cap_get_bound(i);
+        if (held == 1 && cap_drop_bound(i) != 0)
+            return false;
+        if (held < 0 && errno != EINVAL) /* EINVAL: the kernel knows fewer than our headers */
+            return false;
+    }
+    return true;
+}
+
+static bool set(const struct kept *kept)
+{
+    cap_t set = cap_init();
+    const bool fine = set && cap_set_flag(set, CAP_PERMITTED, kept->count, kept->list, CAP_SET) == 0 &&
+                      cap_set_flag(set, CAP_EFFECTIVE, kept->count, kept->list, CAP_SET) == 0 &&
+                      cap_reset_ambient() == 0 && cap_set_proc(set) == 0;
+    if (set)
+        cap_free(set);
+    return fine;
+}
+
+static bool flag_is(cap_t seen, cap_value_t capability, cap_flag_t flag, bool wanted)
+{
+    cap_flag_value_t value = CAP_CLEAR;
+    return cap_get_flag(seen, capability, flag, &value) == 0 && (value == CAP_SET) == wanted;
+}
+
+/* The kernel's word, not the library's memory of what it set. */
+static bool are_set(const struct kept *kept)
+{
+    cap_t seen = cap_get_proc();
+    bool fine = seen != NULL;
+    for (cap_value_t i = 0; fine && i <= CAP_LAST_CAP; i++) {
+        if (!CAP_IS_SUPPORTED(i))
+            continue;
+        fine = flag_is(seen, i, CAP_PERMITTED, keeps(kept, i)) &&
+               flag_is(seen, i, CAP_EFFECTIVE, keeps(kept, i)) && flag_is(seen, i, CAP_INHERITABLE, false);
+    }
+    if (seen)
+        cap_free(seen);
+    return fine;
+}
+
+static bool load_filter(void)
+{
+    return WITH_SANITIZERS ||
+           syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter_program(ROLE_MASTER)) == 0;
+}
+
+void master_confine(const struct master *master)
+{
+    const struct kept kept = kept_capabilities(master);
+    must(prctl(PR_SET_NAME, roles[ROLE_MASTER].name, 0, 0, 0) == 0, "its name");
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
+    must(bound(&kept), "the bounding set");
+    must(set(&kept), "the capabilities");
+    must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
+    must(are_set(&kept), "reading the capabilities back");
+    must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "reading no_new_privs back");
+    must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "reading dumpable back");
+    must(load_filter(), "its filter");
+}

@@ -1,0 +1,53 @@
+/* programs.h - the role programs in libexec: opened once at the start, and
+ * executed by descriptor, so that what was judged is what runs. */
+#ifndef MASTER_PROGRAMS_H
+#define MASTER_PROGRAMS_H
+
+#include "daemon/roles.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* One file each, named as in program_names. */
+enum program {
+    PROGRAM_AUTH,
+    PROGRAM_DIALER,
+    PROGRAM_KEEPER,
+    PROGRAM_SCRIBE,
+    PROGRAM_CONTROL,
+    PROGRAM_NET,  /* as a zygote: forks the NETs */
+    PROGRAM_JAIL, /* as a zygote: forks the JAILs */
+    PROGRAMS
+};
+
+struct programs {
+    int fd[PROGRAMS]; /* O_PATH; -1: not opened */
+    struct stat about[PROGRAMS];
+};
+
+/* The program that starts as this role; PROGRAMS: none does. */
+enum program program_of(enum role role);
+const char *program_name(enum program program);
+
+/* The directory of the programs: libexec/wardftpd beside this program where it
+ * is there (a build tree), else the directory fixed at build time. */
+const char *programs_directory(void);
+
+/* Opens and judges all of them: each program and its directory must belong to
+ * root or to the owner of this program, and be writable for nobody else.
+ * 0, or -errno after one complaint that names the file. */
+int programs_open(struct programs *programs, config_complain *complain, void *context);
+void programs_close(struct programs *programs);
+
+/* Has a program changed on disk since it was opened? */
+bool programs_changed(const struct programs *programs);
+
+enum { PROGRAM_ARGUMENTS_MAX = 2 };
+
+/* In a child of the master: executes the program with these arguments (ended by
+ * NULL) and with nothing in its environment but what the program needs.
+ * Returns only where that fails: errno. */
+void program_execute(const struct programs *programs, enum program program, const char *const arguments[],
+                     const char *time_zone);
+
+#endif

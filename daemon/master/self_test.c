@@ -1,0 +1,167 @@
+/* self_test.c - runs in the master at its start: has each program take its
+ * roles on this kernel, and hears of each whether they are what they should be. */
+#include "daemon/master/master.h"
+
+#include "common/text.h"
+#include "daemon/border/checking.h"
+#include "daemon/master/filters.h"
+#include "daemon/program/rehearsal.h"
+#include "daemon/sandbox/landlock.h"
+#include "daemon/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct {
+    enum program program;
+    const char *mode;
+} tests[] = {
+    { PROGRAM_AUTH, "self-test" },   { PROGRAM_AUTH, "self-test-2" }, { PROGRAM_DIALER, "self-test" },
+    { PROGRAM_KEEPER, "self-test" }, { PROGRAM_SCRIBE, "self-test" }, { PROGRAM_CONTROL, "self-test" },
+    { PROGRAM_NET, "self-test" },    { PROGRAM_JAIL, "self-test" },
+};
+
+static void explain(const struct finding *finding, char *line, size_t room)
+{
+    const char *name = finding->role < ROLES ? roles[finding->role].name : "?";
+    const char *call = filter_call_name(finding->call);
+    switch (finding->kind) {
+    case FINDING_NEED_FAILED:
+        (void)text_format(line, room, "%s can't do its work in its confinement: %.60s: %s", name,
+                          finding->what, strerror(finding->error));
+        break;
+    case FINDING_NEED_REFUSED:
+        (void)text_format(line, room,
+                          "%s: its filter (seccomp) refuses system call %d (%s), which %.60s needs", name,
+                          finding->call, call, finding->what);
+        break;
+    default:
+        (void)text_format(line, room, "%s: its filter (seccomp) does not refuse system call %d (%s)", name,
+                          finding->call, call);
+        break;
+    }
+}
+
+/* A zygote's child is ours. */
+static int collect_all(pid_t pid)
+{
+    int status = 0;
+    (void)waitpid(pid, &status, 0);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    return status;
+}
+
+/* No loopback in a private network, but any address there is. */
+static int any_listener(void)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+    at.sin_addr.s_addr = htonl(INADDR_ANY);
+    bound = bound || (fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0);
+    if (bound && listen(fd, 1) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1; /* a machine without IPv4: that part is left out */
+}
+
+static int some_file(void)
+{
+    static const char bytes[] = "rehearsal";
+    const int fd = memfd_create("rehearsal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0 && write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* What the program plays with; our end of its channel is ends[0]. */
+static bool set_stage(int fds[FD_PLACES], int ends[2])
+{
+    int pair[2];
+    memset(fds, -1, FD_PLACES * sizeof fds[0]);
+    if (channel_pair(ends, 0) != 0)
+        return false;
+    fds[FD_MASTER] = ends[1];
+    if (channel_pair(pair, 0) != 0)
+        return false;
+    fds[FD_STAGE_END] = pair[0];
+    fds[FD_STAGE_OTHER_END] = pair[1];
+    fds[FD_STAGE_LISTENER] = any_listener();
+    fds[FD_STAGE_FILE] = some_file();
+    return fds[FD_STAGE_FILE] >= 0;
+}
+
+static void clear_stage(const int fds[FD_PLACES])
+{
+    for (int i = FD_MASTER; i < FD_KEPT; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+}
+
+/* False with the reason in line. */
+static bool run(const struct master *master, enum program program, const char *mode, char *line, size_t room)
+{
+    struct finding finding = { 0 };
+    int fds[FD_PLACES], ends[2] = { -1, -1 };
+    const pid_t pid = set_stage(fds, ends) ? spawn_program(master, program, mode, fds) : -1;
+    const int error = errno;
+    clear_stage(fds);
+    const ssize_t n = pid < 0 ? -error : channel_receive(ends[0], &finding, sizeof finding, 0);
+    if (ends[0] >= 0)
+        close(ends[0]);
+    const int status = pid > 0 ? collect_all(pid) : 0;
+    if (n != (ssize_t)sizeof finding)
+        (void)text_format(line, room, "%s ended before it could say what is wrong (wait status %d)",
+                          program_name(program), status);
+    else if (finding.kind != FINDING_NONE)
+        explain(&finding, line, room);
+    return n == (ssize_t)sizeof finding && finding.kind == FINDING_NONE;
+}
+
+/* Landlock alone, as the filters stand before it wherever both are. */
+static bool landlock_refuses(void)
+{
+    return !landlock_abi() ||
+           (landlock_enter(0, NETWORK_NONE) && open("/", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
+}
+
+static bool run_landlock(char *line, size_t room)
+{
+    int status = 0;
+    const pid_t pid = fork();
+    if (pid == 0)
+        _exit(landlock_refuses() ? 0 : 1);
+    if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    (void)text_copy(line, room, "a Landlock domain does not refuse files");
+    return false;
+}
+
+int self_test(const struct master *master, config_complain *complain, void *context)
+{
+    const bool report_only = master->config->sandbox == SANDBOX_REPORT;
+    char reason[256], line[320];
+    if (WITH_SANITIZERS) /* which has no filters */
+        return 0;
+    for (size_t i = 0; i <= COUNT(tests); i++) {
+        if (i < COUNT(tests) ? run(master, tests[i].program, tests[i].mode, reason, sizeof reason)
+                             : run_landlock(reason, sizeof reason))
+            continue;
+        (void)text_format(line, sizeof line, "the self-test of the sandbox has failed: %s", reason);
+        complain(context, !report_only, line);
+        if (!report_only)
+            return -EINVAL;
+    }
+    return 0;
+}

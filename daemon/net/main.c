@@ -1,0 +1,62 @@
+/* main.c - the program of the process that forks the NETs: libssl, libcrypto.
+ * Contexts and tables are made here once, confined, and shared by all of them. */
+#include "daemon/net/net.h"
+
+#include "common/text.h"
+#include "daemon/border/channel.h"
+#include "daemon/border/log.h"
+#include "daemon/cradle/cradle.h"
+#include "daemon/net/tls.h"
+#include "daemon/program/borders.h"
+#include "daemon/program/program.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+
+static void print_version(void)
+{
+    printf("openssl: %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
+}
+
+static void complain_to_log(void *unused, bool fatal, const char *line)
+{
+    (void)unused;
+    log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", line);
+}
+
+/* Could sessions be served with these certificates? */
+static void check(const struct config *config)
+{
+    tls_begin();
+    if (tls_contexts_make(config, program_complain, NULL) == 0)
+        tls_contexts_warn(config, program_complain, NULL);
+}
+
+static void look_daily(const struct config *config)
+{
+    tls_contexts_warn(config, complain_to_log, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program_kind nets = {
+        .role = ROLE_NET_CRADLE,
+        .borders = 1U << BORDER_ZYGOTE | 1U << BORDER_TO_NET | 1U << BORDER_NET_AUTH | 1U << BORDER_NET_JAIL |
+                   1U << BORDER_NET_DIALER | 1U << BORDER_NET_KEEPER,
+        .later = { { ROLE_NET } },
+        .scribe = FD_CRADLE_SCRIBE,
+        .certificates = true,
+        .check = check,
+        .print_version = print_version,
+        .rehearse = net_rehearse,
+    };
+    static const struct cradle cradle = {
+        .role = ROLE_NET, .channels = NET_CHANNELS, .live = net_run, .daily = look_daily
+    };
+    struct config *config = program_begin(&nets, argc, argv);
+    tls_begin();
+    net_warm_up();
+    if (tls_contexts_make(config, complain_to_log, NULL) != 0)
+        die("net: no session can be served with these certificates");
+    cradle_run(&cradle, config);
+}

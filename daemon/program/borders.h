@@ -1,0 +1,34 @@
+/* borders.h - the number of each border: a digest of its declarations, the same
+ * in all programs of one build.  The master's are in the orders; a program that
+ * speaks a border of another number would half understand what it hears, and
+ * refuses to start. */
+#ifndef PROGRAM_BORDERS_H
+#define PROGRAM_BORDERS_H
+
+#include <stdint.h>
+
+enum border {
+    BORDER_ORDERS,
+    BORDER_START, /* fixed descriptors, certificates, checks */
+    BORDER_CONFIG,
+    BORDER_FROM_MASTER,
+    BORDER_ZYGOTE,
+    BORDER_TO_NET,
+    BORDER_NET_AUTH,
+    BORDER_AUTH_JAIL,
+    BORDER_NET_JAIL,
+    BORDER_NET_DIALER,
+    BORDER_NET_KEEPER,
+    BORDER_TO_SCRIBE,
+    BORDER_CONTROL,
+    BORDERS
+};
+
+/* What every program speaks. */
+#define BORDERS_OF_ALL                                                                                       \
+    (1U << BORDER_ORDERS | 1U << BORDER_START | 1U << BORDER_CONFIG | 1U << BORDER_TO_SCRIBE)
+
+const char *border_name(enum border border);
+uint64_t border_number(enum border border);
+
+#endif

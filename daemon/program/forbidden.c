@@ -1,0 +1,112 @@
+/* forbidden.c - the calls that the self-test tries in each role: all of them
+ * must be refused.  With arguments that would do no harm. */
+#include "daemon/program/rehearsal.h"
+
+#include "common/text.h"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#define BIT(role)    (1U << (role))
+#define EVERYONE     (BIT(ROLES) - 1 - BIT(ROLE_MASTER))
+#define ALL_BUT(...) (EVERYONE & ~(uint32_t)(__VA_ARGS__))
+
+/* Who may fork, and who may change ids. */
+#define FORKERS (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_NURSERY))
+#define CRADLES (BIT(ROLE_NET_CRADLE) | BIT(ROLE_JAIL_CRADLE))
+#define NETS    (BIT(ROLE_NET_CRADLE) | BIT(ROLE_NET))
+#define CHANGE  (BIT(ROLE_JAIL_CRADLE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
+#define JAILS   (CHANGE | BIT(ROLE_JAIL))
+#define SHARED                                                                                               \
+    (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE) |       \
+     BIT(ROLE_CONTROL))
+#define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* of descriptors */
+#define ADDRESS(text) ((long)(uintptr_t)(text))
+
+enum { PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
+enum { A_USER = 0x7ffffffe }; /* an id that is no account of the daemon's */
+
+#define HIGH_HALF ((long)1 << 32) /* the kernel would see 0 */
+
+/* The last rows are calls that roles do have, with arguments that they must not have; the whole table of
+ * those is tests/border/test_arguments.py's. */
+/* clang-format off */
+const struct forbidden_call forbidden_calls[] = {
+    { "openat", EVERYONE, { AT_FDCWD, ADDRESS("/"), O_RDONLY } },
+    { "openat2", ALL_BUT(JAILS), { AT_FDCWD, ADDRESS("/") } },
+    { "open_by_handle_at", EVERYONE, { AT_FDCWD } },
+    { "execve", EVERYONE, { ADDRESS("/nowhere") } },
+    { "execveat", EVERYONE, { -1, ADDRESS("/nowhere") } },
+    { "clone", ALL_BUT(FORKERS), { 0 } },
+    { "clone", ALL_BUT(FORKERS | CRADLES), { CLONE_PARENT | SIGCHLD } },
+    { "close_range", BIT(ROLE_NET) | BIT(ROLE_JAIL_BEFORE) | BIT(ROLE_JAIL), { 1, 0 } },
+    { "seccomp", BIT(ROLE_NET) | BIT(ROLE_JAIL), { -1 } },
+    { "unshare", EVERYONE, { 0 } },
+    { "setns", EVERYONE, { -1 } },
+    { "mount", EVERYONE, { 0 } },
+    { "kill", EVERYONE, { 0, 0 } },
+    { "tgkill", EVERYONE, { -1, -1 } },
+    { "pidfd_open", EVERYONE, { -1 } },
+    { "pidfd_getfd", EVERYONE, { -1 } },
+    { "ptrace", EVERYONE, { -1 } },
+    { "process_vm_readv", EVERYONE, { -1 } },
+    { "setpriority", EVERYONE, { -1 } },
+    { "prlimit64", EVERYONE, { 1 } },
+    { "sched_setaffinity", EVERYONE, { 1 } },
+    { "socket", EVERYONE, { AF_UNIX, SOCK_STREAM } },
+    { "socket", EVERYONE, { AF_NETLINK, SOCK_RAW } },
+    { "socket", ALL_BUT(BIT(ROLE_DIALER)), { AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP } },
+    { "bind", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
+    { "connect", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
+    { "sendmsg", ALL_BUT(SENDERS), { -1 } },
+    { "recvmsg", ALL_BUT(SHARED | NETS | CRADLES), { -1 } },
+    { "sendmmsg", EVERYONE, { -1 } },
+    { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_MARK } },
+    { "fcntl", EVERYONE, { -1, F_SETFL } },
+    { "ioctl", EVERYONE, { -1 } },
+    { "mmap", EVERYONE, { 0, 4096, PROT_READ | PROT_EXEC, PRIVATE_ANONYMOUS, -1 } },
+    { "mmap", EVERYONE, { 0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1 } },
+    { "mprotect", EVERYONE, { 0, 0, PROT_EXEC } },
+    { "bpf", EVERYONE, { -1 } },
+    { "io_uring_setup", EVERYONE, { 0 } },
+    { "userfaultfd", EVERYONE, { -1 } },
+    { "perf_event_open", EVERYONE, { 0 } },
+    { "keyctl", EVERYONE, { -1 } },
+    { "setresuid", EVERYONE, { 0, 0, 0 } },
+    { "setresuid", EVERYONE, { HIGH_HALF, HIGH_HALF, HIGH_HALF } },
+    { "setresuid", EVERYONE, { A_USER, 0, A_USER } },
+    { "setresuid", EVERYONE, { A_USER, A_USER, HIGH_HALF } },
+    { "setresgid", EVERYONE, { 0, 0, 0 } },
+    { "setresgid", EVERYONE, { HIGH_HALF, HIGH_HALF, HIGH_HALF } },
+    { "setgroups", ALL_BUT(CHANGE), { 0 } },
+    { "chroot", ALL_BUT(CHANGE), { ADDRESS("/nowhere") } },
+    { "chdir", EVERYONE, { ADDRESS("/nowhere") } },
+    { "mknodat", EVERYONE, { -1 } },
+    { "symlinkat", EVERYONE, { ADDRESS("/nowhere"), -1 } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_FASTOPEN | MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
+    { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, HIGH_HALF, 0 } },
+    { "shutdown", EVERYONE, { -1, SHUT_RDWR } },
+    { "setsockopt", EVERYONE, { -1, IPPROTO_TCP, TCP_REPAIR } },
+    { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_DETACH_FILTER } },
+    { "setsockopt", EVERYONE, { -1, HIGH_HALF | SOL_SOCKET, SO_DETACH_FILTER } },
+    { "fcntl", EVERYONE, { -1, F_SETOWN, 1 } },
+    { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* EINVAL, if it came to that */
+    { "clone", EVERYONE, { CLONE_THREAD } },
+    { "seccomp", EVERYONE, { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+    { "prctl", FORKERS | CRADLES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
+    { "mmap", EVERYONE, { 0, 4096, HIGH_HALF | PROT_EXEC, PRIVATE_ANONYMOUS, -1 } },
+    { "mmap", EVERYONE, { 0, 4096, PROT_READ, PRIVATE_ANONYMOUS | MAP_FIXED, -1 } },
+    { "linkat", EVERYONE, { -1, ADDRESS(""), -1, ADDRESS("x"), AT_EMPTY_PATH } },
+    { "fchmod", EVERYONE, { -1, S_ISUID | 0777 } },
+};
+/* clang-format on */
+
+const size_t forbidden_call_count = COUNT(forbidden_calls);

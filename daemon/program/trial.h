@@ -1,0 +1,12 @@
+/* trial.h - a program's part of the self-test (rule M5). */
+#ifndef PROGRAM_TRIAL_H
+#define PROGRAM_TRIAL_H
+
+#include "daemon/program/program.h"
+
+/* Takes the program's role and those of kind->later[way], one after the other;
+ * does in each what it has to do, tries what must be refused, sends one finding
+ * to the master, and exits. */
+_Noreturn void trial_run(const struct program_kind *kind, size_t way);
+
+#endif
