@@ -6,6 +6,7 @@
 
 #include "common/path.h"
 #include "common/text.h"
+#include "daemon/jail/files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -77,7 +78,8 @@ static int match_all(struct walk *walk, const struct level *level, int directory
         listing->directory = directory;
         (void)text_copy(listing->pattern, sizeof listing->pattern, level->pattern);
         listing->area = area;
-        if (listing_shows(walk->jail, name))
+        walk->path[level->path_n] = '\0';
+        if (listing_shows(walk->jail, walk->path, name))
             result = go_on(walk, level, directory, name, dents->type);
         if (listing->error)
             result = listing->error;
@@ -85,15 +87,26 @@ static int match_all(struct walk *walk, const struct level *level, int directory
     return result;
 }
 
+/* Does the listing show the name that the component is, without a look at it as a pattern? */
+static bool shows_literally(struct walk *walk, const struct level *level, int directory)
+{
+    struct listing *listing = &walk->jail->listing;
+    listing->directory = directory;
+    listing->area = rights_area(walk->jail, directory);
+    (void)text_copy(listing->pattern, sizeof listing->pattern,
+                    glob_is_pattern(level->pattern) ? "" : level->pattern);
+    return listing_shows(walk->jail, walk->path, level->pattern);
+}
+
 /* The literal name comes first (law N2). */
 static int match(struct walk *walk, const struct level *level, int directory)
 {
     struct statx about;
-    if (!glob_is_pattern(level->pattern) && rights_hide(walk->jail, rights_area(walk->jail, directory)))
+    if (look_at(directory, level->pattern, STATX_TYPE, &about) != 0)
+        return glob_is_pattern(level->pattern) ? match_all(walk, level, directory) : 0;
+    if (!shows_literally(walk, level, directory))
         return 0;
-    if (look_at(directory, level->pattern, STATX_TYPE, &about) == 0)
-        return go_on(walk, level, directory, level->pattern, (unsigned char)IFTODT(about.stx_mode));
-    return glob_is_pattern(level->pattern) ? match_all(walk, level, directory) : 0;
+    return go_on(walk, level, directory, level->pattern, (unsigned char)IFTODT(about.stx_mode));
 }
 
 /* In the directory of walk->path.  What can't be opened has no matches. */
@@ -113,6 +126,34 @@ static int expand(struct walk *walk, unsigned depth, const char *pattern)
     close(directory);
     walk->path[level.path_n] = '\0';
     return is_ours(result) ? result : 0;
+}
+
+size_t pattern_find(const struct jail *jail, struct jail_path *ask)
+{
+    char name[NAME_MAX + 1];
+    struct statx about;
+    for (size_t at = 0; ask->path[at] == '/';) {
+        const size_t from = at + 1, n = strcspn(ask->path + from, "/");
+        at = from + n;
+        if (from < (size_t)ask->value || !text_format(name, sizeof name, "%.*s", (int)n, ask->path + from) ||
+            !glob_is_pattern(name))
+            continue;
+        const char end = ask->path[at];
+        ask->path[at] = '\0';
+        const bool exists = files_look(jail, ask->path, false, STATX_TYPE, &about) == 0;
+        ask->path[at] = end;
+        if (!exists)
+            return from;
+    }
+    return 0;
+}
+
+unsigned pattern_components(const char *pattern)
+{
+    unsigned count = 1;
+    for (; *pattern; pattern++)
+        count += *pattern == '/';
+    return count;
 }
 
 int expand_pattern(struct jail *jail, const char *path, const char *pattern)

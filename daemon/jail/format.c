@@ -88,7 +88,7 @@ static void put_shown_name(struct out *out, const char *name)
 
 bool format_travels(const char *name)
 {
-    return !strpbrk(name, "\n\r");
+    return !strchr(name, '\n') && !strchr(name, '\r');
 }
 
 static char kind_letter(unsigned mode)

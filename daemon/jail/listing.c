@@ -5,13 +5,11 @@
 #include "common/list.h"
 #include "common/path.h"
 #include "common/text.h"
-#include "daemon/jail/access.h"
 #include "daemon/jail/expand.h"
 #include "daemon/jail/files.h"
-#include "daemon/jail/format.h"
-#include "daemon/jail/owners.h"
 #include "daemon/jail/parts.h"
 #include "daemon/jail/resolved.h"
+#include "daemon/jail/show.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,7 +33,7 @@ void listing_end(struct listing *listing)
     listing->pending = NULL;
 }
 
-static bool is_dots(const char *name)
+bool is_dots(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
@@ -74,28 +72,27 @@ static void reap(struct jail *jail, const struct listing *listing, const char *n
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
 }
 
-/* `hide` and `deny`, of the name and of where it leads as a symbolic link. */
-static bool is_kept_back(const struct jail *jail, const struct listing *listing, const char *name)
+/* `hide` and `deny`, of the name and of where it leads as a symbolic link.  place: the directory's path, n bytes. */
+static bool is_kept_back(const struct jail *jail, const char *place, size_t n, const char *name)
 {
     const char *hide = jail->who->policy.hide, *deny = jail->who->policy.deny;
-    const size_t n =
-        *listing->pattern ? (size_t)(path_last(listing->path) - listing->path) : strlen(listing->path);
     UNFILLED char path[PATH_ROOM + NAME_MAX + 2];
     char target[1];
     if (!*hide && !*deny)
         return false;
     if (list_matches(hide, name) || list_matches(deny, name))
         return true;
-    if (readlinkat(listing->directory, name, target, sizeof target) < 0)
+    if (readlinkat(jail->listing.directory, name, target, sizeof target) < 0)
         return false; /* no link: whoever sees this directory may see it */
-    if (!text_format(path, sizeof path, "%.*s/%s", (int)n, listing->path, name))
+    if (!text_format(path, sizeof path, "%.*s/%s", (int)n, place, name))
         return true;
     return resolved_fits(jail->root, path, true, hide) || resolved_fits(jail->root, path, true, deny);
 }
 
 /* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
-static bool shows(struct jail *jail, struct listing *listing, const char *name)
+static bool shows(struct jail *jail, const char *place, size_t place_n, const char *name)
 {
+    struct listing *listing = &jail->listing;
     if (hidden_is(name)) {
         reap(jail, listing, name);
         return false;
@@ -104,7 +101,7 @@ static bool shows(struct jail *jail, struct listing *listing, const char *name)
         return shows_dots(listing, name);
     if (rights_hide(jail, listing->area))
         return false;
-    if (is_kept_back(jail, listing, name))
+    if (is_kept_back(jail, place, place_n, name))
         return false;
     if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
         if (listing->format != LIST_FACTS && jail->who->policy.hide_dot_files)
@@ -115,18 +112,20 @@ static bool shows(struct jail *jail, struct listing *listing, const char *name)
     return fits_pattern(listing, name);
 }
 
-bool listing_shows(struct jail *jail, const char *name)
+bool listing_shows(struct jail *jail, const char *place, const char *name)
 {
-    return shows(jail, &jail->listing, name);
+    return shows(jail, place, strlen(place), name);
 }
 
 /* The next name that the directory gives and the listing shows. */
 static const char *read_name(struct jail *jail, struct listing *listing)
 {
+    const size_t n =
+        *listing->pattern ? (size_t)(path_last(listing->path) - listing->path) : strlen(listing->path);
     const char *name;
     do
         name = dents_next(listing->directory, &listing->dents, &listing->error);
-    while (name && !shows(jail, listing, name) && !listing->error);
+    while (name && !shows(jail, listing->path, n, name) && !listing->error);
     return listing->error ? NULL : name;
 }
 
@@ -179,187 +178,12 @@ static void advance(struct listing *listing)
     listing->next++;
 }
 
-/* Does a link lead to where guests upload?  Nothing is told of such a file. */
-static bool leads_to_uploads(const struct jail *jail, const struct listing *listing, const char *name)
-{
-    char path[PATH_ROOM + NAME_MAX + 2];
-    struct place place;
-    if (jail->uploads == UPLOADS_NONE)
-        return false;
-    if (!text_format(path, sizeof path, "%s%s%s", listing->path, listing->single ? "" : "/",
-                     listing->single ? "" : name) ||
-        beneath_resolve(jail->root, path, &place) != 0)
-        return true;
-    const enum area area = rights_area(jail, place.parent);
-    place_close(&place);
-    return area != AREA_HOME;
-}
-
-/* A link to a file is shown as the file, see format.h. */
-static void follow_to_file(const struct jail *jail, const struct listing *listing, const char *name,
-                           struct entry *entry)
-{
-    struct statx file;
-    entry->shown = SHOWN_LINK;
-    if (!leads_to_uploads(jail, listing, name) &&
-        statx(listing->directory, name, AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &file) == 0 &&
-        S_ISREG(file.stx_mode)) {
-        entry->about = file;
-        entry->shown = SHOWN_FILE;
-    }
-}
-
-static void classify(const struct jail *jail, const struct listing *listing, const char *name,
-                     struct entry *entry)
-{
-    const unsigned mode = entry->about.stx_mode;
-    if (S_ISREG(mode))
-        entry->shown = SHOWN_FILE;
-    else if (S_ISLNK(mode))
-        follow_to_file(jail, listing, name, entry);
-    else if (!S_ISDIR(mode))
-        entry->shown = SHOWN_OTHER;
-    else if (listing->single || !is_dots(name))
-        entry->shown = SHOWN_DIRECTORY;
-    else
-        entry->shown = name[1] == '.' ? SHOWN_PARENT : SHOWN_CURRENT;
-}
-
-/* A directory's letters tell what may be done in it, a file's what to the file, where it stands.
- * Letters that change a directory's own name are not to be had beside an upload directory. */
-static uint32_t rights_of(const struct jail *jail, const struct listing *listing, const struct entry *entry)
-{
-    enum area area = listing->area;
-    if (entry->shown == SHOWN_PARENT && rights_is_uploads(jail, &listing->about))
-        area = AREA_HOME;
-    else if (entry->shown == SHOWN_DIRECTORY && rights_is_uploads(jail, &entry->about))
-        area = AREA_UPLOADS;
-    return rights_in(jail, area);
-}
-
-static void judge_perm(const struct jail *jail, const struct listing *listing, const char *name,
-                       struct entry *entry)
-{
-    const uint32_t rights = rights_of(jail, listing, entry);
-    const bool itself = entry->shown == SHOWN_FILE || entry->shown == SHOWN_DIRECTORY ||
-                        entry->shown == SHOWN_CURRENT || entry->shown == SHOWN_PARENT;
-    const struct perm_grounds grounds = {
-        .rights = listing->read_only ? rights & RIGHTS_READ : rights,
-        .bits = itself ? access_bits(jail->who, &entry->about) : 0,
-        .name_is_free = !is_dots(name) && access_changes(access_bits(jail->who, &listing->about)) &&
-                        !access_sticks(jail->who, &listing->about, &entry->about),
-        .directory = itself && entry->shown != SHOWN_FILE,
-        .withheld = listing->withheld,
-    };
-    format_perm(&grounds, entry->perm);
-}
-
-/* What can't be looked at (a directory that the user may read and not enter, a file system that fails) is shown
- * with what its directory tells of it (law N4). */
-static void describe_unknown(const struct listing *listing, const char *name, struct entry *entry)
-{
-    if (strcmp(name, ".") == 0) {
-        entry->about = listing->about;
-        return;
-    }
-    memset(&entry->about, 0, sizeof entry->about);
-    entry->about.stx_mode = (uint16_t)DTTOIF(type_of_next(listing));
-    entry->about.stx_nlink = 1;
-    entry->unknown = true;
-}
-
-/* What a line needs to know of an entry beyond its name. */
-static int describe(const struct jail *jail, const struct listing *listing, int directory, const char *name,
-                    char target[PATH_MAX], struct entry *entry)
-{
-    const int result = look_at(directory, name, STATX_BASIC_STATS, &entry->about);
-    if (result == -ENOENT || (result != 0 && listing->single))
-        return result;
-    if (result != 0)
-        describe_unknown(listing, name, entry);
-    else if (S_ISLNK(entry->about.stx_mode)) {
-        const ssize_t n = readlinkat(directory, name, target, PATH_MAX - 1);
-        target[n > 0 ? n : 0] = '\0';
-        entry->target = n > 0 ? target : NULL;
-    }
-    if (listing->format == LIST_FACTS) {
-        classify(jail, listing, name, entry);
-        judge_perm(jail, listing, name, entry);
-    }
-    return 0;
-}
-
-/* The directory that an entry is looked up in, and its name there, of which a slash at the end is cut off.  Of
- * names that are paths, neighbours mostly share it. */
-static int place_of(const struct jail *jail, struct listing *listing, const char *name,
-                    char last[NAME_MAX + 2], int *directory)
-{
-    size_t n = strlen(name);
-    *directory = listing->directory;
-    n -= n > 1 && name[n - 1] == '/';
-    const char *slash = memrchr(name, '/', n);
-    const size_t inner_n = slash ? (size_t)(slash - name) : 0;
-    if (!text_format(last, NAME_MAX + 2, "%.*s", (int)(n - (slash ? inner_n + 1 : 0)),
-                     slash ? slash + 1 : name))
-        return -ENOENT;
-    if (!slash)
-        return 0;
-    if (listing->inner < 0 || listing->inner_n != inner_n ||
-        strncmp(listing->inner_path + strlen(listing->path), name, inner_n) != 0) {
-        if (listing->inner >= 0)
-            close(listing->inner);
-        listing->inner_n = inner_n;
-        (void)text_format(listing->inner_path, sizeof listing->inner_path, "%s%.*s", listing->path,
-                          (int)inner_n, name);
-        listing->inner = beneath_open(jail->root, listing->inner_path, O_PATH | O_DIRECTORY);
-    }
-    *directory = listing->inner;
-    return listing->inner < 0 ? -ENOENT : 0;
-}
-
-/* One line.  An entry that has gone since its name was read is none, and so is one whose name can't travel. */
-static int show(struct jail *jail, struct listing *listing, const char *name, struct out *out)
-{
-    char owner[OWNER_ROOM], group[OWNER_ROOM];
-    UNFILLED char target[PATH_MAX], last[NAME_MAX + 2];
-    const char *looked_up = name;
-    int directory = listing->directory;
-    struct entry entry = { .prefix = listing->path,
-                           .prefix_length = listing->prefix_length,
-                           .name = listing->single ? listing->display : name };
-    const bool is_listed =
-        listing->format != LIST_LONG && !(listing->single && listing->format == LIST_FACTS);
-    if (is_listed && !format_travels(entry.name))
-        return 0;
-    if (listing->format == LIST_NAMES) {
-        format_name(out, &entry);
-        return 0;
-    }
-    if (listing->expanded) {
-        if (place_of(jail, listing, name, last, &directory) != 0)
-            return 0;
-        looked_up = last;
-    }
-    const int result = describe(jail, listing, directory, looked_up, target, &entry);
-    if (result != 0)
-        return result == -ENOENT && !listing->single ? 0 : result;
-    if (listing->format == LIST_LONG && !entry.unknown) {
-        entry.owner = owner_name(jail, OWNER_OF_USER, entry.about.stx_uid, owner);
-        entry.group = owner_name(jail, OWNER_OF_GROUP, entry.about.stx_gid, group);
-    }
-    if (listing->format == LIST_LONG)
-        format_long(out, &entry, listing->now, jail->zone);
-    else
-        format_facts(out, &entry, listing->facts);
-    return 0;
-}
-
 static void fill(struct jail *jail, struct listing *listing, struct out *out)
 {
     const char *name;
     while ((name = peek(jail, listing)) != NULL) {
         const size_t before = out->used;
-        const int result = show(jail, listing, name, out);
+        const int result = show_entry(jail, name, type_of_next(listing), out);
         if (result != 0) {
             listing->error = result;
             return;
@@ -457,41 +281,12 @@ static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefi
     return listing->error;
 }
 
-/* Where the first component stands that is a pattern, not being the name of an entry; 0: there is none. */
-static size_t find_pattern(const struct jail *jail, struct jail_path *ask)
-{
-    char name[NAME_MAX + 1];
-    struct statx about;
-    for (size_t at = 0; ask->path[at] == '/';) {
-        const size_t from = at + 1, n = strcspn(ask->path + from, "/");
-        at = from + n;
-        if (from < (size_t)ask->value || !text_format(name, sizeof name, "%.*s", (int)n, ask->path + from) ||
-            !glob_is_pattern(name))
-            continue;
-        const char end = ask->path[at];
-        ask->path[at] = '\0';
-        const bool exists = files_look(jail, ask->path, false, STATX_TYPE, &about) == 0;
-        ask->path[at] = end;
-        if (!exists)
-            return from;
-    }
-    return 0;
-}
-
-static unsigned count_components(const char *pattern)
-{
-    unsigned count = 1;
-    for (; *pattern; pattern++)
-        count += *pattern == '/';
-    return count;
-}
-
 /* path is cut before the pattern. */
 static int open_pattern(struct jail *jail, struct jail_path *ask, size_t at, struct reply *reply)
 {
     struct listing *listing = &jail->listing;
     const char *pattern = listing->path + at; /* the same text, which stays whole */
-    reply->answer.offset = count_components(pattern);
+    reply->answer.offset = pattern_components(pattern);
     listing->expanded = reply->answer.offset > 1 || ask->flags & LIST_DIRECTORIES;
     listing->inner = -1;
     if (!listing->expanded && !text_copy(listing->pattern, sizeof listing->pattern, pattern))
@@ -535,7 +330,7 @@ static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
     const bool may_match =
         result == -ENOENT || result == -EACCES; /* a directory may be read and not entered */
-    const size_t at = may_match && ask->flags & LIST_GLOB ? find_pattern(jail, ask) : 0;
+    const size_t at = may_match && ask->flags & LIST_GLOB ? pattern_find(jail, ask) : 0;
     return at ? open_pattern(jail, ask, at, reply) : result;
 }
 

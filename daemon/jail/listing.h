@@ -43,8 +43,11 @@ struct listing {
     struct dents dents;
 };
 
-/* Does the open listing show this name of listing.directory? */
-bool listing_shows(struct jail *jail, const char *name);
+/* Does the open listing show this name of listing.directory, whose path is place? */
+bool listing_shows(struct jail *jail, const char *place, const char *name);
+
+/* "." or ".." */
+bool is_dots(const char *name);
 
 /* Gives back what an open listing holds; none may be open. */
 void listing_end(struct listing *listing);

@@ -9,10 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
+/* STOR after REST 0 is a STOR; after RANG 0 n it writes a part. */
 uint32_t upload_how(const struct jail_path *ask)
 {
-    return ask->how == STORE_AT && ask->offset == 0 ? STORE_WHOLE
-                                                    : ask->how; /* STOR after REST 0 is a STOR */
+    const bool whole = ask->how == STORE_AT && ask->offset == 0 && !(ask->flags & STORE_RANGE);
+    return whole ? STORE_WHOLE : ask->how;
 }
 
 bool upload_is_atomic(const struct jail *jail, uint32_t how)

@@ -91,7 +91,11 @@ def test_hidden_and_denied_names_match_nothing(tree):
     tree.mkdir("secret")
     tree.put("secret/x")
     with tree.login() as control:
+        os.symlink("../d2/x", tree.path("e/x"))
+        os.symlink("../secret/x", tree.path("d1/z"))
         assert names(control, "NLST */x") == ["d1/x"]
+        assert names(control, "NLST */z") == []
+        assert names(control, "NLST */[xz]") == ["d1/x"]
         assert names(control, "NLST */") == ["d1/", "e/"]
 
 

@@ -960,12 +960,13 @@ def test_n1_every_name_is_listed(server):
         with open(os.path.join(home, name), "wb") as file:
             file.write(b"x")
     control = server.login()
-    shown = set(ODD)
+    shown = {name for name in ODD if b"\r" not in name}  # some clients take a CR for the line's end
     listed = [row for row in control.fetch("NLST").split(b"\r\n") if row]
     assert sorted(listed) == sorted(shown)
     facts = {row.partition(b" ")[2] for row in control.fetch("MLSD").split(b"\r\n") if b"type=file" in row.lower()}
     assert facts == shown
     long_rows = [row for row in control.fetch("LIST").split(b"\r\n") if row]
+    shown = [bytes(ord("?") if byte < 32 or byte == 127 else byte for byte in name) for name in ODD]
     assert sorted(row.split(None, 7)[7].split(b" ", 1)[1] for row in long_rows) == sorted(shown)
 
 
@@ -973,9 +974,10 @@ def test_n1_a_line_feed_is_refused(server):
     open(server.home("alice", "line\nfeed"), "w").close()
     open(server.home("alice", "two\x01\n"), "w").close()
     control = server.login()
-    assert control.fetch("NLST").split(b"\r\n") == [b"line?feed", b"two??", b""]
-    assert len(control.fetch("LIST").strip().split(b"\n")) == 2
-    assert len(control.fetch("MLSD").strip().split(b"\n")) == 3, "with ."
+    assert control.fetch("NLST") == b""
+    rows = control.fetch("LIST").strip().split(b"\r\n")
+    assert [row.split()[-1] for row in rows] == [b"line?feed", b"two??"]
+    assert len(control.fetch("MLSD").strip().split(b"\n")) == 1, "."
 
 
 def test_n1_what_ftplib_shows(server):
