@@ -66,21 +66,17 @@ static bool lists(const char *names, ssize_t n, const char *wanted)
     return false;
 }
 
-/* An ACL of the three entries that a mode is made of: what the directory's default gave the new file goes. */
+/* An ACL of the three entries that a mode is made of: what the directory's default gave the new file goes.
+ * Its form (linux/posix_acl_xattr.h): the version, then tag, permissions and id of each entry. */
 static int set_plain_acl(int fd, unsigned mode)
 {
-    enum { VERSION = 2, USER_OBJ = 1, GROUP_OBJ = 4, OTHER = 32 };
-    const struct {
-        uint32_t version;
-        struct {
-            uint16_t tag, bits;
-            uint32_t id;
-        } entry[3];
-    } acl = { htole32(VERSION),
-              { { htole16(USER_OBJ), htole16((mode >> 6) & 7), UINT32_MAX },
-                { htole16(GROUP_OBJ), htole16((mode >> 3) & 7), UINT32_MAX },
-                { htole16(OTHER), htole16(mode & 7), UINT32_MAX } } };
-    return fsetxattr(fd, access_acl, &acl, sizeof acl, 0) == 0 ? 0 : -errno;
+    enum { VERSION = 2, USER_OBJ = 1, GROUP_OBJ = 4, OTHER = 32, NO_ID = 0xffff };
+    const uint16_t words[] = { VERSION,         0,     USER_OBJ, (mode >> 6) & 7, NO_ID,    NO_ID, GROUP_OBJ,
+                               (mode >> 3) & 7, NO_ID, NO_ID,    OTHER,           mode & 7, NO_ID, NO_ID };
+    uint16_t acl[COUNT(words)];
+    for (size_t i = 0; i < COUNT(words); i++)
+        acl[i] = htole16(words[i]);
+    return fsetxattr(fd, access_acl, acl, sizeof acl, 0) == 0 ? 0 : -errno;
 }
 
 static int copy_attributes(int old, const struct statx *about, int new)

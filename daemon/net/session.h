@@ -145,7 +145,7 @@ struct session {
     struct scribe_left counts;
 
     /* room for what is worked on */
-    uint64_t quota_parts; /* bytes of cut uploads, as the last refusal by a quota told them */
+    uint64_t quota_parts;               /* bytes of cut uploads, as the last refusal by a quota told them */
     char limit_words[LIMIT_WORDS_ROOM]; /* of a refusal (reply.c) */
     char scratch[SCRATCH_ROOM];
     struct jail_path question;

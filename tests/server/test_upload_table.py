@@ -238,3 +238,24 @@ def test_u2_a_directory_that_is_not_writable_is_written_into(table):
     finally:
         os.chmod(table.home(user), 0o700)
     table.wait_log("name is written in place: no part can be made beside it")
+
+
+def test_u2_the_control_connection_is_answered_while_a_part_is_copied(table):
+    user = NAMES["atomic", "keep"]
+    clear(table, user)
+    path = attributes.make(table, user, "linked")
+    with table.login(user) as control:
+        data = control.connect_data()
+        control.command("STOR name", 150)
+        data.sendall(SENT)
+        net_has_read(data)
+        jail = table.jail_of(user)
+        os.kill(jail.pid, signal.SIGSTOP)
+        try:
+            data.close()
+            control.command("NOOP", 200)
+            assert "31 bytes" in control.command("STAT", 213).text
+        finally:
+            os.kill(jail.pid, signal.SIGCONT)
+        assert control.reply().code == 226
+    assert content(path) == SENT and os.stat(path).st_nlink == 2
