@@ -134,7 +134,7 @@ ROWS = [
     ("RFC 3659 7.5.5", "perm is true: what may not be written",
      [("SITE CHMOD 444 file", "200 "), ("MLST file", r"(?s).*perm=dfr;")]),
     ("RFC 3659 7.5.5", "perm is true: in a directory that may not be written",
-     [("SITE CHMOD 555 dir", "200 "), ("MLST dir/inside", r"(?s).*perm=ar;"), ("DELE dir/inside", "550 "), ("SITE CHMOD 755 dir", "200 ")]),
+     [("SITE CHMOD 555 dir", "200 "), ("MLST dir/inside", r"(?s).*perm=arw;"), ("DELE dir/inside", "550 "), ("SITE CHMOD 755 dir", "200 ")]),
     ("RFC 3659 7.8", "FEAT marks the facts that are on", [("OPTS MLST size;TYPE;x.y;", "200 MLST OPTS type;size;$"),
                                                            ("FEAT", r"(?s).*\n MLST type\*;size\*;modify;perm;unique;UNIX.mode;UNIX.owner;UNIX.group;\n")]),
     ("RFC 3659 7.9", "OPTS MLST without facts leaves none", [("OPTS MLST", "200 MLST OPTS$"), ("MLST file", r"250-[^\n]*\n  /file\n250 ")]),
