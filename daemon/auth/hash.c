@@ -161,7 +161,8 @@ bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attem
     const bool whole =
         n > 0 && border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS, -1) == BORDER_FINE;
     if (whole && answer.verdict == HASH_REFUSED_CALL)
-        log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %u (%s)", orders()->roles[ROLE_HASHER].name, answer.call,
+        log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %u (%s)",
+                 orders()->roles[ROLE_HASHER].name, answer.call,
                  orders_call_name((int)(answer.call & INT32_MAX)));
     const bool fine = whole && hasher->state == HASHER_BUSY && answer.verdict >= HASH_MATCHES &&
                       answer.verdict <= HASH_FAILED;

@@ -22,7 +22,8 @@ struct cradle {
 _Noreturn void cradle_run(const struct cradle *cradle, const struct config *config);
 
 /* Does what is due daily, at now on CLOCK_MONOTONIC; when it is due next, in the same milliseconds. */
-int64_t cradle_look_daily(const struct cradle *cradle, const struct config *config, int64_t now, int64_t due_ms);
+int64_t cradle_look_daily(const struct cradle *cradle, const struct config *config, int64_t now,
+                          int64_t due_ms);
 
 /* The self-test of what a cradle does.  NULL, or which part failed: errno. */
 const char *cradle_rehearse(void);

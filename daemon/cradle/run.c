@@ -80,7 +80,8 @@ static void serve(const struct cradle *cradle, const struct config *config)
         die("the cradle of %s: a child's channels: %s", name_of(cradle), strerror(errno));
 }
 
-int64_t cradle_look_daily(const struct cradle *cradle, const struct config *config, int64_t now, int64_t due_ms)
+int64_t cradle_look_daily(const struct cradle *cradle, const struct config *config, int64_t now,
+                          int64_t due_ms)
 {
     if (!cradle->daily || now < due_ms)
         return due_ms;
