@@ -21,7 +21,7 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Werror=return-type
 # Socket addresses are one object seen through several structs: no strict aliasing.
-STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWARDFTPD_VERSION='"$(VERSION)"' \
+STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) -DWARDFTPD_VERSION='"$(VERSION)"' \
 	-DSYSCONFDIR='"$(SYSCONFDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
 ifdef SANITIZE
 HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
@@ -128,7 +128,6 @@ $(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
 	@mkdir -p $(@D)
 	scripts/border-numbers > $@.new && mv $@.new $@
 $(BUILD)/daemon/program/borders.o: $(BUILD)/border_numbers.h
-$(BUILD)/daemon/program/borders.o: override CFLAGS += -I$(BUILD)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
