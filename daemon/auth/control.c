@@ -13,8 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { ALWAYS = 1 };
-
 static const struct border_row from_control[] = {
     [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
 };

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 enum { FORK_PAUSE_MS = 250 }; /* after a fork that failed */
-enum { ALWAYS = 1 };
 
 static const struct border_row from_hasher[] = {
     [HASHER_CHECK] = { "verdict", sizeof(struct hasher_answer), 0, ALWAYS, 0 },

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 enum { FD_ONLY = 3 }; /* the one descriptor of nursery and hashers */
-enum { ALWAYS = 1 };
 
 static const struct border_row to_nursery[] = {
     [NURSERY_CHILD] = { "child", sizeof(struct message_head), 0, ALWAYS, 0 },

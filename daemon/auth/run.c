@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 enum { EVENTS = 64 };
-enum { ALWAYS = 1 };
 
 static const struct border_row from_net[] = {
     [AUTH_LOGIN] = { "login", sizeof(struct auth_login), 0, CELL_READY, 0 },

@@ -64,13 +64,16 @@ ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int
 /* The same with exactly `count` descriptors, at most HALF_FDS_MOST: any other number is -EBADMSG. */
 ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags);
 
-/* One row of a border's table: what may come, in which phase, of which size. */
+/* The phase of a receiver that has no others. */
+enum { ALWAYS = 1 };
+
+/* One row of a border's table: what may come, in which phase, of which size.  Made by BORDER_ROW (rows.h). */
 struct border_row {
-    const char *name; /* for the log */
-    size_t size;      /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
-    size_t text_at;   /* offset of the text that ends the message, or 0 */
-    unsigned phases;  /* bit set of the receiver's own phases */
-    unsigned fds;     /* 0, 1: descriptors that must come; no message may bring more */
+    const char *name;
+    size_t size;     /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
+    size_t text_at;  /* offset of the text that ends the message, or 0 */
+    unsigned phases; /* bit set of the receiver's own phases */
+    unsigned fds;    /* 0, 1: descriptors that must come; no message may bring more */
 };
 
 /* Why a message is refused; BORDER_FINE where it is not. */

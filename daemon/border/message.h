@@ -1,14 +1,15 @@
 /* message.h - what every message across a border has in common.
  *
  * A message is one struct in one datagram of a SOCK_SEQPACKET socketpair.  Its
- * first field is the head; it is zeroed before it is filled, so that no byte
- * of padding tells what the stack held.  A struct whose last field is a text
- * (`char path[PATH_ROOM]`) is sent up to and with that text's NUL and no
- * further; the receiver checks that the NUL is the last byte and the only one.
+ * first field is the head; it is zeroed before it is filled and has no padding,
+ * so that no byte of it shows what the stack held; `reserved` fields are zero.
+ * A struct whose last field is a text (`char path[PATH_ROOM]`) is sent up to
+ * and with that text's NUL and no further; the receiver checks that the NUL is
+ * the last byte and the only one.
  *
  * Each channel has one asker and one answerer; the answerer never speaks
- * first.  What a border carries stands in that border's header, what each side
- * accepts in one const table beside the code that serves it (channel.h). */
+ * first.  Each border's header declares its messages in a list, one row for
+ * each (rows.h). */
 #ifndef BORDER_MESSAGE_H
 #define BORDER_MESSAGE_H
 

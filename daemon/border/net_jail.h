@@ -5,37 +5,59 @@
 #ifndef BORDER_NET_JAIL_H
 #define BORDER_NET_JAIL_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum net_jail {
-    /* question                 its struct             answer: struct jail_answer and ... */
-    JAIL_STAT = 1,          /* jail_path, flags       .file */
-    JAIL_CHDIR = 2,         /* jail_path              is it a directory that may be entered? .error */
-    JAIL_OPEN_READ = 3,     /* jail_path, offset      .file, fd: read-only, at offset */
-    JAIL_STORE_CHECK = 4,   /* jail_path, how, offset .error: creates and changes nothing (law U1) */
-    JAIL_STORE_CREATE = 5,  /* jail_path (the same)   .offset where writing begins, fd: write-only, there */
-    JAIL_STORE_SETTLE = 6,  /* jail_settle            .error */
-    JAIL_MKDIR = 7,         /* jail_path */
-    JAIL_RMDIR = 8,         /* jail_path */
-    JAIL_DELETE = 9,        /* jail_path */
-    JAIL_RENAME_CHECK = 10, /* jail_path              RNFR: .error */
-    JAIL_RENAME = 11,       /* jail_rename */
-    JAIL_LIST_OPEN = 12,    /* jail_path, format, flags   .error, .file of what is listed */
-    JAIL_LIST_NEXT = 13,    /* message_head           struct jail_page, not jail_answer */
-    JAIL_LIST_CLOSE = 14,   /* message_head           .error */
-    JAIL_SET_MODE = 15,     /* jail_path, value = mode 0..0777 */
-    JAIL_SET_TIME = 16,     /* jail_path, value = seconds, nanoseconds */
-    JAIL_SPACE =
-        17, /* jail_path of a directory   .file.size = bytes free to this user, .limit = by the quota */
-    JAIL_STORE_MORE = 22, /* message_head           .limit: more than STORE_CREATE's, or .error */
-    JAIL_USAGE = 20,      /* message_head           .used, of the quota */
-    JAIL_PACE = 21,       /* jail_pace              .offset: microseconds until the next byte may move */
-    JAIL_HASH_TURN = 23,  /* jail_turn              .more: 1 where this session may compute a check sum now */
-    JAIL_STORE_SYNC =
-        19, /* message_head           .error: what was written is on the disk, if the policy wants it */
-    JAIL_UMASK =
-        18, /* jail_path of the root, value = new umask 0..0777, -1: only told   .file.mode = the umask */
-};
+/* What NET asks, and which function of JAIL answers it.  The column behind it:
+ * the rights (auth_jail.h) of which the user needs one; 0: none is needed.
+ *
+ *                  it uses                       the answer, a struct jail_answer but for LIST_NEXT
+ *   STAT           flags                         .file
+ *   CHDIR                                        .error: is it a directory that may be entered?
+ *   OPEN_READ      offset                        .file, fd: read-only, at offset
+ *   STORE_CHECK    how, offset                   .error; creates and changes nothing (law U1)
+ *   STORE_CREATE   how, offset                   .offset where writing begins, fd: write-only, there
+ *   STORE_MORE                                   .limit: more than STORE_CREATE's, or .error
+ *   STORE_SYNC                                   .error: what was written is on the disk, if the policy wants it
+ *   RENAME_CHECK                                 RNFR: .error
+ *   LIST_OPEN      format, flags                 .error, .file of what is listed
+ *   LIST_NEXT                                    struct jail_page
+ *   SET_MODE       value = mode 0..0777
+ *   SET_TIME       value = seconds, nanoseconds
+ *   SPACE          path = a directory            .file.size = bytes free to this user, .limit = by the quota
+ *   UMASK          path = the root, value =      .file.mode = the umask
+ *                  new umask 0..0777, -1: none
+ *   USAGE                                        .used, of the quota
+ *   PACE                                         .offset: microseconds until the next byte may move
+ *   HASH_TURN                                    .more: 1 where this session may compute a check sum now
+ */
+/* clang-format off */
+#define NET_TO_JAIL(ROW)                                                                                             \
+    ROW(JAIL_STAT,          1, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_stat),         RIGHTS_STAT)      \
+    ROW(JAIL_CHDIR,         2, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_chdir),        0)                \
+    ROW(JAIL_OPEN_READ,     3, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(reading_open),       RIGHT_DOWNLOAD)   \
+    ROW(JAIL_STORE_CHECK,   4, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(upload_check),       RIGHTS_STORE)     \
+    ROW(JAIL_STORE_CREATE,  5, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(upload_create),      RIGHTS_STORE)     \
+    ROW(JAIL_STORE_SETTLE,  6, WHOLE(jail_settle),       0, LOGGED_IN, ANSWER(upload_settle),      0)                \
+    ROW(JAIL_MKDIR,         7, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_mkdir),        RIGHT_MKDIR)      \
+    ROW(JAIL_RMDIR,         8, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_rmdir),        RIGHT_RMDIR)      \
+    ROW(JAIL_DELETE,        9, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_delete),       RIGHT_DELETE)     \
+    ROW(JAIL_RENAME_CHECK, 10, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_rename_check), RIGHT_RENAME)     \
+    ROW(JAIL_RENAME,       11, TEXT(jail_rename, paths), 0, LOGGED_IN, ANSWER(files_rename),       RIGHT_RENAME)     \
+    ROW(JAIL_LIST_OPEN,    12, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(listing_open),       RIGHT_LIST)       \
+    ROW(JAIL_LIST_NEXT,    13, WHOLE(message_head),      0, LOGGED_IN, PAGE(listing_page),         0)                \
+    ROW(JAIL_LIST_CLOSE,   14, WHOLE(message_head),      0, LOGGED_IN, ANSWER(listing_close),      0)                \
+    ROW(JAIL_SET_MODE,     15, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_set_mode),     RIGHT_CHMOD)      \
+    ROW(JAIL_SET_TIME,     16, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_set_time),     RIGHT_CHMOD)      \
+    ROW(JAIL_SPACE,        17, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_space),        0)                \
+    ROW(JAIL_UMASK,        18, TEXT(jail_path, path),    0, LOGGED_IN, ANSWER(files_umask),        0)                \
+    ROW(JAIL_STORE_SYNC,   19, WHOLE(message_head),      0, LOGGED_IN, ANSWER(upload_sync),        0)                \
+    ROW(JAIL_USAGE,        20, WHOLE(message_head),      0, LOGGED_IN, ANSWER(files_usage),        0)                \
+    ROW(JAIL_PACE,         21, WHOLE(jail_pace),         0, LOGGED_IN, ANSWER(pace_take),          0)                \
+    ROW(JAIL_STORE_MORE,   22, WHOLE(message_head),      0, LOGGED_IN, ANSWER(upload_more),        0)                \
+    ROW(JAIL_HASH_TURN,    23, WHOLE(jail_turn),         0, LOGGED_IN, ANSWER(hash_turn),          RIGHT_DOWNLOAD)
+/* clang-format on */
+
+enum net_jail { NET_TO_JAIL(BORDER_TYPE) };
 
 enum store_how {
     STORE_WHOLE = 1,  /* STOR from 0 */
@@ -85,6 +107,7 @@ struct jail_path {
     uint32_t how;         /* STORE_*: enum store_how */
     uint32_t format;      /* LIST_OPEN: enum list_format */
     uint32_t facts;       /* LIST_OPEN: enum fact */
+    uint32_t reserved;
     char path[PATH_ROOM]; /* sent up to and with its NUL */
 };
 

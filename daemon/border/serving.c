@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 64, ALWAYS = 1, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
+enum { EVENTS = 64, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
 
 static struct served_cell **bucket_of(struct serving *serving, uint64_t number)
 {

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ALWAYS = 1, SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
+enum { SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
 
 static const struct border_row from_client[] = {
     [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },

@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 32, ALWAYS = 1 };
+enum { EVENTS = 32 };
 
 static const struct border_row from_master[] = {
     [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },

@@ -35,7 +35,11 @@ struct reply {
     bool keep_fd; /* JAIL keeps its own copy: the lock of an upload hangs on it */
 };
 
+/* The handlers of NET's questions (net_jail.h): 0 or a negative error, and what goes with it ... */
 typedef int answer_request(struct jail *jail, void *request, struct reply *reply);
+/* ... or a page to be sent; its size in bytes. */
+struct jail_page;
+typedef size_t answer_page(struct jail *jail, const struct message_head *head, struct jail_page *page);
 
 /* files.c */
 answer_request files_stat, files_chdir, files_mkdir, files_rmdir, files_delete, files_rename_check,
@@ -48,10 +52,7 @@ answer_request upload_check, upload_create, upload_more, upload_sync, upload_set
 answer_request pace_take, hash_turn;
 /* listing.c */
 answer_request listing_open, listing_close;
-
-/* One page of the open listing, to be sent; its size in bytes. */
-struct jail_page;
-size_t listing_page(struct jail *jail, const struct message_head *head, struct jail_page *page);
+answer_page listing_page;
 
 /* NET is gone or lies: an upload that is open is settled as failed (law U3). */
 void upload_abandon(struct jail *jail);

@@ -24,65 +24,18 @@
 enum { LOGGED_IN = 2 };
 
 /* What NET may ask.  A rename's second text begins where its first one ends. */
-/* clang-format off */
-#define PATH_ROW(name) { (name), sizeof(struct jail_path), offsetof(struct jail_path, path), LOGGED_IN, 0 }
-/* clang-format on */
-static const struct border_row from_net[] = {
-    [JAIL_STAT] = PATH_ROW("stat"),
-    [JAIL_CHDIR] = PATH_ROW("chdir"),
-    [JAIL_OPEN_READ] = PATH_ROW("open"),
-    [JAIL_STORE_CHECK] = PATH_ROW("store-check"),
-    [JAIL_STORE_CREATE] = PATH_ROW("store-create"),
-    [JAIL_STORE_SYNC] = { "store-sync", sizeof(struct message_head), 0, LOGGED_IN, 0 },
-    [JAIL_STORE_SETTLE] = { "store-settle", sizeof(struct jail_settle), 0, LOGGED_IN, 0 },
-    [JAIL_MKDIR] = PATH_ROW("mkdir"),
-    [JAIL_RMDIR] = PATH_ROW("rmdir"),
-    [JAIL_DELETE] = PATH_ROW("delete"),
-    [JAIL_RENAME_CHECK] = PATH_ROW("rename-check"),
-    [JAIL_RENAME] = { "rename", sizeof(struct jail_rename), offsetof(struct jail_rename, paths), LOGGED_IN,
-                      0 },
-    [JAIL_LIST_OPEN] = PATH_ROW("list-open"),
-    [JAIL_LIST_NEXT] = { "list-next", sizeof(struct message_head), 0, LOGGED_IN, 0 },
-    [JAIL_LIST_CLOSE] = { "list-close", sizeof(struct message_head), 0, LOGGED_IN, 0 },
-    [JAIL_SET_MODE] = PATH_ROW("set-mode"),
-    [JAIL_SET_TIME] = PATH_ROW("set-time"),
-    [JAIL_SPACE] = PATH_ROW("space"),
-    [JAIL_UMASK] = PATH_ROW("umask"),
-    [JAIL_STORE_MORE] = { "store-more", sizeof(struct message_head), 0, LOGGED_IN, 0 },
-    [JAIL_USAGE] = { "usage", sizeof(struct message_head), 0, LOGGED_IN, 0 },
-    [JAIL_PACE] = { "pace", sizeof(struct jail_pace), 0, LOGGED_IN, 0 },
-    [JAIL_HASH_TURN] = { "hash-turn", sizeof(struct jail_turn), 0, LOGGED_IN, 0 },
-};
+static const struct border_row from_net[] = { NET_TO_JAIL(BORDER_ROW) };
 
 /* Who answers, and the rights of which the user needs one (0: none is needed). */
+#define ANSWER(function) .answer = (function)
+#define PAGE(function)   .page = (function)
+#define ANSWER_ROW(name, number, shape, fds, phases, handler, needed)                                        \
+    [name] = { handler, .rights = (needed) },
 static const struct {
-    answer_request *answer;
+    answer_request *answer; /* one of these two */
+    answer_page *page;
     uint32_t rights;
-} answers[COUNT(from_net)] = {
-    [JAIL_STAT] = { files_stat, RIGHT_LIST | RIGHT_DOWNLOAD | RIGHT_APPEND },
-    [JAIL_CHDIR] = { files_chdir, 0 },
-    [JAIL_OPEN_READ] = { reading_open, RIGHT_DOWNLOAD },
-    [JAIL_STORE_CHECK] = { upload_check, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND },
-    [JAIL_STORE_CREATE] = { upload_create, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND },
-    [JAIL_STORE_SYNC] = { upload_sync, 0 },
-    [JAIL_STORE_SETTLE] = { upload_settle, 0 },
-    [JAIL_MKDIR] = { files_mkdir, RIGHT_MKDIR },
-    [JAIL_RMDIR] = { files_rmdir, RIGHT_RMDIR },
-    [JAIL_DELETE] = { files_delete, RIGHT_DELETE },
-    [JAIL_RENAME_CHECK] = { files_rename_check, RIGHT_RENAME },
-    [JAIL_RENAME] = { files_rename, RIGHT_RENAME },
-    [JAIL_LIST_OPEN] = { listing_open, RIGHT_LIST },
-    [JAIL_LIST_NEXT] = { NULL, 0 }, /* answered by a page: serve() */
-    [JAIL_LIST_CLOSE] = { listing_close, 0 },
-    [JAIL_SET_MODE] = { files_set_mode, RIGHT_CHMOD },
-    [JAIL_SET_TIME] = { files_set_time, RIGHT_CHMOD },
-    [JAIL_SPACE] = { files_space, 0 },
-    [JAIL_UMASK] = { files_umask, 0 },
-    [JAIL_STORE_MORE] = { upload_more, 0 },
-    [JAIL_USAGE] = { files_usage, 0 },
-    [JAIL_PACE] = { pace_take, 0 },
-    [JAIL_HASH_TURN] = { hash_turn, RIGHT_DOWNLOAD },
-};
+} answers[] = { NET_TO_JAIL(ANSWER_ROW) };
 
 union question {
     struct message_head head;
@@ -217,10 +170,10 @@ static void answer(struct jail *jail, union question *question)
         end(jail);
 }
 
-static void answer_page(struct jail *jail, const struct message_head *head)
+static void send_page(struct jail *jail, const struct message_head *head)
 {
     static struct jail_page page; /* touched from the first listing on */
-    const size_t n = listing_page(jail, head, &page);
+    const size_t n = answers[head->type].page(jail, head, &page);
     if (channel_send_fd(jail->net, &page, n, -1, 0) != 0)
         end(jail);
 }
@@ -235,8 +188,8 @@ static void serve(struct jail *jail)
         border_violated(jail, "more than any request holds");
     check_message(jail, &question, (size_t)n);
     rights_find_uploads(jail);
-    if (question.head.type == JAIL_LIST_NEXT)
-        answer_page(jail, &question.head);
+    if (answers[question.head.type].page)
+        send_page(jail, &question.head);
     else
         answer(jail, &question);
 }

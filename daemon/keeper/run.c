@@ -22,7 +22,6 @@ enum {
     PAGE = 4096,               /* the smallest that there are: of larger ones some are locked twice */
     SIGNATURES_A_SECOND = 100, /* of one cell: a data connection that can't resume needs one */
     SIGNATURES_AT_ONCE = 200,
-    ALWAYS = 1,
 };
 
 struct keeper_cell {

@@ -22,8 +22,6 @@
 #include <unistd.h>
 
 enum { EVENTS = 64, CELL_TURN = 16, SHARED_TURN = 256, CONNECTS_MS = 250 };
-
-enum { ALWAYS = 1 };
 static const struct border_row from_master[] = {
     [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
     [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },

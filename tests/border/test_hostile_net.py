@@ -351,7 +351,7 @@ def test_a_taken_net_keeps_the_files_that_it_was_handed(taken):
 # The borders, from NET's side.  A struct is packed as daemon/border/ has it.
 
 def path_question(kind, path, how=0, flags=0, layout=0, facts=0):
-    head = struct.pack("<IIQqIIIII", kind, 1, 0, 0, 0, flags, how, layout, facts)
+    head = struct.pack("<IIQqIIIIII", kind, 1, 0, 0, 0, flags, how, layout, facts, 0)
     return head + path.encode("utf-8", "surrogateescape") + b"\0"
 
 

@@ -91,7 +91,7 @@ static void one_message(struct jail *jail, int net, const uint8_t *data, size_t 
     memcpy(&question, data, n);
     check_message(jail, &question, n);
     if (question.head.type == JAIL_LIST_NEXT)
-        answer_page(jail, &question.head);
+        send_page(jail, &question.head);
     else
         answer(jail, &question);
     take_answers(net);
