@@ -15,9 +15,7 @@
 
 enum { FORK_PAUSE_MS = 250 }; /* after a fork that failed */
 
-static const struct border_row from_hasher[] = {
-    [HASHER_CHECK] = { "verdict", sizeof(struct hasher_answer), 0, ALWAYS, 0 },
-};
+static const struct border_row from_hasher[] = { HASHER_TO_AUTH(BORDER_ROW) };
 
 static uint32_t twice_the_processors(void)
 {

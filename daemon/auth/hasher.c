@@ -19,13 +19,9 @@
 
 enum { FD_ONLY = 3 }; /* the one descriptor of nursery and hashers */
 
-static const struct border_row to_nursery[] = {
-    [NURSERY_CHILD] = { "child", sizeof(struct message_head), 0, ALWAYS, 0 },
-};
+static const struct border_row to_nursery[] = { AUTH_TO_NURSERY(BORDER_ROW) };
 
-static const struct border_row to_hasher[] = {
-    [HASHER_CHECK] = { "check", sizeof(struct hasher_ask), 0, ALWAYS, 0 },
-};
+static const struct border_row to_hasher[] = { AUTH_TO_HASHER(BORDER_ROW) };
 
 /* A hasher has no channel but the one to auth: that is where it says so (law M5). */
 static void tell_auth(int call)

@@ -9,7 +9,7 @@
 #define AUTH_HASHER_H
 
 #include "daemon/auth/hash_kind.h"
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -17,7 +17,8 @@
 enum { HASH_SECONDS = 10 }; /* a check that takes longer is given up */
 
 /* auth -> nursery: a head.  Its answer brings one fd where error is 0. */
-enum nursery_message { NURSERY_CHILD = 1 };
+#define AUTH_TO_NURSERY(ROW) ROW(NURSERY_CHILD, 1, WHOLE(message_head), 0, ALWAYS, child)
+enum nursery_message { AUTH_TO_NURSERY(BORDER_TYPE) };
 
 struct nursery_answer {
     struct message_head head;
@@ -26,7 +27,9 @@ struct nursery_answer {
 };
 
 /* auth -> hasher, once, and its answer; then the hasher ends. */
-enum hasher_message { HASHER_CHECK = 1 };
+#define AUTH_TO_HASHER(ROW) ROW(HASHER_CHECK, 1, WHOLE(hasher_ask), 0, ALWAYS, check)
+#define HASHER_TO_AUTH(ROW) ROW(HASHER_CHECK, 1, WHOLE(hasher_answer), 0, ALWAYS, verdict)
+enum hasher_message { AUTH_TO_HASHER(BORDER_TYPE) };
 
 struct hasher_ask {
     struct message_head head;

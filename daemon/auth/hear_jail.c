@@ -11,36 +11,45 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-static const struct border_row from_jail[] = {
-    [JAIL_WHO] = { "who answer", sizeof(struct jail_who_answer), 0, CELL_ENTERING, 0 },
-    [QUOTA_OPEN] = { "quota open", sizeof(struct quota_ask), 0, CELL_IN, 0 },
-    [QUOTA_MORE] = { "quota more", sizeof(struct quota_ask), 0, CELL_IN, 0 },
-    [QUOTA_CLOSE] = { "quota close", sizeof(struct quota_close), 0, CELL_IN, 0 },
-    [QUOTA_COUNTED] = { "quota counted", sizeof(struct quota_counted), 0, CELL_IN, 0 },
-    [OWNER_NAME] = { "owner name", sizeof(struct owner_ask), 0, CELL_IN, 0 },
-    [QUOTA_FREED] = { "quota freed", sizeof(struct quota_close), 0, CELL_IN, 0 },
-    [RATE_TAKE] = { "rate take", sizeof(struct rate_take), 0, CELL_IN, 0 },
-    [HASH_TAKE] = { "hash take", sizeof(struct message_head), 0, CELL_IN, 0 },
-    [HASH_GIVE] = { "hash give", sizeof(struct message_head), 0, CELL_IN, 0 },
-};
+static const struct border_row from_jail[] = { JAIL_TO_AUTH(BORDER_ROW) };
 
-static bool who_answer_fits(const struct jail_who_answer *said)
+/* A handler returns NULL, or what is wrong with the message. */
+
+static const char *on_who(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
 {
-    return said->head.serial == 1 && said->step <= JAIL_CONFINE && said->error <= ERRNO_MOST;
+    if (said->head.serial != 1 || said->step > JAIL_CONFINE || said->error > ERRNO_MOST)
+        return "an answer that can't be";
+    login_jail_answer(auth, cell, said);
+    return NULL;
 }
 
 /* One check sum at a time for each user; a session that no user's count has room for has its own. */
-static void on_hash(struct cell *cell, const struct message_head *ask)
+static const char *on_hash_take(struct auth *auth, struct cell *cell, const struct message_head *ask)
 {
     struct hash_answer answer = { .head = *ask, .granted = 1 };
-    if (ask->type == HASH_GIVE) {
-        per_user_turn_give(cell->counted, &cell->turn);
-        return;
-    }
+    (void)auth;
     if (cell->counted)
         answer.granted = per_user_turn_take(cell->counted, &cell->turn);
     (void)channel_send(cell->jail.fd, &answer, sizeof answer, MSG_DONTWAIT); /* as quota.c's answer() */
+    return NULL;
 }
+
+static const char *on_hash_give(struct auth *auth, struct cell *cell, const struct message_head *head)
+{
+    (void)auth;
+    (void)head;
+    per_user_turn_give(cell->counted, &cell->turn);
+    return NULL;
+}
+
+static const char *on_owner(struct auth *auth, struct cell *cell, const struct owner_ask *ask)
+{
+    return owner_hear(auth, cell, ask) ? NULL : "a question that it may not ask";
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        return on_##handler(auth, cell, &said->handler);
 
 /* What is wrong with the message, or NULL; then it has been served. */
 static const char *serve(struct auth *auth, struct cell *cell, const union jail_message *said, size_t n)
@@ -48,18 +57,12 @@ static const char *serve(struct auth *auth, struct cell *cell, const union jail_
     const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, -1);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
-    if (said->head.type == HASH_TAKE || said->head.type == HASH_GIVE) {
-        on_hash(cell, &said->head);
-        return NULL;
-    }
-    if (said->head.type == OWNER_NAME)
-        return owner_hear(auth, cell, &said->owner) ? NULL : "a question that it may not ask";
-    if (said->head.type != JAIL_WHO)
+    switch (said->head.type) {
+        JAIL_ANSWERS(HEAR)
+        OTHER_QUESTIONS(HEAR)
+    default:
         return quota_hear(auth, cell, said) ? NULL : "a question that it may not ask";
-    if (!who_answer_fits(&said->who))
-        return "an answer that can't be";
-    login_jail_answer(auth, cell, &said->who);
-    return NULL;
+    }
 }
 
 bool hear_jail(struct auth *auth, struct cell *cell)

@@ -201,8 +201,9 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static bool on_rate(struct cell *cell, const struct rate_take *ask)
+static bool on_rate(struct auth *auth, struct cell *cell, const struct rate_take *ask)
 {
+    (void)auth;
     struct rate_answer message = { .head = ask->head };
     if (ask->direction >= RATE_DIRECTIONS)
         return false;
@@ -214,24 +215,14 @@ static bool on_rate(struct cell *cell, const struct rate_take *ask)
     return true;
 }
 
+#define HEAR(name, number, shape, fds, phases, handler, kind)                                                \
+    case name:                                                                                               \
+        return (cell->quota.asks & (kind)) != 0 && on_##handler(auth, cell, &message->handler);
+
 bool quota_hear(struct auth *auth, struct cell *cell, const union jail_message *message)
 {
-    const uint32_t needed = message->head.type == RATE_TAKE ? ASKS_RATE : ASKS_QUOTA;
-    if (!(cell->quota.asks & needed))
-        return false;
     switch (message->head.type) {
-    case QUOTA_OPEN:
-        return on_open(auth, cell, &message->ask);
-    case QUOTA_MORE:
-        return on_more(auth, cell, &message->ask);
-    case QUOTA_COUNTED:
-        return on_counted(auth, cell, &message->counted);
-    case QUOTA_CLOSE:
-        return on_close(auth, cell, &message->close);
-    case QUOTA_FREED:
-        return on_freed(auth, cell, &message->close);
-    case RATE_TAKE:
-        return on_rate(cell, &message->rate);
+        QUOTA_QUESTIONS(HEAR)
     default:
         return false;
     }

@@ -21,32 +21,13 @@
 
 enum { EVENTS = 64 };
 
-static const struct border_row from_net[] = {
-    [AUTH_LOGIN] = { "login", sizeof(struct auth_login), 0, CELL_READY, 0 },
-    [AUTH_NOPASS] = { "nopass", sizeof(struct auth_nopass), 0, CELL_READY, 0 },
-};
+static const struct border_row from_net[] = { NET_TO_AUTH(BORDER_ROW) };
 
-static const struct border_row from_master[] = {
-    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
-    [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
-    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
-    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
-    [FM_NO_GROUPS] = { "no groups", sizeof(struct message_head), 0, ALWAYS, 0 },
-    [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
-    [FM_LOGGED_IN] = { "logged in", sizeof(struct fm_logged_in), 0, ALWAYS, 0 },
-    [FM_ADMITTED] = { "admitted", sizeof(struct fm_admitted), 0, ALWAYS, 0 },
-    [FM_LINK] = { "link", sizeof(struct message_head), 0, ALWAYS, 1 },
-    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
-};
+static const struct border_row from_master[] = { MASTER_TO_AUTH(BORDER_ROW) };
 
 union master_message {
     struct message_head head;
-    struct fm_cell cell;
-    struct fm_address address;
-    struct fm_file_message file;
-    struct fm_gone gone;
-    struct fm_logged_in logged_in;
-    struct fm_admitted admitted;
+    MASTER_TO_AUTH(BORDER_MEMBER)
 };
 
 static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
@@ -127,8 +108,9 @@ static void on_admitted(struct auth *auth, const struct fm_admitted *message)
         login_admitted(auth, cell);
 }
 
-static void on_config(struct auth *auth, int fd)
+static void on_config(struct auth *auth, const struct message_head *head, int fd)
 {
+    (void)head;
     struct config *config = config_from_fd(fd);
     close(fd);
     if (!config) {
@@ -143,47 +125,36 @@ static void on_config(struct auth *auth, int fd)
     bans_judge_anew(auth);
 }
 
-static void on_scribe(const struct auth *auth, int fd)
+static void on_link(struct auth *auth, const struct message_head *head, int fd)
 {
+    (void)head;
+    control_take(auth, fd);
+}
+
+static void on_no_groups(struct auth *auth, const struct message_head *head)
+{
+    (void)head;
+    files_take_groups(&auth->files, auth->config, -1);
+}
+
+static void on_scribe(const struct auth *auth, const struct message_head *head, int fd)
+{
+    (void)head;
     if (dup3(fd, FD_SCRIBE, O_CLOEXEC) < 0)
         log_note(LOG_LEVEL_ERROR, "the new scribe's channel is lost: %s", strerror(errno));
     close(fd);
     log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
 }
 
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(auth, &message->handler BORDER_FD_##fds(fd));                                           \
+        break;
+
 static void on_master_message(struct auth *auth, const union master_message *message, int fd)
 {
     switch (message->head.type) {
-    case FM_CELL:
-        on_cell(auth, &message->cell, fd);
-        break;
-    case FM_ADDRESS:
-        on_address(auth, &message->address);
-        break;
-    case FM_FILE:
-        on_file(auth, &message->file, fd);
-        break;
-    case FM_NO_GROUPS:
-        files_take_groups(&auth->files, auth->config, -1);
-        break;
-    case FM_GONE:
-        on_gone(auth, &message->gone);
-        break;
-    case FM_LOGGED_IN:
-        on_logged_in(auth, &message->logged_in);
-        break;
-    case FM_ADMITTED:
-        on_admitted(auth, &message->admitted);
-        break;
-    case FM_CONFIG:
-        on_config(auth, fd);
-        break;
-    case FM_LINK:
-        control_take(auth, fd);
-        break;
-    default:
-        on_scribe(auth, fd);
-        break;
+        MASTER_TO_AUTH(HEAR)
     }
 }
 
@@ -218,17 +189,46 @@ static void violated(const struct cell *cell, const char *who, const char *what)
     log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: %s to auth: %s", who, what);
 }
 
-static bool login_texts_end(const struct auth_login *ask)
+union net_message {
+    struct message_head head;
+    NET_TO_AUTH(BORDER_MEMBER)
+};
+
+/* A handler for each: do its texts end, and what is done with it. */
+
+static bool login_ends(const struct auth_login *ask)
 {
     return text_ends(ask->host, sizeof ask->host) && text_ends(ask->subject, sizeof ask->subject) &&
            text_ends(ask->name, sizeof ask->name) && text_ends(ask->password, sizeof ask->password);
 }
 
-union net_message {
-    struct message_head head;
-    struct auth_login login;
-    struct auth_nopass nopass;
-};
+static bool nopass_ends(const struct auth_nopass *message)
+{
+    return text_ends(message->name, sizeof message->name);
+}
+
+static void on_login(struct auth *auth, struct cell *cell, const struct auth_login *ask)
+{
+    login_ask(auth, cell, ask);
+}
+
+static void on_nopass(struct auth *auth, struct cell *cell, const struct auth_nopass *message)
+{
+    (void)message;
+    login_nopass(auth, cell);
+}
+
+#define ENDS(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        return handler##_ends(&ask->handler);
+static bool texts_end(const union net_message *ask)
+{
+    switch (ask->head.type) {
+        NET_TO_AUTH(ENDS)
+    default:
+        return false;
+    }
+}
 
 /* What is wrong with NET's message, or NULL. */
 static const char *net_fault(const struct cell *cell, const union net_message *ask, size_t n)
@@ -236,9 +236,18 @@ static const char *net_fault(const struct cell *cell, const union net_message *a
     const enum border_fault fault = border_check(from_net, COUNT(from_net), ask, n, cell->state, -1);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
-    const bool ends = ask->head.type == AUTH_LOGIN ? login_texts_end(&ask->login)
-                                                   : text_ends(ask->nopass.name, sizeof ask->nopass.name);
-    return ends ? NULL : border_fault_text(BORDER_TEXT);
+    return texts_end(ask) ? NULL : border_fault_text(BORDER_TEXT);
+}
+
+#define DO(name, number, shape, fds, phases, handler)                                                        \
+    case name:                                                                                               \
+        on_##handler(auth, cell, &ask->handler);                                                             \
+        break;
+static void do_asked(struct auth *auth, struct cell *cell, const union net_message *ask)
+{
+    switch (ask->head.type) {
+        NET_TO_AUTH(DO)
+    }
 }
 
 static void serve_net(struct auth *auth, struct cell *cell)
@@ -254,10 +263,8 @@ static void serve_net(struct auth *auth, struct cell *cell)
         violated(cell, "NET", fault);
     if (fault || n <= 0)
         login_net_gone(auth, cell);
-    else if (ask.head.type == AUTH_LOGIN)
-        login_ask(auth, cell, &ask.login);
     else
-        login_nopass(auth, cell);
+        do_asked(auth, cell, &ask);
     wipe(&ask, sizeof ask);
 }
 

@@ -174,12 +174,7 @@ bool hear_jail(struct auth *auth, struct cell *cell);
 /* quota.c: quotas, and rates that a user's sessions share. */
 union jail_message {
     struct message_head head;
-    struct jail_who_answer who;
-    struct quota_ask ask;
-    struct quota_close close;
-    struct quota_counted counted;
-    struct rate_take rate;
-    struct owner_ask owner;
+    JAIL_TO_AUTH(BORDER_MEMBER)
 };
 void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
 /* A JAIL's question after the log-in.  False: it may not ask that now. */

@@ -6,23 +6,45 @@
 
 #include "common/list.h"
 #include "common/zone.h"
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum auth_jail {
-    JAIL_WHO = 1, /* auth -> JAIL: struct jail_who, once */
+/* auth's one message. */
+/* clang-format off */
+#define AUTH_TO_JAIL(ROW)                                                                                            \
+    ROW(JAIL_WHO, 1, WHOLE(jail_who), 0, BEFORE_LOGIN, who)
+/* clang-format on */
 
-    /* JAIL -> auth; of a user without a quota, or a shared rate, none about that */
-    QUOTA_OPEN = 2,  /* quota_ask      quota_answer: a change of the files begins */
-    QUOTA_MORE = 3,  /* quota_ask      quota_answer: the change needs more bytes */
-    QUOTA_CLOSE = 4, /* quota_close    answered by nothing: the change is made, or was not */
-    QUOTA_COUNTED =
-        5,         /* quota_counted  answered by nothing: what QUOTA_COUNT asked for; then OPEN comes again */
-    RATE_TAKE = 6, /* rate_take      rate_answer: so many bytes have moved */
-    HASH_TAKE = 7, /* message_head   hash_answer: is it this session's turn to compute a check sum? */
-    HASH_GIVE = 8, /* message_head   answered by nothing: it is over, or no longer wanted */
-    OWNER_NAME = 9,   /* owner_ask     owner_answer: whose id is that? (list_owner = names) */
-    QUOTA_FREED = 10, /* quota_close   answered by nothing: in the middle of a change, files beside it went */
-};
+/* JAIL's questions after its answer to it.  Behind the handler of those about
+ * quotas and rates: a user who has none of these asks none of them.
+ *
+ *   QUOTA_OPEN       a change of the files begins: quota_answer
+ *   QUOTA_MORE       the change needs more bytes: quota_answer
+ *   QUOTA_CLOSE      the change is made, or was not: answered by nothing
+ *   QUOTA_FREED      in the middle of a change, files beside it went: answered by nothing
+ *   QUOTA_COUNTED    what QUOTA_COUNT asked for; then OPEN comes again: answered by nothing
+ *   RATE_TAKE        so many bytes have moved: rate_answer
+ *   HASH_TAKE        is it this session's turn to compute a check sum? hash_answer
+ *   HASH_GIVE        it is over, or no longer wanted: answered by nothing
+ *   OWNER_NAME       whose id is that? (list_owner = names): owner_answer */
+/* clang-format off */
+#define QUOTA_QUESTIONS(ROW)                                                                                         \
+    ROW(QUOTA_OPEN,    2,  WHOLE(quota_ask),     0, CELL_IN, open,    ASKS_QUOTA)                                    \
+    ROW(QUOTA_MORE,    3,  WHOLE(quota_ask),     0, CELL_IN, more,    ASKS_QUOTA)                                    \
+    ROW(QUOTA_CLOSE,   4,  WHOLE(quota_close),   0, CELL_IN, close,   ASKS_QUOTA)                                    \
+    ROW(QUOTA_COUNTED, 5,  WHOLE(quota_counted), 0, CELL_IN, counted, ASKS_QUOTA)                                    \
+    ROW(RATE_TAKE,     6,  WHOLE(rate_take),     0, CELL_IN, rate,    ASKS_RATE)                                     \
+    ROW(QUOTA_FREED,   10, WHOLE(quota_close),   0, CELL_IN, freed,   ASKS_QUOTA)
+#define OTHER_QUESTIONS(ROW)                                                                                         \
+    ROW(HASH_TAKE,  7, WHOLE(message_head), 0, CELL_IN, hash_take)                                                   \
+    ROW(HASH_GIVE,  8, WHOLE(message_head), 0, CELL_IN, hash_give)                                                   \
+    ROW(OWNER_NAME, 9, WHOLE(owner_ask),    0, CELL_IN, owner)
+/* clang-format on */
+
+enum auth_jail { AUTH_TO_JAIL(BORDER_TYPE) QUOTA_QUESTIONS(BORDER_TYPE) OTHER_QUESTIONS(BORDER_TYPE) };
+
+/* JAIL's answer; and all that it says. */
+#define JAIL_ANSWERS(ROW) ROW(JAIL_WHO, 1, WHOLE(jail_who_answer), 0, CELL_ENTERING, who)
+#define JAIL_TO_AUTH(ROW) JAIL_ANSWERS(ROW) QUOTA_QUESTIONS(ROW) OTHER_QUESTIONS(ROW)
 
 /* What a change of the user's files takes; all of it is given, or nothing. */
 enum quota_wants {

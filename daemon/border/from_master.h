@@ -7,25 +7,66 @@
 #ifndef BORDER_FROM_MASTER_H
 #define BORDER_FROM_MASTER_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
 #include <netinet/in.h>
 
-enum from_master {
-    FM_CELL = 1,       /* a new cell; with the end(s) of its channels, see below */
-    FM_ADDRESS = 2,    /* cell n has a client now */
-    FM_USER = 3,       /* to scribe: cell n is logged in as (also after a scribe's restart) */
-    FM_CONFIG = 4,     /* a new configuration; with a sealed memfd that holds it (config_image.h) */
-    FM_FILE = 5,       /* a file, opened by the master; with its fd */
-    FM_NO_GROUPS = 11, /* to auth: there is no group file (head only) */
-    FM_GONE = 6,       /* to scribe: cell n has ended, and how */
-    FM_LOGGED_IN = 7,  /* to a restarted auth: cell n is logged in as name; it ends by FM_GONE */
-    FM_ADMITTED = 12,  /* to dialer: cell n is logged in; to auth: the dialer has been told */
-    FM_CONTROL = 9,    /* to control: the master's answer (struct control_answer) */
-    FM_LINK =
-        10, /* to auth: the end on which control asks it; to control: its end (head only); with its fd */
-    FM_SCRIBE = 8, /* the scribe was restarted: log over this end from now on (head only); with its fd */
-};
+/* Behind the handler: who hears it.  `both` are the dialer and the keeper alike
+ * (serving.h); the columns `dialer` and `keeper` are what each alone hears.
+ *
+ *   CELL         a new cell; with this process' end of a channel, see below
+ *   ADDRESS      cell n has a client now
+ *   USER         cell n is logged in as (also after a scribe's restart)
+ *   CONFIG       a new configuration; with a sealed memfd that holds it (config_image.h)
+ *   FILE         a file, opened by the master; with its fd
+ *   GONE         cell n has ended, and how
+ *   LOGGED_IN    to a restarted auth: cell n is logged in as name; it ends by GONE
+ *   SCRIBE       the scribe was restarted: log over this end from now on; with its fd
+ *   CONTROL      the master's answer to TM_CONTROL
+ *   LINK         the end on which control asks auth, to each its own; with its fd
+ *   NO_GROUPS    there is no group file
+ *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer has been told */
+/* clang-format off */
+#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper */ \
+    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      YES,    YES,    NO,     YES,    NO,     NO)   \
+    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO)   \
+    ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO)   \
+    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES)  \
+    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO)   \
+    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO)   \
+    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO)   \
+    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO)
+/* clang-format on */
+
+/* The lists of each. */
+#define MASTER_TO_AUTH(MAKE)    FROM_MASTER(FM_TO_AUTH, MAKE)
+#define MASTER_TO_SCRIBE(MAKE)  FROM_MASTER(FM_TO_SCRIBE, MAKE)
+#define MASTER_TO_CONTROL(MAKE) FROM_MASTER(FM_TO_CONTROL, MAKE)
+#define MASTER_TO_BOTH(MAKE)    FROM_MASTER(FM_TO_BOTH, MAKE)
+#define MASTER_TO_DIALER(MAKE)  FROM_MASTER(FM_TO_DIALER, MAKE)
+#define MASTER_TO_KEEPER(MAKE)  FROM_MASTER(FM_TO_KEEPER, MAKE)
+
+#define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                               \
+    BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_SCRIBE(MAKE, name, number, shape, fds, phases, handler, auth, scribe, ...)                     \
+    BORDER_IF_##scribe(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_CONTROL(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, ...)           \
+    BORDER_IF_##control(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_BOTH(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, ...)        \
+    BORDER_IF_##both(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_DIALER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
+                     ...)                                                                                    \
+    BORDER_IF_##dialer(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_KEEPER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
+                     keeper)                                                                                 \
+    BORDER_IF_##keeper(MAKE(name, number, shape, fds, phases, handler))
+
+#define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
+enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
 
 /* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
  * shared processes (FM_END_SHARED + enum shared_role), of the cradles and of the master. */
@@ -101,20 +142,32 @@ struct fm_gone {
     int32_t wait_status; /* of the half that crashed */
 };
 
-/* What auth tells the master, on the same channel: the one direction in which
- * a shared process speaks to it.  The scribe sends TM_REOPEN and TM_REFUSED,
- * the keeper TM_KEY, the dialer nothing.  The master believes them within their
- * tables only. */
-enum to_master {
-    TM_LOGGED_IN = 1,     /* auth: cell n is logged in as name (struct tm_logged_in) */
-    TM_USERS_CHANGED = 2, /* auth: the user file was replaced; open it again (struct message_head only) */
-    TM_BAN = 3,           /* auth: refuse this address until ... (struct tm_ban) */
-    TM_STATE_BAD = 5,     /* auth: its state file is broken; give another (struct message_head only) */
-    TM_REOPEN = 4,        /* scribe: the log's socket is dead; open it again (struct message_head only) */
-    TM_CONTROL = 7, /* control: what an administrator asks (struct control_ask); answered by FM_CONTROL */
-    TM_KEY = 8,     /* keeper: whether it has the key of an FM_FILE (struct tm_key) */
-    TM_REFUSED = 6, /* scribe: its last word, as it can't log it (struct tm_refused) */
-};
+/* What the shared processes tell the master, on the same channel: the one
+ * direction in which they speak to it; the dialer says nothing.  The master
+ * believes them within this list only.  The phase is who speaks; behind
+ * the handler is the judge of what a message means (judge.h).
+ *
+ *   LOGGED_IN        cell n is logged in as name
+ *   USERS_CHANGED    the user file was replaced; open it again
+ *   BAN              refuse this address until ...
+ *   REOPEN           the log's socket is dead; open it again
+ *   STATE_BAD        the state file is broken; give another
+ *   REFUSED          the scribe's last word, as it can't log it
+ *   CONTROL          what an administrator asks; answered by FM_CONTROL
+ *   KEY              whether the keeper has the key of an FM_FILE */
+/* clang-format off */
+#define TO_MASTER(ROW)                                                                                               \
+    ROW(TM_LOGGED_IN,     1, WHOLE(tm_logged_in), 0, FROM_AUTH,    logged_in,     logged_in)                         \
+    ROW(TM_USERS_CHANGED, 2, WHOLE(message_head), 0, FROM_AUTH,    users_changed, nothing)                           \
+    ROW(TM_BAN,           3, WHOLE(tm_ban),       0, FROM_AUTH,    ban,           ban)                               \
+    ROW(TM_REOPEN,        4, WHOLE(message_head), 0, FROM_SCRIBE,  reopen,        nothing)                           \
+    ROW(TM_STATE_BAD,     5, WHOLE(message_head), 0, FROM_AUTH,    state_bad,     nothing)                           \
+    ROW(TM_REFUSED,       6, WHOLE(tm_refused),   0, FROM_SCRIBE,  refused,       nothing)                           \
+    ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
+    ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)
+/* clang-format on */
+
+enum to_master { TO_MASTER(BORDER_TYPE) };
 
 /* The scribe's filter has refused a system call, and ends it. */
 struct tm_refused {

@@ -35,6 +35,13 @@ const char *judge_keeper_answer(const struct keeper_answer *answer);
 const char *judge_client(const struct to_net_client *client);
 const char *judge_stop(const struct to_net_stop *stop);
 
+/* Of a message that its row says all of. */
+static inline const char *judge_nothing(const void *message)
+{
+    (void)message;
+    return NULL;
+}
+
 /* The master to auth, dialer and scribe; auth to the master. */
 const char *judge_address(const struct fm_address *address);
 const char *judge_logged_in(const struct tm_logged_in *message);

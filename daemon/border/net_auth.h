@@ -3,12 +3,17 @@
 #define BORDER_NET_AUTH_H
 
 #include "common/list.h"
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum net_auth {
-    AUTH_LOGIN = 1,  /* struct auth_login; the answer may take seconds (laws L2, L3) */
-    AUTH_NOPASS = 2, /* struct auth_nopass: a USER that no PASS followed; answered by nothing */
-};
+/* LOGIN: the answer may take seconds (laws L2, L3).  NOPASS: a USER that no
+ * PASS followed; answered by nothing. */
+/* clang-format off */
+#define NET_TO_AUTH(ROW)                                                                                             \
+    ROW(AUTH_LOGIN,  1, WHOLE(auth_login),  0, CELL_READY, login)                                                    \
+    ROW(AUTH_NOPASS, 2, WHOLE(auth_nopass), 0, CELL_READY, nopass)
+/* clang-format on */
+
+enum net_auth { NET_TO_AUTH(BORDER_TYPE) };
 
 struct auth_login {
     struct message_head head;

@@ -6,16 +6,22 @@
 #ifndef BORDER_NET_DIALER_H
 #define BORDER_NET_DIALER_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum net_dialer {
-    DIAL_LISTEN = 1, /* struct dial: a listener in passive_ports, on the control connection's local address */
-    DIAL_CONNECT = 2, /* struct dial: a socket that is connecting to the peer's `port` */
-};
+/* LISTEN: a listener in passive_ports, on the control connection's local
+ * address.  CONNECT: a socket that is connecting to the peer's `port`.  Behind
+ * the handler: the least and the greatest port that may be asked for (law D1). */
+/* clang-format off */
+#define NET_TO_DIALER(ROW)                                                                                           \
+    ROW(DIAL_LISTEN,  1, WHOLE(dial), 0, PHASE_SERVING, listen,  0,    0)                                            \
+    ROW(DIAL_CONNECT, 2, WHOLE(dial), 0, PHASE_SERVING, connect, 1024, 65535)
+/* clang-format on */
+
+enum net_dialer { NET_TO_DIALER(BORDER_TYPE) };
 
 struct dial {
     struct message_head head;
-    uint32_t port; /* DIAL_CONNECT: 1024..65535; DIAL_LISTEN: 0 */
+    uint32_t port; /* as its row says */
     uint32_t reserved;
 };
 

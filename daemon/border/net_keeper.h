@@ -5,13 +5,17 @@
 #ifndef BORDER_NET_KEEPER_H
 #define BORDER_NET_KEEPER_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum net_keeper {
-    KEEPER_SIGN_TLS13 = 1, /* struct keeper_sign; text is the transcript hash alone */
-    KEEPER_SIGN_TLS12 =
-        2, /* struct keeper_sign; text is what ServerKeyExchange signs (RFC 8422 section 5.4) */
-};
+/* TLS13: the text is the transcript's hash alone.  TLS12: it is what
+ * ServerKeyExchange signs (RFC 8422 section 5.4). */
+/* clang-format off */
+#define NET_TO_KEEPER(ROW)                                                                                           \
+    ROW(KEEPER_SIGN_TLS13, 1, WHOLE(keeper_sign), 0, ALWAYS, tls13)                                                  \
+    ROW(KEEPER_SIGN_TLS12, 2, WHOLE(keeper_sign), 0, ALWAYS, tls12)
+/* clang-format on */
+
+enum net_keeper { NET_TO_KEEPER(BORDER_TYPE) };
 
 /* TLS SignatureScheme numbers (RFC 8446 section 4.2.3), the ones that we use. */
 enum signature_scheme {

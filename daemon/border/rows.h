@@ -22,9 +22,10 @@
 
 #include <stddef.h>
 
-/* The third column: the size and where the text begins, as struct border_row has them (channel.h). */
-#define WHOLE(type)                     sizeof(struct type), 0
-#define TEXT(type, field)               sizeof(struct type), offsetof(struct type, field)
+/* The third column says the size and where the text begins, as struct border_row has them (channel.h) ... */
+#define BORDER_SIZE_WHOLE(type)       sizeof(struct type), 0
+#define BORDER_SIZE_TEXT(type, field) sizeof(struct type), offsetof(struct type, field)
+/* ... and the struct. */
 #define BORDER_STRUCT_WHOLE(type)       struct type
 #define BORDER_STRUCT_TEXT(type, field) struct type
 
@@ -32,10 +33,15 @@
 #define BORDER_TYPE(name, number, ...) name = (number),
 
 /* static const struct border_row from_net[] = { NET_TO_DIALER(BORDER_ROW) }; */
-#define BORDER_ROW(name, number, shape, fds, phases, ...) [name] = { #name, shape, phases, fds },
+#define BORDER_ROW(name, number, shape, fds, phases, ...)                                                    \
+    [name] = { #name, BORDER_SIZE_##shape, phases, fds },
 
 /* union message { struct message_head head; NET_TO_DIALER(BORDER_MEMBER) }; each named as its handler. */
 #define BORDER_MEMBER(name, number, shape, fds, phases, handler, ...) BORDER_STRUCT_##shape handler;
+
+/* In the call of a handler: the descriptor, where one comes with the message. */
+#define BORDER_FD_0(fd)
+#define BORDER_FD_1(fd) , fd
 
 /* Of a list with a column for each receiver: what is in parentheses, where that column says YES. */
 #define BORDER_IF_YES(...) __VA_ARGS__

@@ -64,7 +64,7 @@ void serving_end(struct served_cell *cell)
     put_aside(cell);
 }
 
-static void add_cell(struct serving *serving, const struct fm_cell *message, int channel)
+static void on_cell(struct serving *serving, const struct fm_cell *message, int channel)
 {
     struct served_cell *cell = calloc(1, serving->kind->cell_size);
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
@@ -90,8 +90,9 @@ static void free_ended(struct serving *serving)
     }
 }
 
-static void new_config(struct serving *serving, int fd)
+static void on_config(struct serving *serving, const struct message_head *head, int fd)
 {
+    (void)head;
     struct config *config = config_from_fd(fd);
     close(fd);
     if (!config) {
@@ -102,18 +103,21 @@ static void new_config(struct serving *serving, int fd)
     serving->config = config;
 }
 
+static void on_scribe(struct serving *serving, const struct message_head *head, int fd)
+{
+    (void)head;
+    log_open(fd, (enum log_level)serving->config->log_level);
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+        break;
+
 static void on_master_message(struct serving *serving, const struct message_head *head, int fd)
 {
     switch (head->type) {
-    case FM_CELL:
-        add_cell(serving, (const struct fm_cell *)head, fd);
-        break;
-    case FM_CONFIG:
-        new_config(serving, fd);
-        break;
-    case FM_SCRIBE:
-        log_open(fd, (enum log_level)serving->config->log_level);
-        break;
+        MASTER_TO_BOTH(HEAR)
     default:
         serving->kind->on_master(serving, head, fd);
         break;

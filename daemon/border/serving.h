@@ -35,7 +35,7 @@ struct serving_kind {
     size_t question_size; /* the largest */
     unsigned (*phase)(const struct served_cell *cell);
     void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
-    /* A message of the master other than FM_CELL, FM_CONFIG and FM_SCRIBE; fd is the handler's. */
+    /* MASTER_TO_BOTH and what it alone hears: the latter comes to on_master, whose fd is the handler's. */
     const struct border_row *from_master;
     size_t from_master_rows;
     void (*on_master)(struct serving *serving, const struct message_head *message, int fd);
@@ -60,11 +60,5 @@ struct served_cell *serving_find(struct serving *serving, uint64_t number);
 
 /* The channel is of no more use: its NET sees the end of file. */
 void serving_end(struct served_cell *cell);
-
-/* Rows that every such process' from_master table begins with. */
-#define SERVING_FROM_MASTER                                                                                  \
-    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, 1, 1 },                                                 \
-    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, 1, 1 },                                        \
-    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, 1, 1 }
 
 #endif

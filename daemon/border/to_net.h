@@ -4,15 +4,21 @@
 #ifndef BORDER_TO_NET_H
 #define BORDER_TO_NET_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
 #include <netinet/in.h>
 
-enum to_net {
-    TO_NET_CLIENT = 1, /* a client has come; with its socket, non-blocking */
-    TO_NET_END = 2,    /* a new end of a channel to a shared process that was restarted; with the fd */
-    TO_NET_STOP = 3,   /* say 421 and end: after the transfer that runs, or at once */
-};
+/* CLIENT: a client has come; with its socket, non-blocking.  END: a new end of
+ * a channel to a shared process that was restarted; with the fd.  STOP: say 421
+ * and end, after the transfer that runs, or at once. */
+/* clang-format off */
+#define TO_NET(ROW)                                                                                                  \
+    ROW(TO_NET_CLIENT, 1, WHOLE(to_net_client), 1, PHASE_WAITING,                 client)                            \
+    ROW(TO_NET_END,    2, WHOLE(to_net_end),    1, PHASE_WAITING | PHASE_SERVING, end)                               \
+    ROW(TO_NET_STOP,   3, WHOLE(to_net_stop),   0, PHASE_WAITING | PHASE_SERVING, stop)
+/* clang-format on */
+
+enum to_net { TO_NET(BORDER_TYPE) };
 
 struct to_net_client {
     struct message_head head;

@@ -6,18 +6,31 @@
 #define BORDER_TO_SCRIBE_H
 
 #include "daemon/border/control.h"
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
-enum to_scribe {
-    SCRIBE_NOTE = 1,     /* any process: a line of text at a level (struct scribe_note) */
-    SCRIBE_TRANSFER = 2, /* NET: a transfer has ended (struct scribe_transfer) */
-    SCRIBE_LOGIN = 3,    /* auth: cell n logged in, or was refused (struct scribe_login) */
-    SCRIBE_GREETED = 4,  /* NET: said 220 (struct message_head) */
-    SCRIBE_LEFT = 5,     /* NET: the session ends; its counts (struct scribe_left) */
-    SCRIBE_DOING = 6,    /* NET: what it is at, at most once a second (struct scribe_doing) */
-    SCRIBE_ASK = 7,      /* control: a question (struct control_ask), the one record that is answered */
-    SCRIBE_REFUSED = 8,  /* the master: a connection was refused (struct scribe_refused) */
-};
+/* What is told to the scribe; the phase is who tells it (scribe/state.h).
+ *
+ *   NOTE        a line of text at a level
+ *   TRANSFER    a transfer has ended
+ *   LOGIN       cell n logged in, or was refused
+ *   GREETED     220 was said
+ *   LEFT        the session ends; its counts
+ *   DOING       what NET is at, at most once a second
+ *   ASK         a question: the one record that is answered
+ *   REFUSED     a connection was refused */
+/* clang-format off */
+#define TO_SCRIBE(ROW)                                                                                               \
+    ROW(SCRIBE_NOTE,     1, TEXT(scribe_note, text),     0, SENDERS,        note)                                    \
+    ROW(SCRIBE_TRANSFER, 2, TEXT(scribe_transfer, path), 0, SENDER_NET,     transfer)                                \
+    ROW(SCRIBE_LOGIN,    3, WHOLE(scribe_login),         0, SENDER_AUTH,    login)                                   \
+    ROW(SCRIBE_GREETED,  4, WHOLE(message_head),         0, SENDER_NET,     greeted)                                 \
+    ROW(SCRIBE_LEFT,     5, WHOLE(scribe_left),          0, SENDER_NET,     left)                                    \
+    ROW(SCRIBE_DOING,    6, TEXT(scribe_doing, path),    0, SENDER_NET,     doing)                                   \
+    ROW(SCRIBE_ASK,      7, WHOLE(control_ask),          0, SENDER_CONTROL, ask)                                     \
+    ROW(SCRIBE_REFUSED,  8, TEXT(scribe_refused, reply), 0, SENDER_MASTER,  refused)
+/* clang-format on */
+
+enum to_scribe { TO_SCRIBE(BORDER_TYPE) };
 
 enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3, LOG_LEVEL_DEBUG = 4 };
 

@@ -23,17 +23,15 @@
 
 enum { EVENTS = 32 };
 
-static const struct border_row from_master[] = {
-    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
-    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
-    [FM_CONTROL] = { "answer", sizeof(struct control_answer), 0, ALWAYS, 0 },
-    [FM_LINK] = { "link", sizeof(struct message_head), 0, ALWAYS, 1 },
-    [FM_SCRIBE] = { "scribe", sizeof(struct message_head), 0, ALWAYS, 1 },
+static const struct border_row from_master[] = { MASTER_TO_CONTROL(BORDER_ROW) };
+
+union master_message {
+    struct message_head head;
+    MASTER_TO_CONTROL(BORDER_MEMBER)
 };
 
 union answer {
     struct message_head head;
-    struct fm_file_message file;
     struct control_answer answer;
     struct control_who who;
     struct control_bans bans;
@@ -66,8 +64,9 @@ static void neighbour_lost(struct desk *desk, enum neighbour neighbour)
     clients_fail(desk, neighbour);
 }
 
-static void on_config(struct desk *desk, int fd)
+static void on_config(struct desk *desk, const struct message_head *head, int fd)
 {
+    (void)head;
     struct config *config = config_from_fd(fd);
     close(fd);
     if (!config) {
@@ -79,16 +78,17 @@ static void on_config(struct desk *desk, int fd)
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
 }
 
-static void on_file(struct desk *desk, uint32_t which, int fd)
+static void on_file(struct desk *desk, const struct fm_file_message *message, int fd)
 {
-    if (which != FM_FILE_CONTROL || desk->listener >= 0 || !watch(desk, fd, LISTENER))
+    if (message->which != FM_FILE_CONTROL || desk->listener >= 0 || !watch(desk, fd, LISTENER))
         close(fd);
     else
         desk->listener = fd;
 }
 
-static void on_link(struct desk *desk, int fd)
+static void on_link(struct desk *desk, const struct message_head *head, int fd)
 {
+    (void)head;
     if (desk->ends[AUTH] >= 0)
         neighbour_lost(desk, AUTH);
     if (watch(desk, fd, AUTH))
@@ -97,8 +97,9 @@ static void on_link(struct desk *desk, int fd)
         close(fd);
 }
 
-static void on_scribe(struct desk *desk, int fd)
+static void on_scribe(struct desk *desk, const struct message_head *head, int fd)
 {
+    (void)head;
     if (desk->ends[SCRIBE] >= 0)
         neighbour_lost(desk, SCRIBE);
     if (dup3(fd, FD_SCRIBE, O_CLOEXEC) < 0 || !watch(desk, FD_SCRIBE, SCRIBE))
@@ -109,9 +110,19 @@ static void on_scribe(struct desk *desk, int fd)
     log_open(FD_SCRIBE, (enum log_level)desk->config->log_level);
 }
 
+static void on_answer(struct desk *desk, const struct control_answer *answer)
+{
+    client_answer(desk, MASTER, answer, sizeof *answer);
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(desk, &message.handler BORDER_FD_##fds(fd));                                            \
+        break;
+
 static void hear_master(struct desk *desk)
 {
-    union answer message;
+    union master_message message;
     int fd = -1;
     const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
@@ -122,21 +133,7 @@ static void hear_master(struct desk *desk)
         border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd) != BORDER_FINE)
         die("control: the master sent what is not in the table");
     switch (message.head.type) {
-    case FM_CONFIG:
-        on_config(desk, fd);
-        break;
-    case FM_FILE:
-        on_file(desk, message.file.which, fd);
-        break;
-    case FM_LINK:
-        on_link(desk, fd);
-        break;
-    case FM_SCRIBE:
-        on_scribe(desk, fd);
-        break;
-    default:
-        client_answer(desk, MASTER, &message, (size_t)n);
-        break;
+        MASTER_TO_CONTROL(HEAR)
     }
 }
 

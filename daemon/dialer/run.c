@@ -28,16 +28,9 @@ struct dialer_cell {
     struct given given;
 };
 
-static const struct border_row from_net[] = {
-    [DIAL_LISTEN] = { "listen", sizeof(struct dial), 0, PHASE_SERVING, 0 },
-    [DIAL_CONNECT] = { "connect", sizeof(struct dial), 0, PHASE_SERVING, 0 },
-};
+static const struct border_row from_net[] = { NET_TO_DIALER(BORDER_ROW) };
 
-static const struct border_row from_master[] = {
-    SERVING_FROM_MASTER,
-    [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, 1, 0 },
-    [FM_ADMITTED] = { "admitted", sizeof(struct fm_admitted), 0, 1, 0 },
-};
+static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW) MASTER_TO_DIALER(BORDER_ROW) };
 
 static unsigned phase(const struct served_cell *cell)
 {
@@ -64,14 +57,17 @@ static void on_address(struct serving *serving, const struct fm_address *about)
     cell->has_client = true;
 }
 
-/* The messages that are the dialer's own: the cell's client, and its log-in. */
-static void on_master(struct serving *serving, const struct message_head *message, int fd)
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+        break;
+
+static void on_master(struct serving *serving, const struct message_head *head, int fd)
 {
-    (void)fd; /* their rows let none come */
-    if (message->type == FM_ADMITTED)
-        on_admitted(serving, (const struct fm_admitted *)message);
-    else
-        on_address(serving, (const struct fm_address *)message);
+    (void)fd; /* no row lets one come */
+    switch (head->type) {
+        MASTER_TO_DIALER(HEAR)
+    }
 }
 
 /* A port that another session has been given since was free then. */
@@ -102,27 +98,44 @@ static int give_listener(struct dialer_cell *cell, struct port_range range, uint
     return fd;
 }
 
+static int socket_to_listen(struct dialer_cell *cell, const struct listener_config *listener,
+                            const struct dial *ask, uint16_t *port)
+{
+    (void)ask;
+    return give_listener(cell, listener->passive_ports, port);
+}
+
+static int socket_to_connect(struct dialer_cell *cell, const struct listener_config *listener,
+                             const struct dial *ask, uint16_t *port)
+{
+    (void)port;
+    if (!listener->active)
+        return -EPERM;
+    return active_connect(&cell->about.local, &cell->about.peer, (uint16_t)ask->port,
+                          listener->active_port == ACTIVE_20);
+}
+
+/* Who makes the socket, and which ports may be asked for. */
+#define MAKER(name, number, shape, fds, phases, handler, least, most)                                        \
+    [name] = { socket_to_##handler, (least), (most) },
+static const struct {
+    int (*make)(struct dialer_cell *cell, const struct listener_config *listener, const struct dial *ask,
+                uint16_t *port);
+    uint32_t least, most;
+} makers[] = { NET_TO_DIALER(MAKER) };
+
 /* A reload may have taken the listener away that the client came by. */
 static int make_socket(const struct serving *serving, struct dialer_cell *cell, const struct dial *ask,
                        uint16_t *port)
 {
-    const struct fm_address *about = &cell->about;
-    if (about->listener >= serving->config->listener_count)
+    if (cell->about.listener >= serving->config->listener_count)
         return -EADDRNOTAVAIL;
-    const struct listener_config *listener = &serving->config->listeners[about->listener];
-    if (ask->head.type == DIAL_LISTEN)
-        return give_listener(cell, listener->passive_ports, port);
-    if (!listener->active)
-        return -EPERM;
-    return active_connect(&about->local, &about->peer, (uint16_t)ask->port,
-                          listener->active_port == ACTIVE_20);
+    return makers[ask->head.type].make(cell, &serving->config->listeners[cell->about.listener], ask, port);
 }
 
 static bool port_fits(const struct dial *ask)
 {
-    if (ask->head.type == DIAL_LISTEN)
-        return ask->port == 0;
-    return ask->port >= 1024 && ask->port <= 65535; /* law D1 */
+    return ask->port >= makers[ask->head.type].least && ask->port <= makers[ask->head.type].most;
 }
 
 /* An answer that is not read keeps its socket, and counts against all sessions together. */

@@ -16,9 +16,7 @@
 
 enum { BEFORE_LOGIN = 1 };
 
-static const struct border_row from_auth[] = {
-    [JAIL_WHO] = { "who", sizeof(struct jail_who), 0, BEFORE_LOGIN, 0 },
-};
+static const struct border_row from_auth[] = { AUTH_TO_JAIL(BORDER_ROW) };
 
 /* NET may end, but not speak: what it says is for the user that JAIL is not yet. */
 static void check_net(short events)

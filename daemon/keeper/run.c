@@ -35,15 +35,9 @@ struct keeper {
     struct keyring ring;
 };
 
-static const struct border_row from_net[] = {
-    [KEEPER_SIGN_TLS13] = { "sign 1.3", sizeof(struct keeper_sign), 0, ALWAYS, 0 },
-    [KEEPER_SIGN_TLS12] = { "sign 1.2", sizeof(struct keeper_sign), 0, ALWAYS, 0 },
-};
+static const struct border_row from_net[] = { NET_TO_KEEPER(BORDER_ROW) };
 
-static const struct border_row from_master[] = {
-    SERVING_FROM_MASTER,
-    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
-};
+static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW) MASTER_TO_KEEPER(BORDER_ROW) };
 
 static unsigned phase(const struct served_cell *cell)
 {
@@ -86,15 +80,26 @@ static bool take_key(struct keeper *keeper, const struct fm_file_message *messag
     return false;
 }
 
-/* The one message that is the keeper's own: a key's file.  The master does not start without its keys. */
-static void on_master(struct serving *serving, const struct message_head *head, int fd)
+/* The master does not start without its keys. */
+static void on_file(struct serving *serving, const struct fm_file_message *message, int fd)
 {
-    const struct fm_file_message *message = (const struct fm_file_message *)head;
     const bool taken = take_key((struct keeper *)serving, message, fd);
     const struct tm_key answer = { .head.type = TM_KEY, .index = message->index, .failed = !taken };
     close(fd);
     (void)channel_send(FD_MASTER, &answer, sizeof answer,
                        MSG_DONTWAIT); /* a full channel: it is not waited for */
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+        break;
+
+static void on_master(struct serving *serving, const struct message_head *head, int fd)
+{
+    switch (head->type) {
+        MASTER_TO_KEEPER(HEAR)
+    }
 }
 
 /* Old keys go with the last session that needs them. */

@@ -42,7 +42,7 @@ static const struct scheme *find_scheme(uint32_t number)
 }
 
 /* RFC 8446 section 4.4.3: 64 spaces, the context string, a zero, the hash. */
-static size_t build_tls13(const struct keeper_sign *ask, unsigned char *to, size_t room)
+static size_t text_of_tls13(const struct keeper_sign *ask, unsigned char *to, size_t room)
 {
     static const char context[] = "TLS 1.3, server CertificateVerify"; /* its NUL is the separator */
     enum { PADDING = 64 };
@@ -55,7 +55,7 @@ static size_t build_tls13(const struct keeper_sign *ask, unsigned char *to, size
     return length;
 }
 
-static size_t check_tls12(const struct keeper_sign *ask, unsigned char *to, size_t room)
+static size_t text_of_tls12(const struct keeper_sign *ask, unsigned char *to, size_t room)
 {
     if (ask->text_length > room || !is_key_exchange(ask->text, ask->text_length))
         return 0;
@@ -63,12 +63,18 @@ static size_t check_tls12(const struct keeper_sign *ask, unsigned char *to, size
     return ask->text_length;
 }
 
+#define TEXT_OF(name, number, shape, fds, phases, handler)                                                   \
+    case name:                                                                                               \
+        return scheme->handler ? text_of_##handler(ask, to, room) : 0;
+
 static size_t text_of(const struct scheme *scheme, const struct keeper_sign *ask, unsigned char *to,
                       size_t room)
 {
-    if (ask->head.type == KEEPER_SIGN_TLS13)
-        return scheme->tls13 ? build_tls13(ask, to, room) : 0;
-    return scheme->tls12 ? check_tls12(ask, to, room) : 0;
+    switch (ask->head.type) {
+        NET_TO_KEEPER(TEXT_OF)
+    default:
+        return 0;
+    }
 }
 
 size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room)

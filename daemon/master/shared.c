@@ -125,74 +125,76 @@ enum {
     FROM_KEEPER = 1 << SHARED_KEEPER
 };
 
-/* The phase is who speaks. */
-static const struct border_row to_master[] = {
-    [TM_LOGGED_IN] = { "logged in", sizeof(struct tm_logged_in), 0, FROM_AUTH, 0 },
-    [TM_USERS_CHANGED] = { "users changed", sizeof(struct message_head), 0, FROM_AUTH, 0 },
-    [TM_BAN] = { "ban", sizeof(struct tm_ban), 0, FROM_AUTH, 0 },
-    [TM_STATE_BAD] = { "state bad", sizeof(struct message_head), 0, FROM_AUTH, 0 },
-    [TM_CONTROL] = { "control", sizeof(struct control_ask), 0, FROM_CONTROL, 0 },
-    [TM_KEY] = { "key", sizeof(struct tm_key), 0, FROM_KEEPER, 0 },
-    [TM_REOPEN] = { "reopen", sizeof(struct message_head), 0, FROM_SCRIBE, 0 },
-    [TM_REFUSED] = { "refused", sizeof(struct tm_refused), 0, FROM_SCRIBE, 0 },
+static const struct border_row to_master[] = { TO_MASTER(BORDER_ROW) };
+
+union shared_message {
+    struct message_head head;
+    TO_MASTER(BORDER_MEMBER)
 };
 
-/* NULL, or what is wrong with it beyond the table. */
-static const char *fault_in(const void *message)
+static void on_users_changed(struct master *master, const struct message_head *head)
 {
-    switch (((const struct message_head *)message)->type) {
-    case TM_LOGGED_IN:
-        return judge_logged_in(message);
-    case TM_BAN:
-        return judge_ban(message);
-    case TM_CONTROL:
-        return judge_control_ask(message);
+    (void)head;
+    files_give_users(master);
+}
+
+static void on_reopen(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    files_give_logs(master);
+}
+
+static void on_state_bad(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    state_put_aside(master);
+}
+
+static void on_refused(struct master *master, const struct tm_refused *message)
+{
+    master->shared[SHARED_SCRIBE].refused_call = (int)message->call;
+}
+
+static void on_control(struct master *master, const struct control_ask *ask)
+{
+    admin_obey(master, ask);
+}
+
+static void on_key(struct master *master, const struct tm_key *key)
+{
+    keys_heard(master, key);
+}
+
+/* NULL, or what is wrong with it beyond its row. */
+#define JUDGE(name, number, shape, fds, phases, handler, judge)                                              \
+    case name:                                                                                               \
+        return judge_##judge(&message->handler);
+
+static const char *fault_in(const union shared_message *message)
+{
+    switch (message->head.type) {
+        TO_MASTER(JUDGE)
     default:
-        return NULL;
+        return border_fault_text(BORDER_TYPE);
     }
 }
 
-static void obey(struct master *master, const void *message)
+#define OBEY(name, number, shape, fds, phases, handler, judge)                                               \
+    case name:                                                                                               \
+        on_##handler(master, &message->handler);                                                             \
+        break;
+
+static void obey(struct master *master, const union shared_message *message)
 {
-    switch (((const struct message_head *)message)->type) {
-    case TM_LOGGED_IN:
-        on_logged_in(master, message);
-        break;
-    case TM_USERS_CHANGED:
-        files_give_users(master);
-        break;
-    case TM_BAN:
-        on_ban(master, message);
-        break;
-    case TM_STATE_BAD:
-        state_put_aside(master);
-        break;
-    case TM_REFUSED:
-        master->shared[SHARED_SCRIBE].refused_call = (int)((const struct tm_refused *)message)->call;
-        break;
-    case TM_CONTROL:
-        admin_obey(master, message);
-        break;
-    case TM_KEY:
-        keys_heard(master, message);
-        break;
-    default:
-        files_give_logs(master);
-        break;
+    switch (message->head.type) {
+        TO_MASTER(OBEY)
     }
 }
 
 static void on_message(struct master *master, struct watch *watch)
 {
     struct shared *shared = (struct shared *)((char *)watch - offsetof(struct shared, from));
-    union {
-        struct message_head head;
-        struct tm_logged_in logged_in;
-        struct tm_ban ban;
-        struct tm_refused refused;
-        struct tm_key key;
-        struct control_ask ask;
-    } message;
+    union shared_message message;
     const char *name = roles[role_of[shared->role]].name;
     const ssize_t n = channel_receive(shared->channel, &message, sizeof message, MSG_DONTWAIT);
 

@@ -16,17 +16,11 @@
 
 enum { PHASE_WAITING = 1, PHASE_SERVING = 2 };
 
-static const struct border_row from_master[] = {
-    [TO_NET_CLIENT] = { "client", sizeof(struct to_net_client), 0, PHASE_WAITING, 1 },
-    [TO_NET_END] = { "end", sizeof(struct to_net_end), 0, PHASE_WAITING | PHASE_SERVING, 1 },
-    [TO_NET_STOP] = { "stop", sizeof(struct to_net_stop), 0, PHASE_WAITING | PHASE_SERVING, 0 },
-};
+static const struct border_row from_master[] = { TO_NET(BORDER_ROW) };
 
 union message {
     struct message_head head;
-    struct to_net_client client;
-    struct to_net_end end;
-    struct to_net_stop stop;
+    TO_NET(BORDER_MEMBER)
 };
 
 static void close_end(int *end)
@@ -63,6 +57,23 @@ static void replace_end(struct session *s, uint32_t role, int fd)
         remote_key_set_channel(fd);
 }
 
+static void on_end(struct session *s, const struct to_net_end *message, int fd)
+{
+    replace_end(s, message->role, fd);
+}
+
+static void on_client(struct session *s, const struct to_net_client *client, int fd)
+{
+    const char *wrong = judge_client(client);
+    if (wrong)
+        die("net: border violation: master to NET: %s", wrong);
+    if (client->listener >= s->config->listener_count)
+        die("net: the master names a listener that does not exist");
+    s->client = *client;
+    s->listener = &s->config->listeners[client->listener];
+    stream_plain(&s->control, fd);
+}
+
 static void on_stop(struct session *s, const struct to_net_stop *stop)
 {
     const char *wrong = judge_stop(stop);
@@ -73,57 +84,44 @@ static void on_stop(struct session *s, const struct to_net_stop *stop)
     s->stop_reason = stop->reason;
 }
 
-/* One message into *message; false at the end of file, or where there is none. */
-static bool receive(struct session *s, union message *message, unsigned phase, int *fd, int flags)
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(s, &message.handler BORDER_FD_##fds(fd));                                               \
+        break;
+
+/* One message; its type, or 0 at the end of file or where there is none. */
+static uint32_t hear(struct session *s, unsigned phase, int flags)
 {
-    const ssize_t n = channel_receive_fd(s->master, message, sizeof *message, fd, flags);
+    union message message;
+    int fd = -1;
+    const ssize_t n = channel_receive_fd(s->master, &message, sizeof message, &fd, flags);
     if (n == -EAGAIN || n == -EINTR)
-        return false;
+        return 0;
     if (n <= 0) {
         close_end(&s->master); /* a busy session serves on (I13) */
-        return false;
+        return 0;
     }
     const enum border_fault fault =
-        border_check(from_master, COUNT(from_master), message, (size_t)n, phase, *fd);
+        border_check(from_master, COUNT(from_master), &message, (size_t)n, phase, fd);
     if (fault != BORDER_FINE)
         die("net: border violation: master to NET: %s", border_fault_text(fault));
-    return true;
+    switch (message.head.type) {
+        TO_NET(HEAR)
+    }
+    return message.head.type;
 }
 
 bool wait_for_client(struct session *s)
 {
-    union message message;
-    int fd = -1;
     while (s->master >= 0) {
-        if (!receive(s, &message, PHASE_WAITING, &fd, 0))
-            continue;
-        if (message.head.type == TO_NET_STOP)
-            return false;
-        if (message.head.type == TO_NET_END) {
-            replace_end(s, message.end.role, fd);
-            continue;
-        }
-        const char *wrong = judge_client(&message.client);
-        if (wrong)
-            die("net: border violation: master to NET: %s", wrong);
-        if (message.client.listener >= s->config->listener_count)
-            die("net: the master names a listener that does not exist");
-        s->client = message.client;
-        s->listener = &s->config->listeners[message.client.listener];
-        stream_plain(&s->control, fd);
-        return true;
+        const uint32_t type = hear(s, PHASE_WAITING, 0);
+        if (type == TO_NET_CLIENT || type == TO_NET_STOP)
+            return type == TO_NET_CLIENT;
     }
     return false;
 }
 
 void hear_master(struct session *s)
 {
-    union message message;
-    int fd = -1;
-    if (!receive(s, &message, PHASE_SERVING, &fd, MSG_DONTWAIT))
-        return;
-    if (message.head.type == TO_NET_END)
-        replace_end(s, message.end.role, fd);
-    else
-        on_stop(s, &message.stop);
+    (void)hear(s, PHASE_SERVING, MSG_DONTWAIT);
 }

@@ -10,39 +10,18 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+/* Phases are senders here: what auth alone may say is in the same table. */
+static const struct border_row records[] = { TO_SCRIBE(BORDER_ROW) };
+
 union record {
     struct message_head head;
-    struct scribe_note note;
-    struct scribe_transfer transfer;
-    struct scribe_login login;
-    struct scribe_left left;
-    struct scribe_doing doing;
-    struct scribe_refused refused;
-    struct control_ask ask;
-};
-
-/* What auth alone may say is in the same table: phases are senders here. */
-static const struct border_row records[] = {
-    [SCRIBE_NOTE] = { "note", sizeof(struct scribe_note), offsetof(struct scribe_note, text),
-                      SENDER_NET | SENDER_JAIL | SENDER_AUTH | SENDER_SHARED | SENDER_CONTROL | SENDER_MASTER,
-                      0 },
-    [SCRIBE_REFUSED] = { "refused", sizeof(struct scribe_refused), offsetof(struct scribe_refused, reply),
-                         SENDER_MASTER, 0 },
-    [SCRIBE_TRANSFER] = { "transfer", sizeof(struct scribe_transfer), offsetof(struct scribe_transfer, path),
-                          SENDER_NET, 0 },
-    [SCRIBE_LOGIN] = { "login", sizeof(struct scribe_login), 0, SENDER_AUTH, 0 },
-    [SCRIBE_GREETED] = { "greeted", sizeof(struct message_head), 0, SENDER_NET, 0 },
-    [SCRIBE_LEFT] = { "left", sizeof(struct scribe_left), 0, SENDER_NET, 0 },
-    [SCRIBE_DOING] = { "doing", sizeof(struct scribe_doing), offsetof(struct scribe_doing, path), SENDER_NET,
-                       0 },
-    [SCRIBE_ASK] = { "ask", sizeof(struct control_ask), 0, SENDER_CONTROL, 0 },
+    TO_SCRIBE(BORDER_MEMBER)
 };
 
 /* A handler returns NULL, or what is wrong with the record. */
 
-static const char *on_note(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_note(struct scribe *scribe, struct channel *channel, const struct scribe_note *note)
 {
-    const struct scribe_note *note = &record->note;
     struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
     if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
         return "a level that is none";
@@ -58,15 +37,17 @@ static const char *on_note(struct scribe *scribe, struct channel *channel, const
  * auth of the log-in; over other channels, so look there first. */
 static bool has_session(struct scribe *scribe, const struct cell_facts *cell)
 {
+    if (!cell) /* of no cell's process, whose rows let none of these come */
+        return false;
     if (!cell->session)
         scribe_hear_master(scribe);
     return cell->session != 0;
 }
 
-static const char *on_greeted(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_greeted(struct scribe *scribe, struct channel *channel, const struct message_head *head)
 {
     struct cell_facts *cell = channel->cell;
-    (void)record;
+    (void)head;
     if (!has_session(scribe, cell))
         return "a greeting without a client";
     if (cell->greeted)
@@ -83,9 +64,10 @@ static bool transfer_makes_sense(const struct scribe_transfer *transfer)
            transfer->reply <= 599;
 }
 
-static const char *on_transfer(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_transfer(struct scribe *scribe, struct channel *channel,
+                               const struct scribe_transfer *transfer)
 {
-    if (!transfer_makes_sense(&record->transfer))
+    if (!transfer_makes_sense(transfer))
         return "a transfer that can't be";
     if (!has_session(scribe, channel->cell))
         return "a transfer without a client";
@@ -93,14 +75,13 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel, c
         scribe_hear_auth(scribe);
     if (!*channel->cell->user)
         return "a transfer before the log-in";
-    count_transfer(scribe, &record->transfer);
-    tell_transfer(scribe, channel->cell, &record->transfer);
+    count_transfer(scribe, transfer);
+    tell_transfer(scribe, channel->cell, transfer);
     return NULL;
 }
 
-static const char *on_left(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_left(struct scribe *scribe, struct channel *channel, const struct scribe_left *left)
 {
-    const struct scribe_left *left = &record->left;
     if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
         return "a reason to leave that is none";
     if (!has_session(scribe, channel->cell))
@@ -113,9 +94,8 @@ static const char *on_left(struct scribe *scribe, struct channel *channel, const
     return NULL;
 }
 
-static const char *on_login(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_login(struct scribe *scribe, struct channel *channel, const struct scribe_login *login)
 {
-    const struct scribe_login *login = &record->login;
     struct cell_facts *cell;
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal >= REFUSALS ||
@@ -128,15 +108,15 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     return NULL;
 }
 
-static const char *on_refused(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_refused(struct scribe *scribe, struct channel *channel,
+                              const struct scribe_refused *refused)
 {
-    tell_refused_connection(scribe, channel, &record->refused);
+    tell_refused_connection(scribe, channel, refused);
     return NULL;
 }
 
-static const char *on_doing(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_doing(struct scribe *scribe, struct channel *channel, const struct scribe_doing *doing)
 {
-    const struct scribe_doing *doing = &record->doing;
     if (doing->state < SESSION_IDLE || doing->state > SESSION_UPLOAD || doing->tls > 1 ||
         !text_ends(doing->command, sizeof doing->command))
         return "a state of a session that can't be";
@@ -146,22 +126,25 @@ static const char *on_doing(struct scribe *scribe, struct channel *channel, cons
     return NULL;
 }
 
-static const char *on_ask(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_ask(struct scribe *scribe, struct channel *channel, const struct control_ask *ask)
 {
-    const char *wrong = judge_control_ask(&record->ask);
+    const char *wrong = judge_control_ask(ask);
     if (!wrong)
-        answer_control(scribe, channel, &record->ask);
+        answer_control(scribe, channel, ask);
     return wrong;
 }
 
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        return on_##handler(scribe, channel, &record->handler);
+
 static const char *on_record(struct scribe *scribe, struct channel *channel, const union record *record)
 {
-    static const char *(*const handlers[])(struct scribe *, struct channel *, const union record *) = {
-        [SCRIBE_NOTE] = on_note,       [SCRIBE_TRANSFER] = on_transfer, [SCRIBE_LOGIN] = on_login,
-        [SCRIBE_GREETED] = on_greeted, [SCRIBE_LEFT] = on_left,         [SCRIBE_DOING] = on_doing,
-        [SCRIBE_ASK] = on_ask,         [SCRIBE_REFUSED] = on_refused,
-    };
-    return handlers[record->head.type](scribe, channel, record);
+    switch (record->head.type) {
+        TO_SCRIBE(HEAR)
+    default:
+        return border_fault_text(BORDER_TYPE);
+    }
 }
 
 /* One record; false where there is none, or the channel has ended. */

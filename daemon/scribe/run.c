@@ -22,23 +22,18 @@
 #include <unistd.h>
 
 enum { EVENTS = 64, CELL_TURN = 16, SHARED_TURN = 256, CONNECTS_MS = 250 };
-static const struct border_row from_master[] = {
-    [FM_CELL] = { "cell", sizeof(struct fm_cell), 0, ALWAYS, 1 },
-    [FM_ADDRESS] = { "address", sizeof(struct fm_address), 0, ALWAYS, 0 },
-    [FM_USER] = { "user", sizeof(struct fm_user), 0, ALWAYS, 0 },
-    [FM_CONFIG] = { "config", sizeof(struct message_head), 0, ALWAYS, 1 },
-    [FM_FILE] = { "file", sizeof(struct fm_file_message), 0, ALWAYS, 1 },
-    [FM_GONE] = { "gone", sizeof(struct fm_gone), 0, ALWAYS, 0 },
-};
+static const struct border_row from_master[] = { MASTER_TO_SCRIBE(BORDER_ROW) };
 
 union master_message {
     struct message_head head;
-    struct fm_cell cell;
-    struct fm_address address;
-    struct fm_user user;
-    struct fm_file_message file;
-    struct fm_gone gone;
+    MASTER_TO_SCRIBE(BORDER_MEMBER)
 };
+
+static void on_cell(struct scribe *scribe, const struct fm_cell *message, int fd)
+{
+    if (!channel_add(scribe, message, fd))
+        tell_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
+}
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
 {
@@ -74,8 +69,9 @@ static void on_gone(struct scribe *scribe, const struct fm_gone *message)
     scribe->to_sweep = true;
 }
 
-static void on_config(struct scribe *scribe, int fd)
+static void on_config(struct scribe *scribe, const struct message_head *head, int fd)
 {
+    (void)head;
     struct config *config = config_from_fd(fd);
     close(fd);
     if (!config) {
@@ -90,12 +86,12 @@ static void on_config(struct scribe *scribe, int fd)
         sink_open(&scribe->xferlog, SINK_CLOSED, false);
 }
 
-static void on_file(struct scribe *scribe, uint32_t which, int fd)
+static void on_file(struct scribe *scribe, const struct fm_file_message *message, int fd)
 {
-    switch (which) {
+    switch (message->which) {
     case FM_FILE_LOG:
     case FM_FILE_SYSLOG:
-        sink_open(&scribe->log, fd, which == FM_FILE_SYSLOG);
+        sink_open(&scribe->log, fd, message->which == FM_FILE_SYSLOG);
         break;
     case FM_FILE_XFERLOG:
         sink_open(&scribe->xferlog, fd, false);
@@ -106,28 +102,15 @@ static void on_file(struct scribe *scribe, uint32_t which, int fd)
     }
 }
 
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(scribe, &message->handler BORDER_FD_##fds(fd));                                         \
+        break;
+
 static void on_master_message(struct scribe *scribe, const union master_message *message, int fd)
 {
     switch (message->head.type) {
-    case FM_CELL:
-        if (!channel_add(scribe, &message->cell, fd))
-            tell_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
-        break;
-    case FM_ADDRESS:
-        on_address(scribe, &message->address);
-        break;
-    case FM_USER:
-        on_user(scribe, &message->user);
-        break;
-    case FM_CONFIG:
-        on_config(scribe, fd);
-        break;
-    case FM_FILE:
-        on_file(scribe, message->file.which, fd);
-        break;
-    default:
-        on_gone(scribe, &message->gone);
-        break;
+        MASTER_TO_SCRIBE(HEAR)
     }
 }
 

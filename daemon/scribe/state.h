@@ -22,6 +22,7 @@ enum sender {
     SENDER_SHARED = 8,
     SENDER_CONTROL = 16,
     SENDER_MASTER = 32,
+    SENDERS = 63, /* all of them */
 };
 
 /* What a session is at, as its NET tells. */
