@@ -13,9 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const struct border_row from_control[] = {
-    [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
-};
+static const struct border_row from_control[] = { TO_CONTROL(BORDER_ROW) };
 
 void control_take(struct auth *auth, int fd)
 {
@@ -71,17 +69,21 @@ static void fill_page(struct auth *auth, const struct control_ask *ask, struct c
     }
 }
 
-static void answer_page(struct auth *auth, const struct control_ask *ask)
+/* A handler for each of AUTH_VERBS; false: it has sent an answer of its own kind. */
+
+static bool on_bans(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     static struct control_bans page;
+    (void)answer;
     memset(&page, 0, sizeof page);
     page.head = ask->head;
     page.verb = ask->verb;
     fill_page(auth, ask, &page);
-    (void)channel_send(auth->control.fd, &page, sizeof page, MSG_DONTWAIT); /* it asks anew, or not */
+    (void)channel_send(auth->control.fd, &page, sizeof page, MSG_DONTWAIT); /* it asks again, or not */
+    return false;
 }
 
-static void on_ban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_ban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     struct key key;
     if (!asked_key(ask, &key) || ask->number == 0 || ask->number > BAN_MOST_S) {
@@ -90,46 +92,54 @@ static void on_ban(struct auth *auth, const struct control_ask *ask, struct cont
         answer->result = CONTROL_REFUSED;
         (void)text_copy(answer->text, sizeof answer->text, "ban_never names this address");
     }
+    return true;
 }
 
-static void on_unban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_unban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     struct key key, network;
     if (!asked_key(ask, &key)) {
         answer->result = CONTROL_BAD;
-        return;
+        return true;
     }
     bool removed = ban_remove(auth, &key);
     if (ask->bits == 0 && key_network(&key, &network))
         removed = ban_remove(auth, &network) || removed;
     if (!removed)
         answer->result = CONTROL_NONE;
+    return true;
 }
 
-static void on_penalties(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_penalties(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     (void)ask;
     answer->numbers[PENALTIES_BANS] = ban_list(auth)->count;
     answer->numbers[PENALTIES_FAILING] = penalties_addresses(auth->penalties);
+    return true;
+}
+
+#define VERB(name, number, patience, kind, handler)                                                          \
+    case name:                                                                                               \
+        return on_##handler(auth, ask, answer);
+
+static bool obey(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+{
+    switch (ask->verb) {
+        AUTH_VERBS(VERB)
+    default:
+        answer->result = CONTROL_BAD;
+        return true;
+    }
 }
 
 static void answer_ask(struct auth *auth, const struct control_ask *ask)
 {
-    static void (*const handlers[CONTROL_VERBS])(struct auth *, const struct control_ask *,
-                                                 struct control_answer *) = {
-        [CONTROL_BAN] = on_ban,
-        [CONTROL_UNBAN] = on_unban,
-        [CONTROL_PENALTIES] = on_penalties,
-    };
     struct control_answer answer;
     memset(&answer, 0, sizeof answer);
     answer.head = ask->head;
     answer.verb = ask->verb;
-    if (ask->verb < CONTROL_VERBS && handlers[ask->verb])
-        handlers[ask->verb](auth, ask, &answer);
-    else
-        answer.result = CONTROL_BAD;
-    (void)channel_send(auth->control.fd, &answer, sizeof answer, MSG_DONTWAIT);
+    if (obey(auth, ask, &answer))
+        (void)channel_send(auth->control.fd, &answer, sizeof answer, MSG_DONTWAIT);
 }
 
 void control_serve(struct auth *auth)
@@ -147,8 +157,6 @@ void control_serve(struct auth *auth)
     } else if (judge_control_ask(&ask)) {
         log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", judge_control_ask(&ask));
         end_close(&auth->control);
-    } else if (ask.verb == CONTROL_BANS) {
-        answer_page(auth, &ask);
     } else {
         answer_ask(auth, &ask);
     }

@@ -6,27 +6,51 @@
 #ifndef BORDER_CONTROL_H
 #define BORDER_CONTROL_H
 
-#include "daemon/border/message.h"
+#include "daemon/border/rows.h"
 
 #include <netinet/in.h>
 
-enum { CONTROL_ASK = 1 }; /* head.type between wardctl, control and auth; master and scribe have own ones */
+/* The one question between wardctl, control and auth; towards master and scribe it has a type of theirs. */
+#define TO_CONTROL(ROW) ROW(CONTROL_ASK, 1, WHOLE(control_ask), 0, ALWAYS, ask)
+enum { TO_CONTROL(BORDER_TYPE) };
 
-enum control_verb {
-    CONTROL_WHO = 1, /* scribe: sessions whose number is above .number: struct control_who */
-    CONTROL_COUNTS,  /* scribe: what it has seen since it began: enum control_counts */
-    CONTROL_BANS, /* auth: bans behind .address and .bits (where .number is 1; else from the first): control_bans */
-    CONTROL_BAN,       /* auth: .address, for .number seconds */
-    CONTROL_UNBAN,     /* auth: .address; without .bits its network's ban as well */
-    CONTROL_PENALTIES, /* auth: enum control_penalties */
-    CONTROL_STATE,     /* master: enum control_state */
-    CONTROL_KICK,      /* master: by .by; .numbers[0] of the answer: how many */
-    CONTROL_RELOAD,    /* master: answered when the switch was made or refused; .text says why */
-    CONTROL_DRAIN,     /* master: no more clients; the daemon ends with the last session */
-    CONTROL_STOP,      /* master: as SIGTERM; .number 1: at once */
-    CONTROL_LOG_LEVEL, /* master: .number is an enum log_level */
-    CONTROL_VERBS
-};
+/* What is asked, by whom it is answered: a list for each.  The columns: the
+ * verb and its number; how long the answer may take; its kind, which
+ * judge_control_answer() looks at; its handler.
+ *
+ *   WHO          sessions whose number is above .number
+ *   COUNTS       what the scribe has seen since it began: enum control_counts
+ *   BANS         bans behind .address and .bits (where .number is 1; else from the first)
+ *   BAN          .address, for .number seconds
+ *   UNBAN        .address; without .bits its network's ban as well
+ *   PENALTIES    enum control_penalties
+ *   STATE        enum control_state
+ *   KICK         by .by; .numbers[0] of the answer: how many
+ *   RELOAD       answered when the switch was made or refused; .text says why
+ *   DRAIN        no more clients; the daemon ends with the last session
+ *   STOP         as SIGTERM; .number 1: at once
+ *   LOG_LEVEL    .number is an enum log_level */
+/* clang-format off */
+#define SCRIBE_VERBS(ROW)                                                                                            \
+    ROW(CONTROL_WHO,    1, ANSWER_MS, who,     who)                                                                  \
+    ROW(CONTROL_COUNTS, 2, ANSWER_MS, numbers, counts)
+#define AUTH_VERBS(ROW)                                                                                              \
+    ROW(CONTROL_BANS,      3, ANSWER_MS, bans,    bans)                                                              \
+    ROW(CONTROL_BAN,       4, ANSWER_MS, numbers, ban)                                                               \
+    ROW(CONTROL_UNBAN,     5, ANSWER_MS, numbers, unban)                                                             \
+    ROW(CONTROL_PENALTIES, 6, ANSWER_MS, numbers, penalties)
+#define MASTER_VERBS(ROW)                                                                                            \
+    ROW(CONTROL_STATE,     7,  ANSWER_MS, numbers, state)                                                            \
+    ROW(CONTROL_KICK,      8,  ANSWER_MS, numbers, kick)                                                             \
+    ROW(CONTROL_RELOAD,    9,  RELOAD_MS, numbers, reload)                                                           \
+    ROW(CONTROL_DRAIN,     10, ANSWER_MS, numbers, drain)                                                            \
+    ROW(CONTROL_STOP,      11, ANSWER_MS, numbers, stop)                                                             \
+    ROW(CONTROL_LOG_LEVEL, 12, ANSWER_MS, numbers, log_level)
+/* clang-format on */
+
+#define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
+
+enum control_verb { ALL_VERBS(BORDER_TYPE) CONTROL_VERBS };
 
 enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
 

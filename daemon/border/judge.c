@@ -214,8 +214,11 @@ static bool session_fits(const struct control_session *row)
            text_ends(row->command, sizeof row->command) && text_ends(row->path, sizeof row->path);
 }
 
-static const char *judge_who(const struct control_who *who)
+static const char *judge_who(const void *message, size_t n)
 {
+    const struct control_who *who = message;
+    if (n != sizeof *who)
+        return "rows of a wrong size";
     if (who->count > CONTROL_WHO_ROWS)
         return "more rows than there are";
     for (uint32_t i = 0; i < who->count; i++) {
@@ -225,8 +228,11 @@ static const char *judge_who(const struct control_who *who)
     return NULL;
 }
 
-static const char *judge_bans(const struct control_bans *bans)
+static const char *judge_bans(const void *message, size_t n)
 {
+    const struct control_bans *bans = message;
+    if (n != sizeof *bans)
+        return "rows of a wrong size";
     if (bans->count > CONTROL_BAN_ROWS)
         return "more rows than there are";
     for (uint32_t i = 0; i < bans->count; i++) {
@@ -237,18 +243,26 @@ static const char *judge_bans(const struct control_bans *bans)
     return NULL;
 }
 
+static const char *judge_numbers(const void *message, size_t n)
+{
+    const struct control_answer *answer = message;
+    if (n != sizeof *answer)
+        return "an answer of a wrong size";
+    return text_ends(answer->text, sizeof answer->text) ? NULL : "a text without its end";
+}
+
+/* By the answer's kind, as the verb's row has it. */
+#define JUDGE(name, number, patience, kind, handler) [name] = judge_##kind,
+typedef const char *judge_answer(const void *message, size_t n);
+static judge_answer *const judges[CONTROL_VERBS] = { ALL_VERBS(JUDGE) };
+
 /* The three kinds begin alike. */
 const char *judge_control_answer(const void *message, size_t n, uint32_t verb)
 {
     const struct control_answer *answer = message;
-    const bool done = n >= offsetof(struct control_answer, numbers) && answer->result == CONTROL_DONE;
     if (n < offsetof(struct control_answer, numbers) || answer->verb != verb || answer->result > CONTROL_BAD)
         return "an answer to another question";
-    if (done && verb == CONTROL_WHO)
-        return n == sizeof(struct control_who) ? judge_who(message) : "rows of a wrong size";
-    if (done && verb == CONTROL_BANS)
-        return n == sizeof(struct control_bans) ? judge_bans(message) : "rows of a wrong size";
-    if (n != sizeof *answer)
-        return "an answer of a wrong size";
-    return text_ends(answer->text, sizeof answer->text) ? NULL : "a text without its end";
+    if (answer->result != CONTROL_DONE || verb >= CONTROL_VERBS || !judges[verb])
+        return judge_numbers(message, n);
+    return judges[verb](message, n);
 }

@@ -17,22 +17,16 @@
 
 enum { SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
 
-static const struct border_row from_client[] = {
-    [CONTROL_ASK] = { "ask", sizeof(struct control_ask), 0, ALWAYS, 0 },
-};
+static const struct border_row from_client[] = { TO_CONTROL(BORDER_ROW) };
 
 /* Who answers what, and how long it may take. */
+#define OF_SCRIBE(name, number, patience, kind, handler) [name] = { SCRIBE, patience },
+#define OF_AUTH(name, number, patience, kind, handler)   [name] = { AUTH, patience },
+#define OF_MASTER(name, number, patience, kind, handler) [name] = { MASTER, patience },
 static const struct verb {
     enum neighbour neighbour;
     int64_t patience_ms; /* 0: no such verb */
-} verbs[CONTROL_VERBS] = {
-    [CONTROL_WHO] = { SCRIBE, ANSWER_MS },    [CONTROL_COUNTS] = { SCRIBE, ANSWER_MS },
-    [CONTROL_BANS] = { AUTH, ANSWER_MS },     [CONTROL_BAN] = { AUTH, ANSWER_MS },
-    [CONTROL_UNBAN] = { AUTH, ANSWER_MS },    [CONTROL_PENALTIES] = { AUTH, ANSWER_MS },
-    [CONTROL_STATE] = { MASTER, ANSWER_MS },  [CONTROL_KICK] = { MASTER, ANSWER_MS },
-    [CONTROL_RELOAD] = { MASTER, RELOAD_MS }, [CONTROL_DRAIN] = { MASTER, ANSWER_MS },
-    [CONTROL_STOP] = { MASTER, ANSWER_MS },   [CONTROL_LOG_LEVEL] = { MASTER, ANSWER_MS },
-};
+} verbs[CONTROL_VERBS] = { SCRIBE_VERBS(OF_SCRIBE) AUTH_VERBS(OF_AUTH) MASTER_VERBS(OF_MASTER) };
 
 static const char *const neighbour_names[NEIGHBOURS] = {
     [MASTER] = "master",

@@ -122,7 +122,7 @@ void admin_link(struct master *master)
     close(ends[1]);
 }
 
-/* ---- the questions ---- */
+/* ---- the questions: a handler for each of MASTER_VERBS; false: it is answered later ---- */
 
 static void send_answer(struct master *master, struct control_answer *answer)
 {
@@ -130,7 +130,7 @@ static void send_answer(struct master *master, struct control_answer *answer)
     shared_tell(master, SHARED_CONTROL, answer, sizeof *answer, -1);
 }
 
-static void on_state(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_state(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     uint64_t *numbers = answer->numbers;
     (void)ask;
@@ -146,6 +146,7 @@ static void on_state(struct master *master, const struct control_ask *ask, struc
     numbers[STATE_MAX_SESSIONS] = master->config->max_sessions;
     numbers[STATE_LOG_LEVEL] = master->config->log_level;
     numbers[STATE_STOPPING] = master->stopping == RUNNING ? 0 : master->stopping == DRAINING ? 1 : 2;
+    return true;
 }
 
 static bool is_meant(const struct cell *cell, const struct control_ask *ask)
@@ -163,7 +164,7 @@ static bool is_meant(const struct cell *cell, const struct control_ask *ask)
 }
 
 /* Its NET says 421 and ends; where it does not, the master ends it. */
-static void on_kick(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_kick(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     const int64_t now = now_ms();
     for (struct cell *cell = master->busy.first; cell; cell = cell->next) {
@@ -177,47 +178,40 @@ static void on_kick(struct master *master, const struct control_ask *ask, struct
     answer->result = answer->numbers[0] ? CONTROL_DONE : CONTROL_NONE;
     if (answer->numbers[0])
         log_note(LOG_LEVEL_INFO, "an administrator ends %u sessions", (unsigned)answer->numbers[0]);
+    return true;
 }
 
-static void on_drain(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_drain(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     (void)ask;
     answer->numbers[0] = master->busy.count;
     master_drain(master);
+    return true;
 }
 
-static void on_stop(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_stop(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     answer->numbers[0] = master->busy.count;
     master_stop(master, ask->number ? STOPPING_NOW : STOPPING_GENTLY);
+    return true;
 }
 
-static void on_log_level(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_log_level(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     if (ask->number < LOG_LEVEL_ERROR || ask->number > LOG_LEVEL_DEBUG) {
         answer->result = CONTROL_BAD;
-        return;
+        return true;
     }
     master->config->log_level = (uint32_t)ask->number;
     config_spread(master);
+    return true;
 }
 
-static void on_other(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_reload(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
-    (void)master;
-    (void)ask;
-    answer->result = CONTROL_BAD;
-}
-
-typedef void handler(struct master *master, const struct control_ask *ask, struct control_answer *answer);
-
-static handler *handler_of(uint32_t verb)
-{
-    static handler *const handlers[CONTROL_VERBS] = {
-        [CONTROL_STATE] = on_state, [CONTROL_KICK] = on_kick,           [CONTROL_DRAIN] = on_drain,
-        [CONTROL_STOP] = on_stop,   [CONTROL_LOG_LEVEL] = on_log_level,
-    };
-    return verb < CONTROL_VERBS && handlers[verb] ? handlers[verb] : on_other;
+    (void)answer;
+    reload_ask(master, ask->head.serial);
+    return false;
 }
 
 static void begin_answer(struct control_answer *answer, uint32_t serial, uint32_t verb)
@@ -227,16 +221,26 @@ static void begin_answer(struct control_answer *answer, uint32_t serial, uint32_
     answer->verb = verb;
 }
 
+#define VERB(name, number, patience, kind, handler)                                                          \
+    case name:                                                                                               \
+        return on_##handler(master, ask, answer);
+
+static bool answer_ask(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+{
+    switch (ask->verb) {
+        MASTER_VERBS(VERB)
+    default:
+        answer->result = CONTROL_BAD;
+        return true;
+    }
+}
+
 void admin_obey(struct master *master, const struct control_ask *ask)
 {
     struct control_answer answer;
     begin_answer(&answer, ask->head.serial, ask->verb);
-    if (ask->verb == CONTROL_RELOAD) {
-        reload_ask(master, ask->head.serial);
-        return;
-    }
-    handler_of(ask->verb)(master, ask, &answer);
-    send_answer(master, &answer);
+    if (answer_ask(master, ask, &answer))
+        send_answer(master, &answer);
 }
 
 void admin_reloaded(struct master *master, uint32_t serial, bool switched, const char *lines)

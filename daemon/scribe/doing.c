@@ -95,10 +95,13 @@ static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t 
     (*count)++;
 }
 
-static void answer_who(const struct scribe *scribe, const struct channel *channel,
-                       const struct control_ask *ask)
+/* A handler for each of SCRIBE_VERBS; false: it has sent an answer of its own kind. */
+
+static bool on_who(const struct scribe *scribe, const struct channel *channel, const struct control_ask *ask,
+                   struct control_answer *answer)
 {
     static struct control_who page;
+    (void)answer;
     const struct cell_facts *cells[CONTROL_WHO_ROWS];
     memset(&page, 0, sizeof page);
     page.head = ask->head;
@@ -112,35 +115,50 @@ static void answer_who(const struct scribe *scribe, const struct channel *channe
     for (uint32_t i = 0; i < page.count; i++)
         fill_row(scribe, cells[i], &page.rows[i]);
     (void)channel_send(channel->fd, &page, sizeof page, MSG_DONTWAIT); /* control asks again, or not */
+    return false;
 }
 
-static void answer_counts(const struct scribe *scribe, const struct channel *channel,
-                          const struct control_ask *ask)
+static bool on_counts(const struct scribe *scribe, const struct channel *channel,
+                      const struct control_ask *ask, struct control_answer *answer)
 {
     const struct totals *totals = &scribe->totals;
-    struct control_answer answer;
-    memset(&answer, 0, sizeof answer);
-    answer.head = ask->head;
-    answer.verb = ask->verb;
-    answer.result = ask->verb == CONTROL_COUNTS ? CONTROL_DONE : CONTROL_BAD;
-    answer.numbers[COUNT_SECONDS] = (uint64_t)(scribe->now - totals->since_ms) / 1000;
-    answer.numbers[COUNT_SESSIONS] = totals->sessions;
-    answer.numbers[COUNT_LOGINS] = totals->logins;
-    answer.numbers[COUNT_REFUSED_LOGINS] = totals->refused_logins;
-    answer.numbers[COUNT_FILES_UP] = totals->files_up;
-    answer.numbers[COUNT_FILES_DOWN] = totals->files_down;
-    answer.numbers[COUNT_FAILED_TRANSFERS] = totals->failed_transfers;
-    answer.numbers[COUNT_BYTES_UP] = totals->bytes_up;
-    answer.numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
-    (void)channel_send(channel->fd, &answer, sizeof answer, MSG_DONTWAIT);
+    (void)channel;
+    (void)ask;
+    answer->numbers[COUNT_SECONDS] = (uint64_t)(scribe->now - totals->since_ms) / 1000;
+    answer->numbers[COUNT_SESSIONS] = totals->sessions;
+    answer->numbers[COUNT_LOGINS] = totals->logins;
+    answer->numbers[COUNT_REFUSED_LOGINS] = totals->refused_logins;
+    answer->numbers[COUNT_FILES_UP] = totals->files_up;
+    answer->numbers[COUNT_FILES_DOWN] = totals->files_down;
+    answer->numbers[COUNT_FAILED_TRANSFERS] = totals->failed_transfers;
+    answer->numbers[COUNT_BYTES_UP] = totals->bytes_up;
+    answer->numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
+    return true;
+}
+
+#define VERB(name, number, patience, kind, handler)                                                          \
+    case name:                                                                                               \
+        return on_##handler(scribe, channel, ask, answer);
+
+static bool obey(const struct scribe *scribe, const struct channel *channel, const struct control_ask *ask,
+                 struct control_answer *answer)
+{
+    switch (ask->verb) {
+        SCRIBE_VERBS(VERB)
+    default:
+        answer->result = CONTROL_BAD;
+        return true;
+    }
 }
 
 /* What auth has told is heard first: who has just logged in has a name. */
 void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask)
 {
+    struct control_answer answer;
     scribe_hear_master(scribe);
-    if (ask->verb == CONTROL_WHO)
-        answer_who(scribe, channel, ask);
-    else
-        answer_counts(scribe, channel, ask);
+    memset(&answer, 0, sizeof answer);
+    answer.head = ask->head;
+    answer.verb = ask->verb;
+    if (obey(scribe, channel, ask, &answer))
+        (void)channel_send(channel->fd, &answer, sizeof answer, MSG_DONTWAIT);
 }
