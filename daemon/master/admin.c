@@ -196,14 +196,31 @@ static bool on_stop(struct master *master, const struct control_ask *ask, struct
     return true;
 }
 
+/* Also in the image, which is what the other processes read.  False: there is no memory for one. */
+static bool set_log_level(struct master *master, uint32_t level)
+{
+    const uint32_t before = master->config->log_level;
+    master->config->log_level = level;
+    const int image = config_to_fd(master->config);
+    if (image < 0) {
+        master->config->log_level = before;
+        return false;
+    }
+    close(master->images.config);
+    master->images.config = image;
+    return true;
+}
+
 static bool on_log_level(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     if (ask->number < LOG_LEVEL_ERROR || ask->number > LOG_LEVEL_DEBUG) {
         answer->result = CONTROL_BAD;
         return true;
     }
-    master->config->log_level = (uint32_t)ask->number;
-    config_spread(master);
+    if (set_log_level(master, (uint32_t)ask->number))
+        config_spread(master);
+    else
+        answer->result = CONTROL_BUSY;
     return true;
 }
 
