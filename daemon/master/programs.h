@@ -34,7 +34,7 @@ const char *program_name(enum program program);
 const char *programs_directory(void);
 
 /* Opens and judges all of them: each program and its directory must belong to
- * root or to the owner of this program, and be writable for nobody else.
+ * root or to the owner of this program, and be writable by no one else.
  * 0, or -errno after one complaint that names the file. */
 int programs_open(struct programs *programs, config_complain *complain, void *context);
 void programs_close(struct programs *programs);

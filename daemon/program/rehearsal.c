@@ -1,5 +1,5 @@
 /* rehearsal.c - runs in each program's self-test, confined: the parts of its
- * work that it shares with others.  Reads nobody's bytes. */
+ * work that it shares with others.  Reads no bytes from outside. */
 #include "daemon/program/rehearsal.h"
 
 #include <errno.h>
