@@ -290,7 +290,9 @@ class Server:
         return True
 
     def _listens(self):
-        return any(s["local"] == self.port and s["state"] == LISTEN for s in tcp_sockets().values())
+        """It does, and not another test's server that took the port meanwhile: then ours ends and says so."""
+        inodes = {inode for inode, s in tcp_sockets().items() if s["local"] == self.port and s["state"] == LISTEN}
+        return bool(inodes) and any(process.socket_inodes() & inodes for process in self.processes("master"))
 
     def _greets(self):
         """It says 220; and the session that proved it is over, so that no test counts it."""
