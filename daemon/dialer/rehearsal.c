@@ -20,10 +20,8 @@ static bool makes_socket(int family)
 
 const char *dialer_rehearse(enum role role)
 {
-    const char *failed = rehearse_basics(false);
+    const char *failed = rehearse_shared(true);
     (void)role;
-    if (!failed)
-        failed = rehearse_loop(true);
     if (failed)
         return failed;
     DOES(makes_socket(AF_INET));

@@ -15,10 +15,8 @@ static bool keeps_secrets(void)
 
 const char *keeper_rehearse(enum role role)
 {
-    const char *failed = rehearse_basics(false);
+    const char *failed = rehearse_shared(false);
     (void)role;
-    if (!failed)
-        failed = rehearse_loop(false);
     if (failed)
         return failed;
     DOES(keeps_secrets());

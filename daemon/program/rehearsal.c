@@ -107,3 +107,9 @@ const char *rehearse_loop(bool gives_descriptors)
     DOES(reads_configuration());
     return NULL;
 }
+
+const char *rehearse_shared(bool gives_descriptors)
+{
+    const char *failed = rehearse_basics(false);
+    return failed ? failed : rehearse_loop(gives_descriptors);
+}

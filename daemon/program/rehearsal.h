@@ -33,6 +33,8 @@ bool waits(void);
 const char *rehearse_basics(bool is_net);
 /* The loop of a shared process, and the reading of a configuration that it is handed. */
 const char *rehearse_loop(bool gives_descriptors);
+/* Both: what every shared process but auth begins with. */
+const char *rehearse_shared(bool gives_descriptors);
 
 /* A call that roles must be refused, with arguments that would do no harm. */
 struct forbidden_call {

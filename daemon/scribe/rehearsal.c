@@ -12,10 +12,8 @@ static bool logs(void)
 
 const char *scribe_rehearse(enum role role)
 {
-    const char *failed = rehearse_basics(false);
+    const char *failed = rehearse_shared(false);
     (void)role;
-    if (!failed)
-        failed = rehearse_loop(false);
     if (failed)
         return failed;
     DOES(waits());
