@@ -148,7 +148,7 @@ enum right {
     RIGHT_RMDIR = 1 << 8,
     RIGHT_CHMOD = 1 << 9, /* SITE CHMOD, MFMT, MFF */
     RIGHTS_READ = RIGHT_LIST | RIGHT_DOWNLOAD,
-    RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND, /* with one of these a file's facts are told */
+    RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND, /* any of these shows a file's facts */
     RIGHTS_STORE = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, /* with one of these an upload begins */
     RIGHTS_ALL = (1 << 10) - 1,
 };

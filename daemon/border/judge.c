@@ -20,7 +20,7 @@ static bool file_fits(const struct jail_file *file)
            file->mode <= 07777;
 }
 
-/* What is told of a file that is there. */
+/* The facts of an existing file. */
 static bool tells_of_file(uint32_t type)
 {
     return type == JAIL_STAT || type == JAIL_OPEN_READ || type == JAIL_LIST_OPEN;

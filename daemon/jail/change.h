@@ -62,7 +62,7 @@ bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_
 uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes);
 
 /* Asks for the user's one turn to compute a check sum, or gives it back.  False: another session has it.
- * Where auth is gone, nobody waits. */
+ * Where auth is gone, there is no wait. */
 bool change_hash_turn(struct jail *jail, bool take);
 
 #endif
