@@ -59,9 +59,9 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call sources,common)
 # What a program may take from, beside its own folder.
-CONFIG_READ := daemon/config_image.c daemon/config_policy.c
-DAEMON := $(call sources,daemon daemon/border daemon/program daemon/sandbox daemon/master daemon/auth daemon/dialer \
-	daemon/keeper daemon/scribe daemon/control daemon/cradle daemon/net daemon/jail)
+CONFIG_READ := daemon/config/image.c daemon/config/policy.c
+DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/dialer \
+	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 CLIENT := $(call sources,client)
 UNIT := $(call sources,tests/unit)
@@ -124,14 +124,14 @@ $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/li
 
 # A byte that no field names would carry what the sender's memory held: the borders' structs have none.
 # The headers that use the configuration's structs declare no message.
-MESSAGE_HEADERS := $(filter-out daemon/border/certificates.h daemon/border/serving.h,$(wildcard daemon/border/*.h))
+MESSAGE_HEADERS := $(filter-out daemon/protocol/certificates.h,$(wildcard daemon/protocol/*.h))
 $(BUILD)/padding-checked: $(MESSAGE_HEADERS)
 	@mkdir -p $(@D)
 	$(foreach header,$^,$(CC) $(STANDARD) -Wpadded -Werror -fsyntax-only -x c $(header) &&) touch $@
 all: $(BUILD)/padding-checked
 
 # The numbers of the borders: which programs understand each other.
-BORDER_HEADERS := $(wildcard daemon/border/*.h) daemon/config.h daemon/options.def daemon/roles.h daemon/sandbox/orders.h
+BORDER_HEADERS := $(wildcard daemon/ipc/*.h daemon/protocol/*.h) daemon/config/config.h daemon/config/options.def daemon/roles.h daemon/sandbox/orders.h
 $(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
 	@mkdir -p $(@D)
 	scripts/border-numbers > $@.new && mv $@.new $@

@@ -1,6 +1,6 @@
 /* main.c - the command line of wardftpd; turns into the master. */
 #include "common/text.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
 #include "daemon/sandbox/kernel.h"

@@ -2,7 +2,7 @@
 #include "daemon/roles.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,7 +167,7 @@ static const cap_value_t jail_capabilities[] = {
 /* The files that auth keeps its penalties and the ledgers of quotas in. */
 #define STATE_CALLS \
     ALLOW("pwrite64", "its state", FDS), ALLOW("fdatasync", "its state", FDS), \
-    ALLOW_IF("fcntl", "is an auth of before alive?", FDS, 1, INT, F_OFD_SETLK)
+    ALLOW_IF("fcntl", "does an earlier auth live?", FDS, 1, INT, F_OFD_SETLK)
 
 static const struct allowed_call auth_calls[] = {
     BASIC_CALLS,
@@ -175,7 +175,7 @@ static const struct allowed_call auth_calls[] = {
     SHARED_CALLS,
     WAITS,
     ALLOW_IF("sched_getaffinity", "how many processors there are", MEMORY, 0, INT, 0),
-    ALLOW("wait4", "the nursery's end", "its own children"),
+    ALLOW("wait4", "the hash pool's end", "its own children"),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
     STATE_CALLS,
 };
@@ -193,22 +193,22 @@ static const struct allowed_call hasher_calls[] = {
     HASH_CALLS,
 };
 
-#define NURSERY_CALLS \
+#define HASH_POOL_CALLS \
     SENDS_DESCRIPTORS("a hasher's channel, to auth"), ALLOW("dup3", "descriptors at their places", FDS), \
     ALLOW_IF("close_range", "the rest of them", FDS, 2, INT, 0), \
     ALLOW("wait4", "the hashers' ends", "its own children")
 
 /* Forks the hashers, for which it keeps what they narrow themselves with. */
-static const struct allowed_call nursery_calls[] = {
+static const struct allowed_call hash_pool_calls[] = {
     BASIC_CALLS,
     HASH_CALLS,
     FORK_CALLS,
     PAIR_CALLS,
     NARROWS,
-    NURSERY_CALLS,
+    HASH_POOL_CALLS,
 };
 
-/* auth until its nursery is forked: its own list and the nursery's. */
+/* auth until its hash pool is forked: its own list and the hash pool's. */
 static const struct allowed_call auth_before_calls[] = {
     BASIC_CALLS,
     SHARED_CALLS,
@@ -219,7 +219,7 @@ static const struct allowed_call auth_before_calls[] = {
     PAIR_CALLS,
     NARROWS,
     ALLOW_IF("rt_sigaction", "the kernel reaps the hashers", ITSELF, 0, INT, SIGCHLD),
-    NURSERY_CALLS,
+    HASH_POOL_CALLS,
     STATE_CALLS,
 };
 
@@ -300,18 +300,18 @@ static const struct allowed_call net_calls[] = {
     NO_PRCTL,
 };
 
-/* A child of the cradle's is the master's child: who forks it may end, and the
+/* A child of the zygote's is the master's child: who forks it may end, and the
  * master hears of its end. */
-#define CRADLE_FORK (CLONE_PARENT | SIGCHLD)
-#define CRADLE_CALLS \
-    ALLOW_IF("clone", "half a cell, as the master's child", MEMORY, 0, LONG, CRADLE_FORK), \
-    ALLOW_IF("close_range", "the child's channels; the child: the cradle's", FDS, 2, INT, 0)
+#define ZYGOTE_FORK_FLAGS (CLONE_PARENT | SIGCHLD)
+#define ZYGOTE_CALLS \
+    ALLOW_IF("clone", "half a cell, as the master's child", MEMORY, 0, LONG, ZYGOTE_FORK_FLAGS), \
+    ALLOW_IF("close_range", "the child's channels; the child: the zygote's", FDS, 2, INT, 0)
 
-/* What NETs are born with: all that they may, and what being born takes.  The
+/* What NETs start with: all that they may do, and what their start takes.  The
  * difference of the two lists is refused in each child (filter.c). */
-static const struct allowed_call net_cradle_calls[] = {
+static const struct allowed_call net_zygote_calls[] = {
     NET_CALLS,
-    CRADLE_CALLS,
+    ZYGOTE_CALLS,
     ALLOW("sysinfo", "qsort(3) in OpenSSL asks how much memory the machine has", "reads it"),
     FILTER_CALL("the child's filter"),
     ALLOW_IF("prctl", "the child's name", ITSELF, 0, INT, PR_SET_NAME),
@@ -384,10 +384,10 @@ static const struct allowed_call jail_before_calls[] = {
     JAIL_BEFORE_CALLS,
 };
 
-/* As for NET: what JAILs are born with. */
-static const struct allowed_call jail_cradle_calls[] = {
+/* As for NET: what JAILs start with. */
+static const struct allowed_call jail_zygote_calls[] = {
     JAIL_BEFORE_CALLS,
-    CRADLE_CALLS,
+    ZYGOTE_CALLS,
     ALLOW("recvmsg", "the child's channels", FDS),
 };
 
@@ -492,11 +492,14 @@ const struct role_row roles[ROLES] = {
                     CALLS(auth_calls),
                     .empty_root = true,
                     .limits = { .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SHARED } },
-    [ROLE_NURSERY] = { .name = "ward-hasher",
-                       .account = ACCOUNT(auth_user),
-                       CALLS(nursery_calls),
-                       .empty_root = true,
-                       .limits = { .nofile = 16, .nproc = UINT32_MAX, .fsize = 0, .data_mib = MIB_HASHER } },
+    [ROLE_HASH_POOL] = { .name = "ward-hasher",
+                         .account = ACCOUNT(auth_user),
+                         CALLS(hash_pool_calls),
+                         .empty_root = true,
+                         .limits = { .nofile = 16,
+                                     .nproc = UINT32_MAX,
+                                     .fsize = 0,
+                                     .data_mib = MIB_HASHER } },
     [ROLE_HASHER] = { .name = "ward-hasher",
                       .account = ACCOUNT(auth_user),
                       CALLS(hasher_calls),
@@ -531,9 +534,9 @@ const struct role_row roles[ROLES] = {
                        .files = FILES_NONE,
                        .network = NETWORK_NONE,
                        .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
-    [ROLE_NET_CRADLE] = { .name = "ward-cradle",
+    [ROLE_NET_ZYGOTE] = { .name = "ward-zygote",
                           .account = ACCOUNT(net_user),
-                          CALLS(net_cradle_calls),
+                          CALLS(net_zygote_calls),
                           .empty_root = true,
                           .files = FILES_NONE,
                           .network = NETWORK_NONE,
@@ -541,9 +544,9 @@ const struct role_row roles[ROLES] = {
                                       .nproc = UINT32_MAX,
                                       .fsize = RLIM_INFINITY,
                                       .data_mib = MIB_SESSION } },
-    [ROLE_JAIL_CRADLE] = { .name = "ward-cradle",
+    [ROLE_JAIL_ZYGOTE] = { .name = "ward-zygote",
                            .account = ACCOUNT(jail_user),
-                           CALLS(jail_cradle_calls),
+                           CALLS(jail_zygote_calls),
                            CAPABILITIES(jail_capabilities),
                            .limits = { .nproc = UINT32_MAX,
                                        .fsize = RLIM_INFINITY,
@@ -570,13 +573,13 @@ const struct role_row roles[ROLES] = {
                     .limits = { .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SESSION } },
 };
 
-enum role cradle_of(enum role role)
+enum role zygote_of(enum role role)
 {
     switch (role) {
     case ROLE_NET:
-        return ROLE_NET_CRADLE;
+        return ROLE_NET_ZYGOTE;
     case ROLE_JAIL_BEFORE:
-        return ROLE_JAIL_CRADLE;
+        return ROLE_JAIL_ZYGOTE;
     default:
         return ROLE_MASTER;
     }

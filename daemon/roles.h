@@ -3,7 +3,7 @@
 #ifndef ROLES_H
 #define ROLES_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,16 +13,16 @@
 
 enum role {
     ROLE_MASTER,
-    ROLE_AUTH_BEFORE, /* until its nursery is forked */
+    ROLE_AUTH_BEFORE, /* until its hash pool is forked */
     ROLE_AUTH,
-    ROLE_NURSERY, /* auth's child: forks the hashers */
-    ROLE_HASHER,  /* the nursery's child: one password, one hash */
+    ROLE_HASH_POOL, /* auth's child: forks the hashers */
+    ROLE_HASHER,    /* the hash pool's child: one password, one hash */
     ROLE_DIALER,
     ROLE_KEEPER,
     ROLE_SCRIBE,
     ROLE_CONTROL,     /* serves wardctl */
-    ROLE_NET_CRADLE,  /* forks the NETs: confined as one of them, so that they are born so */
-    ROLE_JAIL_CRADLE, /* forks the JAILs */
+    ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */
+    ROLE_JAIL_ZYGOTE, /* forks the JAILs */
     ROLE_NET,
     ROLE_JAIL_BEFORE, /* before the log-in */
     ROLE_JAIL,        /* the user */
@@ -85,8 +85,8 @@ struct role_row {
 
 extern const struct role_row roles[ROLES];
 
-/* The cradle that forks this role, or ROLE_MASTER: it has none. */
-enum role cradle_of(enum role role);
+/* The zygote that forks this role, or ROLE_MASTER: it has none. */
+enum role zygote_of(enum role role);
 
 /* The uids and gids that the roles' accounts have, looked up once at the start. */
 struct role_ids {

@@ -3,7 +3,7 @@
 #ifndef AUTH_H
 #define AUTH_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 /* Serves until the master is gone and the last cell's channels are at their

@@ -1,7 +1,7 @@
 /* cells.c - runs in auth: the table of cells. */
 #include "daemon/auth/server.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

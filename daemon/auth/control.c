@@ -4,10 +4,10 @@
 #include "daemon/auth/server.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/control.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/control.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <string.h>

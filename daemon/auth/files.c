@@ -3,7 +3,7 @@
 
 #include "common/text.h"
 #include "daemon/auth/slurp.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <string.h>
 #include <strings.h>

@@ -6,7 +6,7 @@
 
 #include "daemon/auth/groups.h"
 #include "daemon/auth/users.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include "common/group_line.h"
 #include "common/text.h"
 #include "daemon/auth/slurp.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <stdbool.h>

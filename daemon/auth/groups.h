@@ -3,8 +3,8 @@
 #ifndef AUTH_GROUPS_H
 #define AUTH_GROUPS_H
 
-#include "daemon/border/message.h"
-#include "daemon/config.h"
+#include "daemon/protocol/message.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 #include <stddef.h>

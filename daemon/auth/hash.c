@@ -2,8 +2,8 @@
 #include "daemon/auth/hash.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/orders.h"
 
 #include <errno.h>
@@ -34,16 +34,16 @@ void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency)
 {
     memset(hashers, 0, sizeof *hashers);
     hashers->epoll = epoll;
-    hashers->nursery.kind = END_NURSERY;
+    hashers->pool.kind = END_HASH_POOL;
     for (size_t i = 0; i < HASHERS_MAX; i++) {
         struct hasher *hasher = &hashers->all[i];
         hasher->end = (struct end){ .kind = END_HASHER, .fd = -1, .owner = hasher };
     }
     hashers_limit(hashers, concurrency);
-    const int nursery = nursery_start(&hashers->nursery_pid);
-    if (nursery < 0)
-        die("auth: no nursery: %s", strerror(-nursery));
-    if (!end_open(&hashers->nursery, epoll, nursery))
+    const int pool = hash_pool_start(&hashers->pool_pid);
+    if (pool < 0)
+        die("auth: no hash pool: %s", strerror(-pool));
+    if (!end_open(&hashers->pool, epoll, pool))
         die("auth: epoll: %s", strerror(errno));
     hashers_refill(hashers, 0);
 }
@@ -52,18 +52,18 @@ void hashers_stop(struct hashers *hashers)
 {
     for (size_t i = 0; i < HASHERS_MAX; i++)
         end_close(&hashers->all[i].end);
-    end_close(&hashers->nursery);
-    while (waitpid(hashers->nursery_pid, NULL, 0) < 0 && errno == EINTR)
+    end_close(&hashers->pool);
+    while (waitpid(hashers->pool_pid, NULL, 0) < 0 && errno == EINTR)
         ;
 }
 
 void hashers_refill(struct hashers *hashers, int64_t now_ms)
 {
-    const struct message_head ask = { .type = NURSERY_CHILD };
+    const struct message_head ask = { .type = HASH_POOL_CHILD };
     if (now_ms < hashers->not_before_ms)
         return;
     while (hashers->living + hashers->asked < hashers->limit &&
-           channel_send(hashers->nursery.fd, &ask, sizeof ask, MSG_DONTWAIT) == 0)
+           channel_send(hashers->pool.fd, &ask, sizeof ask, MSG_DONTWAIT) == 0)
         hashers->asked++;
 }
 
@@ -92,12 +92,12 @@ static void take_in(struct hashers *hashers, int fd)
     hashers->living++;
 }
 
-void hashers_nursery_ready(struct hashers *hashers, int64_t now_ms)
+void hashers_pool_ready(struct hashers *hashers, int64_t now_ms)
 {
-    struct nursery_answer answer;
+    struct hash_pool_answer answer;
     int fd;
     for (;;) {
-        const ssize_t n = channel_receive_fd(hashers->nursery.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
+        const ssize_t n = channel_receive_fd(hashers->pool.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN)
             return;
         if (n == -EBADMSG || n == -EMFILE) { /* no descriptor was free for it: the hasher ends by itself */
@@ -106,7 +106,7 @@ void hashers_nursery_ready(struct hashers *hashers, int64_t now_ms)
             continue;
         }
         if (n != (ssize_t)sizeof answer)
-            die("auth: the nursery is gone");
+            die("auth: the hash pool is gone");
         hashers->asked--;
         if (fd >= 0) {
             take_in(hashers, fd);

@@ -24,20 +24,20 @@ struct hasher {
 
 struct hashers {
     int epoll;
-    struct end nursery;
-    pid_t nursery_pid;
+    struct end pool;
+    pid_t pool_pid;
     size_t limit;          /* hashers at a time: warm, busy, asked for */
     size_t living;         /* warm and busy */
-    size_t asked;          /* of the nursery, not yet come */
-    int64_t not_before_ms; /* the nursery could not fork: it is left alone until then */
+    size_t asked;          /* of the hash pool, not yet come */
+    int64_t not_before_ms; /* the hash pool could not fork: it is left alone until then */
     struct hasher all[HASHERS_MAX];
 };
 
-/* Forks the nursery and asks for the first hashers.  Before any secret is in
+/* Forks the hash pool and asks for the first hashers.  Before any secret is in
  * memory.  Dies where it can't. */
 void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency);
 
-/* Ends the hashers and the nursery, and waits for it. */
+/* Ends the hashers and the hash pool, and waits for it. */
 void hashers_stop(struct hashers *hashers);
 
 /* A new limit; 0: twice the processors. */
@@ -46,9 +46,9 @@ void hashers_limit(struct hashers *hashers, uint32_t concurrency);
 /* Asks for as many as are missing. */
 void hashers_refill(struct hashers *hashers, int64_t now_ms);
 
-/* Takes in what the nursery hands over.  Dies where the nursery is gone: only
+/* Takes in what the hash pool hands over.  Dies where the hash pool is gone: only
  * an auth that is started anew can have another. */
-void hashers_nursery_ready(struct hashers *hashers, int64_t now_ms);
+void hashers_pool_ready(struct hashers *hashers, int64_t now_ms);
 
 /* Gives the work to a warm hasher.  False: there is none. */
 bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash, const char *password);

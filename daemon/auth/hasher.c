@@ -1,11 +1,11 @@
-/* hasher.c - runs in the nursery and in the hashers: auth's uid, an empty
- * root, no capability.  The nursery reads "one more, please" from auth; a
+/* hasher.c - runs in the hash pool and in the hashers: auth's uid, an empty
+ * root, no capability.  The hash pool reads "one more, please" from auth; a
  * hasher reads one hash and one password, which may be anyone's guess. */
 #include "daemon/auth/hasher.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/sandbox/sandbox.h"
 
@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FD_ONLY = 3 }; /* the one descriptor of nursery and hashers */
+enum { FD_ONLY = 3 }; /* the one descriptor of hash pool and hashers */
 
-static const struct border_row to_nursery[] = { AUTH_TO_NURSERY(BORDER_ROW) };
+static const struct border_row to_hash_pool[] = { AUTH_TO_HASH_POOL(BORDER_ROW) };
 
 static const struct border_row to_hasher[] = { AUTH_TO_HASHER(BORDER_ROW) };
 
@@ -115,10 +115,10 @@ static int hasher_fork(void)
     return failed ? failed : ends[0];
 }
 
-static void nursery_answer(const struct message_head *ask)
+static void hash_pool_answer(const struct message_head *ask)
 {
     const int end = hasher_fork();
-    const struct nursery_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
+    const struct hash_pool_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
     /* Where auth has ended meanwhile, the next receive says so. */
     (void)channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0);
     if (end >= 0)
@@ -126,34 +126,34 @@ static void nursery_answer(const struct message_head *ask)
 }
 
 /* auth has ended: so will the hashers, and none is left to init. */
-static _Noreturn void nursery_end(void)
+static _Noreturn void hash_pool_end(void)
 {
     while (wait(NULL) > 0 || errno == EINTR)
         ;
     _exit(0);
 }
 
-static _Noreturn void nursery_run(int channel)
+static _Noreturn void hash_pool_run(int channel)
 {
     struct message_head ask;
     keep_only(channel, true);
     if (signal(SIGCHLD, SIG_IGN) == SIG_ERR) /* the kernel reaps the hashers */
-        die("nursery: signal: %s", strerror(errno));
-    sandbox_narrow(ROLE_NURSERY);
+        die("hash pool: signal: %s", strerror(errno));
+    sandbox_narrow(ROLE_HASH_POOL);
     for (;;) {
         const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
         if (n <= 0)
-            nursery_end();
-        if (border_check(to_nursery, COUNT(to_nursery), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
-            die("nursery: border violation: auth to nursery");
-        nursery_answer(&ask);
+            hash_pool_end();
+        if (border_check(to_hash_pool, COUNT(to_hash_pool), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
+            die("hash pool: border violation: auth to hash pool");
+        hash_pool_answer(&ask);
     }
 }
 
-int nursery_start(pid_t *pid)
+int hash_pool_start(pid_t *pid)
 {
     int ends[2];
-    const int error = channel_pair(ends, sizeof(struct nursery_answer));
+    const int error = channel_pair(ends, sizeof(struct hash_pool_answer));
     if (error)
         return error;
     *pid = fork();
@@ -165,7 +165,7 @@ int nursery_start(pid_t *pid)
     }
     if (*pid == 0) {
         close(ends[0]);
-        nursery_run(ends[1]);
+        hash_pool_run(ends[1]);
     }
     close(ends[1]);
     return ends[0];

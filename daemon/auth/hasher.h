@@ -3,24 +3,24 @@
  * its memory back.
  *
  * auth can't fork them itself: a child forked late would inherit every hash
- * and every queued password.  So a nursery, forked before auth knows any
+ * and every queued password.  So a hash pool, forked before auth knows any
  * secret, forks them at auth's request and hands auth the end of a channel. */
 #ifndef AUTH_HASHER_H
 #define AUTH_HASHER_H
 
 #include "daemon/auth/hash_kind.h"
-#include "daemon/border/rows.h"
+#include "daemon/protocol/rows.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 enum { HASH_SECONDS = 10 }; /* a check that takes longer is given up */
 
-/* auth -> nursery: a head.  Its answer brings one fd where error is 0. */
-#define AUTH_TO_NURSERY(ROW) ROW(NURSERY_CHILD, 1, WHOLE(message_head), 0, ALWAYS, child)
-enum nursery_message { AUTH_TO_NURSERY(BORDER_TYPE) };
+/* auth -> hash pool: a head.  Its answer brings one fd where error is 0. */
+#define AUTH_TO_HASH_POOL(ROW) ROW(HASH_POOL_CHILD, 1, WHOLE(message_head), 0, ALWAYS, child)
+enum hash_pool_message { AUTH_TO_HASH_POOL(BORDER_TYPE) };
 
-struct nursery_answer {
+struct hash_pool_answer {
     struct message_head head;
     uint32_t error; /* errno of socketpair or fork */
     uint32_t reserved;
@@ -52,9 +52,9 @@ struct hasher_answer {
     uint32_t call;    /* HASH_REFUSED_CALL: its number */
 };
 
-/* Forks the nursery; its channel and *pid, or -errno.  Call before any secret
+/* Forks the hash pool; its channel and *pid, or -errno.  Call before any secret
  * is in memory.  It ends, after its hashers, at the channel's end of file. */
-int nursery_start(pid_t *pid);
+int hash_pool_start(pid_t *pid);
 
 /* Does password have this hash?  In the time of one crypt(3), whatever differs. */
 enum hash_verdict hash_check(const char *password, const char *hash);

@@ -4,9 +4,9 @@
 #include "daemon/auth/server.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <sys/socket.h>

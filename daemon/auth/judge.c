@@ -4,7 +4,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <string.h>
 #include <strings.h>

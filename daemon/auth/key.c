@@ -3,7 +3,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #ifndef AUTH_LEDGER_H
 #define AUTH_LEDGER_H
 
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 
 #include <stdbool.h>
 #include <stddef.h>

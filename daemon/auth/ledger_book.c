@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/auth/key.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

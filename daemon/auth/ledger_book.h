@@ -19,7 +19,7 @@ enum { LEDGERS_MOST = 65536, LEDGER_BUCKETS = 4096 };
 
 struct ledger_book {
     int fd;             /* -1: nothing is kept */
-    bool locked;        /* no auth of before is alive */
+    bool locked;        /* no earlier auth lives */
     bool ended;         /* nothing is written any more */
     bool failing;       /* the last write: said once */
     uint64_t boot;      /* random where the kernel's is not known: then nothing is believed */
@@ -47,7 +47,7 @@ struct ledger *ledger_book_get(struct ledger_book *book, const struct ledger_key
 /* Writes a ledger down. */
 void ledger_book_keep(struct ledger_book *book, const struct ledger *ledger);
 
-/* Is no auth of before alive (any more)? */
+/* Has every earlier auth ended? */
 bool ledger_book_is_ours(struct ledger_book *book);
 
 #endif

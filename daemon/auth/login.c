@@ -4,8 +4,8 @@
 #include "daemon/auth/server.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* main.c - the program of auth and of the hashers, which it forks: libcrypt. */
 #include "daemon/auth/auth.h"
 
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 #include "daemon/sandbox/orders.h"
@@ -20,7 +20,7 @@ int main(int argc, char **argv)
         .role = ROLE_AUTH_BEFORE,
         .borders =
             1U << BORDER_FROM_MASTER | 1U << BORDER_NET_AUTH | 1U << BORDER_AUTH_JAIL | 1U << BORDER_CONTROL,
-        .later = { { ROLE_AUTH }, { ROLE_NURSERY, ROLE_HASHER } },
+        .later = { { ROLE_AUTH }, { ROLE_HASH_POOL, ROLE_HASHER } },
         .scribe = FD_SCRIBE,
         .print_version = print_version,
         .rehearse = auth_rehearse,

@@ -4,7 +4,7 @@
 #include "daemon/auth/memory.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

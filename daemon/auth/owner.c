@@ -3,7 +3,7 @@
 #include "daemon/auth/server.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 
 #include <sys/socket.h>
 

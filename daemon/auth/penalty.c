@@ -1,7 +1,7 @@
 /* penalty.c - runs in auth: failures by address. */
 #include "daemon/auth/penalty.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <stdlib.h>
 #include <string.h>

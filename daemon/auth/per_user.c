@@ -1,7 +1,7 @@
 /* per_user.c - runs in auth: sessions by user. */
 #include "daemon/auth/per_user.h"
 
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 #define AUTH_POLICY_H
 
 #include "daemon/auth/groups.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/net_auth.h"
-#include "daemon/config.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/net_auth.h"
+#include "daemon/config/config.h"
 
 struct user_policy {
     struct net_policy net;

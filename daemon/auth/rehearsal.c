@@ -42,7 +42,7 @@ const char *auth_rehearse(enum role role)
         return failed;
     if (role != ROLE_AUTH)
         DOES(hashes());
-    if (role == ROLE_NURSERY || role == ROLE_AUTH_BEFORE)
+    if (role == ROLE_HASH_POOL || role == ROLE_AUTH_BEFORE)
         DOES(forks());
     if (role != ROLE_AUTH)
         return NULL;

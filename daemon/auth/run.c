@@ -6,9 +6,9 @@
 #include "daemon/auth/server.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -283,8 +283,8 @@ static void serve(struct auth *auth, struct end *end)
     switch (end->kind) {
     case END_MASTER:
         break; /* drained in every turn */
-    case END_NURSERY:
-        hashers_nursery_ready(&auth->hashers, now_ms());
+    case END_HASH_POOL:
+        hashers_pool_ready(&auth->hashers, now_ms());
         break;
     case END_HASHER:
         serve_hasher(auth, end->owner);

@@ -14,10 +14,10 @@
 #include "daemon/auth/queue.h"
 #include "daemon/auth/timers.h"
 #include "daemon/auth/watch.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/net_auth.h"
-#include "daemon/border/to_scribe.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/net_auth.h"
+#include "daemon/protocol/to_scribe.h"
 #include "daemon/roles.h"
 
 /* Where a cell is; single bits, as they are the phases of its borders. */

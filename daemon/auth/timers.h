@@ -16,7 +16,7 @@ struct timers {
     struct timer *first, *last;
 };
 
-/* Sets or moves a timer, which is the caller's and zeroed at its birth. */
+/* Sets or moves a timer, which the caller owns and has zeroed. */
 void timer_set(struct timers *timers, struct timer *timer, int64_t at_ms);
 
 /* Takes it out, where it is set. */

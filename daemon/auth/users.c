@@ -5,8 +5,8 @@
 #include "common/text.h"
 #include "daemon/auth/key.h"
 #include "daemon/auth/slurp.h"
-#include "daemon/border/log.h"
-#include "daemon/border/message.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/message.h"
 
 #include <errno.h>
 #include <stdlib.h>

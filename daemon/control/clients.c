@@ -5,9 +5,9 @@
 #include "daemon/control/desk.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef CONTROL_DESK_H
 #define CONTROL_DESK_H
 
-#include "daemon/border/control.h"
-#include "daemon/config.h"
+#include "daemon/protocol/control.h"
+#include "daemon/config/config.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* main.c - the program of control, which serves wardctl: libc alone. */
 #include "daemon/control/control.h"
 
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 

@@ -7,10 +7,10 @@
 #include "daemon/control/control.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/log.h"
-#include "daemon/border/to_scribe.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/to_scribe.h"
 #include "daemon/control/desk.h"
 
 #include <errno.h>

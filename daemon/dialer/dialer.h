@@ -2,7 +2,7 @@
 #ifndef DIALER_H
 #define DIALER_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* main.c - the program of the dialer: libc alone. */
 #include "daemon/dialer/dialer.h"
 
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 

@@ -6,10 +6,10 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_dialer.h"
-#include "daemon/border/serving.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_dialer.h"
+#include "daemon/ipc/serving.h"
 #include "daemon/dialer/given.h"
 
 #include <errno.h>

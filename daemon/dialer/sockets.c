@@ -2,7 +2,7 @@
 #include "daemon/dialer/dialer.h"
 
 #include "common/addr.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

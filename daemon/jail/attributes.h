@@ -4,7 +4,7 @@
 #ifndef JAIL_ATTRIBUTES_H
 #define JAIL_ATTRIBUTES_H
 
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -4,8 +4,8 @@
 
 #include "common/path.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>

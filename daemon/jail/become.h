@@ -2,8 +2,8 @@
 #ifndef JAIL_BECOME_H
 #define JAIL_BECOME_H
 
-#include "daemon/border/auth_jail.h"
-#include "daemon/config.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 /* Waits for auth's message, becomes that user in that user's home, and says so

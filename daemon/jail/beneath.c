@@ -3,7 +3,7 @@
 #include "daemon/jail/beneath.h"
 
 #include "common/text.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <errno.h>
 #include <fcntl.h>

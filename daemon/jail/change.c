@@ -2,9 +2,9 @@
  * reads its answers. */
 #include "daemon/jail/change.h"
 
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 #include "daemon/jail/count.h"
 #include "daemon/jail/inside.h"
 

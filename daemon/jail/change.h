@@ -7,8 +7,8 @@
 #ifndef JAIL_CHANGE_H
 #define JAIL_CHANGE_H
 
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <stdbool.h>
 #include <stdint.h>

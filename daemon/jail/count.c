@@ -3,7 +3,7 @@
 #include "daemon/jail/count.h"
 
 #include "common/text.h"
-#include "daemon/border/message.h"
+#include "daemon/protocol/message.h"
 #include "daemon/jail/beneath.h"
 #include "daemon/jail/dents.h"
 #include "daemon/jail/inside.h"

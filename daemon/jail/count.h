@@ -4,7 +4,7 @@
 #ifndef JAIL_COUNT_H
 #define JAIL_COUNT_H
 
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <stdbool.h>
 #include <stdint.h>

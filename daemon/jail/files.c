@@ -3,7 +3,7 @@
 #include "daemon/jail/files.h"
 
 #include "common/text.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/inside.h"
 #include "daemon/jail/parts.h"
 

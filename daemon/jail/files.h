@@ -2,7 +2,7 @@
 #ifndef JAIL_FILES_H
 #define JAIL_FILES_H
 
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

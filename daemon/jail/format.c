@@ -3,7 +3,7 @@
 #include "daemon/jail/format.h"
 
 #include "common/ftptime.h"
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 #include "daemon/jail/access.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #define JAIL_FORMAT_H
 
 #include "common/zone.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
 #ifndef JAIL_INSIDE_H
 #define JAIL_INSIDE_H
 
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/net_jail.h"
 #include "daemon/jail/change.h"
 #include "daemon/jail/listing.h"
 #include "daemon/jail/rights.h"

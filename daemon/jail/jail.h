@@ -3,8 +3,8 @@
 #ifndef JAIL_H
 #define JAIL_H
 
-#include "daemon/border/auth_jail.h"
-#include "daemon/config.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 /* Waits for auth's word who it is, becomes that user, then serves its NET

@@ -3,7 +3,7 @@
 #ifndef JAIL_LISTING_H
 #define JAIL_LISTING_H
 
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 #include "daemon/jail/dents.h"
 #include "daemon/jail/names.h"
 #include "daemon/jail/rights.h"

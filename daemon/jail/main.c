@@ -1,8 +1,8 @@
 /* main.c - the program of the process that forks the JAILs: libc alone. */
 #include "daemon/jail/jail.h"
 
-#include "daemon/border/channel.h"
-#include "daemon/cradle/cradle.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/zygote/zygote.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 #include "daemon/sandbox/orders.h"
@@ -15,12 +15,12 @@ static void live(const struct config *config)
 int main(int argc, char **argv)
 {
     static const struct program_kind jails = {
-        .role = ROLE_JAIL_CRADLE,
+        .role = ROLE_JAIL_ZYGOTE,
         .borders = 1U << BORDER_ZYGOTE | 1U << BORDER_AUTH_JAIL | 1U << BORDER_NET_JAIL,
         .later = { { ROLE_JAIL_BEFORE, ROLE_JAIL } },
-        .scribe = FD_CRADLE_SCRIBE,
+        .scribe = FD_ZYGOTE_SCRIBE,
         .rehearse = jail_rehearse,
     };
-    static const struct cradle cradle = { .role = ROLE_JAIL_BEFORE, .channels = JAIL_CHANNELS, .live = live };
-    cradle_run(&cradle, program_begin(&jails, argc, argv));
+    static const struct zygote zygote = { .role = ROLE_JAIL_BEFORE, .channels = JAIL_CHANNELS, .live = live };
+    zygote_run(&zygote, program_begin(&jails, argc, argv));
 }

@@ -3,7 +3,7 @@
 #include "daemon/jail/meeting.h"
 
 #include "common/text.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/attributes.h"
 #include "daemon/jail/dents.h"
 #include "daemon/jail/inside.h"

@@ -13,7 +13,7 @@
 #ifndef JAIL_PARTS_H
 #define JAIL_PARTS_H
 
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 #include "daemon/jail/beneath.h"
 #include "daemon/jail/hidden.h"
 

@@ -1,7 +1,7 @@
 /* rehearsal.c - runs in the self-test of JAIL's program: its work in small. */
 #include "daemon/jail/jail.h"
 
-#include "daemon/cradle/cradle.h"
+#include "daemon/zygote/zygote.h"
 #include "daemon/program/rehearsal.h"
 
 #include <fcntl.h>
@@ -30,8 +30,8 @@ static bool locks(void)
 const char *jail_rehearse(enum role role)
 {
     const char *failed = rehearse_basics(false);
-    if (failed || role == ROLE_JAIL_CRADLE)
-        return failed ? failed : cradle_rehearse();
+    if (failed || role == ROLE_JAIL_ZYGOTE)
+        return failed ? failed : zygote_rehearse();
     DOES(waits());
     DOES(sends_descriptor());
     DOES(drops_descriptor());

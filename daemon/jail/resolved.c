@@ -4,7 +4,7 @@
 
 #include "common/list.h"
 #include "common/text.h"
-#include "daemon/border/message.h"
+#include "daemon/protocol/message.h"
 #include "daemon/jail/beneath.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * directories stand on the user's disk. */
 #include "daemon/jail/inside.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * STORE_CREATE and STORE_SETTLE. */
 #include "daemon/jail/inside.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/jail/locks.h"
 
 #include <errno.h>

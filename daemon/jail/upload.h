@@ -10,7 +10,7 @@
 #ifndef JAIL_UPLOAD_H
 #define JAIL_UPLOAD_H
 
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 #include "daemon/jail/beneath.h"
 #include "daemon/jail/hidden.h"
 

@@ -2,7 +2,7 @@
  * uploads into hidden parts (laws U2, U3, C1). */
 #include "daemon/jail/inside.h"
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/attributes.h"
 #include "daemon/jail/locks.h"

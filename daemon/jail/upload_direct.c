@@ -4,8 +4,8 @@
 #include "daemon/jail/inside.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
-#include "daemon/config.h"
+#include "daemon/ipc/log.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/parts.h"
 

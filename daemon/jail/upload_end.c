@@ -2,7 +2,7 @@
  * of a hidden part when its upload ends (laws U2, U3). */
 #include "daemon/jail/inside.h"
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/attributes.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/parts.h"

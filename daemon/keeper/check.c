@@ -4,9 +4,9 @@
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
-#include "daemon/border/certificates.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
+#include "daemon/protocol/certificates.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/from_master.h"
 #include "daemon/keeper/keyring.h"
 #include "daemon/program/program.h"
 

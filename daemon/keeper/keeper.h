@@ -2,8 +2,8 @@
 #ifndef KEEPER_H
 #define KEEPER_H
 
-#include "daemon/border/net_keeper.h"
-#include "daemon/config.h"
+#include "daemon/protocol/net_keeper.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 #include "daemon/keeper/keyring.h"
 
 #include "common/text.h"
-#include "daemon/border/key_print.h"
+#include "daemon/protocol/key_print.h"
 
 static void drop(struct keyring *ring, struct kept_key *kept)
 {

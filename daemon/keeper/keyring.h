@@ -3,7 +3,7 @@
 #ifndef KEEPER_KEYRING_H
 #define KEEPER_KEYRING_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <openssl/evp.h>
 #include <stdbool.h>

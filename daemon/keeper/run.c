@@ -4,8 +4,8 @@
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
-#include "daemon/border/serving.h"
+#include "daemon/ipc/log.h"
+#include "daemon/ipc/serving.h"
 #include "daemon/keeper/keyring.h"
 
 #include <errno.h>

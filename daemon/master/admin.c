@@ -5,8 +5,8 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,9 +4,9 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -40,8 +40,8 @@ static void list_remove(struct cell_list *list, struct cell *cell)
 static struct cell_list *list_of(struct master *master, enum cell_state state)
 {
     switch (state) {
-    case CELL_UNBORN:
-        return &master->unborn;
+    case CELL_STARTING:
+        return &master->starting;
     case CELL_IDLE:
         return &master->idle;
     case CELL_BUSY:
@@ -168,7 +168,7 @@ static bool order_net(struct master *master, uint64_t cell, const struct cell_ch
     *place_of(fds, FD_JAIL) = channels->jail[0];
     *place_of(fds, FD_DIALER) = channels->dialer[0];
     *place_of(fds, FD_KEEPER) = channels->keeper[0];
-    return cradle_ask(master, HALF_NET, cell, fds, NET_CHANNELS);
+    return zygote_ask(master, HALF_NET, cell, fds, NET_CHANNELS);
 }
 
 static bool order_jail(struct master *master, uint64_t cell, const struct cell_channels *channels)
@@ -177,7 +177,7 @@ static bool order_jail(struct master *master, uint64_t cell, const struct cell_c
     *place_of(fds, FD_MASTER) = channels->jail[1];
     *place_of(fds, FD_AUTH) = channels->auth_jail[0];
     *place_of(fds, FD_SCRIBE) = channels->scribe_jail[0];
-    return cradle_ask(master, HALF_JAIL, cell, fds, JAIL_CHANNELS);
+    return zygote_ask(master, HALF_JAIL, cell, fds, JAIL_CHANNELS);
 }
 
 static void tell_address(struct master *master, const struct cell *cell, enum shared_role role)
@@ -213,13 +213,13 @@ static void forget_cell(struct master *master, struct cell *cell)
     free(cell);
 }
 
-/* Nobody is left of it, nor about to be born. */
+/* No process of it lives or is being started. */
 static bool is_over(const struct cell *cell)
 {
-    return !cell->net.pid && !cell->jail.pid && !cell->unborn;
+    return !cell->net.pid && !cell->jail.pid && !cell->starting;
 }
 
-/* The client is gone with NET: from here on it counts no more. */
+/* The client is gone with NET: it no longer counts. */
 static void release_address(struct master *master, struct cell *cell)
 {
     if (cell->address)
@@ -303,7 +303,7 @@ static struct cell *new_cell(struct master *master, struct cell_channels *channe
     cell->jail.watch.ready = jail_ended;
     cell->net.pidfd = cell->jail.pidfd = -1;
     keep_ends(cell, channels);
-    list_add(&master->unborn, cell);
+    list_add(&master->starting, cell);
     return cell;
 }
 
@@ -314,73 +314,73 @@ bool cell_order(struct master *master)
         return false;
     struct cell *cell = new_cell(master, &channels);
     if (cell && order_net(master, cell->number, &channels))
-        cell->unborn |= bit_of(HALF_NET);
-    if (cell && cell->unborn && order_jail(master, cell->number, &channels))
-        cell->unborn |= bit_of(HALF_JAIL);
+        cell->starting |= bit_of(HALF_NET);
+    if (cell && cell->starting && order_jail(master, cell->number, &channels))
+        cell->starting |= bit_of(HALF_JAIL);
     close_channels(&channels);
-    const bool fine = cell && cell->unborn == (bit_of(HALF_NET) | bit_of(HALF_JAIL));
+    const bool fine = cell && cell->starting == (bit_of(HALF_NET) | bit_of(HALF_JAIL));
     if (cell && !fine)
         cell_end(master, cell);
     return fine;
 }
 
-static struct cell *expecting_cell(const struct cell_list *list, uint64_t number, enum half half)
+static struct cell *starting_cell(const struct cell_list *list, uint64_t number, enum half half)
 {
     for (struct cell *cell = list->first; cell; cell = cell->next) {
         if (cell->number == number)
-            return cell->unborn & bit_of(half) ? cell : NULL;
+            return cell->starting & bit_of(half) ? cell : NULL;
     }
     return NULL;
 }
 
-static void miscarry(struct master *master, struct cell *cell)
+static void start_failed(struct master *master, struct cell *cell)
 {
     cell_end(master, cell);
     pool_make_failed(master, now_ms());
 }
 
 /* Both halves are there: the shared processes hear of it, and it may serve. */
-static void come_alive(struct master *master, struct cell *cell)
+static void ready(struct master *master, struct cell *cell)
 {
     if (tell_ends(master, cell))
         change_state(master, cell, CELL_IDLE);
     else
-        miscarry(master, cell);
+        start_failed(master, cell);
 }
 
-void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid)
+void cell_started(struct master *master, uint64_t number, enum half half, pid_t pid)
 {
-    struct cell *cell = expecting_cell(&master->unborn, number, half);
+    struct cell *cell = starting_cell(&master->starting, number, half);
     if (!cell)
-        cell = expecting_cell(&master->ending, number, half);
+        cell = starting_cell(&master->ending, number, half);
     if (!cell)
-        return; /* asked of the cradle before: it ends by the end of file on its channels */
+        return; /* asked of the zygote before: it ends by the end of file on its channels */
     struct child *child = half == HALF_NET ? &cell->net : &cell->jail;
-    cell->unborn &= ~bit_of(half);
+    cell->starting &= ~bit_of(half);
     if (pid && child_take(master, child, pid) && cell->state == CELL_ENDING)
         child_kill(child);
     if (!child->pid)
-        miscarry(master, cell);
-    else if (cell->state == CELL_UNBORN && !cell->unborn)
-        come_alive(master, cell);
+        start_failed(master, cell);
+    else if (cell->state == CELL_STARTING && !cell->starting)
+        ready(master, cell);
 }
 
-static void bereave(struct master *master, const struct cell_list *list, enum half half)
+static void lose(struct master *master, const struct cell_list *list, enum half half)
 {
     struct cell *next;
     for (struct cell *cell = list->first; cell; cell = next) {
         next = cell->next;
-        if (!(cell->unborn & bit_of(half)))
+        if (!(cell->starting & bit_of(half)))
             continue;
-        cell->unborn &= ~bit_of(half);
+        cell->starting &= ~bit_of(half);
         cell_end(master, cell);
     }
 }
 
-void cells_bereave(struct master *master, enum half half)
+void cells_lost(struct master *master, enum half half)
 {
-    bereave(master, &master->unborn, half);
-    bereave(master, &master->ending, half);
+    lose(master, &master->starting, half);
+    lose(master, &master->ending, half);
 }
 
 bool cell_is_whole(const struct cell *cell, int socket, short *events)

@@ -3,7 +3,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/master/filters.h"
 #include "daemon/sandbox/sandbox.h"
 

@@ -3,8 +3,8 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -109,13 +109,13 @@ static const struct allowed_call *row_about(const struct role_row *row, const ch
 }
 
 /* Calls that both lists pass have the same rows in both (tests/unit/test_roles.c), so names alone decide. */
-static bool add_difference(scmp_filter_ctx filter, const struct role_row *cradle, const struct role_row *row,
+static bool add_difference(scmp_filter_ctx filter, const struct role_row *zygote, const struct role_row *row,
                            bool report)
 {
-    for (size_t i = 0; i < cradle->call_count; i++) {
-        const struct allowed_call *own = row_about(row, cradle->calls[i].name);
-        const struct allowed_call whole = { .name = cradle->calls[i].name, .answer = own ? own->answer : 0 };
-        if (cradle->calls[i].answer || (own && !own->answer))
+    for (size_t i = 0; i < zygote->call_count; i++) {
+        const struct allowed_call *own = row_about(row, zygote->calls[i].name);
+        const struct allowed_call whole = { .name = zygote->calls[i].name, .answer = own ? own->answer : 0 };
+        if (zygote->calls[i].answer || (own && !own->answer))
             continue;
         if (!add_call(filter, &whole, own ? action_of(row, own, report) : others(report)))
             return false;
@@ -123,12 +123,12 @@ static bool add_difference(scmp_filter_ctx filter, const struct role_row *cradle
     return true;
 }
 
-static bool compile_difference(const struct role_row *cradle, const struct role_row *row, bool report,
+static bool compile_difference(const struct role_row *zygote, const struct role_row *row, bool report,
                                struct sock_fprog *program)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     const bool fine =
-        filter && add_difference(filter, cradle, row, report) && export_program(filter, program);
+        filter && add_difference(filter, zygote, row, report) && export_program(filter, program);
     if (filter)
         seccomp_release(filter);
     return fine;
@@ -136,9 +136,9 @@ static bool compile_difference(const struct role_row *cradle, const struct role_
 
 static bool compile_for(enum role role, bool report)
 {
-    const enum role cradle = cradle_of(role);
-    if (cradle != ROLE_MASTER)
-        return compile_difference(&roles[cradle], &roles[role], report, &programs[role]);
+    const enum role zygote = zygote_of(role);
+    if (zygote != ROLE_MASTER)
+        return compile_difference(&roles[zygote], &roles[role], report, &programs[role]);
     return compile(&roles[role], report, &programs[role]);
 }
 

@@ -6,7 +6,7 @@
  * session may have. */
 #include "daemon/master/filters.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>

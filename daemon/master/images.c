@@ -4,7 +4,7 @@
 
 #include "common/sealed.h"
 #include "common/text.h"
-#include "daemon/border/certificates.h"
+#include "daemon/protocol/certificates.h"
 #include "daemon/master/orders.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/checking.h"
+#include "daemon/protocol/checking.h"
 
 #include <errno.h>
 #include <fcntl.h>

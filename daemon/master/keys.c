@@ -3,7 +3,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 enum { START_MS = 10000 }; /* for the keeper to have its keys, on a machine that is busy with other things */
 

@@ -6,11 +6,11 @@
 #ifndef MASTER_H
 #define MASTER_H
 
-#include "daemon/border/control.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/to_net.h"
-#include "daemon/border/channel.h"
-#include "daemon/config.h"
+#include "daemon/protocol/control.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/to_net.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/config/config.h"
 #include "daemon/master/programs.h"
 #include "daemon/roles.h"
 
@@ -35,8 +35,8 @@ struct child {
 
 enum half { HALF_NET, HALF_JAIL, HALVES };
 
-/* What forks one half of each cell (cradles.c). */
-struct cradle_watched {
+/* What forks one half of each cell (zygotes.c). */
+struct zygote_watched {
     struct child child;
     enum half half;
     struct watch from; /* its channel is readable */
@@ -45,7 +45,7 @@ struct cradle_watched {
     int64_t restart_at_ms; /* 0: it runs */
 };
 
-enum cell_state { CELL_UNBORN, CELL_IDLE, CELL_BUSY, CELL_ENDING };
+enum cell_state { CELL_STARTING, CELL_IDLE, CELL_BUSY, CELL_ENDING };
 
 struct address_entry;
 
@@ -56,7 +56,7 @@ struct cell_ends {
 
 struct cell {
     struct child net, jail;
-    uint32_t unborn;              /* bits of enum half: asked of their cradles */
+    uint32_t starting;            /* bits of enum half: asked of their zygotes */
     struct cell_ends ends;        /* each -1 once it is given away */
     struct cell *previous, *next; /* in one of the master's lists */
     uint64_t number;
@@ -152,11 +152,11 @@ struct master {
     int own_scribe;                     /* the master's own channel to the scribe */
     bool log_is_lost;                   /* it can't be opened: syslog gets what is logged */
 
-    struct cradle_watched cradles[HALVES];
-    int64_t cradle_lost_ms;   /* when one had ended last; 0: none has */
+    struct zygote_watched zygotes[HALVES];
+    int64_t zygote_lost_ms;   /* when one had ended last; 0: none has */
     int64_t orphans_until_ms; /* children may have ended that nobody waits for */
 
-    struct cell_list unborn, idle, busy, ending;
+    struct cell_list starting, idle, busy, ending;
     struct lines waiting;
     uint64_t next_cell, next_session;
     struct address_table *addresses;
@@ -213,26 +213,26 @@ void child_kill(const struct child *child);
 /* Collects an ended child's status: -1 where it has not ended. */
 int child_reap(struct master *master, struct child *child);
 
-/* cradles.c */
-bool cradles_start(struct master *master);
-void cradles_stop(struct master *master);
+/* zygotes.c */
+bool zygotes_start(struct master *master);
+void zygotes_stop(struct master *master);
 /* Makes new ones, with what has changed in the master since. */
-void cradles_renew(struct master *master);
-void cradles_tick(struct master *master, int64_t now);
-bool cradles_live(const struct master *master);
-/* Asks for half of cell n, with its channels (at FD_MASTER and on); cell_born()
+void zygotes_renew(struct master *master);
+void zygotes_tick(struct master *master, int64_t now);
+bool zygotes_live(const struct master *master);
+/* Asks for half of cell n, with its channels (at FD_MASTER and on); cell_started()
  * hears of it.  False: it can't be asked, and it is logged why. */
-bool cradle_ask(struct master *master, enum half half, uint64_t cell, const int channels[], size_t count);
-/* Waits for what the cradles say, and hears it.  False: they say nothing. */
-bool cradles_await(struct master *master);
+bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int channels[], size_t count);
+/* Waits for what the zygotes say, and hears it.  False: they say nothing. */
+bool zygotes_await(struct master *master);
 
 /* cell.c */
-/* Orders a cell: its halves are born in a moment, and then it is idle.  False: none can be had. */
+/* Orders a cell: its halves start in a moment, then it is idle.  False: none can be had. */
 bool cell_order(struct master *master);
-/* What a cradle has made for a cell; pid 0: nothing. */
-void cell_born(struct master *master, uint64_t number, enum half half, pid_t pid);
-/* The cradle of these halves is gone, and with it what was asked of it. */
-void cells_bereave(struct master *master, enum half half);
+/* What a zygote has made for a cell; pid 0: nothing. */
+void cell_started(struct master *master, uint64_t number, enum half half, pid_t pid);
+/* The zygote of these halves is gone, and with it what was asked of it. */
+void cells_lost(struct master *master, enum half half);
 /* Do both halves live?  *events: what poll says of the client's socket, POLLRDHUP included. */
 bool cell_is_whole(const struct cell *cell, int socket, short *events);
 /* 0 or -errno: -EPIPE where the cell has ended meanwhile. */

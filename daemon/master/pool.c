@@ -6,15 +6,15 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/cradle.h"
-#include "daemon/border/log.h"
+#include "daemon/protocol/zygote.h"
+#include "daemon/ipc/log.h"
 
 enum {
     WINDOW_MS = 500,
     FREE_DEATHS = 2, /* so many may die young in a row without a pause */
     PAUSE_MS = 100,
     MAKE_AGAIN_MS = 500,
-    CRADLE_SOON_MS = 1000, /* so long a client waits for a cradle that died to be replaced */
+    ZYGOTE_SOON_MS = 1000, /* so long a client waits for a zygote that died to be replaced */
     PAUSE_MOST_MS = 10000,
 };
 
@@ -38,15 +38,15 @@ void pool_hurry(struct master *master)
 
 bool pool_is_soon(const struct master *master)
 {
-    return master->idle.first || master->unborn.first ||
-           (!cradles_live(master) && now_ms() < master->cradle_lost_ms + CRADLE_SOON_MS);
+    return master->idle.first || master->starting.first ||
+           (!zygotes_live(master) && now_ms() < master->zygote_lost_ms + ZYGOTE_SOON_MS);
 }
 
 bool pool_wants_cell(const struct master *master, int64_t now)
 {
-    const uint32_t ready = master->idle.count + master->unborn.count;
+    const uint32_t ready = master->idle.count + master->starting.count;
     return master->stopping == RUNNING && (ready < master->spare_target || ready < master->waiting.count) &&
-           master->unborn.count < BIRTHS_MOST && now >= master->spawn_after_ms && cradles_live(master) &&
+           master->starting.count < STARTING_MAX && now >= master->spawn_after_ms && zygotes_live(master) &&
            master->busy.count + ready < master->config->max_sessions + master->config->pool_min;
 }
 
@@ -85,8 +85,8 @@ void pool_renew(struct master *master)
 {
     while (master->idle.first)
         cell_end(master, master->idle.first);
-    while (master->unborn.first)
-        cell_end(master, master->unborn.first);
+    while (master->starting.first)
+        cell_end(master, master->starting.first);
 }
 
 /* Something has run out (shortage.c): tried again in a moment. */

@@ -20,8 +20,8 @@ static const struct {
 } table[PROGRAMS] = {
     [PROGRAM_AUTH] = { "auth", ROLE_AUTH_BEFORE },   [PROGRAM_DIALER] = { "dialer", ROLE_DIALER },
     [PROGRAM_KEEPER] = { "keeper", ROLE_KEEPER },    [PROGRAM_SCRIBE] = { "scribe", ROLE_SCRIBE },
-    [PROGRAM_CONTROL] = { "control", ROLE_CONTROL }, [PROGRAM_NET] = { "net", ROLE_NET_CRADLE },
-    [PROGRAM_JAIL] = { "jail", ROLE_JAIL_CRADLE },
+    [PROGRAM_CONTROL] = { "control", ROLE_CONTROL }, [PROGRAM_NET] = { "net", ROLE_NET_ZYGOTE },
+    [PROGRAM_JAIL] = { "jail", ROLE_JAIL_ZYGOTE },
 };
 
 enum program program_of(enum role role)

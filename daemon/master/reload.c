@@ -4,8 +4,8 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -96,7 +96,7 @@ void config_spread(struct master *master)
     keys_give(master);
     files_give_logs(master);
     pool_renew(master);
-    cradles_renew(master);
+    zygotes_renew(master);
     log_open(master->own_scribe, (enum log_level)master->config->log_level);
 }
 

@@ -2,8 +2,8 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/master/filters.h"
 
 #include <errno.h>
@@ -221,7 +221,7 @@ static void tick(struct master *master, int64_t now)
     master->ticked_ms = now;
     cells_tick(master, now);
     shared_tick(master, now);
-    cradles_tick(master, now);
+    zygotes_tick(master, now);
     shortage_tick(master, now);
     waiting_tick(master, now);
     addresses_sweep(master->addresses, now);
@@ -298,7 +298,7 @@ static bool first_cells(struct master *master)
         if (!cell_order(master))
             return false;
     }
-    return cradles_await(master);
+    return zygotes_await(master);
 }
 
 /* The shared processes and the first cells; forked when nothing more can be wrong. */
@@ -317,8 +317,8 @@ static int start_processes(struct master *master)
         shared_stop_all(master);
         return EX_OSERR;
     }
-    if (!cradles_start(master)) {
-        fprintf(stderr, "wardftpd: the cradles of cells can't be started\n");
+    if (!zygotes_start(master)) {
+        fprintf(stderr, "wardftpd: the zygotes of cells can't be started\n");
         shared_stop_all(master);
         return EX_OSERR;
     }
@@ -327,7 +327,7 @@ static int start_processes(struct master *master)
     while (master->idle.count < master->config->pool_min) {
         if (!first_cells(master)) {
             fprintf(stderr, "wardftpd: no cell can be made\n");
-            cradles_stop(master);
+            zygotes_stop(master);
             shared_stop_all(master);
             return EX_OSERR;
         }
@@ -348,7 +348,7 @@ int master_run(struct master *master, int ready_fd)
     say_ready(master, ready_fd);
     log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);
     loop(master);
-    cradles_stop(master);
+    zygotes_stop(master);
     log_note(LOG_LEVEL_INFO, "stopped");
     shared_stop_all(master);
     admin_close(master);

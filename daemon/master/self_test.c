@@ -3,7 +3,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/checking.h"
+#include "daemon/protocol/checking.h"
 #include "daemon/master/filters.h"
 #include "daemon/program/rehearsal.h"
 #include "daemon/sandbox/landlock.h"

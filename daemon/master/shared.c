@@ -5,9 +5,9 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 #include "daemon/master/filters.h"
 
 #include <errno.h>
@@ -268,11 +268,11 @@ bool spawn_with_channel(struct master *master, enum role role, uint32_t end, str
         shortage_met(master, "no channel to a new process", -error);
         return false;
     }
-    const bool is_cradle = role == ROLE_NET_CRADLE || role == ROLE_JAIL_CRADLE;
-    fds[is_cradle ? FD_CRADLE : FD_MASTER] = ends[0];
+    const bool is_zygote = role == ROLE_NET_ZYGOTE || role == ROLE_JAIL_ZYGOTE;
+    fds[is_zygote ? FD_ZYGOTE : FD_MASTER] = ends[0];
     if (role != ROLE_SCRIBE)
         scribe_pair(master, log);
-    fds[is_cradle ? FD_CRADLE_SCRIBE : FD_SCRIBE] = log[0];
+    fds[is_zygote ? FD_ZYGOTE_SCRIBE : FD_SCRIBE] = log[0];
     const bool fine = (log[0] >= 0 || role == ROLE_SCRIBE) && spawn_role(master, role, fds, child);
     close(ends[0]);
     if (log[0] >= 0)
@@ -402,7 +402,7 @@ void shared_tick(struct master *master, int64_t now)
         if (shared->role == SHARED_SCRIBE)
             renew_scribe_ends(master);
         if (shared->role == SHARED_SCRIBE)
-            cradles_renew(master);
+            zygotes_renew(master);
         if (shared->untold)
             report_end(shared);
         if (shared->role != SHARED_CONTROL) /* no cell knows of it */

@@ -4,7 +4,7 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <fcntl.h>
 #include <string.h>

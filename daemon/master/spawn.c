@@ -3,8 +3,8 @@
 #include "daemon/master/master.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ uint32_t spawn_nofile(const struct config *config)
  * One without a channel to the scribe keeps standard error. */
 static bool place_descriptors(const int fds[FD_PLACES])
 {
-    const bool silent = fds[FD_SCRIBE] >= 0 || fds[FD_CRADLE_SCRIBE] >= 0;
+    const bool silent = fds[FD_SCRIBE] >= 0 || fds[FD_ZYGOTE_SCRIBE] >= 0;
     for (int n = STDIN_FILENO; n <= STDERR_FILENO; n++) {
         if ((n < STDERR_FILENO || (silent && !WITH_SANITIZERS)) && dup3(FD_MASTER, n, 0) < 0)
             return false;
@@ -60,7 +60,7 @@ static _Noreturn void child_main(const struct master *master, enum program progr
     if (!place_descriptors(fds))
         die("%s: its descriptors: %s", program_name(program), strerror(errno));
     log_open(fds[FD_SCRIBE] >= 0          ? FD_SCRIBE
-             : fds[FD_CRADLE_SCRIBE] >= 0 ? FD_CRADLE_SCRIBE
+             : fds[FD_ZYGOTE_SCRIBE] >= 0 ? FD_ZYGOTE_SCRIBE
                                           : -1,
              (enum log_level)master->config->log_level);
     default_signals();

@@ -8,7 +8,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <linux/sockios.h>
 #include <poll.h>

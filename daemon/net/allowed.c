@@ -2,7 +2,7 @@
 #include "daemon/net/allowed.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "daemon/net/ask.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
 

@@ -2,10 +2,10 @@
 #include "daemon/net/ask.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_dialer.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_dialer.h"
 #include "daemon/net/from_master.h"
 #include "daemon/net/wait.h"
 

@@ -2,9 +2,9 @@
 #include "daemon/net/ask_keeper.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #ifndef ASK_KEEPER_H
 #define ASK_KEEPER_H
 
-#include "daemon/border/net_keeper.h"
+#include "daemon/protocol/net_keeper.h"
 #include "daemon/net/remote_key.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 
 #include "common/path.h"
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/tls.h"

@@ -3,8 +3,8 @@
 #include "daemon/net/data.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_dialer.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_dialer.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/drain.h"
 #include "daemon/net/listener.h"

@@ -4,7 +4,7 @@
 #include "daemon/net/doing.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/net/pace.h"
 #include "daemon/net/tls.h"
 

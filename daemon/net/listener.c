@@ -4,8 +4,8 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_dialer.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_dialer.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/drain.h"
 #include "daemon/net/wait.h"

@@ -3,9 +3,9 @@
 #include "daemon/net/net.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
-#include "daemon/cradle/cradle.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
+#include "daemon/zygote/zygote.h"
 #include "daemon/net/tls.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
@@ -40,17 +40,17 @@ static void look_daily(const struct config *config)
 int main(int argc, char **argv)
 {
     static const struct program_kind nets = {
-        .role = ROLE_NET_CRADLE,
+        .role = ROLE_NET_ZYGOTE,
         .borders = 1U << BORDER_ZYGOTE | 1U << BORDER_TO_NET | 1U << BORDER_NET_AUTH | 1U << BORDER_NET_JAIL |
                    1U << BORDER_NET_DIALER | 1U << BORDER_NET_KEEPER,
         .later = { { ROLE_NET } },
-        .scribe = FD_CRADLE_SCRIBE,
+        .scribe = FD_ZYGOTE_SCRIBE,
         .certificates = true,
         .check = check,
         .print_version = print_version,
         .rehearse = net_rehearse,
     };
-    static const struct cradle cradle = {
+    static const struct zygote zygote = {
         .role = ROLE_NET, .channels = NET_CHANNELS, .live = net_run, .daily = look_daily
     };
     struct config *config = program_begin(&nets, argc, argv);
@@ -58,5 +58,5 @@ int main(int argc, char **argv)
     net_warm_up();
     if (tls_contexts_make(config, complain_to_log, NULL) != 0)
         die("net: no session can be served with these certificates");
-    cradle_run(&cradle, config);
+    zygote_run(&zygote, config);
 }

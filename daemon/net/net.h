@@ -4,7 +4,7 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 /* Before the master forks its first cell: what the digests would open or look

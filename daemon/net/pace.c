@@ -2,7 +2,7 @@
 #include "daemon/net/pace.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"

@@ -1,7 +1,7 @@
 /* rehearsal.c - runs in the self-test of NET's program: its work in small. */
 #include "daemon/net/net.h"
 
-#include "daemon/cradle/cradle.h"
+#include "daemon/zygote/zygote.h"
 #include "daemon/program/rehearsal.h"
 
 #include <errno.h>
@@ -37,8 +37,8 @@ static bool serves_socket(void)
 const char *net_rehearse(enum role role)
 {
     const char *failed = rehearse_basics(true);
-    if (failed || role == ROLE_NET_CRADLE)
-        return failed ? failed : cradle_rehearse();
+    if (failed || role == ROLE_NET_ZYGOTE)
+        return failed ? failed : zygote_rehearse();
     DOES(waits());
     DOES(moves_bytes());
     DOES(serves_socket());

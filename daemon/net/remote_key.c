@@ -5,7 +5,7 @@
 #include "daemon/net/remote_key.h"
 
 #include "common/text.h"
-#include "daemon/border/key_print.h"
+#include "daemon/protocol/key_print.h"
 #include "daemon/net/ask_keeper.h"
 
 #include <errno.h>

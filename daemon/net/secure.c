@@ -3,7 +3,7 @@
 #include "daemon/net/secure.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/doing.h"
 #include "daemon/net/end.h"
 #include "daemon/net/tls.h"

@@ -4,12 +4,12 @@
 #define NET_SESSION_H
 
 #include "common/addr.h"
-#include "daemon/border/message.h"
-#include "daemon/border/net_auth.h"
-#include "daemon/border/net_jail.h"
-#include "daemon/border/to_net.h"
-#include "daemon/border/to_scribe.h"
-#include "daemon/config.h"
+#include "daemon/protocol/message.h"
+#include "daemon/protocol/net_auth.h"
+#include "daemon/protocol/net_jail.h"
+#include "daemon/protocol/to_net.h"
+#include "daemon/protocol/to_scribe.h"
+#include "daemon/config/config.h"
 #include "daemon/net/line.h"
 #include "daemon/net/stream.h"
 

@@ -3,7 +3,7 @@
 #ifndef NET_TLS_H
 #define NET_TLS_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/net/stream.h"
 
 #include <stdbool.h>
@@ -18,8 +18,8 @@ enum tls_side { TLS_CONTROL, TLS_DATA };
 void tls_begin(void);
 
 /* Builds one context for [tls] and one for each [host NAME] with a certificate,
- * from the files that came with the start (border/certificates.h); none: TLS is
- * not served.  Once, in NET's cradle.  Complains of each fault; 0 or -EINVAL. */
+ * from the files that came with the start (protocol/certificates.h); none: TLS is
+ * not served.  Once, in NET's zygote.  Complains of each fault; 0 or -EINVAL. */
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context);
 
 /* Warns of each certificate that has expired or will within 14 days (law T7). */

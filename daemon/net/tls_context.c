@@ -1,10 +1,10 @@
-/* tls_context.c - runs in NET's cradle, before the forks, and in NET for the
+/* tls_context.c - runs in NET's zygote, before the forks, and in NET for the
  * ticket key and the callbacks of a handshake: certificates, versions, suites. */
 #include "daemon/net/tls_context.h"
 
 #include "common/text.h"
-#include "daemon/border/certificates.h"
-#include "daemon/border/log.h"
+#include "daemon/protocol/certificates.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/remote_key.h"
 
 #include <errno.h>

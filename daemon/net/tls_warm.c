@@ -6,7 +6,7 @@
  * would do it again after its fork, and hold it in memory of its own. */
 #include "daemon/net/tls_context.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>

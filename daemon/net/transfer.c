@@ -2,8 +2,8 @@
 #include "daemon/net/transfer.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"

@@ -3,7 +3,7 @@
 #include "daemon/net/wait.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
 #include "daemon/net/doing.h"

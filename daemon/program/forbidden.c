@@ -19,10 +19,10 @@
 #define ALL_BUT(...) (EVERYONE & ~(uint32_t)(__VA_ARGS__))
 
 /* Who may fork, and who may change ids. */
-#define FORKERS (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_NURSERY))
-#define CRADLES (BIT(ROLE_NET_CRADLE) | BIT(ROLE_JAIL_CRADLE))
-#define NETS    (BIT(ROLE_NET_CRADLE) | BIT(ROLE_NET))
-#define CHANGE  (BIT(ROLE_JAIL_CRADLE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
+#define FORKERS (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_HASH_POOL))
+#define ZYGOTES (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_JAIL_ZYGOTE))
+#define NETS    (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_NET))
+#define CHANGE  (BIT(ROLE_JAIL_ZYGOTE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
 #define JAILS   (CHANGE | BIT(ROLE_JAIL))
 #define SHARED                                                                                               \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE) |       \
@@ -45,7 +45,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "execve", EVERYONE, { ADDRESS("/nowhere") } },
     { "execveat", EVERYONE, { -1, ADDRESS("/nowhere") } },
     { "clone", ALL_BUT(FORKERS), { 0 } },
-    { "clone", ALL_BUT(FORKERS | CRADLES), { CLONE_PARENT | SIGCHLD } },
+    { "clone", ALL_BUT(FORKERS | ZYGOTES), { CLONE_PARENT | SIGCHLD } },
     { "close_range", BIT(ROLE_NET) | BIT(ROLE_JAIL_BEFORE) | BIT(ROLE_JAIL), { 1, 0 } },
     { "seccomp", BIT(ROLE_NET) | BIT(ROLE_JAIL), { -1 } },
     { "unshare", EVERYONE, { 0 } },
@@ -66,7 +66,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "bind", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
     { "connect", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
     { "sendmsg", ALL_BUT(SENDERS), { -1 } },
-    { "recvmsg", ALL_BUT(SHARED | NETS | CRADLES), { -1 } },
+    { "recvmsg", ALL_BUT(SHARED | NETS | ZYGOTES), { -1 } },
     { "sendmmsg", EVERYONE, { -1 } },
     { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_MARK } },
     { "fcntl", EVERYONE, { -1, F_SETFL } },
@@ -101,7 +101,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* EINVAL, if it came to that */
     { "clone", EVERYONE, { CLONE_THREAD } },
     { "seccomp", EVERYONE, { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
-    { "prctl", FORKERS | CRADLES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
+    { "prctl", FORKERS | ZYGOTES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
     { "mmap", EVERYONE, { 0, 4096, HIGH_HALF | PROT_EXEC, PRIVATE_ANONYMOUS, -1 } },
     { "mmap", EVERYONE, { 0, 4096, PROT_READ, PRIVATE_ANONYMOUS | MAP_FIXED, -1 } },
     { "linkat", EVERYONE, { -1, ADDRESS(""), -1, ADDRESS("x"), AT_EMPTY_PATH } },

@@ -7,7 +7,7 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct program_kind {
      * two ways to go on, each ended by ROLE_MASTER. */
     enum role later[SELF_TESTS_MAX][SELF_TEST_STEPS];
     int scribe;        /* its channel to the scribe, -1: it has none */
-    bool certificates; /* it reads the files of certificates (border/certificates.h) */
+    bool certificates; /* it reads the files of certificates (protocol/certificates.h) */
     void (*check)(
         const struct config *config); /* "check": looks at what the master asks about; NULL: nothing */
     void (*print_version)(void);      /* "version": of its libraries; NULL: it has none */

@@ -3,7 +3,7 @@
 #ifndef PROGRAM_REHEARSAL_H
 #define PROGRAM_REHEARSAL_H
 
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/roles.h"
 
 #include <stdbool.h>

@@ -3,9 +3,9 @@
 #include "daemon/program/trial.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/checking.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/checking.h"
 #include "daemon/program/rehearsal.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/sandbox/orders.h"
@@ -74,7 +74,7 @@ static bool log_in_for_trial(void)
     return sandbox_become(id, id, NULL, 0, "/", USE_LIST | USE_READ, &error) == JAIL_ENTERED;
 }
 
-static bool is_born(enum role role)
+static bool is_forked(enum role role)
 {
     return role == ROLE_NET || role == ROLE_JAIL_BEFORE;
 }
@@ -83,8 +83,8 @@ static bool take(enum role role)
 {
     if (role == ROLE_JAIL)
         return log_in_for_trial();
-    if (is_born(role))
-        sandbox_born(role);
+    if (is_forked(role))
+        sandbox_child(role);
     else
         sandbox_narrow(role);
     return true;

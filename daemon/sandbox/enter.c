@@ -4,8 +4,8 @@
 #include "daemon/sandbox/sandbox.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/log.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/capabilities.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/sandbox/landlock.h"
@@ -135,7 +135,7 @@ void sandbox_narrow(enum role role)
     filter_load(role);
 }
 
-void sandbox_born(enum role role)
+void sandbox_child(enum role role)
 {
     const struct role_orders *row = orders_of(role);
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");

@@ -2,7 +2,7 @@
  * they refuse; the handler says what was tried. */
 #include "daemon/sandbox/filter.h"
 
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/orders.h"
 #include "daemon/sandbox/sandbox.h"
 

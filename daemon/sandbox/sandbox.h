@@ -47,7 +47,7 @@ void sandbox_narrow(enum role role);
  * than `role` may.  Name, no further process, and the filter that refuses what
  * only the zygote needs; all else was confined before the fork, and is
  * inherited.  Dies where a step fails. */
-void sandbox_born(enum role role);
+void sandbox_child(enum role role);
 
 /* JAIL at the log-in: takes gid, groups and uid whole, enters home as that
  * user, makes it the root, gives up the three capabilities and proves it, and

@@ -3,7 +3,7 @@
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 
 #include <stdlib.h>
 #include <string.h>

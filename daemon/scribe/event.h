@@ -11,8 +11,8 @@
 #ifndef SCRIBE_EVENT_H
 #define SCRIBE_EVENT_H
 
-#include "daemon/border/to_scribe.h"
-#include "daemon/config.h"
+#include "daemon/protocol/to_scribe.h"
+#include "daemon/config/config.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -7,9 +7,9 @@
 #include "daemon/scribe/scribe.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/judge.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/scribe/state.h"
 

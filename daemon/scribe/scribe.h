@@ -2,7 +2,7 @@
 #ifndef SCRIBE_H
 #define SCRIBE_H
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/roles.h"
 
 /* Serves until the master and the last process that logs are gone.  FD_MASTER

@@ -3,7 +3,7 @@
 #ifndef SCRIBE_SINK_H
 #define SCRIBE_SINK_H
 
-#include "daemon/border/to_scribe.h"
+#include "daemon/protocol/to_scribe.h"
 
 #include <stdbool.h>
 #include <stddef.h>

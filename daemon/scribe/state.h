@@ -2,10 +2,10 @@
 #ifndef SCRIBE_STATE_H
 #define SCRIBE_STATE_H
 
-#include "daemon/border/from_master.h"
-#include "daemon/border/to_net.h"
-#include "daemon/border/to_scribe.h"
-#include "daemon/config.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/to_net.h"
+#include "daemon/protocol/to_scribe.h"
+#include "daemon/config/config.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/ration.h"
 #include "daemon/scribe/sink.h"

@@ -3,7 +3,7 @@
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #ifndef SCRIBE_XFERLOG_H
 #define SCRIBE_XFERLOG_H
 
-#include "daemon/border/to_scribe.h"
+#include "daemon/protocol/to_scribe.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -38,14 +38,14 @@ static const char *const role_names[ROLES] = {
     [ROLE_MASTER] = "master",
     [ROLE_AUTH_BEFORE] = "auth-before",
     [ROLE_AUTH] = "auth",
-    [ROLE_NURSERY] = "nursery",
+    [ROLE_HASH_POOL] = "hash-pool",
     [ROLE_HASHER] = "hasher",
     [ROLE_DIALER] = "dialer",
     [ROLE_KEEPER] = "keeper",
     [ROLE_SCRIBE] = "scribe",
     [ROLE_CONTROL] = "control",
-    [ROLE_NET_CRADLE] = "net-cradle",
-    [ROLE_JAIL_CRADLE] = "jail-cradle",
+    [ROLE_NET_ZYGOTE] = "net-zygote",
+    [ROLE_JAIL_ZYGOTE] = "jail-zygote",
     [ROLE_NET] = "net",
     [ROLE_JAIL_BEFORE] = "jail-before",
     [ROLE_JAIL] = "jail",
@@ -55,17 +55,17 @@ static const char *const role_names[ROLES] = {
 static const enum role ways[ROLES][STEPS] = {
     [ROLE_AUTH_BEFORE] = { ROLE_AUTH_BEFORE },
     [ROLE_AUTH] = { ROLE_AUTH_BEFORE, ROLE_AUTH },
-    [ROLE_NURSERY] = { ROLE_AUTH_BEFORE, ROLE_NURSERY },
-    [ROLE_HASHER] = { ROLE_AUTH_BEFORE, ROLE_NURSERY, ROLE_HASHER },
+    [ROLE_HASH_POOL] = { ROLE_AUTH_BEFORE, ROLE_HASH_POOL },
+    [ROLE_HASHER] = { ROLE_AUTH_BEFORE, ROLE_HASH_POOL, ROLE_HASHER },
     [ROLE_DIALER] = { ROLE_DIALER },
     [ROLE_KEEPER] = { ROLE_KEEPER },
     [ROLE_SCRIBE] = { ROLE_SCRIBE },
     [ROLE_CONTROL] = { ROLE_CONTROL },
-    [ROLE_NET_CRADLE] = { ROLE_NET_CRADLE },
-    [ROLE_JAIL_CRADLE] = { ROLE_JAIL_CRADLE },
-    [ROLE_NET] = { ROLE_NET_CRADLE, ROLE_NET },
-    [ROLE_JAIL_BEFORE] = { ROLE_JAIL_CRADLE, ROLE_JAIL_BEFORE },
-    [ROLE_JAIL] = { ROLE_JAIL_CRADLE, ROLE_JAIL_BEFORE, ROLE_JAIL },
+    [ROLE_NET_ZYGOTE] = { ROLE_NET_ZYGOTE },
+    [ROLE_JAIL_ZYGOTE] = { ROLE_JAIL_ZYGOTE },
+    [ROLE_NET] = { ROLE_NET_ZYGOTE, ROLE_NET },
+    [ROLE_JAIL_BEFORE] = { ROLE_JAIL_ZYGOTE, ROLE_JAIL_BEFORE },
+    [ROLE_JAIL] = { ROLE_JAIL_ZYGOTE, ROLE_JAIL_BEFORE, ROLE_JAIL },
 };
 
 enum outcome { PASSES, REFUSED, NONE, ANSWERED };
@@ -178,7 +178,7 @@ static void take(enum role role, const struct config *config)
     for (size_t i = 0; i < STEPS && ways[role][i] != ROLE_MASTER; i++) {
         const enum role next = ways[role][i];
         filter_load_ids(next);
-        if (cradle_of(next) == ROLE_MASTER)
+        if (zygote_of(next) == ROLE_MASTER)
             filter_load(next);
         else
             filter_load_difference(next);

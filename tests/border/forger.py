@@ -67,7 +67,7 @@ class Victim:
         self.scheme = {"rsa": 0x0401, "ed25519": 0x0807}.get(kind, 0x0403)
 
     def print(self):
-        """As key_print() of daemon/border/key_print.c."""
+        """As key_print() of daemon/protocol/key_print.c."""
         public = self.private.public_key()
         if isinstance(public, ed25519.Ed25519PublicKey):
             return int.from_bytes(public.public_bytes(Encoding.Raw, PublicFormat.Raw)[-4:], "big")

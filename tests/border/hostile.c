@@ -24,12 +24,12 @@
 #include "daemon/net/net.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_auth.h"
-#include "daemon/border/net_jail.h"
-#include "daemon/border/to_net.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_auth.h"
+#include "daemon/protocol/net_jail.h"
+#include "daemon/protocol/to_net.h"
 #include "daemon/jail/become.h"
 
 #include <errno.h>

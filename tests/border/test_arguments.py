@@ -22,15 +22,15 @@ pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has
 
 PROGRAM = os.path.join(harness.BUILD, "tests", "border", "arguments")
 
-CONFINED = ("auth-before", "auth", "nursery", "hasher", "dialer", "keeper", "scribe", "control", "net-cradle",
-            "jail-cradle", "net", "jail-before", "jail")
+CONFINED = ("auth-before", "auth", "hash-pool", "hasher", "dialer", "keeper", "scribe", "control", "net-zygote",
+            "jail-zygote", "net", "jail-before", "jail")
 GROUPS = {
     "all": CONFINED,
-    "jails": ("jail-cradle", "jail-before", "jail"),
-    "becoming": ("jail-cradle", "jail-before"),
-    "nets": ("net-cradle", "net"),
+    "jails": ("jail-zygote", "jail-before", "jail"),
+    "becoming": ("jail-zygote", "jail-before"),
+    "nets": ("net-zygote", "net"),
     "shared": ("auth-before", "auth", "dialer", "keeper", "scribe", "control"),
-    "forking": ("auth-before", "nursery"),
+    "forking": ("auth-before", "hash-pool"),
 }
 
 OPEN = """
@@ -66,7 +66,7 @@ getpid: all
 getrandom: all
 getresgid: becoming
 getresuid: becoming
-getrlimit: forking net-cradle becoming
+getrlimit: forking net-zygote becoming
 gettid: forking
 landlock_add_rule: becoming
 landlock_create_ruleset: becoming
@@ -86,8 +86,8 @@ pread64: shared jails
 pwrite64: auth-before auth jails
 read: nets
 readlinkat: jails
-recvfrom: shared nursery hasher jails
-recvmsg: shared nets jail-cradle
+recvfrom: shared hash-pool hasher jails
+recvmsg: shared nets jail-zygote
 restart_syscall: all
 rt_sigprocmask: forking becoming
 rt_sigreturn: all
@@ -99,13 +99,13 @@ setgroups: becoming
 setitimer: forking hasher
 setresgid: becoming
 setresuid: becoming
-setrlimit: forking net-cradle becoming
+setrlimit: forking net-zygote becoming
 splice: nets
 statx: jails
-sysinfo: net-cradle
+sysinfo: net-zygote
 umask: jails
 unlinkat: jails
-wait4: auth-before auth nursery
+wait4: auth-before auth hash-pool
 write: scribe nets jails
 writev: scribe
 """
@@ -163,7 +163,7 @@ socketpair 2 0x80005 0 0
 socketpair 1 0x80005 1 0
 setsockopt 9 1 2                    SO_REUSEADDR             @ all -dialer
 setsockopt 9 1 5                    SO_DONTROUTE
-setsockopt 9 1 7                    SO_SNDBUF                @ all -auth-before -nursery
+setsockopt 9 1 7                    SO_SNDBUF                @ all -auth-before -hash-pool
 setsockopt 9 1 8                    SO_RCVBUF
 setsockopt 9 1 12                   SO_PRIORITY
 setsockopt 9 1 13                   SO_LINGER
@@ -273,7 +273,7 @@ clone 0x00000211                    CLONE_FS
 clone 0x00010911                    a thread
 clone 0x00001011                    CLONE_PIDFD
 clone 0x00002011                    CLONE_PTRACE
-clone 0x00008011                    CLONE_PARENT             @ all -net-cradle -jail-cradle
+clone 0x00008011                    CLONE_PARENT             @ all -net-zygote -jail-zygote
 clone 0x00008009                    the master would get SIGKILL
 clone 0x00008000                    and never hear of the child
 clone 0x11                          fork                     @ all -forking

@@ -348,7 +348,7 @@ def test_a_taken_net_keeps_the_files_that_it_was_handed(taken):
         assert taken.read("kept") == b"first+more"
 
 
-# The borders, from NET's side.  A struct is packed as daemon/border/ has it.
+# The borders, from NET's side.  A struct is packed as daemon/protocol/ has it.
 
 def path_question(kind, path, how=0, flags=0, layout=0, facts=0):
     head = struct.pack("<IIQqIIIIII", kind, 1, 0, 0, 0, flags, how, layout, facts, 0)

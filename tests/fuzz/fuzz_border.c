@@ -1,6 +1,6 @@
 /* fuzz_border.c - the check of messages: a message that passes is what its row
  * says, whatever the sender wrote. */
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 #include "common/text.h"
 #include "tests/fuzz/fuzz.h"
 

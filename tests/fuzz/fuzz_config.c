@@ -1,7 +1,7 @@
 /* fuzz_config.c - the configuration file: it is taken or refused, with a word
  * for each fault, and what is taken survives the way to the shared processes. */
 /* with: daemon/config*.c -linih */
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "common/text.h"
 #include "tests/fuzz/fuzz.h"
 

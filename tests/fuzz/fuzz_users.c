@@ -2,7 +2,7 @@
  * it is whole, and is found by name. */
 /* with: daemon/auth/users.c daemon/auth/hash_kind.c daemon/auth/slurp.c daemon/auth/key.c -lcrypt */
 #include "daemon/auth/users.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What is said of broken lines is not looked at here. */

@@ -8,8 +8,8 @@
 #define TESTS_FUZZ_SESSION_WORLD_H
 
 #include "daemon/net/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/net_dialer.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/net_dialer.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>

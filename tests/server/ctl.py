@@ -11,7 +11,7 @@ from proc import wait_for
 
 WARDCTL = os.path.join(harness.BUILD, "wardctl")
 
-# daemon/border/control.h: head (type, serial), verb, by, number, address, name.
+# daemon/protocol/control.h: head (type, serial), verb, by, number, address, name.
 ASK = struct.Struct("=IIIIIIQ128s256s")
 CONTROL_ASK, WHO = 1, 1
 

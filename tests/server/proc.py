@@ -14,7 +14,7 @@ ROLES = {
     "ward-keeper": "keeper",
     "ward-scribe": "scribe",
     "ward-control": "control",
-    "ward-cradle": "cradle",
+    "ward-zygote": "zygote",
     "ward-net": "net",
     "ward-jail": "jail",
 }

@@ -1,7 +1,7 @@
 """Clients that come while no cell is ready (laws M4, M6): who has gone costs no cell,
 addresses take turns, and whoever waits counts as a session and is heard of in time.
 
-No cell is ready where both cradles are stopped.  A session's number is given as its
+No cell is ready where both zygotes are stopped.  A session's number is given as its
 socket is handed over, so the log says in which order clients were served."""
 
 import contextlib
@@ -20,7 +20,7 @@ from control import Closed, Control
 from faults import Injection
 from proc import LISTEN, wait_for
 
-CRADLES = "makes nothing; it is replaced|it is started again"  # one that is stopped for long: the machine is busy
+ZYGOTES = "does not fork; it is replaced|it is started again"  # one that is stopped for long: the machine is busy
 IDLE = 2
 KEYS = {"pool_min": IDLE, "pool_max": 16, "max_sessions": 1000}
 
@@ -40,17 +40,17 @@ def accepted(server):
 @contextlib.contextmanager
 def no_cell_ready(server):
     """The idle cells get clients, and no other is made until the block ends."""
-    server.allowed_log = CRADLES
-    cradles = server.processes("cradle")
-    for one in cradles:
+    server.allowed_log = ZYGOTES
+    zygotes = server.processes("zygote")
+    for one in zygotes:
         os.kill(one.pid, signal.SIGSTOP)
     try:
-        wait_for(lambda: all(one.status()["State"][0] == "T" for one in cradles), 10, "the cradles to stop")
+        wait_for(lambda: all(one.status()["State"][0] == "T" for one in zygotes), 10, "the zygotes to stop")
         inside = [server.connect() for _ in range(len(server.idle_nets()))]
         assert all(one.greeting.code == 220 for one in inside)
         yield
     finally:
-        for one in cradles:
+        for one in zygotes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(one.pid, signal.SIGCONT)
 
@@ -196,7 +196,7 @@ def test_those_who_wait_over_a_reload(make_server):
 
 @pytest.mark.full
 def test_who_waits_for_too_long_is_refused(make_server):
-    """Ten seconds: no cell comes, as the cradles hang and can't be ended."""
+    """Ten seconds: no cell comes, as the zygotes hang and can't be ended."""
     server = make_server(config={"daemon": KEYS})
     with no_cell_ready(server), Injection(server.master(), "pidfd_send_signal", "EPERM"):
         assert waits(server).reply().code == 421

@@ -32,7 +32,7 @@ def yescrypt(password):
 
 
 def shared(server):
-    """The shared processes; auth's nursery is auth too."""
+    """The shared processes; auth's hash pool is auth too."""
     return [p for p in server.processes() if p.role() in SHARED]
 
 
@@ -168,7 +168,7 @@ def test_3000_idle_sessions(make_server):
         timed_login(server, "127.0.9.1")
 
 
-KILLED = ["auth", "dialer", "keeper", "scribe", "control", "cradle", "net", "jail"]
+KILLED = ["auth", "dialer", "keeper", "scribe", "control", "zygote", "net", "jail"]
 
 
 @pytest.mark.parametrize("role", KILLED)
@@ -196,7 +196,7 @@ def test_i6_a_process_killed_under_load(make_server, role, sessions):
     wait_for(lambda: all(served), 60, "the load")
     victim = {"net": lambda: next(p for p in server.processes("net") if p not in server.idle_nets()),
               "jail": lambda: next(p for p in server.processes("jail") if p.runs_as(5001)),
-              "cradle": lambda: server.processes("cradle")[0],
+              "zygote": lambda: server.processes("zygote")[0],
               "auth": lambda: next(p for p in server.processes("auth") if p.parent() == server.master().pid),
               }.get(role, lambda: server.one(role))()
     os.kill(victim.pid, signal.SIGKILL)

@@ -64,42 +64,42 @@ def uid_of(role):
     return pwd.getpwnam(ACCOUNT[role]).pw_uid
 
 
-def cradles(server):
+def zygotes(server):
     """The two, by the role of what they fork; without one that is on its way in or out."""
     found = {}
     for role, account in (("net", "wardftpd"), ("jail", "wardftpd-jail")):
-        found.update({role: p for p in server.processes("cradle") if p.runs_as(pwd.getpwnam(account).pw_uid)})
+        found.update({role: p for p in server.processes("zygote") if p.runs_as(pwd.getpwnam(account).pw_uid)})
     return found
 
 
 def confined(server):
-    """Every process but the master and the cradles."""
+    """Every process but the master and the zygotes."""
     return [p for p in server.processes() if p.role() != "master" and p.role() in ACCOUNT]
 
 
-def test_a_cradle_is_confined_as_what_it_forks(server):
+def test_a_zygote_is_confined_as_what_it_forks(server):
     """It has the account, the root, the capabilities of its children; no socket but two channels; and it is not their parent."""
-    found = cradles(server)
-    assert sorted(found) == ["jail", "net"] and len(server.processes("cradle")) == 2
-    for role, cradle in found.items():
+    found = zygotes(server)
+    assert sorted(found) == ["jail", "net"] and len(server.processes("zygote")) == 2
+    for role, zygote in found.items():
         child = server.processes(role)[0]
-        assert child.parent() == cradle.parent() == server.master().pid
-        assert (cradle.uids(), cradle.gids(), cradle.groups()) == (child.uids(), child.gids(), child.groups())
-        assert cradle.capabilities() == child.capabilities()
-        assert cradle.root() == child.root() and not cradle.dumpable()
-        assert sorted(kept(cradle).values()) == ["unix", "unix"], kept(cradle)
+        assert child.parent() == zygote.parent() == server.master().pid
+        assert (zygote.uids(), zygote.gids(), zygote.groups()) == (child.uids(), child.gids(), child.groups())
+        assert zygote.capabilities() == child.capabilities()
+        assert zygote.root() == child.root() and not zygote.dumpable()
+        assert sorted(kept(zygote).values()) == ["unix", "unix"], kept(zygote)
 
 
 @pytest.mark.parametrize("role", ["net", "jail"])
-def test_i6_a_cradle_that_is_killed_is_replaced_and_nothing_is_left(server, role):
+def test_i6_a_zygote_that_is_killed_is_replaced_and_nothing_is_left(server, role):
     """What it had just forked, or was about to, is neither lost nor kept as a zombie."""
     inside = server.login()
     for _ in range(3):
-        before = wait_for(lambda: cradles(server).get(role), what="a cradle")
+        before = wait_for(lambda: zygotes(server).get(role), what="a zygote")
         for control in [server.connect() for _ in range(10)]:  # births are under way
             control.close()
         os.kill(before.pid, signal.SIGKILL)
-        wait_for(lambda: cradles(server).get(role) not in (None, before), what="another cradle")
+        wait_for(lambda: zygotes(server).get(role) not in (None, before), what="another zygote")
         with server.login() as control:
             control.command("NOOP", 200)
     inside.command("PWD", 257)
@@ -113,23 +113,23 @@ def test_i6_a_cradle_that_is_killed_is_replaced_and_nothing_is_left(server, role
     wait_for(settled, 20, "two whole cells and no zombie")
 
 
-def test_a_cradle_that_hangs_is_replaced(server):
-    server.allowed_log = "makes nothing; it is replaced|it is started again"
-    before = cradles(server)["net"]
+def test_a_zygote_that_hangs_is_replaced(server):
+    server.allowed_log = "does not fork; it is replaced|it is started again"
+    before = zygotes(server)["net"]
     os.kill(before.pid, signal.SIGSTOP)
     for control in [server.connect() for _ in range(4)]:
         control.close()
-    wait_for(lambda: cradles(server).get("net") not in (None, before), 30, "another cradle")
+    wait_for(lambda: zygotes(server).get("net") not in (None, before), 30, "another zygote")
     with server.login() as control:
         control.command("NOOP", 200)
 
 
 def test_the_cost_of_a_cell_does_not_grow_with_the_sessions(server):
-    """A cradle has no descriptor of any session, however many the master holds: a fork copies none."""
+    """A zygote has no descriptor of any session, however many the master holds: a fork copies none."""
     server.put("f")
     controls = [server.login() for _ in range(8)]
-    for cradle in cradles(server).values():
-        assert len(kept(cradle)) == 2, kept(cradle)
+    for zygote in zygotes(server).values():
+        assert len(kept(zygote)) == 2, kept(zygote)
     assert len(server.master().fds()) > 8 * 3
     for control in controls:
         control.close()
@@ -140,7 +140,7 @@ def test_every_process_has_its_name_and_there_is_one_of_each_shared(stage):
     assert roles.count("master") == 1
     for role in SHARED:
         assert roles.count(role) == 1, roles
-    unknown = set(roles) - {"master", "net", "jail", "hasher", "keeper", "cradle", *SHARED}
+    unknown = set(roles) - {"master", "net", "jail", "hasher", "keeper", "zygote", *SHARED}
     assert not unknown
 
 
@@ -400,7 +400,7 @@ def test_each_session_starts_anew(server):
 
 
 # SECURITY.md's names for the rows of roles.c that hold a capability; the rest say "none".
-HOLDERS = {"master": "master", "dialer": "dialer", "JAIL, before the log-in": "jail", "cradle of JAILs": "jail"}
+HOLDERS = {"master": "master", "dialer": "dialer", "JAIL, before the log-in": "jail", "zygote of JAILs": "jail"}
 
 
 def test_security_md_names_the_capabilities_of_roles_c():

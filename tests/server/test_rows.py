@@ -1,4 +1,4 @@
-"""The borders' lists of messages (daemon/border/rows.h): a message that nobody
+"""The borders' lists of messages (daemon/protocol/rows.h): a message that nobody
 handles does not compile, and no struct that crosses a border has padding."""
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-BORDER = TOP / "daemon/border"
+BORDER = TOP / "daemon/protocol"
 CC = shlex.split(os.environ.get("CC", "gcc"))
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-fsyntax-only"]
 
@@ -32,7 +32,7 @@ LISTS = [
     ("from_master", "FROM_MASTER", FOR_ONE.format("YES, NO, NO, NO, NO, NO"), "auth/run"),
     ("from_master", "FROM_MASTER", FOR_ONE.format("NO, YES, NO, NO, NO, NO"), "scribe/run"),
     ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, YES, NO, NO, NO"), "control/run"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, YES, NO, NO"), "border/serving"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, YES, NO, NO"), "ipc/serving"),
     ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, YES, NO"), "dialer/run"),
     ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, NO, YES"), "keeper/run"),
     ("control", "SCRIBE_VERBS", VERB, "scribe/doing"),
@@ -56,7 +56,7 @@ def with_row(header, name, row):
 @pytest.mark.parametrize("header, name, row, handler", LISTS, ids=[f"{r[1]}-{r[3].replace('/', '-')}" for r in LISTS])
 def test_a_message_without_a_handler_does_not_compile(tmp_path, header, name, row, handler):
     source = f"daemon/{handler}.c"
-    changed = tmp_path / "daemon/border" / f"{header}.h"
+    changed = tmp_path / "daemon/protocol" / f"{header}.h"
     changed.parent.mkdir(parents=True)
     changed.write_text((BORDER / f"{header}.h").read_text())
     includes = [f"-I{tmp_path}", "-I."]
@@ -67,7 +67,7 @@ def test_a_message_without_a_handler_does_not_compile(tmp_path, header, name, ro
 
 
 def test_a_type_that_is_there_twice_does_not_compile(tmp_path):
-    changed = tmp_path / "daemon/border/net_jail.h"
+    changed = tmp_path / "daemon/protocol/net_jail.h"
     changed.parent.mkdir(parents=True)
     changed.write_text(with_row("net_jail", "NET_TO_JAIL", "ROW(NEW, 1, WHOLE(message_head), 0, LOGGED_IN, ANSWER(files_stat), 0)"))
     assert "overwritten" in complaints(f"-I{tmp_path}", "-I.", "-Wextra", "-Werror", "daemon/jail/run.c")

@@ -143,10 +143,10 @@ def test_the_master_can_make_no_cell(server, calls, error):
 
 @pytest.mark.parametrize("account", ["wardftpd", "wardftpd-jail"])
 @pytest.mark.parametrize("error", ["EAGAIN", "ENOMEM"])
-def test_a_cradle_can_make_no_process(make_server, account, error):
+def test_a_zygote_can_make_no_process(make_server, account, error):
     server = make_server(config=REPORT)
-    cradle = next(p for p in server.processes("cradle") if p.runs_as(pwd.getpwnam(account).pw_uid))
-    refuses_and_recovers(server, Injection(cradle, "clone", error))
+    zygote = next(p for p in server.processes("zygote") if p.runs_as(pwd.getpwnam(account).pw_uid))
+    refuses_and_recovers(server, Injection(zygote, "clone", error))
 
 
 SHARED = [
@@ -205,9 +205,9 @@ def test_auth_can_fork_no_hasher(make_server):
     """The log-in waits for one, for a moment; the sessions go on; the next is served."""
     server = make_server(config=REPORT)
     inside = server.login("bob")
-    nursery = next(iter(server.one("auth").children()))
+    hash_pool = next(iter(server.one("auth").children()))
     controls = [server.connect() for _ in range(12)]
-    with Injection(nursery, "clone,clone3", "EAGAIN") as injection:
+    with Injection(hash_pool, "clone,clone3", "EAGAIN") as injection:
         for control in controls:
             control.command("USER alice", 331)
             control.send(f"PASS {server.user().password}")

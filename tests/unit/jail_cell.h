@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/net_jail.h"
 #include "daemon/jail/hidden.h"
 #include "daemon/jail/parts.h"
 #include "daemon/jail/jail.h"

@@ -4,12 +4,12 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/log.h"
-#include "daemon/border/net_auth.h"
-#include "daemon/border/to_scribe.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/net_auth.h"
+#include "daemon/protocol/to_scribe.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/orders.h"
 #include "daemon/sandbox/orders.h"
@@ -1113,7 +1113,7 @@ static unsigned kill_children(pid_t pid)
     return killed;
 }
 
-static pid_t nursery_of(pid_t auth)
+static pid_t hash_pool_of(pid_t auth)
 {
     char path[64], line[64];
     (void)text_format(path, sizeof path, "/proc/%d/task/%d/children", (int)auth, (int)auth);
@@ -1136,7 +1136,7 @@ static void a_hasher_that_dies_costs_one_try(void **state)
     give_users(server);
     ask(&cell, "slow", password);
     expect_note(server, "checks a password");
-    assert_true(kill_children(nursery_of(server->pid)) > 0);
+    assert_true(kill_children(hash_pool_of(server->pid)) > 0);
     assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
     /* The other hasher was killed as well: where it still takes a password, that try is lost too. */
     for (int tries = 0; tries < 2; tries++) {

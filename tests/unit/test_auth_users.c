@@ -7,7 +7,7 @@
 #include "daemon/auth/users.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* test_channel.c - what channel.h and log.h promise, over real socketpairs. */
-#include "daemon/border/channel.h"
+#include "daemon/ipc/channel.h"
 
 #include "common/text.h"
-#include "daemon/border/log.h"
+#include "daemon/ipc/log.h"
 #include "tests/unit/expect.h"
 
 #include <errno.h>

@@ -2,10 +2,10 @@
  * its exact words, policies, overrides, and the image in a memfd. */
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/to_scribe.h"
-#include "daemon/config.h"
-#include "daemon/config_table.h"
-#include "daemon/config_types.h"
+#include "daemon/protocol/to_scribe.h"
+#include "daemon/config/config.h"
+#include "daemon/config/table.h"
+#include "daemon/config/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 
 #include "common/sealed.h"
 #include "common/text.h"
-#include "daemon/border/certificates.h"
-#include "daemon/cradle/cradle.h"
+#include "daemon/protocol/certificates.h"
+#include "daemon/zygote/zygote.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -95,14 +95,14 @@ static void fourteen_days_are_the_border(void **state)
 
 static void it_is_told_once_a_day(void **state)
 {
-    static const struct cradle cradle = { .role = ROLE_NET, .daily = look };
+    static const struct zygote zygote = { .role = ROLE_NET, .daily = look };
     const int64_t days[] = { 1000, 2000, DAY_MS, DAY_MS + 1000, DAY_MS + 2000, 3 * (int64_t)DAY_MS };
     const int lines[] = { 1, 1, 1, 2, 2, 3 };
     struct config *config = serve(86400);
     int64_t due_ms = 0;
     (void)state;
     for (size_t i = 0; i < COUNT(days); i++) {
-        due_ms = cradle_look_daily(&cradle, config, days[i], due_ms);
+        due_ms = zygote_look_daily(&zygote, config, days[i], due_ms);
         assert_int_equal(heard, lines[i]);
     }
     free(config);

@@ -3,9 +3,9 @@
 #include "daemon/jail/become.h"
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/log.h"
+#include "daemon/protocol/auth_jail.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static struct jail_who good_who(void)
     return who;
 }
 
-/* The JAIL's process, with its descriptors where its cradle puts them. */
+/* The JAIL's process, with its descriptors where its zygote puts them. */
 static _Noreturn void be_jail(int auth, int net)
 {
     static struct jail_who who;

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/text.h"
-#include "daemon/border/auth_jail.h"
+#include "daemon/protocol/auth_jail.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/format.h"
 #include "daemon/jail/hidden.h"

@@ -3,7 +3,7 @@
  * outside. */
 #include "tests/unit/jail_cell.h"
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <sys/mount.h>
 

@@ -1,6 +1,6 @@
 /* test_judge.c - what judge.h promises: an honest message passes, and one
  * with any field out of its range does not. */
-#include "daemon/border/judge.h"
+#include "daemon/ipc/judge.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"

@@ -1,8 +1,8 @@
 /* test_keeper.c - the keeper in a process of its own, asked by the provider:
  * whole TLS handshakes in memory, and texts that it must refuse to sign. */
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/key_print.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/key_print.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/keyring.h"
 #include "daemon/net/remote_key.h"

@@ -3,7 +3,7 @@
 #include "daemon/net/transfer.h"
 
 #include "common/text.h"
-#include "daemon/border/net_jail.h"
+#include "daemon/protocol/net_jail.h"
 #include "tests/unit/expect.h"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "common/path.h"
 
 #include "common/text.h"
-#include "daemon/border/message.h"
+#include "daemon/protocol/message.h"
 #include "tests/unit/expect.h"
 
 #include <stdlib.h>

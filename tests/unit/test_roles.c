@@ -93,25 +93,25 @@ static size_t rows_about(enum role role, const struct allowed_call *call, bool w
     return count;
 }
 
-/* A cradle's child has the cradle's filter and one that refuses what only the
- * cradle's list names.  So: all that the child may its cradle may, and of a call
+/* A zygote's child has the zygote's filter and one that refuses what only the
+ * zygote's list names.  So: all that the child may its zygote may, and of a call
  * that both pass both have the same rows. */
-static void a_cradle_and_its_child_differ_by_whole_calls(void **state)
+static void a_zygote_and_its_child_differ_by_whole_calls(void **state)
 {
     size_t seen = 0;
     (void)state;
     for (size_t role = 0; role < ROLES; role++) {
-        const enum role cradle = cradle_of((enum role)role);
-        if (cradle == ROLE_MASTER)
+        const enum role zygote = zygote_of((enum role)role);
+        if (zygote == ROLE_MASTER)
             continue;
         seen++;
         for (size_t i = 0; i < roles[role].call_count; i++) {
             const struct allowed_call *call = &roles[role].calls[i];
-            if (call->answer) /* refused in the child, whatever the cradle may */
+            if (call->answer) /* refused in the child, whatever the zygote may */
                 continue;
-            if (!rows_about(cradle, call, true) ||
-                rows_about(cradle, call, false) != rows_about((enum role)role, call, false))
-                fail_msg("%s: %s differs from its cradle's", roles[role].name, call->name);
+            if (!rows_about(zygote, call, true) ||
+                rows_about(zygote, call, false) != rows_about((enum role)role, call, false))
+                fail_msg("%s: %s differs from its zygote's", roles[role].name, call->name);
         }
     }
     assert_int_equal(seen, 2);
@@ -153,7 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_is_a_call_of_one_of_the_machines),
         cmocka_unit_test(every_list_makes_a_filter_on_every_machine),
-        cmocka_unit_test(a_cradle_and_its_child_differ_by_whole_calls),
+        cmocka_unit_test(a_zygote_and_its_child_differ_by_whole_calls),
         cmocka_unit_test(what_libc_calls_there_is_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,9 @@
  * names, for tests/server/test_log_lines.py. */
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/channel.h"
-#include "daemon/border/from_master.h"
-#include "daemon/border/to_net.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/to_net.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/scribe.h"
 #include "daemon/scribe/sink.h"

@@ -2,7 +2,7 @@
 #include "client/json.h"
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/border/to_scribe.h"
+#include "daemon/protocol/to_scribe.h"
 #include "tools/wardctl/wardctl.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #ifndef WARDCTL_H
 #define WARDCTL_H
 
-#include "daemon/border/control.h"
+#include "daemon/protocol/control.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 #include "tools/wardpasswd/account.h"
 
 #include "common/text.h"
-#include "daemon/border/message.h"
-#include "daemon/config.h"
+#include "daemon/protocol/message.h"
+#include "daemon/config/config.h"
 #include "tools/wardpasswd/complain.h"
 
 #include <grp.h>

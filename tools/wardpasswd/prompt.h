@@ -3,7 +3,7 @@
 #ifndef WARDPASSWD_PROMPT_H
 #define WARDPASSWD_PROMPT_H
 
-#include "daemon/border/message.h"
+#include "daemon/protocol/message.h"
 
 #include <stdbool.h>
 

@@ -1,0 +1,256 @@
+/* config_check.c - what no key can tell alone: ranges that depend on each
+ * other, addresses taken twice, halves of a pair.  Runs where config.c does. */
+#include "daemon/config/load.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/protocol/auth_jail.h"
+
+#include <string.h>
+
+static void complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
+                        const char *what)
+{
+    load_complain_at(loader, fatal, class, key, "%s", what);
+}
+
+/* Who lowers max_sessions need not think of the pool: what is not set gives way. */
+static void check_pool(struct loader *loader)
+{
+    struct config *config = loader->config;
+    char what[128];
+    if (config->pool_max > config->max_sessions) {
+        if (load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used", config->pool_max,
+                              config->max_sessions);
+            complain_at(loader, false, SECTION_DAEMON, "pool_max", what);
+        }
+        config->pool_max = config->max_sessions;
+    }
+    if (config->pool_min <= config->pool_max)
+        return;
+    if (load_is_set(loader, SECTION_DAEMON, "pool_min") && load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u", config->pool_min,
+                          config->pool_max);
+        complain_at(loader, true, SECTION_DAEMON, "pool_min", what);
+    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") && config->pool_min <= config->max_sessions) {
+        config->pool_max = config->pool_min;
+    } else {
+        config->pool_min = config->pool_max;
+    }
+}
+
+static bool is_wildcard(const struct sockaddr_storage *address)
+{
+    struct sockaddr_storage any;
+    return addr_parse_host(address->ss_family == AF_INET ? "0.0.0.0" : "::", &any) &&
+           addr_same_host(&any, address);
+}
+
+/* Would the second bind fail?  Port 0 is the kernel's choice and never collides. */
+static bool collide(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    if (a->ss_family != b->ss_family || addr_port(a) != addr_port(b) || addr_port(a) == 0)
+        return false;
+    return addr_same_host(a, b) || is_wildcard(a) || is_wildcard(b);
+}
+
+static const struct section *listener_section(const struct loader *loader, uint32_t index)
+{
+    for (size_t i = 0; i < loader->section_count; i++) {
+        if (loader->sections[i].class == SECTION_LISTENER && loader->sections[i].index == index)
+            return &loader->sections[i];
+    }
+    return NULL;
+}
+
+/* Is listeners[l].addresses[a] taken by a listener, or an address, before it?  Its listener, or NULL. */
+static const struct listener_config *taken_by(const struct config *config, uint32_t l, uint32_t a)
+{
+    const struct sockaddr_storage *address = &config->listeners[l].addresses[a];
+    for (uint32_t other = 0; other <= l; other++) {
+        const struct listener_config *listener = &config->listeners[other];
+        const uint32_t count = other == l ? a : listener->address_count;
+        for (uint32_t i = 0; i < count; i++) {
+            if (collide(&listener->addresses[i], address))
+                return listener;
+        }
+    }
+    return NULL;
+}
+
+static void check_addresses(struct loader *loader, uint32_t index)
+{
+    const struct listener_config *listener = &loader->config->listeners[index];
+    const struct section *section = listener_section(loader, index);
+    const int row = option_find(BLOCK_LISTENER, "address");
+    for (uint32_t i = 0; section && i < listener->address_count; i++) {
+        const struct listener_config *before = taken_by(loader->config, index, i);
+        char text[ADDR_TEXT_ROOM];
+        if (before)
+            load_complain_key(loader, true, section, row, "%s port %u is taken by [listener %s] already",
+                              addr_text(&listener->addresses[i], text),
+                              (unsigned)addr_port(&listener->addresses[i]), before->name);
+    }
+}
+
+static void inherit(enum tls_mode *mode, enum tls_mode from)
+{
+    if (*mode == TLS_INHERIT)
+        *mode = from;
+}
+
+static void check_listener_tls(struct loader *loader, struct listener_config *listener,
+                               const struct section *section)
+{
+    struct config *config = loader->config;
+    const int mode = option_find(BLOCK_LISTENER, "tls"), data = option_find(BLOCK_LISTENER, "tls_data");
+    inherit(&listener->tls_mode, config->tls_mode);
+    inherit(&listener->tls_data, config->tls_data);
+    config->tls_needed = config->tls_needed || listener->tls_mode == TLS_REQUIRED;
+    if (!section)
+        return;
+    if (listener->tls_mode != TLS_OFF && config->tls_mode == TLS_OFF)
+        load_complain_key(loader, true, section, mode, "tls.mode is off, and then TLS is off everywhere");
+    if (listener->tls_mode == TLS_OFF && config->tls_mode != TLS_OFF && listener->implicit_tls)
+        load_complain_key(loader, true, section, mode, "is off, but implicit_tls is on");
+    if (listener->tls_mode != TLS_REQUIRED && config->client_certificate == TLS_REQUIRED)
+        load_complain_key(loader, true, section, mode, "must be required, as tls.client_certificate is");
+    if (listener->tls_mode == TLS_OFF && listener->tls_data == TLS_REQUIRED && config->tls_mode != TLS_OFF)
+        load_complain_key(loader, true, section, data, "is required, but TLS is off on this listener");
+}
+
+static void check_listeners(struct loader *loader)
+{
+    const int implicit = option_find(BLOCK_LISTENER, "implicit_tls");
+    for (uint32_t i = 0; i < loader->config->listener_count; i++) {
+        const struct section *section = listener_section(loader, i);
+        check_addresses(loader, i);
+        if (section && loader->config->listeners[i].implicit_tls && loader->config->tls_mode == TLS_OFF)
+            load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
+        check_listener_tls(loader, &loader->config->listeners[i], section);
+    }
+}
+
+/* Who must show a certificate must not get round it by speaking no TLS. */
+static void check_client_certificate(struct loader *loader)
+{
+    struct config *config = loader->config;
+    if (config->client_certificate == TLS_OFF)
+        return;
+    if (!*config->client_ca)
+        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs tls.client_ca");
+    if (config->tls_mode == TLS_OFF)
+        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs TLS, but tls.mode is off");
+    if (config->client_certificate != TLS_REQUIRED || config->tls_mode != TLS_OPTIONAL)
+        return;
+    if (load_is_set(loader, SECTION_TLS, "mode"))
+        complain_at(loader, false, SECTION_TLS, "mode",
+                    "required is used, as tls.client_certificate is required");
+    config->tls_mode = TLS_REQUIRED;
+}
+
+/* A certificate that the file names must be served: only that of the default may be missing. */
+static bool names_certificate(const struct loader *loader)
+{
+    const struct config *config = loader->config;
+    bool named = load_is_set(loader, SECTION_TLS, "certificate") || load_is_set(loader, SECTION_TLS, "key");
+    for (uint32_t i = 0; i < config->host_count; i++)
+        named = named || *config->hosts[i].certificate;
+    return *config->certificate && named;
+}
+
+static void check_tls(struct loader *loader)
+{
+    struct config *config = loader->config;
+    config->tls_needed = config->tls_needed || names_certificate(loader);
+    if (*config->certificate && !*config->key)
+        complain_at(loader, true, SECTION_TLS, "certificate", "stands without tls.key");
+    if (!*config->certificate && *config->key && load_is_set(loader, SECTION_TLS, "key"))
+        complain_at(loader, true, SECTION_TLS, "key", "stands without tls.certificate");
+    if (config->tls_mode == TLS_OFF && config->tls_data == TLS_REQUIRED)
+        complain_at(loader, true, SECTION_TLS, "data", "is required, but tls.mode is off");
+    check_client_certificate(loader);
+}
+
+/* What a section asks of its users must be possible, or none of them could ever log in. */
+static void check_policy(struct loader *loader, const struct section *section)
+{
+    const struct config *config = loader->config;
+    const struct policy *policy = section_block(loader, section);
+    if (*policy->client_subject && config->client_certificate == TLS_OFF)
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "client_subject"),
+                          "needs tls.client_certificate");
+    if (policy->tls_mode == TLS_REQUIRED && config->tls_mode == TLS_OFF)
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls"),
+                          "is required, but tls.mode is off");
+    if (policy->tls_data == TLS_REQUIRED && (config->tls_mode == TLS_OFF || config->tls_data == TLS_OFF))
+        load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls_data"),
+                          "is required, but TLS is off");
+}
+
+static void check_policies(struct loader *loader)
+{
+    for (size_t i = 0; i < loader->section_count; i++) {
+        if (section_kinds[loader->sections[i].class].block == BLOCK_POLICY)
+            check_policy(loader, &loader->sections[i]);
+    }
+}
+
+/* Guests who might change things outside the upload directory could carry it away. */
+static void check_upload_directory(struct loader *loader, const struct anonymous_config *guests)
+{
+    if (strcmp(guests->upload_directory, "/") == 0)
+        complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
+                    "is the root: then guests could read nothing");
+    if (*guests->upload_directory && load_is_set(loader, SECTION_ANONYMOUS, "read_only") &&
+        !guests->policy.read_only)
+        complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
+                    "needs read_only, which is meant for all other places");
+    if (!*guests->upload_directory && guests->list_uploads)
+        complain_at(loader, false, SECTION_ANONYMOUS, "list_uploads",
+                    "has no effect without upload_directory");
+}
+
+/* What looks like a permission, and is none as long as guests are read-only. */
+static void check_guests(struct loader *loader)
+{
+    const struct anonymous_config *guests = &loader->config->anonymous;
+    if (!loader->config->guests)
+        return;
+    check_upload_directory(loader, guests);
+    if (load_is_set(loader, SECTION_ANONYMOUS, "read_only") && !guests->policy.read_only)
+        return;
+    if (load_is_set(loader, SECTION_ANONYMOUS, "rights") && guests->policy.rights & ~(uint32_t)RIGHTS_READ)
+        complain_at(loader, false, SECTION_ANONYMOUS, "rights",
+                    "only list and download count, as read_only is yes here unless it is set to no");
+    if (load_is_set(loader, SECTION_ANONYMOUS, "dropbox") && guests->policy.dropbox)
+        complain_at(loader, false, SECTION_ANONYMOUS, "dropbox",
+                    "leaves guests nothing, as read_only is yes here unless it is set to no");
+}
+
+static void check_hosts(struct loader *loader)
+{
+    const int certificate = option_find(BLOCK_HOST, "certificate");
+    const int key = option_find(BLOCK_HOST, "key");
+    for (size_t i = 0; i < loader->section_count; i++) {
+        const struct section *section = &loader->sections[i];
+        if (section->class != SECTION_HOST)
+            continue;
+        const struct host_config *host = &loader->config->hosts[section->index];
+        if (*host->certificate && !*host->key)
+            load_complain_key(loader, true, section, certificate, "stands without the host's key");
+        if (*host->key && !*host->certificate)
+            load_complain_key(loader, true, section, key, "stands without the host's certificate");
+    }
+}
+
+void config_check(struct loader *loader)
+{
+    check_pool(loader);
+    check_tls(loader);
+    check_listeners(loader);
+    check_policies(loader);
+    check_guests(loader);
+    check_hosts(loader);
+}

@@ -1,0 +1,77 @@
+/* config_image.c - reads the configuration from a sealed memfd, as each program gets it
+ * at its start and with a reload.  The master makes it (config_write.c).  The seals see
+ * to it that what was measured is what is read. */
+#include "daemon/config/config.h"
+
+#include "common/sealed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { IMAGE_MOST = 64 * 1024 * 1024 };
+
+static bool read_all(int fd, void *bytes, size_t n)
+{
+    size_t done = 0;
+    while (done < n) {
+        const ssize_t got = pread(fd, (char *)bytes + done, n - done, (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = EBADMSG;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool zones_fit(const struct config *config)
+{
+    for (uint32_t i = 0; i < config->zone_count && i < ZONES_MAX; i++) {
+        if (config->zones[i].count > ZONE_TURNS)
+            return false;
+    }
+    return config->zone_count <= ZONES_MAX;
+}
+
+/* Do the counts stay within the block? */
+static bool is_whole(const struct config *config, size_t size)
+{
+    const size_t behind = size - sizeof *config;
+    return config->size == size && behind == config->policy_count * sizeof config->policies[0] &&
+           config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX &&
+           config->forbidden_gid_count <= FORBIDDEN_GIDS_MAX && zones_fit(config);
+}
+
+struct config *config_from_fd(int fd)
+{
+    const ssize_t n = sealed_size(fd, sizeof(struct config), IMAGE_MOST);
+    if (n < 0)
+        return NULL;
+    const size_t size = (size_t)n;
+    struct config *config = malloc(size);
+    if (!config || !read_all(fd, config, size)) {
+        const int error = errno;
+        free(config);
+        errno = error;
+        return NULL;
+    }
+    if (!is_whole(config, size)) {
+        free(config);
+        errno = EBADMSG;
+        return NULL;
+    }
+    return config;
+}
+
+const struct zone *config_zone(const struct config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->zone_count; i++) {
+        if (strcmp(config->zones[i].name, name) == 0)
+            return &config->zones[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,127 @@
+/* config_lists.c - values that are lists.  Runs where config.c does; reads the
+ * administrator's bytes. */
+#include "daemon/config/lists.h"
+
+#include "common/hours.h"
+#include "common/list.h"
+#include "common/text.h"
+#include "daemon/protocol/auth_jail.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    const char *word;
+    uint32_t rights;
+} right_words[] = {
+    { "all", RIGHTS_ALL },
+    { "none", 0 },
+    { "read", RIGHTS_READ },
+    { "list", RIGHT_LIST },
+    { "download", RIGHT_DOWNLOAD },
+    { "upload", RIGHT_UPLOAD },
+    { "overwrite", RIGHT_OVERWRITE },
+    { "append", RIGHT_APPEND },
+    { "delete", RIGHT_DELETE },
+    { "rename", RIGHT_RENAME },
+    { "mkdir", RIGHT_MKDIR },
+    { "rmdir", RIGHT_RMDIR },
+    { "chmod", RIGHT_CHMOD },
+};
+
+typedef bool take_word(void *field, const char *word);
+
+/* Hands over the comma-separated words, without the blanks around them. */
+static bool each_word(void *field, const char *text, take_word *take, char bad[256])
+{
+    static const char space[] = " \t";
+    for (;;) {
+        text += strspn(text, space);
+        const size_t whole = strcspn(text, ",");
+        size_t n = whole;
+        while (n > 0 && strchr(space, text[n - 1]))
+            n--;
+        (void)text_format(bad, 256, "%.*s", (int)(n < 200 ? n : 200), text);
+        if (n > 200 || !take(field, bad))
+            return false;
+        if (text[whole] == '\0')
+            return true;
+        text += whole + 1;
+    }
+}
+
+static bool take_right(void *field, const char *word)
+{
+    uint32_t *rights = field;
+    const bool away = word[0] == '-';
+    for (size_t i = 0; i < COUNT(right_words); i++) {
+        if (strcmp(word + away, right_words[i].word) != 0)
+            continue;
+        *rights = away ? *rights & ~right_words[i].rights : *rights | right_words[i].rights;
+        return true;
+    }
+    return false;
+}
+
+bool list_parse_rights(void *field, const char *text, bool append, char bad[256])
+{
+    if (!append)
+        *(uint32_t *)field = 0;
+    return each_word(field, text, take_right, bad);
+}
+
+/* A name in a directory is judged, never a path. */
+static bool take_pattern(void *field, const char *word)
+{
+    return !strchr(word, '/') && list_append(field, word, strlen(word));
+}
+
+static bool take_command(void *field, const char *word)
+{
+    static const char may[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789- ";
+    return strspn(word, may) == strlen(word) && list_append(field, word, strlen(word));
+}
+
+static bool parse_words(char *field, const char *text, bool append, take_word *take, char bad[256])
+{
+    if (!append)
+        memset(field, 0, LIST_ROOM);
+    return *text == '\0' || each_word(field, text, take, bad);
+}
+
+bool list_parse_patterns(void *field, const char *text, bool append, char bad[256])
+{
+    return parse_words(field, text, append, take_pattern, bad);
+}
+
+bool list_parse_commands(void *field, const char *text, bool append, char bad[256])
+{
+    return parse_words(field, text, append, take_command, bad);
+}
+
+static bool take_group(void *field, const char *word)
+{
+    return !strchr(word, ':') && list_append(field, word, strlen(word));
+}
+
+static bool take_hours(void *field, const char *word)
+{
+    struct hours *windows = field;
+    for (size_t i = 0; i < HOURS_MAX; i++) {
+        if (windows[i].days == 0)
+            return hours_parse(word, &windows[i]);
+    }
+    return false;
+}
+
+bool list_parse_groups(void *field, const char *text, bool append, char bad[256])
+{
+    return parse_words(field, text, append, take_group, bad);
+}
+
+bool list_parse_hours(void *field, const char *text, bool append, char bad[256])
+{
+    if (!append)
+        memset(field, 0, HOURS_MAX * sizeof(struct hours));
+    return *text == '\0' || each_word(field, text, take_hours, bad);
+}

@@ -1,0 +1,77 @@
+/* config_load.h - a configuration while it is read: what stands where, so that
+ * a fault can be told with its line; private to config*.c. */
+#ifndef CONFIG_LOAD_H
+#define CONFIG_LOAD_H
+
+#include "daemon/config/table.h"
+
+#include <stdio.h>
+
+enum { SECTION_NAME_ROOM = 50 }; /* inih cuts names at 49 bytes; what is longer is refused */
+
+/* Lines that are none: a key that stands nowhere, and one of the command line. */
+#define LINE_NONE     0U
+#define LINE_OVERRIDE UINT32_MAX
+
+struct section {
+    enum section_class class;
+    char name[SECTION_NAME_ROOM]; /* of a named one, else empty */
+    uint32_t line;
+    uint32_t index;                  /* among the config's listeners, hosts or policies */
+    uint32_t key_lines[OPTIONS_MAX]; /* by row: where the key was set first */
+    bool has_group;                  /* of a [group]: the group file has one of its name */
+};
+
+struct loader {
+    const char *path; /* as messages name it */
+    config_complain *complain;
+    void *context;
+    unsigned faults;
+
+    struct config *config;
+    uint32_t policy_room; /* of config->policies */
+    struct section *sections;
+    size_t section_count;
+
+    FILE *file;
+    char *text; /* getline's */
+    size_t text_room;
+    uint32_t line;
+    int current;     /* index of the section that keys belong to, or -1 */
+    bool in_section; /* a heading has come, be it a refused one */
+};
+
+/* `path:line: what`; a fatal one makes config_load fail. */
+void load_complain(struct loader *loader, bool fatal, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* "listener default", "tls". */
+const char *section_label(const struct section *section, char to[80]);
+
+/* The struct that the section's keys are fields of. */
+void *section_block(struct loader *loader, const struct section *section);
+
+/* The same about one key, at the line where it was set: `path:line: section.key: what`. */
+void load_complain_key(struct loader *loader, bool fatal, const struct section *section, int row,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same about a key of a section without a name; a key that was not set is told by its name alone. */
+void load_complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The section of a class that has no name, or NULL where it does not stand. */
+const struct section *load_section(const struct loader *loader, enum section_class class);
+
+/* Has the key been set, in the file or by an override? */
+bool load_is_set(const struct loader *loader, enum section_class class, const char *key);
+
+/* config_zones.c: the tables of all time zones that are named. */
+void config_zones(struct loader *loader);
+
+/* config_groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
+void config_groups(struct loader *loader);
+
+/* config_check.c: what hangs together; complains of all that does not. */
+void config_check(struct loader *loader);
+
+#endif

@@ -1,0 +1,21 @@
+/* config_types.h - one parser for each type of value; private to config*.c. */
+#ifndef CONFIG_TYPES_H
+#define CONFIG_TYPES_H
+
+#include "daemon/config/table.h"
+
+#include <stdbool.h>
+
+enum { OPTION_WHY_ROOM = 512 };
+
+/* Reads text as the row says into its field of block (the struct that the
+ * row's block names).  append: a list goes on instead of starting anew.
+ * False: why says what is wrong, without a full stop; the field may have
+ * changed then. */
+bool option_parse(const struct option_row *row, void *block, const char *text, bool append,
+                  char why[OPTION_WHY_ROOM]);
+
+/* "a whole number from 1 to 10000", "one of off, optional, required". */
+void option_describe(const struct option_row *row, char to[OPTION_WHY_ROOM]);
+
+#endif

@@ -1,0 +1,153 @@
+/* channel.c - how messages travel.  In every process; judges what any other
+ * process sent, whatever privilege either has. */
+#include "daemon/ipc/channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int channel_send(int channel, const void *message, size_t size, int flags)
+{
+    ssize_t sent;
+    do
+        sent = send(channel, message, size, flags | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+/* Room for the descriptors that a message may bring, aligned as cmsg(3) asks. */
+union control {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(HALF_FDS_MOST * sizeof(int))];
+};
+
+int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags)
+{
+    union control control = { 0 };
+    struct iovec bytes = { .iov_base = (void *)(uintptr_t)message, .iov_len = size };
+    struct msghdr header = { .msg_iov = &bytes, .msg_iovlen = 1 };
+    ssize_t sent;
+
+    if (count > HALF_FDS_MOST)
+        return -EINVAL;
+    if (count > 0) {
+        control.head.cmsg_len = CMSG_LEN(count * sizeof *fds);
+        control.head.cmsg_level = SOL_SOCKET;
+        control.head.cmsg_type = SCM_RIGHTS;
+        memcpy(CMSG_DATA(&control.head), fds, count * sizeof *fds);
+        header.msg_control = &control;
+        header.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+    }
+    do
+        sent = sendmsg(channel, &header, flags | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags)
+{
+    return channel_send_fds(channel, message, size, &fd, fd >= 0 ? 1 : 0, flags);
+}
+
+/* The other end was closed with messages in it that it had not read.  Linux
+ * says so once, before what it sent us and before the end of file: go on to those. */
+static bool ask_again(ssize_t got)
+{
+    return got < 0 && (errno == EINTR || errno == ECONNRESET);
+}
+
+ssize_t channel_receive(int channel, void *message, size_t room, int flags)
+{
+    ssize_t got;
+    do
+        got = recv(channel, message, room, flags | MSG_TRUNC); /* the datagram's size, not what fitted */
+    while (ask_again(got));
+    if (got < 0)
+        return -errno;
+    return (size_t)got > room ? -EMSGSIZE : got;
+}
+
+static void close_all(int fds[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+        fds[i] = -1;
+    }
+}
+
+/* Takes the descriptors out of the control data, and counts them.  False
+ * where there are more than `most`, or anything else; the surplus is closed. */
+static bool control_take(struct msghdr *header, int fds[], size_t most, size_t *came)
+{
+    bool fine = (header->msg_flags & MSG_CTRUNC) == 0;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+            fine = false;
+            continue;
+        }
+        const size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            if (*came == most) {
+                fine = false;
+                close(fd);
+            } else {
+                fds[(*came)++] = fd;
+            }
+        }
+    }
+    return fine;
+}
+
+/* Up to `most` descriptors, and how many came. */
+static ssize_t receive(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
+                       int flags)
+{
+    union control control;
+    struct iovec bytes = { .iov_base = message, .iov_len = room };
+    struct msghdr header;
+    ssize_t got;
+
+    *came = 0;
+    memset(fds, -1, most * sizeof *fds);
+    do {
+        /* CMSG_LEN, not CMSG_SPACE: its padding would take one more descriptor. */
+        header = (struct msghdr){ .msg_iov = &bytes,
+                                  .msg_iovlen = 1,
+                                  .msg_control = &control,
+                                  .msg_controllen = CMSG_LEN(most * sizeof *fds) };
+        got = recvmsg(channel, &header, flags | MSG_CMSG_CLOEXEC);
+    } while (ask_again(got));
+    if (got < 0)
+        return -errno;
+    int fault = control_take(&header, fds, most, came) ? 0 : -EBADMSG;
+    if (header.msg_flags & MSG_TRUNC)
+        fault = -EMSGSIZE;
+    if (got == 0 && *came > 0)
+        fault = -EBADMSG; /* an empty datagram: no message, and not the end of file either */
+    if (fault == 0)
+        return got;
+    close_all(fds, most);
+    return fault;
+}
+
+ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags)
+{
+    size_t came;
+    return receive(channel, message, room, fd, 1, &came, flags);
+}
+
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags)
+{
+    size_t came;
+    if (count == 0 || count > HALF_FDS_MOST)
+        return -EINVAL;
+    const ssize_t got = receive(channel, message, room, fds, count, &came, flags);
+    if (got <= 0 || came == count)
+        return got;
+    close_all(fds, count);
+    return -EBADMSG;
+}

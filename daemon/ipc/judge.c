@@ -1,0 +1,268 @@
+/* judge.c - judges what a message means before it is used (invariant I8).  In
+ * every process; pure. */
+#include "daemon/ipc/judge.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/config/config.h"
+
+#include <string.h>
+
+static bool error_fits(uint32_t error)
+{
+    return error <= ERRNO_MOST || (error >= JAIL_DENIED && error < JAIL_ERRORS_END);
+}
+
+/* Files may be as old as the kernel can say; nothing is longer than a file can be. */
+static bool file_fits(const struct jail_file *file)
+{
+    return file->size <= INT64_MAX && file->mtime_ns < 1000000000 && file->type <= FILE_OTHER &&
+           file->mode <= 07777;
+}
+
+/* The facts of an existing file. */
+static bool tells_of_file(uint32_t type)
+{
+    return type == JAIL_STAT || type == JAIL_OPEN_READ || type == JAIL_LIST_OPEN;
+}
+
+static bool offset_fits(const struct jail_answer *answer, uint32_t type)
+{
+    if (type == JAIL_PACE)
+        return answer->offset <= (uint64_t)WAIT_MOST_S * 1000000;
+    return answer->offset <= INT64_MAX;
+}
+
+const char *judge_jail_answer(const struct jail_answer *answer, uint32_t type)
+{
+    if (!error_fits(answer->error))
+        return "an error that is none";
+    if (!text_ends(answer->name, sizeof answer->name) || strpbrk(answer->name, "/\n"))
+        return "a name that can't be";
+    if (answer->more > 1)
+        return "neither more nor all";
+    if (!offset_fits(answer, type))
+        return "an offset out of range";
+    if (answer->used.bytes > INT64_MAX || answer->used.files > INT64_MAX)
+        return "a usage that can't be";
+    if (!file_fits(&answer->file))
+        return "a file that can't be";
+    if (answer->error == 0 && tells_of_file(type) && answer->file.type == 0)
+        return "a file without a type";
+    if (answer->error == 0 && type == JAIL_OPEN_READ && answer->file.type != FILE_REGULAR)
+        return "an open file that is not a regular one";
+    return NULL;
+}
+
+/* Whole lines, each ended by CR LF.  A CR elsewhere may be part of a name (law N1). */
+static bool lines_fit(const char *text, size_t n)
+{
+    if (n > 0 && text[n - 1] != '\n')
+        return false;
+    while (n > 0) {
+        const char *lf = memchr(text, '\n', n);
+        const size_t line_n = (size_t)(lf - text) + 1; /* the last byte is one */
+        if (line_n < 2 || text[line_n - 2] != '\r')
+            return false;
+        text += line_n;
+        n -= line_n;
+    }
+    return true;
+}
+
+const char *judge_jail_page(const struct jail_page *page, size_t n)
+{
+    const size_t head_n = offsetof(struct jail_page, text);
+    if (n < head_n || n > sizeof *page)
+        return "a page of a wrong size";
+    if (!error_fits(page->error) || page->last > 1)
+        return "a page with a head that can't be";
+    if (memchr(page->text, '\0', n - head_n))
+        return "a page with a NUL";
+    return lines_fit(page->text, n - head_n) ? NULL : "a line that does not end in CR LF";
+}
+
+/* Idle times are added to clocks, in milliseconds. */
+static const char *judge_policy(const struct net_policy *policy)
+{
+    enum { SECONDS_MOST = INT32_MAX };
+    if (policy->idle_timeout > SECONDS_MOST || policy->data_timeout > SECONDS_MOST)
+        return "a time-out out of range";
+    if (policy->tls_data > TLS_INHERIT || policy->sync_uploads > 1 ||
+        (policy->rights & ~(uint32_t)RIGHTS_ALL) != 0)
+        return "a policy that can't be";
+    if (!text_ends(policy->allowed_commands, sizeof policy->allowed_commands) ||
+        !text_ends(policy->denied_commands, sizeof policy->denied_commands))
+        return "a list without its end";
+    return NULL;
+}
+
+const char *judge_login_answer(const struct auth_login_answer *answer)
+{
+    if (answer->result >= AUTH_RESULTS)
+        return "a result that is none";
+    if (!text_ends(answer->start, sizeof answer->start))
+        return "a directory without its end";
+    return judge_policy(&answer->policy);
+}
+
+const char *judge_dial_answer(const struct dial_answer *answer)
+{
+    if (answer->error > ERRNO_MOST)
+        return "an error that is none";
+    if (answer->port > UINT16_MAX)
+        return "a port out of range";
+    if (answer->error == 0 && answer->head.type == DIAL_LISTEN && answer->port == 0)
+        return "a listener without a port";
+    return NULL;
+}
+
+const char *judge_keeper_answer(const struct keeper_answer *answer)
+{
+    if (answer->error > ERRNO_MOST)
+        return "an error that is none";
+    if (answer->length > sizeof answer->signature)
+        return "a signature longer than its room";
+    return (answer->error == 0) == (answer->length > 0) ? NULL : "a signature with an error, or neither";
+}
+
+static bool is_internet(const struct sockaddr_storage *address)
+{
+    return address->ss_family == AF_INET || address->ss_family == AF_INET6;
+}
+
+const char *judge_client(const struct to_net_client *client)
+{
+    if (!is_internet(&client->peer) || client->peer.ss_family != client->local.ss_family)
+        return "a client at no address";
+    return client->accepted_ms < 0 ? "a client of no time" : NULL;
+}
+
+const char *judge_stop(const struct to_net_stop *stop)
+{
+    if (stop->kind != STOP_GENTLY && stop->kind != STOP_NOW)
+        return "a way to stop that is none";
+    return stop->reason >= STOP_SHUTDOWN && stop->reason <= STOP_BANNED ? NULL : "a reason that is none";
+}
+
+const char *judge_address(const struct fm_address *address)
+{
+    if (!is_internet(&address->peer) || address->peer.ss_family != address->local.ss_family)
+        return "a client at no address";
+    return address->accepted_ms < 0 ? "a client of no time" : NULL;
+}
+
+const char *judge_logged_in(const struct tm_logged_in *message)
+{
+    if (!text_ends(message->name, sizeof message->name) || !text_ends(message->group, sizeof message->group))
+        return "a name without its end";
+    return message->uid == 0 || message->uid == UINT32_MAX ? "a user that may not be" : NULL;
+}
+
+/* Whole IPv4 addresses; of IPv6 the /64 and the /48. */
+static bool bits_fit(const struct sockaddr_storage *address, uint32_t bits)
+{
+    return address->ss_family == AF_INET ? bits == 32 : bits == ADDR_KEY_BITS || bits == ADDR_NETWORK_BITS;
+}
+
+const char *judge_ban(const struct tm_ban *ban)
+{
+    if (!is_internet(&ban->address))
+        return "a ban of no address";
+    return bits_fit(&ban->address, ban->bits) ? NULL : "a ban of no network";
+}
+
+/* A verb that is none is answered so. */
+const char *judge_control_ask(const struct control_ask *ask)
+{
+    const bool bans = ask->verb == CONTROL_BAN || ask->verb == CONTROL_UNBAN;
+    if (!text_ends(ask->name, sizeof ask->name))
+        return "a name without its end";
+    if (bans && ask->bits != 0 && !bits_fit(&ask->address, ask->bits))
+        return "a network that is none";
+    if (ask->by > CONTROL_BY_ADDRESS)
+        return "a kick by nothing";
+    if ((bans || (ask->verb == CONTROL_KICK && ask->by == CONTROL_BY_ADDRESS)) && !is_internet(&ask->address))
+        return "an address that is none";
+    return NULL;
+}
+
+const char *judge_quota_answer(const struct quota_answer *answer)
+{
+    return answer->result <= QUOTA_LATER ? NULL : "a result that is none";
+}
+
+/* It becomes a column of a listing. */
+const char *judge_owner_answer(const struct owner_answer *answer)
+{
+    return text_ends(answer->name, sizeof answer->name) ? NULL : "a name without its end";
+}
+
+const char *judge_rate_answer(const struct rate_answer *answer)
+{
+    return answer->wait_us <= (uint64_t)WAIT_MOST_S * 1000000 ? NULL : "a wait out of range";
+}
+
+const char *judge_hash_answer(const struct hash_answer *answer)
+{
+    return answer->granted <= 1 ? NULL : "neither granted nor not";
+}
+
+static bool session_fits(const struct control_session *row)
+{
+    return row->state <= SESSION_UPLOAD && row->tls <= 1 && text_ends(row->user, sizeof row->user) &&
+           text_ends(row->command, sizeof row->command) && text_ends(row->path, sizeof row->path);
+}
+
+static const char *judge_who(const void *message, size_t n)
+{
+    const struct control_who *who = message;
+    if (n != sizeof *who)
+        return "rows of a wrong size";
+    if (who->count > CONTROL_WHO_ROWS)
+        return "more rows than there are";
+    for (uint32_t i = 0; i < who->count; i++) {
+        if (!session_fits(&who->rows[i]))
+            return "a session that can't be";
+    }
+    return NULL;
+}
+
+static const char *judge_bans(const void *message, size_t n)
+{
+    const struct control_bans *bans = message;
+    if (n != sizeof *bans)
+        return "rows of a wrong size";
+    if (bans->count > CONTROL_BAN_ROWS)
+        return "more rows than there are";
+    for (uint32_t i = 0; i < bans->count; i++) {
+        const struct control_ban *row = &bans->rows[i];
+        if (!is_internet(&row->address) || !bits_fit(&row->address, row->bits) || row->by_hand > 1)
+            return "a ban that can't be";
+    }
+    return NULL;
+}
+
+static const char *judge_numbers(const void *message, size_t n)
+{
+    const struct control_answer *answer = message;
+    if (n != sizeof *answer)
+        return "an answer of a wrong size";
+    return text_ends(answer->text, sizeof answer->text) ? NULL : "a text without its end";
+}
+
+/* By the answer's kind, as the verb's row has it. */
+#define JUDGE(name, number, patience, kind, handler) [name] = judge_##kind,
+typedef const char *judge_answer(const void *message, size_t n);
+static judge_answer *const judges[CONTROL_VERBS] = { ALL_VERBS(JUDGE) };
+
+/* The three kinds begin alike. */
+const char *judge_control_answer(const void *message, size_t n, uint32_t verb)
+{
+    const struct control_answer *answer = message;
+    if (n < offsetof(struct control_answer, numbers) || answer->verb != verb || answer->result > CONTROL_BAD)
+        return "an answer to another question";
+    if (answer->result != CONTROL_DONE || verb >= CONTROL_VERBS || !judges[verb])
+        return judge_numbers(message, n);
+    return judges[verb](message, n);
+}

@@ -1,0 +1,40 @@
+/* log.h - how every process but the scribe logs: a note to the scribe, never
+ * blocking; where there is no scribe yet (or it is gone) to standard error.
+ * Text from outside may be given as it is: the scribe escapes control bytes. */
+#ifndef IPC_LOG_H
+#define IPC_LOG_H
+
+#include "daemon/protocol/to_scribe.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where this process' notes go: a channel to the scribe, or -1 for standard
+ * error; and the level above which nothing is sent.  Call once after the fork. */
+void log_open(int scribe_channel, enum log_level level);
+
+/* From now on nothing is written to standard error: for processes whose filter
+ * has no write(2).  Notes that find no scribe are counted, and the next scribe
+ * is told how many. */
+void log_confined(void);
+
+/* A note about this process. */
+void log_note(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A note of a shared process about a cell. */
+void log_cell(uint64_t cell, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The master: a connection from peer was refused with this reply. */
+void log_refused(const struct sockaddr_storage *peer, const char *reply);
+
+/* A record to the scribe.  Where its channel is full, a process that called log_patience waits so long for
+ * room, unless the last wait was in vain; then the record is lost, and counted. */
+void log_record(const void *record, size_t size);
+void log_patience(int patience_ms);
+
+/* Our own bug, a broken border or a failed step of confinement: one note at
+ * LOG_LEVEL_ERROR, then _exit(EX_SOFTWARE).  Fail closed (invariant I7). */
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,218 @@
+/* serving.c - runs in the dialer and in the keeper, with the privilege of each;
+ * reads the master's messages and the questions of NETs. */
+#include "daemon/ipc/serving.h"
+
+#include "daemon/ipc/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { EVENTS = 64, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
+
+static struct served_cell **bucket_of(struct serving *serving, uint64_t number)
+{
+    return &serving->buckets[number % SERVED_BUCKETS];
+}
+
+struct served_cell *serving_find(struct serving *serving, uint64_t number)
+{
+    struct served_cell *cell = *bucket_of(serving, number);
+    while (cell && cell->number != number)
+        cell = cell->next_in_bucket;
+    return cell;
+}
+
+static void keep(struct serving *serving, struct served_cell *cell)
+{
+    struct served_cell **bucket = bucket_of(serving, cell->number);
+    cell->serving = serving;
+    cell->next_in_bucket = *bucket;
+    *bucket = cell;
+    cell->next = serving->cells;
+    if (cell->next)
+        cell->next->previous = cell;
+    serving->cells = cell;
+}
+
+/* An event of this turn may still name it: it is freed at the turn's end. */
+static void put_aside(struct served_cell *cell)
+{
+    struct serving *serving = cell->serving;
+    struct served_cell **at = bucket_of(serving, cell->number);
+    while (*at != cell)
+        at = &(*at)->next_in_bucket;
+    *at = cell->next_in_bucket;
+    *(cell->previous ? &cell->previous->next : &serving->cells) = cell->next;
+    if (cell->next)
+        cell->next->previous = cell->previous;
+    cell->next = serving->ended;
+    serving->ended = cell;
+}
+
+void serving_end(struct served_cell *cell)
+{
+    if (cell->channel < 0)
+        return;
+    /* Closing it does not take it out of the set while the master has yet to close its copy. */
+    (void)epoll_ctl(cell->serving->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
+    close(cell->channel);
+    cell->channel = -1;
+    put_aside(cell);
+}
+
+static void on_cell(struct serving *serving, const struct fm_cell *message, int channel)
+{
+    struct served_cell *cell = calloc(1, serving->kind->cell_size);
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
+    if (!cell || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, channel, &event) != 0) {
+        log_note(LOG_LEVEL_ERROR, "no room for cell %llu", (unsigned long long)message->cell);
+        free(cell);
+        close(channel); /* its NET is told by the end of file */
+        return;
+    }
+    cell->number = message->cell;
+    cell->channel = channel;
+    if (serving->kind->begin)
+        serving->kind->begin(cell);
+    keep(serving, cell);
+}
+
+static void free_ended(struct serving *serving)
+{
+    while (serving->ended) {
+        struct served_cell *cell = serving->ended;
+        serving->ended = cell->next;
+        free(cell);
+    }
+}
+
+static void on_config(struct serving *serving, const struct message_head *head, int fd)
+{
+    (void)head;
+    struct config *config = config_from_fd(fd);
+    close(fd);
+    if (!config) {
+        log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        return;
+    }
+    free(serving->config);
+    serving->config = config;
+}
+
+static void on_scribe(struct serving *serving, const struct message_head *head, int fd)
+{
+    (void)head;
+    log_open(fd, (enum log_level)serving->config->log_level);
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+        break;
+
+static void on_master_message(struct serving *serving, const struct message_head *head, int fd)
+{
+    switch (head->type) {
+        MASTER_TO_BOTH(HEAR)
+    default:
+        serving->kind->on_master(serving, head, fd);
+        break;
+    }
+}
+
+/* To its end: what the master said must be known before any cell is served. */
+static void drain_master(struct serving *serving)
+{
+    const struct serving_kind *kind = serving->kind;
+    union {
+        struct message_head head;
+        char bytes[MASTER_ROOM];
+    } message;
+    int fd;
+
+    while (!serving->master_gone) {
+        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n < 0 && n != -ECONNRESET) /* the master starts another, which hears everything again */
+            die("%s: the master's channel: %s", kind->name, strerror((int)-n));
+        if (n <= 0) {
+            serving->master_gone = true;
+            (void)epoll_ctl(serving->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
+            return;
+        }
+        if (border_check(kind->from_master, kind->from_master_rows, &message, (size_t)n, ALWAYS, fd) !=
+            BORDER_FINE)
+            die("%s: the master sent what is not in the table", kind->name);
+        on_master_message(serving, &message.head, fd);
+    }
+}
+
+static void violated(const struct serving *serving, struct served_cell *cell, const char *why)
+{
+    log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: NET to %s: %s", serving->kind->name, why);
+    serving_end(cell);
+}
+
+static void serve(struct serving *serving, struct served_cell *cell)
+{
+    const struct serving_kind *kind = serving->kind;
+    union {
+        struct message_head head;
+        char bytes[QUESTION_ROOM];
+    } question;
+    const char *why = NULL;
+    const ssize_t n = channel_receive(cell->channel, &question, kind->question_size, MSG_DONTWAIT);
+
+    if (n == -EAGAIN || n == -EINTR)
+        return;
+    if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
+        serving_end(cell);
+        return;
+    }
+    if (n < 0) {
+        violated(serving, cell, "larger than any question");
+        return;
+    }
+    const enum border_fault fault =
+        border_check(kind->from_net, kind->from_net_rows, &question, (size_t)n, kind->phase(cell), -1);
+    if (fault != BORDER_FINE)
+        violated(serving, cell, border_fault_text(fault));
+    else if (!kind->answer(serving, cell, &question, &why))
+        violated(serving, cell, why);
+}
+
+static void turn(struct serving *serving)
+{
+    struct epoll_event events[EVENTS];
+    const int n = epoll_wait(serving->epoll, events, EVENTS, -1);
+    if (n < 0 && errno != EINTR)
+        die("%s: epoll_wait: %s", serving->kind->name, strerror(errno));
+    drain_master(serving);
+    for (int i = 0; i < n; i++) {
+        struct served_cell *cell = events[i].data.ptr; /* NULL: the master's channel */
+        if (cell && cell->channel >= 0)
+            serve(serving, cell);
+    }
+    free_ended(serving);
+}
+
+_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+
+    serving->kind = kind;
+    serving->config = config;
+    serving->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (serving->epoll < 0 || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
+        die("%s: epoll: %s", kind->name, strerror(errno));
+    if (kind->question_size > QUESTION_ROOM)
+        die("%s: a question has no room", kind->name);
+    while (!serving->master_gone || serving->cells)
+        turn(serving);
+    _exit(0);
+}

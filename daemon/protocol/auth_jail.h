@@ -1,0 +1,200 @@
+/* auth_jail.h - auth tells JAIL who it is: once, at the log-in.  JAIL's one
+ * answer turns the channel round: from then on JAIL asks, auth answers (quotas,
+ * rates that a user's sessions share).  NET can't reach this channel. */
+#ifndef PROTOCOL_AUTH_JAIL_H
+#define PROTOCOL_AUTH_JAIL_H
+
+#include "common/list.h"
+#include "common/zone.h"
+#include "daemon/protocol/rows.h"
+
+/* auth's one message. */
+/* clang-format off */
+#define AUTH_TO_JAIL(ROW)                                                                                            \
+    ROW(JAIL_WHO, 1, WHOLE(jail_who), 0, BEFORE_LOGIN, who)
+/* clang-format on */
+
+/* JAIL's questions after its answer to it.  Behind the handler of those about
+ * quotas and rates: a user who has none of these asks none of them.
+ *
+ *   QUOTA_OPEN       a change of the files begins: quota_answer
+ *   QUOTA_MORE       the change needs more bytes: quota_answer
+ *   QUOTA_CLOSE      the change is made, or was not: answered by nothing
+ *   QUOTA_FREED      in the middle of a change, files beside it went: answered by nothing
+ *   QUOTA_COUNTED    what QUOTA_COUNT asked for; then OPEN comes again: answered by nothing
+ *   RATE_TAKE        so many bytes have moved: rate_answer
+ *   HASH_TAKE        is it this session's turn to compute a check sum? hash_answer
+ *   HASH_GIVE        it is over, or no longer wanted: answered by nothing
+ *   OWNER_NAME       whose id is that? (list_owner = names): owner_answer */
+/* clang-format off */
+#define QUOTA_QUESTIONS(ROW)                                                                                         \
+    ROW(QUOTA_OPEN,    2,  WHOLE(quota_ask),     0, CELL_IN, open,    ASKS_QUOTA)                                    \
+    ROW(QUOTA_MORE,    3,  WHOLE(quota_ask),     0, CELL_IN, more,    ASKS_QUOTA)                                    \
+    ROW(QUOTA_CLOSE,   4,  WHOLE(quota_close),   0, CELL_IN, close,   ASKS_QUOTA)                                    \
+    ROW(QUOTA_COUNTED, 5,  WHOLE(quota_counted), 0, CELL_IN, counted, ASKS_QUOTA)                                    \
+    ROW(RATE_TAKE,     6,  WHOLE(rate_take),     0, CELL_IN, rate,    ASKS_RATE)                                     \
+    ROW(QUOTA_FREED,   10, WHOLE(quota_close),   0, CELL_IN, freed,   ASKS_QUOTA)
+#define OTHER_QUESTIONS(ROW)                                                                                         \
+    ROW(HASH_TAKE,  7, WHOLE(message_head), 0, CELL_IN, hash_take)                                                   \
+    ROW(HASH_GIVE,  8, WHOLE(message_head), 0, CELL_IN, hash_give)                                                   \
+    ROW(OWNER_NAME, 9, WHOLE(owner_ask),    0, CELL_IN, owner)
+/* clang-format on */
+
+enum auth_jail { AUTH_TO_JAIL(BORDER_TYPE) QUOTA_QUESTIONS(BORDER_TYPE) OTHER_QUESTIONS(BORDER_TYPE) };
+
+/* JAIL's answer; and all that it says. */
+#define JAIL_ANSWERS(ROW) ROW(JAIL_WHO, 1, WHOLE(jail_who_answer), 0, CELL_ENTERING, who)
+#define JAIL_TO_AUTH(ROW) JAIL_ANSWERS(ROW) QUOTA_QUESTIONS(ROW) OTHER_QUESTIONS(ROW)
+
+/* What a change of the user's files takes; all of it is given, or nothing. */
+enum quota_wants {
+    QUOTA_WANT_FILE = 1 << 0,    /* one more file */
+    QUOTA_WANT_BYTES = 1 << 1,   /* some bytes, one at least */
+    QUOTA_WANT_ANY = 1 << 2,     /* some bytes, where there are any left */
+    QUOTA_WANT_NUMBERS = 1 << 3, /* nothing, but what is used */
+    QUOTA_WANTS = (1 << 4) - 1,  /* 0: a change that only frees */
+};
+
+struct quota_ask { /* QUOTA_OPEN, QUOTA_MORE */
+    struct message_head head;
+    uint32_t wants; /* enum quota_wants; of QUOTA_MORE: QUOTA_WANT_BYTES, QUOTA_WANT_FILE or both */
+    uint32_t reserved;
+    uint64_t least; /* QUOTA_MORE: so many bytes, or nothing */
+};
+
+enum quota_result {
+    QUOTA_GRANTED = 0,
+    QUOTA_REACHED_BYTES = 1,
+    QUOTA_REACHED_FILES = 2,
+    QUOTA_COUNT = 3, /* first count what lies in the home, while all others wait */
+    QUOTA_LATER = 4, /* auth can't say */
+};
+
+struct quota_answer {
+    struct message_head head; /* of the question */
+    uint32_t result;          /* enum quota_result */
+    uint32_t reserved;
+    uint64_t bytes;      /* granted, beyond what was before; UINT64_MAX: there is no limit */
+    uint64_t used_bytes; /* what other changes may still take is not in it */
+    uint64_t used_files;
+    uint64_t left_bytes; /* that nobody was granted; UINT64_MAX: there is no limit */
+};
+
+struct quota_close {
+    struct message_head head;
+    int64_t bytes; /* more than before the change; negative: fewer */
+    int64_t files;
+};
+
+struct quota_counted {
+    struct message_head head;
+    uint64_t bytes;
+    uint64_t files;
+    uint32_t error;   /* 0, or the errno that the count failed with */
+    uint32_t partial; /* 1: some directories are closed to the user */
+};
+
+enum rate_direction { RATE_UP = 0, RATE_DOWN = 1, RATE_DIRECTIONS = 2 };
+
+struct rate_take {
+    struct message_head head;
+    uint32_t direction; /* enum rate_direction */
+    uint32_t reserved;
+    uint64_t bytes; /* moved since the last one: fewer than two pieces */
+};
+
+enum { RATE_PIECES_A_SECOND = 8, RATE_PIECE_LEAST = 512 };
+
+/* How much of a rate NET moves at once; so much is owed when JAIL tells auth of it. */
+static inline uint64_t rate_piece(uint64_t rate)
+{
+    const uint64_t piece = rate / RATE_PIECES_A_SECOND;
+    return piece > RATE_PIECE_LEAST ? piece : RATE_PIECE_LEAST;
+}
+
+struct rate_answer {
+    struct message_head head;
+    uint64_t wait_us; /* until the next byte may move */
+};
+
+struct hash_answer { /* a user's sessions take turns; one ends with its process, too */
+    struct message_head head;
+    uint32_t granted; /* 1: it is; 0: others come first, ask again */
+    uint32_t reserved;
+};
+
+enum owner_kind { OWNER_OF_USER = 1, OWNER_OF_GROUP = 2 };
+
+struct owner_ask {
+    struct message_head head;
+    uint32_t kind; /* enum owner_kind */
+    uint32_t id;
+};
+
+struct owner_answer {
+    struct message_head head; /* of the question */
+    char name[NAME_ROOM];     /* of the user file or the group file; empty: they have no such id */
+};
+
+enum right {
+    RIGHT_LIST = 1 << 0,
+    RIGHT_DOWNLOAD = 1 << 1,
+    RIGHT_UPLOAD = 1 << 2, /* new files */
+    RIGHT_OVERWRITE = 1 << 3,
+    RIGHT_APPEND = 1 << 4, /* APPE, and STOR after REST */
+    RIGHT_DELETE = 1 << 5,
+    RIGHT_RENAME = 1 << 6,
+    RIGHT_MKDIR = 1 << 7,
+    RIGHT_RMDIR = 1 << 8,
+    RIGHT_CHMOD = 1 << 9, /* SITE CHMOD, MFMT, MFF */
+    RIGHTS_READ = RIGHT_LIST | RIGHT_DOWNLOAD,
+    RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND,                     /* any of these shows a file's facts */
+    RIGHTS_STORE = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, /* with one of these an upload begins */
+    RIGHTS_ALL = (1 << 10) - 1,
+};
+
+enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_OWNER = 1 << 2, ASKS_ALL = 7 };
+
+struct jail_policy {
+    uint32_t rights;         /* enum right */
+    uint32_t umask;          /* 0..0777 */
+    uint32_t atomic_uploads; /* 0, 1 */
+    uint32_t sync_uploads;   /* 0, 1 */
+    uint32_t failed_uploads; /* enum failed_uploads of config.h */
+    uint32_t part_lifetime;  /* seconds that the hidden part of a cut upload is kept */
+    uint32_t hide_dot_files; /* 0, 1 */
+    uint32_t file_mode;      /* 0..0777, before the umask */
+    uint32_t directory_mode;
+    uint32_t upload_rights;           /* instead of rights, in and below the upload directory */
+    uint64_t max_file_size;           /* 0: no limit */
+    uint32_t list_uploads;            /* 0, 1: whether listings show what is in there */
+    uint32_t asks;                    /* enum jail_asks: what auth has a ledger of */
+    char time_zone[ZONE_NAME_ROOM];   /* of LIST; UTC where the configuration has no such table */
+    char hide[LIST_ROOM];             /* patterns: not shown */
+    char deny[LIST_ROOM];             /* patterns: not shown, and refused */
+    char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
+    char user[NAME_ROOM];             /* what LIST shows for the user's own uid; empty: the number */
+    char group[NAME_ROOM];            /* ... and gid */
+};
+
+struct jail_who { /* sent whole */
+    struct message_head head;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t group_count;        /* 0..GROUPS_MAX */
+    uint32_t groups[GROUPS_MAX]; /* supplementary */
+    uint32_t shares_uid;         /* 0, 1: other log-ins may have this uid, too */
+    struct jail_policy policy;
+    char home[HOME_ROOM];  /* absolute, outside the jail; NUL-padded */
+    char login[NAME_ROOM]; /* whose cut uploads may be continued; empty: a guest, whose may not */
+};
+
+enum jail_step { JAIL_ENTERED = 0, JAIL_IDENTITY = 1, JAIL_HOME = 2, JAIL_CONFINE = 3 };
+
+struct jail_who_answer {
+    struct message_head head; /* .type == JAIL_WHO */
+    uint32_t step;            /* JAIL_ENTERED, or the step that failed */
+    uint32_t error;           /* errno of that step */
+};
+
+#endif

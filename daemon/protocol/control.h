@@ -1,0 +1,163 @@
+/* control.h - what an administrator asks: wardctl over the control socket, and
+ * control (the process that serves it) of master, scribe and auth.  One struct
+ * for every question on every leg, fixed structs as answers; on each channel
+ * control asks and the other side answers.  The answer has the type, the
+ * serial and the verb of the question. */
+#ifndef PROTOCOL_CONTROL_H
+#define PROTOCOL_CONTROL_H
+
+#include "daemon/protocol/rows.h"
+
+#include <netinet/in.h>
+
+/* The one question between wardctl, control and auth; towards master and scribe it has a type of theirs. */
+#define TO_CONTROL(ROW) ROW(CONTROL_ASK, 1, WHOLE(control_ask), 0, ALWAYS, ask)
+enum { TO_CONTROL(BORDER_TYPE) };
+
+/* What is asked, by whom it is answered: a list for each.  The columns: the
+ * verb and its number; how long the answer may take; its kind, which
+ * judge_control_answer() looks at; its handler.
+ *
+ *   WHO          sessions whose number is above .number
+ *   COUNTS       what the scribe has seen since it began: enum control_counts
+ *   BANS         bans behind .address and .bits (where .number is 1; else from the first)
+ *   BAN          .address, for .number seconds
+ *   UNBAN        .address; without .bits its network's ban as well
+ *   PENALTIES    enum control_penalties
+ *   STATE        enum control_state
+ *   KICK         by .by; .numbers[0] of the answer: how many
+ *   RELOAD       answered when the switch was made or refused; .text says why
+ *   DRAIN        no more clients; the daemon ends with the last session
+ *   STOP         as SIGTERM; .number 1: at once
+ *   LOG_LEVEL    .number is an enum log_level */
+/* clang-format off */
+#define SCRIBE_VERBS(ROW)                                                                                            \
+    ROW(CONTROL_WHO,    1, ANSWER_MS, who,     who)                                                                  \
+    ROW(CONTROL_COUNTS, 2, ANSWER_MS, numbers, counts)
+#define AUTH_VERBS(ROW)                                                                                              \
+    ROW(CONTROL_BANS,      3, ANSWER_MS, bans,    bans)                                                              \
+    ROW(CONTROL_BAN,       4, ANSWER_MS, numbers, ban)                                                               \
+    ROW(CONTROL_UNBAN,     5, ANSWER_MS, numbers, unban)                                                             \
+    ROW(CONTROL_PENALTIES, 6, ANSWER_MS, numbers, penalties)
+#define MASTER_VERBS(ROW)                                                                                            \
+    ROW(CONTROL_STATE,     7,  ANSWER_MS, numbers, state)                                                            \
+    ROW(CONTROL_KICK,      8,  ANSWER_MS, numbers, kick)                                                             \
+    ROW(CONTROL_RELOAD,    9,  RELOAD_MS, numbers, reload)                                                           \
+    ROW(CONTROL_DRAIN,     10, ANSWER_MS, numbers, drain)                                                            \
+    ROW(CONTROL_STOP,      11, ANSWER_MS, numbers, stop)                                                             \
+    ROW(CONTROL_LOG_LEVEL, 12, ANSWER_MS, numbers, log_level)
+/* clang-format on */
+
+#define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
+
+enum control_verb { ALL_VERBS(BORDER_TYPE) CONTROL_VERBS };
+
+enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
+
+struct control_ask { /* sent whole */
+    struct message_head head;
+    uint32_t verb; /* enum control_verb */
+    uint32_t by;   /* CONTROL_KICK: enum control_by; else 0 */
+    uint32_t bits; /* of .address, for bans: 32, 64, 48; 0: as limits count */
+    uint32_t reserved;
+    uint64_t number; /* as the verb says */
+    struct sockaddr_storage address;
+    char name[NAME_ROOM]; /* CONTROL_KICK by user */
+};
+
+enum control_result {
+    CONTROL_DONE = 0,
+    CONTROL_NONE,        /* there is no such session, user, ban */
+    CONTROL_REFUSED,     /* .text says why */
+    CONTROL_BUSY,        /* try again */
+    CONTROL_UNAVAILABLE, /* who should answer does not */
+    CONTROL_DENIED,      /* the asker is not root */
+    CONTROL_BAD,         /* no such question */
+};
+
+enum { CONTROL_NUMBERS = 16, CONTROL_TEXT_ROOM = 2048 };
+
+struct
+    control_answer { /* to every verb but WHO and BANS; to those too, where the result is not CONTROL_DONE */
+    struct message_head head;
+    uint32_t verb;
+    uint32_t result; /* enum control_result */
+    uint64_t numbers[CONTROL_NUMBERS];
+    char text[CONTROL_TEXT_ROOM]; /* lines; NUL-padded */
+};
+
+/* .numbers of an answer. */
+enum control_counts {
+    COUNT_SECONDS, /* since this scribe began */
+    COUNT_SESSIONS,
+    COUNT_LOGINS,
+    COUNT_REFUSED_LOGINS,
+    COUNT_FILES_UP,
+    COUNT_FILES_DOWN,
+    COUNT_FAILED_TRANSFERS,
+    COUNT_BYTES_UP,
+    COUNT_BYTES_DOWN,
+};
+enum control_penalties { PENALTIES_BANS, PENALTIES_FAILING };
+enum control_state {
+    STATE_PID,
+    STATE_SECONDS, /* since the start */
+    STATE_SESSIONS,
+    STATE_LOGGED_IN,
+    STATE_ACCEPTED, /* clients that got a session, since the start */
+    STATE_REFUSED,  /* clients that got none */
+    STATE_WAITING_CELLS,
+    STATE_ENDING_CELLS,
+    STATE_MAX_SESSIONS,
+    STATE_LOG_LEVEL,
+    STATE_STOPPING, /* 0: it serves; 1: draining; 2: stopping */
+};
+
+enum { CONTROL_PATH_ROOM = 1024, CONTROL_VERB_ROOM = 16, CONTROL_WHO_ROWS = 16, CONTROL_BAN_ROWS = 64 };
+
+enum session_state { SESSION_UNKNOWN, SESSION_IDLE, SESSION_LISTING, SESSION_DOWNLOAD, SESSION_UPLOAD };
+
+struct control_session {
+    uint64_t session;
+    uint64_t age_ms;  /* since the connection */
+    uint64_t told_ms; /* since NET has told what follows; where it has not: 0 */
+    uint64_t bytes;   /* of the transfer that runs */
+    uint64_t size;    /* of its file, where known */
+    uint64_t rate;    /* bytes a second */
+    struct sockaddr_storage peer;
+    int32_t pid;    /* of its NET */
+    uint32_t state; /* enum session_state; SESSION_UNKNOWN: NET has told nothing yet */
+    uint32_t tls;   /* 0, 1; where the state is known */
+    uint32_t reserved;
+    char user[NAME_ROOM];
+    char command[CONTROL_VERB_ROOM];
+    char path[CONTROL_PATH_ROOM]; /* of the transfer; cut, with "..." at its end, where it is longer */
+};
+
+struct control_who {
+    struct message_head head;
+    uint32_t verb;
+    uint32_t result;
+    uint32_t
+        count; /* of rows, in the order of their numbers; fewer than CONTROL_WHO_ROWS: these are the last */
+    uint32_t reserved;
+    struct control_session rows[CONTROL_WHO_ROWS];
+};
+
+struct control_ban {
+    struct sockaddr_storage address; /* of IPv6 its network of so many bits: */
+    uint32_t bits;                   /* 32, 64 or 48 */
+    uint32_t by_hand;
+    uint64_t left_s;
+};
+
+struct control_bans {
+    struct message_head head;
+    uint32_t verb;
+    uint32_t result;
+    uint32_t count; /* fewer than CONTROL_BAN_ROWS: these are the last */
+    uint32_t reserved;
+    struct control_ban rows[CONTROL_BAN_ROWS];
+};
+
+#endif

@@ -1,0 +1,201 @@
+/* from_master.h - what the master tells auth, dialer, keeper and scribe, each
+ * over its one channel to the master.  A shared process reads this channel to
+ * its end before it serves a cell, so that it knows a cell's address before
+ * the cell's first question (the master sends it before it hands NET the
+ * client).  End of file means that the master is gone: the process serves the
+ * cells it has and ends with the last of them. */
+#ifndef PROTOCOL_FROM_MASTER_H
+#define PROTOCOL_FROM_MASTER_H
+
+#include "daemon/protocol/rows.h"
+
+#include <netinet/in.h>
+
+/* Behind the handler: who hears it.  `both` are the dialer and the keeper alike
+ * (serving.h); the columns `dialer` and `keeper` are what each alone hears.
+ *
+ *   CELL         a new cell; with this process' end of a channel, see below
+ *   ADDRESS      cell n has a client now
+ *   USER         cell n is logged in as (also after a scribe's restart)
+ *   CONFIG       a new configuration; with a sealed memfd that holds it (config_image.h)
+ *   FILE         a file, opened by the master; with its fd
+ *   GONE         cell n has ended, and how
+ *   LOGGED_IN    to a restarted auth: cell n is logged in as name; it ends by GONE
+ *   SCRIBE       the scribe was restarted: log over this end from now on; with its fd
+ *   CONTROL      the master's answer to TM_CONTROL
+ *   LINK         the end on which control asks auth, to each its own; with its fd
+ *   NO_GROUPS    there is no group file
+ *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer has been told */
+/* clang-format off */
+#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper */ \
+    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      YES,    YES,    NO,     YES,    NO,     NO)   \
+    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO)   \
+    ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO)   \
+    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES)  \
+    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO)   \
+    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO)   \
+    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO)   \
+    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO)
+/* clang-format on */
+
+/* The lists of each. */
+#define MASTER_TO_AUTH(MAKE)    FROM_MASTER(FM_TO_AUTH, MAKE)
+#define MASTER_TO_SCRIBE(MAKE)  FROM_MASTER(FM_TO_SCRIBE, MAKE)
+#define MASTER_TO_CONTROL(MAKE) FROM_MASTER(FM_TO_CONTROL, MAKE)
+#define MASTER_TO_BOTH(MAKE)    FROM_MASTER(FM_TO_BOTH, MAKE)
+#define MASTER_TO_DIALER(MAKE)  FROM_MASTER(FM_TO_DIALER, MAKE)
+#define MASTER_TO_KEEPER(MAKE)  FROM_MASTER(FM_TO_KEEPER, MAKE)
+
+#define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                               \
+    BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_SCRIBE(MAKE, name, number, shape, fds, phases, handler, auth, scribe, ...)                     \
+    BORDER_IF_##scribe(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_CONTROL(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, ...)           \
+    BORDER_IF_##control(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_BOTH(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, ...)        \
+    BORDER_IF_##both(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_DIALER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
+                     ...)                                                                                    \
+    BORDER_IF_##dialer(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_KEEPER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
+                     keeper)                                                                                 \
+    BORDER_IF_##keeper(MAKE(name, number, shape, fds, phases, handler))
+
+#define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
+enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
+
+/* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
+ * shared processes (FM_END_SHARED + enum shared_role), of the zygotes and of the master. */
+enum fm_end {
+    FM_END_NET = 0,
+    FM_END_JAIL = 1,
+    FM_END_SHARED = 100,
+    FM_END_ZYGOTE = 198,
+    FM_END_MASTER = 199
+};
+
+struct fm_cell { /* with one fd: this process' end of the channel to `end` of the cell */
+    struct message_head head;
+    uint64_t cell; /* number of the cell, never used twice */
+    uint32_t end;  /* enum fm_end: auth and scribe get two messages, one for each */
+    int32_t pid;   /* of NET or JAIL */
+};
+
+struct fm_address {
+    struct message_head head;
+    uint64_t cell;
+    uint64_t session;  /* number of the session: as logs show it */
+    uint32_t listener; /* index into config.listeners */
+    uint32_t reserved;
+    int64_t accepted_ms; /* CLOCK_MONOTONIC */
+    struct sockaddr_storage peer;
+    struct sockaddr_storage local;
+};
+
+struct fm_user { /* FM_USER */
+    struct message_head head;
+    uint64_t cell;
+    char name[NAME_ROOM];
+};
+
+struct fm_admitted { /* FM_ADMITTED */
+    struct message_head head;
+    uint64_t cell;
+};
+
+struct fm_logged_in { /* FM_LOGGED_IN: as auth's tm_logged_in had it */
+    struct message_head head;
+    uint64_t cell;
+    char name[NAME_ROOM];
+    char group[NAME_ROOM];
+};
+
+enum fm_file {
+    FM_FILE_USERS = 1,
+    FM_FILE_GROUPS = 2,
+    FM_FILE_LOG = 3,
+    FM_FILE_XFERLOG = 4,
+    FM_FILE_SYSLOG = 5,
+    FM_FILE_STATE = 6,
+    FM_FILE_KEY = 7,
+    FM_FILE_QUOTAS = 9, /* to auth: the ledgers, to read and write */
+    FM_FILE_BOOT = 10,  /* to auth: the kernel's boot_id */
+    FM_FILE_CONTROL = 8 /* to control: the socket that wardctl connects to, bound and listening */
+};
+
+struct fm_file_message {
+    struct message_head head;
+    uint32_t which; /* enum fm_file */
+    uint32_t index; /* FM_FILE_USERS: 0, or 1 + index of the [host NAME] section; keys likewise */
+};
+
+enum gone_reason { GONE_ENDED = 0, GONE_CRASHED = 1, GONE_KILLED = 2, GONE_LOGIN_TIMEOUT = 3 };
+
+struct fm_gone {
+    struct message_head head;
+    uint64_t cell;
+    uint32_t reason;     /* enum gone_reason */
+    int32_t wait_status; /* of the half that crashed */
+};
+
+/* What the shared processes tell the master, on the same channel: the one
+ * direction in which they speak to it; the dialer says nothing.  The master
+ * believes them within this list only.  The phase is who speaks; behind
+ * the handler is the judge of what a message means (judge.h).
+ *
+ *   LOGGED_IN        cell n is logged in as name
+ *   USERS_CHANGED    the user file was replaced; open it again
+ *   BAN              refuse this address until ...
+ *   REOPEN           the log's socket is dead; open it again
+ *   STATE_BAD        the state file is broken; give another
+ *   REFUSED          the scribe's last word, as it can't log it
+ *   CONTROL          what an administrator asks; answered by FM_CONTROL
+ *   KEY              whether the keeper has the key of an FM_FILE */
+/* clang-format off */
+#define TO_MASTER(ROW)                                                                                               \
+    ROW(TM_LOGGED_IN,     1, WHOLE(tm_logged_in), 0, FROM_AUTH,    logged_in,     logged_in)                         \
+    ROW(TM_USERS_CHANGED, 2, WHOLE(message_head), 0, FROM_AUTH,    users_changed, nothing)                           \
+    ROW(TM_BAN,           3, WHOLE(tm_ban),       0, FROM_AUTH,    ban,           ban)                               \
+    ROW(TM_REOPEN,        4, WHOLE(message_head), 0, FROM_SCRIBE,  reopen,        nothing)                           \
+    ROW(TM_STATE_BAD,     5, WHOLE(message_head), 0, FROM_AUTH,    state_bad,     nothing)                           \
+    ROW(TM_REFUSED,       6, WHOLE(tm_refused),   0, FROM_SCRIBE,  refused,       nothing)                           \
+    ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
+    ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)
+/* clang-format on */
+
+enum to_master { TO_MASTER(BORDER_TYPE) };
+
+/* The scribe's filter has refused a system call, and ends it. */
+struct tm_refused {
+    struct message_head head;
+    uint32_t call;
+    uint32_t reserved;
+};
+
+struct tm_key {
+    struct message_head head;
+    uint32_t index;  /* of the FM_FILE */
+    uint32_t failed; /* 0: it signs with this key from now on */
+};
+
+struct tm_logged_in {
+    struct message_head head;
+    uint64_t cell;
+    uint32_t uid;
+    uint32_t reserved;
+    char name[NAME_ROOM];
+    char group[NAME_ROOM]; /* whose session it counts as; empty: no group's */
+};
+
+struct tm_ban {
+    struct message_head head;
+    struct sockaddr_storage address; /* of IPv6 its network of so many bits: */
+    uint32_t bits;                   /* 32, 64 or 48 */
+    uint32_t seconds;                /* 0: lift the ban */
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* net_auth.h - NET asks auth: one message for each PASS. */
+#ifndef PROTOCOL_NET_AUTH_H
+#define PROTOCOL_NET_AUTH_H
+
+#include "common/list.h"
+#include "daemon/protocol/rows.h"
+
+/* LOGIN: the answer may take seconds (laws L2, L3).  NOPASS: a USER that no
+ * PASS followed; answered by nothing. */
+/* clang-format off */
+#define NET_TO_AUTH(ROW)                                                                                             \
+    ROW(AUTH_LOGIN,  1, WHOLE(auth_login),  0, CELL_READY, login)                                                    \
+    ROW(AUTH_NOPASS, 2, WHOLE(auth_nopass), 0, CELL_READY, nopass)
+/* clang-format on */
+
+enum net_auth { NET_TO_AUTH(BORDER_TYPE) };
+
+struct auth_login {
+    struct message_head head;
+    uint32_t tls;               /* 1: the control connection is TLS */
+    uint32_t password_too_long; /* 1: beyond 512 bytes, password is empty: fails before hashing */
+    char host[HOST_ROOM];       /* of HOST or SNI, else empty */
+    char subject[NAME_ROOM]; /* subject of the client's certificate (RFC 4514), verified by NET, else empty */
+    char name[NAME_ROOM];
+    char password[PASSWORD_ROOM]; /* both sides wipe it */
+    char reserved[3];
+};
+
+struct auth_nopass {
+    struct message_head head;
+    char name[NAME_ROOM];
+};
+
+enum auth_result {
+    AUTH_OK = 0,
+    AUTH_REFUSED = 1,           /* wrong password, unknown, locked, ...: one reply for all (law L1) */
+    AUTH_TOO_MANY = 2,          /* max_sessions_per_user */
+    AUTH_UNAVAILABLE = 3,       /* no child to hash, or the cell's JAIL is gone: try again */
+    AUTH_TOO_MANY_OF_GROUP = 5, /* max_sessions_per_group */
+    AUTH_NO_HOME = 4,           /* the password was right, but JAIL could not enter the home */
+    AUTH_REFUSED_LAST = 6,      /* as AUTH_REFUSED, and max_login_failures is reached: the last answer */
+    AUTH_BANNED = 7,            /* at once, whatever was asked: the last answer */
+    AUTH_RESULTS
+};
+
+/* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
+struct net_policy {
+    uint64_t rate_up; /* bytes a second; 0: no limit */
+    uint64_t rate_down;
+    uint32_t idle_timeout;  /* seconds */
+    uint32_t data_timeout;  /* seconds */
+    uint32_t tls_data;      /* enum tls_mode: optional or required, beyond the listener's */
+    uint32_t rights;        /* enum right of auth_jail.h: refusals follow it, and JAIL enforces it */
+    uint64_t max_file_size; /* for the words of a refusal, as the two below; 0: no limit */
+    uint64_t quota_bytes;
+    uint64_t quota_files;
+    uint64_t user_rate_up; /* bytes a second of all sessions of the user; 0: no limit */
+    uint64_t user_rate_down;
+    uint64_t hash_rate;    /* bytes a second of HASH and its like; 0: no limit */
+    uint32_t sync_uploads; /* 0, 1 */
+    uint32_t reserved;
+    char allowed_commands[LIST_ROOM]; /* empty: all */
+    char denied_commands[LIST_ROOM];
+};
+
+struct auth_login_answer {    /* sent whole */
+    struct message_head head; /* .type == AUTH_LOGIN */
+    uint32_t result;          /* enum auth_result */
+    uint32_t limit;           /* AUTH_TOO_MANY..., AUTH_REFUSED_LAST: its number, for the reply (law R5) */
+    struct net_policy policy;
+    char start[HOME_ROOM]; /* the directory to start in, from the user's root: "/" */
+};
+
+#endif

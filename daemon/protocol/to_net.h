@@ -1,0 +1,50 @@
+/* to_net.h - what the master tells a NET.  One way: the master never reads
+ * this channel (invariant I1), NET never writes it.  Its end of file means
+ * that the master is gone: an idle NET ends, a busy one serves on (I13). */
+#ifndef PROTOCOL_TO_NET_H
+#define PROTOCOL_TO_NET_H
+
+#include "daemon/protocol/rows.h"
+
+#include <netinet/in.h>
+
+/* CLIENT: a client has come; with its socket, non-blocking.  END: a new end of
+ * a channel to a shared process that was restarted; with the fd.  STOP: say 421
+ * and end, after the transfer that runs, or at once. */
+/* clang-format off */
+#define TO_NET(ROW)                                                                                                  \
+    ROW(TO_NET_CLIENT, 1, WHOLE(to_net_client), 1, PHASE_WAITING,                 client)                            \
+    ROW(TO_NET_END,    2, WHOLE(to_net_end),    1, PHASE_WAITING | PHASE_SERVING, end)                               \
+    ROW(TO_NET_STOP,   3, WHOLE(to_net_stop),   0, PHASE_WAITING | PHASE_SERVING, stop)
+/* clang-format on */
+
+enum to_net { TO_NET(BORDER_TYPE) };
+
+struct to_net_client {
+    struct message_head head;
+    uint64_t session;    /* the session's number, as logs and wardctl show it */
+    int64_t accepted_ms; /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
+    uint32_t listener;   /* index into config.listeners */
+    uint32_t reserved;
+    struct sockaddr_storage peer; /* as accept(2) gave it; IPv4-mapped addresses unmapped */
+    struct sockaddr_storage local;
+};
+
+enum shared_role { SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER, SHARED_SCRIBE, SHARED_CONTROL, SHARED_ROLES };
+
+struct to_net_end {
+    struct message_head head;
+    uint32_t role; /* enum shared_role; NET closes the old end and uses this one */
+    uint32_t reserved;
+};
+
+enum stop_kind { STOP_GENTLY = 1, STOP_NOW = 2 };
+enum stop_reason { STOP_SHUTDOWN = 1, STOP_KICKED = 2, STOP_BANNED = 3 };
+
+struct to_net_stop {
+    struct message_head head;
+    uint32_t kind;   /* enum stop_kind: gently lets a transfer finish */
+    uint32_t reason; /* enum stop_reason: the words of the 421 */
+};
+
+#endif
