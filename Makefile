@@ -63,7 +63,7 @@ CONFIG_READ := daemon/config/image.c daemon/config/policy.c
 DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/dialer \
 	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
-CLIENT := $(call sources,client)
+CLIENT := $(call sources,client client/engine client/shell client/bench)
 UNIT := $(call sources,tests/unit)
 
 ROLE_PROGRAMS := $(ROLES:%=$(BUILD)/libexec/wardftpd/%)
@@ -93,7 +93,7 @@ $(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUI
 	@chmod go-w $(BUILD)/libexec $(@D) $@
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(PASSWD_LIBS)
-$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/client/json.o $(BUILD)/libcommon.a
+$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^
 $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)

@@ -1,8 +1,8 @@
 /* main.c - wardftp: what the command line asks for. */
-#include "client/bench.h"
-#include "client/interrupt.h"
-#include "client/options.h"
-#include "client/remote.h"
+#include "client/bench/bench.h"
+#include "client/shell/interrupt.h"
+#include "client/shell/options.h"
+#include "client/engine/remote.h"
 #include "client/secret.h"
 #include "common/path.h"
 #include "common/text.h"

@@ -1,5 +1,5 @@
 /* fuzz_list.c - one line of LIST: a name lies within the line, numbers within their ranges. */
-#include "client/listing.h"
+#include "client/engine/listing.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>

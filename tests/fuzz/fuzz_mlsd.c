@@ -1,5 +1,5 @@
 /* fuzz_mlsd.c - one line of MLSD: a name lies within the line, numbers within their ranges. */
-#include "client/listing.h"
+#include "client/engine/listing.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>

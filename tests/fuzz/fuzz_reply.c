@@ -1,5 +1,5 @@
 /* fuzz_reply.c - the client's reply parser: any cut of the same bytes gives the same replies, within its bounds. */
-#include "client/reply.h"
+#include "client/engine/reply.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct reply whole, cut;

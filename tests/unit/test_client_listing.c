@@ -1,5 +1,5 @@
 /* The client's readings of MLSD and LIST. */
-#include "client/listing.h"
+#include "client/engine/listing.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"

@@ -1,5 +1,5 @@
 /* The client's reply parser: whole replies, and the same bytes cut at every place. */
-#include "client/reply.h"
+#include "client/engine/reply.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"

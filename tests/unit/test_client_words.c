@@ -1,10 +1,10 @@
 /* Command lines, URLs, .netrc, faults, names of parts, percentiles. */
-#include "client/bench_stats.h"
-#include "client/fault.h"
-#include "client/netrc.h"
-#include "client/target.h"
-#include "client/transfer.h"
-#include "client/words.h"
+#include "client/bench/stats.h"
+#include "client/engine/fault.h"
+#include "client/engine/netrc.h"
+#include "client/engine/target.h"
+#include "client/engine/transfer.h"
+#include "client/shell/words.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"

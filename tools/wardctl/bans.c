@@ -1,5 +1,5 @@
 /* bans.c - who is shut out. */
-#include "client/json.h"
+#include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"

@@ -1,5 +1,5 @@
 /* stats.c - the daemon in numbers: of the master, the scribe and auth. */
-#include "client/json.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"
 

@@ -1,5 +1,5 @@
 /* steer.c - what the daemon is told to do. */
-#include "client/json.h"
+#include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
 #include "daemon/protocol/to_scribe.h"

@@ -1,5 +1,5 @@
 /* who.c - who is logged in, and at what. */
-#include "client/json.h"
+#include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"

@@ -1,0 +1,240 @@
+/* body.c - the loops that move a file's bytes. */
+#include "client/engine/body.h"
+
+#include "common/text.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 128 * 1024 };
+
+/* Waits as long as the rate, or the slow-reader fault, asks for. */
+static int pace(const struct session *session, const struct transfer *transfer)
+{
+    int64_t rate = session->settings->rate, due;
+
+    if (session->settings->faults.slow_reader)
+        rate = session->settings->faults.slow_reader;
+    if (rate <= 0)
+        return 0;
+    due = transfer->began_ms + transfer->moved / rate * 1000 + transfer->moved % rate * 1000 / rate;
+    return due > now_ms() ? wait_pause(session->settings->interrupt_fd, due - now_ms()) : 0;
+}
+
+/* How much to move at once, so that a low rate is even. */
+static size_t piece_size(const struct session *session)
+{
+    int64_t rate = session->settings->rate, slow = session->settings->faults.slow_reader;
+
+    if (slow)
+        rate = slow;
+    if (rate <= 0 || rate / 10 >= PIECE)
+        return PIECE;
+    return rate < 10 ? 1 : (size_t)(rate / 10);
+}
+
+/* 0, or a failure that a fault asks for. */
+static int play_faults(struct session *session, struct data *data, const struct transfer *transfer)
+{
+    const struct faults *faults = &session->settings->faults;
+
+    if (faults->cut && transfer->moved >= faults->cut) {
+        link_reset(&data->link);
+        return -ECONNRESET;
+    }
+    if (faults->hang && transfer->moved >= faults->hang)
+        return wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1, INT64_MAX) < 0
+                   ? -EINTR
+                   : -ETIMEDOUT;
+    return 0;
+}
+
+static void moved(struct transfer *transfer, size_t n)
+{
+    transfer->moved += (int64_t)n;
+    transfer->done += (int64_t)n;
+    if (transfer->progress)
+        transfer->progress(transfer->context, transfer);
+}
+
+/* Writes to a file, or to a pipe or terminal whose reader is slow: Ctrl-C ends that wait (-EINTR). */
+static int put_bytes(int fd, const char *bytes, size_t n, int interrupt_fd)
+{
+    while (n > 0) {
+        const ssize_t written = write(fd, bytes, n);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN)) {
+            const int result = wait_ready(fd, POLLOUT, interrupt_fd, -1, INT64_MAX);
+            if (result < 0)
+                return result;
+            continue;
+        }
+        if (written <= 0)
+            return written < 0 ? -errno : -EIO;
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return 0;
+}
+
+static enum outcome local_failed(struct session *session, struct data *data, const char *name, int error)
+{
+    enum outcome outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: %s",
+                                       name ? name : "standard output", strerror(-error));
+
+    data_abort(session, data);
+    return outcome;
+}
+
+/* All has come, as the connection tells it: the reply and the announced size must agree. */
+static enum outcome received_all(struct session *session, struct data *data, const struct transfer *transfer)
+{
+    bool clean = data->link.clean_end;
+    enum outcome outcome = data_end(session, data);
+
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    if (transfer->total >= 0 && transfer->done < transfer->total)
+        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: %lld bytes of %lld came", transfer->remote,
+                           (long long)transfer->done, (long long)transfer->total);
+    if (!clean && transfer->total < 0)
+        return trouble_set(&session->trouble, OUTCOME_AGAIN,
+                           "%s: the data connection ended without close_notify", transfer->remote);
+    return OUTCOME_OK;
+}
+
+enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer, int fd)
+{
+    char buffer[PIECE];
+    size_t room = piece_size(session);
+
+    for (;;) {
+        ssize_t n = link_read(&data->link, buffer, room, session->settings->stall_ms);
+        int result;
+
+        if (n == 0)
+            return received_all(session, data, transfer);
+        if (n < 0)
+            return data_broken(session, data, (int)n);
+        result = put_bytes(fd, buffer, (size_t)n, session->settings->interrupt_fd);
+        if (result == -EINTR)
+            return data_broken(session, data, result);
+        if (result < 0)
+            return local_failed(session, data, transfer->local, result);
+        moved(transfer, (size_t)n);
+        result = pace(session, transfer);
+        if (result == 0)
+            result = play_faults(session, data, transfer);
+        if (result < 0)
+            return data_broken(session, data, result);
+    }
+}
+
+/* The control connection spoke in the middle of an upload.  Under TLS it may be a ticket only. */
+static enum outcome heard(struct session *session, struct data *data, bool *go_on)
+{
+    bool done;
+    enum outcome outcome = session_try_receive(session, &done);
+
+    *go_on = outcome == OUTCOME_OK && !done;
+    if (*go_on)
+        return OUTCOME_OK;
+    link_reset(&data->link);
+    if (outcome == OUTCOME_OK)
+        outcome = session_judge(session, NULL);
+    if (outcome == OUTCOME_OK)
+        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server ended the upload early (%d)",
+                              session->reply.code);
+    return outcome;
+}
+
+/* Sends n bytes, while the control connection is watched: an early refusal ends the upload. */
+static enum outcome send_piece(struct session *session, struct data *data, const char *bytes, size_t n)
+{
+    bool go_on = true;
+
+    while (n > 0) {
+        int result = link_write_some(&data->link, bytes, n, session->settings->stall_ms);
+
+        if (result > 0) {
+            bytes += result;
+            n -= (size_t)result;
+        } else if (result == -ECANCELED) {
+            enum outcome outcome = heard(session, data, &go_on);
+
+            if (!go_on)
+                return outcome;
+        } else {
+            return data_broken(session, data, result);
+        }
+    }
+    return OUTCOME_OK;
+}
+
+static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
+{
+    for (;;) {
+        ssize_t n;
+        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = interrupt_fd, .events = POLLIN } };
+
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return -errno;
+        if (fds[1].revents)
+            return -EINTR;
+        n = read(fd, buffer, room);
+        if (n >= 0)
+            return n;
+        if (errno != EINTR && errno != EAGAIN)
+            return -errno;
+    }
+}
+
+enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer, int fd)
+{
+    char buffer[PIECE];
+    size_t room = piece_size(session);
+
+    data->link.watch_fd = session->control.fd;
+    for (;;) {
+        ssize_t n = read_piece(fd, buffer, room, session->settings->interrupt_fd);
+        enum outcome outcome;
+        int result;
+
+        if (n == 0)
+            return data_end(session, data);
+        if (n == -EINTR)
+            return data_broken(session, data, -EINTR);
+        if (n < 0)
+            return local_failed(session, data, transfer->local, (int)n);
+        outcome = send_piece(session, data, buffer, (size_t)n);
+        if (outcome != OUTCOME_OK)
+            return outcome;
+        moved(transfer, (size_t)n);
+        result = pace(session, transfer);
+        if (result == 0)
+            result = play_faults(session, data, transfer);
+        if (result < 0)
+            return data_broken(session, data, result);
+    }
+}
+
+enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset, int64_t n,
+                          bool *same)
+{
+    char theirs[16384], ours[16384];
+
+    *same = true;
+    while (n > 0 && *same) {
+        size_t room = n < (int64_t)sizeof theirs ? (size_t)n : sizeof theirs;
+        ssize_t got = link_read(&data->link, theirs, room, session->settings->stall_ms);
+
+        if (got < 0)
+            return data_broken(session, data, (int)got);
+        *same =
+            got > 0 && pread(fd, ours, (size_t)got, offset) == got && memcmp(theirs, ours, (size_t)got) == 0;
+        offset += got;
+        n -= got;
+    }
+    return OUTCOME_OK;
+}

@@ -1,0 +1,74 @@
+/* listing.c - a directory's entries in memory. */
+#include "client/engine/listing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool name_is_safe(const char *name, size_t n)
+{
+    if (n == 0 || n > 255 || memchr(name, '/', n) || memchr(name, '\0', n))
+        return false;
+    return !(n == 1 && name[0] == '.') && !(n == 2 && name[0] == '.' && name[1] == '.');
+}
+
+static int make_room(struct listing *listing)
+{
+    size_t room = listing->room ? listing->room * 2 : 64;
+    struct entry *entries;
+
+    if (listing->count < listing->room)
+        return 0;
+    entries = reallocarray(listing->entries, room, sizeof *entries);
+    if (!entries)
+        return -ENOMEM;
+    listing->entries = entries;
+    listing->room = room;
+    return 0;
+}
+
+int listing_add(struct listing *listing, const struct entry *entry)
+{
+    size_t cost = sizeof *entry + entry->name_bytes + 1;
+    char *name;
+
+    if (cost > LISTING_MOST_BYTES - listing->bytes || make_room(listing) < 0)
+        return -ENOMEM;
+    name = malloc(entry->name_bytes + 1);
+    if (!name)
+        return -ENOMEM;
+    memcpy(name, entry->name, entry->name_bytes);
+    name[entry->name_bytes] = '\0';
+    listing->entries[listing->count] = *entry;
+    listing->entries[listing->count++].name = name;
+    listing->bytes += cost;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+void listing_sort(struct listing *listing)
+{
+    if (listing->count > 1)
+        qsort(listing->entries, listing->count, sizeof *listing->entries, by_name);
+}
+
+const struct entry *listing_find(const struct listing *listing, const char *name)
+{
+    struct entry wanted = { .name = name };
+
+    if (listing->count == 0)
+        return NULL;
+    return bsearch(&wanted, listing->entries, listing->count, sizeof wanted, by_name);
+}
+
+void listing_free(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->count; i++)
+        free((char *)listing->entries[i].name);
+    free(listing->entries);
+    *listing = (struct listing){ 0 };
+}

@@ -1,0 +1,48 @@
+/* listing.h - lines of MLSD (RFC 3659 section 7) and of LIST in its UNIX and DOS forms. */
+#ifndef CLIENT_ENGINE_LISTING_H
+#define CLIENT_ENGINE_LISTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum entry_type { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK, ENTRY_OTHER };
+
+enum { ENTRY_NAME_ROOM = 4096, ENTRY_TEXT_ROOM = 64 };
+
+struct entry {
+    const char *name; /* into the line, or owned by a listing */
+    size_t name_bytes;
+    enum entry_type type;
+    int64_t size;     /* bytes, -1 unknown */
+    int64_t modified; /* seconds since 1970 UTC, INT64_MIN unknown */
+    bool time_exact;  /* to the second and in UTC */
+    int mode;         /* nine permission bits, -1 unknown */
+};
+
+/* 0; 1: a line to skip (total 12, cdir, pdir, "." and ".."); -EINVAL: not understood.  line has no
+ * CRLF; names point into it.  now: seconds, for the year that LIST leaves out. */
+int mlsd_parse(const char *line, size_t n, struct entry *entry);
+int list_parse(const char *line, size_t n, int64_t now, struct entry *entry);
+
+/* May this name from a server be used as that of a file in a local directory?  One component, no
+ * "." or "..", no slash, no NUL, not empty, at most 255 bytes. */
+bool name_is_safe(const char *name, size_t n);
+
+/* A directory's entries, sorted by name.  Bounded: at LISTING_MOST_BYTES it fails. */
+enum { LISTING_MOST_BYTES = 256 * 1024 * 1024 };
+struct listing {
+    struct entry *entries;
+    size_t count, room;
+    size_t bytes;
+    size_t strange; /* lines that were not understood */
+    bool doubtful;  /* there were such lines, or it ended without close_notify: names may be missing */
+};
+
+/* Adds a copy.  0 or -ENOMEM. */
+int listing_add(struct listing *listing, const struct entry *entry);
+void listing_sort(struct listing *listing);
+const struct entry *listing_find(const struct listing *listing, const char *name);
+void listing_free(struct listing *listing);
+
+#endif

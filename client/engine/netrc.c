@@ -1,0 +1,129 @@
+/* netrc.c - reads ~/.netrc. */
+#include "client/engine/netrc.h"
+
+#include "common/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MOST = 256 * 1024, TOKEN_ROOM = 600 };
+
+/* The next token of *at, quoted or not; false at the end. */
+static bool next_token(const char **at, char token[TOKEN_ROOM])
+{
+    size_t n = 0;
+    const char *s = *at + strspn(*at, " \t\r\n,");
+    bool quoted = *s == '"';
+
+    if (!*s)
+        return false;
+    for (s += quoted; *s && (quoted ? *s != '"' : !strchr(" \t\r\n,", *s)); s++) {
+        if (*s == '\\' && s[1])
+            s++;
+        if (n + 1 < TOKEN_ROOM)
+            token[n++] = *s;
+    }
+    token[n] = '\0';
+    *at = *s ? s + 1 : s;
+    return true;
+}
+
+struct machine {
+    bool ours; /* the host matches, or it is the default */
+    bool wrong_user;
+    char user[TARGET_NAME_ROOM], password[TARGET_PASSWORD_ROOM];
+    bool has_password;
+};
+
+static bool take(const struct machine *machine, struct target *target)
+{
+    if (!machine->ours || machine->wrong_user || (!machine->user[0] && !machine->has_password))
+        return false;
+    if (!target->user[0])
+        text_copy(target->user, sizeof target->user, machine->user);
+    if (machine->has_password && !target->has_password) {
+        text_copy(target->password, sizeof target->password, machine->password);
+        target->has_password = true;
+    }
+    return true;
+}
+
+/* A macro's lines last up to an empty line. */
+static void skip_macro(const char **at)
+{
+    const char *end = strstr(*at, "\n\n");
+
+    *at = end ? end + 2 : *at + strlen(*at);
+}
+
+enum netrc_result netrc_find_in(const char *text, struct target *target)
+{
+    struct machine machine = { .ours = false };
+    char token[TOKEN_ROOM], value[TOKEN_ROOM];
+
+    while (next_token(&text, token)) {
+        bool is_default = strcmp(token, "default") == 0;
+
+        if (strcmp(token, "macdef") == 0) {
+            skip_macro(&text);
+        } else if (is_default || strcmp(token, "machine") == 0) {
+            if (take(&machine, target))
+                return NETRC_FOUND;
+            machine = (struct machine){ .ours = is_default };
+            if (!is_default && next_token(&text, value))
+                machine.ours = strcasecmp(value, target->host) == 0;
+        } else if (strcmp(token, "login") == 0 && next_token(&text, value)) {
+            machine.wrong_user = target->user[0] && strcmp(target->user, value) != 0;
+            text_copy(machine.user, sizeof machine.user, value);
+        } else if (strcmp(token, "password") == 0 && next_token(&text, value)) {
+            machine.has_password = text_copy(machine.password, sizeof machine.password, value);
+        } else if (strcmp(token, "account") == 0) {
+            (void)next_token(&text, value);
+        }
+    }
+    wipe(value, sizeof value);
+    return take(&machine, target) ? NETRC_FOUND : NETRC_NONE;
+}
+
+static size_t read_file(int fd, char *text, size_t room)
+{
+    size_t n = 0;
+
+    while (n < room) {
+        ssize_t got = read(fd, text + n, room - n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    return n;
+}
+
+enum netrc_result netrc_find(const char *file, struct target *target)
+{
+    static char text[FILE_MOST + 1];
+    struct stat status;
+    struct target found = *target;
+    enum netrc_result result;
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return NETRC_NONE;
+    text[read_file(fd, text, FILE_MOST)] = '\0';
+    result = netrc_find_in(text, &found);
+    if (result == NETRC_FOUND && found.has_password && !target->has_password &&
+        (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))
+        result = NETRC_OPEN_TO_OTHERS;
+    close(fd);
+    wipe(text, sizeof text);
+    if (result == NETRC_FOUND)
+        *target = found;
+    wipe(&found, sizeof found);
+    return result;
+}

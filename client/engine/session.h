@@ -1,0 +1,101 @@
+/* session.h - one log-in at a server: its control connection and what is known of the server. */
+#ifndef CLIENT_ENGINE_SESSION_H
+#define CLIENT_ENGINE_SESSION_H
+
+#include "client/engine/reply.h"
+#include "client/engine/settings.h"
+#include "client/engine/target.h"
+#include "client/engine/tls.h"
+#include "client/engine/trouble.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+/* What FEAT said (RFC 2389). */
+enum feature {
+    FEATURE_MLST = 1 << 0,
+    FEATURE_SIZE = 1 << 1,
+    FEATURE_MDTM = 1 << 2,
+    FEATURE_MFMT = 1 << 3,
+    FEATURE_REST = 1 << 4,
+    FEATURE_HASH = 1 << 5,
+    FEATURE_RANG = 1 << 6,
+    FEATURE_UTF8 = 1 << 7,
+    FEATURE_AUTH = 1 << 8,
+    FEATURE_EPSV = 1 << 9,
+    FEATURE_EPRT = 1 << 10,
+    FEATURE_AVBL = 1 << 11,
+};
+
+struct session {
+    const struct settings *settings;
+    struct target target;
+
+    struct link control;
+    struct sockaddr_storage peer;
+    struct tls_client tls;
+    bool open, logged_in, protected;
+
+    struct reply reply; /* the last one */
+    size_t in_at, in_n;
+    char in[8192];
+
+    unsigned features;
+    bool no_epsv; /* the server refused EPSV: do not ask again */
+    bool no_mlsd;
+    enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
+    unsigned commands;           /* sent so far, for the half-close fault */
+    char cwd[TARGET_PATH_ROOM];  /* as PWD says; empty: unknown */
+    char home[TARGET_PATH_ROOM]; /* the directory right after the log-in */
+
+    struct trouble trouble; /* of the last call that did not return OUTCOME_OK */
+};
+
+/* A session that is not open; settings must outlive it. */
+void session_init(struct session *session, const struct settings *settings, const struct target *target);
+
+/* Connects, secures, logs in, asks for features, sets TYPE I.  An open one is closed first.
+ * The user's password stays in session->target for new attempts. */
+enum outcome session_open(struct session *session);
+
+/* The connection and TLS only: no USER (for `open` without a user, and for tests). */
+enum outcome session_connect(struct session *session);
+enum outcome session_login(struct session *session);
+
+/* Sends a command line without CRLF.  A line end or NUL in it is refused. */
+enum outcome session_send(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The next reply, into session->reply, whatever its code.  A lost connection, a time-out or
+ * nonsense closes the session. */
+enum outcome session_receive(struct session *session);
+/* The next reply that is not 1xx; a server that says 1xx for ever has a failure of its own. */
+enum outcome session_receive_final(struct session *session);
+/* As session_receive, but never waits: *done tells whether a reply was complete. */
+enum outcome session_try_receive(struct session *session, bool *done);
+
+/* Sends, and receives the first reply that is not 1xx; any code is OUTCOME_OK. */
+enum outcome session_command(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The same, and 4xx and 5xx become OUTCOME_AGAIN and OUTCOME_REFUSED. */
+enum outcome session_ask(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* session->reply as an outcome: 1xx to 3xx OK; what: who is to be named in the text, or NULL. */
+enum outcome session_judge(struct session *session, const char *what);
+
+/* Is anything of the server's waiting to be read?  For an idle shell that wants to see a 421. */
+bool session_has_input(const struct session *session);
+
+/* QUIT, unless it is not open or polite is false; frees what is held. */
+void session_close(struct session *session, bool polite);
+
+/* Fails with trouble "not connected" where it is not open. */
+enum outcome session_require(struct session *session);
+
+/* Notes for a trace. */
+void session_note(const struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,53 @@
+/* settings.h - what the engine is told by its user's side: limits, trust, call-backs.  The engine
+ * itself knows no terminal, no file of settings, no command line. */
+#ifndef CLIENT_ENGINE_SETTINGS_H
+#define CLIENT_ENGINE_SETTINGS_H
+
+#include "client/engine/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum tls_policy {
+    TLS_BY_HOST, /* require where a password goes to a host that is not this one, else try */
+    TLS_OFF,
+    TLS_TRY,
+    TLS_REQUIRE
+};
+
+/* What a certificate that no authority vouches for gets. */
+struct trust_question {
+    const char *host;        /* "ftp.example.org:21" */
+    const char *fingerprint; /* "sha256:..." of its public key, in hex */
+    const char *reason;      /* why it is not trusted by itself */
+};
+
+struct settings {
+    enum tls_policy tls;
+    const char *ca_file;          /* NULL: the system's authorities */
+    const char *pin;              /* "sha256:HEX" of the server's public key; NULL: none */
+    const char *known_hosts_file; /* NULL: none is kept */
+
+    int connect_ms; /* for a connection to stand */
+    int idle_ms;    /* for a reply to come */
+    int stall_ms;   /* for the next byte of a transfer */
+    int retry_ms;   /* spent on new attempts after passing failures, in all */
+
+    int family;      /* AF_INET, AF_INET6 or AF_UNSPEC */
+    bool active;     /* PORT and EPRT instead of PASV and EPSV */
+    bool sync;       /* downloads reach the disk before they get their name */
+    bool keep_times; /* the modification time travels with the file */
+    int64_t rate;    /* bytes a second, 0: no limit */
+
+    struct faults faults;
+
+    int interrupt_fd; /* readable: the user wants to stop; -1: never */
+    void *context;    /* of the call-backs; each may be NULL */
+    void (*trace)(void *context, char direction, const char *line); /* '>' sent, '<' received, '*' note */
+    bool (*ask_trust)(void *context, const struct trust_question *question);
+};
+
+/* The defaults. */
+void settings_init(struct settings *settings);
+
+#endif

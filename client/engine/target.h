@@ -1,0 +1,31 @@
+/* target.h - who to connect to, as a URL says it (RFC 3986, RFC 1738 section 3.2). */
+#ifndef CLIENT_ENGINE_TARGET_H
+#define CLIENT_ENGINE_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TARGET_NAME_ROOM = 256, TARGET_PASSWORD_ROOM = 520, TARGET_PATH_ROOM = 4096 };
+
+struct target {
+    char host[TARGET_NAME_ROOM];
+    uint16_t port;
+    bool implicit_tls;           /* ftps:// */
+    bool require_tls;            /* ftpes:// and ftps:// */
+    char user[TARGET_NAME_ROOM]; /* empty: anonymous */
+    bool has_password;
+    char password[TARGET_PASSWORD_ROOM];
+    bool has_path;
+    char path
+        [TARGET_PATH_ROOM]; /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
+};
+
+/* "ftp://[user[:password]@]host[:port][/path]", the same with ftps and ftpes, or a bare
+ * "[user@]host[:port]".  False, and *why a short reason, where it is none of these.  An encoded
+ * line end or NUL is refused, since it could not be sent. */
+bool target_parse(const char *text, struct target *target, const char **why);
+
+/* Does it look like a URL of ours? */
+bool target_is_url(const char *text);
+
+#endif

@@ -1,0 +1,13 @@
+/* interrupt.h - Ctrl-C as a descriptor: SIGINT and SIGTERM make it readable, so that every wait of
+ * the engine can end by it, without a race. */
+#ifndef CLIENT_SHELL_INTERRUPT_H
+#define CLIENT_SHELL_INTERRUPT_H
+
+/* Installs the handlers; also anew in a forked process, which then has a descriptor of its own.
+ * Returns the descriptor, or -1. */
+int interrupt_init(void);
+
+/* Forgets interrupts that have come. */
+void interrupt_clear(void);
+
+#endif

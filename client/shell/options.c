@@ -1,0 +1,264 @@
+/* options.c - the command line, by one table. */
+#include "client/shell/options.h"
+
+#include "common/text.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    OPT_JSON = 256,
+    OPT_TLS,
+    OPT_CA,
+    OPT_PIN,
+    OPT_KNOWN_HOSTS,
+    OPT_NETRC,
+    OPT_PASSWORD_FD,
+    OPT_CONNECT,
+    OPT_IDLE,
+    OPT_STALL,
+    OPT_RETRY,
+    OPT_RATE,
+    OPT_ACTIVE,
+    OPT_NO_SYNC,
+    OPT_NO_TIMES,
+    OPT_FAULT,
+    OPT_VERSION,
+    OPT_HELP
+};
+
+static const struct {
+    const char *name;
+    int value;
+    const char *argument, *help;
+} rows[] = {
+    { "command", 'c', "COMMANDS", "run these commands, separated by ;" },
+    { "file", 'f', "FILE", "run the commands of a file (- is standard input)" },
+    { "parallel", 'P', "N", "files at once (1 to 64)" },
+    { "json", OPT_JSON, NULL, "events and listings as JSON lines" },
+    { "verbose", 'v', NULL, "show the protocol, passwords masked" },
+    { "quiet", 'q', NULL, "errors only" },
+    { "ipv4", '4', NULL, "IPv4 only" },
+    { "ipv6", '6', NULL, "IPv6 only" },
+    { "active", OPT_ACTIVE, NULL, "PORT and EPRT instead of PASV and EPSV" },
+    { "tls", OPT_TLS, "off|try|require",
+      "default: require, unless nothing secret is sent or the host is this one" },
+    { "ca", OPT_CA, "FILE", "trust these authorities instead of the system's" },
+    { "pin", OPT_PIN, "sha256:HEX", "the server's public key must be this one" },
+    { "known-hosts", OPT_KNOWN_HOSTS, "FILE", "default: ~/.config/wardftp/known_hosts" },
+    { "netrc", OPT_NETRC, "FILE", "default: ~/.netrc" },
+    { "password-fd", OPT_PASSWORD_FD, "N", "read the password's line from this descriptor" },
+    { "connect-timeout", OPT_CONNECT, "SECONDS", "for a connection to stand; default 20" },
+    { "idle-timeout", OPT_IDLE, "SECONDS", "for a reply to come; default 60" },
+    { "stall-timeout", OPT_STALL, "SECONDS", "for the next byte of a transfer; default 60" },
+    { "retry", OPT_RETRY, "SECONDS", "spent on new attempts in all; default 30" },
+    { "rate", OPT_RATE, "BYTES", "a second, all files together; k, M and G are understood" },
+    { "no-sync", OPT_NO_SYNC, NULL, "do not wait for the disk after a download" },
+    { "no-times", OPT_NO_TIMES, NULL, "leave modification times alone" },
+    { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server; --fault help lists them" },
+    { "help", OPT_HELP, NULL, "this text" },
+    { "version", OPT_VERSION, NULL, "the version" },
+};
+
+static void describe_faults(void)
+{
+    const char *usage, *help;
+
+    for (unsigned i = 0; fault_describe(i, &usage, &help); i++)
+        printf("  %-24s %s\n", usage, help);
+}
+
+void options_usage(FILE *to)
+{
+    fputs("usage: wardftp [OPTIONS] [URL|HOST]\n"
+          "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
+          "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
+          "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
+          to);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char names[48];
+
+        text_format(names, sizeof names, "%s%c%s--%s %s", rows[i].value < 256 ? "-" : "",
+                    rows[i].value < 256 ? rows[i].value : ' ', rows[i].value < 256 ? ", " : "   ",
+                    rows[i].name, rows[i].argument ? rows[i].argument : "");
+        fprintf(to, "  %-32s %s\n", names, rows[i].help);
+    }
+    fputs("\nCommands: wardftp -c help.  The manual: wardftp(1).\n", to);
+}
+
+static bool bad(const char *name, const char *value)
+{
+    fprintf(stderr, "wardftp: --%s: %s is not understood\n", name, value);
+    return false;
+}
+
+/* Seconds, with a fraction, into milliseconds. */
+static bool take_seconds(const char *name, const char *value, int *ms)
+{
+    char *end;
+    double seconds;
+
+    errno = 0;
+    seconds = strtod(value, &end);
+    if (end == value || *end || errno || !(seconds >= 0 && seconds <= 86400))
+        return bad(name, value);
+    *ms = (int)(seconds * 1000);
+    return true;
+}
+
+static bool take_rate(const char *value, int64_t *rate)
+{
+    size_t n = strlen(value);
+    uint64_t number, unit = 1;
+
+    if (n > 1 && strchr("kMG", value[n - 1]))
+        unit = value[n - 1] == 'k' ? 1000 : value[n - 1] == 'M' ? 1000000 : 1000000000;
+    if (!number_parse_n(value, unit > 1 ? n - 1 : n, 1, INT64_MAX / 1000000000, &number))
+        return bad("rate", value);
+    *rate = (int64_t)(number * unit);
+    return true;
+}
+
+static bool take_tls(const char *value, struct settings *settings)
+{
+    if (strcmp(value, "off") == 0)
+        settings->tls = TLS_OFF;
+    else if (strcmp(value, "try") == 0)
+        settings->tls = TLS_TRY;
+    else if (strcmp(value, "require") == 0)
+        settings->tls = TLS_REQUIRE;
+    else
+        return bad("tls", value);
+    return true;
+}
+
+static bool take_pin(const char *value, struct settings *settings)
+{
+    if (strlen(value) != 71 || strncmp(value, "sha256:", 7) != 0 ||
+        strspn(value + 7, "0123456789abcdef") != 64)
+        return bad("pin", value);
+    settings->pin = value;
+    return true;
+}
+
+static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *number)
+{
+    return number_parse(value, least, most, number) || bad(name, value);
+}
+
+/* Those with a value. */
+static bool take_value(struct options *options, struct shell *shell, int option, const char *value)
+{
+    struct settings *settings = &shell->settings;
+    uint64_t number;
+
+    switch (option) {
+    case 'c':
+        options->commands = value;
+        return true;
+    case 'f':
+        options->file = value;
+        return true;
+    case 'P':
+        if (!take_number("parallel", value, 1, 64, &number))
+            return false;
+        shell->parallel = (unsigned)number;
+        return true;
+    case OPT_TLS:
+        return take_tls(value, settings);
+    case OPT_CA:
+        settings->ca_file = value;
+        return true;
+    case OPT_PIN:
+        return take_pin(value, settings);
+    case OPT_KNOWN_HOSTS:
+        settings->known_hosts_file = value;
+        return true;
+    case OPT_NETRC:
+        shell->netrc_file = value;
+        return true;
+    case OPT_PASSWORD_FD:
+        if (!take_number("password-fd", value, 0, 1023, &number))
+            return false;
+        shell->password_fd = (int)number;
+        return true;
+    case OPT_CONNECT:
+        return take_seconds("connect-timeout", value, &settings->connect_ms);
+    case OPT_IDLE:
+        return take_seconds("idle-timeout", value, &settings->idle_ms);
+    case OPT_STALL:
+        return take_seconds("stall-timeout", value, &settings->stall_ms);
+    case OPT_RETRY:
+        return take_seconds("retry", value, &settings->retry_ms);
+    case OPT_RATE:
+        return take_rate(value, &settings->rate);
+    case OPT_FAULT:
+        if (strcmp(value, "help") == 0) {
+            describe_faults();
+            exit(0);
+        }
+        return fault_parse(&settings->faults, value) || bad("fault", value);
+    default:
+        return false;
+    }
+}
+
+static bool take_flag(struct options *options, struct shell *shell, int option)
+{
+    switch (option) {
+    case 'v':
+        options->verbose = true;
+        return true;
+    case 'q':
+        options->quiet = true;
+        return true;
+    case '4':
+        shell->settings.family = AF_INET;
+        return true;
+    case '6':
+        shell->settings.family = AF_INET6;
+        return true;
+    case OPT_JSON:
+        options->json = true;
+        return true;
+    case OPT_ACTIVE:
+        shell->settings.active = true;
+        return true;
+    case OPT_NO_SYNC:
+        shell->settings.sync = false;
+        return true;
+    case OPT_NO_TIMES:
+        shell->settings.keep_times = false;
+        return true;
+    case OPT_HELP:
+        options->help = true;
+        return true;
+    case OPT_VERSION:
+        options->version = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool options_parse(struct options *options, struct shell *shell, int argc, char **argv)
+{
+    struct option table[COUNT(rows) + 1] = { 0 };
+    int option;
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+        table[i] = (struct option){ .name = rows[i].name,
+                                    .has_arg = rows[i].argument ? required_argument : no_argument,
+                                    .val = rows[i].value };
+    while ((option = getopt_long(argc, argv, "+c:f:P:vq46", table, NULL)) != -1) {
+        if (option == '?')
+            return false;
+        if (optarg ? !take_value(options, shell, option, optarg) : !take_flag(options, shell, option))
+            return false;
+    }
+    options->first = optind;
+    return true;
+}

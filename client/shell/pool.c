@@ -1,0 +1,402 @@
+/* pool.c - transfers in worker processes.  Each worker has a session of its own and is joined to
+ * this process by one channel: a job goes out, its events come back.  A worker holds one job at a time, so
+ * that the loss of one costs one.  The first worker takes this process' session over, so that n files at
+ * once need n sessions and not one more. */
+#include "client/shell/jobs.h"
+
+#include "client/shell/interrupt.h"
+#include "common/text.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WORKERS_MOST = 64, TELL_EVERY_MS = 100 };
+
+struct order {
+    bool upload, resume, append;
+    int64_t total, modified;
+    char remote[TARGET_PATH_ROOM], local[TARGET_PATH_ROOM];
+};
+
+struct event {
+    enum { EVENT_READY, EVENT_NO_PLACE, EVENT_PROGRESS, EVENT_DONE } kind;
+    int64_t total, start, done, moved, elapsed_ms;
+    struct trouble trouble;
+};
+
+struct worker {
+    pid_t pid;
+    int fd;     /* -1: gone */
+    bool ready; /* it has logged in */
+    size_t job; /* what it works on; SIZE_MAX: nothing */
+    int64_t began_ms;
+};
+
+struct pool {
+    struct shell *shell;
+    const struct jobs *jobs;
+    size_t next;   /* the next job to hand out */
+    size_t *again; /* jobs that came back, because their worker went */
+    size_t again_n;
+    struct worker workers[WORKERS_MOST];
+    unsigned count;
+    struct trouble first; /* failure */
+};
+
+/* -------- in the worker -------- */
+
+struct voice {
+    int fd;
+    int64_t told_ms;
+};
+
+static void tell(int fd, const struct event *event)
+{
+    if (send(fd, event, sizeof *event, MSG_NOSIGNAL) != (ssize_t)sizeof *event)
+        _exit(1); /* nobody listens any more */
+}
+
+static void worker_progress(void *context, const struct transfer *transfer)
+{
+    struct voice *voice = context;
+    struct event event = {
+        .kind = EVENT_PROGRESS, .total = transfer->total, .done = transfer->done, .moved = transfer->moved
+    };
+    int64_t now = now_ms();
+
+    if (now - voice->told_ms < TELL_EVERY_MS)
+        return;
+    voice->told_ms = now;
+    tell(voice->fd, &event);
+}
+
+static void worker_end(void *context, const struct report_transfer *transfer)
+{
+    struct voice *voice = context;
+    struct event event = { .kind = EVENT_DONE,
+                           .start = transfer->start,
+                           .done = transfer->bytes,
+                           .moved = transfer->moved,
+                           .elapsed_ms = transfer->elapsed_ms };
+
+    if (transfer->trouble)
+        event.trouble = *transfer->trouble;
+    if (event.trouble.code == 421)
+        event.kind = EVENT_NO_PLACE;
+    tell(voice->fd, &event);
+}
+
+/* A log-in of its own: the parent's connection, if it stands, is another worker's. */
+static enum outcome worker_login(struct shell *shell)
+{
+    struct target target = shell->session.target;
+    int retry_ms = shell->settings.retry_ms;
+    char cwd[TARGET_PATH_ROOM];
+    enum outcome outcome;
+
+    memcpy(cwd, shell->session.cwd, sizeof cwd);
+    link_close(&shell->session.control);
+    session_close(&shell->session, false);
+    session_init(&shell->session, &shell->settings, &target);
+    memcpy(shell->session.cwd, cwd, sizeof cwd);
+    shell->settings.retry_ms = 0;
+    outcome = shell_ensure(shell);
+    shell->settings.retry_ms = retry_ms;
+    return outcome;
+}
+
+static void become_worker(struct shell *shell, struct voice *voice, unsigned workers)
+{
+    shell->settings.interrupt_fd = interrupt_init();
+    shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
+    shell->settings.ask_trust = NULL;
+    if (shell->settings.rate > 0) /* the rate is that of all together */
+        shell->settings.rate = shell->settings.rate / workers + 1;
+    shell->report.quiet = true;
+    shell->report.progress = shell->report.json = false;
+    shell->report.lines.drawn = 0;
+    shell->yields = true;
+    shell->on_progress = worker_progress;
+    shell->on_end = worker_end;
+    shell->events = voice;
+}
+
+/* Runs the jobs that come, until none does or the server has no place for us. */
+static void serve_jobs(struct shell *shell, int fd)
+{
+    struct order order;
+    enum outcome outcome = OUTCOME_OK;
+
+    while (recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
+        struct job job = { .upload = order.upload,
+                           .resume = order.resume,
+                           .append = order.append,
+                           .remote = order.remote,
+                           .local = order.local,
+                           .total = order.total,
+                           .modified = order.modified };
+
+        outcome = shell_transfer(shell, &job);
+        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.trouble.code == 421))
+            return;
+    }
+}
+
+static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, unsigned workers)
+{
+    struct voice voice = { .fd = fd };
+    struct event hello = { .kind = EVENT_READY };
+
+    become_worker(shell, &voice, workers);
+    if (!inherits && worker_login(shell) != OUTCOME_OK) {
+        hello.kind = EVENT_NO_PLACE;
+        hello.trouble = shell->session.trouble;
+    }
+    tell(fd, &hello);
+    if (hello.kind == EVENT_READY)
+        serve_jobs(shell, fd);
+    session_close(&shell->session, true);
+    _exit(0);
+}
+
+/* -------- in the parent -------- */
+
+/* The first worker has the session now: here it is forgotten, without a word to the server. */
+static void hand_session_over(struct shell *shell)
+{
+    link_close(&shell->session.control);
+    session_close(&shell->session, false);
+}
+
+static bool start_worker(struct pool *pool, unsigned workers)
+{
+    struct worker *worker = &pool->workers[pool->count];
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return false;
+    fflush(NULL);
+    worker->pid = fork();
+    if (worker->pid == 0) {
+        close(ends[0]);
+        for (unsigned i = 0; i < pool->count; i++)
+            close(pool->workers[i].fd);
+        worker_run(pool->shell, ends[1], pool->count == 0, workers);
+    }
+    close(ends[1]);
+    worker->fd = ends[0];
+    worker->job = SIZE_MAX;
+    if (worker->pid < 0) {
+        close(ends[0]);
+        return false;
+    }
+    if (pool->count == 0)
+        hand_session_over(pool->shell);
+    pool->count++;
+    return true;
+}
+
+static void end_worker(struct pool *pool, struct worker *worker)
+{
+    if (worker->fd < 0)
+        return;
+    if (worker->job != SIZE_MAX)
+        pool->again[pool->again_n++] = worker->job;
+    worker->job = SIZE_MAX;
+    close(worker->fd);
+    worker->fd = -1;
+    while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* The next job.  One that came back may have left a part: a download goes on with what is proven of it. */
+static bool take_job(struct pool *pool, size_t *index, struct job *job)
+{
+    bool again = pool->again_n > 0;
+
+    if (again)
+        *index = pool->again[--pool->again_n];
+    else if (pool->next < pool->jobs->count)
+        *index = pool->next++;
+    else
+        return false;
+    *job = pool->jobs->job[*index];
+    job->resume = job->resume || (again && !job->upload);
+    return true;
+}
+
+/* Gives an idle worker its next job; true where it has one. */
+static bool give_job(struct pool *pool, struct worker *worker)
+{
+    struct order order;
+    struct job job;
+
+    if (!take_job(pool, &worker->job, &job))
+        return false;
+    order = (struct order){ .upload = job.upload,
+                            .resume = job.resume,
+                            .append = job.append,
+                            .total = job.total,
+                            .modified = job.modified };
+    worker->began_ms = now_ms();
+    if (!text_copy(order.remote, sizeof order.remote, job.remote) ||
+        !text_copy(order.local, sizeof order.local, job.local)) {
+        trouble_set(&pool->first, OUTCOME_REFUSED, "%s: the name is too long", job.remote);
+        worker->job = SIZE_MAX;
+        return give_job(pool, worker);
+    }
+    if (send(worker->fd, &order, sizeof order, MSG_NOSIGNAL) == (ssize_t)sizeof order)
+        return true;
+    end_worker(pool, worker);
+    return false;
+}
+
+static unsigned slot_of(const struct pool *pool, const struct worker *worker)
+{
+    return (unsigned)(worker - pool->workers);
+}
+
+static void on_done(struct pool *pool, struct worker *worker, const struct event *event)
+{
+    const struct job *job = &pool->jobs->job[worker->job];
+    struct report_transfer told = { .direction = job->upload ? "put" : "get",
+                                    .remote = job->remote,
+                                    .local = job->local,
+                                    .start = event->start,
+                                    .bytes = event->done,
+                                    .moved = event->moved,
+                                    .elapsed_ms = event->elapsed_ms };
+    bool failed = event->trouble.outcome != OUTCOME_OK;
+
+    worker->job = SIZE_MAX;
+    if (failed)
+        told.trouble = &event->trouble;
+    report_transfer(&pool->shell->report, slot_of(pool, worker), &told);
+    if (failed && pool->first.outcome == OUTCOME_OK)
+        pool->first = event->trouble;
+    else if (failed)
+        report_trouble(&pool->shell->report, &event->trouble);
+}
+
+static void on_progress(struct pool *pool, const struct worker *worker, const struct event *event)
+{
+    const struct progress_state state = {
+        .done = event->done, .total = event->total, .moved = event->moved, .began_ms = worker->began_ms
+    };
+
+    if (worker->job != SIZE_MAX)
+        report_progress(&pool->shell->report, slot_of(pool, worker), pool->jobs->job[worker->job].remote,
+                        &state);
+}
+
+/* One event of one worker.  A worker that the server has no place for is done without: fewer
+ * at once, and its job is another's. */
+static void on_event(struct pool *pool, struct worker *worker)
+{
+    struct event event;
+    ssize_t n = recv(worker->fd, &event, sizeof event, 0);
+
+    if (n != (ssize_t)sizeof event) {
+        end_worker(pool, worker);
+        return;
+    }
+    switch (event.kind) {
+    case EVENT_READY:
+        worker->ready = true;
+        break;
+    case EVENT_NO_PLACE:
+        report_note(&pool->shell->report, "one session less: %s", event.trouble.text);
+        end_worker(pool, worker);
+        return;
+    case EVENT_PROGRESS:
+        on_progress(pool, worker, &event);
+        return;
+    case EVENT_DONE:
+        if (worker->job != SIZE_MAX)
+            on_done(pool, worker, &event);
+        break;
+    }
+    if (!give_job(pool, worker))
+        end_worker(pool, worker);
+}
+
+/* Waits for events until no worker is left; false where the user interrupts. */
+static bool serve(struct pool *pool)
+{
+    for (;;) {
+        struct pollfd fds[WORKERS_MOST + 1];
+        unsigned alive = 0;
+
+        for (unsigned i = 0; i < pool->count; i++) {
+            fds[i] = (struct pollfd){ .fd = pool->workers[i].fd, .events = POLLIN };
+            alive += pool->workers[i].fd >= 0;
+        }
+        fds[pool->count] = (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
+        if (alive == 0)
+            return true;
+        if (poll(fds, pool->count + 1, -1) < 0 && errno != EINTR)
+            return true;
+        if (fds[pool->count].revents)
+            return false;
+        for (unsigned i = 0; i < pool->count; i++)
+            if (pool->workers[i].fd >= 0 && fds[i].revents)
+                on_event(pool, &pool->workers[i]);
+    }
+}
+
+static void stop_all(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++)
+        if (pool->workers[i].fd >= 0)
+            kill(pool->workers[i].pid, SIGTERM);
+    for (unsigned i = 0; i < pool->count; i++)
+        end_worker(pool, &pool->workers[i]);
+}
+
+/* What no worker could do is done here, by this process' own session. */
+static enum outcome run_rest(struct pool *pool)
+{
+    struct job job;
+    size_t index;
+
+    while (take_job(pool, &index, &job)) {
+        enum outcome outcome = shell_transfer(pool->shell, &job);
+
+        if (outcome != OUTCOME_OK && pool->first.outcome == OUTCOME_OK)
+            pool->first = pool->shell->session.trouble;
+        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && !pool->shell->session.open))
+            break;
+    }
+    return pool->first.outcome;
+}
+
+enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned parallel)
+{
+    struct pool pool = { .shell = shell, .jobs = jobs, .first = { .outcome = OUTCOME_OK } };
+    bool finished;
+
+    pool.again = calloc(jobs->count, sizeof *pool.again);
+    if (!pool.again)
+        return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+    for (unsigned i = 0; i < parallel && i < WORKERS_MOST; i++)
+        if (!start_worker(&pool, parallel))
+            break;
+    finished = serve(&pool);
+    stop_all(&pool);
+    if (!finished)
+        trouble_set(&pool.first, OUTCOME_INTERRUPTED, "interrupted");
+    else
+        (void)run_rest(&pool);
+    free(pool.again);
+    if (shell->interactive && finished)
+        (void)shell_ensure(shell); /* for the next command; a failure is told then */
+    if (pool.first.outcome != OUTCOME_OK)
+        shell->session.trouble = pool.first;
+    return pool.first.outcome;
+}

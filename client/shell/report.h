@@ -1,0 +1,57 @@
+/* report.h - what the user sees: text or JSON, progress lines on a terminal, the protocol trace. */
+#ifndef CLIENT_SHELL_REPORT_H
+#define CLIENT_SHELL_REPORT_H
+
+#include "client/engine/listing.h"
+#include "client/shell/progress.h"
+#include "client/engine/trouble.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct report {
+    const char *script;   /* the file whose command runs; NULL: none */
+    unsigned script_line; /* and the line where it begins */
+    FILE *out;            /* results and JSON */
+    FILE *err;            /* troubles, progress, trace */
+    bool json, verbose, quiet;
+    bool progress; /* err is a terminal */
+    bool out_terminal;
+    int64_t told_ms; /* when JSON last told of progress */
+    struct progress lines;
+};
+
+void report_init(struct report *report, bool json, bool verbose, bool quiet);
+
+/* A line for people, or {"event": "note"}; nothing under --quiet. */
+void report_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for terminals. */
+void report_text(struct report *report, const char *event, const char *text);
+void report_trouble(struct report *report, const struct trouble *trouble);
+void report_trace(void *report, char direction, const char *line);
+
+/* A directory, in lines as of ls -l, names only, or JSON. */
+void report_listing(struct report *report, const struct listing *listing, bool names_only);
+void report_entry(struct report *report, const struct entry *entry);
+
+/* files transfers follow; then the progress of the one in place slot, its end, and the end of all. */
+void report_begin(struct report *report, unsigned files, int64_t total_bytes);
+void report_progress(struct report *report, unsigned slot, const char *name,
+                     const struct progress_state *state);
+struct report_transfer {
+    const char *direction; /* "get" or "put" */
+    const char *remote, *local;
+    int64_t start, bytes, moved, elapsed_ms;
+    const struct trouble *trouble; /* NULL: done */
+};
+void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer);
+void report_end(struct report *report);
+
+/* What a mirror does to a path, or would do; action: "copy", "make" or "delete". */
+void report_plan(struct report *report, const char *action, const char *path, bool dry_run);
+
+/* Takes the lines of progress off the terminal. */
+void report_clear(struct report *report);
+
+#endif

@@ -1,0 +1,94 @@
+/* verbs_list.c - ls and nlist. */
+#include "client/shell/shell.h"
+
+#include "client/shell/expand.h"
+#include "client/engine/remote.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the flags of ls ask for.  Hidden names and all columns are always shown, so a, l and their kin
+ * change nothing. */
+struct list_flags {
+    bool names_only, by_time, by_size, reverse;
+};
+
+/* "-ltr"; false: it is a name. */
+static bool take_flags(const char *word, struct list_flags *flags)
+{
+    if (word[0] != '-' || !word[1] || word[1 + strspn(word + 1, "alhF1tSr")])
+        return false;
+    flags->names_only = flags->names_only || strchr(word, '1');
+    flags->by_time = flags->by_time || strchr(word, 't');
+    flags->by_size = flags->by_size || strchr(word, 'S');
+    flags->reverse = flags->reverse || strchr(word, 'r');
+    return true;
+}
+
+/* The newest first. */
+static int by_time(const void *a, const void *b)
+{
+    int64_t one = ((const struct entry *)a)->modified, two = ((const struct entry *)b)->modified;
+
+    return (one < two) - (one > two);
+}
+
+/* The largest first. */
+static int by_size(const void *a, const void *b)
+{
+    int64_t one = ((const struct entry *)a)->size, two = ((const struct entry *)b)->size;
+
+    return (one < two) - (one > two);
+}
+
+static void reverse(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->count / 2; i++) {
+        struct entry kept = listing->entries[i];
+
+        listing->entries[i] = listing->entries[listing->count - 1 - i];
+        listing->entries[listing->count - 1 - i] = kept;
+    }
+}
+
+static void order(struct listing *listing, const struct list_flags *flags)
+{
+    if (listing->count > 1 && (flags->by_time || flags->by_size))
+        qsort(listing->entries, listing->count, sizeof *listing->entries, flags->by_time ? by_time : by_size);
+    if (flags->reverse)
+        reverse(listing);
+}
+
+static enum outcome list(struct shell *shell, const struct words *words, struct list_flags flags)
+{
+    const struct word *path = NULL;
+    struct listing listing;
+    enum outcome outcome;
+
+    for (size_t i = 1; i < words->count; i++) {
+        if (take_flags(words->word[i].text, &flags))
+            continue;
+        if (path)
+            return shell_trouble(shell, OUTCOME_USAGE, "%s: one path at a time", words->word[i].text);
+        path = &words->word[i];
+    }
+    if (path && path->globs)
+        outcome = expand_remote(shell, path, &listing);
+    else
+        outcome = remote_list(&shell->session, path ? path->text : NULL, &listing);
+    order(&listing, &flags);
+    if (outcome == OUTCOME_OK)
+        report_listing(&shell->report, &listing, flags.names_only);
+    listing_free(&listing);
+    return outcome;
+}
+
+enum outcome verb_ls(struct shell *shell, const struct words *words)
+{
+    return list(shell, words, (struct list_flags){ .names_only = false });
+}
+
+enum outcome verb_nlist(struct shell *shell, const struct words *words)
+{
+    return list(shell, words, (struct list_flags){ .names_only = true });
+}
