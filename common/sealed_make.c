@@ -1,6 +1,7 @@
 /* sealed_make.c - the writer's half of sealed.h, apart from the reader's: a
  * program that only reads links no function that makes a file.  Holds no state. */
 #include "common/sealed.h"
+#include "common/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,20 +9,6 @@
 #include <unistd.h>
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        const ssize_t written = write(fd, bytes, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written < 0 ? -errno : -EIO;
-        bytes += written;
-        n -= (size_t)written;
-    }
-    return 0;
-}
 
 int sealed_make(const char *name, const void *bytes, size_t n)
 {

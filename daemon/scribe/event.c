@@ -3,8 +3,8 @@
 #include "daemon/scribe/event.h"
 
 #include "common/ftptime.h"
+#include "common/json.h"
 #include "common/text.h"
-#include "common/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -70,27 +70,18 @@ static void put_escaped(struct line *line, const char *text, bool quoted)
     }
 }
 
-static bool is_json_plain(const struct utf8_char *one)
-{
-    return one->valid && one->code != '"' && one->code != '\\' && !utf8_is_control(*one);
-}
-
 static void put_json_string(struct line *line, const char *text)
 {
     put(line, "\"");
     for (size_t n = strlen(text); n > 0;) {
-        const struct utf8_char one = utf8_next(text, n);
-        char piece[8];
+        char piece[JSON_PIECE_ROOM];
+        size_t piece_length;
+        const size_t took = json_char(text, n, JSON_LATIN1, piece, &piece_length);
         if (!string_fits(line, 6))
             break;
-        if (is_json_plain(&one)) {
-            put_bytes(line, text, one.length);
-        } else {
-            (void)text_format(piece, sizeof piece, "\\u%04x", (unsigned)(one.code & 0xffff));
-            put(line, piece);
-        }
-        text += one.length;
-        n -= one.length;
+        put_bytes(line, piece, piece_length);
+        text += took;
+        n -= took;
     }
     put(line, "\"");
 }

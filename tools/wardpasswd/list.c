@@ -1,6 +1,6 @@
 /* list.c - the users, for people and as JSON.  Hashes are never shown. */
+#include "common/json.h"
 #include "common/text.h"
-#include "common/utf8.h"
 #include "tools/wardpasswd/commands.h"
 #include "tools/wardpasswd/complain.h"
 #include "tools/wardpasswd/file.h"
@@ -9,31 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A byte that is no UTF-8 becomes the lone surrogate U+DCxx, as in Python's
- * surrogateescape: every name has its own text, and can be had back from it. */
-static void json_char(const char *bytes, struct utf8_char one)
-{
-    if (!one.valid)
-        (void)printf("\\udc%02x", (unsigned)one.code & 0xff);
-    else if (one.code == '"' || one.code == '\\')
-        (void)printf("\\%c", *bytes);
-    else if (utf8_is_control(one))
-        (void)printf("\\u%04x", (unsigned)one.code & 0xffff);
-    else
-        (void)fwrite(bytes, 1, one.length, stdout);
-}
-
-static void json_text(struct span span)
-{
-    (void)putchar('"');
-    for (size_t i = 0; i < span.length;) {
-        const struct utf8_char one = utf8_next(span.text + i, span.length - i);
-        json_char(span.text + i, one);
-        i += one.length;
-    }
-    (void)putchar('"');
-}
 
 struct row {
     uint64_t uid, gid;
@@ -48,15 +23,18 @@ static bool row_parse(const struct entry *entry, struct row *row)
 
 static void show_json(const struct entry *entry, const struct row *row, bool first)
 {
-    (void)printf("%s\n  {\"name\": ", first ? "" : ",");
-    json_text(entry->fields[FIELD_NAME]);
-    (void)printf(", \"uid\": %llu, \"gid\": %llu, \"gecos\": ", (unsigned long long)row->uid,
-                 (unsigned long long)row->gid);
-    json_text(entry->fields[FIELD_GECOS]);
-    (void)printf(", \"home\": ");
-    json_text(entry->fields[FIELD_HOME]);
-    (void)printf(", \"hash\": \"%s\", \"locked\": %s}", hash_kind(entry->fields[FIELD_HASH]),
-                 hash_is_locked(entry->fields[FIELD_HASH]) ? "true" : "false");
+    const struct span *fields = entry->fields;
+    struct json json;
+    (void)fputs(first ? "\n  " : ",\n  ", stdout);
+    json_begin(&json, stdout);
+    json_text_n(&json, "name", fields[FIELD_NAME].text, fields[FIELD_NAME].length);
+    json_integer(&json, "uid", (int64_t)row->uid);
+    json_integer(&json, "gid", (int64_t)row->gid);
+    json_text_n(&json, "gecos", fields[FIELD_GECOS].text, fields[FIELD_GECOS].length);
+    json_text_n(&json, "home", fields[FIELD_HOME].text, fields[FIELD_HOME].length);
+    json_text(&json, "hash", hash_kind(fields[FIELD_HASH]));
+    json_flag(&json, "locked", hash_is_locked(fields[FIELD_HASH]));
+    json_close_object(&json);
 }
 
 static void show_line(const struct entry *entry, const struct row *row)

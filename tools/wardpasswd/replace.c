@@ -1,6 +1,7 @@
 /* replace.c - the user file on the disk: read, locked, replaced by rename(2),
  * so that auth never sees half of it and two edits never lose one. */
 #include "common/text.h"
+#include "common/write.h"
 #include "tools/wardpasswd/complain.h"
 #include "tools/wardpasswd/file.h"
 
@@ -131,20 +132,6 @@ void file_close(struct user_file *file)
     file->lock = -1;
 }
 
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-    while (n) {
-        const ssize_t written = write(fd, bytes, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        n -= (size_t)written;
-    }
-    return true;
-}
-
 /* Owner first: a change of owner may take mode bits away. */
 static bool meta_keep(int fd, const struct user_file *file)
 {
@@ -180,7 +167,7 @@ static int replace(struct user_file *file)
         return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
                         "can't make a file beside %s: %s", file->path, strerror(error));
     }
-    bool fine = meta_keep(fd, file) && write_all(fd, file->bytes, file->length) && fsync(fd) == 0;
+    bool fine = meta_keep(fd, file) && write_all(fd, file->bytes, file->length) == 0 && fsync(fd) == 0;
     if (close(fd) != 0)
         fine = false;
     if (fine && rename(temporary, file->path) == 0)
