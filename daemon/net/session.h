@@ -95,7 +95,7 @@ struct session {
     const struct config *config;
     const struct listener_config *listener;
     struct to_net_client client;
-    int master, jail, auth, dialer, keeper, scribe; /* ends of channels; -1: closed (run.c, master.c) */
+    int master, jail, auth, dialer, keeper, scribe; /* ends of channels; -1: closed (run.c, from_master.c) */
     uint32_t serial;                                /* of the questions asked */
     uint32_t page_serial;                           /* of the page that is to come (ask_jail.c) */
 
