@@ -1,5 +1,5 @@
 /* zone.h - a time zone as a table: when its offset changed, and to what.  It is
- * read from the system's files while they are in reach (config_zones.c), and
+ * read from the system's files while they are in reach (daemon/config/zones.c), and
  * used where they are not: in a user's root.  Pure. */
 #ifndef COMMON_ZONE_H
 #define COMMON_ZONE_H

@@ -1,4 +1,4 @@
-/* config_check.c - what no key can tell alone: ranges that depend on each
+/* check.c - what no key can tell alone: ranges that depend on each
  * other, addresses taken twice, halves of a pair.  Runs where config.c does. */
 #include "daemon/config/load.h"
 

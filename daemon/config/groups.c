@@ -1,4 +1,4 @@
-/* config_groups.c - the groups that a configuration depends on: the gids of
+/* groups.c - the groups that a configuration depends on: the gids of
  * forbidden_groups, and a group for each [group] section.  Runs where config.c
  * does; asks the system for gids and reads the administrator's group file.
  *

@@ -1,5 +1,5 @@
-/* config_image.c - reads the configuration from a sealed memfd, as each program gets it
- * at its start and with a reload.  The master makes it (config_write.c).  The seals see
+/* image.c - reads the configuration from a sealed memfd, as each program gets it
+ * at its start and with a reload.  The master makes it (write.c).  The seals see
  * to it that what was measured is what is read. */
 #include "daemon/config/config.h"
 

@@ -1,4 +1,4 @@
-/* config_lists.c - values that are lists.  Runs where config.c does; reads the
+/* lists.c - values that are lists.  Runs where config.c does; reads the
  * administrator's bytes. */
 #include "daemon/config/lists.h"
 

@@ -1,4 +1,4 @@
-/* config_lists.h - parsers of values that are lists, and of dates; private to config*.c. */
+/* lists.h - parsers of values that are lists, and of dates; private to daemon/config/. */
 #ifndef CONFIG_LISTS_H
 #define CONFIG_LISTS_H
 

@@ -1,4 +1,4 @@
-/* config_load.h - a configuration while it is read: what stands where, so that
+/* load.h - a configuration while it is read: what stands where, so that
  * a fault can be told with its line; private to config*.c. */
 #ifndef CONFIG_LOAD_H
 #define CONFIG_LOAD_H
@@ -65,13 +65,13 @@ const struct section *load_section(const struct loader *loader, enum section_cla
 /* Has the key been set, in the file or by an override? */
 bool load_is_set(const struct loader *loader, enum section_class class, const char *key);
 
-/* config_zones.c: the tables of all time zones that are named. */
+/* zones.c: the tables of all time zones that are named. */
 void config_zones(struct loader *loader);
 
-/* config_groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
+/* groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
 void config_groups(struct loader *loader);
 
-/* config_check.c: what hangs together; complains of all that does not. */
+/* check.c: what hangs together; complains of all that does not. */
 void config_check(struct loader *loader);
 
 #endif

@@ -1,4 +1,4 @@
-/* config_policy.c - what a user may do: the nearest section wins, key by key.
+/* policy.c - what a user may do: the nearest section wins, key by key.
  * Runs in auth. */
 #include "daemon/config/table.h"
 

@@ -1,4 +1,4 @@
-/* config_table.c - options.def made a table; runs in the master, and in
+/* table.c - options.def made a table; runs in the master, and in
  * `wardftpd -t`.  Reads no bytes from outside. */
 #include "daemon/config/table.h"
 
@@ -34,7 +34,7 @@ const struct option_row option_rows[] = {
 };
 
 const size_t option_count = COUNT(option_rows);
-static_assert(COUNT(option_rows) <= OPTIONS_MAX, "config_load.h's lines by key have no room");
+static_assert(COUNT(option_rows) <= OPTIONS_MAX, "daemon/config/load.h's lines by key have no room");
 
 const struct section_kind section_kinds[SECTION_CLASSES] = {
     [SECTION_DAEMON] = { "daemon", false, BLOCK_DAEMON, BLOCK_DAEMON },

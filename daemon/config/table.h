@@ -1,4 +1,4 @@
-/* config_table.h - the rows of options.def as a table, and the kinds of
+/* table.h - the rows of options.def as a table, and the kinds of
  * sections; private to config*.c. */
 #ifndef CONFIG_TABLE_H
 #define CONFIG_TABLE_H

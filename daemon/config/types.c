@@ -1,4 +1,4 @@
-/* config_types.c - one parser for each type of value.  Runs in the master and
+/* types.c - one parser for each type of value.  Runs in the master and
  * in `wardftpd -t`; reads the administrator's bytes. */
 #include "daemon/config/types.h"
 

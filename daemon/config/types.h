@@ -1,4 +1,4 @@
-/* config_types.h - one parser for each type of value; private to config*.c. */
+/* types.h - one parser for each type of value; private to config*.c. */
 #ifndef CONFIG_TYPES_H
 #define CONFIG_TYPES_H
 

@@ -1,5 +1,5 @@
-/* config_write.c - runs in the master: the configuration in a sealed memfd, for
- * the programs that read it (config_image.c). */
+/* write.c - runs in the master: the configuration in a sealed memfd, for
+ * the programs that read it (image.c). */
 #include "daemon/config/config.h"
 
 #include "common/sealed.h"

@@ -1,4 +1,4 @@
-/* config_zones.c - the time zones that a configuration names, as tables, for
+/* zones.c - the time zones that a configuration names, as tables, for
  * JAILs that have no zone files in their roots.  Runs where config.c does; libc
  * reads the system's files, and is asked when each zone's offset changes. */
 #include "daemon/config/load.h"

@@ -17,7 +17,7 @@
  *   CELL         a new cell; with this process' end of a channel, see below
  *   ADDRESS      cell n has a client now
  *   USER         cell n is logged in as (also after a scribe's restart)
- *   CONFIG       a new configuration; with a sealed memfd that holds it (config_image.c)
+ *   CONFIG       a new configuration; with a sealed memfd that holds it (daemon/config/image.c)
  *   FILE         a file, opened by the master; with its fd
  *   GONE         cell n has ended, and how
  *   LOGGED_IN    to a restarted auth: cell n is logged in as name; it ends by GONE
