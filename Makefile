@@ -3,7 +3,7 @@
 # another compiler, ASan and UBSan, another directory for what is built.
 
 MAKEFLAGS += --no-builtin-rules
-VERSION := 0.1.0
+VERSION := 0.2.0
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec/wardftpd
