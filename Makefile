@@ -131,7 +131,8 @@ $(BUILD)/padding-checked: $(MESSAGE_HEADERS)
 all: $(BUILD)/padding-checked
 
 # The numbers of the borders: which programs understand each other.
-BORDER_HEADERS := $(wildcard daemon/ipc/*.h daemon/protocol/*.h) daemon/config/config.h daemon/config/options.def daemon/roles.h daemon/sandbox/orders.h
+BORDER_HEADERS := $(wildcard daemon/ipc/*.h daemon/protocol/*.h) daemon/config/config.h daemon/config/options.def daemon/config/fields.h \
+	daemon/config/members.def daemon/config/sent.def daemon/roles.h daemon/sandbox/orders.h
 $(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
 	@mkdir -p $(@D)
 	scripts/border-numbers > $@.new && mv $@.new $@

@@ -44,7 +44,7 @@ static bool is_in_hours(const struct hours windows[HOURS_MAX], const struct tm *
 /* From where and when, in the time zone of [defaults]. */
 static enum refusal judge_place_and_time(const struct attempt *attempt)
 {
-    const struct user_policy *policy = &attempt->policy;
+    const struct policy *policy = &attempt->policy.rules;
     const time_t seconds = time(NULL);
     struct tm now;
     if (*policy->allowed_addresses && !addr_in_blocks(&attempt->peer, policy->allowed_addresses))
@@ -61,8 +61,8 @@ static enum refusal judge_place_and_time(const struct attempt *attempt)
  * taken comes here without. */
 static enum refusal judge_connection(const struct attempt *attempt)
 {
-    const char *wanted = attempt->policy.client_subject;
-    const bool tls = attempt->tls_required || attempt->policy.tls_mode == TLS_REQUIRED;
+    const char *wanted = attempt->policy.rules.client_subject;
+    const bool tls = attempt->tls_required || attempt->policy.rules.tls_mode == TLS_REQUIRED;
     if (tls && !attempt->tls)
         return REFUSED_TLS;
     if (*wanted && strcmp(wanted, attempt->subject) != 0)
@@ -92,7 +92,7 @@ static void take_rights(const struct auth *auth, struct attempt *attempt, const 
         policy_of_guests(auth->config, &attempt->policy);
     else
         policy_of(auth->config, attempt->name, &groups, &attempt->policy);
-    if (attempt->policy.names_owner) {
+    if (attempt->policy.rules.list_owner != OWNER_NUMBERS) {
         const char *group = groups_name(auth->files.groups, attempt->who.gid);
         (void)text_copy(attempt->policy.jail.user, NAME_ROOM, attempt->name);
         (void)text_copy(attempt->policy.jail.group, NAME_ROOM, group ? group : "");

@@ -4,10 +4,10 @@
 enum auth_result limits_judge(struct auth *auth, const char *user, const struct user_policy *policy,
                               uint32_t *limit)
 {
-    *limit = policy->max_sessions;
+    *limit = policy->rules.max_sessions_per_user;
     if (*limit && per_user_sessions(&auth->per_user, user) >= *limit)
         return AUTH_TOO_MANY;
-    *limit = policy->max_per_group;
+    *limit = policy->rules.max_sessions_per_group;
     if (*limit && policy->group[0] && per_user_sessions(&auth->per_group, policy->group) >= *limit)
         return AUTH_TOO_MANY_OF_GROUP;
     return AUTH_OK;

@@ -48,7 +48,7 @@ static void answer(struct auth *auth, struct cell *cell, enum auth_result result
     message.limit = limit;
     if (policy)
         message.policy = policy->net;
-    (void)text_copy(message.start, sizeof message.start, policy ? policy->start : "/");
+    (void)text_copy(message.start, sizeof message.start, policy ? policy->rules.start_directory : "/");
     if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
         cell_close_end(auth, &cell->net); /* it is gone, or asked without reading its answers */
 }

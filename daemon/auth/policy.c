@@ -2,6 +2,7 @@
 #include "daemon/auth/policy.h"
 
 #include "common/text.h"
+#include "daemon/ipc/policy.h"
 
 #include <string.h>
 
@@ -15,83 +16,38 @@ static uint32_t rights_of(const struct policy *policy)
     return rights;
 }
 
-static void set_conditions(const struct policy *policy, struct user_policy *out)
+/* What auth keeps ledgers of: JAIL has to ask about it. */
+static uint32_t asks_of(const struct policy *policy)
 {
-    out->max_sessions = policy->max_sessions_per_user;
-    out->max_per_group = policy->max_sessions_per_group;
-    out->tls_mode = policy->tls_mode;
-    out->expires = policy->expires;
-    memcpy(out->hours, policy->hours, sizeof out->hours);
-    memcpy(out->allowed_addresses, policy->allowed_addresses, sizeof out->allowed_addresses);
-    memcpy(out->start, policy->start_directory, sizeof out->start);
-    (void)text_copy(out->client_subject, sizeof out->client_subject, policy->client_subject);
-}
-
-/* What auth has ledgers of, JAIL has to ask about; and NET has words for. */
-static void set_ledgers(const struct policy *policy, struct user_policy *out)
-{
-    out->net.quota_bytes = policy->quota_bytes;
-    out->net.quota_files = policy->quota_files;
-    out->net.user_rate_up = policy->user_rate_up;
-    out->net.user_rate_down = policy->user_rate_down;
+    uint32_t asks = 0;
     if (policy->quota_bytes || policy->quota_files)
-        out->jail.asks |= ASKS_QUOTA;
+        asks |= ASKS_QUOTA;
     if (policy->user_rate_up || policy->user_rate_down)
-        out->jail.asks |= ASKS_RATE;
+        asks |= ASKS_RATE;
     if (policy->list_owner == OWNER_NAMES)
-        out->jail.asks |= ASKS_OWNER;
-    out->names_owner = policy->list_owner != OWNER_NUMBERS;
-    out->quota_recount = policy->quota_recount;
+        asks |= ASKS_OWNER;
+    return asks;
 }
 
-static void set_lists(const struct policy *policy, struct user_policy *out)
+/* Fills in all of *out from out->rules. */
+static void apply_rules(const struct config *config, struct user_policy *out)
 {
-    (void)text_copy(out->jail.time_zone, sizeof out->jail.time_zone, policy->time_zone);
-    memcpy(out->jail.hide, policy->hide, sizeof out->jail.hide);
-    memcpy(out->jail.deny, policy->deny, sizeof out->jail.deny);
-    memcpy(out->net.allowed_commands, policy->allowed_commands, sizeof out->net.allowed_commands);
-    memcpy(out->net.denied_commands, policy->denied_commands, sizeof out->net.denied_commands);
-}
-
-/* out is zeroed and filled, but for what only some users have. */
-static void put_into_words(const struct config *config, const struct policy *policy, struct user_policy *out)
-{
-    const uint32_t rights = rights_of(policy);
-    memset(out, 0, sizeof *out);
-    set_conditions(policy, out);
-    out->net = (struct net_policy){
-        .rate_up = policy->rate_up,
-        .rate_down = policy->rate_down,
-        .idle_timeout = policy->idle_timeout ? policy->idle_timeout : config->idle_timeout,
-        .data_timeout = config->data_timeout,
-        .tls_data = policy->tls_data,
-        .rights = rights,
-        .max_file_size = policy->max_file_size,
-        .hash_rate = policy->hash_rate,
-        .sync_uploads = policy->sync_uploads,
-    };
-    out->jail = (struct jail_policy){
-        .rights = rights,
-        .umask = policy->umask,
-        .atomic_uploads = policy->uploads == UPLOADS_ATOMIC,
-        .sync_uploads = policy->sync_uploads,
-        .failed_uploads = policy->failed_uploads,
-        .part_lifetime = policy->failed_upload_lifetime,
-        .hide_dot_files = policy->hide_dot_files,
-        .file_mode = policy->file_mode,
-        .directory_mode = policy->directory_mode,
-        .max_file_size = policy->max_file_size,
-    };
-    set_ledgers(policy, out);
-    set_lists(policy, out);
+    const struct policy *rules = &out->rules;
+    policy_copy_to_net(rules, &out->net);
+    policy_copy_to_jail(rules, &out->jail);
+    out->net.rights = out->jail.rights = rights_of(rules);
+    out->net.data_timeout = config->data_timeout;
+    if (out->net.idle_timeout == 0)
+        out->net.idle_timeout = config->idle_timeout;
+    out->jail.asks = asks_of(rules);
 }
 
 void policy_of(const struct config *config, const char *name, const struct membership *groups,
                struct user_policy *out)
 {
-    struct policy policy;
-    config_policy(config, name, &groups->section, groups->section != NULL, &policy);
-    put_into_words(config, &policy, out);
+    memset(out, 0, sizeof *out);
+    config_policy(config, name, &groups->section, groups->section != NULL, &out->rules);
+    apply_rules(config, out);
     (void)text_copy(out->group, sizeof out->group, groups->section ? groups->section : "");
 }
 
@@ -110,8 +66,8 @@ static void add_uploads(const struct anonymous_config *guests, struct user_polic
 
 void policy_of_guests(const struct config *config, struct user_policy *out)
 {
-    struct policy policy;
-    config_guests(config, &policy);
-    put_into_words(config, &policy, out);
+    memset(out, 0, sizeof *out);
+    config_guests(config, &out->rules);
+    apply_rules(config, out);
     add_uploads(&config->anonymous, out);
 }

@@ -18,7 +18,7 @@ void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *att
     *quota = (struct quota){
         .asks = policy->jail.asks,
         .rules = { .limit = { policy->net.quota_bytes, policy->net.quota_files },
-                   .recount_ms = (int64_t)policy->quota_recount * 1000 },
+                   .recount_ms = (int64_t)policy->rules.quota_recount * 1000 },
         .shares = { [RATE_UP] = { .rate = policy->net.user_rate_up },
                     [RATE_DOWN] = { .rate = policy->net.user_rate_down } },
     };

@@ -18,7 +18,7 @@ typedef struct anonymous_config block_ANONYMOUS;
 static_assert(offsetof(struct anonymous_config, policy) == 0, "[anonymous] takes a policy's keys");
 
 const struct option_row option_rows[] = {
-#define OPTION(b, k, f, t, d, l, m, fl, h)                                                                   \
+#define OPTION(b, k, f, t, d, l, m, to, fl, h)                                                                   \
     { .block = BLOCK_##b,                                                                                    \
       .key = #k,                                                                                             \
       .offset = offsetof(block_##b, f),                                                                      \

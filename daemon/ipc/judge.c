@@ -4,7 +4,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/config/config.h"
+#include "daemon/ipc/policy.h"
 
 #include <string.h>
 
@@ -82,19 +82,12 @@ const char *judge_jail_page(const struct jail_page *page, size_t n)
     return lines_fit(page->text, n - head_n) ? NULL : "a line that does not end in CR LF";
 }
 
-/* Idle times are added to clocks, in milliseconds. */
+/* The data timeout is added to clocks, in milliseconds. */
 static const char *judge_policy(const struct net_policy *policy)
 {
-    enum { SECONDS_MOST = INT32_MAX };
-    if (policy->idle_timeout > SECONDS_MOST || policy->data_timeout > SECONDS_MOST)
+    if (policy->data_timeout > INT32_MAX)
         return "a time-out out of range";
-    if (policy->tls_data > TLS_INHERIT || policy->sync_uploads > 1 ||
-        (policy->rights & ~(uint32_t)RIGHTS_ALL) != 0)
-        return "a policy that can't be";
-    if (!text_ends(policy->allowed_commands, sizeof policy->allowed_commands) ||
-        !text_ends(policy->denied_commands, sizeof policy->denied_commands))
-        return "a list without its end";
-    return NULL;
+    return policy_fits_net(policy) ? NULL : "a policy out of range";
 }
 
 const char *judge_login_answer(const struct auth_login_answer *answer)

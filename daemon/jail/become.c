@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/ipc/policy.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -58,13 +59,8 @@ static bool uploads_fit(const struct jail_policy *policy)
 
 static bool policy_fits(const struct jail_policy *policy)
 {
-    return (policy->rights & ~(uint32_t)RIGHTS_ALL) == 0 && policy->umask <= 0777 &&
-           policy->atomic_uploads <= 1 && policy->sync_uploads <= 1 &&
-           policy->failed_uploads <= FAILED_DELETE && policy->hide_dot_files <= 1 &&
-           policy->file_mode <= 0777 && policy->directory_mode <= 0777 && policy->asks <= ASKS_ALL &&
-           text_ends(policy->time_zone, sizeof policy->time_zone) &&
+    return policy_fits_jail(policy) && policy->asks <= ASKS_ALL &&
            text_ends(policy->user, sizeof policy->user) && text_ends(policy->group, sizeof policy->group) &&
-           text_ends(policy->hide, sizeof policy->hide) && text_ends(policy->deny, sizeof policy->deny) &&
            uploads_fit(policy);
 }
 

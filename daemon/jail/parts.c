@@ -26,7 +26,7 @@ static bool older_than(const struct statx *about, int64_t seconds)
 
 bool parts_is_aged(const struct jail *jail, const struct statx *about)
 {
-    return older_than(about, jail->who->policy.part_lifetime);
+    return older_than(about, jail->who->policy.failed_upload_lifetime);
 }
 
 static bool is_claim(const struct meeting *m)

@@ -3,6 +3,7 @@
 #include "daemon/jail/inside.h"
 
 #include "common/text.h"
+#include "daemon/config/config.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/parts.h"
 
@@ -18,7 +19,7 @@ uint32_t upload_how(const struct jail_path *ask)
 
 bool upload_is_atomic(const struct jail *jail, uint32_t how)
 {
-    return how == STORE_WHOLE && jail->who->policy.atomic_uploads;
+    return how == STORE_WHOLE && jail->who->policy.uploads == UPLOADS_ATOMIC;
 }
 
 static int rights_allow(const struct jail *jail, const struct target *target, uint32_t how)

@@ -72,7 +72,7 @@ enum step cmd_site_quota(struct session *s, const struct argument *argument)
     used_text(s->answer.used.bytes, "bytes",
               s->policy.quota_bytes ? text_bytes(s->policy.quota_bytes, number) : "", bytes);
     if (s->policy.quota_files)
-        (void)text_format(limit, sizeof limit, "%" PRIu64, s->policy.quota_files);
+        (void)text_format(limit, sizeof limit, "%" PRIu32, s->policy.quota_files);
     used_text(s->answer.used.files, "files", limit, files);
     return reply(s, 200, "Used: %s, %s.", bytes, files);
 }

@@ -186,7 +186,7 @@ const char *error_text(struct session *s, uint32_t error, unsigned *code)
                             text_bytes(s->policy.quota_bytes, number), parts_words(s, parts));
     else if (error == JAIL_QUOTA_FILES)
         whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %" PRIu64 " files reached%s",
-                            s->policy.quota_files, parts_words(s, parts));
+                            (uint64_t)s->policy.quota_files, parts_words(s, parts));
     else if (error == JAIL_BEYOND_END)
         whole = text_format(s->limit_words, sizeof s->limit_words, "%s, which has %" PRIu64 " bytes", words,
                             s->answer.used.bytes);

@@ -6,6 +6,7 @@
 
 #include "common/list.h"
 #include "common/zone.h"
+#include "daemon/config/fields.h"
 #include "daemon/protocol/rows.h"
 
 /* auth's one message. */
@@ -155,26 +156,21 @@ enum right {
 
 enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_OWNER = 1 << 2, ASKS_ALL = 7 };
 
+/* What JAIL has to know of its user's policy: the keys that options.def sends to JAIL, and what
+ * auth makes of others.  time_zone is UTC where the configuration has no such table. */
 struct jail_policy {
-    uint32_t rights;         /* enum right */
-    uint32_t umask;          /* 0..0777 */
-    uint32_t atomic_uploads; /* 0, 1 */
-    uint32_t sync_uploads;   /* 0, 1 */
-    uint32_t failed_uploads; /* enum failed_uploads of config.h */
-    uint32_t part_lifetime;  /* seconds that the hidden part of a cut upload is kept */
-    uint32_t hide_dot_files; /* 0, 1 */
-    uint32_t file_mode;      /* 0..0777, before the umask */
-    uint32_t directory_mode;
+#define SEND_JAIL
+#define SENT_NUMBER(field, most) uint32_t field, field##_reserved;
+#define SENT_AMOUNT(field, most) uint64_t field;
+#define SENT_TEXT(field, size)   char field[size];
+#include "daemon/config/sent.def"
     uint32_t upload_rights;           /* instead of rights, in and below the upload directory */
-    uint64_t max_file_size;           /* 0: no limit */
     uint32_t list_uploads;            /* 0, 1: whether listings show what is in there */
-    uint32_t asks;                    /* enum jail_asks: what auth has a ledger of */
-    char time_zone[ZONE_NAME_ROOM];   /* of LIST; UTC where the configuration has no such table */
-    char hide[LIST_ROOM];             /* patterns: not shown */
-    char deny[LIST_ROOM];             /* patterns: not shown, and refused */
     char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
     char user[NAME_ROOM];             /* what LIST shows for the user's own uid; empty: the number */
     char group[NAME_ROOM];            /* ... and gid */
+    uint32_t asks;                    /* enum jail_asks: what auth has a ledger of */
+    uint32_t reserved;
 };
 
 struct jail_who { /* sent whole */

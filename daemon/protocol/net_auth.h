@@ -3,6 +3,7 @@
 #define PROTOCOL_NET_AUTH_H
 
 #include "common/list.h"
+#include "daemon/config/fields.h"
 #include "daemon/protocol/rows.h"
 
 /* LOGIN: the answer may take seconds (laws L2, L3).  NOPASS: a USER that no
@@ -43,24 +44,16 @@ enum auth_result {
     AUTH_RESULTS
 };
 
-/* What NET has to know of its user.  What JAIL has to know goes to JAIL. */
+/* What NET has to know of its user's policy: the keys that options.def sends to NET, and what
+ * auth makes of others.  rights are for the replies: JAIL enforces them. */
 struct net_policy {
-    uint64_t rate_up; /* bytes a second; 0: no limit */
-    uint64_t rate_down;
-    uint32_t idle_timeout;  /* seconds */
-    uint32_t data_timeout;  /* seconds */
-    uint32_t tls_data;      /* enum tls_mode: optional or required, beyond the listener's */
-    uint32_t rights;        /* enum right of auth_jail.h: refusals follow it, and JAIL enforces it */
-    uint64_t max_file_size; /* for the words of a refusal, as the two below; 0: no limit */
-    uint64_t quota_bytes;
-    uint64_t quota_files;
-    uint64_t user_rate_up; /* bytes a second of all sessions of the user; 0: no limit */
-    uint64_t user_rate_down;
-    uint64_t hash_rate;    /* bytes a second of HASH and its like; 0: no limit */
-    uint32_t sync_uploads; /* 0, 1 */
+#define SEND_NET
+#define SENT_NUMBER(field, most) uint32_t field, field##_reserved;
+#define SENT_AMOUNT(field, most) uint64_t field;
+#define SENT_TEXT(field, size)   char field[size];
+#include "daemon/config/sent.def"
+    uint32_t data_timeout; /* seconds: daemon.data_timeout */
     uint32_t reserved;
-    char allowed_commands[LIST_ROOM]; /* empty: all */
-    char denied_commands[LIST_ROOM];
 };
 
 struct auth_login_answer {    /* sent whole */

@@ -48,12 +48,12 @@ const struct zone *config_zone(const struct config *config, const char *name)
     return NULL;
 }
 
-static const struct jail_policy everything = { .rights = RIGHTS_ALL, .umask = 022, .atomic_uploads = 1 };
+static const struct jail_policy everything = { .rights = RIGHTS_ALL, .umask = 022, .uploads = UPLOADS_ATOMIC };
 static const struct jail_policy guests = { .rights = RIGHTS_READ,
                                            .upload_rights = RIGHT_UPLOAD | RIGHT_LIST,
                                            .upload_directory = "/a",
                                            .umask = 077,
-                                           .atomic_uploads = 1 };
+                                           .uploads = UPLOADS_ATOMIC };
 static struct jail_who who;
 
 static int root = -1, around = -1;

@@ -43,9 +43,9 @@ struct cell {
 
 static const struct jail_policy all_allowed = { .rights = RIGHTS_ALL,
                                                 .umask = 022,
-                                                .atomic_uploads = 1,
+                                                .uploads = UPLOADS_ATOMIC,
                                                 .sync_uploads = 1,
-                                                .part_lifetime = 3600,
+                                                .failed_upload_lifetime = 3600,
                                                 .file_mode = 0666,
                                                 .directory_mode = 0777 };
 

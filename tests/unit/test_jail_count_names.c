@@ -40,7 +40,7 @@ const char *dents_next(int directory, struct dents *dents, int *error)
 /* The whole part of a killed upload: its target is looked for among the names. */
 static void a_name_of_any_length_does_no_harm(void **state)
 {
-    static struct jail_who who = { .policy.part_lifetime = 3600 };
+    static struct jail_who who = { .policy.failed_upload_lifetime = 3600 };
     static struct jail jail = { .who = &who };
     char directory[] = "/tmp/wardftpd-test-XXXXXX";
     struct counted found;

@@ -5,7 +5,7 @@
 static const struct jail_policy guests = { .rights = RIGHTS_READ,
                                            .upload_rights = RIGHT_UPLOAD | RIGHT_LIST,
                                            .umask = 077,
-                                           .atomic_uploads = 1,
+                                           .uploads = UPLOADS_ATOMIC,
                                            .file_mode = 0666,
                                            .directory_mode = 0777,
                                            .upload_directory = "/pub/in" };

@@ -299,11 +299,11 @@ static void u3_hide_shows_a_new_file_to_nobody_but_its_login(void **state)
 {
     (void)state;
     need_root();
-    static const uint32_t atomic[] = { 1, 0 };
-    for (size_t i = 0; i < COUNT(atomic); i++) {
+    static const uint32_t uploads[] = { UPLOADS_ATOMIC, UPLOADS_DIRECT };
+    for (size_t i = 0; i < COUNT(uploads); i++) {
         struct jail_policy policy = all_allowed;
         policy.failed_uploads = FAILED_HIDE;
-        policy.atomic_uploads = atomic[i];
+        policy.uploads = uploads[i];
         struct cell cell = cell_start(&policy), second = cell_start_login(&policy, CELL_UID, "second");
         struct jail_file file;
         close(begin_file(&cell, "/file", STORE_WHOLE, 0, "half"));
@@ -332,11 +332,11 @@ static void u3_delete_leaves_nothing_new_and_all_that_was(void **state)
 {
     (void)state;
     need_root();
-    static const uint32_t atomic[] = { 1, 0 };
-    for (size_t i = 0; i < COUNT(atomic); i++) {
+    static const uint32_t uploads[] = { UPLOADS_ATOMIC, UPLOADS_DIRECT };
+    for (size_t i = 0; i < COUNT(uploads); i++) {
         struct jail_policy policy = all_allowed;
         policy.failed_uploads = FAILED_DELETE;
-        policy.atomic_uploads = atomic[i];
+        policy.uploads = uploads[i];
         struct cell cell = cell_start(&policy);
         make_file("/old", "old");
         close(begin_file(&cell, "/new", STORE_WHOLE, 0, "half"));
@@ -347,7 +347,7 @@ static void u3_delete_leaves_nothing_new_and_all_that_was(void **state)
         expect_file("/old", "old+");
         close(begin_file(&cell, "/old", STORE_WHOLE, 0, "he"));
         assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 2), 0);
-        expect_file("/old", atomic[i] ? "old+" : "he");
+        expect_file("/old", uploads[i] == UPLOADS_ATOMIC ? "old+" : "he");
         expect_nothing_hidden();
         assert_int_equal(cell_end(&cell), 0);
     }
@@ -608,7 +608,7 @@ static void u7_direct_uploads_write_in_place(void **state)
     (void)state;
     need_root();
     struct jail_policy policy = all_allowed;
-    policy.atomic_uploads = 0;
+    policy.uploads = UPLOADS_DIRECT;
     struct cell cell = cell_start(&policy), other = cell_start(&all_allowed);
     int fd;
     make_file("/file", "the old version");
