@@ -1,28 +1,48 @@
-# wardftpd's build.  No configure step: `make`, `make check`, `make lint`,
-# `make install DESTDIR= PREFIX=/usr`; CC=clang, SANITIZE=1 and BUILD=dir choose
-# another compiler, ASan and UBSan, another directory for what is built.
+# wardftpd's build.  No configure step; `make help` lists targets and variables.
+
+# V=1 prints whole commands, `make -s` nothing.  (This reads MAKEFLAGS before options are added to it.)
+quiet := $(if $(filter-out 0,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),,yes)
+Q := $(if $(filter-out 0,$(V)),,@)
+say = $(if $(quiet),@printf '  %-5s %s\n' $(1) $(2))
 
 MAKEFLAGS += --no-builtin-rules
 VERSION := 0.2.0
-PREFIX ?= /usr
-SYSCONFDIR ?= /etc
-LIBEXECDIR ?= $(PREFIX)/libexec/wardftpd
 DESTDIR ?=
 ifdef SANITIZE
 BUILD ?= build/sanitize
 else
 BUILD ?= build
 endif
-
-CC ?= gcc
-ifeq ($(origin CC),default)
-CC := gcc
+# `make install` on its own takes compiler, flags and directories from the build that is there.
+ifeq ($(MAKECMDGOALS),install)
+-include $(BUILD)/settings.mk
 endif
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wformat=2 -Werror=return-type
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/wardftpd
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/wardftpd
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+ifeq ($(origin CC),default)
+CC := $(or $(BUILT_CC),gcc)
+endif
+ifeq ($(origin AR),default)
+AR := $(or $(BUILT_AR),ar)
+endif
+CFLAGS ?= -g
+# Of packagers and users alone: theirs go after the ones below, and win.
+CPPFLAGS ?=
+LDFLAGS ?=
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	-Werror=return-type $(if $(WERROR),-Werror)
 # Socket addresses are one object seen through several structs: no strict aliasing.
-STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) -DWARDFTPD_VERSION='"$(VERSION)"' \
-	-DSYSCONFDIR='"$(SYSCONFDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
+STANDARD := -std=c17 -fno-strict-aliasing -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD)
+# Debugging information names files from here, so that a build in another directory gives the same programs.
+SAME_ANYWHERE := -ffile-prefix-map=$(abspath $(BUILD))=build -ffile-prefix-map=$(CURDIR)=.
 ifdef SANITIZE
 HARDENING := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
 	-DSANITIZE_BUILD=1
@@ -31,13 +51,14 @@ else
 # Which of these flags the compiler has: some are of newer versions, some of one kind of processor.
 has_flags = $(foreach flag,$(1),$(shell echo 'int x;' | $(CC) -Werror -O2 $(flag) -x c -c -o /dev/null - 2>/dev/null && \
 	echo $(flag)))
-HARDENING := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE \
+# Not where the user's own flags say how much, or turn off the optimization that it needs.
+FORTIFY := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+HARDENING := -O2 $(FORTIFY) -fstack-protector-strong -fstack-clash-protection -fPIE \
 	$(call has_flags,-ftrivial-auto-var-init=zero -fcf-protection=full -mbranch-protection=standard)
 LINK_HARDENING := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
-CFLAGS ?= -g
-override CFLAGS += $(STANDARD) $(WARNINGS) $(HARDENING)
-override LDFLAGS += $(LINK_HARDENING)
+COMPILE = $(CC) $(STANDARD) $(SAME_ANYWHERE) $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(CFLAGS) $(LINK_HARDENING) $(LDFLAGS)
 
 # What each program of the daemon links, beside libc.
 MASTER_LIBS := -lseccomp -lcap -linih
@@ -64,7 +85,9 @@ DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/
 	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 CLIENT := $(call sources,client client/engine client/shell client/bench)
+TOOLS := $(call sources,tools/wardpasswd tools/wardctl)
 UNIT := $(call sources,tests/unit)
+SOURCES := $(COMMON) $(DAEMON) $(CLIENT) $(TOOLS)
 
 ROLE_PROGRAMS := $(ROLES:%=$(BUILD)/libexec/wardftpd/%)
 PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
@@ -75,76 +98,123 @@ HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
 ARGUMENTS := $(BUILD)/tests/border/arguments
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
-.PHONY: all check unit lint bench fuzz install clean
+.PHONY: all check unit generated lint bench fuzz install uninstall dist clean help FORCE
 all: $(PROGRAMS)
+
+# What is compiled or linked with other flags, by another compiler or of other files is made again; ccache is none.
+quoted = '$(subst ','\'',$(1))'
+define keep
+@mkdir -p $(@D)
+@printf '%s\n' $(1) > $@.new
+@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+endef
+$(BUILD)/compile.flags: FORCE
+	$(call keep,$(call quoted,$(filter-out %ccache,$(COMPILE))))
+$(BUILD)/link.flags: FORCE
+	$(call keep,$(call quoted,$(filter-out %ccache,$(LINK)) $(AR) $(DAEMON_LIBS) $(CLIENT_LIBS) $(SOURCES)))
+# The few files that name the version or a directory include it.
+$(BUILD)/build_info.h: FORCE
+	$(call keep,'#define WARDFTPD_VERSION "$(VERSION)"' '#define SYSCONFDIR "$(SYSCONFDIR)"' '#define LIBEXECDIR "$(LIBEXECDIR)"')
+# What `make install` needs to know; directories and flags only where the user named them.
+SETTINGS := WERROR CPPFLAGS CFLAGS LDFLAGS PREFIX SYSCONFDIR BINDIR SBINDIR LIBEXECDIR MANDIR DOCDIR UNITDIR
+named = $(foreach name,$(SETTINGS),$(if $(filter command environment,$(firstword $(origin $(name)))),$(name)))
+hash := \#
+literal = $(subst $(hash),\$(hash),$(subst $$,$$$$,$(1)))
+ifneq ($(MAKECMDGOALS),install)
+all: $(BUILD)/settings.mk
+$(BUILD)/settings.mk: FORCE
+	$(call keep,'BUILT_CC := $(CC)' 'BUILT_AR := $(AR)' \
+		$(foreach name,$(named),$(call quoted,$(name) ?= $(call literal,$($(name))))))
+endif
+inputs = $(filter %.o %.a,$^)
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
 $(BUILD)/libdaemon.a: $(call objects,$(filter-out $(DAEMON_MAINS),$(DAEMON)))
 $(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(CLIENT)))
-$(BUILD)/%.a:
-	rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/%.a: $(BUILD)/link.flags
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(inputs)
 
-$(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(MASTER_LIBS)
+$(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(MASTER_LIBS)
 # Root executes these, so only their owner may write them, whatever the umask is.
-$(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
+$(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $($*_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $($*_LIBS)
 	@chmod go-w $(BUILD)/libexec $(@D) $@
-$(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(PASSWD_LIBS)
-$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^
-$(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+$(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(PASSWD_LIBS)
+$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs)
+$(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(CLIENT_LIBS)
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 
-$(BUILD)/tests/border/hostile-%.o: tests/border/hostile.c
+$(BUILD)/tests/border/hostile-%.o: tests/border/hostile.c $(BUILD)/compile.flags | $(BUILD)/build_info.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -DHOSTILE='"$*"' -MMD -MP -c -o $@ $<
-$(BUILD)/tests/border/hostile-%-net: $(BUILD)/daemon/net/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
-$(BUILD)/tests/border/hostile-%-jail: $(BUILD)/daemon/jail/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
-$(BUILD)/tests/border/hostile-%-auth: $(BUILD)/daemon/auth/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $^ $(DAEMON_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) -DHOSTILE='"$*"' -MMD -MP -c -o $@ $<
+$(BUILD)/tests/border/hostile-%-net: $(BUILD)/daemon/net/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
+$(BUILD)/tests/border/hostile-%-jail: $(BUILD)/daemon/jail/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
+$(BUILD)/tests/border/hostile-%-auth: $(BUILD)/daemon/auth/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
 $(BUILD)/tests/border/%/wardftpd: $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/tests/border/hostile-%-net $(BUILD)/tests/border/hostile-%-jail $(BUILD)/tests/border/hostile-%-auth
 	@mkdir -p $(@D)/libexec/wardftpd
-	ln -f $(ROLE_PROGRAMS) $(@D)/libexec/wardftpd
-	ln -f $(BUILD)/tests/border/hostile-$*-net $(@D)/libexec/wardftpd/net
-	ln -f $(BUILD)/tests/border/hostile-$*-auth $(@D)/libexec/wardftpd/auth
-	ln -f $(BUILD)/tests/border/hostile-$*-jail $(@D)/libexec/wardftpd/jail
+	$(Q)ln -f $(ROLE_PROGRAMS) $(@D)/libexec/wardftpd
+	$(Q)ln -f $(BUILD)/tests/border/hostile-$*-net $(@D)/libexec/wardftpd/net
+	$(Q)ln -f $(BUILD)/tests/border/hostile-$*-auth $(@D)/libexec/wardftpd/auth
+	$(Q)ln -f $(BUILD)/tests/border/hostile-$*-jail $(@D)/libexec/wardftpd/jail
 	@chmod go-w $(@D)/libexec $(@D)/libexec/wardftpd $(@D)/libexec/wardftpd/*
-	ln -f $(BUILD)/wardftpd $@ && touch $@
+	$(Q)ln -f $(BUILD)/wardftpd $@ && touch $@
 
-$(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+$(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS)
 
 # A byte that no field names would carry what the sender's memory held: the borders' structs have none.
 # The headers that use the configuration's structs declare no message.
 MESSAGE_HEADERS := $(filter-out daemon/protocol/certificates.h,$(wildcard daemon/protocol/*.h))
 $(BUILD)/padding-checked: $(MESSAGE_HEADERS)
 	@mkdir -p $(@D)
-	$(foreach header,$^,$(CC) $(STANDARD) -Wpadded -Werror -fsyntax-only -x c $(header) &&) touch $@
+	$(call say,CHECK,the padding of messages)
+	$(Q)$(foreach header,$^,$(CC) $(STANDARD) -Wpadded -Werror -fsyntax-only -x c $(header) &&) touch $@
+ifdef WERROR
 all: $(BUILD)/padding-checked
+endif
 
 # The numbers of the borders: which programs understand each other.
 BORDER_HEADERS := $(wildcard daemon/ipc/*.h daemon/protocol/*.h) daemon/config/config.h daemon/config/options.def daemon/config/fields.h \
 	daemon/config/members.def daemon/config/sent.def daemon/roles.h daemon/sandbox/orders.h
 $(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
 	@mkdir -p $(@D)
-	scripts/border-numbers > $@.new && mv $@.new $@
+	$(call say,GEN,$@)
+	$(Q)scripts/border-numbers > $@.new && mv $@.new $@
 $(BUILD)/daemon/program/borders.o: $(BUILD)/border_numbers.h
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/compile.flags | $(BUILD)/build_info.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # The whole suite, with a line of totals at its end; as root, for chroot.
 check: all unit
 	scripts/run-tests --build $(BUILD)
+
+# What the compiler reads and no file of the tree holds; for linters.
+generated: $(BUILD)/border_numbers.h $(BUILD)/build_info.h
 
 unit: $(UNIT_TESTS) $(HOSTILE) $(ARGUMENTS)
 
@@ -161,11 +231,38 @@ FUZZ_SECONDS ?= 10
 fuzz:
 	scripts/fuzz -t $(FUZZ_SECONDS) -b $(BUILD)/fuzz
 
+INSTALL = scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" \
+	--bindir "$(BINDIR)" --sbindir "$(SBINDIR)" --libexecdir "$(LIBEXECDIR)" --mandir "$(MANDIR)" \
+	--docdir "$(DOCDIR)" --unitdir "$(UNITDIR)"
 install: all
-	scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)"
+	$(Q)$(INSTALL)
+
+uninstall:
+	$(Q)$(INSTALL) --remove
+
+# The sources as a package takes them, from git or from such an unpacked archive.
+dist:
+	$(Q)scripts/dist --version $(VERSION) --output $(BUILD)
 
 clean:
-	rm -rf $(BUILD)
+	$(call say,RM,$(BUILD))
+	$(Q)rm -rf $(BUILD)
+
+define HELP
+Targets:
+  all        the programs (the default)          unit       the unit tests and tests/border's programs
+  check      every test; as root                 lint       all checks that need no running program
+  bench      beside other servers; as root       fuzz       each parser for FUZZ_SECONDS (10)
+  install    below DESTDIR and PREFIX            uninstall  what install put there; never configuration or data
+  dist       BUILD/wardftpd-VERSION.tar.gz       clean      removes BUILD
+Variables:
+  CC=clang, CPPFLAGS, CFLAGS, LDFLAGS            yours go after wardftpd's own, and so win
+  V=1        whole commands                      WERROR=1   warnings are errors, as in check and lint
+  BUILD=DIR  where to build (build)              SANITIZE=1 with ASan and UBSan, in build/sanitize
+  PREFIX (/usr), SYSCONFDIR (/etc), DESTDIR, BINDIR, SBINDIR, LIBEXECDIR, MANDIR, DOCDIR, UNITDIR
+endef
+help:
+	@: $(info $(HELP))
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(COMMON) $(DAEMON) $(CLIENT) $(UNIT) tests/border/arguments.c $(HOSTILE_KINDS:%=tests/border/hostile-%.c) $(call sources,tools/wardpasswd tools/wardctl)))
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))

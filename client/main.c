@@ -1,4 +1,5 @@
 /* main.c - wardftp: what the command line asks for. */
+#include "build_info.h"
 #include "client/bench/bench.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/options.h"

@@ -1,4 +1,5 @@
 /* main.c - the command line of wardftpd; turns into the master. */
+#include "build_info.h"
 #include "common/text.h"
 #include "daemon/config/config.h"
 #include "daemon/master/filters.h"

@@ -1,6 +1,7 @@
 /* programs.c - runs in the master, and in each child of it up to the execve. */
 #include "daemon/master/programs.h"
 
+#include "build_info.h"
 #include "common/text.h"
 #include "daemon/sandbox/sandbox.h"
 

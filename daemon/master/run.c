@@ -1,6 +1,7 @@
 /* run.c - the master: start, the loop, stop. */
 #include "daemon/master/master.h"
 
+#include "build_info.h"
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"

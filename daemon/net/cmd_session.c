@@ -4,6 +4,7 @@
 
 #include "daemon/net/allowed.h"
 
+#include "build_info.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"

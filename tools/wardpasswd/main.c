@@ -1,6 +1,7 @@
 /* main.c - wardpasswd edits wardftpd's user file.  Run by the administrator,
  * with whatever right the file asks for; reads the command line, the file and
  * a password, which it wipes. */
+#include "build_info.h"
 #include "common/text.h"
 #include "tools/wardpasswd/account.h"
 #include "tools/wardpasswd/commands.h"
