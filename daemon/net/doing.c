@@ -42,7 +42,7 @@ static enum session_state state_of(const struct session *s)
     return s->transfer.kind == TRANSFER_DOWNLOAD ? SESSION_DOWNLOAD : SESSION_UPLOAD;
 }
 
-static void add_transfer(const struct session *s, struct scribe_doing *doing)
+static void add_transfer(const struct session *s, struct scribe_activity *doing)
 {
     const int64_t passed_us = now_us() - s->transfer.started_us;
     const int room = (int)sizeof doing->path - 4;
@@ -55,11 +55,11 @@ static void add_transfer(const struct session *s, struct scribe_doing *doing)
 
 void doing_tell(struct session *s, int64_t now)
 {
-    struct scribe_doing doing;
+    struct scribe_activity doing;
     if (!s->doing.due_ms || now < s->doing.due_ms)
         return;
     memset(&doing, 0, sizeof doing);
-    doing.head.type = SCRIBE_DOING;
+    doing.head.type = SCRIBE_ACTIVITY;
     doing.state = state_of(s);
     doing.tls = tls_is(&s->control);
     if (s->doing.command)
@@ -68,6 +68,6 @@ void doing_tell(struct session *s, int64_t now)
         add_transfer(s, &doing);
     s->doing.told_ms = now;
     s->doing.due_ms = doing.state == SESSION_IDLE ? 0 : now + AGAIN_MS;
-    (void)channel_send(s->scribe, &doing, message_size(offsetof(struct scribe_doing, path), doing.path),
+    (void)channel_send(s->scribe, &doing, message_size(offsetof(struct scribe_activity, path), doing.path),
                        MSG_DONTWAIT);
 }

@@ -120,7 +120,7 @@ enum session_state { SESSION_UNKNOWN, SESSION_IDLE, SESSION_LISTING, SESSION_DOW
 struct control_session {
     uint64_t session;
     uint64_t age_ms;  /* since the connection */
-    uint64_t told_ms; /* since NET has told what follows; where it has not: 0 */
+    uint64_t reported_ms; /* since NET has told what follows; where it has not: 0 */
     uint64_t bytes;   /* of the transfer that runs */
     uint64_t size;    /* of its file, where known */
     uint64_t rate;    /* bytes a second */

@@ -15,7 +15,7 @@
  *   LOGIN       cell n logged in, or was refused
  *   GREETED     220 was said
  *   LEFT        the session ends; its counts
- *   DOING       what NET is at, at most once a second
+ *   ACTIVITY    what the session does; at most once a second
  *   ASK         a question: the one record that is answered
  *   REFUSED     a connection was refused */
 /* clang-format off */
@@ -25,7 +25,7 @@
     ROW(SCRIBE_LOGIN,    3, WHOLE(scribe_login),         0, SENDER_AUTH,    login)                                   \
     ROW(SCRIBE_GREETED,  4, WHOLE(message_head),         0, SENDER_NET,     greeted)                                 \
     ROW(SCRIBE_LEFT,     5, WHOLE(scribe_left),          0, SENDER_NET,     left)                                    \
-    ROW(SCRIBE_DOING,    6, TEXT(scribe_doing, path),    0, SENDER_NET,     doing)                                   \
+    ROW(SCRIBE_ACTIVITY, 6, TEXT(scribe_activity, path), 0, SENDER_NET,     activity)                                 \
     ROW(SCRIBE_ASK,      7, WHOLE(control_ask),          0, SENDER_CONTROL, ask)                                     \
     ROW(SCRIBE_REFUSED,  8, TEXT(scribe_refused, reply), 0, SENDER_MASTER,  refused)
 /* clang-format on */
@@ -58,7 +58,7 @@ struct scribe_transfer {
 };
 
 /* For wardctl's `who`; never on the way of a small transfer (net/doing.c). */
-struct scribe_doing {
+struct scribe_activity {
     struct message_head head;
     uint64_t bytes;       /* of the transfer that runs */
     uint64_t size;        /* of its file, where known */

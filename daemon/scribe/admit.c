@@ -1,5 +1,5 @@
-/* admit.c - runs in the scribe: which records are written, and the line that
- * counts those that were not. */
+/* admit.c - runs in the scribe: applies the rations, and logs how many records
+ * they held back. */
 #include "daemon/scribe/state.h"
 
 #include "common/addr.h"
@@ -19,7 +19,7 @@ bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer, e
     return counted(scribe, ration_address(scribe->addresses, peer, kind, scribe->now));
 }
 
-/* A shared process that speaks of a session spends of its own ration as well. */
+/* Counts against the session's ration and its address's; without a session, against the shared process's. */
 bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell, enum record_kind kind)
 {
     if (!cell)
@@ -29,45 +29,45 @@ bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *ce
     return !cell->session || admit_address(scribe, &cell->peer, kind);
 }
 
-void tell_left_out_of(struct scribe *scribe, struct cell_facts *cell)
+void emit_left_out_of(struct scribe *scribe, struct cell_facts *cell)
 {
     char left_out[LEFT_OUT_ROOM], text[TEXT_ROOM];
     if (!cell->rations.left_out || !rations_take_left_out(&cell->rations, left_out))
         return;
     (void)text_format(text, sizeof text, "left out, as they exceed what a session may log: %s", left_out);
-    tell_always(scribe, cell, LOG_LEVEL_WARNING, text);
+    emit_always(scribe, cell, LOG_LEVEL_WARNING, text);
 }
 
-static void tell_of_channel(struct scribe *scribe, struct channel *channel)
+static void emit_left_out_of_channel(struct scribe *scribe, struct channel *channel)
 {
     char left_out[LEFT_OUT_ROOM], text[TEXT_ROOM];
     if (!channel->rations.left_out || !rations_take_left_out(&channel->rations, left_out))
         return;
     (void)text_format(text, sizeof text, "left out, as they exceed what %s (pid %d) may log: %s",
                       channel->process, (int)channel->pid, left_out);
-    tell_always(scribe, NULL, LOG_LEVEL_WARNING, text);
+    emit_always(scribe, NULL, LOG_LEVEL_WARNING, text);
 }
 
-static void tell_of_address(void *context, const struct sockaddr_storage *peer, const char *left_out)
+static void emit_left_out_of_address(void *context, const struct sockaddr_storage *peer, const char *left_out)
 {
     char text[TEXT_ROOM], address[ADDR_TEXT_ROOM] = "many";
     if (peer)
         (void)addr_text(peer, address);
     (void)text_format(text, sizeof text, "left out, as they exceed what an address may log: address=%s %s",
                       address, left_out);
-    tell_always(context, NULL, LOG_LEVEL_WARNING, text);
+    emit_always(context, NULL, LOG_LEVEL_WARNING, text);
 }
 
-void tell_left_out(struct scribe *scribe)
+void emit_left_out(struct scribe *scribe)
 {
     if (!scribe->left_out_due_ms || scribe->now < scribe->left_out_due_ms)
         return;
     scribe->left_out_due_ms = 0;
     for (size_t i = 0; i < BUCKETS; i++) {
         for (struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next)
-            tell_left_out_of(scribe, cell);
+            emit_left_out_of(scribe, cell);
     }
     for (struct channel *channel = scribe->channels; channel; channel = channel->next)
-        tell_of_channel(scribe, channel);
-    address_rations_tell(scribe->addresses, scribe->now, tell_of_address, scribe);
+        emit_left_out_of_channel(scribe, channel);
+    address_rations_report(scribe->addresses, scribe->now, emit_left_out_of_address, scribe);
 }

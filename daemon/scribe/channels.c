@@ -1,5 +1,5 @@
-/* channels.c - runs in the scribe: the cells it knows of, and the channels
- * that it reads.  Both come from the master. */
+/* channels.c - runs in the scribe: the table of cells and the channels that the
+ * scribe reads.  The master announces both. */
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
@@ -38,7 +38,7 @@ static const char *const shared_names[] = {
     [SHARED_SCRIBE] = "scribe", [SHARED_CONTROL] = "control",
 };
 
-/* Who is at the other end.  False: the master named nobody we know. */
+/* Sets who is at the other end.  False: no such process. */
 static bool name_sender(struct channel *channel, const struct fm_cell *message)
 {
     const uint32_t role = message->end - FM_END_SHARED;
@@ -73,7 +73,7 @@ static bool join_cell(struct scribe *scribe, struct channel *channel, uint64_t n
         channel->cell->net_open = true;
     }
     channel->cell->channels++;
-    if (channel->cell->ended) { /* one end was gone before the other was told of */
+    if (channel->cell->ended) { /* the first half had ended before the second was announced */
         channel->cell->ended = false;
         scribe->ended_cells--;
     }
@@ -105,13 +105,13 @@ fail:
     return false;
 }
 
-/* The memory goes at the end of the turn: an event of this turn may still name it. */
+/* The memory is freed at the end of the turn: an epoll event of this turn may still point to it. */
 void channel_end(struct scribe *scribe, struct channel *channel)
 {
     struct cell_facts *cell = channel->cell;
     if (channel->fd < 0)
         return;
-    /* Closing it does not take it out of the set while the master has yet to close its copy. */
+    /* Closing it does not remove it from the epoll set while the master still has a copy. */
     (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, channel->fd, NULL);
     close(channel->fd);
     channel->fd = -1;
@@ -121,9 +121,9 @@ void channel_end(struct scribe *scribe, struct channel *channel)
     if (!cell)
         return;
     if (channel->sender == SENDER_NET || cell->channels == 1)
-        tell_left_out_of(scribe, cell);
-    if (channel->sender == SENDER_NET && cell->session && !cell->left_said)
-        tell_died(scribe, cell);
+        emit_left_out_of(scribe, cell);
+    if (channel->sender == SENDER_NET && cell->session && !cell->leave_logged)
+        emit_died(scribe, cell);
     if (channel->sender == SENDER_NET)
         cell->net_open = false;
     cell->channels--;
@@ -133,8 +133,7 @@ void channel_end(struct scribe *scribe, struct channel *channel)
     }
 }
 
-/* A cell that has ended is known for a while longer: the master sees its end
- * later, and may have to say how it came. */
+/* An ended cell is kept until the master has reported how it ended. */
 static bool to_forget(const struct scribe *scribe, const struct cell_facts *cell)
 {
     return cell->ended && (cell->gone || scribe->master_gone || scribe->ended_cells > ENDED_CELLS_MAX);
@@ -148,11 +147,11 @@ static void sweep_bucket(struct scribe *scribe, struct cell_facts **at)
             at = &cell->next;
             continue;
         }
-        if (cell->greeted && !cell->connect_said)
+        if (cell->greeted && !cell->connect_logged)
             scribe->waiting_connects--;
         scribe->ended_cells--;
         *at = cell->next;
-        free(cell->doing);
+        free(cell->activity);
         free(cell);
     }
 }

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Strings stop at `limit`; what is ours and short (the reserve) always fits. */
+/* Strings are cut at `limit`; the reserve keeps room for the server's own short fields. */
 enum { RESERVE = 512 };
 
 struct line {
@@ -46,7 +46,7 @@ static void put_millis(struct line *line, uint64_t millis)
     put(line, text);
 }
 
-/* Is there room for n bytes of a string?  Says "..." once where there is not. */
+/* Is there room for n bytes of a string?  If not, appends "...". */
 static bool string_fits(struct line *line, size_t n)
 {
     if (line->length + n + RESERVE <= line->limit)
@@ -170,7 +170,7 @@ size_t event_text(const struct event *event, bool with_time, char to[EVENT_ROOM]
         text_name(&line, event);
     if (with_time || line.length == 0)
         return line.length;
-    memmove(to, to + 1, line.length); /* the space before the first word, its NUL comes along */
+    memmove(to, to + 1, line.length); /* drops the leading space */
     return line.length - 1;
 }
 

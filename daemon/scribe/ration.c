@@ -1,4 +1,4 @@
-/* ration.c - runs in the scribe: counts what sessions and addresses have written. */
+/* ration.c - runs in the scribe: limits how much each session and address may log. */
 #include "daemon/scribe/ration.h"
 
 #include "common/text.h"
@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Each is at least twice what one honest session, or all of one address, was
- * seen to reach: doc/faults.md. */
+/* Each is at least twice the measured maximum of one honest session, or of all
+ * sessions of one address: doc/faults.md. */
 static const struct limit {
     uint32_t per_second, burst;                 /* of a session */
     uint32_t address_per_second, address_burst; /* of all sessions of an address */
@@ -23,12 +23,12 @@ static const struct limit {
     [RECORD_ABOUT] = { 200, 1000, 1000, 10000, "notes of other processes" },
 };
 
-/* Shared processes speak for all sessions together. */
+/* Shared processes log on behalf of all sessions. */
 static const struct limit shared_limit = { .per_second = 1000, .burst = 10000 };
 
 enum { LONG_BYTES_PER_SECOND = 4000000, LONG_BYTES_BURST = 64000000 };
 
-/* A record takes `units` shares of the bucket: how full it is follows from when it will be full. */
+/* Takes `units` from the bucket, whose level is stored as the time at which it will be full. */
 static bool take(struct ration *ration, uint32_t per_second, uint32_t burst, uint64_t units, int64_t now_ms)
 {
     const int64_t now_us = now_ms * 1000;

@@ -1,9 +1,9 @@
-/* ration.h - how much of each kind of record a session, and an address, may
- * have written.  A taken NET must not fill the disk; an honest session never
- * reaches its ration (measured: doc/faults.md).
+/* ration.h - limits how many records of each kind a session and an address may
+ * log.  A taken NET must not fill the disk; an honest session never reaches the
+ * limit (measured: doc/faults.md).
  *
- * Each ration is a bucket that holds `burst` records and gets `per_second` of
- * them back.  What is left out is counted, and told in one line. */
+ * Each ration is a bucket of `burst` records, refilled at `per_second`.  Records
+ * beyond it are counted, and one line reports the count. */
 #ifndef SCRIBE_RATION_H
 #define SCRIBE_RATION_H
 
@@ -16,42 +16,42 @@ enum record_kind {
     RECORD_PRESENCE, /* connect, leave */
     RECORD_LOGIN,
     RECORD_LOGIN_REFUSED,
-    RECORD_REFUSED, /* a connection, by the master */
+    RECORD_REFUSED, /* a connection that the master refused */
     RECORD_TRANSFER,
-    RECORD_NOTE,    /* of the session's own processes */
-    RECORD_COMMAND, /* the same at level debug: the client's lines */
-    RECORD_ABOUT,   /* a shared process says something of the session */
+    RECORD_NOTE,    /* a note of the session's own processes */
+    RECORD_COMMAND, /* the same at level debug: commands of the client */
+    RECORD_ABOUT,   /* a note of a shared process about the session */
     RECORD_KINDS,
 };
 
 struct ration {
-    int64_t full_at_us; /* when the bucket is full again; in the past: it is */
+    int64_t full_at_us; /* when the bucket will be full; in the past: it is full */
     uint64_t left_out;
 };
 
 struct rations {
     struct ration of[RECORD_KINDS];
     struct ration bytes; /* of long lines */
-    bool left_out;       /* something, and no line tells of it yet */
+    bool left_out;       /* a count is not zero */
 };
 
-/* Room in a session's ration for one more record of this kind?  Counts it as left out where there is none. */
+/* May a session log one more record of this kind?  Counts the record as left out if not. */
 bool ration_session(struct rations *rations, enum record_kind kind, int64_t now_ms);
 
-/* A shared process' own notes. */
+/* The same for a shared process's own notes. */
 bool ration_shared(struct rations *rations, enum record_kind kind, int64_t now_ms);
 
-/* May a line of a session be longer than LINE_SHORT bytes?  Paths are shortened, never left out, for their length. */
+/* May a line of a session be longer than LINE_SHORT bytes?  If not, its path is shortened. */
 enum { LINE_SHORT = 1024 };
 bool ration_long_line(struct rations *rations, size_t bytes, int64_t now_ms);
 
 /* The same for all sessions of an address. */
 bool ration_of_address(struct rations *rations, enum record_kind kind, int64_t now_ms);
 
-/* Is every bucket full, and nothing left to tell?  Then they can be forgotten. */
+/* Is every bucket full and every count reported?  Then the entry can be dropped. */
 bool rations_are_full(const struct rations *rations, int64_t now_ms);
 
-/* "12 transfers, 3 notes" of what was left out, and counts from zero; false: nothing was. */
+/* Writes "12 transfers, 3 notes" for what was left out and resets the counts.  False: nothing was. */
 enum { LEFT_OUT_ROOM = 320 };
 bool rations_take_left_out(struct rations *rations, char text[LEFT_OUT_ROOM]);
 
@@ -64,11 +64,11 @@ struct address_rations *address_rations_new(void);
 bool ration_address(struct address_rations *table, const struct sockaddr_storage *peer, enum record_kind kind,
                     int64_t now_ms);
 
-typedef void left_out_teller(void *context, const struct sockaddr_storage *peer, const char *left_out);
+typedef void left_out_report(void *context, const struct sockaddr_storage *peer, const char *left_out);
 
-/* Calls tell for each address of which something was left out, and forgets those whose buckets are full.  peer is
- * NULL for the addresses that the table had no room for. */
-void address_rations_tell(struct address_rations *table, int64_t now_ms, left_out_teller *tell,
-                          void *context);
+/* Calls report for each address with records left out, and drops those whose buckets are full.  peer is NULL for
+ * the addresses that had no room in the table. */
+void address_rations_report(struct address_rations *table, int64_t now_ms, left_out_report *report,
+                            void *context);
 
 #endif

@@ -1,7 +1,6 @@
-/* ration_address.c - runs in the scribe: the rations of addresses.  A table of
- * bounded size; an address leaves it when its buckets are full again.  Where
- * so many addresses flood at once that it has no room, the rest share one
- * ration. */
+/* ration_address.c - runs in the scribe: rations by address, in a table of
+ * bounded size.  An entry is dropped when its buckets are full again.  Addresses
+ * for which there is no room share one ration. */
 #include "common/addr.h"
 #include "daemon/scribe/ration.h"
 
@@ -18,7 +17,7 @@ struct address {
 };
 
 struct address_rations {
-    uint64_t seed; /* so that a client can't choose addresses that meet in one bucket */
+    uint64_t seed; /* prevents chosen addresses from colliding in one bucket */
     size_t count;
     int64_t swept_ms;
     struct rations others;
@@ -28,7 +27,7 @@ struct address_rations {
 struct address_rations *address_rations_new(void)
 {
     struct address_rations *table = calloc(1, sizeof *table);
-    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes of the kernel's */
+    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 random bytes from the kernel */
     if (table && random)
         memcpy(&table->seed, random, sizeof table->seed);
     return table;
@@ -90,20 +89,21 @@ bool ration_address(struct address_rations *table, const struct sockaddr_storage
     return ration_of_address(one ? &one->rations : &table->others, kind, now_ms);
 }
 
-static void tell_one(struct rations *rations, const struct sockaddr_storage *peer, left_out_teller *tell,
-                     void *context)
+static void report_one(struct rations *rations, const struct sockaddr_storage *peer, left_out_report *report,
+                       void *context)
 {
     char text[LEFT_OUT_ROOM];
     if (rations->left_out && rations_take_left_out(rations, text))
-        tell(context, peer, text);
+        report(context, peer, text);
 }
 
-void address_rations_tell(struct address_rations *table, int64_t now_ms, left_out_teller *tell, void *context)
+void address_rations_report(struct address_rations *table, int64_t now_ms, left_out_report *report,
+                            void *context)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
         for (struct address *one = table->buckets[i]; one; one = one->next)
-            tell_one(&one->rations, &one->key, tell, context);
+            report_one(&one->rations, &one->key, report, context);
     }
-    tell_one(&table->others, NULL, tell, context);
+    report_one(&table->others, NULL, report, context);
     drop_full(table, now_ms);
 }

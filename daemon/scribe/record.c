@@ -1,5 +1,5 @@
-/* record.c - runs in the scribe: judges what comes on a channel, and counts
- * how much.  The border of the scribe: NET's records are hostile. */
+/* record.c - runs in the scribe: reads and checks the records on a channel.
+ * The scribe's border: records from NET and JAIL may be hostile. */
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* Phases are senders here: what auth alone may say is in the same table. */
+/* The phase of a row is a set of senders: who may send this record. */
 static const struct border_row records[] = { TO_SCRIBE(BORDER_ROW) };
 
 union record {
@@ -22,25 +22,25 @@ union record {
 
 static const char *on_note(struct scribe *scribe, struct channel *channel, const struct scribe_note *note)
 {
-    struct cell_facts *about = channel->cell; /* a cell speaks of itself only */
+    struct cell_facts *about = channel->cell; /* a cell's own record is always about that cell */
     if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
-        return "a level that is none";
+        return "invalid level";
     if (!channel->cell && note->cell)
         about = known_cell(scribe, note->cell);
     if (about && about->session && note->level <= LOG_LEVEL_INFO)
-        tell_connect(scribe, about); /* what is told of a session comes after its beginning */
-    tell_note(scribe, channel, about, (enum log_level)note->level, note->text);
+        emit_connect(scribe, about); /* the connect line comes first */
+    emit_note(scribe, channel, about, (enum log_level)note->level, note->text);
     return NULL;
 }
 
-/* NET says it after the master has told of the client and, but for GREETED,
- * auth of the log-in; over other channels, so look there first. */
+/* The master announces a client before NET can send records about it, but on
+ * another channel: read that one first. */
 static bool has_session(struct scribe *scribe, const struct cell_facts *cell)
 {
-    if (!cell) /* of no cell's process, whose rows let none of these come */
+    if (!cell) /* a shared process: its rows allow none of these records */
         return false;
     if (!cell->session)
-        scribe_hear_master(scribe);
+        scribe_read_master(scribe);
     return cell->session != 0;
 }
 
@@ -53,7 +53,7 @@ static const char *on_greeted(struct scribe *scribe, struct channel *channel, co
     if (cell->greeted)
         return "a second greeting";
     cell->greeted = true;
-    scribe->waiting_connects += cell->connect_said ? 0 : 1;
+    scribe->waiting_connects += cell->connect_logged ? 0 : 1;
     return NULL;
 }
 
@@ -68,29 +68,29 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel,
                                const struct scribe_transfer *transfer)
 {
     if (!transfer_makes_sense(transfer))
-        return "a transfer that can't be";
+        return "invalid transfer";
     if (!has_session(scribe, channel->cell))
         return "a transfer without a client";
     if (!*channel->cell->user)
-        scribe_hear_auth(scribe);
+        scribe_read_auth(scribe);
     if (!*channel->cell->user)
         return "a transfer before the log-in";
     count_transfer(scribe, transfer);
-    tell_transfer(scribe, channel->cell, transfer);
+    emit_transfer(scribe, channel->cell, transfer);
     return NULL;
 }
 
 static const char *on_left(struct scribe *scribe, struct channel *channel, const struct scribe_left *left)
 {
     if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
-        return "a reason to leave that is none";
+        return "invalid reason";
     if (!has_session(scribe, channel->cell))
         return "a leave without a client";
-    if (channel->cell->left_said)
+    if (channel->cell->leave_logged)
         return "a second leave";
     if (!*channel->cell->user)
-        scribe_hear_auth(scribe); /* a refused log-in comes before the leave */
-    tell_left(scribe, channel->cell, left);
+        scribe_read_auth(scribe); /* a refused log-in comes before the leave */
+    emit_left(scribe, channel->cell, left);
     return NULL;
 }
 
@@ -100,29 +100,30 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal >= REFUSALS ||
         login->error > ERRNO_MOST)
-        return "a log-in that can't be";
+        return "invalid log-in";
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
     if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
-        tell_login(scribe, cell, login);
+        emit_login(scribe, cell, login);
     return NULL;
 }
 
 static const char *on_refused(struct scribe *scribe, struct channel *channel,
                               const struct scribe_refused *refused)
 {
-    tell_refused_connection(scribe, channel, refused);
+    emit_refused_connection(scribe, channel, refused);
     return NULL;
 }
 
-static const char *on_doing(struct scribe *scribe, struct channel *channel, const struct scribe_doing *doing)
+static const char *on_activity(struct scribe *scribe, struct channel *channel,
+                               const struct scribe_activity *activity)
 {
-    if (doing->state < SESSION_IDLE || doing->state > SESSION_UPLOAD || doing->tls > 1 ||
-        !text_ends(doing->command, sizeof doing->command))
-        return "a state of a session that can't be";
+    if (activity->state < SESSION_IDLE || activity->state > SESSION_UPLOAD || activity->tls > 1 ||
+        !text_ends(activity->command, sizeof activity->command))
+        return "invalid activity";
     if (!has_session(scribe, channel->cell))
-        return "a state without a client";
-    (void)doing_take(scribe, channel->cell, doing);
+        return "activity without a client";
+    (void)activity_take(scribe, channel->cell, activity);
     return NULL;
 }
 
@@ -134,14 +135,14 @@ static const char *on_ask(struct scribe *scribe, struct channel *channel, const 
     return wrong;
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define DISPATCH(name, number, shape, fds, phases, handler)                                                  \
     case name:                                                                                               \
         return on_##handler(scribe, channel, &record->handler);
 
 static const char *on_record(struct scribe *scribe, struct channel *channel, const union record *record)
 {
     switch (record->head.type) {
-        TO_SCRIBE(HEAR)
+        TO_SCRIBE(DISPATCH)
     default:
         return border_fault_text(BORDER_TYPE);
     }
@@ -162,14 +163,14 @@ static bool serve_one(struct scribe *scribe, struct channel *channel, union reco
     const char *wrong = fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
     if (!wrong)
         return true;
-    tell_violation(scribe, channel, wrong);
+    emit_violation(scribe, channel, wrong);
     channel_end(scribe, channel);
     return false;
 }
 
 void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most)
 {
-    /* Auth is heard in the middle of a NET's record: each has its own buffer. */
+    /* Auth's channel is read while a NET's record is handled, so each has its own buffer. */
     static union record of_cells, of_shared;
     union record *record = channel->cell ? &of_cells : &of_shared;
     while (most-- > 0 && channel->fd >= 0 && serve_one(scribe, channel, record))

@@ -1,4 +1,4 @@
-/* rehearsal.c - runs in the scribe's self-test: its work in small. */
+/* rehearsal.c - runs in the scribe's self-test: its work in miniature. */
 #include "daemon/scribe/scribe.h"
 
 #include "daemon/program/rehearsal.h"

@@ -1,9 +1,9 @@
 /* run.c - the scribe: own uid, no capability, empty root; holds the logs.
- * Reads records from every process, NET's hostile ones among them, stamped
- * with the session that it knows by the channel they came on (invariant I9).
+ * Reads records from every process, including hostile NETs, and attributes each
+ * to the session that its channel belongs to (invariant I9).
  *
- * One turn: what the master says, to its end; then up to so many records of
- * each channel that has any, so that no flood keeps the others waiting. */
+ * One turn of the loop reads all the master's messages, then a bounded number
+ * of records from each ready channel, so that no flood delays the others. */
 #include "daemon/scribe/scribe.h"
 
 #include "common/text.h"
@@ -32,7 +32,7 @@ union master_message {
 static void on_cell(struct scribe *scribe, const struct fm_cell *message, int fd)
 {
     if (!channel_add(scribe, message, fd))
-        tell_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
+        emit_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
 }
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
@@ -57,7 +57,7 @@ static void on_user(struct scribe *scribe, const struct fm_user *message)
         return;
     (void)text_copy(cell->user, sizeof cell->user, message->name);
     if (!cell->greeted)
-        cell->connect_said = true; /* by the scribe that was before this one */
+        cell->connect_logged = true; /* by the previous scribe */
 }
 
 static void on_gone(struct scribe *scribe, const struct fm_gone *message)
@@ -75,7 +75,7 @@ static void on_config(struct scribe *scribe, const struct message_head *head, in
     struct config *config = config_from_fd(fd);
     close(fd);
     if (!config) {
-        tell_own(scribe, LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        emit_own(scribe, LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
         return;
     }
     free(scribe->config);
@@ -102,7 +102,7 @@ static void on_file(struct scribe *scribe, const struct fm_file_message *message
     }
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define DISPATCH(name, number, shape, fds, phases, handler)                                                  \
     case name:                                                                                               \
         on_##handler(scribe, &message->handler BORDER_FD_##fds(fd));                                         \
         break;
@@ -110,7 +110,7 @@ static void on_file(struct scribe *scribe, const struct fm_file_message *message
 static void on_master_message(struct scribe *scribe, const union master_message *message, int fd)
 {
     switch (message->head.type) {
-        MASTER_TO_SCRIBE(HEAR)
+        MASTER_TO_SCRIBE(DISPATCH)
     }
 }
 
@@ -121,7 +121,7 @@ static void master_is_gone(struct scribe *scribe)
     (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
 }
 
-void scribe_hear_master(struct scribe *scribe)
+void scribe_read_master(struct scribe *scribe)
 {
     union master_message message;
     int fd;
@@ -140,13 +140,13 @@ void scribe_hear_master(struct scribe *scribe)
     }
 }
 
-void scribe_hear_auth(struct scribe *scribe)
+void scribe_read_auth(struct scribe *scribe)
 {
     if (scribe->auth)
         channel_serve(scribe, scribe->auth, SHARED_TURN);
 }
 
-static int patience(const struct scribe *scribe)
+static int wait_ms(const struct scribe *scribe)
 {
     if (scribe->waiting_connects)
         return CONNECTS_MS;
@@ -159,23 +159,23 @@ static int patience(const struct scribe *scribe)
 static void turn(struct scribe *scribe)
 {
     struct epoll_event events[EVENTS];
-    const int n = epoll_wait(scribe->epoll, events, EVENTS, patience(scribe));
+    const int n = epoll_wait(scribe->epoll, events, EVENTS, wait_ms(scribe));
     if (n < 0 && errno != EINTR)
         die("scribe: epoll_wait: %s", strerror(errno));
     scribe->now = now_ms();
-    scribe_hear_master(scribe);
+    scribe_read_master(scribe);
     for (int i = 0; i < n; i++) {
-        struct channel *channel = events[i].data.ptr; /* NULL: the master's */
+        struct channel *channel = events[i].data.ptr; /* NULL: the master's channel */
         if (channel)
             channel_serve(scribe, channel, channel->cell ? CELL_TURN : SHARED_TURN);
     }
-    tell_overdue_connects(scribe);
-    tell_left_out(scribe);
+    emit_overdue_connects(scribe);
+    emit_left_out(scribe);
     channels_sweep(scribe);
 }
 
-/* Who writes the logs can't be told there: the master says it once there is another scribe (law M5). */
-static void tell_master(int call)
+/* The scribe can't log its own death; the master logs it after starting a new one (law M5). */
+static void report_to_master(int call)
 {
     const struct tm_refused message = { .head.type = TM_REFUSED, .call = (uint32_t)call };
     (void)channel_send(FD_MASTER, &message, sizeof message, MSG_DONTWAIT);
@@ -187,7 +187,7 @@ _Noreturn void scribe_run(struct config *config)
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 
     log_open(-1, (enum log_level)config->log_level);
-    filter_tell_refusals(tell_master);
+    filter_tell_refusals(report_to_master);
     scribe.config = config;
     scribe.addresses = address_rations_new();
     if (!scribe.addresses)
@@ -200,6 +200,6 @@ _Noreturn void scribe_run(struct config *config)
     while (!scribe.master_gone || scribe.channels)
         turn(&scribe);
     scribe.left_out_due_ms = scribe.now;
-    tell_left_out(&scribe);
+    emit_left_out(&scribe);
     _exit(0);
 }

@@ -5,8 +5,8 @@
 #include "daemon/config/config.h"
 #include "daemon/roles.h"
 
-/* Serves until the master and the last process that logs are gone.  FD_MASTER
- * is open; takes config over (free(3)), and replaces it on FM_CONFIG. */
+/* Runs until the master and every process that logs have ended.  FD_MASTER is
+ * open.  Owns config from now on, and replaces it on FM_CONFIG. */
 _Noreturn void scribe_run(struct config *config);
 
 /* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */

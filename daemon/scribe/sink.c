@@ -1,5 +1,5 @@
-/* sink.c - runs in the scribe: writes finished lines; a full disk, a stuck
- * pipe or a dead syslog daemon costs lines, never the scribe. */
+/* sink.c - runs in the scribe: writes finished lines.  A full disk, a blocked
+ * pipe or a dead syslog daemon loses lines but never stops the scribe. */
 #include "daemon/scribe/sink.h"
 
 #include "common/text.h"
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 500,   /* for a stream or socket that is full; once, until it takes something again */
-    STREAM_PIECE = 4096, /* PIPE_BUF: so much a pipe takes without blocking when poll says so */
+    PATIENCE_MS = 500,   /* wait for a full stream or socket; not again until a write succeeds */
+    STREAM_PIECE = 4096, /* PIPE_BUF: what a writable pipe takes without blocking */
     FACILITY_FTP = 11 << 3,
     PREFIX_ROOM = 64, /* priority, name and process of a line for syslog */
 };
@@ -34,8 +34,8 @@ void sink_open(struct sink *sink, int fd, bool syslog)
         sink->kind = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? SINK_FILE : SINK_STREAM;
 }
 
-/* The flag that would make a write not block is shared with whoever else has
- * the stream, so poll first, and write no more than then fits. */
+/* O_NONBLOCK would affect every process that shares the stream, so poll first
+ * and write no more than fits. */
 static bool stream_ready(struct sink *sink)
 {
     struct pollfd one = { .fd = sink->fd, .events = POLLOUT };
@@ -78,13 +78,13 @@ static bool write_line(struct sink *sink, char *line, size_t length)
     return write_all(sink, line, length + 1);
 }
 
-/* The filter has no sendmsg: its address could name any socket of the machine's. */
+/* send(2), not sendmsg(2): the filter forbids calls that carry an address. */
 static bool send_once(struct sink *sink, const char *datagram, size_t size)
 {
     return send(sink->fd, datagram, size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
-/* RFC 3164 as local sockets have it: the syslog daemon adds time and host. */
+/* RFC 3164 as used on /dev/log: the syslog daemon adds time and host. */
 static bool send_line(struct sink *sink, enum log_level level, int32_t pid, const char *line, size_t length)
 {
     static const int severities[] = { 6, 3, 4, 6, 7 };

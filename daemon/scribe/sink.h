@@ -1,5 +1,5 @@
-/* sink.h - where lines go: a file, a stream, or the syslog socket.  A sink that
- * fails loses lines, counts them, and says so when it works again. */
+/* sink.h - where lines go: a file, a stream, or the syslog socket.  A failing
+ * sink counts the lines it loses; the count is logged when it works again. */
 #ifndef SCRIBE_SINK_H
 #define SCRIBE_SINK_H
 
@@ -15,24 +15,24 @@ enum sink_kind { SINK_NONE, SINK_FILE, SINK_STREAM, SINK_SYSLOG };
 struct sink {
     enum sink_kind kind;
     int fd;         /* -1: none */
-    bool torn;      /* a line was written in part: begin with a line end */
-    bool stuck;     /* the last write would have blocked for too long */
-    bool dead;      /* syslog: the socket's other end is gone */
-    uint64_t lost;  /* lines since it worked last */
+    bool torn;      /* a line was written in part: write a line end first */
+    bool stuck;     /* the last write timed out */
+    bool dead;      /* syslog: the other end of the socket is closed */
+    uint64_t lost;  /* lines lost since the last successful write */
     int last_error; /* errno of the last loss */
 };
 
 enum { SINK_CLOSED = -1 };
 
-/* Takes fd (SINK_CLOSED: closes only) in place of the old one; `lost` goes on. */
+/* Replaces the descriptor by fd (SINK_CLOSED: none) and closes the old one; `lost` is kept. */
 void sink_open(struct sink *sink, int fd, bool syslog);
 
-/* Writes a line of length bytes with room for one more behind it (the line
- * end of files); for syslog it is prefixed with priority and `wardftpd[pid]: `.
+/* Writes a line of length bytes; the buffer has room for one more, the line end
+ * of files.  For syslog, priority and `wardftpd[pid]: ` are put before it.
  * False: lost, and counted. */
 bool sink_write(struct sink *sink, enum log_level level, int32_t pid, char *line, size_t length);
 
-/* Are there losses to be told?  Their number, and why; then starts anew. */
+/* Returns the number of lost lines and the last error, and resets the count. */
 uint64_t sink_take_lost(struct sink *sink, int *error);
 
 #endif

@@ -1,5 +1,5 @@
-/* write.c - runs in the scribe: events become lines of the log, and what was
- * lost on the way is counted. */
+/* write.c - runs in the scribe: formats events and writes them to the log;
+ * counts the lines that are lost. */
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
@@ -20,7 +20,7 @@ static void ask_to_reopen(struct scribe *scribe)
     if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
         return;
     scribe->reopen_asked_ms = scribe->now;
-    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asked again with the next loss */
+    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asks again when the next line is lost */
 }
 
 static size_t format(const struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
@@ -31,7 +31,7 @@ static size_t format(const struct scribe *scribe, const struct event *event, cha
     return event_text(event, scribe->log.kind != SINK_SYSLOG, line, limit);
 }
 
-/* cell: whose ration long lines are taken from; NULL: nobody's. */
+/* cell: whose ration long lines count against; NULL: none. */
 static bool write_event(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
 {
     static char line[EVENT_ROOM];
@@ -44,7 +44,7 @@ static bool write_event(struct scribe *scribe, struct cell_facts *cell, const st
 void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid)
 {
     struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* this clock always exists */
     memset(event, 0, sizeof *event);
     event->seconds = now.tv_sec;
     event->millis = (uint32_t)(now.tv_nsec / 1000000);
@@ -53,7 +53,7 @@ void event_begin(struct event *event, enum log_level level, const char *name, in
     event->pid = pid;
 }
 
-void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int error)
+void emit_lost(struct scribe *scribe, const char *where, uint64_t lost, int error)
 {
     struct event event;
     char text[256];
@@ -67,7 +67,7 @@ void tell_lost(struct scribe *scribe, const char *where, uint64_t lost, int erro
         scribe->log.lost += lost;
 }
 
-/* It works again where a line has just gone through. */
+/* Reports losses once a line has been written again. */
 static void after_write(struct scribe *scribe, bool written)
 {
     int error;
@@ -75,11 +75,11 @@ static void after_write(struct scribe *scribe, bool written)
         ask_to_reopen(scribe);
     if (written && scribe->log.lost) {
         const uint64_t lost = sink_take_lost(&scribe->log, &error);
-        tell_lost(scribe, "the log", lost, error);
+        emit_lost(scribe, "the log", lost, error);
     }
 }
 
-/* There was no syslog daemon when the master looked for it. */
+/* The master found no syslog daemon. */
 static bool syslog_is_missing(const struct scribe *scribe)
 {
     return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;

@@ -1,5 +1,5 @@
-/* xferlog.c - runs in the scribe: wu-ftpd's format of transfers; reads paths
- * that a client chose. */
+/* xferlog.c - runs in the scribe: formats lines of wu-ftpd's xferlog.  Paths
+ * and names are chosen by clients. */
 #include "daemon/scribe/xferlog.h"
 
 #include "common/addr.h"

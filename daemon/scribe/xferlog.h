@@ -1,4 +1,4 @@
-/* xferlog.h - a transfer as wu-ftpd's xferlog(5) has it, for tools that read that. */
+/* xferlog.h - transfers in the format of wu-ftpd's xferlog(5). */
 #ifndef SCRIBE_XFERLOG_H
 #define SCRIBE_XFERLOG_H
 

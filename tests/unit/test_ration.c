@@ -133,11 +133,11 @@ static void an_ipv6_network_is_one_address(void **state)
     assert_int_equal(passed, 200);
     assert_true(from(table, "2001:db8:0:1::1", RECORD_REFUSED));
     assert_true(from(table, "192.0.2.1", RECORD_REFUSED));
-    address_rations_tell(table, START_MS, take_told, &told);
+    address_rations_report(table, START_MS, take_told, &told);
     assert_int_equal(told.count, 1);
     assert_string_equal(told.address, "2001:db8::");
     assert_string_equal(told.text, "800 refused connections");
-    address_rations_tell(table, START_MS + 3600000, take_told, &told);
+    address_rations_report(table, START_MS + 3600000, take_told, &told);
     assert_int_equal(told.count, 1);
     free(table);
 }
@@ -155,12 +155,12 @@ static void too_many_addresses_share_one_ration(void **state)
         passed += from(table, address, RECORD_REFUSED);
     }
     assert_int_equal(passed, 8192 + 200);
-    address_rations_tell(table, START_MS, take_told, &told);
+    address_rations_report(table, START_MS, take_told, &told);
     assert_int_equal(told.count, 1);
     assert_string_equal(told.address, "many");
-    address_rations_tell(table, START_MS + 3600000, take_told, &told); /* forgets them */
+    address_rations_report(table, START_MS + 3600000, take_told, &told); /* forgets them */
     assert_true(from(table, "192.0.2.1", RECORD_REFUSED));
-    address_rations_tell(table, START_MS + 7200000, take_told, &told);
+    address_rations_report(table, START_MS + 7200000, take_told, &told);
     free(table);
 }
 

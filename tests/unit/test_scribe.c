@@ -557,7 +557,7 @@ static void what_makes_no_sense_ends_the_channel(void **state)
     start(&run);
     send_left(run.net, 99);
     assert_true(is_ended(run.net));
-    await(&run, "border violation: net to scribe: a reason to leave that is none");
+    await(&run, "border violation: net to scribe: invalid reason");
     static const char junk[3] = "xx";
     assert_int_equal(channel_send(run.jail, junk, sizeof junk, 0), 0);
     assert_true(is_ended(run.jail));

@@ -63,7 +63,7 @@ static void show_json(const struct control_session *row)
     if (row->state != SESSION_UNKNOWN) {
         json_flag(&json, "tls", row->tls);
         json_text(&json, "command", row->command);
-        json_decimal(&json, "told_seconds_ago", (double)row->told_ms / 1000);
+        json_decimal(&json, "told_seconds_ago", (double)row->reported_ms / 1000);
     }
     if (transfers(row)) {
         json_text(&json, "file", row->path);

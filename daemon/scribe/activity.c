@@ -1,5 +1,5 @@
-/* doing.c - runs in the scribe: who is on and at what, and how much there was
- * of everything; for the administrator who asks through control. */
+/* activity.c - runs in the scribe: answers control's questions: who is
+ * connected, what each session does, and the totals. */
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Of the time since the last word on the same transfer; of the whole, where this is the first. */
-static uint64_t rate_of(const struct doing *before, const struct scribe_doing *now)
+/* Since the last report on the same transfer; where this is the first, since its start. */
+static uint64_t rate_of(const struct activity *before, const struct scribe_activity *now)
 {
     const bool goes_on = before->state == now->state && now->transfer_ms > (uint64_t)before->transfer_ms &&
                          now->bytes >= before->bytes;
@@ -20,22 +20,22 @@ static uint64_t rate_of(const struct doing *before, const struct scribe_doing *n
     return rate < 1e18 ? (uint64_t)rate : UINT64_C(1000000000000000000);
 }
 
-bool doing_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_doing *told)
+bool activity_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_activity *report)
 {
-    if (!cell->doing)
-        cell->doing = calloc(1, sizeof *cell->doing);
-    struct doing *doing = cell->doing;
-    if (!doing)
+    if (!cell->activity)
+        cell->activity = calloc(1, sizeof *cell->activity);
+    struct activity *activity = cell->activity;
+    if (!activity)
         return false;
-    doing->rate = told->state == SESSION_IDLE ? 0 : rate_of(doing, told);
-    doing->told_ms = scribe->now;
-    doing->transfer_ms = (int64_t)(told->transfer_ms & INT64_MAX);
-    doing->bytes = told->bytes;
-    doing->size = told->size;
-    doing->state = told->state;
-    doing->tls = told->tls;
-    (void)text_copy(doing->command, sizeof doing->command, told->command);
-    (void)text_copy(doing->path, sizeof doing->path, told->path);
+    activity->rate = report->state == SESSION_IDLE ? 0 : rate_of(activity, report);
+    activity->reported_ms = scribe->now;
+    activity->transfer_ms = (int64_t)(report->transfer_ms & INT64_MAX);
+    activity->bytes = report->bytes;
+    activity->size = report->size;
+    activity->state = report->state;
+    activity->tls = report->tls;
+    (void)text_copy(activity->command, sizeof activity->command, report->command);
+    (void)text_copy(activity->path, sizeof activity->path, report->path);
     return true;
 }
 
@@ -59,26 +59,27 @@ void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfe
 
 static void fill_row(const struct scribe *scribe, const struct cell_facts *cell, struct control_session *row)
 {
-    const struct doing *doing = cell->doing;
+    const struct activity *activity = cell->activity;
     memset(row, 0, sizeof *row);
     row->session = cell->session;
     row->age_ms = scribe->now > cell->since_ms ? (uint64_t)(scribe->now - cell->since_ms) : 0;
     row->peer = cell->peer;
     row->pid = cell->pid;
     memcpy(row->user, cell->user, sizeof row->user);
-    if (!doing)
+    if (!activity)
         return;
-    row->told_ms = scribe->now > doing->told_ms ? (uint64_t)(scribe->now - doing->told_ms) : 0;
-    row->bytes = doing->bytes;
-    row->size = doing->size;
-    row->rate = doing->rate;
-    row->state = doing->state;
-    row->tls = doing->tls;
-    memcpy(row->command, doing->command, sizeof row->command);
-    memcpy(row->path, doing->path, sizeof row->path);
+    row->reported_ms =
+        scribe->now > activity->reported_ms ? (uint64_t)(scribe->now - activity->reported_ms) : 0;
+    row->bytes = activity->bytes;
+    row->size = activity->size;
+    row->rate = activity->rate;
+    row->state = activity->state;
+    row->tls = activity->tls;
+    memcpy(row->command, activity->command, sizeof row->command);
+    memcpy(row->path, activity->path, sizeof row->path);
 }
 
-/* Keeps the lowest numbers, in their order. */
+/* Keeps the sessions with the lowest numbers, sorted. */
 static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t *count,
                      const struct cell_facts *cell)
 {
@@ -95,7 +96,7 @@ static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t 
     (*count)++;
 }
 
-/* A handler for each of SCRIBE_VERBS; false: it has sent an answer of its own kind. */
+/* One handler for each of SCRIBE_VERBS.  False: it has sent its own answer. */
 
 static bool on_who(const struct scribe *scribe, const struct channel *channel, const struct control_ask *ask,
                    struct control_answer *answer)
@@ -108,13 +109,14 @@ static bool on_who(const struct scribe *scribe, const struct channel *channel, c
     page.verb = ask->verb;
     for (size_t i = 0; i < BUCKETS; i++) {
         for (const struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
-            if (cell->session > ask->number && cell->net_open && !cell->left_said && !cell->gone)
+            if (cell->session > ask->number && cell->net_open && !cell->leave_logged && !cell->gone)
                 consider(cells, &page.count, cell);
         }
     }
     for (uint32_t i = 0; i < page.count; i++)
         fill_row(scribe, cells[i], &page.rows[i]);
-    (void)channel_send(channel->fd, &page, sizeof page, MSG_DONTWAIT); /* control asks again, or not */
+    (void)channel_send(channel->fd, &page, sizeof page,
+                       MSG_DONTWAIT); /* if it is lost, control's question times out */
     return false;
 }
 
@@ -151,11 +153,11 @@ static bool obey(const struct scribe *scribe, const struct channel *channel, con
     }
 }
 
-/* What auth has told is heard first: who has just logged in has a name. */
+/* The master's messages are read first, so that a new session is known. */
 void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask)
 {
     struct control_answer answer;
-    scribe_hear_master(scribe);
+    scribe_read_master(scribe);
     memset(&answer, 0, sizeof answer);
     answer.head = ask->head;
     answer.verb = ask->verb;

@@ -1,5 +1,5 @@
-/* tell.c - runs in the scribe: one line for each thing that happened.  Who it
- * was, a line takes from what the master and auth said (invariant I9). */
+/* emit.c - runs in the scribe: writes one line for each record.  Identity
+ * (session, pid, address, user) comes from the master and auth only (invariant I9). */
 #include "daemon/scribe/state.h"
 
 #include "common/addr.h"
@@ -12,7 +12,7 @@
 
 enum { PROBE_MS = 1000 };
 
-static bool may_tell(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
+static bool may_emit(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
                      enum log_level level)
 {
     return event_is_wanted(scribe, level) && admit(scribe, NULL, cell, kind);
@@ -36,7 +36,7 @@ static void add_session(struct event *event, const struct cell_facts *cell, stru
     add_address(event, cell, names);
 }
 
-/* A cell without a client has no session: then its own number tells which. */
+/* A cell without a client has no session; its own number identifies it. */
 static void add_cell(struct event *event, const struct cell_facts *cell, struct names *names)
 {
     if (!cell->session) {
@@ -71,17 +71,17 @@ static void about_channel(struct event *event, const struct channel *channel, co
 
 /* ---- what ---- */
 
-/* Often held back until there is more to tell than a probe: nobody was logged in when it happened. */
-void tell_connect(struct scribe *scribe, struct cell_facts *cell)
+/* Delayed until the connection turns out not to be a probe, so it carries no user name. */
+void emit_connect(struct scribe *scribe, struct cell_facts *cell)
 {
     struct event event;
     struct names names;
-    if (cell->connect_said)
+    if (cell->connect_logged)
         return;
-    cell->connect_said = true;
+    cell->connect_logged = true;
     if (cell->greeted)
         scribe->waiting_connects--;
-    if (!may_tell(scribe, cell, RECORD_PRESENCE, LOG_LEVEL_INFO))
+    if (!may_emit(scribe, cell, RECORD_PRESENCE, LOG_LEVEL_INFO))
         return;
     event_begin(&event, LOG_LEVEL_INFO, "connect", cell->pid);
     add_session(&event, cell, &names);
@@ -91,13 +91,13 @@ void tell_connect(struct scribe *scribe, struct cell_facts *cell)
     event_finish(scribe, cell, &event);
 }
 
-/* A probe (law M2) has left within a second; whoever stays is told of then. */
-void tell_overdue_connects(struct scribe *scribe)
+/* Connections that have lasted longer than a probe (law M2) does. */
+void emit_overdue_connects(struct scribe *scribe)
 {
     for (size_t i = 0; i < BUCKETS && scribe->waiting_connects; i++) {
         for (struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
-            if (cell->greeted && !cell->connect_said && scribe->now >= cell->since_ms + PROBE_MS)
-                tell_connect(scribe, cell);
+            if (cell->greeted && !cell->connect_logged && scribe->now >= cell->since_ms + PROBE_MS)
+                emit_connect(scribe, cell);
         }
     }
 }
@@ -122,7 +122,7 @@ static const char *const refusals[] = {
     [REFUSED_BANNED] = "banned",
 };
 
-/* "bob PASS secret" was typed in one line: no secret is logged (law L6). */
+/* Hides the password of "bob PASS secret" typed as a user name (law L6). */
 static void mask_password(char *name)
 {
     char *password = strcasestr(name, " pass ");
@@ -131,12 +131,12 @@ static void mask_password(char *name)
 }
 
 /* Fixed, for etc/fail2ban: `login refused: address=A user="U" reason=R session=N pid=P`. */
-static void tell_refused(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
+static void emit_refused(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
 {
     struct event event;
     struct names names;
     char name[NAME_ROOM];
-    if (!may_tell(scribe, cell, RECORD_LOGIN_REFUSED, LOG_LEVEL_WARNING))
+    if (!may_emit(scribe, cell, RECORD_LOGIN_REFUSED, LOG_LEVEL_WARNING))
         return;
     (void)text_copy(name, sizeof name, login->name);
     mask_password(name);
@@ -153,17 +153,17 @@ static void tell_refused(struct scribe *scribe, struct cell_facts *cell, const s
     event_finish(scribe, cell, &event);
 }
 
-void tell_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
+void emit_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
 {
     struct event event;
     struct names names;
-    tell_connect(scribe, cell);
+    emit_connect(scribe, cell);
     if (login->refusal != REFUSED_NOT) {
-        tell_refused(scribe, cell, login);
+        emit_refused(scribe, cell, login);
         return;
     }
     (void)text_copy(cell->user, sizeof cell->user, login->name);
-    if (!may_tell(scribe, cell, RECORD_LOGIN, LOG_LEVEL_INFO))
+    if (!may_emit(scribe, cell, RECORD_LOGIN, LOG_LEVEL_INFO))
         return;
     about_cell(&event, cell, LOG_LEVEL_INFO, "login", &names);
     event_finish(scribe, cell, &event);
@@ -181,11 +181,11 @@ static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
         length = xferlog_line(transfer, seconds, &cell->peer, cell->user, LINE_SHORT, line);
     if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) && scribe->xferlog.lost) {
         const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
-        tell_lost(scribe, "the xferlog", lost, error);
+        emit_lost(scribe, "the xferlog", lost, error);
     }
 }
 
-void tell_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer)
+void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer)
 {
     static const char *const kinds[] = { "", "download", "upload", "append" };
     struct event event;
@@ -235,30 +235,30 @@ static void write_leave(struct scribe *scribe, struct cell_facts *cell, const st
     event_finish(scribe, cell, &event);
 }
 
-static void tell_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+static void emit_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
 {
-    const bool probe = left->reason == LEFT_CLOSED && !cell->connect_said;
+    const bool probe = left->reason == LEFT_CLOSED && !cell->connect_logged;
     if (!probe)
-        tell_connect(scribe, cell);
-    if (may_tell(scribe, cell, RECORD_PRESENCE, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
+        emit_connect(scribe, cell);
+    if (may_emit(scribe, cell, RECORD_PRESENCE, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
         write_leave(scribe, cell, left, probe);
     if (probe) {
-        cell->connect_said = true;
+        cell->connect_logged = true;
         scribe->waiting_connects -= cell->greeted ? 1 : 0;
     }
-    cell->left_said = true;
+    cell->leave_logged = true;
 }
 
-void tell_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+void emit_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
 {
-    tell_leave(scribe, cell, left);
+    emit_leave(scribe, cell, left);
 }
 
-/* NET has gone without a word: a crash, a kill. */
-void tell_died(struct scribe *scribe, struct cell_facts *cell)
+/* NET ended without a SCRIBE_LEFT record: it crashed or was killed. */
+void emit_died(struct scribe *scribe, struct cell_facts *cell)
 {
     const struct scribe_left left = { .reason = 0 };
-    tell_leave(scribe, cell, &left);
+    emit_leave(scribe, cell, &left);
 }
 
 static void write_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
@@ -271,7 +271,7 @@ static void write_note(struct scribe *scribe, const struct channel *channel, con
     event_finish(scribe, NULL, &event);
 }
 
-/* Of a session, its own processes and those that serve all may not use up what the other has. */
+/* A session's own processes and the shared ones have separate rations. */
 static enum record_kind kind_of(const struct channel *channel, const struct cell_facts *about,
                                 enum log_level level)
 {
@@ -280,14 +280,14 @@ static enum record_kind kind_of(const struct channel *channel, const struct cell
     return level == LOG_LEVEL_DEBUG ? RECORD_COMMAND : RECORD_NOTE;
 }
 
-void tell_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
+void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
                const char *text)
 {
     if (event_is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
         write_note(scribe, channel, about, level, text);
 }
 
-void tell_refused_connection(struct scribe *scribe, const struct channel *channel,
+void emit_refused_connection(struct scribe *scribe, const struct channel *channel,
                              const struct scribe_refused *refused)
 {
     struct event event;
@@ -301,20 +301,20 @@ void tell_refused_connection(struct scribe *scribe, const struct channel *channe
     event_finish(scribe, NULL, &event);
 }
 
-void tell_violation(struct scribe *scribe, struct channel *channel, const char *what)
+void emit_violation(struct scribe *scribe, struct channel *channel, const char *what)
 {
     char text[256];
     (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process, what);
-    tell_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
+    emit_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
 }
 
-void tell_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level, const char *text)
+void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level, const char *text)
 {
     const struct channel self = { .process = "scribe", .pid = (int32_t)getpid() };
     write_note(scribe, &self, cell, level, text);
 }
 
-void tell_own(struct scribe *scribe, enum log_level level, const char *text)
+void emit_own(struct scribe *scribe, enum log_level level, const char *text)
 {
-    tell_always(scribe, NULL, level, text);
+    emit_always(scribe, NULL, level, text);
 }
