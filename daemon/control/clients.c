@@ -168,12 +168,7 @@ void client_serve(struct desk *desk, struct client *client)
 /* An answer to nobody who still waits is dropped. */
 void client_answer(struct desk *desk, enum neighbour from, const void *answer, size_t size)
 {
-    static union {
-        struct message_head head;
-        struct control_answer answer;
-        struct control_who who;
-        struct control_bans bans;
-    } copy;
+    static union control_any copy;
     const struct message_head *head = answer;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = &desk->clients[i];

@@ -30,13 +30,6 @@ union master_message {
     MASTER_TO_CONTROL(BORDER_MEMBER)
 };
 
-union answer {
-    struct message_head head;
-    struct control_answer answer;
-    struct control_who who;
-    struct control_bans bans;
-};
-
 static bool watch(struct desk *desk, int fd, uint32_t whom)
 {
     struct epoll_event event = { .events = EPOLLIN, .data.u32 = whom };
@@ -139,7 +132,7 @@ static void hear_master(struct desk *desk)
 
 static void hear_neighbour(struct desk *desk, enum neighbour neighbour)
 {
-    static union answer message;
+    static union control_any message;
     if (desk->ends[neighbour] < 0)
         return;
     const ssize_t n = channel_receive(desk->ends[neighbour], &message, sizeof message, MSG_DONTWAIT);

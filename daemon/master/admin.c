@@ -111,7 +111,7 @@ void admin_link(struct master *master)
 {
     const struct message_head message = { .type = FM_LINK };
     int ends[2];
-    const int error = channel_pair(ends, sizeof(struct control_bans));
+    const int error = channel_pair(ends, sizeof(union control_any));
     if (error) {
         log_note(LOG_LEVEL_ERROR, "no channel between control and auth: %s", strerror(-error));
         return;

@@ -160,4 +160,12 @@ struct control_bans {
     struct control_ban rows[CONTROL_BAN_ROWS];
 };
 
+/* An answer of any kind; each member has the kind's name. */
+union control_any {
+    struct message_head head;
+    struct control_answer numbers;
+    struct control_who who;
+    struct control_bans bans;
+};
+
 #endif

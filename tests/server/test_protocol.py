@@ -395,11 +395,13 @@ def rows_of_the_document():
 
 def test_the_document_the_table_and_the_tests_agree():
     table, document = table_of_commands(), rows_of_the_document()
-    assert len(table) > 60, "the table was not understood"
-    assert set(table) == set(document)
+    assert len(table) > 60, "the table of commands.c was not understood"
+    without_row, without_command = sorted(set(table) - set(document)), sorted(set(document) - set(table))
+    assert not without_row, f"doc/protocol.md has no row for {', '.join(without_row)}"
+    assert not without_command, f"doc/protocol.md has rows that commands.c lacks: {', '.join(without_command)}"
     for verb, (source, behaviour, test) in document.items():
-        assert source == table[verb], verb
-        assert behaviour and test, verb
+        assert source == table[verb], f"{verb}: doc/protocol.md says {source}, commands.c {table[verb]}"
+        assert behaviour and test, f"doc/protocol.md: the row of {verb} lacks its behaviour or its test"
     known = set()
     folder = os.path.dirname(__file__)
     for name in os.listdir(folder):
@@ -428,4 +430,5 @@ def test_every_law_has_a_test_of_its_name():
 
 
 def test_every_verb_of_the_table_has_a_row():
-    assert set(table_of_commands()) - set(ROWS) == {"QUIT"}
+    missing = sorted(set(table_of_commands()) - set(ROWS) - {"QUIT"})
+    assert not missing, f"ROWS has no row for {', '.join(missing)}"

@@ -6,25 +6,39 @@
 
 #include <string.h>
 
+static void expect_row(const struct command *row, bool fine, const char *fault)
+{
+    if (!fine)
+        fail_msg("commands.c: %s %s", row->verb, fault);
+}
+
 static void verbs_are_sorted_and_unique(void **state)
 {
     (void)state;
-    for (size_t i = 1; i < command_count; i++)
-        assert_true(strcmp(commands[i - 1].verb, commands[i].verb) < 0);
+    for (size_t i = 1; i < command_count; i++) {
+        const char *before = commands[i - 1].verb, *verb = commands[i].verb;
+        const int order = strcmp(before, verb);
+        if (order == 0)
+            fail_msg("commands.c: %s has two rows", verb);
+        if (order > 0)
+            fail_msg("commands.c is sorted by verb: the row of %s must come before that of %s", verb, before);
+    }
 }
 
 static void every_row_is_whole(void **state)
 {
     (void)state;
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
-        assert_non_null(command->run);
-        assert_non_null(command->syntax);
-        assert_true(command->source[0] != '\0');
-        assert_true(strspn(command->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(command->verb));
-        expect_case(i, command->argument == ARG_NONE && command->syntax[0] != '\0', 0);
-        expect_case(i, command->more != NULL && command->feature == NULL, 0);
-        expect_case(i, command->flags & REFUSED && command->feature != NULL, 0);
+        const struct command *row = &commands[i];
+        expect_row(row, row->run != NULL, "has no handler");
+        expect_row(row, row->syntax != NULL, "has no syntax");
+        expect_row(row, row->source[0] != '\0', "names no source");
+        expect_row(row, strspn(row->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(row->verb),
+                   "is a verb with other characters than A-Z, 0-9, space and -");
+        expect_row(row, row->argument != ARG_NONE || row->syntax[0] == '\0',
+                   "takes no argument, but its syntax has one");
+        expect_row(row, !row->more || row->feature, "adds to a FEAT line that it does not have");
+        expect_row(row, !(row->flags & REFUSED) || !row->feature, "is refused, but has a FEAT line");
     }
 }
 
@@ -42,7 +56,7 @@ static void every_feature_belongs_to_its_row(void **state)
         fine |= strlen(commands[i].verb) == n && strncmp(feature, commands[i].verb, n) == 0;
         for (size_t k = 0; k < COUNT(of_others); k++)
             fine |= strcmp(feature, of_others[k]) == 0;
-        expect_case(i, fine, 1);
+        expect_row(&commands[i], fine, "has a FEAT line that begins with another verb");
     }
 }
 
@@ -58,7 +72,8 @@ static void before_the_login_only_these_are_served(void **state)
         const size_t n = strcspn(commands[i].verb, " ");
         for (size_t k = 0; k < COUNT(early); k++)
             listed |= strlen(early[k]) == n && strncmp(commands[i].verb, early[k], n) == 0;
-        expect_case(i, (commands[i].flags & USER_IN) == 0, listed);
+        expect_row(&commands[i], ((commands[i].flags & USER_IN) == 0) == listed,
+                   listed ? "is not served before the log-in" : "is served before the log-in");
     }
 }
 

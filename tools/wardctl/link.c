@@ -86,26 +86,22 @@ static int result_code(uint32_t result)
 
 int link_ask(struct link *link, struct control_ask *ask, void *answer, size_t size)
 {
-    union {
-        struct control_answer answer;
-        struct control_who who;
-        struct control_bans bans;
-    } room;
+    union control_any any;
     ask->head = (struct message_head){ .type = CONTROL_ASK, .serial = ++link->serial };
     ssize_t n = send(link->fd, ask, sizeof *ask, MSG_NOSIGNAL);
     if (n != (ssize_t)sizeof *ask && errno != EPIPE && errno != ECONNRESET)
         return complain(EX_IOERR, "the daemon can't be asked: %s", strerror(errno));
-    n = receive(link, &room, sizeof room); /* also where it has refused us and hung up */
+    n = receive(link, &any, sizeof any); /* also where it has refused us and hung up */
     if (n < 0)
         return complain(EX_TEMPFAIL, "the daemon does not answer; try again");
     if (n == 0)
         return complain(EX_TEMPFAIL, "the daemon has closed the connection; try again");
-    if (n != (ssize_t)size && n != (ssize_t)sizeof room.answer)
+    if (n != (ssize_t)size && n != (ssize_t)sizeof any.numbers)
         return complain(EX_PROTOCOL, "an answer of an unknown form: is the daemon of another version?");
     if (n == (ssize_t)size)
-        memcpy(answer, &room, size);
-    const int code = result_code(room.answer.result);
-    if (code == 0 && (n != (ssize_t)size || room.answer.verb != ask->verb))
+        memcpy(answer, &any, size);
+    const int code = result_code(any.numbers.result);
+    if (code == 0 && (n != (ssize_t)size || any.numbers.verb != ask->verb))
         return complain(EX_PROTOCOL, "an answer to another question: is the daemon of another version?");
     return code;
 }

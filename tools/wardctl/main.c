@@ -1,6 +1,6 @@
-/* main.c - wardctl asks the running wardftpd, and tells it what to do, over
- * its control socket.  Run by root; reads the command line and the daemon's
- * answers. */
+/* main.c - wardctl: questions and orders of an administrator to the running
+ * wardftpd, over its control socket.  Run by root; reads the command line and
+ * the daemon's answers. */
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"
 
@@ -14,20 +14,14 @@ enum { BAN_SECONDS = 3600, BAN_MOST = 31536000 };
 static const struct command {
     const char *name;
     int (*run)(struct link *link, const struct request *request);
-    int least, most;     /* words behind it */
-    const char *options; /* short ones: J --json, N --now, W --no-wait, t SECONDS */
+    int least, most;     /* how many words follow it */
+    const char *options; /* those it takes, by their short names (commands.def) */
     const char *usage;
 } commands[] = {
-    { "who", command_who, 0, 0, "J", "who [--json]" },
-    { "kick", command_kick, 1, 2, "J", "kick [--json] SESSION | user NAME | address ADDRESS" },
-    { "ban", command_ban, 1, 1, "t", "ban [-t SECONDS] ADDRESS" },
-    { "unban", command_unban, 1, 1, "", "unban ADDRESS" },
-    { "bans", command_bans, 0, 0, "J", "bans [--json]" },
-    { "stats", command_stats, 0, 0, "J", "stats [--json]" },
-    { "reload", command_reload, 0, 0, "", "reload" },
-    { "drain", command_drain, 0, 0, "W", "drain [--no-wait]" },
-    { "stop", command_stop, 0, 0, "NW", "stop [--now] [--no-wait]" },
-    { "log-level", command_log_level, 1, 1, "", "log-level error | warning | info | debug" },
+#define COMMAND(name, function, least, most, options, usage)                                                 \
+    { name, command_##function, least, most, options, usage },
+#include "tools/wardctl/commands.def"
+#undef COMMAND
 };
 
 static const struct option long_options[] = {
@@ -89,12 +83,13 @@ static int option_take(const struct command *command, struct request *request, i
     if (option == 'h' || option == '?')
         return usage();
     if (!strchr(command->options, option))
-        return complain(EX_USAGE, "%s does not take that option: %s", command->name, command->usage);
+        return complain(EX_USAGE, "%s does not take this option; usage: wardctl %s", command->name,
+                        command->usage);
     request->json = request->json || option == 'J';
     request->now = request->now || option == 'N';
     request->no_wait = request->no_wait || option == 'W';
     if (option == 't' && !number_parse(optarg, 1, BAN_MOST, &request->seconds))
-        return complain(EX_USAGE, "-t takes 1 to %d seconds", BAN_MOST);
+        return complain(EX_USAGE, "-t: the number of seconds must be from 1 to %d", BAN_MOST);
     return 0;
 }
 
@@ -102,7 +97,7 @@ static int option_take(const struct command *command, struct request *request, i
 static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     int option;
-    optind = 0; /* glibc: begin anew */
+    optind = 0; /* glibc: start over */
     while ((option = getopt_long(argc, argv, "s:t:h", long_options, NULL)) != -1) {
         const int code = option_take(command, request, option);
         if (code)
@@ -132,7 +127,7 @@ int main(int argc, char **argv)
         return usage();
     const struct command *command = command_find(argv[optind]);
     if (!command)
-        return complain(EX_USAGE, "%s: no command; wardctl --help lists them", argv[optind]);
+        return complain(EX_USAGE, "%s: unknown command; see wardctl --help", argv[optind]);
     int code = arguments_read(command, argc - optind, argv + optind, &request);
     if (code == 0)
         code = link_open(&link, request.socket);

@@ -42,17 +42,11 @@ int link_simple(struct link *link, struct control_ask *ask, struct control_answe
 /* Waits until the daemon has ended.  0 or an exit code. */
 int link_wait_end(struct link *link);
 
-/* The commands; each the exit code. */
-int command_who(struct link *link, const struct request *request);
-int command_kick(struct link *link, const struct request *request);
-int command_ban(struct link *link, const struct request *request);
-int command_unban(struct link *link, const struct request *request);
-int command_bans(struct link *link, const struct request *request);
-int command_stats(struct link *link, const struct request *request);
-int command_reload(struct link *link, const struct request *request);
-int command_drain(struct link *link, const struct request *request);
-int command_stop(struct link *link, const struct request *request);
-int command_log_level(struct link *link, const struct request *request);
+/* The commands, a function for each row of commands.def.  Each returns the exit code. */
+#define COMMAND(name, function, least, most, options, usage)                                                 \
+    int command_##function(struct link *link, const struct request *request);
+#include "tools/wardctl/commands.def"
+#undef COMMAND
 
 /* A list on standard output: of JSON objects, or of lines under a heading. */
 void json_list_begin(void);

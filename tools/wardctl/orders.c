@@ -1,4 +1,4 @@
-/* steer.c - what the daemon is told to do. */
+/* orders.c - commands that change something in the daemon: kick, reload, drain, stop, log-level. */
 #include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
