@@ -20,7 +20,6 @@ static bool ask_trust(void *context, const struct trust_question *question)
 {
     char text[600];
     struct shell *shell = context;
-
     if (isatty(STDIN_FILENO) != 1)
         return false;
     report_clear(&shell->report);
@@ -33,15 +32,13 @@ static bool ask_trust(void *context, const struct trust_question *question)
 static void on_trace(void *context, char direction, const char *line)
 {
     struct shell *shell = context;
-
     report_trace(&shell->report, direction, line);
 }
 
-/* ~/NAME, or NULL where there is no HOME. */
+/* ~/NAME, or NULL if there is no HOME. */
 static const char *home_file(const char *name, char path[PATH_MAX])
 {
     const char *home = getenv("HOME");
-
     return home && home[0] == '/' && text_format(path, PATH_MAX, "%s/%s", home, name) ? path : NULL;
 }
 
@@ -50,11 +47,9 @@ static char *url_pattern(const char *url, const char *path, bool *globs)
 {
     const char *raw = path[0] ? strchr(strstr(url, "://") + 3, '/') + 1 : "";
     char *pattern = malloc(strlen(path) * 2 + 1), *to = pattern;
-
     *globs = false;
     for (; pattern && *path; path++) {
-        bool coded = *raw == '%', special = strchr("*?[]\\", *path) != NULL;
-
+        const bool coded = *raw == '%', special = strchr("*?[]\\", *path) != NULL;
         if (coded && special)
             *to++ = '\\';
         *globs = *globs || (!coded && strchr("*?[", *path));
@@ -67,76 +62,72 @@ static char *url_pattern(const char *url, const char *path, bool *globs)
 }
 
 /* The first word that is a URL becomes its path, and the target of the session. */
-static enum outcome take_url(struct shell *shell, struct words *words)
+static enum outcome take_url(struct shell *shell, struct tokens *tokens)
 {
     struct target target;
     const char *why;
-
-    for (size_t i = 1; i < words->count; i++) {
-        struct word *word = &words->word[i];
+    for (size_t i = 1; i < tokens->count; i++) {
+        struct token *token = &tokens->token[i];
         char *path, *pattern;
-
-        if (!target_is_url(word->text))
+        if (!target_is_url(token->text))
             continue;
-        if (!target_parse(word->text, &target, &why))
-            return shell_trouble(shell, OUTCOME_USAGE, "%s: %s", word->text, why);
+        if (!target_parse(token->text, &target, &why))
+            return shell_fail(shell, OUTCOME_USAGE, "%s: %s", token->text, why);
         shell_target(shell, &target);
         path = strdup(target.path);
-        pattern = path ? url_pattern(word->text, path, &word->globs) : NULL;
+        pattern = path ? url_pattern(token->text, path, &token->globs) : NULL;
         wipe(&target, sizeof target);
         if (!pattern) {
             free(path);
-            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+            return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
         }
-        free(word->text);
-        free(word->pattern);
-        word->text = path;
-        word->pattern = pattern;
+        free(token->text);
+        free(token->pattern);
+        token->text = path;
+        token->pattern = pattern;
         return OUTCOME_OK;
     }
     return OUTCOME_OK;
 }
 
 /* "ls URL" without a path has no second word, as "ls" has none. */
-static void drop_empty_path(struct words *words)
+static void drop_empty_path(struct tokens *tokens)
 {
-    struct word *last = &words->word[words->count - 1];
-
-    if (words->count < 2 || last->text[0])
+    struct token *last = &tokens->token[tokens->count - 1];
+    if (tokens->count < 2 || last->text[0])
         return;
     free(last->text);
     free(last->pattern);
-    words->count--;
+    tokens->count--;
 }
 
-static enum outcome words_of(struct shell *shell, int argc, char **argv, struct words *words)
+static enum outcome tokens_of(struct shell *shell, int argc, char **argv, struct tokens *tokens)
 {
-    *words = (struct words){ .word = calloc((size_t)argc, sizeof *words->word), .room = (size_t)argc };
-    for (int i = 0; words->word && i < argc; i++) {
-        words->word[i].text = strdup(argv[i]);
-        words->word[i].pattern = strdup(argv[i]);
-        words->word[i].globs = glob_is_pattern(argv[i]);
-        words->count++;
-        if (!words->word[i].text || !words->word[i].pattern)
-            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+    *tokens = (struct tokens){ .token = calloc((size_t)argc, sizeof *tokens->token), .room = (size_t)argc };
+    for (int i = 0; tokens->token && i < argc; i++) {
+        tokens->token[i].text = strdup(argv[i]);
+        tokens->token[i].pattern = strdup(argv[i]);
+        tokens->token[i].globs = glob_is_pattern(argv[i]);
+        tokens->count++;
+        if (!tokens->token[i].text || !tokens->token[i].pattern)
+            return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
     }
-    return words->word ? OUTCOME_OK : shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+    return tokens->token ? OUTCOME_OK : shell_fail(shell, OUTCOME_LOCAL, "out of memory");
 }
 
 static enum outcome run_verb(struct shell *shell, int argc, char **argv)
 {
-    struct words words;
-    enum outcome outcome = words_of(shell, argc, argv, &words);
-
+    struct tokens tokens;
+    enum outcome outcome = tokens_of(shell, argc, argv, &tokens);
     if (outcome == OUTCOME_OK)
-        outcome = take_url(shell, &words);
+        outcome = take_url(shell, &tokens);
     if (outcome != OUTCOME_OK) {
-        report_trouble(&shell->report, &shell->session.trouble);
+        report_failure(&shell->report, &shell->session.failure);
     } else {
-        drop_empty_path(&words);
-        outcome = shell_run(shell, &words);
+        drop_empty_path(&tokens);
+        outcome = shell_run(shell, &tokens);
     }
-    words_free(&words);
+    tokens_free(&tokens);
     return outcome;
 }
 
@@ -145,15 +136,14 @@ static enum outcome read_script(struct shell *shell, const char *name, char **te
     FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
     size_t room = 0;
     ssize_t n;
-
     *text = NULL;
     if (!file)
-        return shell_trouble(shell, OUTCOME_USAGE, "%s: %s", name, strerror(errno));
+        return shell_fail(shell, OUTCOME_USAGE, "%s: %s", name, strerror(errno));
     n = getdelim(text, &room, '\0', file);
     if (file != stdin)
         fclose(file);
     if (n < 0 && !*text)
-        return shell_trouble(shell, OUTCOME_LOCAL, "%s: cannot be read", name);
+        return shell_fail(shell, OUTCOME_LOCAL, "%s: cannot read", name);
     if (n < 0)
         (*text)[0] = '\0';
     return OUTCOME_OK;
@@ -163,11 +153,10 @@ static enum outcome run_script(struct shell *shell, const char *name)
 {
     char *text;
     enum outcome outcome = read_script(shell, name, &text);
-
     if (outcome == OUTCOME_OK)
         outcome = shell_run_text(shell, text, strcmp(name, "-") == 0 ? "standard input" : name);
     else
-        report_trouble(&shell->report, &shell->session.trouble);
+        report_failure(&shell->report, &shell->session.failure);
     free(text);
     return outcome;
 }
@@ -178,9 +167,8 @@ static enum outcome aim(struct shell *shell, const char *text)
     struct target target;
     const char *why;
     enum outcome outcome = OUTCOME_OK;
-
     if (!target_parse(text, &target, &why))
-        outcome = shell_trouble(shell, OUTCOME_USAGE, "%s: %s", text, why);
+        outcome = shell_fail(shell, OUTCOME_USAGE, "%s: %s", text, why);
     else
         shell_target(shell, &target);
     if (outcome == OUTCOME_OK)
@@ -190,20 +178,19 @@ static enum outcome aim(struct shell *shell, const char *text)
     }
     wipe(target.password, sizeof target.password);
     if (outcome != OUTCOME_OK)
-        report_trouble(&shell->report, &shell->session.trouble);
+        report_failure(&shell->report, &shell->session.failure);
     return outcome;
 }
 
 static enum outcome run(struct shell *shell, const struct options *options, int argc, char **argv)
 {
-    bool script = options->commands || options->file;
+    const bool script = options->commands || options->file;
     enum outcome outcome = OUTCOME_OK;
-
     if (!script && argc > 0 && verb_find(argv[0]))
         return run_verb(shell, argc, argv);
     if (argc > 1) {
-        shell_trouble(shell, OUTCOME_USAGE, "%s: no such command", argv[0]);
-        report_trouble(&shell->report, &shell->session.trouble);
+        shell_fail(shell, OUTCOME_USAGE, "%s: unknown command", argv[0]);
+        report_failure(&shell->report, &shell->session.failure);
         return OUTCOME_USAGE;
     }
     shell->interactive = !script;
@@ -230,12 +217,10 @@ int main(int argc, char **argv)
     char netrc[PATH_MAX], known_hosts[PATH_MAX];
     struct options options = { 0 };
     enum outcome outcome;
-
     if (secret_in_arguments(argc, argv)) {
-        (void)fputs(
-            "wardftp: a password in an argument is for everybody to see: leave it out, and it comes from "
-            "~/.netrc, --password-fd or the terminal\n",
-            stderr);
+        (void)fputs("wardftp: a password on the command line is visible to other users: use ~/.netrc, "
+                    "--password-fd or the terminal\n",
+                    stderr);
         return OUTCOME_USAGE;
     }
     setlocale(LC_CTYPE, "");

@@ -13,11 +13,9 @@
 int secret_from_fd(int fd, char *to, size_t room)
 {
     size_t n = 0;
-
     for (;;) {
         char c;
-        ssize_t got = read(fd, &c, 1);
-
+        const ssize_t got = read(fd, &c, 1);
         if (got < 0 && errno == EINTR)
             return -EINTR;
         if (got < 0)
@@ -43,7 +41,6 @@ int secret_ask(const char *prompt, char *to, size_t room)
 {
     struct termios old, silent;
     int result, fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-
     if (fd < 0)
         return -ENOTTY;
     if (tcgetattr(fd, &old) < 0) {
@@ -66,9 +63,8 @@ int secret_ask(const char *prompt, char *to, size_t room)
 bool terminal_confirm(const char *text)
 {
     char answer[16] = "";
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     bool yes;
-
     if (fd < 0)
         return false;
     yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 && strcmp(answer, "yes") == 0;
@@ -81,7 +77,6 @@ static bool hide_password(char *authority, size_t n)
 {
     char *at = memrchr(authority, '@', n);
     char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-
     if (colon)
         memset(colon + 1, '*', (size_t)(at - colon) - 1);
     return colon != NULL;
@@ -92,7 +87,6 @@ static bool hide_passwords(char *text)
 {
     char *scheme = strstr(text, "://");
     bool found = !scheme && hide_password(text, strcspn(text, "/ "));
-
     for (; scheme; scheme = strstr(scheme, "://")) {
         scheme += 3;
         found = hide_password(scheme, strcspn(scheme, "/ \t\n;\"'")) || found;
@@ -103,7 +97,6 @@ static bool hide_passwords(char *text)
 bool secret_in_arguments(int argc, char **argv)
 {
     bool found = false;
-
     for (int i = 1; i < argc; i++)
         found = hide_passwords(argv[i]) || found;
     return found;

@@ -8,14 +8,14 @@
 /* The first line of fd. 0, -errno, or -E2BIG. */
 int secret_from_fd(int fd, char *to, size_t room);
 
-/* Asks on /dev/tty without echo.  0; -ENOTTY where there is no terminal; -EINTR. */
+/* Asks on /dev/tty without echo.  0; -ENOTTY if there is no terminal; -EINTR. */
 int secret_ask(const char *prompt, char *to, size_t room);
 
-/* Is there a URL with a password among the arguments?  ps shows them to everybody: stars stand in its
- * place from now on, and it is of no use any more. */
+/* Is there a URL with a password among the arguments?  ps(1) shows them to all users: the password is
+ * overwritten with stars and cannot be used. */
 bool secret_in_arguments(int argc, char **argv);
 
-/* Asks a yes-or-no question on /dev/tty; false where there is no terminal. */
+/* Asks a yes-or-no question on /dev/tty; false if there is no terminal. */
 bool terminal_confirm(const char *text);
 
 #endif

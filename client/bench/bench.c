@@ -10,27 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum outcome find_password(struct bench *bench, struct trouble *trouble)
+static enum outcome find_password(struct bench *bench, struct failure *failure)
 {
     struct target *target = &bench->plan.target;
-
     if (bench->password_fd >= 0) {
         if (secret_from_fd(bench->password_fd, target->password, sizeof target->password) < 0)
-            return trouble_set(trouble, OUTCOME_USAGE, "--password-fd: no password came");
+            return failure_set(failure, OUTCOME_USAGE, "--password-fd: no password came");
         target->has_password = true;
     } else if (!target->has_password && bench->netrc &&
                netrc_find(bench->netrc, target) == NETRC_OPEN_TO_OTHERS) {
-        return trouble_set(trouble, OUTCOME_USAGE, "%s: others may read it; chmod 600 it", bench->netrc);
+        return failure_set(failure, OUTCOME_USAGE, "%s is readable by others; run chmod 600", bench->netrc);
     }
     return OUTCOME_OK;
 }
 
-static enum outcome find_server(struct bench *bench, struct trouble *trouble)
+static enum outcome find_server(struct bench *bench, struct failure *failure)
 {
     struct addresses addresses;
-    enum outcome outcome =
-        dial_look_up(&bench->settings, bench->plan.target.host, bench->plan.target.port, &addresses, trouble);
-
+    const enum outcome outcome =
+        dial_look_up(&bench->settings, bench->plan.target.host, bench->plan.target.port, &addresses, failure);
     if (outcome == OUTCOME_OK)
         bench->address = addresses.address[0];
     return outcome;
@@ -38,20 +36,19 @@ static enum outcome find_server(struct bench *bench, struct trouble *trouble)
 
 static enum outcome load(struct bench *bench, struct session *session)
 {
-    enum outcome outcome = find_password(bench, &session->trouble);
-
+    enum outcome outcome = find_password(bench, &session->failure);
     if (outcome == OUTCOME_OK)
-        outcome = find_server(bench, &session->trouble);
+        outcome = find_server(bench, &session->failure);
     if (outcome != OUTCOME_OK)
         return outcome;
     session_init(session, &bench->settings, &bench->plan.target);
     outcome = bench_set_up(bench, session);
     if (outcome == OUTCOME_OK && !bench_run(bench))
-        outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "the workers could not start");
+        outcome = failure_set(&session->failure, OUTCOME_LOCAL, "the workers could not start");
     if (outcome == OUTCOME_OK) {
         bench_tear_down(bench, session);
         outcome = bench_report(bench);
-        session->trouble.text[0] = '\0';
+        session->failure.text[0] = '\0';
     }
     return outcome;
 }
@@ -63,7 +60,6 @@ int bench_main(int argc, char **argv)
     static char netrc[4096];
     const char *home = getenv("HOME");
     enum outcome outcome;
-
     if (!bench_options(&bench, argc, argv))
         return OUTCOME_USAGE;
     if (bench.help) {
@@ -75,7 +71,7 @@ int bench_main(int argc, char **argv)
     bench.settings.tls = bench.plan.tls ? TLS_TRY : TLS_OFF;
     outcome = load(&bench, &session);
     wipe(bench.plan.target.password, sizeof bench.plan.target.password);
-    if (outcome != OUTCOME_OK && session.trouble.text[0])
-        fprintf(stderr, "wardftp: bench: %s\n", session.trouble.text);
+    if (outcome != OUTCOME_OK && session.failure.text[0])
+        fprintf(stderr, "wardftp: bench: %s\n", session.failure.text);
     return (int)outcome;
 }

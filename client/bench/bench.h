@@ -1,4 +1,4 @@
-/* bench.h - `wardftp bench`: a closed-loop load on a server, and how it bore it. */
+/* bench.h - `wardftp bench`: a closed-loop load on a server, and its measurement. */
 #ifndef CLIENT_BENCH_BENCH_H
 #define CLIENT_BENCH_BENCH_H
 
@@ -17,7 +17,7 @@
 /* What a session does over and over. */
 enum bench_op {
     OP_CONNECT, /* TCP connect, greeting, close */
-    OP_LOGIN,   /* connect, log in (TLS where asked for), QUIT */
+    OP_LOGIN,   /* connect, log in (TLS if asked for), QUIT */
     OP_NOOP,
     OP_CWD,
     OP_RETR_SMALL,
@@ -26,7 +26,7 @@ enum bench_op {
     OP_STOR_LARGE,
     OP_LIST,
     OP_MLSD,
-    OP_IDLE, /* log in and stay: the ramp is what is measured */
+    OP_IDLE, /* log in and stay: measures the ramp */
     OP_COUNT
 };
 
@@ -48,20 +48,20 @@ struct bench_plan {
 
 enum bench_phase { PHASE_LOGIN, PHASE_WARMUP, PHASE_MEASURE, PHASE_STOP };
 
-enum { BENCH_WHY_ROOM = 200, BENCH_PATH_ROOM = 400 };
+enum { BENCH_WHY_SIZE = 200, BENCH_PATH_SIZE = 400 };
 
 /* Shared between the parent and one worker process; each counter has one writer. */
 struct bench_board {
     _Atomic unsigned ready;  /* sessions that have logged in at least once */
-    _Atomic unsigned broken; /* sessions that stand no more, or do not come to stand */
+    _Atomic unsigned broken; /* sessions that ended, or failed to log in */
     struct histogram latency[OP_COUNT];
     uint64_t bytes[OP_COUNT], errors[OP_COUNT];
     uint64_t resumed, full; /* TLS data connections */
     double cpu_s;
-    char why[BENCH_WHY_ROOM]; /* the first error */
+    char why[BENCH_WHY_SIZE]; /* the first error */
 };
 
-enum { BENCH_PROCESSES_MOST = 64 };
+enum { BENCH_PROCESSES_MAX = 64 };
 
 /* The whole of one run. */
 struct bench {
@@ -80,19 +80,19 @@ struct bench {
 bool bench_options(struct bench *bench, int argc, char **argv);
 void bench_usage(FILE *to);
 
-/* mix.c: "retr-small=3,list" into weights; false where it is no such thing. */
+/* mix.c: "retr-small=3,list" into weights; false if it is invalid. */
 bool bench_mix_parse(unsigned weights[OP_COUNT], const char *text);
 
 /* setup.c: the files that the mix asks for. */
 enum outcome bench_set_up(struct bench *bench, struct session *session);
 void bench_tear_down(struct bench *bench, struct session *session);
 
-/* run.c: the load from beginning to end; false where the workers could not start. */
+/* run.c: the load from beginning to end; false if the workers could not start. */
 bool bench_run(struct bench *bench);
 unsigned bench_ready(const struct bench *bench);  /* sessions that have logged in */
-unsigned bench_broken(const struct bench *bench); /* sessions that stand no more, or never did */
+unsigned bench_broken(const struct bench *bench); /* sessions that ended, or never logged in */
 
-/* report.c: prints it; OUTCOME_AGAIN where anything failed. */
+/* report.c: prints it; OUTCOME_AGAIN if anything failed. */
 enum outcome bench_report(const struct bench *bench);
 
 /* worker.c: one worker process.  Runs sessions first..first+count-1 until the phase says stop. */

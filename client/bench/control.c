@@ -19,7 +19,6 @@ bool bench_control_open(struct bench_loop *loop, struct bench_session *session)
     const struct sockaddr_storage *to = loop->plan->address;
     struct epoll_event event = { .events = EPOLLIN, .data.u64 = (uint64_t)session->index * 2 };
     int on = 1;
-
     session->control = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (session->control < 0)
         return false;
@@ -48,14 +47,12 @@ void bench_control_close(struct bench_session *session)
 void bench_control_acknowledge(const struct bench_session *session)
 {
     const int on = 1;
-
     (void)setsockopt(session->control, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n)
 {
     ssize_t sent;
-
     if (session->control_tls)
         sent = SSL_write(session->control_tls, line, (int)n);
     else
@@ -67,8 +64,7 @@ void bench_send(struct bench_loop *loop, struct bench_session *session, const ch
 void bench_send_words(struct bench_loop *loop, struct bench_session *session, enum bench_step step,
                       const char *verb, const char *argument)
 {
-    char line[LINE_ROOM];
-
+    char line[LINE_SIZE];
     if (!text_format(line, sizeof line, "%s%s%s\r\n", verb, argument ? " " : "", argument ? argument : "")) {
         bench_fail(loop, session, verb, "too long");
         return;
@@ -82,7 +78,6 @@ void bench_send_words(struct bench_loop *loop, struct bench_session *session, en
 static int on_ticket(SSL *ssl, SSL_SESSION *ticket)
 {
     struct bench_session *session = SSL_get_app_data(ssl);
-
     if (!session)
         return 0;
     SSL_SESSION_free(session->ticket);
@@ -93,7 +88,6 @@ static int on_ticket(SSL *ssl, SSL_SESSION *ticket)
 SSL_CTX *bench_tls(void)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
-
     if (!tls)
         return NULL;
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
@@ -110,7 +104,6 @@ SSL_CTX *bench_tls(void)
 static void shake_hands(struct bench_loop *loop, struct bench_session *session)
 {
     int result = SSL_connect(session->control_tls), error;
-
     if (result == 1) {
         bench_on_secured(loop, session);
         return;
@@ -142,8 +135,7 @@ static unsigned code_of(const char *line)
 
 static void on_line(struct bench_loop *loop, struct bench_session *session, const char *line)
 {
-    unsigned code = line[0] && line[1] && line[2] ? code_of(line) : 0;
-
+    const unsigned code = line[0] && line[1] && line[2] ? code_of(line) : 0;
     if (session->multi) {
         if (code != session->multi || line[3] == '-')
             return;
@@ -159,12 +151,10 @@ static void on_line(struct bench_loop *loop, struct bench_session *session, cons
 static void take_lines(struct bench_loop *loop, struct bench_session *session)
 {
     unsigned at = 0;
-
     while (session->in_n > at) {
-        char line[LINE_ROOM];
+        char line[LINE_SIZE];
         const char *newline = memchr(session->in + at, '\n', session->in_n - at);
         size_t n;
-
         if (!newline)
             break;
         n = (size_t)(newline - session->in) - at;
@@ -183,9 +173,8 @@ static void take_lines(struct bench_loop *loop, struct bench_session *session)
 
 static ssize_t read_control(struct bench_session *session)
 {
-    size_t room = sizeof session->in - session->in_n;
+    const size_t room = sizeof session->in - session->in_n;
     int n, error;
-
     if (!session->control_tls)
         return recv(session->control, session->in + session->in_n, room, 0);
     n = SSL_read(session->control_tls, session->in + session->in_n, (int)room);
@@ -208,8 +197,7 @@ void bench_control_ready(struct bench_loop *loop, struct bench_session *session)
         return;
     }
     do {
-        ssize_t n = read_control(session);
-
+        const ssize_t n = read_control(session);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (n <= 0) {

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { UNWATCHED_MOST = 48 * 1024, PIECES_A_TURN = 8, DISCARD = 1 << 20 };
+enum { UNWATCHED_MAX = 48 * 1024, PIECES_A_TURN = 8, DISCARD = 1 << 20 };
 
 void bench_data_close(struct bench_loop *loop, struct bench_session *session)
 {
@@ -34,7 +34,6 @@ void bench_data_close(struct bench_loop *loop, struct bench_session *session)
 static void watch_data(struct bench_loop *loop, struct bench_session *session, uint32_t events)
 {
     struct epoll_event event = { .events = events, .data.u64 = (uint64_t)session->index * 2 + 1 };
-
     if (session->data_events == events)
         return;
     if (epoll_ctl(loop->epoll, session->data_events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, session->data, &event) <
@@ -61,15 +60,13 @@ static void data_over(struct bench_loop *loop, struct bench_session *session)
 static const char *tls_reason(void)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-
     return reason ? reason : "the handshake failed";
 }
 
-/* True where the handshake is done. */
+/* True if the handshake is done. */
 static bool shake_data(struct bench_loop *loop, struct bench_session *session)
 {
     int result, error;
-
     if (session->data_shaken || !session->data_tls)
         return true;
     result = SSL_connect(session->data_tls);
@@ -112,8 +109,7 @@ void bench_data_tls(struct bench_loop *loop, struct bench_session *session)
 void bench_data_open(struct bench_loop *loop, struct bench_session *session, unsigned port)
 {
     struct sockaddr_storage to = *loop->plan->address;
-    int64_t size = bench_size(loop->plan, session->op);
-
+    const int64_t size = bench_size(loop->plan, session->op);
     addr_set_port(&to, (uint16_t)port);
     session->data = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (session->data < 0 ||
@@ -122,7 +118,7 @@ void bench_data_open(struct bench_loop *loop, struct bench_session *session, uns
         return;
     }
     if (!loop->plan->tls && !bench_is_upload(session->op) &&
-        (loop->watch_all || size > UNWATCHED_MOST || (size < 0 && loop->plan->entries > 300)))
+        (loop->watch_all || size > UNWATCHED_MAX || (size < 0 && loop->plan->entries > 300)))
         watch_data(loop, session, EPOLLIN);
 }
 
@@ -130,7 +126,6 @@ void bench_data_watch_all(struct bench_loop *loop)
 {
     for (unsigned i = 0; i < loop->count; i++) {
         struct bench_session *session = &loop->sessions[i];
-
         if (session->step == STEP_TRANSFER && session->data >= 0 && !session->data_events &&
             !session->data_tls && !session->data_done && !bench_is_upload(session->op)) {
             loop->watch_all = true;
@@ -143,7 +138,6 @@ void bench_data_watch_all(struct bench_loop *loop)
 static ssize_t receive(struct bench_loop *loop, struct bench_session *session)
 {
     int n, error;
-
     if (!session->data_tls) /* with MSG_TRUNC TCP discards without copying */
         return recv(session->data, loop->piece, DISCARD, MSG_TRUNC);
     n = SSL_read(session->data_tls, loop->piece, PIECE);
@@ -162,8 +156,7 @@ static ssize_t receive(struct bench_loop *loop, struct bench_session *session)
 static void download(struct bench_loop *loop, struct bench_session *session)
 {
     for (unsigned i = 0; i < PIECES_A_TURN || session->data_tls; i++) {
-        ssize_t n = receive(loop, session);
-
+        const ssize_t n = receive(loop, session);
         if (n == 0) {
             if (session->data_tls)
                 (void)SSL_shutdown(session->data_tls);
@@ -189,9 +182,8 @@ static void download(struct bench_loop *loop, struct bench_session *session)
 static ssize_t transmit(struct bench_loop *loop, struct bench_session *session, int64_t left)
 {
     off_t at = session->moved;
-    size_t most = left < (int64_t)DISCARD ? (size_t)left : DISCARD;
+    const size_t most = left < (int64_t)DISCARD ? (size_t)left : DISCARD;
     int n, error;
-
     if (!session->data_tls && left <= PIECE)
         return send(session->data, loop->piece, most, MSG_NOSIGNAL);
     if (!session->data_tls)
@@ -222,15 +214,13 @@ static void sent_all(struct bench_loop *loop, struct bench_session *session)
 
 static void upload(struct bench_loop *loop, struct bench_session *session)
 {
-    int64_t size = bench_size(loop->plan, session->op);
-
+    const int64_t size = bench_size(loop->plan, session->op);
     if (!session->begun) {
         unwatch_data(loop, session); /* 1xx is awaited */
         return;
     }
     for (unsigned i = 0; session->moved < size; i++) {
-        ssize_t n = i < PIECES_A_TURN ? transmit(loop, session, size - session->moved) : -1;
-
+        const ssize_t n = i < PIECES_A_TURN ? transmit(loop, session, size - session->moved) : -1;
         if (i == PIECES_A_TURN || (n < 0 && errno == EAGAIN)) {
             watch_data(loop, session, EPOLLOUT);
             return;

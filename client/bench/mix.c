@@ -23,7 +23,6 @@ const char *const bench_op_names[OP_COUNT] = {
 static unsigned op_named(const char *name, size_t n)
 {
     unsigned op = 0;
-
     while (op < OP_COUNT && (strlen(bench_op_names[op]) != n || strncmp(bench_op_names[op], name, n) != 0))
         op++;
     return op;
@@ -33,10 +32,9 @@ bool bench_mix_parse(unsigned weights[OP_COUNT], const char *text)
 {
     memset(weights, 0, OP_COUNT * sizeof *weights);
     do {
-        size_t n = strcspn(text, ","), name = strcspn(text, "=,");
-        unsigned op = op_named(text, name);
+        const size_t n = strcspn(text, ","), name = strcspn(text, "=,");
+        const unsigned op = op_named(text, name);
         uint64_t weight = 1;
-
         if (op == OP_COUNT ||
             (name < n && !number_parse_n(text + name + 1, n - name - 1, 1, 1000000, &weight)))
             return false;
@@ -49,7 +47,6 @@ bool bench_mix_parse(unsigned weights[OP_COUNT], const char *text)
 uint64_t bench_random(struct bench_session *session)
 {
     uint64_t x = session->random; /* xorshift64: fast, and the same for the same seed */
-
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
@@ -60,7 +57,6 @@ uint64_t bench_random(struct bench_session *session)
 enum bench_op bench_choose(const struct bench_loop *loop, struct bench_session *session)
 {
     uint64_t at = bench_random(session) % loop->weight_sum;
-
     for (unsigned op = 0; op < OP_COUNT; op++) {
         if (at < loop->plan->weights[op])
             return (enum bench_op)op;
@@ -88,17 +84,16 @@ const char *bench_verb(enum bench_op op)
     return bench_is_upload(op) ? "STOR" : "RETR";
 }
 
-void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_ROOM])
+void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_SIZE])
 {
     const char *directory = loop->plan->directory;
-
     if (session->op == OP_RETR_SMALL)
-        text_format(path, BENCH_PATH_ROOM, "%s/small-%u", directory,
+        text_format(path, BENCH_PATH_SIZE, "%s/small-%u", directory,
                     (unsigned)(bench_random(session) % loop->plan->files));
     else if (session->op == OP_RETR_LARGE)
-        text_format(path, BENCH_PATH_ROOM, "%s/large", directory);
+        text_format(path, BENCH_PATH_SIZE, "%s/large", directory);
     else if (bench_is_upload(session->op))
-        text_format(path, BENCH_PATH_ROOM, "%s/up-%u", directory, loop->first + session->index);
+        text_format(path, BENCH_PATH_SIZE, "%s/up-%u", directory, loop->first + session->index);
     else
-        text_format(path, BENCH_PATH_ROOM, "%s/list", directory);
+        text_format(path, BENCH_PATH_SIZE, "%s/list", directory);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SESSIONS_MOST = 200000, FD_MOST = 1023, DAY_S = 86400, ROWS_MOST = 32 };
+enum { SESSIONS_MAX = 200000, FD_MAX = 1023, DAY_S = 86400, ROWS_MAX = 32 };
 
 /* Where a value goes, and its bounds where it is a number. */
 struct row {
@@ -23,7 +23,6 @@ struct row {
 static bool take_unsigned(void *to, const struct row *row, const char *value)
 {
     uint64_t number;
-
     if (!number_parse(value, row->least, row->most, &number))
         return false;
     *(unsigned *)to = (unsigned)number;
@@ -33,7 +32,6 @@ static bool take_unsigned(void *to, const struct row *row, const char *value)
 static bool take_fd(void *to, const struct row *row, const char *value)
 {
     uint64_t number;
-
     if (!number_parse(value, row->least, row->most, &number))
         return false;
     *(int *)to = (int)number;
@@ -43,7 +41,6 @@ static bool take_fd(void *to, const struct row *row, const char *value)
 static bool take_bytes(void *to, const struct row *row, const char *value)
 {
     uint64_t number;
-
     if (!number_parse(value, row->least, row->most, &number))
         return false;
     *(int64_t *)to = (int64_t)number;
@@ -58,8 +55,7 @@ static bool take_seed(void *to, const struct row *row, const char *value)
 static bool take_seconds(void *to, const struct row *row, const char *value)
 {
     char *end;
-    double seconds = strtod(value, &end);
-
+    const double seconds = strtod(value, &end);
     if (end == value || *end || !(seconds >= 0 && seconds <= (double)row->most))
         return false;
     *(double *)to = seconds;
@@ -105,13 +101,13 @@ static bool take_mix(void *to, const struct row *row, const char *value)
 
 static const struct row rows[] = {
     { "mix", "OP[=WEIGHT],...", "what sessions do; default retr-small", take_mix, PLAN(weights), 0, 0 },
-    { "sessions", "N", "at once; default 10", take_unsigned, PLAN(sessions), 1, SESSIONS_MOST },
+    { "sessions", "N", "at once; default 10", take_unsigned, PLAN(sessions), 1, SESSIONS_MAX },
     { "processes", "N", "default: a quarter of the processors, at least 1", take_unsigned, PLAN(processes), 1,
-      BENCH_PROCESSES_MOST },
+      BENCH_PROCESSES_MAX },
     { "duration", "SECONDS", "default 5", take_seconds, PLAN(duration_s), 0, DAY_S },
     { "warmup", "SECONDS", "default 1", take_seconds, PLAN(warmup_s), 0, DAY_S },
-    { "logins", "N", "that many log in at once at the start; default 64", take_unsigned, PLAN(logins_at_once),
-      1, SESSIONS_MOST },
+    { "logins", "N", "concurrent log-ins at the start; default 64", take_unsigned, PLAN(logins_at_once), 1,
+      SESSIONS_MAX },
     { "tls", NULL, "AUTH TLS and PROT P", take_flag, PLAN(tls), 0, 0 },
     { "small", "BYTES", "default 1024", take_bytes, PLAN(small_bytes), 1, UINT64_C(1) << 40 },
     { "large", "BYTES", "default 16777216", take_bytes, PLAN(large_bytes), 1, UINT64_C(1) << 40 },
@@ -124,22 +120,21 @@ static const struct row rows[] = {
     { "keep", NULL, "leave the files there", take_flag, PLAN(keep), 0, 0 },
     { "no-setup", NULL, "use the files that are there", take_no, PLAN(setup), 0, 0 },
     { "netrc", "FILE", "default: ~/.netrc", take_text, offsetof(struct bench, netrc), 0, 0 },
-    { "password-fd", "N", "read the password's line from this descriptor", take_fd,
-      offsetof(struct bench, password_fd), 0, FD_MOST },
-    { "marks-fd", "N", "a byte at each step: r all stand, m the measuring begins, s it ends", take_fd,
-      offsetof(struct bench, marks_fd), 0, FD_MOST },
+    { "password-fd", "N", "read the password from this descriptor", take_fd,
+      offsetof(struct bench, password_fd), 0, FD_MAX },
+    { "marks-fd", "N", "a byte at each step: r ready, m measuring begins, s it ends", take_fd,
+      offsetof(struct bench, marks_fd), 0, FD_MAX },
     { "json", NULL, "the report as one JSON object", take_flag, PLAN(json), 0, 0 },
-    { "help", NULL, "this text", take_flag, offsetof(struct bench, help), 0, 0 },
+    { "help", NULL, "show this help", take_flag, offsetof(struct bench, help), 0, 0 },
 };
 
-_Static_assert(COUNT(rows) < ROWS_MOST, "getopt's table has room for each row and its end");
+_Static_assert(COUNT(rows) < ROWS_MAX, "getopt's table has room for each row and its end");
 
 void bench_usage(FILE *to)
 {
     fputs("usage: wardftp bench [OPTIONS] [USER@]HOST[:PORT]\n\n", to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char name[48];
-
         text_format(name, sizeof name, "--%s %s", rows[i].name, rows[i].argument ? rows[i].argument : "");
         fprintf(to, "  %-24s %s\n", name, rows[i].help);
     }
@@ -151,8 +146,7 @@ void bench_usage(FILE *to)
 
 static void set_defaults(struct bench *bench)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     memset(bench, 0, sizeof *bench);
     settings_init(&bench->settings);
     bench->password_fd = bench->marks_fd = -1;
@@ -174,9 +168,8 @@ static void set_defaults(struct bench *bench)
 
 static bool take_all(struct bench *bench, int argc, char **argv)
 {
-    struct option table[ROWS_MOST] = { 0 };
+    struct option table[ROWS_MAX] = { 0 };
     int at;
-
     for (size_t i = 0; i < COUNT(rows); i++)
         table[i] = (struct option){ .name = rows[i].name,
                                     .has_arg = rows[i].argument ? required_argument : no_argument,
@@ -195,7 +188,6 @@ static bool take_all(struct bench *bench, int argc, char **argv)
 bool bench_options(struct bench *bench, int argc, char **argv)
 {
     const char *why;
-
     set_defaults(bench);
     if (!take_all(bench, argc, argv))
         return false;

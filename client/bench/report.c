@@ -1,4 +1,4 @@
-/* report.c - how the server bore it: the workers' boards added up, as a table or as JSON. */
+/* report.c - sums up the workers' boards, as a table or as JSON. */
 #include "client/bench/bench.h"
 
 #include "common/json.h"
@@ -18,7 +18,6 @@ static void sum_up(const struct bench *bench, struct totals *totals)
     memset(totals, 0, sizeof *totals);
     for (unsigned i = 0; i < bench->plan.processes; i++) {
         const struct bench_board *board = &bench->boards[i];
-
         for (unsigned op = 0; op < OP_COUNT; op++) {
             histogram_merge(&totals->latency[op], &board->latency[op]);
             totals->bytes[op] += board->bytes[op];
@@ -47,8 +46,7 @@ static double span_of(const struct bench *bench, unsigned op)
 static void print_row(const struct bench *bench, const struct totals *totals, unsigned op)
 {
     const struct histogram *h = &totals->latency[op];
-    double span = span_of(bench, op);
-
+    const double span = span_of(bench, op);
     printf("%-11s %10llu %11.1f %10.2f %9.3f %9.3f %9.3f %7llu\n", bench_op_names[op],
            (unsigned long long)h->count, (double)h->count / span, (double)totals->bytes[op] / span / 1e6,
            ms(histogram_percentile(h, 0.5)), ms(histogram_percentile(h, 0.99)), ms(h->max_ns),
@@ -58,7 +56,6 @@ static void print_row(const struct bench *bench, const struct totals *totals, un
 static void print_table(const struct bench *bench, const struct totals *totals)
 {
     const struct bench_plan *plan = &bench->plan;
-
     printf("%u sessions, %u processes, %s, %.1f s measured (seed %llu)\n", plan->sessions, plan->processes,
            plan->tls ? "TLS" : "plain", bench->measured_s, (unsigned long long)plan->seed);
     printf("%-11s %10s %11s %10s %9s %9s %9s %7s\n", "operation", "count", "per second", "MB/s", "p50 ms",
@@ -66,8 +63,8 @@ static void print_table(const struct bench *bench, const struct totals *totals)
     for (unsigned op = 0; op < OP_COUNT; op++)
         if (plan->weights[op])
             print_row(bench, totals, op);
-    printf("ramp: %u of %u sessions stood after %.3f s; client CPU %.2f s", bench_ready(bench),
-           plan->sessions, bench->ramp_s, totals->cpu_s);
+    printf("ramp: %u of %u sessions after %.3f s; client CPU %.2f s", bench_ready(bench), plan->sessions,
+           bench->ramp_s, totals->cpu_s);
     if (plan->tls)
         printf("; data connections: %llu resumed, %llu full", (unsigned long long)totals->resumed,
                (unsigned long long)totals->full);
@@ -80,7 +77,6 @@ static void json_operation(struct json *json, const struct bench *bench, const s
                            unsigned op)
 {
     const struct histogram *h = &totals->latency[op];
-
     json_open_object(json, bench_op_names[op]);
     json_integer(json, "count", (int64_t)h->count);
     json_decimal(json, "per_second", (double)h->count / span_of(bench, op));
@@ -98,7 +94,6 @@ static void print_json(const struct bench *bench, const struct totals *totals)
 {
     const struct bench_plan *plan = &bench->plan;
     struct json json;
-
     json_begin(&json, stdout);
     json_text(&json, "host", plan->target.host);
     json_integer(&json, "port", plan->target.port);
@@ -126,7 +121,6 @@ enum outcome bench_report(const struct bench *bench)
 {
     static struct totals totals; /* large */
     uint64_t done = 0;
-
     sum_up(bench, &totals);
     for (unsigned op = 0; op < OP_COUNT; op++)
         done += totals.latency[op].count;

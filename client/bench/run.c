@@ -17,7 +17,6 @@ enum { LOGIN_WAIT_MS = 60000, BOARDS_AT = 64 };
 static void raise_limit(void)
 {
     struct rlimit limit;
-
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
@@ -28,14 +27,12 @@ static void nap(double seconds)
 {
     struct timespec time = { .tv_sec = (time_t)seconds,
                              .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
-
     nanosleep(&time, NULL);
 }
 
 unsigned bench_ready(const struct bench *bench)
 {
     unsigned sum = 0;
-
     for (unsigned i = 0; i < bench->plan.processes; i++)
         sum += atomic_load(&bench->boards[i].ready);
     return sum;
@@ -44,7 +41,6 @@ unsigned bench_ready(const struct bench *bench)
 unsigned bench_broken(const struct bench *bench)
 {
     unsigned sum = 0;
-
     for (unsigned i = 0; i < bench->plan.processes; i++)
         sum += atomic_load(&bench->boards[i].broken);
     return sum;
@@ -55,10 +51,9 @@ static unsigned share(const struct bench_plan *plan, unsigned process)
     return plan->sessions / plan->processes + (process < plan->sessions % plan->processes);
 }
 
-static bool start_workers(struct bench *bench, pid_t pids[BENCH_PROCESSES_MOST])
+static bool start_workers(struct bench *bench, pid_t pids[BENCH_PROCESSES_MAX])
 {
     unsigned first = 0;
-
     fflush(NULL);
     for (unsigned i = 0; i < bench->plan.processes; i++) {
         pids[i] = fork();
@@ -83,7 +78,6 @@ static void mark(const struct bench *bench, char step)
 static void drive(struct bench *bench)
 {
     int64_t began = now_ms(), measured;
-
     while (bench_ready(bench) + bench_broken(bench) < bench->plan.sessions &&
            now_ms() - began < LOGIN_WAIT_MS)
         nap(0.005);
@@ -109,11 +103,10 @@ static void wait_for_workers(const pid_t *pids, unsigned count)
 
 bool bench_run(struct bench *bench)
 {
-    size_t bytes = sizeof(struct bench_board) * bench->plan.processes + BOARDS_AT;
-    pid_t pids[BENCH_PROCESSES_MOST] = { 0 };
+    const size_t bytes = sizeof(struct bench_board) * bench->plan.processes + BOARDS_AT;
+    pid_t pids[BENCH_PROCESSES_MAX] = { 0 };
     void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool started;
-
     if (shared == MAP_FAILED)
         return false;
     raise_limit();

@@ -20,7 +20,6 @@ void bench_hang_up(struct bench_loop *loop, struct bench_session *session)
 void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail)
 {
     struct bench_board *board = loop->board;
-
     if (!board->why[0])
         text_format(board->why, sizeof board->why, "%s: %s: %.120s", bench_op_names[session->op], what,
                     detail);
@@ -28,7 +27,7 @@ void bench_fail(struct bench_loop *loop, struct bench_session *session, const ch
         board->errors[session->op]++;
     bench_hang_up(loop, session);
     if (!session->was_ready) {
-        session->was_ready = true; /* counted once; the start does not wait for it for ever */
+        session->was_ready = true; /* counted once; the start does not wait for it */
         loop->logging_in--;
         atomic_fetch_add(&board->broken, 1);
     }
@@ -36,7 +35,7 @@ void bench_fail(struct bench_loop *loop, struct bench_session *session, const ch
     loop->waiting++;
 }
 
-/* The operation is over: counted where it falls into the measured time. */
+/* The operation is over: count it if within the measured time. */
 static void record(struct bench_loop *loop, struct bench_session *session)
 {
     loop->now_ns = bench_clock_ns();
@@ -81,14 +80,12 @@ static void is_ready(struct bench_loop *loop, struct bench_session *session)
 static void send_user(struct bench_loop *loop, struct bench_session *session)
 {
     const char *user = loop->plan->target.user;
-
     bench_send_words(loop, session, STEP_USER, "USER", user[0] ? user : "anonymous");
 }
 
 static void send_password(struct bench_loop *loop, struct bench_session *session)
 {
     const struct target *target = &loop->plan->target;
-
     bench_send_words(loop, session, STEP_PASS, "PASS", target->has_password ? target->password : "bench@");
 }
 
@@ -182,7 +179,6 @@ static bool connects_itself(enum bench_op op)
 static void run_operation(struct bench_loop *loop, struct bench_session *session)
 {
     static const char epsv[] = "EPSV\r\n", noop[] = "NOOP\r\n";
-
     session->began_ns = loop->now_ns;
     session->moved = 0;
     switch (session->op) {
@@ -219,8 +215,7 @@ void bench_start_operation(struct bench_loop *loop, struct bench_session *sessio
 
 void bench_maybe_done(struct bench_loop *loop, struct bench_session *session)
 {
-    int64_t size = bench_size(loop->plan, session->op);
-
+    const int64_t size = bench_size(loop->plan, session->op);
     if (!session->ended || !session->data_done)
         return;
     bench_data_close(loop, session);
@@ -235,9 +230,8 @@ void bench_maybe_done(struct bench_loop *loop, struct bench_session *session)
 
 static void start_transfer(struct bench_loop *loop, struct bench_session *session, const char *text)
 {
-    char path[BENCH_PATH_ROOM];
-    int port = epsv_reply_parse(text);
-
+    char path[BENCH_PATH_SIZE];
+    const int port = epsv_reply_parse(text);
     if (port <= 0) {
         bench_fail(loop, session, "EPSV", text);
         return;

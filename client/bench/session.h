@@ -24,7 +24,7 @@ enum bench_step {
     STEP_QUIT
 };
 
-enum { LINE_ROOM = 1024 };
+enum { LINE_SIZE = 1024 };
 
 struct bench_session {
     unsigned index;
@@ -32,7 +32,7 @@ struct bench_session {
     enum bench_op op;
     uint64_t began_ns; /* of the operation */
     uint64_t random;
-    uint64_t again_ns; /* when a failed one may connect anew; 0: it is not waiting */
+    uint64_t again_ns; /* when a failed one may reconnect; 0: not waiting */
     bool was_ready;
 
     int control, data; /* -1: none */
@@ -46,7 +46,7 @@ struct bench_session {
 
     unsigned multi; /* the code of a reply of several lines, 0: none */
     unsigned in_n;
-    char in[LINE_ROOM];
+    char in[LINE_SIZE];
 };
 
 struct bench_loop {
@@ -86,7 +86,7 @@ void bench_maybe_done(struct bench_loop *loop, struct bench_session *session);
 void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code, const char *text);
 void bench_on_secured(struct bench_loop *loop, struct bench_session *session); /* the handshake is done */
 void bench_on_lost(struct bench_loop *loop, struct bench_session *session, const char *why);
-/* The operation failed: it is counted, and the session begins anew. */
+/* The operation failed: it is counted, and the session reconnects. */
 void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail);
 void bench_hang_up(struct bench_loop *loop, struct bench_session *session);
 
@@ -96,7 +96,7 @@ void bench_control_close(struct bench_session *session);
 void bench_control_tls(struct bench_loop *loop, struct bench_session *session);
 void bench_control_ready(struct bench_loop *loop, struct bench_session *session);
 /* A server that holds its 226 back until our kernel has acknowledged the 150 (no TCP_NODELAY) would
- * be measured by our kernel's 40 ms; a client that has something to say in between spares it that. */
+ * be measured by our kernel's 40 ms; a client that sends something in between avoids it. */
 void bench_control_acknowledge(const struct bench_session *session);
 void bench_send(struct bench_loop *loop, struct bench_session *session, const char *line, size_t n);
 /* The session is at that step then. */
@@ -110,7 +110,7 @@ enum bench_op bench_choose(const struct bench_loop *loop, struct bench_session *
 bool bench_is_upload(enum bench_op op);
 int64_t bench_size(const struct bench_plan *plan, enum bench_op op); /* of its file, -1: unknown */
 const char *bench_verb(enum bench_op op);                            /* of those that move data */
-void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_ROOM]);
+void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_SIZE]);
 
 /* In worker.c. */
 uint64_t bench_clock_ns(void);

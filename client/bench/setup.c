@@ -14,20 +14,18 @@ static enum outcome put_bytes(struct session *session, const char *path, int fd,
 {
     struct transfer transfer;
     int64_t have;
-
     if (remote_size(session, path, &have) == OUTCOME_OK && have == size)
         return OUTCOME_OK;
     if (ftruncate(fd, size) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-        return trouble_set(&session->trouble, OUTCOME_LOCAL, "%s", strerror(errno));
+        return failure_set(&session->failure, OUTCOME_LOCAL, "%s", strerror(errno));
     transfer_init(&transfer, path, "-");
     return transfer_put_from(session, &transfer, fd);
 }
 
 static enum outcome put_small(const struct bench_plan *plan, struct session *session, int fd)
 {
-    char path[BENCH_PATH_ROOM];
+    char path[BENCH_PATH_SIZE];
     enum outcome outcome = OUTCOME_OK;
-
     for (unsigned i = 0; outcome == OUTCOME_OK && i < plan->files; i++) {
         text_format(path, sizeof path, "%s/small-%u", plan->directory, i);
         outcome = put_bytes(session, path, fd, plan->small_bytes);
@@ -37,17 +35,15 @@ static enum outcome put_small(const struct bench_plan *plan, struct session *ses
 
 static enum outcome put_large(const struct bench_plan *plan, struct session *session, int fd)
 {
-    char path[BENCH_PATH_ROOM];
-
+    char path[BENCH_PATH_SIZE];
     text_format(path, sizeof path, "%s/large", plan->directory);
     return put_bytes(session, path, fd, plan->large_bytes);
 }
 
 static enum outcome put_entries(const struct bench_plan *plan, struct session *session, int fd)
 {
-    char path[BENCH_PATH_ROOM];
+    char path[BENCH_PATH_SIZE];
     enum outcome outcome = session_command(session, "MKD %s/list", plan->directory);
-
     for (unsigned i = 0; outcome == OUTCOME_OK && i < plan->entries; i++) {
         text_format(path, sizeof path, "%s/list/entry-%05u", plan->directory, i);
         outcome = put_bytes(session, path, fd, 1);
@@ -58,7 +54,6 @@ static enum outcome put_entries(const struct bench_plan *plan, struct session *s
 static enum outcome put_files(const struct bench_plan *plan, struct session *session, int fd)
 {
     enum outcome outcome = OUTCOME_OK;
-
     if (plan->weights[OP_RETR_SMALL])
         outcome = put_small(plan, session, fd);
     if (outcome == OUTCOME_OK && plan->weights[OP_RETR_LARGE])
@@ -81,12 +76,11 @@ enum outcome bench_set_up(struct bench *bench, struct session *session)
     const struct bench_plan *plan = &bench->plan;
     enum outcome outcome;
     int fd;
-
     if (!plan->setup || !needs_files(plan))
         return OUTCOME_OK;
     fd = memfd_create("bench", MFD_CLOEXEC);
     if (fd < 0)
-        return trouble_set(&session->trouble, OUTCOME_LOCAL, "%s", strerror(errno));
+        return failure_set(&session->failure, OUTCOME_LOCAL, "%s", strerror(errno));
     outcome = session_open(session);
     if (outcome == OUTCOME_OK)
         outcome = session_command(session, "MKD %s", plan->directory);
@@ -101,12 +95,10 @@ static void remove_all(struct session *session, const char *path, unsigned depth
 {
     struct listing listing;
     char inner[800];
-
     if (depth > 1 || remote_list(session, path, &listing) != OUTCOME_OK)
         return;
     for (size_t i = 0; i < listing.count && session->open; i++) {
         const struct entry *entry = &listing.entries[i];
-
         if (!name_is_safe(entry->name, entry->name_bytes) ||
             !remote_join(path, entry->name, inner, sizeof inner))
             continue;

@@ -5,7 +5,6 @@
 static unsigned bucket_of(uint64_t ns)
 {
     unsigned exponent, index;
-
     if (ns < HISTOGRAM_STEPS)
         return (unsigned)ns;
     exponent = 63 - (unsigned)__builtin_clzll(ns);
@@ -17,7 +16,6 @@ static unsigned bucket_of(uint64_t ns)
 static uint64_t bucket_top(unsigned index)
 {
     unsigned exponent;
-
     if (index < HISTOGRAM_STEPS)
         return index;
     exponent = index / HISTOGRAM_STEPS + 4;
@@ -46,7 +44,6 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 uint64_t histogram_percentile(const struct histogram *histogram, double share)
 {
     uint64_t wanted = (uint64_t)(share * (double)histogram->count + 0.5), seen = 0;
-
     if (histogram->count == 0)
         return 0;
     if (wanted == 0)

@@ -17,7 +17,6 @@ enum { EVENTS_AT_ONCE = 256, TICK_MS = 10, QUIET_MS = 50 };
 uint64_t bench_clock_ns(void)
 {
     struct timespec now;
-
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
@@ -32,7 +31,6 @@ static void retry_waiting(struct bench_loop *loop)
     loop->now_ns = bench_clock_ns();
     for (unsigned i = 0; i < loop->count && loop->waiting > 0; i++) {
         struct bench_session *session = &loop->sessions[i];
-
         if (session->again_ns == 0 || session->again_ns > loop->now_ns)
             continue;
         session->again_ns = 0;
@@ -42,12 +40,11 @@ static void retry_waiting(struct bench_loop *loop)
     }
 }
 
-/* The memory file that uploads are sent from: the larger of both sizes, of a text that says nothing. */
+/* The memory file that uploads are sent from: the larger of both sizes, of meaningless text. */
 static int make_content(const struct bench_plan *plan, char *piece)
 {
     int64_t size = plan->large_bytes > plan->small_bytes ? plan->large_bytes : plan->small_bytes;
-    int fd = memfd_create("bench", MFD_CLOEXEC);
-
+    const int fd = memfd_create("bench", MFD_CLOEXEC);
     for (size_t i = 0; i < PIECE; i++)
         piece[i] = (char)('a' + i % 26);
     if (plan->weights[OP_STOR_LARGE] == 0)
@@ -63,7 +60,6 @@ static int make_content(const struct bench_plan *plan, char *piece)
 static bool prepare(struct bench_loop *loop)
 {
     const struct bench_plan *plan = loop->plan;
-
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->sessions = calloc(loop->count, sizeof *loop->sessions);
     loop->piece = malloc(PIECE);
@@ -75,7 +71,6 @@ static bool prepare(struct bench_loop *loop)
         loop->weight_sum += plan->weights[op];
     for (unsigned i = 0; i < loop->count; i++) {
         struct bench_session *session = &loop->sessions[i];
-
         session->index = i;
         session->control = session->data = -1;
         session->random = (plan->seed + loop->first + i + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
@@ -87,14 +82,12 @@ static bool prepare(struct bench_loop *loop)
 static void run_events(struct bench_loop *loop)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int n = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : QUIET_MS);
-
+    const int n = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : QUIET_MS);
     loop->now_ns = bench_clock_ns();
     if (n == 0 && !loop->watch_all)
         bench_data_watch_all(loop);
     for (int i = 0; i < n; i++) {
         struct bench_session *session = &loop->sessions[events[i].data.u64 / 2];
-
         if (events[i].data.u64 % 2 == 0)
             bench_control_ready(loop, session);
         else if (session->data >= 0 && session->data_events)
@@ -107,7 +100,6 @@ static void run_events(struct bench_loop *loop)
 static double cpu_seconds(void)
 {
     struct rusage usage;
-
     getrusage(RUSAGE_SELF, &usage);
     return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
@@ -133,7 +125,6 @@ static void run_until_stop(struct bench_loop *loop)
 {
     double cpu_before = 0;
     bool measuring = false;
-
     bench_next_login(loop);
     while (bench_phase_of(loop) != PHASE_STOP) {
         run_events(loop);
@@ -150,7 +141,6 @@ void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
                   struct bench_board *board)
 {
     struct bench_loop loop = { .plan = plan, .board = board, .phase = phase, .first = first, .count = count };
-
     if (prepare(&loop)) {
         run_until_stop(&loop);
     } else {

@@ -14,7 +14,6 @@ enum { PIECE = 128 * 1024 };
 static int pace(const struct session *session, const struct transfer *transfer)
 {
     int64_t rate = session->settings->rate, due;
-
     if (session->settings->faults.slow_reader)
         rate = session->settings->faults.slow_reader;
     if (rate <= 0)
@@ -27,7 +26,6 @@ static int pace(const struct session *session, const struct transfer *transfer)
 static size_t piece_size(const struct session *session)
 {
     int64_t rate = session->settings->rate, slow = session->settings->faults.slow_reader;
-
     if (slow)
         rate = slow;
     if (rate <= 0 || rate / 10 >= PIECE)
@@ -39,7 +37,6 @@ static size_t piece_size(const struct session *session)
 static int play_faults(struct session *session, struct data *data, const struct transfer *transfer)
 {
     const struct faults *faults = &session->settings->faults;
-
     if (faults->cut && transfer->moved >= faults->cut) {
         link_reset(&data->link);
         return -ECONNRESET;
@@ -80,39 +77,35 @@ static int put_bytes(int fd, const char *bytes, size_t n, int interrupt_fd)
 
 static enum outcome local_failed(struct session *session, struct data *data, const char *name, int error)
 {
-    enum outcome outcome = trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: %s",
-                                       name ? name : "standard output", strerror(-error));
-
+    const enum outcome outcome = failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s",
+                                             name ? name : "standard output", strerror(-error));
     data_abort(session, data);
     return outcome;
 }
 
-/* All has come, as the connection tells it: the reply and the announced size must agree. */
+/* The connection has ended: reply and size must confirm it. */
 static enum outcome received_all(struct session *session, struct data *data, const struct transfer *transfer)
 {
-    bool clean = data->link.clean_end;
-    enum outcome outcome = data_end(session, data);
-
+    const bool clean = data->link.clean_end;
+    const enum outcome outcome = data_end(session, data);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (transfer->total >= 0 && transfer->done < transfer->total)
-        return trouble_set(&session->trouble, OUTCOME_AGAIN, "%s: %lld bytes of %lld came", transfer->remote,
-                           (long long)transfer->done, (long long)transfer->total);
+        return failure_set(&session->failure, OUTCOME_AGAIN, "%s: received %lld of %lld bytes",
+                           transfer->remote, (long long)transfer->done, (long long)transfer->total);
     if (!clean && transfer->total < 0)
-        return trouble_set(&session->trouble, OUTCOME_AGAIN,
-                           "%s: the data connection ended without close_notify", transfer->remote);
+        return failure_set(&session->failure, OUTCOME_AGAIN,
+                           "%s: the data connection closed without a TLS close_notify", transfer->remote);
     return OUTCOME_OK;
 }
 
 enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
     char buffer[PIECE];
-    size_t room = piece_size(session);
-
+    const size_t room = piece_size(session);
     for (;;) {
-        ssize_t n = link_read(&data->link, buffer, room, session->settings->stall_ms);
+        const ssize_t n = link_read(&data->link, buffer, room, session->settings->stall_ms);
         int result;
-
         if (n == 0)
             return received_all(session, data, transfer);
         if (n < 0)
@@ -136,15 +129,14 @@ static enum outcome heard(struct session *session, struct data *data, bool *go_o
 {
     bool done;
     enum outcome outcome = session_try_receive(session, &done);
-
     *go_on = outcome == OUTCOME_OK && !done;
     if (*go_on)
         return OUTCOME_OK;
     link_reset(&data->link);
     if (outcome == OUTCOME_OK)
-        outcome = session_judge(session, NULL);
+        outcome = session_check(session, NULL);
     if (outcome == OUTCOME_OK)
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server ended the upload early (%d)",
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "the server ended the upload early (%d)",
                               session->reply.code);
     return outcome;
 }
@@ -153,16 +145,13 @@ static enum outcome heard(struct session *session, struct data *data, bool *go_o
 static enum outcome send_piece(struct session *session, struct data *data, const char *bytes, size_t n)
 {
     bool go_on = true;
-
     while (n > 0) {
-        int result = link_write_some(&data->link, bytes, n, session->settings->stall_ms);
-
+        const int result = link_write_some(&data->link, bytes, n, session->settings->stall_ms);
         if (result > 0) {
             bytes += result;
             n -= (size_t)result;
         } else if (result == -ECANCELED) {
-            enum outcome outcome = heard(session, data, &go_on);
-
+            const enum outcome outcome = heard(session, data, &go_on);
             if (!go_on)
                 return outcome;
         } else {
@@ -177,7 +166,6 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
     for (;;) {
         ssize_t n;
         struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = interrupt_fd, .events = POLLIN } };
-
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return -errno;
         if (fds[1].revents)
@@ -193,14 +181,12 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
 enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
     char buffer[PIECE];
-    size_t room = piece_size(session);
-
+    const size_t room = piece_size(session);
     data->link.watch_fd = session->control.fd;
     for (;;) {
-        ssize_t n = read_piece(fd, buffer, room, session->settings->interrupt_fd);
+        const ssize_t n = read_piece(fd, buffer, room, session->settings->interrupt_fd);
         enum outcome outcome;
         int result;
-
         if (n == 0)
             return data_end(session, data);
         if (n == -EINTR)
@@ -223,12 +209,10 @@ enum outcome body_compare(struct session *session, struct data *data, int fd, in
                           bool *same)
 {
     char theirs[16384], ours[16384];
-
     *same = true;
     while (n > 0 && *same) {
-        size_t room = n < (int64_t)sizeof theirs ? (size_t)n : sizeof theirs;
-        ssize_t got = link_read(&data->link, theirs, room, session->settings->stall_ms);
-
+        const size_t room = n < (int64_t)sizeof theirs ? (size_t)n : sizeof theirs;
+        const ssize_t got = link_read(&data->link, theirs, room, session->settings->stall_ms);
         if (got < 0)
             return data_broken(session, data, (int)got);
         *same =

@@ -14,7 +14,6 @@ static bool take_hash(const char *text, struct hash *hash)
 {
     size_t name = strcspn(text, " "), range, hex;
     const char *at;
-
     if (!text[name] || !text_format(hash->name, sizeof hash->name, "%.*s", (int)name, text))
         return false;
     at = text + name + 1;
@@ -34,21 +33,19 @@ static bool take_hash(const char *text, struct hash *hash)
 enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash)
 {
     enum outcome outcome = OUTCOME_OK;
-    unsigned needed = FEATURE_HASH | (bytes >= 0 ? FEATURE_RANG : 0);
-
+    const unsigned needed = FEATURE_HASH | (bytes >= 0 ? FEATURE_RANG : 0);
     if ((session->features & needed) != needed || bytes == 0)
-        return trouble_set(&session->trouble, OUTCOME_REFUSED, "the server has no HASH");
+        return failure_set(&session->failure, OUTCOME_REFUSED, "the server does not support HASH");
     if (bytes > 0)
         outcome = session_ask(session, "RANG 0 %lld", (long long)bytes - 1);
     if (outcome == OUTCOME_OK)
         outcome = session_ask(session, "HASH %s", path);
     if (outcome == OUTCOME_OK && (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to HASH");
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to HASH");
     if (bytes > 0 && session->open) {
-        struct trouble kept = session->trouble;
-
+        const struct failure kept = session->failure;
         (void)session_command(session, "RANG 1 0"); /* back to the whole file */
-        session->trouble = kept;
+        session->failure = kept;
     }
     return outcome;
 }
@@ -61,7 +58,6 @@ static const EVP_MD *digest_of(const char *name)
     } digests[] = {
         { "SHA-256", EVP_sha256 }, { "SHA-512", EVP_sha512 }, { "SHA-1", EVP_sha1 }, { "MD5", EVP_md5 }
     };
-
     for (size_t i = 0; i < COUNT(digests); i++)
         if (strcasecmp(name, digests[i].ftp) == 0)
             return digests[i].digest();
@@ -72,11 +68,10 @@ static int hash_bytes(int fd, int64_t bytes, EVP_MD_CTX *context)
 {
     char buffer[65536];
     int64_t at = 0;
-
     while (bytes < 0 || at < bytes) {
-        size_t want = bytes < 0 || bytes - at > (int64_t)sizeof buffer ? sizeof buffer : (size_t)(bytes - at);
-        ssize_t n = pread(fd, buffer, want, at);
-
+        const size_t want =
+            bytes < 0 || bytes - at > (int64_t)sizeof buffer ? sizeof buffer : (size_t)(bytes - at);
+        const ssize_t n = pread(fd, buffer, want, at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -97,7 +92,6 @@ int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash)
     const EVP_MD *kind = digest_of(name);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     int result = kind ? -ENOMEM : -ENOTSUP;
-
     if (!kind || !context || EVP_DigestInit_ex(context, kind, NULL) != 1)
         goto out;
     result = hash_bytes(fd, bytes, context);

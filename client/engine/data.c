@@ -11,22 +11,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A listing that is larger ends nowhere; a listing of so many bytes has more lines than are kept. */
-enum { LISTING_RECEIVED_MOST = 1 << 30 };
+/* Bounds a listing without end. */
+enum { LISTING_RECEIVED_MAX = 1 << 30 };
 
-enum { ABORT_MS = 4000, FINISH_MS = 10000, LATE_REPLIES_MOST = 4 };
+enum { ABORT_MS = 4000, FINISH_MS = 10000, LATE_REPLIES_MAX = 4 };
 
-static enum outcome local_trouble(struct session *session, const char *what)
+static enum outcome local_failure(struct session *session, const char *what)
 {
-    return trouble_set(&session->trouble, OUTCOME_LOCAL, "%s: %s", what, strerror(errno));
+    return failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", what, strerror(errno));
 }
 
-/* EPSV's port, or PASV's; 0 in *port where the server refuses EPSV for good. */
+/* The port of EPSV; 0 in *port if the server does not support EPSV. */
 static enum outcome ask_epsv(struct session *session, uint16_t *port)
 {
-    enum outcome outcome = session_command(session, "EPSV");
+    const enum outcome outcome = session_command(session, "EPSV");
     int result;
-
     *port = 0;
     if (outcome != OUTCOME_OK)
         return outcome;
@@ -35,44 +34,41 @@ static enum outcome ask_epsv(struct session *session, uint16_t *port)
         return OUTCOME_OK;
     }
     if (session->reply.code != 229)
-        return session_judge(session, NULL) != OUTCOME_OK
-                   ? session->trouble.outcome
-                   : trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to EPSV: %d",
+        return session_check(session, NULL) != OUTCOME_OK
+                   ? session->failure.outcome
+                   : failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to EPSV: %d",
                                  session->reply.code);
     result = epsv_reply_parse(session->reply.text);
     if (result <= 0 || result > 65535)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no port in: %s", session->reply.text);
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no port in: %s", session->reply.text);
     *port = (uint16_t)result;
     return OUTCOME_OK;
 }
 
-/* Only the port of a PASV reply is used: the host is the control connection's, so that neither a
- * server behind NAT nor a hostile one sends us elsewhere. */
+/* Only the port of a PASV reply is used: the address is that of the control connection, so that
+ * neither a server behind NAT nor a hostile one sends us elsewhere. */
 static enum outcome ask_pasv(struct session *session, uint16_t *port)
 {
     struct sockaddr_storage said;
-    enum outcome outcome = session_ask(session, "PASV");
-
+    const enum outcome outcome = session_ask(session, "PASV");
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code != 227 || pasv_reply_parse(session->reply.text, &said) < 0)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "no address in: %s", session->reply.text);
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no address in: %s", session->reply.text);
     if (!addr_same_host(&said, &session->peer))
-        session_note(session, "the address in the PASV reply is not the server's; its port alone is used");
+        session_note(session, "the address in the PASV reply is not the server's: using its port only");
     *port = addr_port(&said);
     return OUTCOME_OK;
 }
 
 static enum outcome start_connect(struct session *session, struct data *data)
 {
-    int fd = socket(data->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
+    const int fd = socket(data->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return local_trouble(session, "socket");
+        return local_failure(session, "socket");
     data->link.fd = fd;
     if (session->settings->faults.slow_reader) {
         int room = 4096;
-
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     data->state = DATA_CONNECTS;
@@ -86,7 +82,6 @@ static enum outcome go_passive(struct session *session, struct data *data)
     uint16_t port = 0;
     enum outcome outcome = OUTCOME_OK;
     const struct faults *faults = &session->settings->faults;
-
     if (!session->no_epsv)
         outcome = ask_epsv(session, &port);
     if (outcome == OUTCOME_OK && session->no_epsv)
@@ -107,7 +102,6 @@ static int listen_beside(const struct session *session, struct sockaddr_storage 
 {
     socklen_t n = sizeof *at;
     int fd;
-
     if (getsockname(session->control.fd, (struct sockaddr *)at, &n) < 0)
         return -1;
     fd = socket(at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -129,25 +123,23 @@ static enum outcome go_active(struct session *session, struct data *data)
     struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
     char argument[ADDR_TEXT_ROOM];
     bool extended;
-
     data->link.fd = listen_beside(session, &at);
     if (data->link.fd < 0)
-        return local_trouble(session, "listening");
+        return local_failure(session, "listening");
     data->state = DATA_LISTENS;
     addr_unmap(&at);
     extended = at.ss_family == AF_INET6;
     if (!(extended ? eprt_format : port_format)(&at, argument, sizeof argument))
-        return trouble_set(&session->trouble, OUTCOME_LOCAL, "no address for the server");
+        return failure_set(&session->failure, OUTCOME_LOCAL, "cannot format our address for the server");
     return session_ask(session, "%s %s", extended ? "EPRT" : "PORT", argument);
 }
 
-/* Takes the server's connection; others are dropped.  POLLIN: not yet there. */
+/* Accepts the server's connection; drops others.  POLLIN: not yet. */
 static int accept_step(struct session *session, struct data *data)
 {
     struct sockaddr_storage from;
     socklen_t n = sizeof from;
-    int fd = accept4(data->link.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
+    const int fd = accept4(data->link.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? POLLIN : -errno;
     addr_unmap(&from);
@@ -165,7 +157,6 @@ static int connect_step(struct data *data)
     struct pollfd one = { .fd = data->link.fd, .events = POLLOUT };
     int error = 0;
     socklen_t n = sizeof error;
-
     if (poll(&one, 1, 0) == 0)
         return POLLOUT;
     if (getsockopt(data->link.fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
@@ -173,7 +164,7 @@ static int connect_step(struct data *data)
     return -error;
 }
 
-/* The connection stands; the next state is TLS, or the end. */
+/* The connection is open; TLS is next, if used. */
 static int begin_tls(struct session *session, struct data *data)
 {
     if (!session->protected) {
@@ -186,13 +177,12 @@ static int begin_tls(struct session *session, struct data *data)
 
 static int hands_step(struct session *session, struct data *data)
 {
-    int step = link_handshake_step(&data->link);
-
+    const int step = link_handshake_step(&data->link);
     if (step != 0)
         return step;
     data->state = DATA_STANDS;
     if (!tls_data_check(&session->tls, &data->link)) {
-        text_copy(data->link.why, sizeof data->link.why, "the data connection has another certificate");
+        text_copy(data->link.why, sizeof data->link.why, "the certificate of the data connection differs");
         return -EPROTO;
     }
     session_note(session, "data connection: %s, %s", SSL_get_version(data->link.ssl),
@@ -200,11 +190,10 @@ static int hands_step(struct session *session, struct data *data)
     return 0;
 }
 
-/* Goes on as far as it can: 0 it stands, poll events to wait for, or a failure. */
+/* Advances as far as possible: 0 done, poll events to wait for, or a failure. */
 static int data_step(struct session *session, struct data *data)
 {
     int step = 0;
-
     while (step == 0 && data->state != DATA_STANDS) {
         switch (data->state) {
         case DATA_LATER:
@@ -232,7 +221,7 @@ static int data_step(struct session *session, struct data *data)
     return step;
 }
 
-/* One wait for whichever side moves. */
+/* Waits for the control or the data connection. */
 static int await_either(const struct session *session, const struct data *data, bool want_reply, int events,
                         int64_t deadline)
 {
@@ -240,7 +229,6 @@ static int await_either(const struct session *session, const struct data *data, 
     struct pollfd fds[3] = { { .fd = want_reply ? session->control.fd : -1, .events = POLLIN },
                              { .fd = events ? data->link.fd : -1, .events = (short)events },
                              { .fd = session->settings->interrupt_fd, .events = POLLIN } };
-
     if (left <= 0)
         return -ETIMEDOUT;
     if (data->state == DATA_LATER && left > 20)
@@ -250,70 +238,66 @@ static int await_either(const struct session *session, const struct data *data, 
     return fds[2].revents ? -EINTR : 0;
 }
 
-/* Looks for a reply while the connection is still to stand: 1xx begins the transfer; a refusal ends
- * it; a final reply may overtake the last step of a small file's connection, and is kept. */
+/* Looks for a reply while connecting: 1xx begins the transfer; a refusal ends it; the final reply
+ * of a small file may come before the connection is ready, and is kept. */
 static enum outcome look_for_reply(struct session *session, struct data *data)
 {
     bool done;
     enum outcome outcome = session_try_receive(session, &done);
-
     if (outcome != OUTCOME_OK || !done)
         return outcome;
     if (session->reply.code < 200) {
         data->begun = true;
         return OUTCOME_OK;
     }
-    outcome = session_judge(session, NULL);
+    outcome = session_check(session, NULL);
     data->ended = true;
     if (outcome == OUTCOME_OK && !data->begun)
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "a transfer ended before it began: %d",
-                              session->reply.code);
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL,
+                              "the transfer ended before it started (%d)", session->reply.code);
     return outcome;
 }
 
-enum outcome data_trouble(struct session *session, const struct data *data, int error)
+enum outcome data_failure(struct session *session, const struct data *data, int error)
 {
     switch (error) {
     case -EINTR:
-        return trouble_set(&session->trouble, OUTCOME_INTERRUPTED, "interrupted");
+        return failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted");
     case -EPROTO:
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "data connection: TLS: %s", data->link.why);
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "data connection: TLS: %s", data->link.why);
     case -ETIMEDOUT:
-        return trouble_set(&session->trouble, OUTCOME_AGAIN, "data connection: nothing moves");
+        return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: timed out");
     default:
-        return trouble_set(&session->trouble, OUTCOME_AGAIN, "data connection: %s", strerror(-error));
+        return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: %s", strerror(-error));
     }
 }
 
 enum outcome data_broken(struct session *session, struct data *data, int error)
 {
-    bool ours = error == -EINTR || error == -ETIMEDOUT || error == -EPROTO || data->ended;
+    const bool ours = error == -EINTR || error == -ETIMEDOUT || error == -EPROTO || data->ended;
     enum outcome outcome;
-
     if (ours || (!session_has_input(session) &&
                  wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1,
                             now_ms() + ABORT_MS) < 0)) {
-        outcome = data_trouble(session, data, error);
+        outcome = data_failure(session, data, error);
         data_abort(session, data);
         return outcome;
     }
     link_close(&data->link);
-    if (session_receive(session) != OUTCOME_OK || session_judge(session, NULL) != OUTCOME_OK)
-        return session->trouble.outcome;
-    return data_trouble(session, data, error);
+    if (session_receive(session) != OUTCOME_OK || session_check(session, NULL) != OUTCOME_OK)
+        return session->failure.outcome;
+    return data_failure(session, data, error);
 }
 
 /* Both must come, in any order: the 1xx reply, and the connection with its handshake.  Servers
  * differ in which they want first. */
 static enum outcome establish(struct session *session, struct data *data)
 {
-    int64_t deadline = now_ms() + session->settings->connect_ms;
-    int64_t reply_deadline = now_ms() + session->settings->idle_ms;
-
+    const int64_t deadline = now_ms() + session->settings->connect_ms;
+    const int64_t reply_deadline = now_ms() + session->settings->idle_ms;
     for (;;) {
         int events = 0, result;
-        enum outcome outcome = data->ended ? OUTCOME_OK : look_for_reply(session, data);
-
+        const enum outcome outcome = data->ended ? OUTCOME_OK : look_for_reply(session, data);
         if (outcome != OUTCOME_OK)
             return outcome;
         if (!data->failed && data->state != DATA_STANDS) {
@@ -340,7 +324,6 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
                         const char *argument)
 {
     enum outcome outcome = session_require(session);
-
     *data = (struct data){ .state = DATA_LATER };
     link_init(&data->link, -1, session->settings->interrupt_fd);
     if (outcome == OUTCOME_OK)
@@ -359,28 +342,26 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
 enum outcome data_end(struct session *session, struct data *data)
 {
     enum outcome outcome;
-
     if (session->settings->faults.no_close_notify && data->link.ssl) {
         SSL_set_quiet_shutdown(data->link.ssl, 1);
         (void)shutdown(data->link.fd, SHUT_WR);
     } else {
-        (void)link_finish(&data->link, FINISH_MS); /* what matters is what the server says next */
+        (void)link_finish(&data->link, FINISH_MS); /* the server's reply decides */
     }
     link_close(&data->link);
     if (data->ended)
-        return session_judge(session, NULL);
+        return session_check(session, NULL);
     outcome = session_receive_final(session);
-    return outcome == OUTCOME_OK ? session_judge(session, NULL) : outcome;
+    return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
 }
 
-/* A reset tells the server that this is no end of file; most then report 426 by themselves.  Only
- * where no reply comes is ABOR sent, since servers differ in how many replies it gets. */
+/* A reset tells the server that this is not the end of the file; most then send 426.  ABOR is sent
+ * only if no reply comes, since servers differ in how many replies it gets. */
 void data_abort(struct session *session, struct data *data)
 {
-    struct trouble kept = session->trouble;
+    const struct failure kept = session->failure;
     struct settings hurried = *session->settings;
     const struct settings *own = session->settings;
-
     link_reset(&data->link);
     if (data->ended)
         return;
@@ -392,16 +373,16 @@ void data_abort(struct session *session, struct data *data)
         (void)session_send(session, "ABOR");
     if (session->open)
         (void)session_receive(session);
-    for (int i = 0; i < LATE_REPLIES_MOST && session->open && session_has_input(session); i++)
+    for (int i = 0; i < LATE_REPLIES_MAX && session->open && session_has_input(session); i++)
         (void)session_receive(session);
     session->settings = own;
     session->control.interrupt_fd = own->interrupt_fd;
-    session->trouble = kept;
+    session->failure = kept;
 }
 
 struct lines {
     size_t n;
-    char line[REPLY_LINE_ROOM];
+    char line[REPLY_LINE_SIZE];
     bool (*take)(void *context, const char *line, size_t n);
     void *context;
 };
@@ -431,18 +412,16 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
     int64_t received = 0;
     struct data data;
     enum outcome outcome = data_begin(session, &data, 0, verb, argument);
-
     if (outcome != OUTCOME_OK)
         return outcome;
     for (;;) {
-        ssize_t n = link_read(&data.link, buffer, sizeof buffer, session->settings->stall_ms);
-
+        const ssize_t n = link_read(&data.link, buffer, sizeof buffer, session->settings->stall_ms);
         if (n == 0)
             break;
         if (n < 0)
-            outcome = data_trouble(session, &data, (int)n);
-        else if ((received += n) > LISTING_RECEIVED_MOST || !feed_lines(&lines, buffer, (size_t)n))
-            outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the listing is too large");
+            outcome = data_failure(session, &data, (int)n);
+        else if ((received += n) > LISTING_RECEIVED_MAX || !feed_lines(&lines, buffer, (size_t)n))
+            outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "listing too large");
         if (outcome != OUTCOME_OK) {
             data_abort(session, &data);
             return outcome;
@@ -450,6 +429,6 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
     }
     *clean = data.link.clean_end;
     if (lines.n > 0 && !feed_lines(&lines, "\n", 1))
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the listing is too large");
-    return data_end(session, &data) == OUTCOME_OK ? outcome : session->trouble.outcome;
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "listing too large");
+    return data_end(session, &data) == OUTCOME_OK ? outcome : session->failure.outcome;
 }

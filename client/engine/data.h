@@ -10,14 +10,14 @@ struct data {
     enum { DATA_LATER, DATA_LISTENS, DATA_CONNECTS, DATA_SHAKES_HANDS, DATA_STANDS } state;
     bool begun;    /* 1xx came */
     bool ended;    /* the final reply came already: it is in session->reply */
-    int failed;    /* 0 or a negative errno: the connection will not stand */
+    int failed;    /* 0, or a negative errno: the connection failed */
     int64_t later; /* for the late-data fault: not before this */
     struct sockaddr_storage to;
 };
 
-/* Opens a data connection, sends REST where restart > 0, then "VERB ARGUMENT" (argument may be
- * NULL), and returns OUTCOME_OK when the server has said 1xx and the connection stands, its TLS
- * handshake done.  On failure nothing is left open and the session is in step with the server,
+/* Opens a data connection, sends REST if restart > 0, then "VERB ARGUMENT" (argument may be
+ * NULL), and returns OUTCOME_OK when the server has sent 1xx and the connection is open, its TLS
+ * handshake done.  On failure nothing is left open and the session is in sync with the server,
  * or closed. */
 enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
                         const char *argument);
@@ -25,15 +25,15 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
 /* After the last byte: ends the connection in order and receives the final reply. */
 enum outcome data_end(struct session *session, struct data *data);
 
-/* Breaks the transfer off and brings the session in step again, or closes it.  Takes a few seconds at most. */
+/* Aborts the transfer and resynchronizes the session, or closes it.  Takes a few seconds at most. */
 void data_abort(struct session *session, struct data *data);
 
-/* The connection failed with error.  The server's last words, where they come soon, say more about it
- * than our errno; else the transfer is broken off.  The connection is closed. */
+/* The connection failed with error.  The server's final reply, if it comes soon, says more about it
+ * than our errno; else the transfer is aborted.  The connection is closed. */
 enum outcome data_broken(struct session *session, struct data *data, int error);
 
 /* The outcome of a failed read or write of the data connection (a negative errno). */
-enum outcome data_trouble(struct session *session, const struct data *data, int error);
+enum outcome data_failure(struct session *session, const struct data *data, int error);
 
 /* Runs a listing command (MLSD, LIST, NLST) and hands over its lines, without line ends.  line
  * returns false to give up, which is OUTCOME_PROTOCOL.  Lines are bounded: longer ones are cut.

@@ -31,10 +31,8 @@ static void take_results(const struct addrinfo *list, struct addresses *out)
 {
     const struct addrinfo *lists[2] = { next_of(list, list->ai_family, false),
                                         next_of(list, list->ai_family, true) };
-
-    for (unsigned turn = 0; (lists[0] || lists[1]) && out->count < DIAL_ADDRESSES_MOST; turn ^= 1) {
+    for (unsigned turn = 0; (lists[0] || lists[1]) && out->count < DIAL_ADDRESSES_MAX; turn ^= 1) {
         const struct addrinfo *pick = lists[turn];
-
         if (!pick)
             continue;
         memcpy(&out->address[out->count++], pick->ai_addr, pick->ai_addrlen);
@@ -48,7 +46,6 @@ static _Noreturn void look_up_child(const char *host, int family, int fd)
     struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
     struct addrinfo *list = NULL;
     struct addresses found = { 0 };
-
     signal(SIGINT, SIG_IGN);
     found.error = getaddrinfo(host, NULL, &hints, &list);
     if (found.error == 0)
@@ -58,27 +55,24 @@ static _Noreturn void look_up_child(const char *host, int family, int fd)
 
 static int read_result(const struct settings *settings, int fd, struct addresses *out)
 {
-    int64_t deadline = now_ms() + settings->connect_ms;
+    const int64_t deadline = now_ms() + settings->connect_ms;
     size_t have = 0;
-
     while (have < sizeof *out) {
-        int result = wait_ready(fd, POLLIN, settings->interrupt_fd, -1, deadline);
-        ssize_t n = result == 0 ? read(fd, (char *)out + have, sizeof *out - have) : result;
-
+        const int result = wait_ready(fd, POLLIN, settings->interrupt_fd, -1, deadline);
+        const ssize_t n = result == 0 ? read(fd, (char *)out + have, sizeof *out - have) : result;
         if (result == 0 && n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return result < 0 ? result : -EIO;
         have += (size_t)n;
     }
-    return out->count <= DIAL_ADDRESSES_MOST ? 0 : -EIO;
+    return out->count <= DIAL_ADDRESSES_MAX ? 0 : -EIO;
 }
 
 static int look_up_name(const struct settings *settings, const char *host, struct addresses *out)
 {
     int ends[2], result;
     pid_t child;
-
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     child = fork();
@@ -96,41 +90,40 @@ static int look_up_name(const struct settings *settings, const char *host, struc
 }
 
 enum outcome dial_look_up(const struct settings *settings, const char *host, uint16_t port,
-                          struct addresses *out, struct trouble *trouble)
+                          struct addresses *out, struct failure *failure)
 {
     int result = 0;
-
     *out = (struct addresses){ 0 };
     if (addr_parse_host_here(host, &out->address[0]))
         out->count = 1;
     else
         result = look_up_name(settings, host, out);
     if (result == -EINTR)
-        return trouble_set(trouble, OUTCOME_INTERRUPTED, "interrupted");
+        return failure_set(failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
-        return trouble_set(trouble, OUTCOME_NO_HOST, "%s: look-up: %s", host, strerror(-result));
+        return failure_set(failure, OUTCOME_NO_HOST, "%s: cannot look up the name: %s", host,
+                           strerror(-result));
     if (out->error == EAI_AGAIN)
-        return trouble_set(trouble, OUTCOME_NO_HOST, "%s: no name server answers", host);
+        return failure_set(failure, OUTCOME_NO_HOST, "%s: name servers do not respond", host);
     if (out->error || out->count == 0)
-        return trouble_set(trouble, OUTCOME_NO_HOST, "%s: no such host", host);
+        return failure_set(failure, OUTCOME_NO_HOST, "%s: no such host", host);
     for (uint32_t i = 0; i < out->count; i++)
         addr_set_port(&out->address[i], port);
     return OUTCOME_OK;
 }
 
 struct race {
-    int fds[DIAL_ADDRESSES_MOST];
+    int fds[DIAL_ADDRESSES_MAX];
     uint32_t begun;
     int last_error;
 };
 
-/* Begins the next address.  Returns the index of a connection that stands at once, or -1. */
+/* Starts connecting to the next address.  Returns its index if it connects at once, or -1. */
 static int begin_next(struct race *race, const struct addresses *addresses)
 {
-    uint32_t i = race->begun++;
+    const uint32_t i = race->begun++;
     const struct sockaddr_storage *to = &addresses->address[i];
-    int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
+    const int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     race->fds[i] = fd;
     if (fd < 0) {
         race->last_error = errno;
@@ -146,12 +139,11 @@ static int begin_next(struct race *race, const struct addresses *addresses)
     return -1;
 }
 
-/* Looks at one connection: true where it stands. */
+/* Checks one connection: true if it is open. */
 static bool has_connected(struct race *race, uint32_t i)
 {
     int error = 0;
     socklen_t n = sizeof error;
-
     if (getsockopt(race->fds[i], SOL_SOCKET, SO_ERROR, &error, &n) == 0 && error == 0)
         return true;
     race->last_error = error;
@@ -168,12 +160,11 @@ static bool any_open(const struct race *race)
     return false;
 }
 
-/* One wait for all that are under way: an index, -1 for none yet, -EINTR - 1 where interrupted. */
+/* Waits for one of the pending connections: its index, -1 for none yet, -EINTR - 1 if interrupted. */
 static int await_one(struct race *race, int interrupt_fd, int64_t until)
 {
-    struct pollfd fds[DIAL_ADDRESSES_MOST + 1];
-    int64_t left = until - now_ms();
-
+    struct pollfd fds[DIAL_ADDRESSES_MAX + 1];
+    const int64_t left = until - now_ms();
     for (uint32_t i = 0; i < race->begun; i++)
         fds[i] = (struct pollfd){ .fd = race->fds[i], .events = POLLOUT };
     fds[race->begun] = (struct pollfd){ .fd = interrupt_fd, .events = POLLIN };
@@ -189,13 +180,11 @@ static int await_one(struct race *race, int interrupt_fd, int64_t until)
 
 static int run_race(struct race *race, const struct addresses *addresses, const struct settings *settings)
 {
-    int64_t deadline = now_ms() + settings->connect_ms;
+    const int64_t deadline = now_ms() + settings->connect_ms;
     int winner = -1;
-
     while (winner == -1 && now_ms() < deadline) {
-        bool more = race->begun < addresses->count;
+        const bool more = race->begun < addresses->count;
         int64_t until = deadline;
-
         if (!more && !any_open(race))
             return -1;
         if (more) {
@@ -210,12 +199,11 @@ static int run_race(struct race *race, const struct addresses *addresses, const 
     return winner;
 }
 
-/* During a long transfer nothing travels here: the probes keep the connection in the tables of the
- * firewalls on the way. */
+/* During a long transfer the control connection is idle: the probes keep it in the tables of
+ * firewalls. */
 static void keep_alive(int fd)
 {
     int on = 1, seconds = KEEPALIVE_S;
-
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
@@ -223,13 +211,12 @@ static void keep_alive(int fd)
 }
 
 enum outcome dial(const struct settings *settings, const char *host, uint16_t port, int *fd,
-                  struct sockaddr_storage *peer, struct trouble *trouble)
+                  struct sockaddr_storage *peer, struct failure *failure)
 {
     struct race race = { .begun = 0 };
     struct addresses addresses;
-    enum outcome outcome = dial_look_up(settings, host, port, &addresses, trouble);
+    const enum outcome outcome = dial_look_up(settings, host, port, &addresses, failure);
     int winner;
-
     if (outcome != OUTCOME_OK)
         return outcome;
     winner = run_race(&race, &addresses, settings);
@@ -237,9 +224,9 @@ enum outcome dial(const struct settings *settings, const char *host, uint16_t po
         if ((int)i != winner && race.fds[i] >= 0)
             close(race.fds[i]);
     if (winner == -EINTR - 1)
-        return trouble_set(trouble, OUTCOME_INTERRUPTED, "interrupted");
+        return failure_set(failure, OUTCOME_INTERRUPTED, "interrupted");
     if (winner < 0)
-        return trouble_set(trouble, OUTCOME_UNREACHABLE, "%s port %u: %s", host, (unsigned)port,
+        return failure_set(failure, OUTCOME_UNREACHABLE, "%s port %u: %s", host, (unsigned)port,
                            strerror(race.last_error));
     *fd = race.fds[winner];
     *peer = addresses.address[winner];

@@ -13,7 +13,7 @@ static const struct {
     const char *usage, *help;
 } rows[] = {
     { "slow-reader", offsetof(struct faults, slow_reader), 1024, "slow-reader[=BYTES]",
-      "read downloads at so many bytes a second" },
+      "read downloads at BYTES per second" },
     { "cut", offsetof(struct faults, cut), -1, "cut=N", "reset the data connection after N bytes" },
     { "half-close", offsetof(struct faults, half_close), 1, "half-close[=N]",
       "close the sending half of the control connection after command N" },
@@ -24,23 +24,21 @@ static const struct {
     { "no-resume", offsetof(struct faults, no_resume), 1, "no-resume",
       "never resume a TLS session on data connections" },
     { "split-commands", offsetof(struct faults, split_commands), 1, "split-commands[=MS]",
-      "send each byte of a command alone, MS milliseconds apart" },
-    { "no-data", offsetof(struct faults, no_data), 1, "no-data", "never make the data connection" },
+      "send commands byte by byte, MS milliseconds apart" },
+    { "no-data", offsetof(struct faults, no_data), 1, "no-data", "never open the data connection" },
     { "late-data", offsetof(struct faults, late_data), 500, "late-data[=MS]",
-      "make the data connection MS milliseconds after the command" },
-    { "hang", offsetof(struct faults, hang), -1, "hang=N", "stand still after N bytes of data" },
-    { "no-quit", offsetof(struct faults, no_quit), 1, "no-quit", "leave without QUIT" },
+      "open the data connection MS milliseconds late" },
+    { "hang", offsetof(struct faults, hang), -1, "hang=N", "stop after N bytes of data" },
+    { "no-quit", offsetof(struct faults, no_quit), 1, "no-quit", "disconnect without QUIT" },
     { "telnet", offsetof(struct faults, telnet), 1, "telnet", "send IAC DO before each command" },
 };
 
 bool fault_parse(struct faults *faults, const char *text)
 {
     const char *equals = strchr(text, '=');
-    size_t n = equals ? (size_t)(equals - text) : strlen(text);
-
+    const size_t n = equals ? (size_t)(equals - text) : strlen(text);
     for (size_t i = 0; i < COUNT(rows); i++) {
         uint64_t value = (uint64_t)rows[i].without_number;
-
         if (strlen(rows[i].name) != n || strncmp(rows[i].name, text, n) != 0)
             continue;
         if (equals ? !number_parse(equals + 1, 1, INT64_MAX, &value) : rows[i].without_number < 0)

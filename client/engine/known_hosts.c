@@ -11,19 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_ROOM = 512 };
+enum { LINE_SIZE = 512 };
 
 enum known known_hosts_find(const char *file, const char *host, const char *fingerprint)
 {
     enum known known = KNOWN_NOT;
-    char line[LINE_ROOM];
+    char line[LINE_SIZE];
     FILE *stream = file ? fopen(file, "re") : NULL;
-
     if (!stream)
         return KNOWN_NOT;
     while (known != KNOWN_SAME && fgets(line, sizeof line, stream)) {
         char *space = strchr(line, ' ');
-
         line[strcspn(line, "\n")] = '\0';
         if (!space)
             continue;
@@ -39,7 +37,6 @@ enum known known_hosts_find(const char *file, const char *host, const char *fing
 static void make_directories(const char *file)
 {
     char path[PATH_MAX];
-
     if (!text_copy(path, sizeof path, file))
         return;
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -51,9 +48,8 @@ static void make_directories(const char *file)
 
 int known_hosts_add(const char *file, const char *host, const char *fingerprint)
 {
-    char line[LINE_ROOM];
+    char line[LINE_SIZE];
     int fd, error = 0;
-
     if (!text_format(line, sizeof line, "%s %s\n", host, fingerprint))
         return -ENAMETOOLONG;
     make_directories(file);

@@ -1,4 +1,4 @@
-/* link.c - a connection whose waits are bounded. */
+/* link.c - a connection with bounded waits. */
 #include "client/engine/link.h"
 
 #include "common/text.h"
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINK_WRITE_MOST = 1 << 20 };
+enum { LINK_WRITE_MAX = 1 << 20 };
 
 void link_init(struct link *link, int fd, int interrupt_fd)
 {
@@ -20,8 +20,7 @@ void link_init(struct link *link, int fd, int interrupt_fd)
 
 static int poll_timeout(int64_t deadline)
 {
-    int64_t left = deadline - now_ms();
-
+    const int64_t left = deadline - now_ms();
     if (left <= 0)
         return 0;
     return left > INT_MAX ? INT_MAX : (int)left;
@@ -33,8 +32,7 @@ int wait_ready(int fd, short events, int interrupt_fd, int watch_fd, int64_t dea
         struct pollfd fds[3] = { { .fd = fd, .events = events },
                                  { .fd = interrupt_fd, .events = POLLIN },
                                  { .fd = watch_fd, .events = POLLIN } };
-        int ready = poll(fds, COUNT(fds), poll_timeout(deadline));
-
+        const int ready = poll(fds, COUNT(fds), poll_timeout(deadline));
         if (ready < 0 && errno != EINTR)
             return -errno;
         if (ready > 0 && fds[1].revents)
@@ -50,16 +48,14 @@ int wait_ready(int fd, short events, int interrupt_fd, int watch_fd, int64_t dea
 
 int wait_pause(int interrupt_fd, int64_t ms)
 {
-    int result = wait_ready(-1, 0, interrupt_fd, -1, now_ms() + ms);
-
+    const int result = wait_ready(-1, 0, interrupt_fd, -1, now_ms() + ms);
     return result == -ETIMEDOUT ? 0 : result;
 }
 
 static int tls_failed(struct link *link)
 {
-    unsigned long code = ERR_peek_last_error();
+    const unsigned long code = ERR_peek_last_error();
     const char *reason = code ? ERR_reason_error_string(code) : NULL;
-
     text_format(link->why, sizeof link->why, "%s", reason ? reason : "TLS failed");
     ERR_clear_error();
     return -EPROTO;
@@ -83,7 +79,6 @@ static ssize_t tls_read_once(struct link *link, void *to, size_t room, short *wa
 {
     size_t n = 0;
     int error;
-
     ERR_clear_error();
     errno = 0;
     if (SSL_read_ex(link->ssl, to, room, &n) == 1)
@@ -108,7 +103,6 @@ static ssize_t tls_read_once(struct link *link, void *to, size_t room, short *wa
 static ssize_t read_once(struct link *link, void *to, size_t room, short *wait)
 {
     ssize_t n;
-
     *wait = POLLIN;
     if (link->ssl)
         return tls_read_once(link, to, room, wait);
@@ -123,12 +117,10 @@ static ssize_t read_once(struct link *link, void *to, size_t room, short *wait)
 ssize_t link_read(struct link *link, void *to, size_t room, int timeout_ms)
 {
     int64_t deadline = 0;
-
     for (;;) {
         short wait;
-        ssize_t n = read_once(link, to, room, &wait);
+        const ssize_t n = read_once(link, to, room, &wait);
         int result;
-
         if (n != -EAGAIN || timeout_ms == 0)
             return n;
         if (deadline == 0)
@@ -143,7 +135,6 @@ static ssize_t tls_write_once(struct link *link, const void *bytes, size_t n, sh
 {
     size_t written = 0;
     int error;
-
     ERR_clear_error();
     errno = 0;
     if (SSL_write_ex(link->ssl, bytes, n, &written) == 1)
@@ -160,7 +151,6 @@ static ssize_t tls_write_once(struct link *link, const void *bytes, size_t n, sh
 static ssize_t write_once(struct link *link, const void *bytes, size_t n, short *wait)
 {
     ssize_t written;
-
     *wait = POLLOUT;
     if (link->ssl)
         return tls_write_once(link, bytes, n, wait);
@@ -173,12 +163,10 @@ static ssize_t write_once(struct link *link, const void *bytes, size_t n, short 
 int link_write_some(struct link *link, const void *bytes, size_t n, int timeout_ms)
 {
     int64_t deadline = 0;
-
     for (;;) {
         short wait;
-        ssize_t written = write_once(link, bytes, n < LINK_WRITE_MOST ? n : LINK_WRITE_MOST, &wait);
+        const ssize_t written = write_once(link, bytes, n < LINK_WRITE_MAX ? n : LINK_WRITE_MAX, &wait);
         int result;
-
         if (written != -EAGAIN)
             return (int)written;
         if (deadline == 0)
@@ -192,10 +180,8 @@ int link_write_some(struct link *link, const void *bytes, size_t n, int timeout_
 int link_write(struct link *link, const void *bytes, size_t n, int timeout_ms)
 {
     const char *at = bytes;
-
     while (n > 0) {
-        int written = link_write_some(link, at, n, timeout_ms);
-
+        const int written = link_write_some(link, at, n, timeout_ms);
         if (written < 0)
             return written;
         at += written;
@@ -207,7 +193,6 @@ int link_write(struct link *link, const void *bytes, size_t n, int timeout_ms)
 int link_handshake_step(struct link *link)
 {
     int result, error;
-
     ERR_clear_error();
     errno = 0;
     result = SSL_connect(link->ssl);
@@ -226,11 +211,9 @@ int link_handshake_step(struct link *link)
 
 int link_handshake(struct link *link, int timeout_ms)
 {
-    int64_t deadline = now_ms() + timeout_ms;
-
+    const int64_t deadline = now_ms() + timeout_ms;
     for (;;) {
         int step = link_handshake_step(link), result;
-
         if (step <= 0)
             return step;
         result = wait_ready(link->fd, (short)step, link->interrupt_fd, link->watch_fd, deadline);
@@ -239,15 +222,13 @@ int link_handshake(struct link *link, int timeout_ms)
     }
 }
 
-/* Reads the peer's rest away until its end: closing with unread bytes would be a reset, which
- * could overtake what was sent. */
+/* Reads until the peer closes: closing with unread bytes would send a reset, which could
+ * overtake what was sent. */
 static int drain(struct link *link, int64_t deadline)
 {
     char sink[4096];
-
     for (;;) {
-        ssize_t n = link_read(link, sink, sizeof sink, poll_timeout(deadline));
-
+        const ssize_t n = link_read(link, sink, sizeof sink, poll_timeout(deadline));
         if (n <= 0)
             return n == -EAGAIN ? -ETIMEDOUT : (int)n;
     }
@@ -255,13 +236,11 @@ static int drain(struct link *link, int64_t deadline)
 
 int link_finish(struct link *link, int timeout_ms)
 {
-    int64_t deadline = now_ms() + timeout_ms;
-
+    const int64_t deadline = now_ms() + timeout_ms;
     link->watch_fd = -1;
     while (link->ssl) {
         int result = SSL_shutdown(link->ssl);
-        short wait = result < 0 ? wanted(SSL_get_error(link->ssl, result)) : 0;
-
+        const short wait = result < 0 ? wanted(SSL_get_error(link->ssl, result)) : 0;
         if (!wait)
             break;
         result = wait_ready(link->fd, wait, link->interrupt_fd, -1, deadline);
@@ -286,7 +265,6 @@ void link_close(struct link *link)
 void link_reset(struct link *link)
 {
     struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
     if (link->fd >= 0)
         (void)setsockopt(link->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     link_close(link);

@@ -1,5 +1,5 @@
-/* link.h - one TCP connection, with TLS where it has been asked for; every wait is bounded and
- * can be interrupted.
+/* link.h - one TCP connection, optionally with TLS; every wait is bounded and can be
+ * interrupted.
  *
  * Failures are negative errno values: -ETIMEDOUT, -EINTR (the user wants to stop), -ECANCELED (the
  * watched descriptor became readable), -ECONNRESET and the like, -EPROTO (TLS failed; link->why). */
@@ -12,15 +12,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { LINK_WHY_ROOM = 160 };
+enum { LINK_WHY_SIZE = 160 };
 
 struct link {
     int fd;           /* non-blocking; -1: none */
     SSL *ssl;         /* owned; NULL: plain */
     int interrupt_fd; /* -1: none */
     int watch_fd;     /* a wait ends when this is readable; -1: none */
-    bool clean_end;   /* the peer ended it in order: FIN, under TLS after close_notify */
-    char why[LINK_WHY_ROOM];
+    bool clean_end;   /* the peer closed it properly: FIN, with TLS after close_notify */
+    char why[LINK_WHY_SIZE];
 };
 
 void link_init(struct link *link, int fd, int interrupt_fd);
@@ -41,8 +41,7 @@ int link_write(struct link *link, const void *bytes, size_t n, int timeout_ms);
 /* Some of n bytes, at least one: how many, or a failure. */
 int link_write_some(struct link *link, const void *bytes, size_t n, int timeout_ms);
 
-/* One attempt to go on with the client's side of a handshake: 0 done, POLLIN or POLLOUT: wait for
- * that, or -EPROTO. */
+/* One step of the client's handshake: 0 done, POLLIN or POLLOUT to wait for, or -EPROTO. */
 int link_handshake_step(struct link *link);
 int link_handshake(struct link *link, int timeout_ms);
 

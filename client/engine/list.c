@@ -8,19 +8,18 @@
 #include <string.h>
 #include <strings.h>
 
-enum { WORDS_MOST = 12 };
+enum { WORDS_MAX = 12 };
 
 struct word {
     const char *at;
     size_t n;
 };
 
-/* The words of a line, the last one being cut off at WORDS_MOST. */
-static size_t split(const char *line, size_t n, struct word words[WORDS_MOST])
+/* The words of a line, the last one being cut off at WORDS_MAX. */
+static size_t split(const char *line, size_t n, struct word words[WORDS_MAX])
 {
     size_t count = 0, i = 0;
-
-    while (count < WORDS_MOST) {
+    while (count < WORDS_MAX) {
         while (i < n && line[i] == ' ')
             i++;
         if (i == n)
@@ -42,20 +41,18 @@ static bool number_of(const struct word *word, uint64_t least, uint64_t most, ui
 static uint32_t month_of(const struct word *word)
 {
     static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-
     for (uint32_t i = 0; i < 12 && word->n == 3; i++)
         if (strncasecmp(word->at, months + (size_t)i * 3, 3) == 0)
             return i + 1;
     return 0;
 }
 
-/* "14:05", perhaps with seconds; false where it is something else. */
+/* "14:05", perhaps with seconds; false if it is something else. */
 static bool clock_of(const struct word *word, struct civil *civil)
 {
     uint64_t hour, minute;
     const char *colon = memchr(word->at, ':', word->n);
-    size_t before = colon ? (size_t)(colon - word->at) : 0;
-
+    const size_t before = colon ? (size_t)(colon - word->at) : 0;
     if (!colon || word->n < before + 3)
         return false;
     if (!number_parse_n(word->at, before, 0, 23, &hour) || !number_parse_n(colon + 1, 2, 0, 59, &minute))
@@ -65,11 +62,10 @@ static bool clock_of(const struct word *word, struct civil *civil)
     return true;
 }
 
-/* A date without its year is of the last twelve months; a day of grace for other time zones. */
+/* A date without a year is in the last twelve months, plus a day for other time zones. */
 static void guess_year(struct civil *civil, int64_t now)
 {
     struct civil today;
-
     civil_from_seconds(now, &today);
     civil->year = today.year;
     if (civil_to_seconds(civil) > now + 86400)
@@ -81,7 +77,6 @@ static size_t date_of(const struct word *words, size_t count, size_t i, int64_t 
 {
     struct civil civil = { .month = month_of(&words[i]), .day = 1 };
     uint64_t day, year, month;
-
     if (civil.month && i + 2 < count && number_of(&words[i + 1], 1, 31, &day)) {
         civil.day = (uint32_t)day;
         if (clock_of(&words[i + 2], &civil))
@@ -110,10 +105,8 @@ static int mode_of(const struct word *word)
 {
     static const char letters[] = "rwxrwxrwx";
     int mode = 0;
-
     for (size_t i = 0; i < 9; i++) {
-        char c = word->at[i + 1];
-
+        const char c = word->at[i + 1];
         mode <<= 1;
         if (c == letters[i] || c == 's' || c == 't')
             mode |= 1;
@@ -141,7 +134,6 @@ static enum entry_type type_of(char c)
 static int take_name(const char *line, size_t n, const struct word *last, struct entry *entry)
 {
     const char *name = last->at + last->n + 1, *end = line + n;
-
     if (name >= end)
         return -EINVAL;
     entry->name = name;
@@ -157,17 +149,15 @@ static int take_name(const char *line, size_t n, const struct word *last, struct
 
 static int parse_unix(const char *line, size_t n, int64_t now, struct entry *entry)
 {
-    struct word words[WORDS_MOST];
-    size_t count = split(line, n, words);
-
+    struct word words[WORDS_MAX];
+    const size_t count = split(line, n, words);
     if (count < 5 || words[0].n < 10 || !strchr("-dlbcps", line[0]))
         return -EINVAL;
     entry->type = type_of(line[0]);
     entry->mode = mode_of(&words[0]);
     for (size_t i = 2; i < count; i++) {
         uint64_t size;
-        size_t used = date_of(words, count, i, now, &entry->modified);
-
+        const size_t used = date_of(words, count, i, now, &entry->modified);
         if (used == 0 || !number_of(&words[i - 1], 0, INT64_MAX, &size))
             continue;
         if (entry->type == ENTRY_FILE)
@@ -182,7 +172,6 @@ static bool dos_time(const struct word *date, const struct word *clock, int64_t 
 {
     struct civil civil = { .day = 1 };
     uint64_t month, day, year;
-
     if (date->n != 8 && date->n != 10)
         return false;
     if (!number_parse_n(date->at, 2, 1, 12, &month) || !number_parse_n(date->at + 3, 2, 1, 31, &day) ||
@@ -203,10 +192,9 @@ static bool dos_time(const struct word *date, const struct word *clock, int64_t 
 
 static int parse_dos(const char *line, size_t n, struct entry *entry)
 {
-    struct word words[WORDS_MOST];
-    size_t count = split(line, n, words);
+    struct word words[WORDS_MAX];
+    const size_t count = split(line, n, words);
     uint64_t size;
-
     if (count < 4 || !dos_time(&words[0], &words[1], &entry->modified))
         return -EINVAL;
     if (words[2].n == 5 && strncasecmp(words[2].at, "<DIR>", 5) == 0) {

@@ -14,9 +14,8 @@ bool name_is_safe(const char *name, size_t n)
 
 static int make_room(struct listing *listing)
 {
-    size_t room = listing->room ? listing->room * 2 : 64;
+    const size_t room = listing->room ? listing->room * 2 : 64;
     struct entry *entries;
-
     if (listing->count < listing->room)
         return 0;
     entries = reallocarray(listing->entries, room, sizeof *entries);
@@ -29,10 +28,9 @@ static int make_room(struct listing *listing)
 
 int listing_add(struct listing *listing, const struct entry *entry)
 {
-    size_t cost = sizeof *entry + entry->name_bytes + 1;
+    const size_t cost = sizeof *entry + entry->name_bytes + 1;
     char *name;
-
-    if (cost > LISTING_MOST_BYTES - listing->bytes || make_room(listing) < 0)
+    if (cost > LISTING_MAX_BYTES - listing->bytes || make_room(listing) < 0)
         return -ENOMEM;
     name = malloc(entry->name_bytes + 1);
     if (!name)
@@ -59,7 +57,6 @@ void listing_sort(struct listing *listing)
 const struct entry *listing_find(const struct listing *listing, const char *name)
 {
     struct entry wanted = { .name = name };
-
     if (listing->count == 0)
         return NULL;
     return bsearch(&wanted, listing->entries, listing->count, sizeof wanted, by_name);

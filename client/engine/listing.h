@@ -8,7 +8,7 @@
 
 enum entry_type { ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK, ENTRY_OTHER };
 
-enum { ENTRY_NAME_ROOM = 4096, ENTRY_TEXT_ROOM = 64 };
+enum { ENTRY_NAME_SIZE = 4096, ENTRY_TEXT_SIZE = 64 };
 
 struct entry {
     const char *name; /* into the line, or owned by a listing */
@@ -29,8 +29,8 @@ int list_parse(const char *line, size_t n, int64_t now, struct entry *entry);
  * "." or "..", no slash, no NUL, not empty, at most 255 bytes. */
 bool name_is_safe(const char *name, size_t n);
 
-/* A directory's entries, sorted by name.  Bounded: at LISTING_MOST_BYTES it fails. */
-enum { LISTING_MOST_BYTES = 256 * 1024 * 1024 };
+/* A directory's entries, sorted by name.  Bounded: at LISTING_MAX_BYTES it fails. */
+enum { LISTING_MAX_BYTES = 256 * 1024 * 1024 };
 struct listing {
     struct entry *entries;
     size_t count, room;

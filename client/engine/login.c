@@ -34,9 +34,8 @@ static enum tls_policy policy_of(const struct session *session)
 static enum outcome secure(struct session *session, bool strict)
 {
     const struct target *target = &session->target;
-    enum outcome outcome = tls_control(&session->tls, &session->control, session->settings, target->host,
-                                       target->port, strict, &session->trouble);
-
+    const enum outcome outcome = tls_control(&session->tls, &session->control, session->settings,
+                                             target->host, target->port, strict, &session->failure);
     if (outcome != OUTCOME_OK) {
         session_close(session, false);
         return outcome;
@@ -49,37 +48,35 @@ static enum outcome secure(struct session *session, bool strict)
 static enum outcome greet(struct session *session)
 {
     enum outcome outcome;
-
     do
         outcome = session_receive(session);
     while (outcome == OUTCOME_OK && session->reply.code == 120);
     if (outcome != OUTCOME_OK || session->reply.code == 220)
         return outcome;
-    outcome = session_judge(session, session->target.host);
+    outcome = session_check(session, session->target.host);
     session_close(session, false);
     return outcome != OUTCOME_OK ? outcome
-                                 : trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd greeting");
+                                 : failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected greeting");
 }
 
-/* AUTH TLS (RFC 4217).  What came in clear with its reply cannot be the server's own words. */
+/* AUTH TLS (RFC 4217).  Data that came unencrypted behind its reply may be injected. */
 static enum outcome start_tls(struct session *session, enum tls_policy policy)
 {
-    enum outcome outcome = session_command(session, "AUTH TLS");
-
+    const enum outcome outcome = session_command(session, "AUTH TLS");
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 234) {
         if (session->in_at < session->in_n) {
             session_close(session, false);
-            return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "words in clear after AUTH TLS");
+            return failure_set(&session->failure, OUTCOME_PROTOCOL, "unencrypted data after AUTH TLS");
         }
         return secure(session, policy == TLS_REQUIRE);
     }
     if (policy == TLS_TRY)
         return OUTCOME_OK;
-    trouble_set(&session->trouble, OUTCOME_PROTOCOL,
-                "the server does not offer TLS (%d %s); --tls=try would go on without", session->reply.code,
-                reply_last_line(&session->reply));
+    failure_set(&session->failure, OUTCOME_PROTOCOL,
+                "the server does not offer TLS (%d %s); to continue without it, use --tls=try",
+                session->reply.code, reply_last_line(&session->reply));
     session_close(session, true);
     return OUTCOME_PROTOCOL;
 }
@@ -90,13 +87,12 @@ enum outcome session_connect(struct session *session)
     enum tls_policy policy;
     enum outcome outcome;
     int fd;
-
     session_close(session, false);
     session->features = 0;
     session->no_epsv = session->no_mlsd = false;
     session->list_flags = LIST_FLAGS_UNKNOWN;
     session->commands = 0;
-    outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->trouble);
+    outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->failure);
     if (outcome != OUTCOME_OK)
         return outcome;
     link_init(&session->control, fd, session->settings->interrupt_fd);
@@ -111,16 +107,15 @@ enum outcome session_connect(struct session *session)
     return outcome;
 }
 
-/* The log-in was answered by a refusal: by its class, 77 or "try again". */
+/* The outcome of a refused log-in: LOGIN, or AGAIN for 4xx. */
 static enum outcome refused_login(struct session *session)
 {
-    enum outcome outcome = session_judge(session, "log-in");
-    int code = session->reply.code;
-
+    enum outcome outcome = session_check(session, "log-in");
+    const int code = session->reply.code;
     if (outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED || code == 430)
-        session->trouble.outcome = outcome = OUTCOME_LOGIN;
+        session->failure.outcome = outcome = OUTCOME_LOGIN;
     if (code < 400)
-        trouble_set(&session->trouble, OUTCOME_LOGIN, "the server wants an account (%d)", code);
+        failure_set(&session->failure, OUTCOME_LOGIN, "the server requires an account (ACCT) (%d)", code);
     return outcome;
 }
 
@@ -129,7 +124,6 @@ static enum outcome authenticate(struct session *session)
     const struct target *target = &session->target;
     const char *user = target->user[0] ? target->user : "anonymous";
     enum outcome outcome = session_command(session, "USER %s", user);
-
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 331)
@@ -154,8 +148,7 @@ static void take_feature(struct session *session, const char *line)
     while (*line == ' ')
         line++;
     for (size_t i = 0; i < COUNT(features); i++) {
-        size_t n = strlen(features[i].name);
-
+        const size_t n = strlen(features[i].name);
         if (strncasecmp(line, features[i].name, n) == 0 && (line[n] == '\0' || line[n] == ' '))
             session->features |= features[i].feature;
     }
@@ -163,14 +156,12 @@ static void take_feature(struct session *session, const char *line)
 
 static enum outcome ask_features(struct session *session)
 {
-    enum outcome outcome = session_command(session, "FEAT");
-
+    const enum outcome outcome = session_command(session, "FEAT");
     if (outcome != OUTCOME_OK || session->reply.code != 211)
         return outcome;
     for (const char *at = session->reply.text; *at;) {
         char line[80];
-        size_t n = strcspn(at, "\n");
-
+        const size_t n = strcspn(at, "\n");
         text_format(line, sizeof line, "%.*s", n < sizeof line ? (int)n : (int)sizeof line - 1, at);
         take_feature(session, line);
         at += n + (at[n] != '\0');
@@ -179,11 +170,10 @@ static enum outcome ask_features(struct session *session)
     return outcome;
 }
 
-/* PROT P for all data connections (RFC 4217 section 9), or a plain word where it is refused. */
+/* PROT P for all data connections (RFC 4217 section 9). */
 static enum outcome protect(struct session *session)
 {
     enum outcome outcome = session_command(session, "PBSZ 0");
-
     if (outcome == OUTCOME_OK)
         outcome = session_command(session, "PROT P");
     if (outcome != OUTCOME_OK)
@@ -191,17 +181,16 @@ static enum outcome protect(struct session *session)
     session->protected = session->reply.code / 100 == 2;
     if (session->protected || policy_of(session) != TLS_REQUIRE)
         return OUTCOME_OK;
-    trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server does not protect data: %s (%d)",
+    failure_set(&session->failure, OUTCOME_PROTOCOL, "the server does not encrypt data connections: %s (%d)",
                 reply_last_line(&session->reply), session->reply.code);
     session_close(session, true);
     return OUTCOME_PROTOCOL;
 }
 
-/* Where the log-in put us; a server without PWD leaves it unknown. */
+/* The directory after the log-in; unknown on a server without PWD. */
 static enum outcome take_home(struct session *session)
 {
-    enum outcome outcome = remote_pwd(session);
-
+    const enum outcome outcome = remote_pwd(session);
     if (outcome != OUTCOME_OK)
         session->cwd[0] = '\0';
     memcpy(session->home, session->cwd, sizeof session->home);
@@ -211,7 +200,6 @@ static enum outcome take_home(struct session *session)
 static enum outcome prepare(struct session *session)
 {
     enum outcome outcome = ask_features(session);
-
     if (outcome == OUTCOME_OK && (session->features & FEATURE_UTF8))
         outcome = session_command(session, "OPTS UTF8 ON");
     if (outcome == OUTCOME_OK && session->control.ssl)
@@ -223,8 +211,7 @@ static enum outcome prepare(struct session *session)
 
 enum outcome session_login(struct session *session)
 {
-    enum outcome outcome = authenticate(session);
-
+    const enum outcome outcome = authenticate(session);
     if (outcome != OUTCOME_OK)
         return outcome;
     session->logged_in = true;
@@ -234,7 +221,6 @@ enum outcome session_login(struct session *session)
 enum outcome session_open(struct session *session)
 {
     enum outcome outcome = session_connect(session);
-
     if (outcome == OUTCOME_OK)
         outcome = session_login(session);
     if (outcome != OUTCOME_OK)

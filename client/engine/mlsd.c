@@ -20,12 +20,11 @@ static bool fact_is(const struct fact *fact, const char *name)
 
 static bool value_begins(const struct fact *fact, const char *value)
 {
-    size_t n = strlen(value);
-
+    const size_t n = strlen(value);
     return fact->value_bytes >= n && strncasecmp(fact->value, value, n) == 0;
 }
 
-/* 1 where the type says that the line is about the directory itself or its parent. */
+/* 1 if the type says that the line is about the directory itself or its parent. */
 static int take_type(const struct fact *fact, struct entry *entry)
 {
     if (value_begins(fact, "cdir") || value_begins(fact, "pdir"))
@@ -42,7 +41,6 @@ static int take_type(const struct fact *fact, struct entry *entry)
 static void take_mode(const struct fact *fact, struct entry *entry)
 {
     int mode = 0;
-
     for (size_t i = 0; i < fact->value_bytes; i++) {
         if (i == 6 || fact->value[i] < '0' || fact->value[i] > '7')
             return;
@@ -56,7 +54,6 @@ static int take_fact(const struct fact *fact, struct entry *entry)
 {
     uint64_t size;
     uint32_t nanoseconds;
-
     if (fact_is(fact, "type"))
         return take_type(fact, entry);
     if (fact_is(fact, "size") && number_parse_n(fact->value, fact->value_bytes, 0, INT64_MAX, &size))
@@ -69,12 +66,11 @@ static int take_fact(const struct fact *fact, struct entry *entry)
     return 0;
 }
 
-/* Reads one "name=value;" at *at; false at the end of the facts or where there is none. */
+/* Reads one "name=value;" at *at; false at the end of the facts or if there is none. */
 static bool next_fact(const char **at, const char *end, struct fact *fact)
 {
     const char *semicolon = memchr(*at, ';', (size_t)(end - *at));
     const char *equals;
-
     if (!semicolon)
         return false;
     equals = memchr(*at, '=', (size_t)(semicolon - *at));
@@ -93,7 +89,6 @@ int mlsd_parse(const char *line, size_t n, struct entry *entry)
     const char *at = line, *end = line + n;
     struct fact fact;
     int skip = 0;
-
     *entry = (struct entry){ .type = ENTRY_OTHER, .size = -1, .modified = INT64_MIN, .mode = -1 };
     while (at < end && *at != ' ') {
         if (!next_fact(&at, end, &fact))

@@ -10,21 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 256 * 1024, TOKEN_ROOM = 600 };
+enum { FILE_MAX = 256 * 1024, TOKEN_SIZE = 600 };
 
 /* The next token of *at, quoted or not; false at the end. */
-static bool next_token(const char **at, char token[TOKEN_ROOM])
+static bool next_token(const char **at, char token[TOKEN_SIZE])
 {
     size_t n = 0;
     const char *s = *at + strspn(*at, " \t\r\n,");
-    bool quoted = *s == '"';
-
+    const bool quoted = *s == '"';
     if (!*s)
         return false;
     for (s += quoted; *s && (quoted ? *s != '"' : !strchr(" \t\r\n,", *s)); s++) {
         if (*s == '\\' && s[1])
             s++;
-        if (n + 1 < TOKEN_ROOM)
+        if (n + 1 < TOKEN_SIZE)
             token[n++] = *s;
     }
     token[n] = '\0';
@@ -35,7 +34,7 @@ static bool next_token(const char **at, char token[TOKEN_ROOM])
 struct machine {
     bool ours; /* the host matches, or it is the default */
     bool wrong_user;
-    char user[TARGET_NAME_ROOM], password[TARGET_PASSWORD_ROOM];
+    char user[TARGET_NAME_SIZE], password[TARGET_PASSWORD_SIZE];
     bool has_password;
 };
 
@@ -56,18 +55,15 @@ static bool take(const struct machine *machine, struct target *target)
 static void skip_macro(const char **at)
 {
     const char *end = strstr(*at, "\n\n");
-
     *at = end ? end + 2 : *at + strlen(*at);
 }
 
 enum netrc_result netrc_find_in(const char *text, struct target *target)
 {
     struct machine machine = { .ours = false };
-    char token[TOKEN_ROOM], value[TOKEN_ROOM];
-
+    char token[TOKEN_SIZE], value[TOKEN_SIZE];
     while (next_token(&text, token)) {
-        bool is_default = strcmp(token, "default") == 0;
-
+        const bool is_default = strcmp(token, "default") == 0;
         if (strcmp(token, "macdef") == 0) {
             skip_macro(&text);
         } else if (is_default || strcmp(token, "machine") == 0) {
@@ -92,10 +88,8 @@ enum netrc_result netrc_find_in(const char *text, struct target *target)
 static size_t read_file(int fd, char *text, size_t room)
 {
     size_t n = 0;
-
     while (n < room) {
-        ssize_t got = read(fd, text + n, room - n);
-
+        const ssize_t got = read(fd, text + n, room - n);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -107,15 +101,14 @@ static size_t read_file(int fd, char *text, size_t room)
 
 enum netrc_result netrc_find(const char *file, struct target *target)
 {
-    static char text[FILE_MOST + 1];
+    static char text[FILE_MAX + 1];
     struct stat status;
     struct target found = *target;
     enum netrc_result result;
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
+    const int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return NETRC_NONE;
-    text[read_file(fd, text, FILE_MOST)] = '\0';
+    text[read_file(fd, text, FILE_MAX)] = '\0';
     result = netrc_find_in(text, &found);
     if (result == NETRC_FOUND && found.has_password && !target->has_password &&
         (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))

@@ -6,7 +6,7 @@
 
 enum netrc_result { NETRC_FOUND, NETRC_NONE, NETRC_OPEN_TO_OTHERS };
 
-/* Looks for target->host (and target->user, where it has one) and fills in user and password.
+/* Looks for target->host (and target->user, if it has one) and fills in user and password.
  * file: a path.  NETRC_OPEN_TO_OTHERS: it has a password, but others may read the file, so it is
  * not used. */
 enum netrc_result netrc_find(const char *file, struct target *target);

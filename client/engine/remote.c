@@ -12,8 +12,7 @@
 
 bool remote_join(const char *directory, const char *name, char *to, size_t room)
 {
-    size_t n = strlen(directory);
-
+    const size_t n = strlen(directory);
     if (n == 0 || name[0] == '/')
         return text_copy(to, room, name);
     return text_format(to, room, "%s%s%s", directory, directory[n - 1] == '/' ? "" : "/", name);
@@ -30,7 +29,6 @@ static bool take_line(void *context, const char *line, size_t n)
     struct list_lines *lines = context;
     struct entry entry;
     int result;
-
     if (n == 0)
         return true;
     result = lines->machine ? mlsd_parse(line, n, &entry) : list_parse(line, n, lines->now, &entry);
@@ -45,27 +43,25 @@ static bool take_line(void *context, const char *line, size_t n)
     return listing_add(lines->listing, &entry) == 0;
 }
 
-/* One listing, anew. */
+/* Runs one listing command into an empty listing. */
 static enum outcome run_list(struct session *session, const char *verb, const char *path,
                              struct list_lines *lines)
 {
     const char *argument = path && path[0] ? path : NULL;
     enum outcome outcome;
     bool clean = true;
-
     listing_free(lines->listing);
     outcome = data_lines(session, verb, argument, take_line, lines, &clean);
     lines->listing->doubtful = lines->listing->strange > 0 || !clean;
     return outcome;
 }
 
-/* Most servers leave names that begin with a dot out of LIST, but not of LIST -a.  Those that know no
- * flags take -a for a name: they are told by "." not being among the entries. */
+/* Most servers leave names that begin with a dot out of LIST, but not of LIST -a.  Those without
+ * flags take -a for a name: then "." is not among the entries. */
 static enum outcome list_all(struct session *session, const char *path, struct list_lines *lines)
 {
-    char flagged[TARGET_PATH_ROOM];
+    char flagged[TARGET_PATH_SIZE];
     enum outcome outcome;
-
     if (!text_format(flagged, sizeof flagged, "-a %s", path ? path : ""))
         return OUTCOME_REFUSED;
     if (!path || !path[0])
@@ -81,10 +77,9 @@ static enum outcome list_all(struct session *session, const char *path, struct l
 /* LIST may glob and take flags: "./" keeps a leading dash from being one. */
 static enum outcome plain_list(struct session *session, const char *path, struct list_lines *lines)
 {
-    bool known = session->list_flags == LIST_FLAGS_KNOWN;
-    char dashed[TARGET_PATH_ROOM];
+    const bool known = session->list_flags == LIST_FLAGS_KNOWN;
+    char dashed[TARGET_PATH_SIZE];
     enum outcome outcome;
-
     if (path && path[0] == '-' && text_format(dashed, sizeof dashed, "./%s", path))
         path = dashed;
     if (session->list_flags != LIST_FLAGS_NONE) {
@@ -100,11 +95,10 @@ enum outcome remote_list(struct session *session, const char *path, struct listi
 {
     struct list_lines lines = { .listing = listing, .machine = !session->no_mlsd, .now = time(NULL) };
     enum outcome outcome = OUTCOME_REFUSED;
-
     *listing = (struct listing){ 0 };
     if (lines.machine) {
         outcome = run_list(session, "MLSD", path, &lines);
-        if (outcome == OUTCOME_REFUSED && (session->trouble.code == 500 || session->trouble.code == 502))
+        if (outcome == OUTCOME_REFUSED && (session->failure.code == 500 || session->failure.code == 502))
             session->no_mlsd = true;
     }
     if (session->no_mlsd) {
@@ -113,30 +107,28 @@ enum outcome remote_list(struct session *session, const char *path, struct listi
     }
     listing_sort(listing);
     if (listing->strange > 0)
-        session_note(session, "%zu lines of the listing were not understood", listing->strange);
+        session_note(session, "%zu lines of the listing not understood", listing->strange);
     return outcome;
 }
 
 enum outcome remote_size(struct session *session, const char *path, int64_t *size)
 {
-    enum outcome outcome = session_command(session, "SIZE %s", path);
+    const enum outcome outcome = session_command(session, "SIZE %s", path);
     uint64_t value;
-
     *size = -1;
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 213 &&
         number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX, &value))
         *size = (int64_t)value;
-    return session->reply.code == 550 ? session_judge(session, path) : OUTCOME_OK;
+    return session->reply.code == 550 ? session_check(session, path) : OUTCOME_OK;
 }
 
 static enum outcome ask_mdtm(struct session *session, const char *path, struct entry *entry)
 {
-    enum outcome outcome = session_command(session, "MDTM %s", path);
+    const enum outcome outcome = session_command(session, "MDTM %s", path);
     const char *text = session->reply.text;
     uint32_t nanoseconds;
-
     if (outcome == OUTCOME_OK && session->reply.code == 213)
         entry->time_exact = ftptime_parse(text, strcspn(text, " \n"), &entry->modified, &nanoseconds);
     return outcome;
@@ -144,21 +136,20 @@ static enum outcome ask_mdtm(struct session *session, const char *path, struct e
 
 static enum outcome ask_mlst(struct session *session, const char *path, struct entry *entry)
 {
-    enum outcome outcome = session_command(session, "MLST %s", path);
+    const enum outcome outcome = session_command(session, "MLST %s", path);
     const char *line;
-
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code != 250)
-        return session_judge(session, path);
+        return session_check(session, path);
     line = strchr(session->reply.text, '\n');
     if (!line)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to MLST");
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to MLST");
     line++;
     if (*line == ' ')
         line++;
     if (mlsd_parse(line, strcspn(line, "\n"), entry) < 0)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to MLST");
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to MLST");
     if (entry->type == ENTRY_OTHER)
         entry->type = ENTRY_DIRECTORY; /* cdir, pdir */
     entry->name = NULL;
@@ -168,11 +159,10 @@ static enum outcome ask_mlst(struct session *session, const char *path, struct e
 enum outcome remote_stat(struct session *session, const char *path, struct entry *entry)
 {
     enum outcome outcome;
-
     *entry = (struct entry){ .type = ENTRY_FILE, .size = -1, .modified = INT64_MIN, .mode = -1 };
     if (session->features & FEATURE_MLST) {
         outcome = ask_mlst(session, path, entry);
-        if (outcome == OUTCOME_OK || !session->open || session->trouble.code == 550)
+        if (outcome == OUTCOME_OK || !session->open || session->failure.code == 550)
             return outcome;
         *entry = (struct entry){ .type = ENTRY_FILE, .size = -1, .modified = INT64_MIN, .mode = -1 };
     }
@@ -183,7 +173,6 @@ enum outcome remote_stat(struct session *session, const char *path, struct entry
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified)
 {
     char text[FTPTIME_ROOM];
-
     if (!(session->features & FEATURE_MFMT) || modified == INT64_MIN)
         return OUTCOME_OK;
     return session_ask(session, "MFMT %s %s", ftptime_format(modified, text), path);
@@ -191,15 +180,14 @@ enum outcome remote_set_time(struct session *session, const char *path, int64_t 
 
 enum outcome remote_pwd(struct session *session)
 {
-    enum outcome outcome = session_ask(session, "PWD");
+    const enum outcome outcome = session_ask(session, "PWD");
     const char *at;
     size_t n = 0;
-
     if (outcome != OUTCOME_OK)
         return outcome;
     at = strchr(session->reply.text, '"');
     if (!at)
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "an odd reply to PWD");
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to PWD");
     for (at++; *at && n + 1 < sizeof session->cwd; at++) {
         if (*at == '"' && *++at != '"') /* quotes are doubled (RFC 959 appendix II) */
             break;
@@ -211,8 +199,7 @@ enum outcome remote_pwd(struct session *session)
 
 enum outcome remote_cwd(struct session *session, const char *path)
 {
-    enum outcome outcome =
+    const enum outcome outcome =
         strcmp(path, "..") == 0 ? session_ask(session, "CDUP") : session_ask(session, "CWD %s", path);
-
     return outcome == OUTCOME_OK ? remote_pwd(session) : outcome;
 }

@@ -5,16 +5,16 @@
 #include "client/engine/listing.h"
 #include "client/engine/session.h"
 
-/* A directory's entries by MLSD, or by LIST where the server has no MLSD, sorted; "." and ".."
+/* A directory's entries by MLSD, or by LIST if the server has no MLSD, sorted; "." and ".."
  * are left out.  path: NULL or "" for the current directory.  The caller frees the listing, also
  * after a failure. */
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing);
 
-/* Size and time of a file: by MLST, or SIZE and MDTM.  What cannot be had is -1, INT64_MIN.
+/* Size and time of a file: by MLST, or SIZE and MDTM.  Unknown is -1, INT64_MIN.
  * Unknown names are OUTCOME_REFUSED; entry->name is not set. */
 enum outcome remote_stat(struct session *session, const char *path, struct entry *entry);
 
-/* The size by SIZE alone: -1 where the server does not say. */
+/* The size by SIZE alone: -1 if the server does not say. */
 enum outcome remote_size(struct session *session, const char *path, int64_t *size);
 
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified);
@@ -24,18 +24,18 @@ enum outcome remote_cwd(struct session *session, const char *path);
 enum outcome remote_pwd(struct session *session);
 
 /* The digest of bytes 0..bytes-1 (bytes < 0: of all) by HASH (draft-bryan-ftpext-hash): the
- * algorithm's name and lower-case hex.  OUTCOME_REFUSED where the server has no HASH or RANG. */
-enum { HASH_NAME_ROOM = 24, HASH_HEX_ROOM = 136 };
+ * algorithm's name and lower-case hex.  OUTCOME_REFUSED if the server does not support HASH or RANG. */
+enum { HASH_NAME_SIZE = 24, HASH_HEX_SIZE = 136 };
 struct hash {
-    char name[HASH_NAME_ROOM];
-    char hex[HASH_HEX_ROOM];
+    char name[HASH_NAME_SIZE];
+    char hex[HASH_HEX_SIZE];
 };
 enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash);
 
-/* The same digest of a local file: 0, or -errno; -ENOTSUP: an algorithm that is not known here. */
+/* The same digest of a local file: 0, or -errno; -ENOTSUP: unsupported algorithm. */
 int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash);
 
-/* DIRECTORY/NAME, without a doubled slash; false where it does not fit. */
+/* DIRECTORY/NAME, without a doubled slash; false if it does not fit. */
 bool remote_join(const char *directory, const char *name, char *to, size_t room);
 
 #endif

@@ -20,11 +20,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The code that a line begins with, or -1; separator: what follows it, ' ' where nothing does. */
+/* The code that a line begins with, or -1; separator: what follows it, ' ' if nothing does. */
 static int line_code(const struct reply *reply, char *separator)
 {
     const char *line = reply->line;
-
     if (reply->line_bytes < 3 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))
         return -1;
     *separator = ' ';
@@ -37,9 +36,8 @@ static int line_code(const struct reply *reply, char *separator)
 
 static void keep_text(struct reply *reply, size_t from)
 {
-    size_t n = from < reply->line_bytes ? reply->line_bytes - from : 0;
-    size_t separator = reply->text_bytes > 0 || reply->state == REPLY_IN_LINES ? 1 : 0;
-
+    const size_t n = from < reply->line_bytes ? reply->line_bytes - from : 0;
+    const size_t separator = reply->text_bytes > 0 || reply->state == REPLY_IN_LINES ? 1 : 0;
     if (reply->text_bytes + separator + n >= sizeof reply->text) {
         reply->cut = true;
         return;
@@ -54,8 +52,7 @@ static void keep_text(struct reply *reply, size_t from)
 static enum reply_step first_line(struct reply *reply)
 {
     char separator = ' ';
-    int code = line_code(reply, &separator);
-
+    const int code = line_code(reply, &separator);
     if (code < 100 || code > 699)
         return REPLY_BAD;
     reply->code = code;
@@ -68,8 +65,7 @@ static enum reply_step first_line(struct reply *reply)
 static enum reply_step later_line(struct reply *reply)
 {
     char separator = '\0';
-    bool coded = line_code(reply, &separator) == reply->code;
-
+    const bool coded = line_code(reply, &separator) == reply->code;
     keep_text(reply, coded ? 4 : 0);
     if (!coded || separator == '-')
         return REPLY_MORE;
@@ -80,7 +76,6 @@ static enum reply_step later_line(struct reply *reply)
 static enum reply_step line_ended(struct reply *reply)
 {
     enum reply_step step;
-
     if (reply->line_bytes > 0 && reply->line[reply->line_bytes - 1] == '\r')
         reply->line_bytes--;
     step = reply->state == REPLY_AT_START ? first_line(reply) : later_line(reply);
@@ -98,7 +93,7 @@ static void put_byte(struct reply *reply, unsigned char c)
 
 enum { IAC = 255, TELNET_WILL = 251, TELNET_LEAST = 240 };
 
-/* True where the byte was Telnet's, or is held back until the next one tells. */
+/* True if the byte belongs to Telnet, or must wait for the next one. */
 static bool telnet_took(struct reply *reply, unsigned char c)
 {
     switch (reply->telnet) {
@@ -123,15 +118,13 @@ enum reply_step reply_feed(struct reply *reply, const char *bytes, size_t n, siz
     if (reply->state == REPLY_AT_END)
         reply_init(reply);
     for (*used = 0; *used < n;) {
-        unsigned char c = (unsigned char)bytes[(*used)++];
-
-        if (++reply->total_bytes > REPLY_MOST_BYTES)
+        const unsigned char c = (unsigned char)bytes[(*used)++];
+        if (++reply->total_bytes > REPLY_MAX_BYTES)
             return REPLY_BAD;
         if (telnet_took(reply, c))
             continue;
         if (c == '\n') {
-            enum reply_step step = line_ended(reply);
-
+            const enum reply_step step = line_ended(reply);
             if (step != REPLY_MORE)
                 return step;
         } else {
@@ -144,6 +137,5 @@ enum reply_step reply_feed(struct reply *reply, const char *bytes, size_t n, siz
 const char *reply_last_line(const struct reply *reply)
 {
     const char *newline = strrchr(reply->text, '\n');
-
     return newline ? newline + 1 : reply->text;
 }

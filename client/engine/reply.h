@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 enum {
-    REPLY_TEXT_ROOM = 64 * 1024,   /* text kept of one reply; what is beyond is dropped */
-    REPLY_LINE_ROOM = 4096 + 256,  /* a line is kept up to here */
-    REPLY_MOST_BYTES = 1024 * 1024 /* a longer reply is no reply */
+    REPLY_TEXT_SIZE = 64 * 1024,  /* text kept of one reply; the rest is dropped */
+    REPLY_LINE_SIZE = 4096 + 256, /* a line is kept up to here */
+    REPLY_MAX_BYTES = 1024 * 1024 /* a longer reply is no reply */
 };
 
 enum reply_step { REPLY_MORE, REPLY_DONE, REPLY_BAD };
@@ -20,22 +20,22 @@ struct reply {
     int code;                   /* 100..699 */
     bool cut;                   /* text was dropped */
     size_t text_bytes;          /* without the NUL */
-    char text[REPLY_TEXT_ROOM]; /* the lines without code and CRLF, joined by LF, NUL-ended */
+    char text[REPLY_TEXT_SIZE]; /* the lines without code and CRLF, joined by LF, NUL-ended */
 
     /* state */
     enum { REPLY_AT_START, REPLY_IN_LINES, REPLY_AT_END } state;
     enum { TELNET_NONE, TELNET_IAC, TELNET_OPTION } telnet;
     size_t line_bytes, total_bytes;
-    char line[REPLY_LINE_ROOM];
+    char line[REPLY_LINE_SIZE];
 };
 
 void reply_init(struct reply *reply);
 
 /* Takes bytes up to the end of one reply; *used says how many of them it took.  After REPLY_DONE
- * the next call begins the next reply; after REPLY_BAD the connection is of no more use. */
+ * the next call begins the next reply; after REPLY_BAD the connection must be closed. */
 enum reply_step reply_feed(struct reply *reply, const char *bytes, size_t n, size_t *used);
 
-/* The last line of the text: what a person wants to read of a long reply. */
+/* The last line of the text: the most useful one of a long reply. */
 const char *reply_last_line(const struct reply *reply);
 
 #endif

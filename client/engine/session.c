@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINE_ROOM = 8192, QUIT_MS = 2000, PRELIMINARY_MOST = 1000 };
+enum { LINE_SIZE = 8192, QUIT_MS = 2000, PRELIMINARY_MAX = 1000 };
 
 void session_init(struct session *session, const struct settings *settings, const struct target *target)
 {
@@ -35,7 +35,6 @@ void session_note(const struct session *session, const char *format, ...)
 {
     char line[512];
     va_list arguments;
-
     va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
@@ -46,34 +45,32 @@ enum outcome session_require(struct session *session)
 {
     if (session->open)
         return OUTCOME_OK;
-    return trouble_set(&session->trouble, OUTCOME_AGAIN, "not connected");
+    return failure_set(&session->failure, OUTCOME_AGAIN, "not connected");
 }
 
-/* The control connection failed: it is of no more use. */
+/* The control connection failed: close it. */
 static enum outcome lost(struct session *session, int error)
 {
     enum outcome outcome;
-
     if (error == -EINTR)
-        outcome = trouble_set(&session->trouble, OUTCOME_INTERRUPTED, "interrupted");
+        outcome = failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted");
     else if (error == -EPROTO)
-        outcome = trouble_set(&session->trouble, OUTCOME_PROTOCOL, "TLS: %s", session->control.why);
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "TLS: %s", session->control.why);
     else if (error == -ETIMEDOUT)
-        outcome = trouble_set(&session->trouble, OUTCOME_AGAIN, "the server does not answer");
+        outcome = failure_set(&session->failure, OUTCOME_AGAIN, "the server does not respond");
     else if (error == 0)
-        outcome = trouble_set(&session->trouble, OUTCOME_AGAIN, "the server closed the connection");
+        outcome = failure_set(&session->failure, OUTCOME_AGAIN, "the server closed the connection");
     else
-        outcome = trouble_set(&session->trouble, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
+        outcome = failure_set(&session->failure, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
     session_close(session, false);
     return outcome;
 }
 
-/* Passwords are shown as stars, whatever the trace is for. */
+/* Never show passwords in a trace. */
 static void trace_command(const struct session *session, const char *line)
 {
     if (strncasecmp(line, "PASS ", 5) == 0 || strncasecmp(line, "ACCT ", 5) == 0) {
         char shown[] = "PASS ****";
-
         memcpy(shown, line, 4);
         trace(session, '>', shown);
     } else {
@@ -85,7 +82,6 @@ static int send_split(struct session *session, const char *line, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         int result = link_write(&session->control, line + i, 1, session->settings->idle_ms);
-
         if (result == 0)
             result = wait_pause(session->settings->interrupt_fd, session->settings->faults.split_commands);
         if (result < 0)
@@ -98,7 +94,6 @@ static int send_line(struct session *session, const char *line, size_t n)
 {
     const struct faults *faults = &session->settings->faults;
     int result = 0;
-
     if (faults->telnet)
         result = link_write(&session->control, "\377\375\001", 3, session->settings->idle_ms);
     if (result < 0)
@@ -130,20 +125,19 @@ static bool escape_cr(char *line, size_t room, size_t *n)
 __attribute__((format(printf, 2, 0))) static enum outcome
 send_formatted(struct session *session, const char *format, va_list arguments)
 {
-    char line[LINE_ROOM];
-    int written = vsnprintf(line, sizeof line - 2, format, arguments);
+    char line[LINE_SIZE];
+    const int written = vsnprintf(line, sizeof line - 2, format, arguments);
     size_t n = (size_t)written;
     int result;
-
     if (session_require(session) != OUTCOME_OK)
         return OUTCOME_AGAIN;
     if (written < 0 || n >= sizeof line - 2)
-        return trouble_set(&session->trouble, OUTCOME_REFUSED, "the command is too long to be sent");
+        return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     if (strchr(line, '\n'))
-        return trouble_set(&session->trouble, OUTCOME_REFUSED, "a name with a line end cannot be sent");
+        return failure_set(&session->failure, OUTCOME_REFUSED, "a name with a line break cannot be sent");
     trace_command(session, line);
     if (!escape_cr(line, sizeof line - 2, &n))
-        return trouble_set(&session->trouble, OUTCOME_REFUSED, "the command is too long to be sent");
+        return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     line[n++] = '\r';
     line[n++] = '\n';
     result = send_line(session, line, n);
@@ -155,7 +149,6 @@ enum outcome session_send(struct session *session, const char *format, ...)
 {
     va_list arguments;
     enum outcome outcome;
-
     va_start(arguments, format);
     outcome = send_formatted(session, format, arguments);
     va_end(arguments);
@@ -166,12 +159,10 @@ static void trace_reply(const struct session *session)
 {
     const char *at = session->reply.text;
     char line[600];
-
     if (!session->settings->trace)
         return;
     for (;;) {
-        size_t n = strcspn(at, "\n");
-
+        const size_t n = strcspn(at, "\n");
         text_format(line, sizeof line, "%03d%c%.*s", session->reply.code, at[n] ? '-' : ' ',
                     n > 500 ? 500 : (int)n, at);
         trace(session, '<', line);
@@ -181,17 +172,15 @@ static void trace_reply(const struct session *session)
     }
 }
 
-/* Reads replies out of what is buffered, then out of the connection: 1 done, 0 the end, <0 a failure. */
+/* Reads a reply from the buffer, then from the connection: 1 done, 0 end of file, <0 failure. */
 static int read_reply(struct session *session, int timeout_ms)
 {
     for (;;) {
         ssize_t n;
-
         if (session->in_at < session->in_n) {
             size_t used;
-            enum reply_step step = reply_feed(&session->reply, session->in + session->in_at,
-                                              session->in_n - session->in_at, &used);
-
+            const enum reply_step step = reply_feed(&session->reply, session->in + session->in_at,
+                                                    session->in_n - session->in_at, &used);
             session->in_at += used;
             if (step != REPLY_MORE)
                 return step == REPLY_DONE ? 1 : -EBADMSG;
@@ -208,16 +197,16 @@ static enum outcome take_result(struct session *session, int result)
 {
     if (result == -EBADMSG) {
         session_close(session, false);
-        return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "what the server sends is not FTP");
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "the server does not speak FTP");
     }
     if (result <= 0)
         return lost(session, result);
     trace_reply(session);
     if (session->reply.code != 421)
         return OUTCOME_OK;
-    trouble_set(&session->trouble, OUTCOME_AGAIN, "the server ends the session: %s",
+    failure_set(&session->failure, OUTCOME_AGAIN, "the server closed the session: %s",
                 reply_last_line(&session->reply));
-    session->trouble.code = 421;
+    session->failure.code = 421;
     session_close(session, false);
     return OUTCOME_AGAIN;
 }
@@ -232,7 +221,6 @@ enum outcome session_receive(struct session *session)
 enum outcome session_try_receive(struct session *session, bool *done)
 {
     int result;
-
     *done = false;
     if (session_require(session) != OUTCOME_OK)
         return OUTCOME_AGAIN;
@@ -246,11 +234,11 @@ enum outcome session_try_receive(struct session *session, bool *done)
 enum outcome session_receive_final(struct session *session)
 {
     enum outcome outcome = session_receive(session);
-
     for (int i = 0; outcome == OUTCOME_OK && session->reply.code < 200; i++) {
-        if (i == PRELIMINARY_MOST) {
+        if (i == PRELIMINARY_MAX) {
             session_close(session, false);
-            return trouble_set(&session->trouble, OUTCOME_PROTOCOL, "the server never comes to the point");
+            return failure_set(&session->failure, OUTCOME_PROTOCOL,
+                               "the server sends preliminary replies without end");
         }
         outcome = session_receive(session);
     }
@@ -261,42 +249,38 @@ enum outcome session_command(struct session *session, const char *format, ...)
 {
     va_list arguments;
     enum outcome outcome;
-
     va_start(arguments, format);
     outcome = send_formatted(session, format, arguments);
     va_end(arguments);
     return outcome == OUTCOME_OK ? session_receive_final(session) : outcome;
 }
 
-enum outcome session_judge(struct session *session, const char *what)
+enum outcome session_check(struct session *session, const char *what)
 {
-    int code = session->reply.code;
-
+    const int code = session->reply.code;
     if (code < 400)
         return OUTCOME_OK;
-    trouble_set(&session->trouble, code < 500 ? OUTCOME_AGAIN : OUTCOME_REFUSED, "%s%s%s (%d)",
+    failure_set(&session->failure, code < 500 ? OUTCOME_AGAIN : OUTCOME_REFUSED, "%s%s%s (%d)",
                 what ? what : "", what ? ": " : "", reply_last_line(&session->reply), code);
-    session->trouble.code = code;
-    return session->trouble.outcome;
+    session->failure.code = code;
+    return session->failure.outcome;
 }
 
 enum outcome session_ask(struct session *session, const char *format, ...)
 {
     va_list arguments;
     enum outcome outcome;
-
     va_start(arguments, format);
     outcome = send_formatted(session, format, arguments);
     va_end(arguments);
     if (outcome == OUTCOME_OK)
         outcome = session_receive_final(session);
-    return outcome == OUTCOME_OK ? session_judge(session, NULL) : outcome;
+    return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
 }
 
 bool session_has_input(const struct session *session)
 {
     struct pollfd one = { .fd = session->control.fd, .events = POLLIN };
-
     return session->open && (session->in_at < session->in_n || poll(&one, 1, 0) > 0);
 }
 
@@ -304,7 +288,6 @@ void session_close(struct session *session, bool polite)
 {
     if (session->open && polite && !session->settings->faults.no_quit) {
         static const char quit[] = "QUIT\r\n";
-
         trace(session, '>', "QUIT");
         if (link_write(&session->control, quit, sizeof quit - 1, QUIT_MS) == 0 &&
             read_reply(session, QUIT_MS) == 1)

@@ -1,4 +1,4 @@
-/* session.h - one log-in at a server: its control connection and what is known of the server. */
+/* session.h - one session with a server: its control connection and what is known of the server. */
 #ifndef CLIENT_ENGINE_SESSION_H
 #define CLIENT_ENGINE_SESSION_H
 
@@ -6,7 +6,7 @@
 #include "client/engine/settings.h"
 #include "client/engine/target.h"
 #include "client/engine/tls.h"
-#include "client/engine/trouble.h"
+#include "client/engine/failure.h"
 
 #include <netinet/in.h>
 #include <stdint.h>
@@ -45,10 +45,10 @@ struct session {
     bool no_mlsd;
     enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
     unsigned commands;           /* sent so far, for the half-close fault */
-    char cwd[TARGET_PATH_ROOM];  /* as PWD says; empty: unknown */
-    char home[TARGET_PATH_ROOM]; /* the directory right after the log-in */
+    char cwd[TARGET_PATH_SIZE];  /* as PWD says; empty: unknown */
+    char home[TARGET_PATH_SIZE]; /* the directory right after the log-in */
 
-    struct trouble trouble; /* of the last call that did not return OUTCOME_OK */
+    struct failure failure; /* of the last call that did not return OUTCOME_OK */
 };
 
 /* A session that is not open; settings must outlive it. */
@@ -67,9 +67,9 @@ enum outcome session_send(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The next reply, into session->reply, whatever its code.  A lost connection, a time-out or
- * nonsense closes the session. */
+ * malformed data closes the session. */
 enum outcome session_receive(struct session *session);
-/* The next reply that is not 1xx; a server that says 1xx for ever has a failure of its own. */
+/* The next reply that is not 1xx; a server that sends 1xx without end is a failure. */
 enum outcome session_receive_final(struct session *session);
 /* As session_receive, but never waits: *done tells whether a reply was complete. */
 enum outcome session_try_receive(struct session *session, bool *done);
@@ -82,19 +82,19 @@ enum outcome session_command(struct session *session, const char *format, ...)
 enum outcome session_ask(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* session->reply as an outcome: 1xx to 3xx OK; what: who is to be named in the text, or NULL. */
-enum outcome session_judge(struct session *session, const char *what);
+/* session->reply as an outcome: 1xx to 3xx OK; what: a name for the message, or NULL. */
+enum outcome session_check(struct session *session, const char *what);
 
-/* Is anything of the server's waiting to be read?  For an idle shell that wants to see a 421. */
+/* Is there input to read?  For an idle shell, which looks for a 421. */
 bool session_has_input(const struct session *session);
 
-/* QUIT, unless it is not open or polite is false; frees what is held. */
+/* Sends QUIT if the session is open and polite is true; frees all resources. */
 void session_close(struct session *session, bool polite);
 
-/* Fails with trouble "not connected" where it is not open. */
+/* Fails with "not connected" if it is not open. */
 enum outcome session_require(struct session *session);
 
-/* Notes for a trace. */
+/* Adds a note to the trace. */
 void session_note(const struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,5 +1,5 @@
-/* settings.h - what the engine is told by its user's side: limits, trust, call-backs.  The engine
- * itself knows no terminal, no file of settings, no command line. */
+/* settings.h - what the user of the engine decides: limits, trust, callbacks.  The engine itself has
+ * no terminal, no configuration file and no command line. */
 #ifndef CLIENT_ENGINE_SETTINGS_H
 #define CLIENT_ENGINE_SETTINGS_H
 
@@ -15,28 +15,28 @@ enum tls_policy {
     TLS_REQUIRE
 };
 
-/* What a certificate that no authority vouches for gets. */
+/* Asked about a certificate that is not signed by a trusted authority. */
 struct trust_question {
     const char *host;        /* "ftp.example.org:21" */
     const char *fingerprint; /* "sha256:..." of its public key, in hex */
-    const char *reason;      /* why it is not trusted by itself */
+    const char *reason;      /* why it is not trusted */
 };
 
 struct settings {
     enum tls_policy tls;
-    const char *ca_file;          /* NULL: the system's authorities */
+    const char *ca_file;          /* NULL: the system's certificate authorities */
     const char *pin;              /* "sha256:HEX" of the server's public key; NULL: none */
     const char *known_hosts_file; /* NULL: none is kept */
 
-    int connect_ms; /* for a connection to stand */
-    int idle_ms;    /* for a reply to come */
-    int stall_ms;   /* for the next byte of a transfer */
-    int retry_ms;   /* spent on new attempts after passing failures, in all */
+    int connect_ms; /* to connect */
+    int idle_ms;    /* for a reply */
+    int stall_ms;   /* without data in a transfer */
+    int retry_ms;   /* total time to wait between retries */
 
     int family;      /* AF_INET, AF_INET6 or AF_UNSPEC */
-    bool active;     /* PORT and EPRT instead of PASV and EPSV */
+    bool active;     /* active mode (PORT, EPRT) */
     bool sync;       /* downloads reach the disk before they get their name */
-    bool keep_times; /* the modification time travels with the file */
+    bool keep_times; /* set modification times */
     int64_t rate;    /* bytes a second, 0: no limit */
 
     struct faults faults;

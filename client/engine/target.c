@@ -37,14 +37,11 @@ static int hex_digit(char c)
 static bool decode(const char *text, size_t n, char *to, size_t room)
 {
     size_t used = 0;
-
     for (size_t i = 0; i < n; i++) {
         char c = text[i];
-
         if (c == '%') {
-            int high = i + 2 < n ? hex_digit(text[i + 1]) : -1;
-            int low = i + 2 < n ? hex_digit(text[i + 2]) : -1;
-
+            const int high = i + 2 < n ? hex_digit(text[i + 1]) : -1;
+            const int low = i + 2 < n ? hex_digit(text[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high * 16 + low);
@@ -61,8 +58,7 @@ static bool decode(const char *text, size_t n, char *to, size_t room)
 static bool take_login(const char *text, size_t n, struct target *target)
 {
     const char *colon = memchr(text, ':', n);
-    size_t user = colon ? (size_t)(colon - text) : n;
-
+    const size_t user = colon ? (size_t)(colon - text) : n;
     if (!decode(text, user, target->user, sizeof target->user))
         return false;
     target->has_password = colon != NULL;
@@ -74,10 +70,8 @@ static bool take_host(const char *text, size_t n, struct target *target)
 {
     const char *end = text + n, *colon;
     uint64_t port;
-
     if (n > 0 && text[0] == '[') {
         const char *close = memchr(text, ']', n);
-
         if (!close || !decode(text + 1, (size_t)(close - text) - 1, target->host, sizeof target->host))
             return false;
         colon = close + 1;
@@ -99,8 +93,7 @@ static bool take_host(const char *text, size_t n, struct target *target)
 static bool take_authority(const char *text, size_t n, struct target *target)
 {
     const char *at = memrchr(text, '@', n);
-    size_t login = at ? (size_t)(at - text) : 0;
-
+    const size_t login = at ? (size_t)(at - text) : 0;
     if (at && !take_login(text, login, target))
         return false;
     return at ? take_host(at + 1, n - login - 1, target) : take_host(text, n, target);
@@ -109,11 +102,9 @@ static bool take_authority(const char *text, size_t n, struct target *target)
 bool target_parse(const char *text, struct target *target, const char **why)
 {
     const char *slash;
-
     *target = (struct target){ .port = 21 };
     for (size_t i = 0; i < COUNT(schemes); i++) {
-        size_t n = strlen(schemes[i].prefix);
-
+        const size_t n = strlen(schemes[i].prefix);
         if (strncasecmp(text, schemes[i].prefix, n) != 0)
             continue;
         target->implicit_tls = schemes[i].implicit;

@@ -1,27 +1,27 @@
-/* target.h - who to connect to, as a URL says it (RFC 3986, RFC 1738 section 3.2). */
+/* target.h - the host, user and path of a URL (RFC 3986, RFC 1738 section 3.2). */
 #ifndef CLIENT_ENGINE_TARGET_H
 #define CLIENT_ENGINE_TARGET_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TARGET_NAME_ROOM = 256, TARGET_PASSWORD_ROOM = 520, TARGET_PATH_ROOM = 4096 };
+enum { TARGET_NAME_SIZE = 256, TARGET_PASSWORD_SIZE = 520, TARGET_PATH_SIZE = 4096 };
 
 struct target {
-    char host[TARGET_NAME_ROOM];
+    char host[TARGET_NAME_SIZE];
     uint16_t port;
     bool implicit_tls;           /* ftps:// */
     bool require_tls;            /* ftpes:// and ftps:// */
-    char user[TARGET_NAME_ROOM]; /* empty: anonymous */
+    char user[TARGET_NAME_SIZE]; /* empty: anonymous */
     bool has_password;
-    char password[TARGET_PASSWORD_ROOM];
+    char password[TARGET_PASSWORD_SIZE];
     bool has_path;
     char path
-        [TARGET_PATH_ROOM]; /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
+        [TARGET_PATH_SIZE]; /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
 };
 
 /* "ftp://[user[:password]@]host[:port][/path]", the same with ftps and ftpes, or a bare
- * "[user@]host[:port]".  False, and *why a short reason, where it is none of these.  An encoded
+ * "[user@]host[:port]".  False, with the reason in *why, if it is none of these.  An encoded
  * line end or NUL is refused, since it could not be sent. */
 bool target_parse(const char *text, struct target *target, const char **why);
 

@@ -11,17 +11,16 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-/* Called for each ticket.  Only the control connection has the application data set: tickets that
- * come on data connections are left alone, since servers forget them with the connection. */
+/* Called for each ticket.  Only the control connection has the application data set: tickets of
+ * data connections are ignored, since servers forget them with the connection. */
 static int on_new_session(SSL *ssl, SSL_SESSION *session)
 {
     struct tls_client *tls = SSL_get_app_data(ssl);
-
     if (!tls)
         return 0;
-    if (tls->count == TLS_TICKETS_MOST) {
+    if (tls->count == TLS_TICKETS_MAX) {
         SSL_SESSION_free(tls->tickets[0]);
-        for (unsigned i = 1; i < TLS_TICKETS_MOST; i++)
+        for (unsigned i = 1; i < TLS_TICKETS_MAX; i++)
             tls->tickets[i - 1] = tls->tickets[i];
         tls->count--;
     }
@@ -39,24 +38,23 @@ static bool load_authorities(SSL_CTX *context, const struct settings *settings)
 }
 
 static enum outcome make_context(struct tls_client *tls, const struct settings *settings,
-                                 struct trouble *trouble)
+                                 struct failure *failure)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-
     if (!context)
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "out of memory");
+        return failure_set(failure, OUTCOME_PROTOCOL, "out of memory");
     if (!load_authorities(context, settings)) {
         SSL_CTX_free(context);
         ERR_clear_error();
-        return trouble_set(trouble, OUTCOME_USAGE, "%s: no certificates could be read",
-                           settings->ca_file ? settings->ca_file : "the system's authorities");
+        return failure_set(failure, OUTCOME_USAGE, "%s: cannot read any certificates",
+                           settings->ca_file ? settings->ca_file : "the system's certificate authorities");
     }
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, on_new_session);
-    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL); /* judged after the handshake, below */
+    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL); /* checked after the handshake, below */
     tls->context = context;
     return OUTCOME_OK;
 }
@@ -64,21 +62,19 @@ static enum outcome make_context(struct tls_client *tls, const struct settings *
 static bool expect_host(SSL *ssl, const char *host)
 {
     struct sockaddr_storage address;
-
     if (addr_parse_host_here(host, &address))
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
     return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
 }
 
-void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_ROOM])
+void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_SIZE])
 {
     X509 *certificate = SSL_get1_peer_certificate(ssl);
     unsigned char *key = NULL, digest[32];
-    int n = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key) : -1;
-
+    const int n = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key) : -1;
     text[0] = '\0';
     if (n > 0 && EVP_Digest(key, (size_t)n, digest, NULL, EVP_sha256(), NULL) == 1) {
-        text_copy(text, TLS_FINGERPRINT_ROOM, "sha256:");
+        text_copy(text, TLS_FINGERPRINT_SIZE, "sha256:");
         for (size_t i = 0; i < sizeof digest; i++)
             text_format(text + 7 + i * 2, 3, "%02x", (unsigned)digest[i]);
     }
@@ -86,91 +82,91 @@ void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_ROOM])
     X509_free(certificate);
 }
 
-static enum outcome refuse_changed(const struct trust_question *question, struct trouble *trouble)
+static enum outcome refuse_changed(const struct trust_question *question, struct failure *failure)
 {
-    return trouble_set(trouble, OUTCOME_PROTOCOL,
-                       "THE KEY OF %s HAS CHANGED: someone may be in between. It is now %s; if that is "
-                       "right, take the old line out of the known-hosts file",
-                       question->host, question->fingerprint);
+    return failure_set(
+        failure, OUTCOME_PROTOCOL,
+        "THE KEY OF %s HAS CHANGED: someone may be intercepting the connection. The new key is %s; "
+        "if that is expected, remove the old line from the known-hosts file",
+        question->host, question->fingerprint);
 }
 
-/* No authority vouches for it: is it known, or does the user say so? */
-static enum outcome judge_unknown(const struct settings *settings, const struct trust_question *question,
-                                  bool strict, struct trouble *trouble)
+/* Not signed by a trusted authority: is the key known, or does the user accept it? */
+static enum outcome check_unknown_key(const struct settings *settings, const struct trust_question *question,
+                                      bool strict, struct failure *failure)
 {
-    enum known known = known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
+    const enum known known =
+        known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
     int result;
-
     if (known == KNOWN_SAME)
         return OUTCOME_OK;
     if (known == KNOWN_CHANGED)
-        return refuse_changed(question, trouble);
+        return refuse_changed(question, failure);
     if (!strict) {
         if (settings->trace)
             settings->trace(settings->context, '*',
-                            "the certificate is not trusted; going on, as TLS is not required");
+                            "the certificate is not trusted; continuing, because TLS is not required");
         return OUTCOME_OK;
     }
     if (!settings->ask_trust || !settings->ask_trust(settings->context, question))
-        return trouble_set(trouble, OUTCOME_PROTOCOL,
+        return failure_set(failure, OUTCOME_PROTOCOL,
                            "%s: the certificate is not trusted: %s (key %s; see --ca and --pin)",
                            question->host, question->reason, question->fingerprint);
     result = settings->known_hosts_file
                  ? known_hosts_add(settings->known_hosts_file, question->host, question->fingerprint)
                  : 0;
     if (result < 0 && settings->trace)
-        settings->trace(settings->context, '*', "the known-hosts file could not be written");
+        settings->trace(settings->context, '*', "cannot write the known-hosts file");
     return OUTCOME_OK;
 }
 
 static enum outcome judge(struct tls_client *tls, const SSL *ssl, const struct settings *settings,
-                          const char *host_port, bool strict, struct trouble *trouble)
+                          const char *host_port, bool strict, struct failure *failure)
 {
-    long verified = SSL_get_verify_result(ssl);
+    const long verified = SSL_get_verify_result(ssl);
     struct trust_question question = { .host = host_port,
                                        .fingerprint = tls->fingerprint,
                                        .reason = X509_verify_cert_error_string(verified) };
-
     if (!tls->fingerprint[0])
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "%s: no certificate", host_port);
+        return failure_set(failure, OUTCOME_PROTOCOL, "%s: the server sent no certificate", host_port);
     if (settings->pin) {
         if (strcmp(settings->pin, tls->fingerprint) == 0)
             return OUTCOME_OK;
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "%s: the key is %s, not the pinned one", host_port,
+        return failure_set(failure, OUTCOME_PROTOCOL,
+                           "%s: the server's key is %s, which is not the pinned key", host_port,
                            tls->fingerprint);
     }
     if (verified == X509_V_OK)
         return OUTCOME_OK;
-    return judge_unknown(settings, &question, strict || settings->ca_file, trouble);
+    return check_unknown_key(settings, &question, strict || settings->ca_file, failure);
 }
 
 enum outcome tls_control(struct tls_client *tls, struct link *link, const struct settings *settings,
-                         const char *host, unsigned port, bool strict, struct trouble *trouble)
+                         const char *host, unsigned port, bool strict, struct failure *failure)
 {
     static const unsigned char protocols[] = { 3, 'f', 't', 'p' };
-    char host_port[TLS_HOST_ROOM];
-    enum outcome outcome = make_context(tls, settings, trouble);
+    char host_port[TLS_HOST_SIZE];
+    const enum outcome outcome = make_context(tls, settings, failure);
     int result;
-
     if (outcome != OUTCOME_OK)
         return outcome;
     link->ssl = SSL_new(tls->context);
     if (!link->ssl || SSL_set_fd(link->ssl, link->fd) != 1 || !expect_host(link->ssl, host))
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "TLS cannot be set up for %s", host);
+        return failure_set(failure, OUTCOME_PROTOCOL, "cannot set up TLS for %s", host);
     SSL_set_app_data(link->ssl, tls);
     (void)SSL_set_alpn_protos(link->ssl, protocols, sizeof protocols);
     result = link_handshake(link, settings->connect_ms);
     if (result == -EINTR)
-        return trouble_set(trouble, OUTCOME_INTERRUPTED, "interrupted");
+        return failure_set(failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
-        return trouble_set(trouble, OUTCOME_PROTOCOL, "TLS handshake: %s",
+        return failure_set(failure, OUTCOME_PROTOCOL, "TLS handshake: %s",
                            result == -EPROTO ? link->why : strerror(-result));
     tls_fingerprint(link->ssl, tls->fingerprint);
     text_format(host_port, sizeof host_port, "%s:%u", host, port);
-    return judge(tls, link->ssl, settings, host_port, strict, trouble);
+    return judge(tls, link->ssl, settings, host_port, strict, failure);
 }
 
-/* The ticket for the next data connection; a fresh one where there is one. */
+/* The ticket for the next data connection; a fresh one if there is one. */
 static SSL_SESSION *pick_ticket(struct tls_client *tls, const struct settings *settings)
 {
     if (settings->faults.no_resume)
@@ -184,13 +180,12 @@ static SSL_SESSION *pick_ticket(struct tls_client *tls, const struct settings *s
     return tls->last;
 }
 
-/* OpenSSL lets each TLS 1.3 ticket be used once; a copy leaves ours usable where the server gives
- * no fresh ones. */
+/* OpenSSL uses each TLS 1.3 ticket once; a copy keeps ours usable if the server sends no new
+ * ones. */
 static void offer_ticket(struct link *link, const SSL_SESSION *ticket)
 {
     SSL_SESSION *copy = SSL_SESSION_dup(ticket);
     const char *name = SSL_SESSION_get0_hostname(ticket);
-
     if (name)
         (void)SSL_set_tlsext_host_name(link->ssl, name);
     if (copy)
@@ -201,7 +196,6 @@ static void offer_ticket(struct link *link, const SSL_SESSION *ticket)
 int tls_data_begin(struct tls_client *tls, struct link *link, const struct settings *settings)
 {
     const SSL_SESSION *ticket = pick_ticket(tls, settings);
-
     link->ssl = SSL_new(tls->context);
     if (!link->ssl || SSL_set_fd(link->ssl, link->fd) != 1)
         return -ENOMEM;
@@ -213,8 +207,7 @@ int tls_data_begin(struct tls_client *tls, struct link *link, const struct setti
 
 bool tls_data_check(struct tls_client *tls, const struct link *link)
 {
-    char fingerprint[TLS_FINGERPRINT_ROOM];
-
+    char fingerprint[TLS_FINGERPRINT_SIZE];
     if (SSL_session_reused(link->ssl)) {
         tls->resumed++; /* only the same server can resume */
         return true;

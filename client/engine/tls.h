@@ -5,24 +5,24 @@
 
 #include "client/engine/link.h"
 #include "client/engine/settings.h"
-#include "client/engine/trouble.h"
+#include "client/engine/failure.h"
 
-enum { TLS_TICKETS_MOST = 8, TLS_FINGERPRINT_ROOM = 72, TLS_HOST_ROOM = 280 };
+enum { TLS_TICKETS_MAX = 8, TLS_FINGERPRINT_SIZE = 72, TLS_HOST_SIZE = 280 };
 
 struct tls_client {
-    SSL_CTX *context;                       /* NULL: not in use */
-    SSL_SESSION *tickets[TLS_TICKETS_MOST]; /* unused ones, the newest last */
+    SSL_CTX *context;                      /* NULL: not in use */
+    SSL_SESSION *tickets[TLS_TICKETS_MAX]; /* unused ones, the newest last */
     unsigned count;
     SSL_SESSION *last;                      /* the one used last, where no fresh one is there */
     SSL_SESSION *first;                     /* for the stale-ticket fault */
-    char fingerprint[TLS_FINGERPRINT_ROOM]; /* of the control connection's key */
+    char fingerprint[TLS_FINGERPRINT_SIZE]; /* of the control connection's key */
     unsigned resumed, full;                 /* data connections so far */
 };
 
-/* The handshake of the control connection and the judgement of the certificate.  strict: an
- * untrusted one is refused (and may be asked about), else noted. */
+/* Handshake of the control connection and check of its certificate.  strict: an untrusted one
+ * is refused, unless the user accepts it; else noted. */
 enum outcome tls_control(struct tls_client *tls, struct link *link, const struct settings *settings,
-                         const char *host, unsigned port, bool strict, struct trouble *trouble);
+                         const char *host, unsigned port, bool strict, struct failure *failure);
 
 /* Puts TLS on a data connection, ready for link_handshake_step(): 0 or -ENOMEM. */
 int tls_data_begin(struct tls_client *tls, struct link *link, const struct settings *settings);
@@ -30,8 +30,8 @@ int tls_data_begin(struct tls_client *tls, struct link *link, const struct setti
 /* After its handshake: is it the same server?  Counts whether it resumed. */
 bool tls_data_check(struct tls_client *tls, const struct link *link);
 
-/* "sha256:" and the hex of the SHA-256 of the peer's public key; empty where there is none. */
-void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_ROOM]);
+/* "sha256:" and the hex of the SHA-256 of the peer's public key; empty if there is none. */
+void tls_fingerprint(const SSL *ssl, char text[TLS_FINGERPRINT_SIZE]);
 
 void tls_close(struct tls_client *tls);
 

@@ -1,9 +1,9 @@
 /* transfer.h - one file, one way.
  *
  * A download goes into a hidden file beside its target, ".NAME.wardftp-part", which is synced and
- * renamed when all of it has come; where it fails, that file stays for a later resume, with the
- * server's modification time as its own, so that another version is noticed.  A resume is proven:
- * the bytes that are there are compared by HASH, or by reading the last of them again. */
+ * renamed when complete; after a failure it stays for a later resume, with the server's
+ * modification time, so that a changed file is noticed.  A resume is verified: the bytes that are
+ * there are compared by HASH, or by reading the last of them again. */
 #ifndef CLIENT_ENGINE_TRANSFER_H
 #define CLIENT_ENGINE_TRANSFER_H
 
@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-enum { TRANSFER_BLOCK = 64 * 1024 }; /* what is compared where HASH is not there */
+enum { TRANSFER_BLOCK = 64 * 1024 }; /* compared if there is no HASH */
 
 struct transfer {
     const char *remote, *local;
@@ -22,7 +22,7 @@ struct transfer {
 
     int64_t start;    /* result: where it was resumed */
     int64_t done;     /* result: the offset reached */
-    int64_t moved;    /* result: bytes that travelled */
+    int64_t moved;    /* result: bytes transferred */
     int64_t began_ms; /* when the first byte could move */
 
     void (*progress)(void *context, const struct transfer *transfer); /* after each piece; may be NULL */
@@ -39,7 +39,7 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer);
 enum outcome transfer_get_to(struct session *session, struct transfer *transfer, int fd);
 enum outcome transfer_put_from(struct session *session, struct transfer *transfer, int fd);
 
-/* The name of the hidden file for a local path: false where it does not fit. */
+/* The name of the partial file for a local path: false if it does not fit. */
 bool transfer_part_name(const char *local, char *to, size_t room);
 
 #endif

@@ -23,11 +23,9 @@ static void find_word(const char *line, size_t n, struct place *place, char *wor
     size_t used = 0;
     bool within = false;
     char quote = '\0';
-
     *place = (struct place){ .start = n };
     for (size_t i = 0; i < n; i++) {
         char c = line[i];
-
         if (!quote && (c == ' ' || c == '\t' || c == ';')) {
             if (within && place->index == 0)
                 text_format(place->verb, sizeof place->verb, "%.*s", (int)used, word);
@@ -56,10 +54,9 @@ static void find_word(const char *line, size_t n, struct place *place, char *wor
 
 static void add(struct completion *completion, const char *directory, const char *name, bool is_directory)
 {
-    char whole[TARGET_PATH_ROOM + 2];
+    char whole[TARGET_PATH_SIZE + 2];
     struct entry entry = { .name = whole, .type = is_directory ? ENTRY_DIRECTORY : ENTRY_FILE };
-
-    if (completion->found.count >= COMPLETE_MOST ||
+    if (completion->found.count >= COMPLETE_MAX ||
         !text_format(whole, sizeof whole, "%s%s%s", directory, name, is_directory ? "/" : ""))
         return;
     entry.name_bytes = strlen(whole);
@@ -69,13 +66,11 @@ static void add(struct completion *completion, const char *directory, const char
 static void add_matching(struct completion *completion, const struct listing *listing, bool directories_only)
 {
     const char *last = path_last(completion->word);
-    char directory[TARGET_PATH_ROOM];
-    size_t n = strlen(last);
-
+    char directory[TARGET_PATH_SIZE];
+    const size_t n = strlen(last);
     text_format(directory, sizeof directory, "%.*s", (int)(last - completion->word), completion->word);
     for (size_t i = 0; i < listing->count; i++) {
         const struct entry *entry = &listing->entries[i];
-
         if (strncmp(entry->name, last, n) != 0 || !name_is_safe(entry->name, entry->name_bytes))
             continue;
         if (n == 0 && entry->name[0] == '.')
@@ -88,12 +83,11 @@ static void add_matching(struct completion *completion, const struct listing *li
 static void complete_remote(struct shell *shell, struct completion *completion, bool directories_only)
 {
     static struct listing remembered;
-    static char where[TARGET_PATH_ROOM * 2];
+    static char where[TARGET_PATH_SIZE * 2];
     static int64_t since;
     static unsigned commands;
-    char directory[TARGET_PATH_ROOM], key[sizeof where];
-    int n = (int)(path_last(completion->word) - completion->word);
-
+    char directory[TARGET_PATH_SIZE], key[sizeof where];
+    const int n = (int)(path_last(completion->word) - completion->word);
     if (!shell->session.open)
         return;
     text_format(directory, sizeof directory, "%.*s", n, completion->word);
@@ -111,10 +105,9 @@ static void complete_remote(struct shell *shell, struct completion *completion, 
 
 static void complete_local(struct completion *completion)
 {
-    char directory[TARGET_PATH_ROOM];
-    int n = (int)(path_last(completion->word) - completion->word);
+    char directory[TARGET_PATH_SIZE];
+    const int n = (int)(path_last(completion->word) - completion->word);
     struct listing listing;
-
     text_format(directory, sizeof directory, "%.*s", n, completion->word);
     if (local_list(directory, &listing) == 0)
         add_matching(completion, &listing, false);
@@ -132,13 +125,11 @@ static void find_common(struct completion *completion)
 {
     const struct listing *found = &completion->found;
     size_t n;
-
     if (found->count == 0)
         return;
     n = found->entries[0].name_bytes;
     for (size_t i = 1; i < found->count; i++) {
         size_t same = 0;
-
         while (same < n && found->entries[i].name[same] == found->entries[0].name[same])
             same++;
         n = same;
@@ -151,7 +142,6 @@ void complete_line(struct shell *shell, const char *line, size_t n, struct compl
     struct place place;
     const struct verb *verb;
     enum complete kind = COMPLETE_VERB;
-
     memset(completion, 0, sizeof *completion);
     find_word(line, n, &place, completion->word, sizeof completion->word);
     completion->word_bytes_typed = n - place.start;

@@ -1,17 +1,16 @@
-/* complete.h - what may follow in a command line: names of commands, of the server's files and of
- * local ones. */
+/* complete.h - completes command lines: names of commands, of remote and of local files. */
 #ifndef CLIENT_SHELL_COMPLETE_H
 #define CLIENT_SHELL_COMPLETE_H
 
 #include "client/shell/shell.h"
 
-enum { COMPLETE_MOST = 500 };
+enum { COMPLETE_MAX = 500 };
 
 struct completion {
-    char word[TARGET_PATH_ROOM];   /* what stands before the cursor, unquoted */
+    char word[TARGET_PATH_SIZE];   /* the word before the cursor, unquoted */
     size_t word_bytes_typed;       /* and how many bytes of the line it takes */
     struct listing found;          /* whole replacements for word; directories end in "/" */
-    char common[TARGET_PATH_ROOM]; /* the longest common beginning of all found, unquoted */
+    char common[TARGET_PATH_SIZE]; /* the longest common beginning of all found, unquoted */
 };
 
 /* For the text before the cursor.  The caller frees completion->found. */

@@ -16,21 +16,20 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { HISTORY_LINES = 1000, PROMPT_ROOM = 256 };
+enum { HISTORY_LINES = 1000, PROMPT_SIZE = 256 };
 
 /* libedit's call-backs get the EditLine; this is its client data. */
 struct terminal {
     struct shell *shell;
     EditLine *editor;
     History *history;
-    char prompt[PROMPT_ROOM];
+    char prompt[PROMPT_SIZE];
     char history_file[PATH_MAX];
 };
 
 static char *give_prompt(EditLine *editor)
 {
     struct terminal *terminal = NULL;
-
     el_get(editor, EL_CLIENTDATA, &terminal);
     return terminal->prompt;
 }
@@ -39,7 +38,6 @@ static void make_prompt(struct terminal *terminal)
 {
     const struct session *session = &terminal->shell->session;
     char cwd[128], host[80];
-
     text_escape(host, sizeof host, session->target.host, strlen(session->target.host));
     text_escape(cwd, sizeof cwd, session->cwd, strlen(session->cwd));
     if (terminal->shell->has_target && session->open)
@@ -53,12 +51,10 @@ static void make_prompt(struct terminal *terminal)
 static void show_choices(const struct completion *completion)
 {
     size_t shown = 0;
-
     fputc('\n', stdout);
     for (size_t i = 0; i < completion->found.count; i++) {
         char name[256];
         const char *whole = completion->found.entries[i].name;
-
         text_escape(name, sizeof name, whole, strlen(whole));
         shown += (size_t)printf("%-20s%s", name, shown > 50 ? "\n" : "  ");
         shown = shown > 72 ? 0 : shown;
@@ -80,16 +76,14 @@ static unsigned char on_tab(EditLine *editor, int key)
     struct terminal *terminal = NULL;
     const LineInfo *line = el_line(editor);
     static struct completion completion; /* large */
-    char quoted[TARGET_PATH_ROOM * 2];
+    char quoted[TARGET_PATH_SIZE * 2];
     unsigned char result = CC_ERROR;
-
     (void)key;
     el_get(editor, EL_CLIENTDATA, &terminal);
     complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer), &completion);
-    if (completion.found.count > 0 && words_quote(completion.common, quoted, sizeof quoted - 1)) {
-        size_t n = strlen(quoted);
-        bool whole = completion.found.count == 1 && (n == 0 || quoted[n - 1] != '/');
-
+    if (completion.found.count > 0 && tokens_quote(completion.common, quoted, sizeof quoted - 1)) {
+        const size_t n = strlen(quoted);
+        const bool whole = completion.found.count == 1 && (n == 0 || quoted[n - 1] != '/');
         if (whole)
             text_copy(quoted + n, sizeof quoted - n, " ");
         if (completion.found.count > 1 && strcmp(completion.common, completion.word) == 0) {
@@ -110,14 +104,12 @@ static int read_character(EditLine *editor, wchar_t *character)
     struct terminal *terminal = NULL;
     mbstate_t state = { 0 };
     char byte;
-
     el_get(editor, EL_CLIENTDATA, &terminal);
     for (;;) {
-        int interrupt_fd = terminal->shell->settings.interrupt_fd;
+        const int interrupt_fd = terminal->shell->settings.interrupt_fd;
         int ready = wait_ready(STDIN_FILENO, POLLIN, interrupt_fd, -1, INT64_MAX);
         ssize_t n = -1;
         size_t used;
-
         if (ready == 0)
             ready = wait_pause(interrupt_fd, 0); /* an interrupt comes before what was typed after it */
         if (ready == 0)
@@ -140,7 +132,6 @@ static void history_path(struct terminal *terminal)
 {
     const char *home = getenv("HOME");
     char directory[PATH_MAX];
-
     terminal->history_file[0] = '\0';
     if (!home || home[0] != '/')
         return;
@@ -154,7 +145,6 @@ static void history_path(struct terminal *terminal)
 static bool open_terminal(struct terminal *terminal)
 {
     HistEvent event;
-
     terminal->editor = el_init("wardftp", stdin, stdout, stderr);
     terminal->history = history_init();
     if (!terminal->editor || !terminal->history)
@@ -179,8 +169,7 @@ static bool open_terminal(struct terminal *terminal)
 static void close_terminal(struct terminal *terminal)
 {
     HistEvent event;
-    mode_t before = umask(077);
-
+    const mode_t before = umask(077);
     if (terminal->history && terminal->history_file[0])
         history(terminal->history, &event, H_SAVE, terminal->history_file);
     umask(before);
@@ -190,12 +179,11 @@ static void close_terminal(struct terminal *terminal)
         el_end(terminal->editor);
 }
 
-/* A log-in with a password, "ftp://user:password@host" or without the scheme, is not kept. */
+/* Lines with a password, such as "ftp://user:password@host", are not saved. */
 static bool may_be_remembered(const char *line)
 {
     const char *at = strrchr(line, '@');
-    bool login = at && memchr(line, ':', (size_t)(at - line));
-
+    const bool login = at && memchr(line, ':', (size_t)(at - line));
     return line[strspn(line, " \t\n")] && !login && !strcasestr(line, "PASS ");
 }
 
@@ -204,13 +192,12 @@ static void read_and_run(struct terminal *terminal)
     int n = 0;
     const char *line;
     HistEvent event;
-
     make_prompt(terminal);
     el_resize(terminal->editor); /* the window may have another size by now */
     line = el_gets(terminal->editor, &n);
     if (!line || n <= 0) {
         if (n < 0 && errno == EINTR) {
-            interrupt_clear(); /* Ctrl-C takes the line away, as in shells */
+            interrupt_clear(); /* Ctrl-C clears the line, as in shells */
             fputc('\n', stdout);
             return;
         }
@@ -220,7 +207,7 @@ static void read_and_run(struct terminal *terminal)
     }
     if (may_be_remembered(line))
         history(terminal->history, &event, H_ENTER, line);
-    interrupt_clear(); /* what came while the line was typed is not about its command */
+    interrupt_clear(); /* an interrupt while typing is not for this command */
     (void)shell_run_text(terminal->shell, line, NULL);
     interrupt_clear();
 }
@@ -228,10 +215,9 @@ static void read_and_run(struct terminal *terminal)
 enum outcome shell_interact(struct shell *shell)
 {
     struct terminal terminal = { .shell = shell };
-
     if (!open_terminal(&terminal)) {
         close_terminal(&terminal);
-        return shell_trouble(shell, OUTCOME_LOCAL, "the terminal cannot be set up");
+        return shell_fail(shell, OUTCOME_LOCAL, "cannot set up the terminal");
     }
     while (!shell->leave) {
         shell->retry_spent_ms = 0;

@@ -12,8 +12,7 @@ static int ends[2] = { -1, -1 };
 
 static void on_signal(int number)
 {
-    int kept = errno;
-
+    const int kept = errno;
     (void)number;
     if (write(ends[1], "!", 1) < 0)
         errno = kept; /* full: it is readable anyway */
@@ -23,7 +22,6 @@ static void on_signal(int number)
 int interrupt_init(void)
 {
     struct sigaction action = { .sa_handler = on_signal };
-
     for (int i = 0; i < 2; i++)
         if (ends[i] >= 0)
             close(ends[i]);
@@ -38,7 +36,6 @@ int interrupt_init(void)
 void interrupt_clear(void)
 {
     char sink[64];
-
     while (read(ends[0], sink, sizeof sink) > 0)
         ;
 }

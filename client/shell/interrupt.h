@@ -3,7 +3,7 @@
 #ifndef CLIENT_SHELL_INTERRUPT_H
 #define CLIENT_SHELL_INTERRUPT_H
 
-/* Installs the handlers; also anew in a forked process, which then has a descriptor of its own.
+/* Installs the handlers; called again in a forked process, for a descriptor of its own.
  * Returns the descriptor, or -1. */
 int interrupt_init(void);
 

@@ -9,16 +9,14 @@
 enum outcome jobs_add(struct shell *shell, struct jobs *jobs, const struct job *job)
 {
     struct job *slot;
-
     jobs->bytes += sizeof *slot + strlen(job->remote) + strlen(job->local) + 2;
-    if (jobs->bytes > JOBS_MOST_BYTES)
-        return shell_trouble(shell, OUTCOME_LOCAL, "too many files for one command");
+    if (jobs->bytes > JOBS_MAX_BYTES)
+        return shell_fail(shell, OUTCOME_LOCAL, "too many files");
     if (jobs->count == jobs->room) {
-        size_t room = jobs->room ? jobs->room * 2 : 64;
+        const size_t room = jobs->room ? jobs->room * 2 : 64;
         struct job *bigger = reallocarray(jobs->job, room, sizeof *bigger);
-
         if (!bigger)
-            return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+            return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
         jobs->job = bigger;
         jobs->room = room;
     }
@@ -30,7 +28,7 @@ enum outcome jobs_add(struct shell *shell, struct jobs *jobs, const struct job *
     if (job->total > 0)
         jobs->total_bytes += job->total;
     if (!slot->remote || !slot->local)
-        return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
+        return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
     return OUTCOME_OK;
 }
 
@@ -46,29 +44,26 @@ void jobs_free(struct jobs *jobs)
 
 static enum outcome run_in_turn(struct shell *shell, const struct jobs *jobs)
 {
-    struct trouble first = { .outcome = OUTCOME_OK };
-
+    struct failure first = { .outcome = OUTCOME_OK };
     for (size_t i = 0; i < jobs->count; i++) {
-        enum outcome outcome = shell_transfer(shell, &jobs->job[i]);
-
+        const enum outcome outcome = shell_transfer(shell, &jobs->job[i]);
         if (outcome == OUTCOME_OK)
             continue;
         if (first.outcome == OUTCOME_OK)
-            first = shell->session.trouble;
+            first = shell->session.failure;
         else if (outcome != OUTCOME_INTERRUPTED)
-            report_trouble(&shell->report, &shell->session.trouble);
+            report_failure(&shell->report, &shell->session.failure);
         if (outcome == OUTCOME_INTERRUPTED || !shell->session.open)
             break;
     }
     if (first.outcome != OUTCOME_OK)
-        shell->session.trouble = first;
+        shell->session.failure = first;
     return first.outcome;
 }
 
 enum outcome jobs_run(struct shell *shell, const struct jobs *jobs, unsigned parallel)
 {
     enum outcome outcome;
-
     if (parallel > jobs->count)
         parallel = (unsigned)jobs->count;
     report_begin(&shell->report, (unsigned)jobs->count, jobs->total_bytes);

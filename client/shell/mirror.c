@@ -1,7 +1,7 @@
 /* mirror.c - makes one side's directory like the other's.
  *
- * Both trees are walked together; what is to be copied becomes a list of jobs, what is to go is
- * deleted at the end, so that a failure on the way loses nothing.  A name from the server is used
+ * Walks both trees together.  Files to copy become a list of jobs; deletions come last, so that
+ * a failure before them loses nothing.  A name from the server is used
  * only as one component below the target directory. */
 #include "client/shell/mirror.h"
 
@@ -24,7 +24,7 @@ struct mirror {
     struct mirror_options options;
     struct jobs jobs;
     struct listing deletions; /* paths, directories after their contents */
-    unsigned unsafe;          /* names that were left out */
+    unsigned unsafe;          /* names that were skipped */
     unsigned directories;     /* of the source, so far */
     size_t held_bytes;        /* listings of the directories from the root down to this one */
 };
@@ -32,7 +32,6 @@ struct mirror {
 bool mirror_wants(const struct mirror_options *options, const struct entry *entry)
 {
     bool wanted = options->includes == 0 || entry->type == ENTRY_DIRECTORY;
-
     for (unsigned i = 0; i < options->excludes; i++)
         if (glob_match(options->exclude[i], entry->name))
             return false;
@@ -45,8 +44,7 @@ bool mirror_wants(const struct mirror_options *options, const struct entry *entr
 bool mirror_differs(const struct mirror_options *options, const struct entry *source,
                     const struct entry *target)
 {
-    bool timed = source->time_exact && target && target->time_exact;
-
+    const bool timed = source->time_exact && target && target->time_exact;
     if (!target || target->type != ENTRY_FILE)
         return true;
     if (options->only_newer)
@@ -64,7 +62,6 @@ static int add_local(int directory, const char *name, struct listing *listing)
     struct entry entry = {
         .name = name, .name_bytes = strlen(name), .type = ENTRY_OTHER, .size = -1, .time_exact = true
     };
-
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return 0; /* gone meanwhile */
     if (S_ISLNK(status.st_mode) && (fstatat(directory, name, &status, 0) < 0 || S_ISDIR(status.st_mode)))
@@ -84,7 +81,6 @@ int local_list(const char *path, struct listing *listing)
     DIR *directory = opendir(path[0] ? path : ".");
     struct dirent *one;
     int result = 0;
-
     *listing = (struct listing){ 0 };
     if (!directory)
         return -errno;
@@ -98,12 +94,11 @@ int local_list(const char *path, struct listing *listing)
 
 static enum outcome list_local(struct shell *shell, const char *path, struct listing *listing)
 {
-    int result = local_list(path, listing);
-
-    return result == 0 ? OUTCOME_OK : shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
+    const int result = local_list(path, listing);
+    return result == 0 ? OUTCOME_OK : shell_fail(shell, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
 }
 
-/* The target's side: a directory that is not there yet is empty. */
+/* Lists the target; a directory that does not exist is empty. */
 static enum outcome list_target(struct mirror *mirror, const char *path, bool exists, struct listing *listing)
 {
     *listing = (struct listing){ 0 };
@@ -116,25 +111,23 @@ static enum outcome list_target(struct mirror *mirror, const char *path, bool ex
 static enum outcome make_directory(struct mirror *mirror, const char *path)
 {
     struct shell *shell = mirror->shell;
-
     report_plan(&shell->report, "make", path, mirror->options.dry_run);
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->options.upload)
         return session_ask(&shell->session, "MKD %s", path);
     if (mkdir(path, 0777) < 0 && errno != EEXIST)
-        return shell_trouble(shell, OUTCOME_NO_CREATE, "%s: %s", path, strerror(errno));
+        return shell_fail(shell, OUTCOME_NO_CREATE, "%s: %s", path, strerror(errno));
     return OUTCOME_OK;
 }
 
-/* Sizes agree: do the contents?  Where that cannot be told, the mirror fails: it was asked for. */
+/* Compares the checksums of files of equal size.  Fails if the server has none. */
 static enum outcome compare_checksums(struct mirror *mirror, const char *remote, const char *local,
                                       bool *differs)
 {
     struct hash theirs, ours;
-    enum outcome outcome = remote_hash(&mirror->shell->session, remote, -1, &theirs);
+    const enum outcome outcome = remote_hash(&mirror->shell->session, remote, -1, &theirs);
     int result, fd;
-
     if (outcome != OUTCOME_OK)
         return outcome;
     fd = open(local, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -142,7 +135,7 @@ static enum outcome compare_checksums(struct mirror *mirror, const char *remote,
     if (fd >= 0)
         close(fd);
     if (result < 0)
-        return shell_trouble(mirror->shell, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
+        return shell_fail(mirror->shell, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
     *differs = strcmp(theirs.hex, ours.hex) != 0;
     return OUTCOME_OK;
 }
@@ -160,7 +153,6 @@ static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
                        .modified = source->time_exact ? source->modified : INT64_MIN };
     bool differs = mirror_differs(options, source, target);
     enum outcome outcome = OUTCOME_OK;
-
     if (!differs && options->checksum)
         outcome = compare_checksums(mirror, remote, local, &differs);
     if (outcome != OUTCOME_OK || !differs)
@@ -174,23 +166,22 @@ static enum outcome plan_file(struct mirror *mirror, const struct entry *source,
 static enum outcome hold(struct mirror *mirror, const char *path, size_t bytes)
 {
     mirror->held_bytes += bytes;
-    return mirror->held_bytes <= MIRROR_MOST_BYTES
+    return mirror->held_bytes <= MIRROR_MAX_BYTES
                ? OUTCOME_OK
-               : shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: the listings are too large", path);
+               : shell_fail(mirror->shell, OUTCOME_PROTOCOL, "%s: listings too large", path);
 }
 
 static enum outcome note_deletion(struct mirror *mirror, const char *path, const struct entry *entry)
 {
     struct entry copy = *entry;
-
     copy.name = path;
     copy.name_bytes = strlen(path);
     return listing_add(&mirror->deletions, &copy) == 0
                ? OUTCOME_OK
-               : shell_trouble(mirror->shell, OUTCOME_LOCAL, "out of memory");
+               : shell_fail(mirror->shell, OUTCOME_LOCAL, "out of memory");
 }
 
-/* A path that the source does not have, and all below it, the deepest first. */
+/* Plans to delete a path and all below it, the deepest first. */
 static enum outcome plan_deletion(struct mirror *mirror, const char *path, const struct entry *entry,
                                   unsigned depth)
 {
@@ -198,9 +189,8 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
     size_t held;
     char inner[PATH_MAX];
     enum outcome outcome = OUTCOME_OK;
-
-    if (depth > MIRROR_DEPTH_MOST)
-        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep", path);
+    if (depth > MIRROR_DEPTH_MAX)
+        return shell_fail(mirror->shell, OUTCOME_PROTOCOL, "%s: directories nested too deeply", path);
     if (entry->type == ENTRY_DIRECTORY) {
         outcome = list_target(mirror, path, true, &inside);
         held = inside.bytes;
@@ -208,7 +198,6 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
             outcome = OUTCOME_PROTOCOL;
         for (size_t i = 0; outcome == OUTCOME_OK && i < inside.count; i++) {
             const struct entry *one = &inside.entries[i];
-
             if (name_is_safe(one->name, one->name_bytes) && remote_join(path, one->name, inner, sizeof inner))
                 outcome = plan_deletion(mirror, inner, one, depth + 1);
         }
@@ -218,19 +207,17 @@ static enum outcome plan_deletion(struct mirror *mirror, const char *path, const
     return outcome == OUTCOME_OK ? note_deletion(mirror, path, entry) : outcome;
 }
 
-/* What only the target has.  A source's listing that may lack names proves nothing. */
+/* Plans to delete what only the target has, unless the listing of the source may be incomplete. */
 static enum outcome plan_extras(struct mirror *mirror, const struct listing *sources,
                                 const struct listing *targets, const char *from, const char *to)
 {
     enum outcome outcome = OUTCOME_OK;
     char path[PATH_MAX];
-
     if (sources->doubtful)
-        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL,
-                             "the listing of %s may not be whole; nothing is deleted for it", from);
+        return shell_fail(mirror->shell, OUTCOME_PROTOCOL,
+                          "the listing of %s may be incomplete: nothing in it is deleted", from);
     for (size_t i = 0; outcome == OUTCOME_OK && i < targets->count; i++) {
         const struct entry *entry = &targets->entries[i];
-
         if (listing_find(sources, entry->name) || !mirror_wants(&mirror->options, entry) ||
             !name_is_safe(entry->name, entry->name_bytes))
             continue;
@@ -249,23 +236,22 @@ static enum outcome plan_entry(struct mirror *mirror, const struct entry *source
 {
     const struct entry *target = listing_find(targets, source->name);
     char inner_from[PATH_MAX], inner_to[PATH_MAX];
-
     if (!name_is_safe(source->name, source->name_bytes)) {
         mirror->unsafe++;
-        report_note(&mirror->shell->report, "left out, the name is not usable: %s", source->name);
+        report_note(&mirror->shell->report, "skipped, unsafe name: %s", source->name);
         return OUTCOME_OK;
     }
     if (!mirror_wants(&mirror->options, source))
         return OUTCOME_OK;
     if (!remote_join(from, source->name, inner_from, sizeof inner_from) ||
         !remote_join(to, source->name, inner_to, sizeof inner_to))
-        return shell_trouble(mirror->shell, OUTCOME_REFUSED, "%s: the path is too long", source->name);
+        return shell_fail(mirror->shell, OUTCOME_REFUSED, "%s: path too long", source->name);
     if (source->type == ENTRY_DIRECTORY)
         return plan_directory(mirror, inner_from, inner_to, target && target->type == ENTRY_DIRECTORY,
                               depth + 1);
     if (source->type == ENTRY_FILE)
         return plan_file(mirror, source, target, inner_from, inner_to);
-    report_note(&mirror->shell->report, "left out, no regular file: %s", inner_from);
+    report_note(&mirror->shell->report, "skipped, not a regular file: %s", inner_from);
     return OUTCOME_OK;
 }
 
@@ -275,10 +261,9 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
     struct listing sources = { 0 }, targets = { 0 };
     size_t held;
     enum outcome outcome;
-
-    if (depth > MIRROR_DEPTH_MOST || ++mirror->directories > MIRROR_DIRECTORIES_MOST)
-        return shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%s: too deep, or one directory too many",
-                             from);
+    if (depth > MIRROR_DEPTH_MAX || ++mirror->directories > MIRROR_DIRECTORIES_MAX)
+        return shell_fail(mirror->shell, OUTCOME_PROTOCOL, "%s: too many or too deeply nested directories",
+                          from);
     outcome = mirror->options.upload ? list_local(mirror->shell, from, &sources)
                                      : remote_list(&mirror->shell->session, from, &sources);
     if (outcome == OUTCOME_OK && !exists)
@@ -302,22 +287,20 @@ static enum outcome plan_directory(struct mirror *mirror, const char *from, cons
 static enum outcome delete_one(struct mirror *mirror, const struct entry *entry)
 {
     struct shell *shell = mirror->shell;
-    bool directory = entry->type == ENTRY_DIRECTORY;
-
+    const bool directory = entry->type == ENTRY_DIRECTORY;
     report_plan(&shell->report, "delete", entry->name, mirror->options.dry_run);
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->options.upload)
         return session_ask(&shell->session, "%s %s", directory ? "RMD" : "DELE", entry->name);
     if (unlinkat(AT_FDCWD, entry->name, directory ? AT_REMOVEDIR : 0) < 0)
-        return shell_trouble(shell, OUTCOME_LOCAL, "%s: %s", entry->name, strerror(errno));
+        return shell_fail(shell, OUTCOME_LOCAL, "%s: %s", entry->name, strerror(errno));
     return OUTCOME_OK;
 }
 
 static enum outcome carry_out(struct mirror *mirror)
 {
     enum outcome outcome = OUTCOME_OK;
-
     if (!mirror->options.dry_run)
         outcome = jobs_run(mirror->shell, &mirror->jobs, mirror->options.parallel);
     if (outcome == OUTCOME_OK && mirror->deletions.count > 0 && !mirror->options.dry_run)
@@ -325,8 +308,8 @@ static enum outcome carry_out(struct mirror *mirror)
     for (size_t i = 0; outcome == OUTCOME_OK && i < mirror->deletions.count; i++)
         outcome = delete_one(mirror, &mirror->deletions.entries[i]);
     if (outcome == OUTCOME_OK && mirror->unsafe > 0)
-        outcome = shell_trouble(mirror->shell, OUTCOME_PROTOCOL, "%u names of the server could not be used",
-                                mirror->unsafe);
+        outcome = shell_fail(mirror->shell, OUTCOME_PROTOCOL, "skipped %u unsafe names from the server",
+                             mirror->unsafe);
     return outcome;
 }
 
@@ -334,10 +317,9 @@ static enum outcome carry_out(struct mirror *mirror)
 static enum outcome target_exists(struct mirror *mirror, const char *to, bool *exists)
 {
     struct session *session = &mirror->shell->session;
-    char back[TARGET_PATH_ROOM];
+    char back[TARGET_PATH_SIZE];
     struct stat status;
     enum outcome outcome;
-
     if (!mirror->options.upload) {
         *exists = stat(to, &status) == 0 && S_ISDIR(status.st_mode);
         return OUTCOME_OK;
@@ -352,7 +334,7 @@ static enum outcome target_exists(struct mirror *mirror, const char *to, bool *e
 
 static bool add_pattern(const char **patterns, unsigned *count, const char *pattern)
 {
-    if (*count == MIRROR_PATTERNS_MOST)
+    if (*count == MIRROR_PATTERNS_MAX)
         return false;
     patterns[(*count)++] = pattern;
     return true;
@@ -377,7 +359,6 @@ static const struct option option_table[] = {
 static bool take_value(struct mirror_options *options, int option, const char *value)
 {
     uint64_t number;
-
     if (option == 'i')
         return add_pattern(options->include, &options->includes, value);
     if (option == 'x')
@@ -402,7 +383,6 @@ static bool take_option(struct mirror_options *options, int option, const char *
         { OPT_SIZE_ONLY, &options->size_only },
         { OPT_DRY_RUN, &options->dry_run },
     };
-
     for (size_t i = 0; i < COUNT(flags); i++)
         if (flags[i].option == option) {
             *flags[i].flag = true;
@@ -412,43 +392,41 @@ static bool take_option(struct mirror_options *options, int option, const char *
 }
 
 /* Reads the words: *first is the index of the source. */
-static enum outcome take_options(struct shell *shell, const struct words *words,
+static enum outcome take_options(struct shell *shell, const struct tokens *tokens,
                                  struct mirror_options *options, size_t *first)
 {
-    char **argv = calloc(words->count + 1, sizeof *argv);
+    char **argv = calloc(tokens->count + 1, sizeof *argv);
     enum outcome outcome = OUTCOME_OK;
     int option;
-
     if (!argv)
-        return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
-    for (size_t i = 0; i < words->count; i++)
-        argv[i] = words->word[i].text;
-    optind = 0; /* begins anew */
+        return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    for (size_t i = 0; i < tokens->count; i++)
+        argv[i] = tokens->token[i].text;
+    optind = 0; /* restart parsing */
     opterr = 0;
     while (outcome == OUTCOME_OK &&
-           (option = getopt_long((int)words->count, argv, "+RencP:i:x:", option_table, NULL)) != -1)
+           (option = getopt_long((int)tokens->count, argv, "+RencP:i:x:", option_table, NULL)) != -1)
         if (!take_option(options, option, optarg))
-            outcome = shell_trouble(shell, OUTCOME_USAGE, "mirror: %s: not an option, or not its value",
-                                    argv[optind - 1]);
+            outcome =
+                shell_fail(shell, OUTCOME_USAGE, "mirror: invalid option or value: %s", argv[optind - 1]);
     *first = (size_t)optind;
     free(argv);
-    if (outcome == OUTCOME_OK && (*first == words->count || words->count - *first > 2))
-        outcome = shell_trouble(shell, OUTCOME_USAGE, "mirror: give SOURCE and TARGET");
+    if (outcome == OUTCOME_OK && (*first == tokens->count || tokens->count - *first > 2))
+        outcome = shell_fail(shell, OUTCOME_USAGE, "usage: mirror [OPTIONS] SOURCE [TARGET]");
     return outcome;
 }
 
-enum outcome verb_mirror(struct shell *shell, const struct words *words)
+enum outcome verb_mirror(struct shell *shell, const struct tokens *tokens)
 {
     struct mirror mirror = { .shell = shell, .options = { .parallel = shell->parallel } };
     const char *from, *to;
     size_t first = 0;
     bool exists = false;
-    enum outcome outcome = take_options(shell, words, &mirror.options, &first);
-
+    enum outcome outcome = take_options(shell, tokens, &mirror.options, &first);
     if (outcome != OUTCOME_OK)
         return outcome;
-    from = words->word[first].text;
-    to = words->count - first == 2 ? words->word[first + 1].text : path_last(from);
+    from = tokens->token[first].text;
+    to = tokens->count - first == 2 ? tokens->token[first + 1].text : path_last(from);
     if (!to[0])
         to = ".";
     outcome = target_exists(&mirror, to, &exists);

@@ -1,20 +1,20 @@
-/* mirror.h - what a mirror run does, planned before a byte moves. */
+/* mirror.h - plans what to copy and delete, then does it. */
 #ifndef CLIENT_SHELL_MIRROR_H
 #define CLIENT_SHELL_MIRROR_H
 
 #include "client/shell/jobs.h"
 
 enum {
-    MIRROR_PATTERNS_MOST = 32,
-    MIRROR_DEPTH_MOST = 100,
-    MIRROR_DIRECTORIES_MOST = 1000000,
-    MIRROR_MOST_BYTES = 512 * 1024 * 1024
+    MIRROR_PATTERNS_MAX = 32,
+    MIRROR_DEPTH_MAX = 100,
+    MIRROR_DIRECTORIES_MAX = 1000000,
+    MIRROR_MAX_BYTES = 512 * 1024 * 1024
 };
 
 struct mirror_options {
     bool upload, delete_extra, only_newer, resume, checksum, size_only, dry_run;
     unsigned parallel;
-    const char *include[MIRROR_PATTERNS_MOST], *exclude[MIRROR_PATTERNS_MOST];
+    const char *include[MIRROR_PATTERNS_MAX], *exclude[MIRROR_PATTERNS_MAX];
     unsigned includes, excludes;
 };
 

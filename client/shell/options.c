@@ -36,37 +36,35 @@ static const struct {
     const char *argument, *help;
 } rows[] = {
     { "command", 'c', "COMMANDS", "run these commands, separated by ;" },
-    { "file", 'f', "FILE", "run the commands of a file (- is standard input)" },
-    { "parallel", 'P', "N", "files at once (1 to 64)" },
-    { "json", OPT_JSON, NULL, "events and listings as JSON lines" },
-    { "verbose", 'v', NULL, "show the protocol, passwords masked" },
-    { "quiet", 'q', NULL, "errors only" },
-    { "ipv4", '4', NULL, "IPv4 only" },
-    { "ipv6", '6', NULL, "IPv6 only" },
-    { "active", OPT_ACTIVE, NULL, "PORT and EPRT instead of PASV and EPSV" },
-    { "tls", OPT_TLS, "off|try|require",
-      "default: require, unless nothing secret is sent or the host is this one" },
-    { "ca", OPT_CA, "FILE", "trust these authorities instead of the system's" },
-    { "pin", OPT_PIN, "sha256:HEX", "the server's public key must be this one" },
+    { "file", 'f', "FILE", "run commands from a file (-: standard input)" },
+    { "parallel", 'P', "N", "transfers at a time (1 to 64)" },
+    { "json", OPT_JSON, NULL, "write events and listings as JSON lines" },
+    { "verbose", 'v', NULL, "show the protocol (passwords masked)" },
+    { "quiet", 'q', NULL, "show errors only" },
+    { "ipv4", '4', NULL, "use IPv4 only" },
+    { "ipv6", '6', NULL, "use IPv6 only" },
+    { "active", OPT_ACTIVE, NULL, "active mode (PORT, EPRT)" },
+    { "tls", OPT_TLS, "off|try|require", "default: require, except for anonymous and local log-ins" },
+    { "ca", OPT_CA, "FILE", "trust these certificate authorities only" },
+    { "pin", OPT_PIN, "sha256:HEX", "accept only this public key" },
     { "known-hosts", OPT_KNOWN_HOSTS, "FILE", "default: ~/.config/wardftp/known_hosts" },
     { "netrc", OPT_NETRC, "FILE", "default: ~/.netrc" },
-    { "password-fd", OPT_PASSWORD_FD, "N", "read the password's line from this descriptor" },
-    { "connect-timeout", OPT_CONNECT, "SECONDS", "for a connection to stand; default 20" },
-    { "idle-timeout", OPT_IDLE, "SECONDS", "for a reply to come; default 60" },
-    { "stall-timeout", OPT_STALL, "SECONDS", "for the next byte of a transfer; default 60" },
-    { "retry", OPT_RETRY, "SECONDS", "spent on new attempts in all; default 30" },
-    { "rate", OPT_RATE, "BYTES", "a second, all files together; k, M and G are understood" },
-    { "no-sync", OPT_NO_SYNC, NULL, "do not wait for the disk after a download" },
-    { "no-times", OPT_NO_TIMES, NULL, "leave modification times alone" },
-    { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server; --fault help lists them" },
-    { "help", OPT_HELP, NULL, "this text" },
-    { "version", OPT_VERSION, NULL, "the version" },
+    { "password-fd", OPT_PASSWORD_FD, "N", "read the password from this descriptor" },
+    { "connect-timeout", OPT_CONNECT, "SECONDS", "time limit to connect; default 20" },
+    { "idle-timeout", OPT_IDLE, "SECONDS", "time limit for a reply; default 60" },
+    { "stall-timeout", OPT_STALL, "SECONDS", "time limit without data in a transfer; default 60" },
+    { "retry", OPT_RETRY, "SECONDS", "total time to wait between retries; default 30" },
+    { "rate", OPT_RATE, "BYTES", "limit per second for all transfers (suffix k, M, G)" },
+    { "no-sync", OPT_NO_SYNC, NULL, "do not sync downloads to disk" },
+    { "no-times", OPT_NO_TIMES, NULL, "do not preserve modification times" },
+    { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server (--fault help: list)" },
+    { "help", OPT_HELP, NULL, "show this help" },
+    { "version", OPT_VERSION, NULL, "show the version" },
 };
 
 static void describe_faults(void)
 {
     const char *usage, *help;
-
     for (unsigned i = 0; fault_describe(i, &usage, &help); i++)
         printf("  %-24s %s\n", usage, help);
 }
@@ -80,18 +78,17 @@ void options_usage(FILE *to)
           to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char names[48];
-
         text_format(names, sizeof names, "%s%c%s--%s %s", rows[i].value < 256 ? "-" : "",
                     rows[i].value < 256 ? rows[i].value : ' ', rows[i].value < 256 ? ", " : "   ",
                     rows[i].name, rows[i].argument ? rows[i].argument : "");
         fprintf(to, "  %-32s %s\n", names, rows[i].help);
     }
-    fputs("\nCommands: wardftp -c help.  The manual: wardftp(1).\n", to);
+    fputs("\nCommands: wardftp -c help.  Manual: wardftp(1).\n", to);
 }
 
 static bool bad(const char *name, const char *value)
 {
-    fprintf(stderr, "wardftp: --%s: %s is not understood\n", name, value);
+    fprintf(stderr, "wardftp: --%s: invalid value \"%s\"\n", name, value);
     return false;
 }
 
@@ -100,7 +97,6 @@ static bool take_seconds(const char *name, const char *value, int *ms)
 {
     char *end;
     double seconds;
-
     errno = 0;
     seconds = strtod(value, &end);
     if (end == value || *end || errno || !(seconds >= 0 && seconds <= 86400))
@@ -111,9 +107,8 @@ static bool take_seconds(const char *name, const char *value, int *ms)
 
 static bool take_rate(const char *value, int64_t *rate)
 {
-    size_t n = strlen(value);
+    const size_t n = strlen(value);
     uint64_t number, unit = 1;
-
     if (n > 1 && strchr("kMG", value[n - 1]))
         unit = value[n - 1] == 'k' ? 1000 : value[n - 1] == 'M' ? 1000000 : 1000000000;
     if (!number_parse_n(value, unit > 1 ? n - 1 : n, 1, INT64_MAX / 1000000000, &number))
@@ -154,7 +149,6 @@ static bool take_value(struct options *options, struct shell *shell, int option,
 {
     struct settings *settings = &shell->settings;
     uint64_t number;
-
     switch (option) {
     case 'c':
         options->commands = value;
@@ -248,7 +242,6 @@ bool options_parse(struct options *options, struct shell *shell, int argc, char 
 {
     struct option table[COUNT(rows) + 1] = { 0 };
     int option;
-
     for (size_t i = 0; i < COUNT(rows); i++)
         table[i] = (struct option){ .name = rows[i].name,
                                     .has_arg = rows[i].argument ? required_argument : no_argument,

@@ -1,7 +1,6 @@
-/* pool.c - transfers in worker processes.  Each worker has a session of its own and is joined to
- * this process by one channel: a job goes out, its events come back.  A worker holds one job at a time, so
- * that the loss of one costs one.  The first worker takes this process' session over, so that n files at
- * once need n sessions and not one more. */
+/* pool.c - transfers in worker processes.  Each worker has its own session and one channel
+ * to this process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
+ * one job.  The first worker takes over this process' session, so that n transfers need n sessions. */
 #include "client/shell/jobs.h"
 
 #include "client/shell/interrupt.h"
@@ -16,18 +15,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORKERS_MOST = 64, TELL_EVERY_MS = 100 };
+enum { WORKERS_MAX = 64, TELL_EVERY_MS = 100 };
 
 struct order {
     bool upload, resume, append;
     int64_t total, modified;
-    char remote[TARGET_PATH_ROOM], local[TARGET_PATH_ROOM];
+    char remote[TARGET_PATH_SIZE], local[TARGET_PATH_SIZE];
 };
 
 struct event {
     enum { EVENT_READY, EVENT_NO_PLACE, EVENT_PROGRESS, EVENT_DONE } kind;
     int64_t total, start, done, moved, elapsed_ms;
-    struct trouble trouble;
+    struct failure failure;
 };
 
 struct worker {
@@ -42,24 +41,24 @@ struct pool {
     struct shell *shell;
     const struct jobs *jobs;
     size_t next;   /* the next job to hand out */
-    size_t *again; /* jobs that came back, because their worker went */
+    size_t *again; /* jobs returned by workers that ended */
     size_t again_n;
-    struct worker workers[WORKERS_MOST];
+    struct worker workers[WORKERS_MAX];
     unsigned count;
-    struct trouble first; /* failure */
+    struct failure first; /* failure */
 };
 
 /* -------- in the worker -------- */
 
 struct voice {
     int fd;
-    int64_t told_ms;
+    int64_t sent_ms;
 };
 
 static void tell(int fd, const struct event *event)
 {
     if (send(fd, event, sizeof *event, MSG_NOSIGNAL) != (ssize_t)sizeof *event)
-        _exit(1); /* nobody listens any more */
+        _exit(1); /* the parent is gone */
 }
 
 static void worker_progress(void *context, const struct transfer *transfer)
@@ -68,11 +67,10 @@ static void worker_progress(void *context, const struct transfer *transfer)
     struct event event = {
         .kind = EVENT_PROGRESS, .total = transfer->total, .done = transfer->done, .moved = transfer->moved
     };
-    int64_t now = now_ms();
-
-    if (now - voice->told_ms < TELL_EVERY_MS)
+    const int64_t now = now_ms();
+    if (now - voice->sent_ms < TELL_EVERY_MS)
         return;
-    voice->told_ms = now;
+    voice->sent_ms = now;
     tell(voice->fd, &event);
 }
 
@@ -84,22 +82,20 @@ static void worker_end(void *context, const struct report_transfer *transfer)
                            .done = transfer->bytes,
                            .moved = transfer->moved,
                            .elapsed_ms = transfer->elapsed_ms };
-
-    if (transfer->trouble)
-        event.trouble = *transfer->trouble;
-    if (event.trouble.code == 421)
+    if (transfer->failure)
+        event.failure = *transfer->failure;
+    if (event.failure.code == 421)
         event.kind = EVENT_NO_PLACE;
     tell(voice->fd, &event);
 }
 
-/* A log-in of its own: the parent's connection, if it stands, is another worker's. */
+/* Logs in again: the parent's connection belongs to another worker. */
 static enum outcome worker_login(struct shell *shell)
 {
     struct target target = shell->session.target;
-    int retry_ms = shell->settings.retry_ms;
-    char cwd[TARGET_PATH_ROOM];
+    const int retry_ms = shell->settings.retry_ms;
+    char cwd[TARGET_PATH_SIZE];
     enum outcome outcome;
-
     memcpy(cwd, shell->session.cwd, sizeof cwd);
     link_close(&shell->session.control);
     session_close(&shell->session, false);
@@ -116,7 +112,7 @@ static void become_worker(struct shell *shell, struct voice *voice, unsigned wor
     shell->settings.interrupt_fd = interrupt_init();
     shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
     shell->settings.ask_trust = NULL;
-    if (shell->settings.rate > 0) /* the rate is that of all together */
+    if (shell->settings.rate > 0) /* the limit is for all workers together */
         shell->settings.rate = shell->settings.rate / workers + 1;
     shell->report.quiet = true;
     shell->report.progress = shell->report.json = false;
@@ -127,12 +123,11 @@ static void become_worker(struct shell *shell, struct voice *voice, unsigned wor
     shell->events = voice;
 }
 
-/* Runs the jobs that come, until none does or the server has no place for us. */
+/* Runs jobs until there are none, or the server is full. */
 static void serve_jobs(struct shell *shell, int fd)
 {
     struct order order;
     enum outcome outcome = OUTCOME_OK;
-
     while (recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
         struct job job = { .upload = order.upload,
                            .resume = order.resume,
@@ -141,9 +136,8 @@ static void serve_jobs(struct shell *shell, int fd)
                            .local = order.local,
                            .total = order.total,
                            .modified = order.modified };
-
         outcome = shell_transfer(shell, &job);
-        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.trouble.code == 421))
+        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.failure.code == 421))
             return;
     }
 }
@@ -152,11 +146,10 @@ static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, uns
 {
     struct voice voice = { .fd = fd };
     struct event hello = { .kind = EVENT_READY };
-
     become_worker(shell, &voice, workers);
     if (!inherits && worker_login(shell) != OUTCOME_OK) {
         hello.kind = EVENT_NO_PLACE;
-        hello.trouble = shell->session.trouble;
+        hello.failure = shell->session.failure;
     }
     tell(fd, &hello);
     if (hello.kind == EVENT_READY)
@@ -167,7 +160,7 @@ static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, uns
 
 /* -------- in the parent -------- */
 
-/* The first worker has the session now: here it is forgotten, without a word to the server. */
+/* The first worker has the session now: close our copy without QUIT. */
 static void hand_session_over(struct shell *shell)
 {
     link_close(&shell->session.control);
@@ -178,7 +171,6 @@ static bool start_worker(struct pool *pool, unsigned workers)
 {
     struct worker *worker = &pool->workers[pool->count];
     int ends[2];
-
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
         return false;
     fflush(NULL);
@@ -215,11 +207,10 @@ static void end_worker(struct pool *pool, struct worker *worker)
         ;
 }
 
-/* The next job.  One that came back may have left a part: a download goes on with what is proven of it. */
+/* The next job.  One that was returned may have left a partial file: resume a download. */
 static bool take_job(struct pool *pool, size_t *index, struct job *job)
 {
-    bool again = pool->again_n > 0;
-
+    const bool again = pool->again_n > 0;
     if (again)
         *index = pool->again[--pool->again_n];
     else if (pool->next < pool->jobs->count)
@@ -231,12 +222,11 @@ static bool take_job(struct pool *pool, size_t *index, struct job *job)
     return true;
 }
 
-/* Gives an idle worker its next job; true where it has one. */
+/* Gives an idle worker its next job; false: there is none, or the worker is gone. */
 static bool give_job(struct pool *pool, struct worker *worker)
 {
     struct order order;
     struct job job;
-
     if (!take_job(pool, &worker->job, &job))
         return false;
     order = (struct order){ .upload = job.upload,
@@ -247,7 +237,7 @@ static bool give_job(struct pool *pool, struct worker *worker)
     worker->began_ms = now_ms();
     if (!text_copy(order.remote, sizeof order.remote, job.remote) ||
         !text_copy(order.local, sizeof order.local, job.local)) {
-        trouble_set(&pool->first, OUTCOME_REFUSED, "%s: the name is too long", job.remote);
+        failure_set(&pool->first, OUTCOME_REFUSED, "%s: name too long", job.remote);
         worker->job = SIZE_MAX;
         return give_job(pool, worker);
     }
@@ -265,23 +255,22 @@ static unsigned slot_of(const struct pool *pool, const struct worker *worker)
 static void on_done(struct pool *pool, struct worker *worker, const struct event *event)
 {
     const struct job *job = &pool->jobs->job[worker->job];
-    struct report_transfer told = { .direction = job->upload ? "put" : "get",
-                                    .remote = job->remote,
-                                    .local = job->local,
-                                    .start = event->start,
-                                    .bytes = event->done,
-                                    .moved = event->moved,
-                                    .elapsed_ms = event->elapsed_ms };
-    bool failed = event->trouble.outcome != OUTCOME_OK;
-
+    struct report_transfer ended = { .direction = job->upload ? "put" : "get",
+                                     .remote = job->remote,
+                                     .local = job->local,
+                                     .start = event->start,
+                                     .bytes = event->done,
+                                     .moved = event->moved,
+                                     .elapsed_ms = event->elapsed_ms };
+    const bool failed = event->failure.outcome != OUTCOME_OK;
     worker->job = SIZE_MAX;
     if (failed)
-        told.trouble = &event->trouble;
-    report_transfer(&pool->shell->report, slot_of(pool, worker), &told);
+        ended.failure = &event->failure;
+    report_transfer(&pool->shell->report, slot_of(pool, worker), &ended);
     if (failed && pool->first.outcome == OUTCOME_OK)
-        pool->first = event->trouble;
+        pool->first = event->failure;
     else if (failed)
-        report_trouble(&pool->shell->report, &event->trouble);
+        report_failure(&pool->shell->report, &event->failure);
 }
 
 static void on_progress(struct pool *pool, const struct worker *worker, const struct event *event)
@@ -289,19 +278,17 @@ static void on_progress(struct pool *pool, const struct worker *worker, const st
     const struct progress_state state = {
         .done = event->done, .total = event->total, .moved = event->moved, .began_ms = worker->began_ms
     };
-
     if (worker->job != SIZE_MAX)
         report_progress(&pool->shell->report, slot_of(pool, worker), pool->jobs->job[worker->job].remote,
                         &state);
 }
 
-/* One event of one worker.  A worker that the server has no place for is done without: fewer
- * at once, and its job is another's. */
+/* Handles one event of a worker.  If the server is full, go on with fewer workers; another one
+ * takes the job. */
 static void on_event(struct pool *pool, struct worker *worker)
 {
     struct event event;
-    ssize_t n = recv(worker->fd, &event, sizeof event, 0);
-
+    const ssize_t n = recv(worker->fd, &event, sizeof event, 0);
     if (n != (ssize_t)sizeof event) {
         end_worker(pool, worker);
         return;
@@ -311,7 +298,7 @@ static void on_event(struct pool *pool, struct worker *worker)
         worker->ready = true;
         break;
     case EVENT_NO_PLACE:
-        report_note(&pool->shell->report, "one session less: %s", event.trouble.text);
+        report_note(&pool->shell->report, "continuing with one session less: %s", event.failure.text);
         end_worker(pool, worker);
         return;
     case EVENT_PROGRESS:
@@ -326,13 +313,12 @@ static void on_event(struct pool *pool, struct worker *worker)
         end_worker(pool, worker);
 }
 
-/* Waits for events until no worker is left; false where the user interrupts. */
+/* Handles events until no worker is left; false if interrupted. */
 static bool serve(struct pool *pool)
 {
     for (;;) {
-        struct pollfd fds[WORKERS_MOST + 1];
+        struct pollfd fds[WORKERS_MAX + 1];
         unsigned alive = 0;
-
         for (unsigned i = 0; i < pool->count; i++) {
             fds[i] = (struct pollfd){ .fd = pool->workers[i].fd, .events = POLLIN };
             alive += pool->workers[i].fd >= 0;
@@ -359,17 +345,15 @@ static void stop_all(struct pool *pool)
         end_worker(pool, &pool->workers[i]);
 }
 
-/* What no worker could do is done here, by this process' own session. */
+/* Runs the jobs that no worker could take, in this process. */
 static enum outcome run_rest(struct pool *pool)
 {
     struct job job;
     size_t index;
-
     while (take_job(pool, &index, &job)) {
-        enum outcome outcome = shell_transfer(pool->shell, &job);
-
+        const enum outcome outcome = shell_transfer(pool->shell, &job);
         if (outcome != OUTCOME_OK && pool->first.outcome == OUTCOME_OK)
-            pool->first = pool->shell->session.trouble;
+            pool->first = pool->shell->session.failure;
         if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && !pool->shell->session.open))
             break;
     }
@@ -380,23 +364,22 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
 {
     struct pool pool = { .shell = shell, .jobs = jobs, .first = { .outcome = OUTCOME_OK } };
     bool finished;
-
     pool.again = calloc(jobs->count, sizeof *pool.again);
     if (!pool.again)
-        return shell_trouble(shell, OUTCOME_LOCAL, "out of memory");
-    for (unsigned i = 0; i < parallel && i < WORKERS_MOST; i++)
+        return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    for (unsigned i = 0; i < parallel && i < WORKERS_MAX; i++)
         if (!start_worker(&pool, parallel))
             break;
     finished = serve(&pool);
     stop_all(&pool);
     if (!finished)
-        trouble_set(&pool.first, OUTCOME_INTERRUPTED, "interrupted");
+        failure_set(&pool.first, OUTCOME_INTERRUPTED, "interrupted");
     else
         (void)run_rest(&pool);
     free(pool.again);
     if (shell->interactive && finished)
-        (void)shell_ensure(shell); /* for the next command; a failure is told then */
+        (void)shell_ensure(shell); /* for the next command, which reports a failure */
     if (pool.first.outcome != OUTCOME_OK)
-        shell->session.trouble = pool.first;
+        shell->session.failure = pool.first;
     return pool.first.outcome;
 }

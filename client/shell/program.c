@@ -14,12 +14,10 @@ int program_run(const char *command, const char *file)
 {
     int status = -1;
     pid_t child;
-
     fflush(NULL);
     child = fork();
     if (child == 0) {
         char line[PATH_MAX];
-
         signal(SIGPIPE, SIG_DFL);
         if (text_format(line, sizeof line, "%s%s", command, file ? " \"$1\"" : ""))
             execl("/bin/sh", "sh", "-c", line, "sh", file, (char *)NULL);

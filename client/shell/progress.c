@@ -1,4 +1,4 @@
-/* progress.c - draws and takes away the lines of progress. */
+/* progress.c - draws and clears progress lines. */
 #include "client/shell/progress.h"
 
 #include "common/path.h"
@@ -9,30 +9,28 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { DRAW_EVERY_MS = 200, LINE_ROOM = 256, ETA_ROOM = 32, SHARE_ROOM = 16, NAME_MOST = 40 };
+enum { DRAW_EVERY_MS = 200, LINE_SIZE = 256, ETA_SIZE = 32, SHARE_SIZE = 16, NAME_MOST = 40 };
 
-const char *size_text(int64_t bytes, char text[SIZE_TEXT_ROOM])
+const char *size_text(int64_t bytes, char text[SIZE_TEXT_SIZE])
 {
     static const char units[] = "BkMGTPE";
     double value = (double)bytes;
     size_t unit = 0;
-
     while (value >= 1000 && unit + 2 < sizeof units) {
         value /= 1000;
         unit++;
     }
     if (unit == 0)
-        text_format(text, SIZE_TEXT_ROOM, "%" PRId64 " B", bytes);
+        text_format(text, SIZE_TEXT_SIZE, "%" PRId64 " B", bytes);
     else
-        text_format(text, SIZE_TEXT_ROOM, "%.*f %cB", value < 10 ? 2 : 1, value, units[unit]);
+        text_format(text, SIZE_TEXT_SIZE, "%.*f %cB", value < 10 ? 2 : 1, value, units[unit]);
     return text;
 }
 
-/* The window: a sane one where the terminal does not say. */
+/* The window: a sane one if the terminal does not say. */
 static struct winsize window(void)
 {
     struct winsize size = { .ws_col = 0 };
-
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 20 || size.ws_row < 3)
         size = (struct winsize){ .ws_col = 80, .ws_row = 24 };
     return size;
@@ -55,33 +53,30 @@ void progress_clear(struct progress *progress)
     progress->drawn = 0;
 }
 
-static void eta_text(int64_t left, int64_t rate, char text[ETA_ROOM])
+static void eta_text(int64_t left, int64_t rate, char text[ETA_SIZE])
 {
-    int64_t seconds = rate > 0 && left >= 0 ? left / rate : -1;
-
+    const int64_t seconds = rate > 0 && left >= 0 ? left / rate : -1;
     text[0] = '\0';
     if (seconds < 0 || seconds > 360000)
         return;
     if (seconds < 3600)
-        text_format(text, ETA_ROOM, " %d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
+        text_format(text, ETA_SIZE, " %d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
     else
-        text_format(text, ETA_ROOM, " %d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
+        text_format(text, ETA_SIZE, " %d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
                     (int)(seconds % 60));
 }
 
-static void format_line(const char *name, const struct progress_state *state, char line[LINE_ROOM])
+static void format_line(const char *name, const struct progress_state *state, char line[LINE_SIZE])
 {
-    char have[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM], share[SHARE_ROOM] = "", eta[ETA_ROOM] = "";
-    int64_t elapsed = now_ms() - state->began_ms;
-    int64_t rate = elapsed > 0 ? state->moved * 1000 / elapsed : 0;
-
+    char have[SIZE_TEXT_SIZE], speed[SIZE_TEXT_SIZE], share[SHARE_SIZE] = "", eta[ETA_SIZE] = "";
+    const int64_t elapsed = now_ms() - state->began_ms;
+    const int64_t rate = elapsed > 0 ? state->moved * 1000 / elapsed : 0;
     if (state->total > 0) {
-        double part = state->done >= state->total ? 1 : (double)state->done / (double)state->total;
-
+        const double part = state->done >= state->total ? 1 : (double)state->done / (double)state->total;
         text_format(share, sizeof share, " %3d%%", (int)(part * 100));
         eta_text(state->total - state->done, rate, eta);
     }
-    text_format(line, LINE_ROOM, "%s%s %s, %s/s%s", name, share, size_text(state->done, have),
+    text_format(line, LINE_SIZE, "%s%s %s, %s/s%s", name, share, size_text(state->done, have),
                 size_text(rate, speed), eta);
 }
 
@@ -97,8 +92,7 @@ static void draw_total(struct progress *progress, const struct progress_state *a
                                   .moved = progress->moved_bytes + active->moved,
                                   .total = progress->total_bytes,
                                   .began_ms = progress->began_ms };
-    char line[LINE_ROOM], name[64];
-
+    char line[LINE_SIZE], name[64];
     text_format(name, sizeof name, "total [%u/%u]", progress->files_done, progress->files);
     format_line(name, &all, line);
     draw_line(progress, line, columns);
@@ -107,14 +101,12 @@ static void draw_total(struct progress *progress, const struct progress_state *a
 /* As many files as the window has lines for, and the total below them. */
 static void draw(struct progress *progress)
 {
-    struct winsize size = window();
+    const struct winsize size = window();
     struct progress_state active = { .done = 0 };
-    char line[LINE_ROOM];
-
+    char line[LINE_SIZE];
     progress_clear(progress);
-    for (unsigned i = 0; i < PROGRESS_LINES_MOST; i++) {
+    for (unsigned i = 0; i < PROGRESS_LINES_MAX; i++) {
         const struct progress_line *one = &progress->line[i];
-
         if (!one->active)
             continue;
         active.done += one->state.done;
@@ -130,23 +122,21 @@ static void draw(struct progress *progress)
 }
 
 /* The last component, escaped, cut where a character ends. */
-static void take_name(char to[PROGRESS_NAME_ROOM], const char *name)
+static void take_name(char to[PROGRESS_NAME_SIZE], const char *name)
 {
     const char *last = path_last(name);
     size_t n = strlen(last);
-
     if (n > NAME_MOST)
         for (n = NAME_MOST; n > 0 && ((unsigned char)last[n] & 0xC0) == 0x80;)
             n--;
-    text_escape(to, PROGRESS_NAME_ROOM, last, n);
+    text_escape(to, PROGRESS_NAME_SIZE, last, n);
 }
 
 void progress_set(struct progress *progress, unsigned slot, const char *name,
                   const struct progress_state *state)
 {
-    struct progress_line *line = &progress->line[slot % PROGRESS_LINES_MOST];
-    int64_t now = now_ms();
-
+    struct progress_line *line = &progress->line[slot % PROGRESS_LINES_MAX];
+    const int64_t now = now_ms();
     if (!line->active)
         take_name(line->name, name);
     line->active = true;
@@ -159,7 +149,7 @@ void progress_set(struct progress *progress, unsigned slot, const char *name,
 
 void progress_end(struct progress *progress, unsigned slot, int64_t done, int64_t moved)
 {
-    progress->line[slot % PROGRESS_LINES_MOST].active = false;
+    progress->line[slot % PROGRESS_LINES_MAX].active = false;
     progress->files_done++;
     progress->done_bytes += done;
     progress->moved_bytes += moved;

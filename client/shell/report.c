@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PROGRESS_EVERY_MS = 1000, SHOWN_ROOM = 1024 };
+enum { PROGRESS_EVERY_MS = 1000, SHOWN_SIZE = 1024 };
 
 void report_init(struct report *report, bool json, bool verbose, bool quiet)
 {
@@ -29,8 +29,7 @@ void report_clear(struct report *report)
 
 static void show(FILE *to, const char *text)
 {
-    char escaped[SHOWN_ROOM];
-
+    char escaped[SHOWN_SIZE];
     text_escape(escaped, sizeof escaped, text, strlen(text));
     fputs(escaped, to);
 }
@@ -46,9 +45,8 @@ static void show_name(const struct report *report, const char *name)
 
 void report_note(struct report *report, const char *format, ...)
 {
-    char line[SHOWN_ROOM];
+    char line[SHOWN_SIZE];
     va_list arguments;
-
     if (report->quiet)
         return;
     va_start(arguments, format);
@@ -66,7 +64,6 @@ void report_note(struct report *report, const char *format, ...)
 void report_text(struct report *report, const char *event, const char *text)
 {
     struct json json;
-
     report_clear(report);
     if (report->json) {
         json_begin(&json, report->out);
@@ -76,8 +73,8 @@ void report_text(struct report *report, const char *event, const char *text)
         return;
     }
     while (*text) { /* line ends are ours; other control bytes may be a hostile server's */
-        char line[SHOWN_ROOM];
-        size_t n = strcspn(text, "\n");
+        char line[SHOWN_SIZE];
+        const size_t n = strcspn(text, "\n");
 
         text_escape(line, sizeof line, text, n);
         fprintf(report->out, "%s\n", line);
@@ -86,18 +83,17 @@ void report_text(struct report *report, const char *event, const char *text)
     fflush(report->out);
 }
 
-void report_trouble(struct report *report, const struct trouble *trouble)
+void report_failure(struct report *report, const struct failure *failure)
 {
     struct json json;
-
     report_clear(report);
     if (report->json) {
         json_begin(&json, report->out);
         json_text(&json, "event", "error");
-        json_text(&json, "outcome", outcome_name(trouble->outcome));
-        json_integer(&json, "exit", trouble->outcome);
-        json_integer(&json, "code", trouble->code);
-        json_text(&json, "text", trouble->text);
+        json_text(&json, "outcome", outcome_name(failure->outcome));
+        json_integer(&json, "exit", failure->outcome);
+        json_integer(&json, "code", failure->code);
+        json_text(&json, "text", failure->text);
         if (report->script) {
             json_text(&json, "file", report->script);
             json_integer(&json, "line", report->script_line);
@@ -108,13 +104,12 @@ void report_trouble(struct report *report, const struct trouble *trouble)
     fputs("wardftp: ", report->err);
     if (report->script)
         fprintf(report->err, "%s:%u: ", report->script, report->script_line);
-    fprintf(report->err, "%s\n", trouble->text);
+    fprintf(report->err, "%s\n", failure->text);
 }
 
 void report_trace(void *context, char direction, const char *line)
 {
     struct report *report = context;
-
     if (!report->verbose)
         return;
     report_clear(report);
@@ -126,7 +121,6 @@ void report_trace(void *context, char direction, const char *line)
 static const char *type_name(enum entry_type type)
 {
     static const char *const names[] = { "file", "dir", "link", "other" };
-
     return names[type];
 }
 
@@ -134,7 +128,6 @@ static void entry_json(struct report *report, const struct entry *entry)
 {
     struct json json;
     char text[FTPTIME_ROOM];
-
     json_begin(&json, report->out);
     json_text(&json, "event", "entry");
     json_text(&json, "name", entry->name);
@@ -153,7 +146,6 @@ static void entry_json(struct report *report, const struct entry *entry)
 static void mode_text(const struct entry *entry, char text[11])
 {
     static const char letters[] = "rwxrwxrwx";
-
     text[0] = entry->type == ENTRY_DIRECTORY ? 'd' : entry->type == ENTRY_LINK ? 'l' : '-';
     for (unsigned i = 0; i < 9; i++)
         text[i + 1] = entry->mode < 0 ? '?' : entry->mode & (0400 >> i) ? letters[i] : '-';
@@ -164,7 +156,6 @@ void report_entry(struct report *report, const struct entry *entry)
 {
     char mode[11], when[32] = "                ";
     struct civil civil;
-
     if (report->json) {
         entry_json(report, entry);
         return;
@@ -197,15 +188,14 @@ void report_listing(struct report *report, const struct listing *listing, bool n
     fflush(report->out);
 }
 
-/* For programs: how far a file is, at most once a second. */
+/* Progress as JSON, at most once a second. */
 static void progress_json(struct report *report, const char *name, const struct progress_state *state)
 {
     struct json json;
-    int64_t now = now_ms();
-
-    if (now - state->began_ms < PROGRESS_EVERY_MS || now - report->told_ms < PROGRESS_EVERY_MS)
+    const int64_t now = now_ms();
+    if (now - state->began_ms < PROGRESS_EVERY_MS || now - report->sent_ms < PROGRESS_EVERY_MS)
         return;
-    report->told_ms = now;
+    report->sent_ms = now;
     json_begin(&json, report->out);
     json_text(&json, "event", "progress");
     json_text(&json, "remote", name);
@@ -233,7 +223,6 @@ void report_progress(struct report *report, unsigned slot, const char *name,
 static void transfer_json(struct report *report, const struct report_transfer *transfer)
 {
     struct json json;
-
     json_begin(&json, report->out);
     json_text(&json, "event", "transfer");
     json_text(&json, "direction", transfer->direction);
@@ -243,9 +232,9 @@ static void transfer_json(struct report *report, const struct report_transfer *t
     json_integer(&json, "bytes", transfer->bytes);
     json_integer(&json, "moved", transfer->moved);
     json_decimal(&json, "seconds", (double)transfer->elapsed_ms / 1000);
-    json_text(&json, "outcome", outcome_name(transfer->trouble ? transfer->trouble->outcome : OUTCOME_OK));
-    if (transfer->trouble)
-        json_text(&json, "text", transfer->trouble->text);
+    json_text(&json, "outcome", outcome_name(transfer->failure ? transfer->failure->outcome : OUTCOME_OK));
+    if (transfer->failure)
+        json_text(&json, "text", transfer->failure->text);
     json_end(&json);
 }
 
@@ -256,14 +245,13 @@ static bool shows_ends(const struct report *report)
 
 void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer)
 {
-    char size[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM];
-    int64_t rate = transfer->elapsed_ms > 0 ? transfer->moved * 1000 / transfer->elapsed_ms : 0;
-
+    char size[SIZE_TEXT_SIZE], speed[SIZE_TEXT_SIZE];
+    const int64_t rate = transfer->elapsed_ms > 0 ? transfer->moved * 1000 / transfer->elapsed_ms : 0;
     report_clear(report);
     progress_end(&report->lines, slot, transfer->bytes, transfer->moved);
     if (report->json)
         transfer_json(report, transfer);
-    else if (!transfer->trouble && shows_ends(report))
+    else if (!transfer->failure && shows_ends(report))
         report_note(report, "%s  %s%s in %.1f s, %s/s", path_last(transfer->remote),
                     size_text(transfer->bytes, size), transfer->start ? " (resumed)" : "",
                     (double)transfer->elapsed_ms / 1000, size_text(rate, speed));
@@ -272,10 +260,9 @@ void report_transfer(struct report *report, unsigned slot, const struct report_t
 void report_end(struct report *report)
 {
     const struct progress *lines = &report->lines;
-    char size[SIZE_TEXT_ROOM], speed[SIZE_TEXT_ROOM];
-    int64_t elapsed = now_ms() - lines->began_ms;
-    int64_t rate = elapsed > 0 ? lines->moved_bytes * 1000 / elapsed : 0;
-
+    char size[SIZE_TEXT_SIZE], speed[SIZE_TEXT_SIZE];
+    const int64_t elapsed = now_ms() - lines->began_ms;
+    const int64_t rate = elapsed > 0 ? lines->moved_bytes * 1000 / elapsed : 0;
     report_clear(report);
     if (lines->files > 1 && shows_ends(report))
         report_note(report, "total %u of %u files, %s in %.1f s, %s/s", lines->files_done, lines->files,
@@ -285,7 +272,6 @@ void report_end(struct report *report)
 void report_plan(struct report *report, const char *action, const char *path, bool dry_run)
 {
     struct json json;
-
     if (report->json) {
         json_begin(&json, report->out);
         json_text(&json, "event", "plan");

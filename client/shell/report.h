@@ -4,21 +4,21 @@
 
 #include "client/engine/listing.h"
 #include "client/shell/progress.h"
-#include "client/engine/trouble.h"
+#include "client/engine/failure.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct report {
-    const char *script;   /* the file whose command runs; NULL: none */
-    unsigned script_line; /* and the line where it begins */
+    const char *script;   /* name of the script; NULL: none */
+    unsigned script_line; /* and the line of the current command */
     FILE *out;            /* results and JSON */
     FILE *err;            /* troubles, progress, trace */
     bool json, verbose, quiet;
     bool progress; /* err is a terminal */
     bool out_terminal;
-    int64_t told_ms; /* when JSON last told of progress */
+    int64_t sent_ms; /* when progress was last written as JSON */
     struct progress lines;
 };
 
@@ -28,7 +28,7 @@ void report_init(struct report *report, bool json, bool verbose, bool quiet);
 void report_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for terminals. */
 void report_text(struct report *report, const char *event, const char *text);
-void report_trouble(struct report *report, const struct trouble *trouble);
+void report_failure(struct report *report, const struct failure *failure);
 void report_trace(void *report, char direction, const char *line);
 
 /* A directory, in lines as of ls -l, names only, or JSON. */
@@ -43,7 +43,7 @@ struct report_transfer {
     const char *direction; /* "get" or "put" */
     const char *remote, *local;
     int64_t start, bytes, moved, elapsed_ms;
-    const struct trouble *trouble; /* NULL: done */
+    const struct failure *failure; /* NULL: done */
 };
 void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer);
 void report_end(struct report *report);

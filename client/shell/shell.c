@@ -15,17 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static void tell_progress(void *events, const struct transfer *transfer)
+static void show_progress(void *events, const struct transfer *transfer)
 {
     const struct progress_state state = { .done = transfer->done,
                                           .total = transfer->total,
                                           .moved = transfer->moved,
                                           .began_ms = transfer->began_ms };
-
     report_progress(events, 0, transfer->remote, &state);
 }
 
-static void tell_end(void *events, const struct report_transfer *transfer)
+static void show_end(void *events, const struct report_transfer *transfer)
 {
     report_transfer(events, 0, transfer);
 }
@@ -33,15 +32,14 @@ static void tell_end(void *events, const struct report_transfer *transfer)
 void shell_init(struct shell *shell)
 {
     struct target nobody = { .port = 21 };
-
     memset(shell, 0, sizeof *shell);
     settings_init(&shell->settings);
     session_init(&shell->session, &shell->settings, &nobody);
     report_init(&shell->report, false, false, false);
     shell->parallel = 1;
     shell->password_fd = -1;
-    shell->on_progress = tell_progress;
-    shell->on_end = tell_end;
+    shell->on_progress = show_progress;
+    shell->on_end = show_end;
     shell->events = &shell->report;
 }
 
@@ -51,15 +49,14 @@ void shell_free(struct shell *shell)
     wipe(shell->session.target.password, sizeof shell->session.target.password);
 }
 
-enum outcome shell_trouble(struct shell *shell, enum outcome outcome, const char *format, ...)
+enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *format, ...)
 {
-    char text[TROUBLE_ROOM];
+    char text[FAILURE_SIZE];
     va_list arguments;
-
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return trouble_set(&shell->session.trouble, outcome, "%s", text);
+    return failure_set(&shell->session.failure, outcome, "%s", text);
 }
 
 void shell_target(struct shell *shell, const struct target *target)
@@ -70,45 +67,43 @@ void shell_target(struct shell *shell, const struct target *target)
     shell->was_open = false;
 }
 
-/* Another attempt makes sense after a passing failure while time is left; a host that was never
- * reached is more likely mistyped than down. */
+/* Retries after a temporary failure while time is left.  A host that was never reached is more
+ * likely mistyped than down. */
 bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt)
 {
     int64_t pause = (int64_t)500 << (attempt < 6 ? attempt - 1 : 5);
-    int64_t left = shell->settings.retry_ms - shell->retry_spent_ms;
-
+    const int64_t left = shell->settings.retry_ms - shell->retry_spent_ms;
     if (!outcome_is_passing(outcome) || left <= 0)
         return false;
-    if (shell->yields && shell->session.trouble.code == 421)
+    if (shell->yields && shell->session.failure.code == 421)
         return false;
     if (outcome == OUTCOME_UNREACHABLE && !shell->was_open)
         return false;
     if (pause > left)
         pause = left;
-    report_note(&shell->report, "%s; again in %.1f s", shell->session.trouble.text, (double)pause / 1000);
+    report_note(&shell->report, "%s; retrying in %.1f s", shell->session.failure.text, (double)pause / 1000);
     shell->retry_spent_ms += pause;
     if (wait_pause(shell->settings.interrupt_fd, pause) == 0)
         return true;
-    trouble_set(&shell->session.trouble, OUTCOME_INTERRUPTED, "interrupted");
+    failure_set(&shell->session.failure, OUTCOME_INTERRUPTED, "interrupted");
     return false;
 }
 
 static enum outcome ask_password(struct shell *shell)
 {
     struct target *target = &shell->session.target;
-    char prompt[TARGET_NAME_ROOM * 2 + 32], shown[TARGET_NAME_ROOM * 2];
+    char prompt[TARGET_NAME_SIZE * 2 + 32], shown[TARGET_NAME_SIZE * 2];
     int result;
-
     text_format(shown, sizeof shown, "%s@%s", target->user, target->host);
     text_format(prompt, sizeof prompt, "Password for %s: ", shown);
     result = secret_ask(prompt, target->password, sizeof target->password);
     if (result == 0)
         target->has_password = true;
     if (result == -EINTR)
-        return trouble_set(&shell->session.trouble, OUTCOME_INTERRUPTED, "interrupted");
+        return failure_set(&shell->session.failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
-        return trouble_set(&shell->session.trouble, OUTCOME_LOGIN,
-                           "no password for %s: give it by ~/.netrc, --password-fd or on a terminal", shown);
+        return failure_set(&shell->session.failure, OUTCOME_LOGIN,
+                           "no password for %s: use ~/.netrc, --password-fd or a terminal", shown);
     return OUTCOME_OK;
 }
 
@@ -117,20 +112,19 @@ static enum outcome find_password(struct shell *shell)
 {
     struct target *target = &shell->session.target;
     int result;
-
     if (target->has_password)
         return OUTCOME_OK;
     if (shell->password_fd >= 0) {
         result = secret_from_fd(shell->password_fd, target->password, sizeof target->password);
         if (result < 0)
-            return trouble_set(&shell->session.trouble, OUTCOME_USAGE, "--password-fd %d: %s",
+            return failure_set(&shell->session.failure, OUTCOME_USAGE, "--password-fd %d: %s",
                                shell->password_fd, strerror(-result));
         target->has_password = true;
         shell->password_fd = -1;
         return OUTCOME_OK;
     }
     if (shell->netrc_file && netrc_find(shell->netrc_file, target) == NETRC_OPEN_TO_OTHERS)
-        return trouble_set(&shell->session.trouble, OUTCOME_USAGE, "%s: others may read it; chmod 600 it",
+        return failure_set(&shell->session.failure, OUTCOME_USAGE, "%s is readable by others; run chmod 600",
                            shell->netrc_file);
     if (target->has_password || !target->user[0] || strcmp(target->user, "anonymous") == 0 ||
         strcmp(target->user, "ftp") == 0)
@@ -138,12 +132,11 @@ static enum outcome find_password(struct shell *shell)
     return ask_password(shell);
 }
 
-/* One attempt to stand where the last session stood. */
+/* Reconnects once, and returns to the last directory. */
 static enum outcome reopen(struct shell *shell)
 {
-    char cwd[TARGET_PATH_ROOM];
+    char cwd[TARGET_PATH_SIZE];
     enum outcome outcome;
-
     memcpy(cwd, shell->session.cwd, sizeof cwd);
     outcome = session_open(&shell->session);
     if (outcome != OUTCOME_OK)
@@ -157,17 +150,16 @@ static enum outcome reopen(struct shell *shell)
 enum outcome shell_ensure(struct shell *shell)
 {
     enum outcome outcome;
-
     if (shell->session.open && !session_has_input(&shell->session))
         return OUTCOME_OK;
-    if (shell->session.open) { /* a word that nobody asked for: mostly 421 */
+    if (shell->session.open) { /* an unexpected reply: mostly 421 */
         bool done;
 
         if (session_try_receive(&shell->session, &done) == OUTCOME_OK && shell->session.open)
             return OUTCOME_OK;
     }
     if (!shell->has_target)
-        return shell_trouble(shell, OUTCOME_USAGE, "not connected: open HOST");
+        return shell_fail(shell, OUTCOME_USAGE, "not connected (use: open HOST)");
     outcome = find_password(shell);
     if (outcome != OUTCOME_OK)
         return outcome;
@@ -177,15 +169,14 @@ enum outcome shell_ensure(struct shell *shell)
             break;
     }
     if (outcome == OUTCOME_LOGIN && shell->interactive)
-        shell->session.target.has_password = false; /* it is asked for again */
+        shell->session.target.has_password = false; /* ask again */
     return outcome;
 }
 
 static enum outcome run_once(struct shell *shell, const struct job *job, struct transfer *transfer)
 {
     struct session *session = &shell->session;
-    bool stream = strcmp(job->local, "-") == 0;
-
+    const bool stream = strcmp(job->local, "-") == 0;
     if (stream && job->upload)
         return transfer_put_from(session, transfer, STDIN_FILENO);
     if (stream)
@@ -194,11 +185,10 @@ static enum outcome run_once(struct shell *shell, const struct job *job, struct 
 }
 
 /* After a failure: may it be run again, and as a resume?  What has gone to a pipe cannot be taken
- * back; an upload is only resumed where the server proves what it has. */
+ * back; an upload is only resumed if the server proves what it has. */
 static bool may_repeat(struct shell *shell, const struct job *job, struct transfer *transfer)
 {
     const unsigned proof = FEATURE_HASH | FEATURE_RANG;
-
     if (strcmp(job->local, "-") == 0 || job->append)
         return transfer->moved == 0;
     if (transfer->moved > 0)
@@ -209,12 +199,11 @@ static bool may_repeat(struct shell *shell, const struct job *job, struct transf
 enum outcome shell_transfer(struct shell *shell, const struct job *job)
 {
     struct transfer transfer;
-    int64_t began = now_ms();
+    const int64_t began = now_ms();
     enum outcome outcome;
-    struct report_transfer told = { .direction = job->upload ? "put" : "get",
-                                    .remote = job->remote,
-                                    .local = job->local };
-
+    struct report_transfer ended = { .direction = job->upload ? "put" : "get",
+                                     .remote = job->remote,
+                                     .local = job->local };
     transfer_init(&transfer, job->remote, job->local);
     transfer.resume = job->resume;
     transfer.append = job->append;
@@ -230,89 +219,84 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
             !shell_retry(shell, outcome, attempt))
             break;
     }
-    told.start = transfer.start;
-    told.bytes = transfer.done;
-    told.moved = transfer.moved;
-    told.elapsed_ms = now_ms() - began;
-    told.trouble = outcome == OUTCOME_OK ? NULL : &shell->session.trouble;
-    shell->on_end(shell->events, &told);
+    ended.start = transfer.start;
+    ended.bytes = transfer.done;
+    ended.moved = transfer.moved;
+    ended.elapsed_ms = now_ms() - began;
+    ended.failure = outcome == OUTCOME_OK ? NULL : &shell->session.failure;
+    shell->on_end(shell->events, &ended);
     return outcome;
 }
 
-static enum outcome find_and_run(struct shell *shell, const struct words *words)
+static enum outcome find_and_run(struct shell *shell, const struct tokens *tokens)
 {
-    const struct verb *verb = verb_find(words->word[0].text);
-    size_t arguments = words->count - 1;
+    const struct verb *verb = verb_find(tokens->token[0].text);
+    const size_t arguments = tokens->count - 1;
     enum outcome outcome = OUTCOME_OK;
-
     if (!verb)
-        return shell_trouble(shell, OUTCOME_USAGE, "%s: no such command; try help", words->word[0].text);
+        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown command (try help)", tokens->token[0].text);
     if (arguments < verb->least || arguments > verb->most)
-        return shell_trouble(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
+        return shell_fail(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
     if (!(verb->flags & VERB_OFFLINE))
         outcome = shell_ensure(shell);
-    return outcome == OUTCOME_OK ? verb->run(shell, words) : outcome;
+    return outcome == OUTCOME_OK ? verb->run(shell, tokens) : outcome;
 }
 
-enum outcome shell_run(struct shell *shell, const struct words *words)
+enum outcome shell_run(struct shell *shell, const struct tokens *tokens)
 {
     enum outcome outcome;
-
-    if (words->count == 0)
+    if (tokens->count == 0)
         return OUTCOME_OK;
     shell->commands++;
-    outcome = find_and_run(shell, words);
+    outcome = find_and_run(shell, tokens);
     report_clear(&shell->report);
     if (outcome != OUTCOME_OK)
-        report_trouble(&shell->report, &shell->session.trouble);
+        report_failure(&shell->report, &shell->session.failure);
     return outcome;
 }
 
-/* "!COMMAND": the rest of the line is the local shell's, as it stands; a bare "!" starts one. */
+/* "!COMMAND": the rest of the line goes to the local shell, unchanged; a bare "!" starts one. */
 static enum outcome run_local(struct shell *shell, const char **text)
 {
-    size_t n = strcspn(*text, "\n");
+    const size_t n = strcspn(*text, "\n");
     char *command = strndup(*text + 1, n - 1);
     const char *own = getenv("SHELL");
     int status = -1;
-
     *text += n;
     if (command)
         status = program_run(command[strspn(command, " \t")] ? command : own ? own : "sh", NULL);
     free(command);
     if (status == 0)
         return OUTCOME_OK;
-    shell_trouble(shell, OUTCOME_LOCAL, "the command failed");
-    report_trouble(&shell->report, &shell->session.trouble);
+    shell_fail(shell, OUTCOME_LOCAL, "command failed");
+    report_failure(&shell->report, &shell->session.failure);
     return OUTCOME_LOCAL;
 }
 
-/* The command at *text, which is then behind it.  False: there is none, or none that can be read. */
+/* Runs the command at *text and advances it.  False: there is none, or it is malformed. */
 static bool run_next(struct shell *shell, const char **text, enum outcome *outcome)
 {
-    struct words words;
-    enum words_result result;
-
+    struct tokens tokens;
+    enum tokens_result result;
     if (**text == '!') {
         *outcome = run_local(shell, text);
         return true;
     }
-    result = words_split(text, &words);
-    if (result == WORDS_OK) {
-        *outcome = shell_run(shell, &words);
-    } else if (result != WORDS_END) {
-        *outcome = shell_trouble(shell, OUTCOME_USAGE,
-                                 result == WORDS_UNFINISHED ? "a quote is not closed" : "out of memory");
-        report_trouble(&shell->report, &shell->session.trouble);
+    result = tokens_split(text, &tokens);
+    if (result == TOKENS_OK) {
+        *outcome = shell_run(shell, &tokens);
+    } else if (result != TOKENS_END) {
+        *outcome = shell_fail(shell, OUTCOME_USAGE,
+                              result == TOKENS_UNFINISHED ? "missing closing quote" : "out of memory");
+        report_failure(&shell->report, &shell->session.failure);
     }
-    words_free(&words);
-    return result == WORDS_OK;
+    tokens_free(&tokens);
+    return result == TOKENS_OK;
 }
 
 static unsigned line_ends(const char *from, const char *to)
 {
     unsigned count = 0;
-
     while (from < to)
         count += *from++ == '\n';
     return count;
@@ -322,7 +306,6 @@ enum outcome shell_run_text(struct shell *shell, const char *text, const char *s
 {
     const char *counted = text;
     enum outcome outcome = OUTCOME_OK;
-
     shell->report.script = script;
     shell->report.script_line = 1;
     do {

@@ -1,11 +1,11 @@
-/* shell.h - the commands that people type and scripts give: one table, one context. */
+/* shell.h - the commands of the shell and of scripts: one table, one context. */
 #ifndef CLIENT_SHELL_SHELL_H
 #define CLIENT_SHELL_SHELL_H
 
 #include "client/shell/report.h"
 #include "client/engine/session.h"
 #include "client/engine/transfer.h"
-#include "client/shell/words.h"
+#include "client/shell/tokens.h"
 
 #include <stdbool.h>
 
@@ -15,15 +15,15 @@ struct shell {
     struct report report;
     bool has_target;
     bool interactive;
-    bool was_open;          /* a connection stood before: lost ones are tried again */
+    bool was_open;          /* was connected before: reconnect */
     bool leave;             /* bye */
     unsigned commands;      /* run so far */
     unsigned parallel;      /* files at once */
-    bool yields;            /* a worker: where the server has no place (421), another one does its job */
+    bool yields;            /* a worker: if the server is full (421), another one takes its job */
     int password_fd;        /* -1: none */
     const char *netrc_file; /* NULL: none */
     int64_t retry_spent_ms;
-    char previous[TARGET_PATH_ROOM]; /* for cd - */
+    char previous[TARGET_PATH_SIZE]; /* for cd - */
 
     /* where the events of transfers go: the report, or a worker's channel */
     void (*on_progress)(void *events, const struct transfer *transfer);
@@ -41,7 +41,7 @@ enum { VERB_OFFLINE = 1 << 0 };
 struct verb {
     const char *name;
     const char *aliases; /* separated by blanks, or NULL */
-    enum outcome (*run)(struct shell *shell, const struct words *words);
+    enum outcome (*run)(struct shell *shell, const struct tokens *tokens);
     size_t least, most; /* arguments, without the verb */
     unsigned flags;
     enum complete complete[2]; /* of the first and of later arguments */
@@ -52,22 +52,22 @@ struct verb {
 const struct verb *verb_find(const char *name);
 const struct verb *verb_at(size_t i); /* NULL beyond the last */
 
-/* Runs one split command; its trouble is reported. */
-enum outcome shell_run(struct shell *shell, const struct words *words);
+/* Runs one split command; its failure is reported. */
+enum outcome shell_run(struct shell *shell, const struct tokens *tokens);
 /* Runs all commands of a text; stops at the first failure unless interactive.  script: the name of
  * the file that it is from, for messages; NULL: none. */
 enum outcome shell_run_text(struct shell *shell, const char *text, const char *script);
 
-/* Connects and logs in where that is not yet done, and returns to the directory of before. */
+/* Connects and logs in if needed, and returns to the last directory. */
 enum outcome shell_ensure(struct shell *shell);
 /* Sets the target: nothing is connected yet. */
 void shell_target(struct shell *shell, const struct target *target);
 
-/* What failed, where no session call has said so. */
-enum outcome shell_trouble(struct shell *shell, enum outcome outcome, const char *format, ...)
+/* Reports a failure that no session call has reported. */
+enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Waits before attempt n (from 1) of something that failed with outcome.  False: give up. */
+/* Waits before retry n (from 1) after a failure with outcome.  False: give up. */
 bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt);
 
 /* One transfer with retries and reports. */
@@ -82,43 +82,43 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job);
 enum outcome shell_interact(struct shell *shell);
 
 /* Handlers, by file. */
-enum outcome verb_open(struct shell *, const struct words *);
-enum outcome verb_user(struct shell *, const struct words *);
-enum outcome verb_close(struct shell *, const struct words *);
-enum outcome verb_bye(struct shell *, const struct words *);
-enum outcome verb_status(struct shell *, const struct words *);
-enum outcome verb_help(struct shell *, const struct words *);
-enum outcome verb_passive(struct shell *, const struct words *);
-enum outcome verb_active(struct shell *, const struct words *);
-enum outcome verb_type(struct shell *, const struct words *);
-enum outcome verb_quote(struct shell *, const struct words *);
-enum outcome verb_site(struct shell *, const struct words *);
+enum outcome verb_open(struct shell *, const struct tokens *);
+enum outcome verb_user(struct shell *, const struct tokens *);
+enum outcome verb_close(struct shell *, const struct tokens *);
+enum outcome verb_bye(struct shell *, const struct tokens *);
+enum outcome verb_status(struct shell *, const struct tokens *);
+enum outcome verb_help(struct shell *, const struct tokens *);
+enum outcome verb_passive(struct shell *, const struct tokens *);
+enum outcome verb_active(struct shell *, const struct tokens *);
+enum outcome verb_type(struct shell *, const struct tokens *);
+enum outcome verb_quote(struct shell *, const struct tokens *);
+enum outcome verb_site(struct shell *, const struct tokens *);
 
-enum outcome verb_ls(struct shell *, const struct words *);
-enum outcome verb_nlist(struct shell *, const struct words *);
-enum outcome verb_cd(struct shell *, const struct words *);
-enum outcome verb_pwd(struct shell *, const struct words *);
-enum outcome verb_lcd(struct shell *, const struct words *);
-enum outcome verb_lpwd(struct shell *, const struct words *);
-enum outcome verb_rm(struct shell *, const struct words *);
-enum outcome verb_rmdir(struct shell *, const struct words *);
-enum outcome verb_mkdir(struct shell *, const struct words *);
-enum outcome verb_ren(struct shell *, const struct words *);
-enum outcome verb_chmod(struct shell *, const struct words *);
-enum outcome verb_stat(struct shell *, const struct words *);
-enum outcome verb_hash(struct shell *, const struct words *);
-enum outcome verb_verify(struct shell *, const struct words *);
+enum outcome verb_ls(struct shell *, const struct tokens *);
+enum outcome verb_nlist(struct shell *, const struct tokens *);
+enum outcome verb_cd(struct shell *, const struct tokens *);
+enum outcome verb_pwd(struct shell *, const struct tokens *);
+enum outcome verb_lcd(struct shell *, const struct tokens *);
+enum outcome verb_lpwd(struct shell *, const struct tokens *);
+enum outcome verb_rm(struct shell *, const struct tokens *);
+enum outcome verb_rmdir(struct shell *, const struct tokens *);
+enum outcome verb_mkdir(struct shell *, const struct tokens *);
+enum outcome verb_ren(struct shell *, const struct tokens *);
+enum outcome verb_chmod(struct shell *, const struct tokens *);
+enum outcome verb_stat(struct shell *, const struct tokens *);
+enum outcome verb_hash(struct shell *, const struct tokens *);
+enum outcome verb_verify(struct shell *, const struct tokens *);
 
-enum outcome verb_get(struct shell *, const struct words *);
-enum outcome verb_reget(struct shell *, const struct words *);
-enum outcome verb_put(struct shell *, const struct words *);
-enum outcome verb_reput(struct shell *, const struct words *);
-enum outcome verb_append(struct shell *, const struct words *);
-enum outcome verb_mget(struct shell *, const struct words *);
-enum outcome verb_mput(struct shell *, const struct words *);
-enum outcome verb_cat(struct shell *, const struct words *);
-enum outcome verb_page(struct shell *, const struct words *);
-enum outcome verb_edit(struct shell *, const struct words *);
-enum outcome verb_mirror(struct shell *, const struct words *);
+enum outcome verb_get(struct shell *, const struct tokens *);
+enum outcome verb_reget(struct shell *, const struct tokens *);
+enum outcome verb_put(struct shell *, const struct tokens *);
+enum outcome verb_reput(struct shell *, const struct tokens *);
+enum outcome verb_append(struct shell *, const struct tokens *);
+enum outcome verb_mget(struct shell *, const struct tokens *);
+enum outcome verb_mput(struct shell *, const struct tokens *);
+enum outcome verb_cat(struct shell *, const struct tokens *);
+enum outcome verb_page(struct shell *, const struct tokens *);
+enum outcome verb_edit(struct shell *, const struct tokens *);
+enum outcome verb_mirror(struct shell *, const struct tokens *);
 
 #endif

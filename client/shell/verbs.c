@@ -36,7 +36,7 @@ static const struct verb verbs[] = {
       0,
       { COMPLETE_REMOTE, COMPLETE_REMOTE },
       "[-tSr] [PATH|GLOB]",
-      "list names only" },
+      "list only names" },
     { "cd",
       "cwd",
       verb_cd,
@@ -93,7 +93,7 @@ static const struct verb verbs[] = {
       0,
       { COMPLETE_REMOTE, COMPLETE_LOCAL },
       "REMOTE [LOCAL]",
-      "go on with a download" },
+      "resume a download" },
     { "reput",
       NULL,
       verb_reput,
@@ -102,7 +102,7 @@ static const struct verb verbs[] = {
       0,
       { COMPLETE_LOCAL, COMPLETE_REMOTE },
       "LOCAL [REMOTE]",
-      "go on with an upload" },
+      "resume an upload" },
     { "append",
       NULL,
       verb_append,
@@ -121,7 +121,7 @@ static const struct verb verbs[] = {
       { COMPLETE_REMOTE_DIRECTORY, COMPLETE_LOCAL },
       "[-R] [-P N] [-e] [-n] [-c] [--checksum] [--size-only] [-i GLOB] [-x GLOB] [--dry-run] "
       "SOURCE [TARGET]",
-      "make TARGET a copy of SOURCE; -R uploads" },
+      "make TARGET a copy of SOURCE (-R: upload)" },
     { "rm",
       "del delete",
       verb_rm,
@@ -130,7 +130,7 @@ static const struct verb verbs[] = {
       0,
       { COMPLETE_REMOTE, COMPLETE_REMOTE },
       "[-r] [-f] PATH|GLOB...",
-      "delete files; -r directories too" },
+      "delete files (-r: directories, too)" },
     { "mkdir",
       "md",
       verb_mkdir,
@@ -170,7 +170,7 @@ static const struct verb verbs[] = {
       "show type, size and time" },
     { "cat", NULL, verb_cat, 1, MANY, 0, { COMPLETE_REMOTE, COMPLETE_REMOTE }, "FILE...", "show files" },
     { "page", "more less", verb_page, 1, 1, 0, { COMPLETE_REMOTE }, "FILE", "show a file with $PAGER" },
-    { "edit", NULL, verb_edit, 1, 1, 0, { COMPLETE_REMOTE }, "FILE", "change a file with $EDITOR" },
+    { "edit", NULL, verb_edit, 1, 1, 0, { COMPLETE_REMOTE }, "FILE", "edit a file with $EDITOR" },
     { "hash",
       "sum",
       verb_hash,
@@ -188,7 +188,7 @@ static const struct verb verbs[] = {
       0,
       { COMPLETE_REMOTE, COMPLETE_LOCAL },
       "REMOTE [LOCAL]",
-      "compare a file's checksum on both sides" },
+      "compare checksums of both sides" },
     { "site", NULL, verb_site, 1, MANY, 0, { COMPLETE_NONE }, "WORD...", "send a SITE command" },
     { "quote", "literal", verb_quote, 1, MANY, 0, { COMPLETE_NONE }, "WORD...", "send any command" },
     { "passive",
@@ -199,7 +199,7 @@ static const struct verb verbs[] = {
       VERB_OFFLINE,
       { COMPLETE_NONE },
       "",
-      "data connections from here to the server" },
+      "use passive mode for data connections" },
     { "active",
       NULL,
       verb_active,
@@ -208,20 +208,26 @@ static const struct verb verbs[] = {
       VERB_OFFLINE,
       { COMPLETE_NONE },
       "",
-      "data connections from the server to here" },
+      "use active mode for data connections" },
     { "type", NULL, verb_type, 0, 1, 0, { COMPLETE_NONE }, "[A|I]", "show or set the transfer type" },
     { "status", NULL, verb_status, 0, 0, VERB_OFFLINE, { COMPLETE_NONE }, "", "show the session" },
-    { "help", "?", verb_help, 0, 1, VERB_OFFLINE, { COMPLETE_VERB }, "[COMMAND]", "this list" },
+    { "help",
+      "?",
+      verb_help,
+      0,
+      1,
+      VERB_OFFLINE,
+      { COMPLETE_VERB },
+      "[COMMAND]",
+      "list commands, or explain one" },
     { "bye", "quit exit", verb_bye, 0, 0, VERB_OFFLINE, { COMPLETE_NONE }, "", "leave" },
 };
 
 static bool is_alias(const char *aliases, const char *name)
 {
-    size_t n = strlen(name);
-
+    const size_t n = strlen(name);
     while (aliases && *aliases) {
-        size_t length = strcspn(aliases, " ");
-
+        const size_t length = strcspn(aliases, " ");
         if (length == n && strncmp(aliases, name, n) == 0)
             return true;
         aliases += length + (aliases[length] == ' ');

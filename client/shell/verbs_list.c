@@ -14,38 +14,35 @@ struct list_flags {
 };
 
 /* "-ltr"; false: it is a name. */
-static bool take_flags(const char *word, struct list_flags *flags)
+static bool take_flags(const char *token, struct list_flags *flags)
 {
-    if (word[0] != '-' || !word[1] || word[1 + strspn(word + 1, "alhF1tSr")])
+    if (token[0] != '-' || !token[1] || token[1 + strspn(token + 1, "alhF1tSr")])
         return false;
-    flags->names_only = flags->names_only || strchr(word, '1');
-    flags->by_time = flags->by_time || strchr(word, 't');
-    flags->by_size = flags->by_size || strchr(word, 'S');
-    flags->reverse = flags->reverse || strchr(word, 'r');
+    flags->names_only = flags->names_only || strchr(token, '1');
+    flags->by_time = flags->by_time || strchr(token, 't');
+    flags->by_size = flags->by_size || strchr(token, 'S');
+    flags->reverse = flags->reverse || strchr(token, 'r');
     return true;
 }
 
 /* The newest first. */
 static int by_time(const void *a, const void *b)
 {
-    int64_t one = ((const struct entry *)a)->modified, two = ((const struct entry *)b)->modified;
-
+    const int64_t one = ((const struct entry *)a)->modified, two = ((const struct entry *)b)->modified;
     return (one < two) - (one > two);
 }
 
 /* The largest first. */
 static int by_size(const void *a, const void *b)
 {
-    int64_t one = ((const struct entry *)a)->size, two = ((const struct entry *)b)->size;
-
+    const int64_t one = ((const struct entry *)a)->size, two = ((const struct entry *)b)->size;
     return (one < two) - (one > two);
 }
 
 static void reverse(struct listing *listing)
 {
     for (size_t i = 0; i < listing->count / 2; i++) {
-        struct entry kept = listing->entries[i];
-
+        const struct entry kept = listing->entries[i];
         listing->entries[i] = listing->entries[listing->count - 1 - i];
         listing->entries[listing->count - 1 - i] = kept;
     }
@@ -59,18 +56,17 @@ static void order(struct listing *listing, const struct list_flags *flags)
         reverse(listing);
 }
 
-static enum outcome list(struct shell *shell, const struct words *words, struct list_flags flags)
+static enum outcome list(struct shell *shell, const struct tokens *tokens, struct list_flags flags)
 {
-    const struct word *path = NULL;
+    const struct token *path = NULL;
     struct listing listing;
     enum outcome outcome;
-
-    for (size_t i = 1; i < words->count; i++) {
-        if (take_flags(words->word[i].text, &flags))
+    for (size_t i = 1; i < tokens->count; i++) {
+        if (take_flags(tokens->token[i].text, &flags))
             continue;
         if (path)
-            return shell_trouble(shell, OUTCOME_USAGE, "%s: one path at a time", words->word[i].text);
-        path = &words->word[i];
+            return shell_fail(shell, OUTCOME_USAGE, "%s: one path at a time", tokens->token[i].text);
+        path = &tokens->token[i];
     }
     if (path && path->globs)
         outcome = expand_remote(shell, path, &listing);
@@ -83,12 +79,12 @@ static enum outcome list(struct shell *shell, const struct words *words, struct 
     return outcome;
 }
 
-enum outcome verb_ls(struct shell *shell, const struct words *words)
+enum outcome verb_ls(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, words, (struct list_flags){ .names_only = false });
+    return list(shell, tokens, (struct list_flags){ .names_only = false });
 }
 
-enum outcome verb_nlist(struct shell *shell, const struct words *words)
+enum outcome verb_nlist(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, words, (struct list_flags){ .names_only = true });
+    return list(shell, tokens, (struct list_flags){ .names_only = true });
 }

@@ -19,7 +19,6 @@
 static bool is_directory(const char *path)
 {
     struct stat status;
-
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -28,48 +27,46 @@ static enum outcome local_target(struct shell *shell, const char *remote, const 
                                  char path[PATH_MAX])
 {
     const char *name = path_last(remote);
-
     if (given && !is_directory(given)) {
         if (!text_copy(path, PATH_MAX, given))
-            return shell_trouble(shell, OUTCOME_NO_CREATE, "%s: the name is too long", given);
+            return shell_fail(shell, OUTCOME_NO_CREATE, "%s: name too long", given);
         return OUTCOME_OK;
     }
     if (!name_is_safe(name, strlen(name)))
-        return shell_trouble(shell, OUTCOME_USAGE, "%s: give a local name for it", remote);
+        return shell_fail(shell, OUTCOME_USAGE, "%s: a local name is needed", remote);
     if (!remote_join(given ? given : "", name, path, PATH_MAX))
-        return shell_trouble(shell, OUTCOME_NO_CREATE, "%s: the name is too long", name);
+        return shell_fail(shell, OUTCOME_NO_CREATE, "%s: name too long", name);
     return OUTCOME_OK;
 }
 
-static enum outcome get(struct shell *shell, const struct words *words, bool resume)
+static enum outcome get(struct shell *shell, const struct tokens *tokens, bool resume)
 {
     char path[PATH_MAX];
-    const char *given = words->count > 2 ? words->word[2].text : NULL;
+    const char *given = tokens->count > 2 ? tokens->token[2].text : NULL;
     struct job job = {
-        .resume = resume, .remote = words->word[1].text, .local = path, .total = -1, .modified = INT64_MIN
+        .resume = resume, .remote = tokens->token[1].text, .local = path, .total = -1, .modified = INT64_MIN
     };
-    enum outcome outcome = local_target(shell, job.remote, given, path);
-
+    const enum outcome outcome = local_target(shell, job.remote, given, path);
     report_begin(&shell->report, 1, -1);
     return outcome == OUTCOME_OK ? shell_transfer(shell, &job) : outcome;
 }
 
-enum outcome verb_get(struct shell *shell, const struct words *words)
+enum outcome verb_get(struct shell *shell, const struct tokens *tokens)
 {
-    return get(shell, words, false);
+    return get(shell, tokens, false);
 }
 
-enum outcome verb_reget(struct shell *shell, const struct words *words)
+enum outcome verb_reget(struct shell *shell, const struct tokens *tokens)
 {
-    return get(shell, words, true);
+    return get(shell, tokens, true);
 }
 
-static enum outcome put(struct shell *shell, const struct words *words, bool resume, bool append)
+static enum outcome put(struct shell *shell, const struct tokens *tokens, bool resume, bool append)
 {
-    char path[TARGET_PATH_ROOM];
-    const char *local = words->word[1].text,
-               *remote = words->count > 2 ? words->word[2].text : path_last(local);
-    size_t n = strlen(remote);
+    char path[TARGET_PATH_SIZE];
+    const char *local = tokens->token[1].text,
+               *remote = tokens->count > 2 ? tokens->token[2].text : path_last(local);
+    const size_t n = strlen(remote);
     struct job job = { .upload = true,
                        .resume = resume,
                        .append = append,
@@ -77,32 +74,31 @@ static enum outcome put(struct shell *shell, const struct words *words, bool res
                        .remote = path,
                        .total = -1,
                        .modified = INT64_MIN };
-
-    if (strcmp(local, "-") == 0 && words->count < 3)
-        return shell_trouble(shell, OUTCOME_USAGE, "give a name for what standard input has");
+    if (strcmp(local, "-") == 0 && tokens->count < 3)
+        return shell_fail(shell, OUTCOME_USAGE, "a remote name is needed for standard input");
     if (n > 0 && remote[n - 1] == '/') {
         if (!remote_join(remote, path_last(local), path, sizeof path))
-            return shell_trouble(shell, OUTCOME_REFUSED, "%s: too long", remote);
+            return shell_fail(shell, OUTCOME_REFUSED, "%s: path too long", remote);
     } else if (!text_copy(path, sizeof path, remote)) {
-        return shell_trouble(shell, OUTCOME_REFUSED, "%s: too long", remote);
+        return shell_fail(shell, OUTCOME_REFUSED, "%s: path too long", remote);
     }
     report_begin(&shell->report, 1, -1);
     return shell_transfer(shell, &job);
 }
 
-enum outcome verb_put(struct shell *shell, const struct words *words)
+enum outcome verb_put(struct shell *shell, const struct tokens *tokens)
 {
-    return put(shell, words, false, false);
+    return put(shell, tokens, false, false);
 }
 
-enum outcome verb_reput(struct shell *shell, const struct words *words)
+enum outcome verb_reput(struct shell *shell, const struct tokens *tokens)
 {
-    return put(shell, words, true, false);
+    return put(shell, tokens, true, false);
 }
 
-enum outcome verb_append(struct shell *shell, const struct words *words)
+enum outcome verb_append(struct shell *shell, const struct tokens *tokens)
 {
-    return put(shell, words, false, true);
+    return put(shell, tokens, false, true);
 }
 
 static enum outcome add_download(struct shell *shell, struct jobs *jobs, const struct entry *entry)
@@ -112,8 +108,7 @@ static enum outcome add_download(struct shell *shell, struct jobs *jobs, const s
                        .local = path,
                        .total = entry->size,
                        .modified = entry->time_exact ? entry->modified : INT64_MIN };
-    enum outcome outcome = local_target(shell, entry->name, NULL, path);
-
+    const enum outcome outcome = local_target(shell, entry->name, NULL, path);
     return outcome == OUTCOME_OK ? jobs_add(shell, jobs, &job) : outcome;
 }
 
@@ -124,23 +119,19 @@ static enum outcome add_upload(struct shell *shell, struct jobs *jobs, const str
                        .remote = path_last(entry->name),
                        .total = -1,
                        .modified = INT64_MIN };
-
     return is_directory(entry->name) ? OUTCOME_OK : jobs_add(shell, jobs, &job);
 }
 
-static enum outcome many(struct shell *shell, const struct words *words, bool upload)
+static enum outcome many(struct shell *shell, const struct tokens *tokens, bool upload)
 {
     struct jobs jobs = { 0 };
     enum outcome outcome = OUTCOME_OK;
-
-    for (size_t i = 1; i < words->count && outcome == OUTCOME_OK; i++) {
+    for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK; i++) {
         struct listing found = { 0 };
-
-        outcome = (upload ? expand_local : expand_remote)(shell, &words->word[i], &found);
+        outcome = (upload ? expand_local : expand_remote)(shell, &tokens->token[i], &found);
         for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++) {
             const struct entry *entry = &found.entries[j];
-
-            if (entry->type == ENTRY_FILE || (entry->type == ENTRY_OTHER && !words->word[i].globs) ||
+            if (entry->type == ENTRY_FILE || (entry->type == ENTRY_OTHER && !tokens->token[i].globs) ||
                 entry->type == ENTRY_LINK || upload)
                 outcome = (upload ? add_upload : add_download)(shell, &jobs, entry);
         }
@@ -152,23 +143,23 @@ static enum outcome many(struct shell *shell, const struct words *words, bool up
     return outcome;
 }
 
-enum outcome verb_mget(struct shell *shell, const struct words *words)
+enum outcome verb_mget(struct shell *shell, const struct tokens *tokens)
 {
-    return many(shell, words, false);
+    return many(shell, tokens, false);
 }
 
-enum outcome verb_mput(struct shell *shell, const struct words *words)
+enum outcome verb_mput(struct shell *shell, const struct tokens *tokens)
 {
-    return many(shell, words, true);
+    return many(shell, tokens, true);
 }
 
-enum outcome verb_cat(struct shell *shell, const struct words *words)
+enum outcome verb_cat(struct shell *shell, const struct tokens *tokens)
 {
     enum outcome outcome = OUTCOME_OK;
-
-    for (size_t i = 1; i < words->count && outcome == OUTCOME_OK; i++) {
-        struct job job = { .remote = words->word[i].text, .local = "-", .total = -1, .modified = INT64_MIN };
-
+    for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK; i++) {
+        struct job job = {
+            .remote = tokens->token[i].text, .local = "-", .total = -1, .modified = INT64_MIN
+        };
         outcome = shell_transfer(shell, &job);
     }
     return outcome;
@@ -180,12 +171,12 @@ static enum outcome fetch_aside(struct shell *shell, const char *remote, char di
 {
     const char *name = path_last(remote), *tmp = getenv("TMPDIR");
     struct job job = { .remote = remote, .local = path, .total = -1, .modified = INT64_MIN };
-
     directory[0] = '\0';
     if (!text_format(directory, 64, "%s/wardftp-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp") ||
         !mkdtemp(directory)) {
         directory[0] = '\0';
-        return shell_trouble(shell, OUTCOME_NO_CREATE, "a temporary directory: %s", strerror(errno));
+        return shell_fail(shell, OUTCOME_NO_CREATE, "cannot create a temporary directory: %s",
+                          strerror(errno));
     }
     if (!name_is_safe(name, strlen(name)))
         name = "file";
@@ -201,14 +192,13 @@ static void remove_aside(const char *directory, const char *path)
     (void)rmdir(directory);
 }
 
-enum outcome verb_page(struct shell *shell, const struct words *words)
+enum outcome verb_page(struct shell *shell, const struct tokens *tokens)
 {
     const char *pager = getenv("PAGER");
     char directory[64], path[PATH_MAX];
-    enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
-
+    enum outcome outcome = fetch_aside(shell, tokens->token[1].text, directory, path);
     if (outcome == OUTCOME_OK && program_run(pager ? pager : "less", path) != 0)
-        outcome = shell_trouble(shell, OUTCOME_LOCAL, "the pager failed");
+        outcome = shell_fail(shell, OUTCOME_LOCAL, "the pager failed");
     remove_aside(directory, path);
     return outcome;
 }
@@ -219,27 +209,26 @@ static bool same_file_state(const struct stat *one, const struct stat *other)
            one->st_size == other->st_size;
 }
 
-enum outcome verb_edit(struct shell *shell, const struct words *words)
+enum outcome verb_edit(struct shell *shell, const struct tokens *tokens)
 {
     const char *editor = getenv("EDITOR");
     char directory[64], path[PATH_MAX];
     struct stat before, after;
     struct job job = {
-        .upload = true, .remote = words->word[1].text, .local = path, .total = -1, .modified = INT64_MIN
+        .upload = true, .remote = tokens->token[1].text, .local = path, .total = -1, .modified = INT64_MIN
     };
     bool changed = false, edited = false;
-    enum outcome outcome = fetch_aside(shell, words->word[1].text, directory, path);
-
+    enum outcome outcome = fetch_aside(shell, tokens->token[1].text, directory, path);
     if (outcome == OUTCOME_OK) {
         edited = stat(path, &before) == 0 && program_run(editor ? editor : "vi", path) == 0;
         changed = stat(path, &after) == 0 && !same_file_state(&before, &after);
         if (!edited)
-            outcome = shell_trouble(shell, OUTCOME_LOCAL, "the editor failed; nothing was sent");
+            outcome = shell_fail(shell, OUTCOME_LOCAL, "the editor failed; nothing uploaded");
     }
     if (edited && changed)
         outcome = shell_transfer(shell, &job);
     if (changed && outcome != OUTCOME_OK)
-        report_note(&shell->report, "your changes are kept in %s", path);
+        report_note(&shell->report, "your changes are in %s", path);
     else
         remove_aside(directory, path);
     return outcome;

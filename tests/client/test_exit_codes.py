@@ -165,7 +165,7 @@ def test_a_script_says_which_line_failed(client, liar):
     assert (error["event"], error["file"], error["line"]) == ("error", "script", 4)
     client.write("script", b"pwd\ncd 'open")
     result = client.run("-f", "script", liar.url)
-    assert result.code == USAGE and "script:2: a quote" in result.err
+    assert result.code == USAGE and "script:2: missing closing quote" in result.err
 
 
 def test_what_a_url_writes_in_hex_is_no_pattern(client, liar):

@@ -26,7 +26,7 @@ def test_commands_and_leaving(shell):
     shell.send("ls\n")
     shell.expect("alpha one")
     shell.send("nonsense\n")
-    shell.expect("no such command")
+    shell.expect("unknown command")
     shell.send("cd folder\n")
     shell.expect("127.0.0.1:/folder> ")
     shell.send("bye\n")
@@ -123,8 +123,8 @@ def test_a_file_is_edited_and_shown(at_ward):
     os.chmod(at_ward.server.home("alice", "notes"), 0o444)
     result = at_ward.run("--tls=off", "-c", "edit notes", at_ward.url)
     os.chmod(at_ward.server.home("alice"), 0o755)
-    assert result.code != 0 and "your changes are kept in" in result.err
-    kept = result.err.split("your changes are kept in ")[1].splitlines()[0]
+    assert result.code != 0 and "your changes are in" in result.err
+    kept = result.err.split("your changes are in ")[1].splitlines()[0]
     with open(kept) as file:
         assert file.read() == "new\nmore\n"
     assert at_ward.server.read("notes") == b"new\n"

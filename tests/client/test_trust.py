@@ -81,4 +81,4 @@ def test_try_goes_on_and_off_does_not_ask(client, tls_liar):
 def test_data_in_clear_is_refused_where_tls_is_required(client, liar, certificates):
     liar.tls(*certificates["good"])  # PROT P is 534 here
     result = client.run(*REQUIRE, "--ca", certificates["good"][0], "-c", "pwd", liar.url)
-    assert result.code == PROTOCOL and "protect" in result.err
+    assert result.code == PROTOCOL and "encrypt" in result.err

@@ -211,7 +211,7 @@ def test_reload_of_a_bad_file_says_what_is_wrong_and_changes_nothing(server):
     server.write_config()
     done = run(server, "reload")
     assert done.returncode == CONFIG
-    assert "pool_min" in done.stderr and "idle_timeout" in done.stderr and "nothing is changed" in done.stderr
+    assert "pool_min" in done.stderr and "idle_timeout" in done.stderr and "unchanged" in done.stderr
     assert "another one" not in server.connect().greeting.text
 
 

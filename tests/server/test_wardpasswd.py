@@ -128,7 +128,7 @@ def test_a_new_password_does_not_unlock(tool):
     tool.add("alice")
     tool.ok("lock", "alice")
     done = tool.ok("passwd", "alice", "-m", "sha512crypt", "--stdin", password="new")
-    assert b"stays locked" in done.stderr
+    assert b"still locked" in done.stderr
     assert tool.verify("alice", "new") == 1
     tool.ok("unlock", "alice")
     assert tool.verify("alice", "new") == 0
@@ -503,8 +503,8 @@ ADD = ("add", "alice", "-u", "2001", "-d", "/tmp", "-m", "sha512crypt")
 
 def test_the_prompt_asks_twice_without_echo(tool):
     terminal = Terminal(tool, *ADD)
-    terminal.say(rb"New password of alice: ", b"hidden one\n")
-    terminal.say(rb"again: ", b"hidden one\n")
+    terminal.say(rb"New password for alice: ", b"hidden one\n")
+    terminal.say(rb"Retype password: ", b"hidden one\n")
     assert os.waitstatus_to_exitcode(terminal.end()) == 0
     assert b"hidden" not in terminal.seen
     assert tool.verify("alice", "hidden one") == 0
@@ -512,8 +512,8 @@ def test_the_prompt_asks_twice_without_echo(tool):
 
 def test_two_different_answers_change_nothing(tool):
     terminal = Terminal(tool, *ADD)
-    terminal.say(rb"New password of alice: ", b"one\n")
-    terminal.say(rb"again: ", b"two\n")
+    terminal.say(rb"New password for alice: ", b"one\n")
+    terminal.say(rb"Retype password: ", b"two\n")
     assert os.waitstatus_to_exitcode(terminal.end()) == DATAERR
     assert b"differ" in terminal.seen
     assert not os.path.exists(tool.path)
@@ -522,7 +522,7 @@ def test_two_different_answers_change_nothing(tool):
 def test_verify_asks_once(tool):
     tool.add("alice")
     terminal = Terminal(tool, "verify", "alice")
-    terminal.say(rb"Password of alice: ", b"correct horse\n")
+    terminal.say(rb"Password for alice: ", b"correct horse\n")
     assert os.waitstatus_to_exitcode(terminal.end()) == 0
     assert b"ok" in terminal.seen and b"horse" not in terminal.seen
 
@@ -531,7 +531,7 @@ def test_an_interrupted_prompt_gives_the_echo_back(tool):
     import termios
 
     terminal = Terminal(tool, *ADD)
-    terminal.read_until(rb"New password of alice: ")
+    terminal.read_until(rb"New password for alice: ")
     assert not termios.tcgetattr(terminal.fd)[3] & termios.ECHO
     os.write(terminal.fd, b"half a pass\x03")
     # The far end keeps its settings until the last close of the near one: look before the wait.
@@ -546,10 +546,10 @@ def test_an_interrupted_prompt_gives_the_echo_back(tool):
 def test_other_edits_go_on_while_someone_types(tool):
     tool.add("bob")
     terminal = Terminal(tool, *ADD)
-    terminal.read_until(rb"New password of alice: ")
+    terminal.read_until(rb"New password for alice: ")
     tool.ok("lock", "bob")
-    terminal.say(rb"New password of alice: ", b"pw\n")
-    terminal.say(rb"again: ", b"pw\n")
+    terminal.say(rb"New password for alice: ", b"pw\n")
+    terminal.say(rb"Retype password: ", b"pw\n")
     assert os.waitstatus_to_exitcode(terminal.end()) == 0
     assert tool.entry("bob")[1].startswith("!")
     assert tool.verify("alice", "pw") == 0

@@ -100,12 +100,12 @@ static void endless_replies_are_refused(void **state)
     memset(block, 'x', sizeof block);
     memcpy(block, "220-", 4);
     reply_init(&reply);
-    while (step == REPLY_MORE && total < 4u * REPLY_MOST_BYTES) {
+    while (step == REPLY_MORE && total < 4u * REPLY_MAX_BYTES) {
         step = reply_feed(&reply, block, sizeof block, &used);
         total += used;
     }
     assert_int_equal(step, REPLY_BAD);
-    assert_true(total <= REPLY_MOST_BYTES + 1);
+    assert_true(total <= REPLY_MAX_BYTES + 1);
 }
 
 static void long_text_is_cut_and_the_reply_still_ends(void **state)
@@ -120,7 +120,7 @@ static void long_text_is_cut_and_the_reply_still_ends(void **state)
         assert_int_equal(reply_feed(&reply, line, sizeof line - 1, &used), REPLY_MORE);
     assert_int_equal(reply_feed(&reply, "211 end\r\n", 9, &used), REPLY_DONE);
     assert_true(reply.cut);
-    assert_true(reply.text_bytes < REPLY_TEXT_ROOM);
+    assert_true(reply.text_bytes < REPLY_TEXT_SIZE);
     assert_int_equal(strlen(reply.text), reply.text_bytes);
 }
 

@@ -4,65 +4,65 @@
 #include "client/engine/netrc.h"
 #include "client/engine/target.h"
 #include "client/engine/transfer.h"
-#include "client/shell/words.h"
+#include "client/shell/tokens.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"
 
 #include <errno.h>
 
-static void check_words(const char *text, const char *const *expected, size_t count)
+static void check_tokens(const char *text, const char *const *expected, size_t count)
 {
-    struct words words;
+    struct tokens tokens;
 
-    assert_int_equal(words_split(&text, &words), WORDS_OK);
-    assert_int_equal(words.count, count);
+    assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
+    assert_int_equal(tokens.count, count);
     for (size_t i = 0; i < count; i++)
-        assert_string_equal(words.word[i].text, expected[i]);
-    words_free(&words);
+        assert_string_equal(tokens.token[i].text, expected[i]);
+    tokens_free(&tokens);
 }
 
 static void quotes_and_backslashes_hold_words_together(void **state)
 {
     (void)state;
-    check_words("get a b", (const char *const[]){ "get", "a", "b" }, 3);
-    check_words("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" }, 4);
-    check_words("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
-    check_words("ls # a comment", (const char *const[]){ "ls" }, 1);
-    check_words("  ", NULL, 0);
+    check_tokens("get a b", (const char *const[]){ "get", "a", "b" }, 3);
+    check_tokens("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" }, 4);
+    check_tokens("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
+    check_tokens("ls # a comment", (const char *const[]){ "ls" }, 1);
+    check_tokens("  ", NULL, 0);
 }
 
 static void semicolons_and_lines_separate_commands(void **state)
 {
     const char *text = "cd a; get 'x;y'\npwd";
     static const size_t counts[] = { 2, 2, 1 };
-    struct words words;
+    struct tokens tokens;
 
     (void)state;
     for (size_t i = 0; i < COUNT(counts); i++) {
-        assert_int_equal(words_split(&text, &words), WORDS_OK);
-        assert_int_equal(words.count, counts[i]);
-        words_free(&words);
+        assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
+        assert_int_equal(tokens.count, counts[i]);
+        tokens_free(&tokens);
     }
-    assert_int_equal(words_split(&text, &words), WORDS_END);
-    words_free(&words);
+    assert_int_equal(tokens_split(&text, &tokens), TOKENS_END);
+    tokens_free(&tokens);
     text = "get \"open";
-    assert_int_equal(words_split(&text, &words), WORDS_UNFINISHED);
-    words_free(&words);
+    assert_int_equal(tokens_split(&text, &tokens), TOKENS_UNFINISHED);
+    tokens_free(&tokens);
 }
 
 static void only_unquoted_stars_are_globs(void **state)
 {
     const char *text = "mget *.c \"*.h\" a\\*";
-    struct words words;
+    struct tokens tokens;
 
     (void)state;
-    assert_int_equal(words_split(&text, &words), WORDS_OK);
-    assert_true(words.word[1].globs);
-    assert_false(words.word[2].globs);
-    assert_string_equal(words.word[2].pattern, "\\*.h");
-    assert_false(words.word[3].globs);
-    words_free(&words);
+    assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
+    assert_true(tokens.token[1].globs);
+    assert_false(tokens.token[2].globs);
+    assert_string_equal(tokens.token[2].pattern, "\\*.h");
+    assert_false(tokens.token[3].globs);
+    tokens_free(&tokens);
 }
 
 static void what_is_quoted_splits_into_itself(void **state)
@@ -74,13 +74,13 @@ static void what_is_quoted_splits_into_itself(void **state)
     for (size_t i = 0; i < COUNT(names); i++) {
         char quoted[64];
         const char *text = quoted;
-        struct words words;
+        struct tokens tokens;
 
-        assert_true(words_quote(names[i], quoted, sizeof quoted));
-        assert_int_equal(words_split(&text, &words), WORDS_OK);
-        assert_int_equal(words.count, 1);
-        assert_string_equal(words.word[0].text, names[i]);
-        words_free(&words);
+        assert_true(tokens_quote(names[i], quoted, sizeof quoted));
+        assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
+        assert_int_equal(tokens.count, 1);
+        assert_string_equal(tokens.token[0].text, names[i]);
+        tokens_free(&tokens);
     }
 }
 

@@ -1,4 +1,4 @@
-/* bans.c - who is shut out. */
+/* bans.c - bans of addresses. */
 #include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
@@ -17,11 +17,11 @@ static int address_read(const char *word, struct control_ask *ask)
     uint64_t bits = 0;
     if (slash &&
         (!number_parse(slash + 1, 1, 128, &bits) || (bits != ADDR_KEY_BITS && bits != ADDR_NETWORK_BITS)))
-        return complain(EX_USAGE, "%s: of networks, the /%d and the /%d of IPv6 can be banned", word,
-                        ADDR_KEY_BITS, ADDR_NETWORK_BITS);
+        return complain(EX_USAGE, "%s: only IPv6 networks of /%d and /%d can be banned", word, ADDR_KEY_BITS,
+                        ADDR_NETWORK_BITS);
     if (!text_format(host, sizeof host, "%.*s", (int)(n < sizeof host ? n : sizeof host), word) ||
         !addr_parse_host(host, &ask->address) || (slash && ask->address.ss_family != AF_INET6))
-        return complain(EX_USAGE, "%s is no address", word);
+        return complain(EX_USAGE, "%s: invalid address", word);
     ask->bits = (uint32_t)bits;
     return 0;
 }
@@ -46,7 +46,7 @@ int command_unban(struct link *link, const struct request *request)
     if (code == 0)
         code = link_simple(link, &ask, &answer);
     if (code == 0 && answer.result == CONTROL_NONE)
-        return complain(EX_NOINPUT, "%s is not banned; its failures are forgotten", request->words[0]);
+        return complain(EX_NOINPUT, "%s is not banned; its failed log-ins are cleared", request->words[0]);
     return code;
 }
 
@@ -71,7 +71,7 @@ static void show_line(const struct control_ban *row)
     else
         (void)text_copy(address, sizeof address, host);
     (void)printf("%-40s %10" PRIu64 "  %s\n", address, row->left_s,
-                 row->by_hand ? "an administrator" : "failures");
+                 row->by_hand ? "administrator" : "failures");
 }
 
 int command_bans(struct link *link, const struct request *request)
@@ -84,7 +84,7 @@ int command_bans(struct link *link, const struct request *request)
         if (code)
             return code;
         if (page.count > CONTROL_BAN_ROWS)
-            return complain(EX_PROTOCOL, "an answer that can't be");
+            return complain(EX_PROTOCOL, "invalid answer from the daemon");
         if (first && request->json)
             json_list_begin();
         else if (first)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAN_SECONDS = 3600, BAN_MOST = 31536000 };
+enum { BAN_SECONDS = 3600, BAN_MAX = 31536000 };
 
 static const struct command {
     const char *name;
@@ -88,12 +88,12 @@ static int option_take(const struct command *command, struct request *request, i
     request->json = request->json || option == 'J';
     request->now = request->now || option == 'N';
     request->no_wait = request->no_wait || option == 'W';
-    if (option == 't' && !number_parse(optarg, 1, BAN_MOST, &request->seconds))
-        return complain(EX_USAGE, "-t: the number of seconds must be from 1 to %d", BAN_MOST);
+    if (option == 't' && !number_parse(optarg, 1, BAN_MAX, &request->seconds))
+        return complain(EX_USAGE, "-t: the number of seconds must be from 1 to %d", BAN_MAX);
     return 0;
 }
 
-/* The command's own options and words, in any order.  0 or EX_USAGE. */
+/* The command's options and arguments, in any order.  0 or EX_USAGE. */
 static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     int option;

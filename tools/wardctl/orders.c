@@ -17,18 +17,18 @@ static int kick_read(const struct request *request, struct control_ask *ask)
         ask->by = CONTROL_BY_SESSION;
         if (number_parse(word, 1, INT64_MAX, &ask->number))
             return 0;
-        return complain(EX_USAGE, "%s is no number of a session", word);
+        return complain(EX_USAGE, "%s: invalid session number", word);
     }
     if (strcmp(word, "user") == 0) {
         ask->by = CONTROL_BY_USER;
         if (text_copy(ask->name, sizeof ask->name, request->words[1]))
             return 0;
-        return complain(EX_USAGE, "a name longer than any user's");
+        return complain(EX_USAGE, "the user name is too long");
     }
     ask->by = CONTROL_BY_ADDRESS;
     if (strcmp(word, "address") == 0 && addr_parse_host_here(request->words[1], &ask->address))
         return 0;
-    return complain(EX_USAGE, "kick takes SESSION, user NAME or address ADDRESS");
+    return complain(EX_USAGE, "usage: wardctl kick SESSION | user NAME | address ADDRESS");
 }
 
 int command_kick(struct link *link, const struct request *request)
@@ -53,7 +53,7 @@ int command_kick(struct link *link, const struct request *request)
     return list_end(false);
 }
 
-/* Each line by itself, as the file's faults are many. */
+/* One message for each line. */
 static void print_lines(char *text)
 {
     char *rest = text;
@@ -71,7 +71,7 @@ int command_reload(struct link *link, const struct request *request)
         return code;
     print_lines(answer.text);
     if (answer.result == CONTROL_REFUSED)
-        return complain(EX_CONFIG, "nothing is changed");
+        return complain(EX_CONFIG, "the configuration is unchanged");
     return 0;
 }
 
@@ -109,6 +109,7 @@ int command_log_level(struct link *link, const struct request *request)
             ask.number = i;
     }
     if (ask.number == 0)
-        return complain(EX_USAGE, "%s is no level: error, warning, info or debug", request->words[0]);
+        return complain(EX_USAGE, "%s: unknown log level (use error, warning, info or debug)",
+                        request->words[0]);
     return link_simple(link, &ask, &answer);
 }

@@ -18,6 +18,6 @@ int list_end(bool json)
     if (json)
         (void)fputs("]\n", stdout);
     if (fflush(stdout) != 0 || ferror(stdout))
-        return complain(EX_IOERR, "standard output can't be written");
+        return complain(EX_IOERR, "can't write to standard output");
     return 0;
 }

@@ -1,4 +1,4 @@
-/* stats.c - the daemon in numbers: of the master, the scribe and auth. */
+/* stats.c - numbers of the master, the scribe and auth. */
 #include "common/json.h"
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"
@@ -14,20 +14,20 @@ static const struct number {
     unsigned answer, place;
     const char *help;
 } numbers[] = {
-    { "pid", OF_MASTER, STATE_PID, "process of the master" },
+    { "pid", OF_MASTER, STATE_PID, "process ID of the master" },
     { "uptime_seconds", OF_MASTER, STATE_SECONDS, "seconds since the start" },
-    { "stopping", OF_MASTER, STATE_STOPPING, "0: it serves; 1: it drains; 2: it stops" },
+    { "stopping", OF_MASTER, STATE_STOPPING, "0 serving, 1 draining, 2 stopping" },
     { "log_level", OF_MASTER, STATE_LOG_LEVEL, "1 error, 2 warning, 3 info, 4 debug" },
     { "sessions", OF_MASTER, STATE_SESSIONS, "now" },
-    { "sessions_logged_in", OF_MASTER, STATE_LOGGED_IN, "of these" },
+    { "sessions_logged_in", OF_MASTER, STATE_LOGGED_IN, "of these, logged in" },
     { "max_sessions", OF_MASTER, STATE_MAX_SESSIONS, "the limit" },
     { "cells_waiting", OF_MASTER, STATE_WAITING_CELLS, "pairs of processes without a client" },
-    { "cells_ending", OF_MASTER, STATE_ENDING_CELLS, "pairs that are about to end" },
+    { "cells_ending", OF_MASTER, STATE_ENDING_CELLS, "pairs that are ending" },
     { "clients_accepted", OF_MASTER, STATE_ACCEPTED, "since the start" },
     { "clients_refused", OF_MASTER, STATE_REFUSED, "since the start, by limits and bans" },
     { "bans", OF_AUTH, PENALTIES_BANS, "addresses" },
-    { "failing_addresses", OF_AUTH, PENALTIES_FAILING, "that have failed to log in lately" },
-    { "counting_seconds", OF_SCRIBE, COUNT_SECONDS, "that the numbers below are counted for" },
+    { "failing_addresses", OF_AUTH, PENALTIES_FAILING, "addresses with recent failed log-ins" },
+    { "counting_seconds", OF_SCRIBE, COUNT_SECONDS, "since the counters below were reset" },
     { "logins", OF_SCRIBE, COUNT_LOGINS, "" },
     { "logins_refused", OF_SCRIBE, COUNT_REFUSED_LOGINS, "" },
     { "files_up", OF_SCRIBE, COUNT_FILES_UP, "complete uploads" },

@@ -1,4 +1,4 @@
-/* wardctl.h - what the files of wardctl do for each other. */
+/* wardctl.h - declarations shared by the files of wardctl. */
 #ifndef WARDCTL_H
 #define WARDCTL_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sysexits.h>
 
-/* What the command line says. */
+/* The command line. */
 struct request {
     const char *socket;
     bool json;
@@ -16,10 +16,10 @@ struct request {
     bool no_wait; /* stop, drain */
     uint64_t seconds;
     int count;    /* of words */
-    char **words; /* behind the command */
+    char **words; /* arguments of the command */
 };
 
-/* A message on standard error, with what is not printable escaped; returns code. */
+/* Prints a message on standard error, unprintable bytes escaped; returns code. */
 int complain(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* link.c: the connection to the daemon.  0, or the exit code after a complaint. */
@@ -31,12 +31,12 @@ struct link {
 int link_open(struct link *link, const char *path);
 void link_close(struct link *link);
 
-/* Asks, and takes the answer, of size bytes, into *answer; answers other than
- * CONTROL_DONE are complained about in words and give an exit code, but
- * CONTROL_NONE and CONTROL_REFUSED, which are the caller's to tell. */
+/* Sends a request and receives the answer, of size bytes, into *answer.  Results other
+ * than CONTROL_DONE are reported and give an exit code, except for CONTROL_NONE and
+ * CONTROL_REFUSED, which the caller reports. */
 int link_ask(struct link *link, struct control_ask *ask, void *answer, size_t size);
 
-/* link_ask of a verb that is answered by a struct control_answer. */
+/* link_ask for a verb whose answer is a struct control_answer. */
 int link_simple(struct link *link, struct control_ask *ask, struct control_answer *answer);
 
 /* Waits until the daemon has ended.  0 or an exit code. */

@@ -1,4 +1,4 @@
-/* who.c - who is logged in, and at what. */
+/* who.c - lists the sessions. */
 #include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
@@ -14,7 +14,7 @@ static const char *const states[] = {
     [SESSION_DOWNLOAD] = "download", [SESSION_UPLOAD] = "upload",
 };
 
-/* The other side keeps its word about sizes; texts and states are looked at once more. */
+/* Sizes are checked already; checks texts and states. */
 static void make_safe(struct control_session *row)
 {
     row->user[sizeof row->user - 1] = row->command[sizeof row->command - 1] = '\0';
@@ -121,7 +121,7 @@ int command_who(struct link *link, const struct request *request)
         if (code)
             return code;
         if (page.count > CONTROL_WHO_ROWS)
-            return complain(EX_PROTOCOL, "an answer that can't be");
+            return complain(EX_PROTOCOL, "invalid answer from the daemon");
         if (first && request->json)
             json_list_begin();
         else if (first)

@@ -14,18 +14,20 @@
 
 enum { SERVER_MINIMUM_UID = 500 }; /* minimum_uid's default */
 
-#define ID_MOST ((uint64_t)0xfffffffe) /* the next is setresuid's "leave it" */
+#define ID_MAX ((uint64_t)0xfffffffe) /* the next is setresuid's "leave it" */
 
-/* No byte that would end the field, the line or a log's line. */
+/* Refuses bytes that would end the field or the line, here or in a log. */
 static int field_check(const char *what, const char *text, size_t most)
 {
     if (strlen(text) > most)
         return complain(EX_USAGE, "the %s is longer than %zu bytes", what, most);
     for (; *text; text++) {
         if (*text == ':')
-            return complain(EX_USAGE, "the %s can't hold a colon: it ends a field of the user file", what);
+            return complain(EX_USAGE,
+                            "the %s must not contain a colon, which separates the fields of the user file",
+                            what);
         if ((unsigned char)*text < 32 || *text == 127)
-            return complain(EX_USAGE, "the %s can't hold control characters", what);
+            return complain(EX_USAGE, "the %s must not contain control characters", what);
     }
     return 0;
 }
@@ -35,31 +37,31 @@ int account_name_check(const char *name)
     if (!*name)
         return complain(EX_USAGE, "the name is empty");
     if (*name == '#')
-        return complain(EX_USAGE, "a name can't begin with '#': its line would be a comment");
+        return complain(EX_USAGE, "a name must not begin with '#', which starts a comment");
     if (strspn(name, " ") == strlen(name))
-        return complain(EX_USAGE, "a name can't be of spaces only");
+        return complain(EX_USAGE, "a name must not consist of spaces only");
     return field_check("name", name, NAME_ROOM - 1);
 }
 
 static int id_parse(const char *what, const char *text, uint64_t *id)
 {
-    if (!number_parse(text, 0, ID_MOST, id))
-        return complain(EX_USAGE, "%s: the %s is a number from 1 to %" PRIu64, text, what, ID_MOST);
+    if (!number_parse(text, 0, ID_MAX, id))
+        return complain(EX_USAGE, "%s: the %s must be a number from 1 to %" PRIu64, text, what, ID_MAX);
     if (*id == 0)
-        return complain(EX_USAGE, "the %s 0 is root's: the server never lets it in", what);
+        return complain(EX_USAGE, "the %s must not be 0: the server refuses root", what);
     return 0;
 }
 
-/* The uid that -u says, or the system account's. */
+/* The uid of -u, or of the system account. */
 static int uid_find(const struct request *request, const struct passwd *account, uint64_t *uid)
 {
     if (request->uid)
         return id_parse("uid", request->uid, uid);
     if (!account)
-        return complain(EX_USAGE, "the system has no account %s to take the uid from: say -u UID",
+        return complain(EX_USAGE, "there is no system account %s to take the uid from (use -u UID)",
                         request->name);
     *uid = account->pw_uid;
-    return *uid ? 0 : complain(EX_USAGE, "the uid 0 is root's: the server never lets it in");
+    return *uid ? 0 : complain(EX_USAGE, "the uid must not be 0: the server refuses root");
 }
 
 /* -g, or the group of the account, or (a uid without account) the group of the same number. */
@@ -68,10 +70,10 @@ static int gid_find(const struct request *request, const struct passwd *account,
     if (request->gid)
         return id_parse("gid", request->gid, gid);
     *gid = account ? account->pw_gid : uid;
-    return *gid ? 0 : complain(EX_USAGE, "the gid 0 is root's: say another by -g GID");
+    return *gid ? 0 : complain(EX_USAGE, "the gid must not be 0 (use -g GID)");
 }
 
-/* The server lets no user in whose gid belongs to one of them. */
+/* The server refuses users whose gid belongs to one of them. */
 static void gid_warn(uint64_t gid)
 {
     char names[] = FORBIDDEN_GROUPS_DEFAULT, *rest = NULL;
@@ -79,7 +81,7 @@ static void gid_warn(uint64_t gid)
         const struct group *group = getgrnam(name);
         if (group && group->gr_gid == gid)
             (void)complain(
-                0, "warning: gid %" PRIu64 " is that of %s, one of the server's default forbidden_groups",
+                0, "warning: gid %" PRIu64 " belongs to %s, one of the server's default forbidden_groups",
                 gid, name);
     }
 }
@@ -88,12 +90,12 @@ static int home_check(const char *home)
 {
     struct stat seen;
     if (!home)
-        return complain(EX_USAGE, "no system account says where the home is: say -d HOME");
+        return complain(EX_USAGE, "there is no system account to take the home from (use -d HOME)");
     if (home[0] != '/')
-        return complain(EX_USAGE, "%s: the home is an absolute path", home);
+        return complain(EX_USAGE, "%s: the home must be an absolute path", home);
     const int code = field_check("home", home, HOME_ROOM - 1);
     if (code == 0 && (stat(home, &seen) != 0 || !S_ISDIR(seen.st_mode)))
-        (void)complain(0, "warning: %s is no directory yet; the server does not make it", home);
+        (void)complain(0, "warning: %s does not exist; the server does not create it", home);
     return code;
 }
 
@@ -106,7 +108,7 @@ int account_tail(const struct request *request, char *tail, size_t room)
 
     const struct passwd *account = getpwnam(request->name);
     int code = uid_find(request, account, &uid);
-    /* With a uid of its own, what the user gets is that account's, whatever its name. */
+    /* With -u, defaults come from the account that has the uid, whatever its name. */
     if (code == 0 && request->uid)
         account = getpwuid((uid_t)uid);
     if (code == 0)
@@ -125,6 +127,6 @@ int account_tail(const struct request *request, char *tail, size_t room)
                        SERVER_MINIMUM_UID);
     gid_warn(gid);
     if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
-        return complain(EX_USAGE, "the fields are too long for a line");
+        return complain(EX_USAGE, "the fields are too long");
     return 0;
 }

@@ -29,7 +29,7 @@ static int hash_get(const struct request *request, char hash[HASH_ROOM])
     return code;
 }
 
-/* Is there such a user?  Asked before the password is, so that a mistyped name costs no typing. */
+/* Checks that the user exists before asking for a password. */
 static int user_exists(const struct request *request)
 {
     struct user_file file;
@@ -50,7 +50,7 @@ static int hash_edit(struct user_file *file, const struct entry *entry, size_t c
     return code ? code : file_replace(file);
 }
 
-/* A lock outlives a change of the password: who locked it had a reason. */
+/* A change of the password keeps a lock. */
 static int hash_put(const struct request *request, const char *hash)
 {
     struct user_file file;
@@ -64,7 +64,7 @@ static int hash_put(const struct request *request, const char *hash)
         (void)text_format(locked, sizeof locked, "%s%s", is_locked ? "!" : "", hash);
         code = hash_edit(&file, &entry, SIZE_MAX, locked);
         if (code == 0 && is_locked)
-            (void)complain(0, "%s stays locked; wardpasswd unlock lets the user in", request->name);
+            (void)complain(0, "%s is still locked (use wardpasswd unlock)", request->name);
         wipe(locked, sizeof locked);
     }
     file_close(&file);
@@ -83,7 +83,7 @@ int command_passwd(const struct request *request)
     return code;
 }
 
-/* All lines of that name, broken ones too: nobody shall be left who was to go. */
+/* Deletes all lines of that name, malformed ones, too. */
 int command_delete(const struct request *request)
 {
     struct user_file file;
@@ -98,7 +98,7 @@ int command_delete(const struct request *request)
         gone++;
     }
     if (code == 0 && gone == 0)
-        code = complain(EX_NOUSER, "%s: there is no user %s", file.path, request->name);
+        code = complain(EX_NOUSER, "%s: no such user: %s", file.path, request->name);
     if (code == 0)
         code = file_replace(&file);
     file_close(&file);
@@ -125,7 +125,7 @@ static int unlock(struct user_file *file, const struct entry *entry, const char 
     while (marks < hash.length && hash.text[marks] == '!')
         marks++;
     if (marks == hash.length || hash.text[marks] == '*')
-        return complain(EX_DATAERR, "%s has no password; wardpasswd passwd sets one", name);
+        return complain(EX_DATAERR, "%s has no password (use wardpasswd passwd)", name);
     return marks ? hash_edit(file, entry, marks, "") : 0;
 }
 
@@ -147,9 +147,9 @@ static int verify(const struct span hash, const char *password, const char *name
     if (hash_is_locked(hash))
         return complain(1, "%s is locked", name);
     if (!hash_matches(hash, password))
-        return complain(1, "not the password of %s", name);
+        return complain(1, "wrong password for %s", name);
     if (hash_is_weak(hash))
-        return complain(1, "the password is right, but the server refuses hashes of the kind %s",
+        return complain(1, "the password is correct, but the server does not accept %s hashes",
                         hash_kind(hash));
     return puts("ok") < 0 || fflush(stdout) != 0 ? EX_IOERR : 0;
 }
@@ -176,13 +176,12 @@ static int name_is_free(struct user_file *file, const char *name)
     struct entry entry = { 0 };
     while (file_next(file, &entry)) {
         if (span_is(entry.fields[FIELD_NAME], name))
-            return complain(EX_CANTCREAT, "%s:%zu: there is a user %s already", file->path, entry.number,
-                            name);
+            return complain(EX_CANTCREAT, "%s:%zu: user %s exists already", file->path, entry.number, name);
     }
     return 0;
 }
 
-/* Adds the line that account.c made of the command line: tail is what follows the hash. */
+/* Adds a line; tail is what follows the hash. */
 static int line_add(const struct request *request, const char *hash, const char *tail)
 {
     struct user_file file;
@@ -191,7 +190,7 @@ static int line_add(const struct request *request, const char *hash, const char 
     if (code == 0)
         code = name_is_free(&file, request->name);
     if (code == 0 && !text_format(line, sizeof line, "%s:%s:%s", request->name, hash, tail))
-        code = complain(EX_USAGE, "the fields are too long for a line");
+        code = complain(EX_USAGE, "the fields are too long");
     if (code == 0)
         code = file_append(&file, line);
     if (code == 0)

@@ -1,5 +1,5 @@
-/* complain.c - wardpasswd's messages.  What comes from outside (names, paths)
- * is escaped: a message must not be able to drive the terminal. */
+/* complain.c - wardpasswd's messages.  Names and paths are escaped, so that a
+ * message cannot control the terminal. */
 #include "tools/wardpasswd/complain.h"
 
 #include "common/text.h"

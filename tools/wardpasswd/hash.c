@@ -10,17 +10,17 @@
 #include <string.h>
 
 _Static_assert(HASH_ROOM >= CRYPT_OUTPUT_SIZE, "a hash fits");
-_Static_assert(PASSWORD_MOST < CRYPT_MAX_PASSPHRASE_SIZE, "crypt(3) takes every password that we take");
+_Static_assert(PASSWORD_MAX < CRYPT_MAX_PASSPHRASE_SIZE, "crypt(3) accepts every password that we accept");
 
-/* Costs are chosen for about a twentieth of a second each: what a log-in may
- * take.  libxcrypt's own defaults are too cheap for sha512crypt and bcrypt. */
+/* Costs are chosen for about 50 ms each, the time that a log-in may take.
+ *  libxcrypt's own defaults are too cheap for sha512crypt and bcrypt. */
 static const struct method {
     const char *name, *prefix;
     unsigned long cost; /* 0: the library's */
     size_t most;        /* bytes of a password that count */
 } methods[] = {
-    { "yescrypt", "$y$", 0, PASSWORD_MOST },
-    { "sha512crypt", "$6$", 100000, PASSWORD_MOST },
+    { "yescrypt", "$y$", 0, PASSWORD_MAX },
+    { "sha512crypt", "$6$", 100000, PASSWORD_MAX },
     { "bcrypt", "$2b$", 10, 72 },
 };
 
@@ -68,13 +68,13 @@ int hash_make(const char *name, const char *password, char hash[HASH_ROOM])
     char setting[CRYPT_GENSALT_OUTPUT_SIZE];
     const struct method *method = method_find(name);
     if (!method)
-        return complain(EX_USAGE, "%s: no method; there are %s", name, hash_methods);
+        return complain(EX_USAGE, "%s: unknown method (use %s)", name, hash_methods);
     if (strlen(password) > method->most)
-        return complain(EX_DATAERR, "%s takes passwords up to %zu bytes", method->name, method->most);
+        return complain(EX_DATAERR, "%s: passwords are limited to %zu bytes", method->name, method->most);
     /* Without bytes given, libxcrypt takes the salt from getrandom(2). */
     if (!crypt_gensalt_rn(method->prefix, method->cost, NULL, 0, setting, sizeof setting) ||
         !compute(password, setting, hash))
-        return complain(EX_OSERR, "%s: can't hash: %s", method->name, strerror(errno));
+        return complain(EX_OSERR, "%s: cannot hash: %s", method->name, strerror(errno));
     return 0;
 }
 

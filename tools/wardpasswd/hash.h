@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 enum {
-    HASH_ROOM = 384,    /* CRYPT_OUTPUT_SIZE */
-    PASSWORD_MOST = 511 /* bytes: crypt(3) refuses a longer one */
+    HASH_ROOM = 384,   /* CRYPT_OUTPUT_SIZE */
+    PASSWORD_MAX = 511 /* bytes: crypt(3) refuses a longer one */
 };
 
 /* The kinds that hash_make takes, for the usage: "yescrypt, ...". */

@@ -47,7 +47,7 @@ static void show_line(const struct entry *entry, const struct row *row)
                  hash_is_locked(entry->fields[FIELD_HASH]) ? "locked" : "-", home);
 }
 
-/* Every good entry is shown, whatever stands between them; then EX_DATAERR if something did. */
+/* Shows every valid entry; EX_DATAERR if there are others. */
 static int show_all(const struct user_file *file, bool json)
 {
     struct entry entry = { 0 };
@@ -58,8 +58,8 @@ static int show_all(const struct user_file *file, bool json)
     while (file_next(file, &entry)) {
         struct row row;
         if (!row_parse(&entry, &row)) {
-            code = complain(EX_DATAERR, "%s:%zu: not an entry of seven fields with numbers for ids",
-                            file->path, entry.number);
+            code = complain(EX_DATAERR, "%s:%zu: not an entry of seven fields with numeric ids", file->path,
+                            entry.number);
             continue;
         }
         if (json)
@@ -81,6 +81,6 @@ int command_list(const struct request *request)
         code = show_all(&file, request->json);
     file_close(&file);
     if (fflush(stdout) != 0 || ferror(stdout))
-        code = complain(EX_IOERR, "can't write the list");
+        code = complain(EX_IOERR, "cannot write to standard output");
     return code;
 }

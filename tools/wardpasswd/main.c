@@ -89,16 +89,17 @@ static const char **option_place(struct request *request, int option)
     }
 }
 
-/* The command's own options and its name, in any order.  0 or EX_USAGE. */
+/* The command's options and user name, in any order.  0 or EX_USAGE. */
 static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     int option;
-    optind = 0; /* glibc: begin anew */
+    optind = 0; /* glibc: restart parsing */
     while ((option = getopt_long(argc, argv, "f:u:g:d:c:s:m:h", long_options, NULL)) != -1) {
         if (option == 'h' || option == '?')
             return usage();
         if (option != 'f' && !strchr(command->options, option))
-            return complain(EX_USAGE, "%s does not take that option: %s", command->name, command->usage);
+            return complain(EX_USAGE, "%s: invalid option (usage: wardpasswd %s)", command->name,
+                            command->usage);
         const char **place = option_place(request, option);
         if (place)
             *place = optarg;
@@ -111,7 +112,7 @@ static int arguments_read(const struct command *command, int argc, char **argv, 
     return request->name ? account_name_check(request->name) : 0;
 }
 
-/* No core dump and no debugger: there will be a password in this memory. */
+/* No core dump and no debugger: this memory will hold a password. */
 static void keep_secrets(void)
 {
     const struct rlimit none = { 0, 0 };
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
         return usage();
     const struct command *command = command_find(argv[optind]);
     if (!command)
-        return complain(EX_USAGE, "%s: no command; wardpasswd --help lists them", argv[optind]);
+        return complain(EX_USAGE, "%s: unknown command (see wardpasswd --help)", argv[optind]);
     const int code = arguments_read(command, argc - optind, argv + optind, &request);
     return code ? code : command->run(&request);
 }

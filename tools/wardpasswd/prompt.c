@@ -20,9 +20,9 @@ static void on_signal(int number)
     caught = number;
 }
 
-/* Waits for input.  The signals of a prompt are blocked but for this moment
- * (awake): one that came just before it ends it at once, where a read(2)
- * would sleep on.  awake NULL: read(2) itself waits. */
+/* Waits for input.  Signals are blocked during a prompt except here (awake), so
+ * that one that came just before ends the wait; read(2) would sleep.  awake NULL:
+ * read(2) waits. */
 static bool input_comes(int fd, const sigset_t *awake)
 {
     struct pollfd input = { .fd = fd, .events = POLLIN };
@@ -58,15 +58,15 @@ static ssize_t line_read(int fd, const sigset_t *awake, char line[PASSWORD_ROOM]
     return (ssize_t)length;
 }
 
-/* NUL would end it early; CR is what a line of FTP ends with. */
+/* NUL ends a C string, CR a line of FTP. */
 static int password_judge(const char *password, size_t length)
 {
     if (length == 0)
-        return complain(EX_DATAERR, "an empty password is none");
-    if (length > PASSWORD_MOST)
-        return complain(EX_DATAERR, "passwords have up to %d bytes", PASSWORD_MOST);
+        return complain(EX_DATAERR, "the password must not be empty");
+    if (length > PASSWORD_MAX)
+        return complain(EX_DATAERR, "passwords are limited to %d bytes", PASSWORD_MAX);
     if (memchr(password, '\0', length) || memchr(password, '\r', length))
-        return complain(EX_DATAERR, "passwords can't hold NUL or carriage return");
+        return complain(EX_DATAERR, "passwords must not contain NUL or carriage return");
     return 0;
 }
 
@@ -74,7 +74,7 @@ int password_from_input(char password[PASSWORD_ROOM])
 {
     const ssize_t length = line_read(STDIN_FILENO, NULL, password);
     if (length < 0)
-        return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+        return complain(EX_IOERR, "cannot read the password: %s", strerror(errno));
     return password_judge(password, (size_t)length);
 }
 
@@ -100,18 +100,18 @@ static int ask_all(int terminal, const sigset_t *awake, const char *name, bool t
 {
     char safe[NAME_ROOM * 4], question[sizeof safe + 32], again[PASSWORD_ROOM];
     (void)text_escape(safe, sizeof safe, name, strlen(name));
-    (void)text_format(question, sizeof question, twice ? "New password of %s: " : "Password of %s: ", safe);
+    (void)text_format(question, sizeof question, twice ? "New password for %s: " : "Password for %s: ", safe);
     const ssize_t length = ask(terminal, awake, question, password);
     if (length < 0)
-        return complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+        return complain(EX_IOERR, "cannot read the password: %s", strerror(errno));
     int code = password_judge(password, (size_t)length);
     if (code || !twice)
         return code;
-    const ssize_t second = ask(terminal, awake, "The same again: ", again);
+    const ssize_t second = ask(terminal, awake, "Retype password: ", again);
     if (second < 0)
-        code = complain(EX_IOERR, "can't read the password: %s", strerror(errno));
+        code = complain(EX_IOERR, "cannot read the password: %s", strerror(errno));
     else if (second != length || memcmp(again, password, (size_t)length) != 0)
-        code = complain(EX_DATAERR, "the two passwords differ; nothing was changed");
+        code = complain(EX_DATAERR, "the passwords differ; nothing changed");
     wipe(again, sizeof again);
     return code;
 }
@@ -148,12 +148,11 @@ int password_from_terminal(const char *name, bool twice, char password[PASSWORD_
     sigset_t mask;
     const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0)
-        return complain(EX_NOINPUT,
-                        "there is no terminal to ask for a password; --stdin reads it from a pipe");
+        return complain(EX_NOINPUT, "there is no terminal to ask for the password (use --stdin)");
     if (tcgetattr(terminal, &echoing) != 0) {
         const int error = errno;
         close(terminal);
-        return complain(EX_IOERR, "the terminal: %s", strerror(error));
+        return complain(EX_IOERR, "terminal: %s", strerror(error));
     }
     silent = echoing;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
@@ -162,7 +161,7 @@ int password_from_terminal(const char *name, bool twice, char password[PASSWORD_
     if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0)
         code = ask_all(terminal, &mask, name, twice, password);
     else
-        code = complain(EX_IOERR, "can't turn the terminal's echo off: %s", strerror(errno));
+        code = complain(EX_IOERR, "cannot turn off the terminal's echo: %s", strerror(errno));
     (void)tcsetattr(terminal, TCSAFLUSH, &echoing);
     close(terminal);
     signals_release(before, &mask);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 64 << 20 }; /* bytes; far beyond any list of users, within any memory */
+enum { FILE_MAX = 64 << 20 }; /* bytes; far beyond any list of users, within any memory */
 
 static int code_of(int error)
 {
@@ -23,21 +23,21 @@ static int code_of(int error)
 static int fail(const struct user_file *file, const char *what)
 {
     const int error = errno;
-    return complain(code_of(error), "%s: can't %s: %s", file->path, what, strerror(error));
+    return complain(code_of(error), "%s: cannot %s: %s", file->path, what, strerror(error));
 }
 
-/* The path without symbolic links; where the file is still to be made, its directory's. */
+/* Resolves symbolic links; if the file does not exist, those of its directory. */
 static int resolve(struct user_file *file, const char *path)
 {
     if (realpath(path, file->path))
         return 0;
     if (!text_copy(file->path, sizeof file->path, path))
-        return complain(EX_USAGE, "the path of the user file is too long");
+        return complain(EX_USAGE, "path of the user file too long");
     if (errno != ENOENT)
         return fail(file, "resolve the path");
     struct stat link;
     if (lstat(path, &link) == 0)
-        return complain(EX_NOINPUT, "%s: the symbolic link leads nowhere", path);
+        return complain(EX_NOINPUT, "%s: dangling symbolic link", path);
     return 0;
 }
 
@@ -65,16 +65,16 @@ static int read_contents(struct user_file *file, bool may_be_made)
     /* O_NONBLOCK: a FIFO of that name must not hang us. */
     const int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
-        return may_be_made ? 0 : complain(EX_NOINPUT, "%s: there is no such file", file->path);
+        return may_be_made ? 0 : complain(EX_NOINPUT, "%s: no such file", file->path);
     if (fd < 0)
         return fail(file, "open");
     int code;
     if (fstat(fd, &file->meta) != 0)
-        code = fail(file, "look at it");
+        code = fail(file, "stat");
     else if (!S_ISREG(file->meta.st_mode))
         code = complain(EX_DATAERR, "%s: not a regular file", file->path);
-    else if (file->meta.st_size > FILE_MOST)
-        code = complain(EX_DATAERR, "%s: larger than %d MiB", file->path, FILE_MOST >> 20);
+    else if (file->meta.st_size > FILE_MAX)
+        code = complain(EX_DATAERR, "%s: larger than %d MiB", file->path, FILE_MAX >> 20);
     else
         code = read_all(file, fd);
     file->exists = code == 0;
@@ -99,7 +99,7 @@ static int lock_take(struct user_file *file)
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->lock < 0) {
         const int error = errno;
-        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT, "%s: can't open: %s", path,
+        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT, "%s: cannot open: %s", path,
                         strerror(error));
     }
     while (fcntl(file->lock, F_OFD_SETLKW, &whole) != 0) {
@@ -165,13 +165,13 @@ static int replace(struct user_file *file)
     if (fd < 0) {
         const int error = errno;
         return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
-                        "can't make a file beside %s: %s", file->path, strerror(error));
+                        "cannot create a file beside %s: %s", file->path, strerror(error));
     }
     bool fine = meta_keep(fd, file) && write_all(fd, file->bytes, file->length) == 0 && fsync(fd) == 0;
     if (close(fd) != 0)
         fine = false;
     if (fine && rename(temporary, file->path) == 0)
-        return directory_sync(file->path) ? 0 : fail(file, "bring the directory to the disk");
+        return directory_sync(file->path) ? 0 : fail(file, "sync the directory");
     const int code = fail(file, "replace");
     (void)unlink(temporary);
     return code;

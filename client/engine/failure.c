@@ -1,5 +1,5 @@
-/* trouble.c - outcomes and their texts. */
-#include "client/engine/trouble.h"
+/* failure.c - outcomes and their texts. */
+#include "client/engine/failure.h"
 
 #include "common/text.h"
 
@@ -8,17 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum outcome trouble_set(struct trouble *trouble, enum outcome outcome, const char *format, ...)
+enum outcome failure_set(struct failure *failure, enum outcome outcome, const char *format, ...)
 {
-    char raw[TROUBLE_ROOM];
+    char raw[FAILURE_SIZE];
     va_list arguments;
-
     va_start(arguments, format);
     (void)vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
-    text_escape(trouble->text, sizeof trouble->text, raw, strlen(raw));
-    trouble->outcome = outcome;
-    trouble->code = 0;
+    text_escape(failure->text, sizeof failure->text, raw, strlen(raw));
+    failure->outcome = outcome;
+    failure->code = 0;
     return outcome;
 }
 

@@ -1,5 +1,5 @@
-/* words.c - splitting and quoting. */
-#include "client/shell/words.h"
+/* tokens.c - splitting and quoting. */
+#include "client/shell/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,36 +27,33 @@ static void put_plain(struct building *b, char c)
     b->any = true;
 }
 
-static bool end_word(struct words *words, struct building *b)
+static bool end_word(struct tokens *tokens, struct building *b)
 {
-    struct word *word;
-
+    struct token *token;
     if (!b->any)
         return true;
-    if (words->count == words->room) {
-        size_t room = words->room ? words->room * 2 : 8;
-        struct word *bigger = reallocarray(words->word, room, sizeof *bigger);
-
+    if (tokens->count == tokens->room) {
+        const size_t room = tokens->room ? tokens->room * 2 : 8;
+        struct token *bigger = reallocarray(tokens->token, room, sizeof *bigger);
         if (!bigger)
             return false;
-        words->word = bigger;
-        words->room = room;
+        tokens->token = bigger;
+        tokens->room = room;
     }
-    word = &words->word[words->count];
-    word->text = strndup(b->text, b->text_n);
-    word->pattern = strndup(b->pattern, b->pattern_n);
-    word->globs = b->globs;
-    words->count++;
+    token = &tokens->token[tokens->count];
+    token->text = strndup(b->text, b->text_n);
+    token->pattern = strndup(b->pattern, b->pattern_n);
+    token->globs = b->globs;
+    tokens->count++;
     b->text_n = b->pattern_n = 0;
     b->globs = b->any = false;
-    return word->text && word->pattern;
+    return token->text && token->pattern;
 }
 
-/* What stands between quotes, from the one after at; the closing one, or NULL. */
+/* Takes the text between quotes, at being the opening one.  Returns the closing one, or NULL. */
 static const char *take_quoted(const char *at, struct building *b)
 {
-    char quote = *at++;
-
+    const char quote = *at++;
     b->any = true;
     for (; *at && *at != quote; at++) {
         if (quote == '"' && *at == '\\' && (at[1] == '"' || at[1] == '\\'))
@@ -66,20 +63,19 @@ static const char *take_quoted(const char *at, struct building *b)
     return *at ? at : NULL;
 }
 
-static enum words_result split_into(const char **text, struct words *words, struct building *b)
+static enum tokens_result split_into(const char **text, struct tokens *tokens, struct building *b)
 {
     const char *at = *text;
-
     for (; *at && *at != ';' && *at != '\n'; at++) {
         if (*at == ' ' || *at == '\t' || *at == '\r') {
-            if (!end_word(words, b))
-                return WORDS_NO_MEMORY;
+            if (!end_word(tokens, b))
+                return TOKENS_NO_MEMORY;
         } else if (*at == '#' && !b->any) {
             at += strcspn(at, "\n") - 1;
         } else if (*at == '"' || *at == '\'') {
             at = take_quoted(at, b);
             if (!at)
-                return WORDS_UNFINISHED;
+                return TOKENS_UNFINISHED;
         } else if (*at == '\\' && at[1]) {
             put_quoted(b, *++at);
         } else {
@@ -87,42 +83,39 @@ static enum words_result split_into(const char **text, struct words *words, stru
         }
     }
     *text = *at ? at + 1 : at;
-    return end_word(words, b) ? WORDS_OK : WORDS_NO_MEMORY;
+    return end_word(tokens, b) ? TOKENS_OK : TOKENS_NO_MEMORY;
 }
 
-enum words_result words_split(const char **text, struct words *words)
+enum tokens_result tokens_split(const char **text, struct tokens *tokens)
 {
-    size_t most = strlen(*text) + 1;
+    const size_t most = strlen(*text) + 1;
     struct building b = { .text = malloc(most), .pattern = malloc(most * 2) };
-    enum words_result result = WORDS_NO_MEMORY;
-
-    *words = (struct words){ 0 };
+    enum tokens_result result = TOKENS_NO_MEMORY;
+    *tokens = (struct tokens){ 0 };
     if (!**text)
-        result = WORDS_END;
+        result = TOKENS_END;
     else if (b.text && b.pattern)
-        result = split_into(text, words, &b);
+        result = split_into(text, tokens, &b);
     free(b.text);
     free(b.pattern);
     return result;
 }
 
-void words_free(struct words *words)
+void tokens_free(struct tokens *tokens)
 {
-    for (size_t i = 0; i < words->count; i++) {
-        free(words->word[i].text);
-        free(words->word[i].pattern);
+    for (size_t i = 0; i < tokens->count; i++) {
+        free(tokens->token[i].text);
+        free(tokens->token[i].pattern);
     }
-    free(words->word);
-    *words = (struct words){ 0 };
+    free(tokens->token);
+    *tokens = (struct tokens){ 0 };
 }
 
-bool words_quote(const char *text, char *to, size_t room)
+bool tokens_quote(const char *text, char *to, size_t room)
 {
     size_t n = 0;
-
     for (; *text; text++) {
         bool escape = strchr(" \t\"'\\;#*?[", *text) != NULL;
-
         if (n + (escape ? 2 : 1) >= room)
             return false;
         if (escape)
