@@ -69,6 +69,13 @@ dialer_LIBS :=
 scribe_LIBS :=
 control_LIBS :=
 jail_LIBS :=
+# JAIL needs no loader: without one a fork copies less, and what libc has beyond its needs is not there
+# (doc/performance.md).  STATIC_JAIL= links it as the others, as does a libc that has no static form.
+ifeq ($(origin STATIC_JAIL),undefined)
+has_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+STATIC_JAIL := $(if $(SANITIZE),,$(and $(call has_file,rcrt1.o),$(call has_file,libc.a),yes))
+endif
+jail_LINK := $(if $(STATIC_JAIL),-static-pie)
 ROLES := auth dialer keeper scribe control net jail
 # The unit tests link all of them.
 DAEMON_LIBS := -lssl -lcrypto -lseccomp -lcap -lcrypt -linih
@@ -111,7 +118,7 @@ endef
 $(BUILD)/compile.flags: FORCE
 	$(call keep,$(call quoted,$(filter-out %ccache,$(COMPILE))))
 $(BUILD)/link.flags: FORCE
-	$(call keep,$(call quoted,$(filter-out %ccache,$(LINK)) $(AR) $(DAEMON_LIBS) $(CLIENT_LIBS) $(SOURCES)))
+	$(call keep,$(call quoted,$(filter-out %ccache,$(LINK)) $(jail_LINK) $(AR) $(DAEMON_LIBS) $(CLIENT_LIBS) $(SOURCES)))
 # The few files that name the version or a directory include it.
 $(BUILD)/build_info.h: FORCE
 	$(call keep,'#define WARDFTPD_VERSION "$(VERSION)"' '#define SYSCONFDIR "$(SYSCONFDIR)"' '#define LIBEXECDIR "$(LIBEXECDIR)"')
@@ -142,7 +149,7 @@ $(BUILD)/wardftpd: $(BUILD)/daemon/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommo
 $(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $(inputs) $($*_LIBS)
+	$(Q)$(LINK) $($*_LINK) -o $@ $(inputs) $($*_LIBS)
 	@chmod go-w $(BUILD)/libexec $(@D) $@
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
@@ -259,6 +266,7 @@ Variables:
   CC=clang, CPPFLAGS, CFLAGS, LDFLAGS            yours go after wardftpd's own, and so win
   V=1        whole commands                      WERROR=1   warnings are errors, as in check and lint
   BUILD=DIR  where to build (build)              SANITIZE=1 with ASan and UBSan, in build/sanitize
+  STATIC_JAIL=   links JAIL with a dynamic libc, as the other programs
   PREFIX (/usr), SYSCONFDIR (/etc), DESTDIR, BINDIR, SBINDIR, LIBEXECDIR, MANDIR, DOCDIR, UNITDIR
 endef
 help:

@@ -1,4 +1,5 @@
-/* main.c - the program of the process that forks the JAILs: libc alone. */
+/* main.c - the program of the process that forks the JAILs: libc alone,
+ * static where the system has it so, as that makes forks cheaper. */
 #include "daemon/jail/jail.h"
 
 #include "daemon/ipc/channel.h"
