@@ -238,7 +238,7 @@ def test_i3_a_taken_jail_can_not_write_for_others(taken):
     ("any bytes", b"\xff" * 64), ("a log-in of its own", struct.pack("<II", 1, 1) + b"\0" * 1024), ("an empty word", b"\0")],
     ids=["bytes", "login", "empty"])
 def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message):
-    auth = next(p for p in taken.processes("auth") if p.parent() == taken.master().pid)
+    auth = taken.one("auth")
     with in_jail(taken) as one:
         one.send(AUTH, message)
     with Session(taken).login("bob"):
@@ -274,7 +274,7 @@ def rationed(make_shared_server):
     [struct.pack("<IIII", OWNER, 7, 1, 0)], [struct.pack("<II", 99, 7)]],
     ids=["wants", "more-unopened", "open-twice", "more-any", "more-least", "freed-unopened", "freed-more", "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
 def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
-    auth = next(p for p in rationed.processes("auth") if p.parent() == rationed.master().pid)
+    auth = rationed.one("auth")
     with in_jail(rationed) as one:
         for message in messages:
             one.send(AUTH, message)

@@ -24,7 +24,7 @@ class Closed(Exception):
 class Control:
     """Sends lines, reads replies; every wait has the time limit of the socket."""
 
-    def __init__(self, host, port, timeout=20, greet=True, source=None):
+    def __init__(self, host, port, timeout=60, greet=True, source=None):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)

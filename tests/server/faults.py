@@ -46,7 +46,7 @@ class Injection:
     def __exit__(self, *_):
         if self.strace.poll() is None:
             self.strace.send_signal(signal.SIGINT)
-        self.strace.wait(10)
+        self.strace.wait(60)
         self.output.close()
         self.errors.close()
 

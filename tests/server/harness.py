@@ -24,7 +24,7 @@ import uuid
 import pytest
 
 from control import Control
-from proc import LISTEN, Process, marked, tcp_sockets, wait_for
+from proc import LISTEN, ROLES, Process, look_at, marked, tcp_sockets, wait_for
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(TOP, os.environ.get("WARDFTPD_BUILD", "build"))
@@ -33,6 +33,8 @@ WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
 ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe",
             "wardftpd-control")
+
+ALL_ROLES = tuple(ROLES.values())
 
 # Lines that no server may log, whatever the test did to it: no process of its own dies
 # but by the test's SIGKILL.
@@ -295,12 +297,18 @@ class Server:
         return bool(inodes) and any(process.socket_inodes() & inodes for process in self.processes("master"))
 
     def _greets(self):
-        """It says 220; and the session that proved it is over, so that no test counts it."""
+        """It says 220; and the session that proved it is over for the master, too, so that no test counts it."""
         with Control(self.host, self.port) as control:
             assert control.greeting.code == 220, control.greeting
             net = self.net_of(control)
             control.command("QUIT", 221)
-        wait_for(lambda: not net.alive(), what="the end of the first session")
+        master = self.master()
+
+        def over():
+            roles = [p.role() for p in master.children()]
+            return not net.exists() and roles.count("net") == roles.count("jail")
+
+        wait_for(over, what="the end of the first session")
 
     def master(self):
         """The master: what was started, or its child under a wrapper or as a daemon."""
@@ -400,11 +408,50 @@ class Server:
         grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]  # a fork has no name of its own yet
         return [p for p in grown if role is None or p.role() == role]
 
+    def at_rest(self):
+        """Waits until no process is being started or does anything; all of them."""
+
+        def scan():
+            found = {p: p.at_rest() for p in self.processes()}
+            roles = [p.role() for p in found]
+            whole = roles.count("net") == roles.count("jail") and roles.count("zygote") == 2
+            return found if whole and None not in found.values() else None
+
+        def twice():
+            first = scan()
+            if first:
+                time.sleep(0.02)
+            return first if first and scan() == first else None
+
+        return list(wait_for(twice, 30, "a server at rest"))
+
+    def look_at(self, look, *roles):
+        """process -> look(process), of the processes of these roles (default: all) of a server at rest.
+
+        One that ends meanwhile is left out, but each role was seen at least once."""
+        wanted = roles or ALL_ROLES
+        seen = look_at([p for p in self.at_rest() if not roles or p.role() in roles], look)
+        missing = set(wanted) - {p.role() for p in seen}
+        assert not missing, f"no process of {missing} was seen: {list(seen)}"
+        return seen
+
     def one(self, role):
-        """Of a shared process; right after the start it may still be on its way to its name."""
-        found = wait_for(lambda: self.processes(role), what=f"a process of {role}")
-        assert len(found) == 1, f"{role}: {found}"
-        return found[0]
+        """The only process of a shared role. Right after its start it, or a child of it, may not have its name yet."""
+
+        def search():
+            found = self.processes(role)
+            return found[0] if len(found) == 1 else None
+
+        return wait_for(search, what=f"one process of {role}")
+
+    def zygotes(self):
+        """By the role of what they fork. A child has its parent's name until it takes its own: the oldest is the parent."""
+        found = {}
+        for process in sorted(self.processes("zygote"), key=lambda p: (int(p.started), p.pid)):
+            for role, account in (("net", "wardftpd"), ("jail", "wardftpd-jail")):
+                if process.runs_as(pwd.getpwnam(account).pw_uid):
+                    found.setdefault(role, process)
+        return found
 
     def net_of(self, control):
         """The NET process that holds the other end of a control connection."""
@@ -424,8 +471,15 @@ class Server:
 
     def idle_nets(self):
         """NETs that wait for a client."""
+        return self._nets(False)
+
+    def busy_nets(self):
+        """NETs that have one."""
+        return self._nets(True)
+
+    def _nets(self, busy):
         sockets = tcp_sockets()
-        return [p for p in self.processes("net") if not any(i in sockets for i in p.socket_inodes())]
+        return [p for p in self.processes("net") if bool(p.socket_inodes() & sockets.keys()) == busy]
 
     def restarted(self, role, old):
         """Waits for another process of a shared role."""

@@ -1,5 +1,6 @@
 """Processes as the kernel shows them in /proc: who they are, what they hold."""
 
+import contextlib
 import os
 import re
 import stat
@@ -20,8 +21,15 @@ ROLES = {
 }
 
 
+EXITING = 0x4  # PF_EXITING of the kernel's task flags
+PATIENCE = 4
+
+
 def wait_for(predicate, seconds=10.0, what="the condition", step=0.02):
-    """Polls until predicate() is true, and returns what it gave; fails after `seconds`."""
+    """Polls until predicate() is true, and returns what it gave.
+
+    `seconds` is what an idle machine may take; a busy one has PATIENCE times as long before it fails."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = predicate()
@@ -33,11 +41,12 @@ def wait_for(predicate, seconds=10.0, what="the condition", step=0.02):
 
 
 class Process:
-    """One process; every question is asked of the running kernel, nothing is kept but the pid."""
+    """One process; every question is asked of the running kernel, nothing is kept but the pid and its last name."""
 
     def __init__(self, pid):
         self.pid = pid
         self.started = self._stat_field(21)  # tells a reused pid
+        self.last_name = "gone"
 
     def __repr__(self):
         return f"{self.comm()}[{self.pid}]"
@@ -61,6 +70,23 @@ class Process:
     def alive(self):
         return self.started is not None and self._stat_field(21) == self.started and self._stat_field(2) != "Z"
 
+    def exists(self):
+        """Alive, or a zombie."""
+        return self.started is not None and self._stat_field(21) == self.started
+
+    def ending(self):
+        """It has ended, or begun to: its memory, descriptors and namespaces may be gone already."""
+        flags = self._stat_field(8)
+        return not self.alive() or flags is None or bool(int(flags) & EXITING)
+
+    def at_rest(self):
+        """It sleeps; the number of times that it went to sleep so far. None: it runs, or has ended."""
+        try:
+            status = self.status()
+            return int(status["voluntary_ctxt_switches"]) if status["State"][0] == "S" else None
+        except (OSError, KeyError):
+            return None
+
     def parent(self):
         """Its parent's pid; None: it has ended."""
         field = self._stat_field(3)
@@ -72,11 +98,10 @@ class Process:
         return field if field is None else int(field)
 
     def comm(self):
-        try:
-            with open(self.path("comm")) as file:
-                return file.read().strip()
-        except OSError:
-            return "gone"
+        """Its name; once it has ended, the one that it was last seen with."""
+        with contextlib.suppress(OSError), open(self.path("comm")) as file:
+            self.last_name = file.read().strip()
+        return self.last_name
 
     def role(self):
         return ROLES.get(self.comm(), self.comm())
@@ -204,8 +229,32 @@ class Process:
             return None
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    def is_zombie(self):
+        return self.exists() and not self.alive()
+
     def children(self):
-        return [one for one in all_processes() if one._stat_field(3) == str(self.pid)]
+        """Zombies, too."""
+        try:
+            with open(self.path(f"task/{self.pid}/children")) as file:
+                return [Process(int(pid)) for pid in file.read().split()]
+        except OSError:
+            return []
+
+
+def look_at(processes, look):
+    """process -> look(process). One that ends meanwhile is left out: what was seen of it may be half of the truth."""
+    seen = {}
+    for process in processes:
+        try:
+            process.comm()  # it keeps its name
+            value = look(process)
+        except OSError:
+            if not process.ending():
+                raise
+            continue
+        if not process.ending():
+            seen[process] = value
+    return seen
 
 
 ESTABLISHED = "01"
@@ -272,7 +321,7 @@ def marked(mark):
 
     The daemon's role programs have an environment of their own, but they stay
     in the session of the master, which outlives it as their number does."""
-    processes = [Process(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+    processes = all_processes()
     sessions = _sessions.setdefault(mark, set())
     sessions.update(p.session() for p in processes if _environment_has(p.pid, mark))
     sessions -= {None, 0, 1, os.getsid(0)}

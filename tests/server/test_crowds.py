@@ -41,7 +41,7 @@ def accepted(server):
 def no_cell_ready(server):
     """The idle cells get clients, and no other is made until the block ends."""
     server.allowed_log = ZYGOTES
-    zygotes = server.processes("zygote")
+    zygotes = [one for one in server.at_rest() if one.role() == "zygote"]
     for one in zygotes:
         os.kill(one.pid, signal.SIGSTOP)
     try:

@@ -1,5 +1,6 @@
 """Crowds, crashes and kills: what ends is what was hit, and nothing else (I6, I13)."""
 
+import contextlib
 import os
 import select
 import signal
@@ -30,8 +31,13 @@ def works(server, name="bob"):
 
 def kill(process):
     """Returns when it has ended: until then the kernel itself takes it for alive."""
-    with open(os.pidfd_open(process.pid), "rb") as ended:
-        signal.pidfd_send_signal(ended.fileno(), signal.SIGKILL)
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    with open(handle, "rb") as ended:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(ended.fileno(), signal.SIGKILL)
         assert select.select([ended], [], [], 10)[0], "it outlives SIGKILL"
 
 
@@ -365,6 +371,6 @@ def test_stop_timeout_ends_what_does_not_end(make_server):
     data = start_download(server, busy)
     started = time.monotonic()
     server.signal(signal.SIGTERM)
-    assert server.popen.wait(20) == 0
-    assert time.monotonic() - started < 10
+    assert server.popen.wait(60) == 0
+    assert time.monotonic() - started < 20
     data.close()

@@ -20,7 +20,7 @@ import pytest
 import harness
 from control import Closed, Control
 from harness import User, hash_password
-from proc import wait_for
+from proc import look_at, wait_for
 
 SHARED = ("master", "auth", "dialer", "keeper", "scribe", "control")
 
@@ -31,18 +31,20 @@ def yescrypt(password):
     return hash_password(password, library.crypt_gensalt(b"$y$", 0, None, 0).decode())
 
 
-def shared(server):
-    """The shared processes; auth's hash pool is auth too."""
-    return [p for p in server.processes() if p.role() in SHARED]
+def shared(server, look):
+    """role and pid -> look(process), of the shared processes; auth's hash pool is auth too."""
+    seen = look_at([p for p in server.processes() if p.role() in SHARED], look)
+    assert {p.role() for p in seen} == set(SHARED)
+    return {(p.role(), p.pid): value for p, value in seen.items()}
 
 
 def memory(server):
-    """role and pid -> KiB of its own."""
-    return {(p.role(), p.pid): int(p.status()["RssAnon"].split()[0]) for p in shared(server)}
+    """KiB of their own."""
+    return shared(server, lambda p: int(p.status()["RssAnon"].split()[0]))
 
 
 def descriptors(server):
-    return {(p.role(), p.pid): len(os.listdir(p.path("fd"))) for p in shared(server)}
+    return shared(server, lambda p: len(os.listdir(p.path("fd"))))
 
 
 def quiet(server, most=16):
@@ -194,10 +196,9 @@ def test_i6_a_process_killed_under_load(make_server, role, sessions):
     for thread in crowd:
         thread.start()
     wait_for(lambda: all(served), 60, "the load")
-    victim = {"net": lambda: next(p for p in server.processes("net") if p not in server.idle_nets()),
+    victim = {"net": lambda: server.busy_nets()[0],
               "jail": lambda: next(p for p in server.processes("jail") if p.runs_as(5001)),
-              "zygote": lambda: server.processes("zygote")[0],
-              "auth": lambda: next(p for p in server.processes("auth") if p.parent() == server.master().pid),
+              "zygote": lambda: server.zygotes()["net"],
               }.get(role, lambda: server.one(role))()
     os.kill(victim.pid, signal.SIGKILL)
     wait_for(lambda: not victim.alive(), what="its end")

@@ -10,7 +10,7 @@ import pytest
 
 import harness
 from harness import User
-from proc import wait_for
+from proc import Process, tcp_sockets, wait_for
 
 CAP_SETGID, CAP_SETUID, CAP_SYS_CHROOT = 1 << 6, 1 << 7, 1 << 18
 CAP_SYS_PTRACE, CAP_DAC_OVERRIDE, CAP_SYS_MODULE = 1 << 19, 1 << 1, 1 << 16
@@ -43,8 +43,12 @@ class Stage:
             self.control.command("RETR big", 150)
             self.data.recv(1)  # it runs, and waits for us to read on
 
-    def waiting_jails(self):
-        return [p for p in self.server.processes("jail") if p != self.jail]
+    def confined(self, look):
+        """Every process but the master and the zygotes, and what look() sees of it."""
+        return self.server.look_at(look, *ACCOUNT).items()
+
+    def all(self, look):
+        return self.server.look_at(look).items()
 
 
 @pytest.fixture(params=["before", "after", "transfer"])
@@ -64,22 +68,10 @@ def uid_of(role):
     return pwd.getpwnam(ACCOUNT[role]).pw_uid
 
 
-def zygotes(server):
-    """The two, by the role of what they fork; without one that is on its way in or out."""
-    found = {}
-    for role, account in (("net", "wardftpd"), ("jail", "wardftpd-jail")):
-        found.update({role: p for p in server.processes("zygote") if p.runs_as(pwd.getpwnam(account).pw_uid)})
-    return found
-
-
-def confined(server):
-    """Every process but the master and the zygotes."""
-    return [p for p in server.processes() if p.role() != "master" and p.role() in ACCOUNT]
-
-
 def test_a_zygote_is_confined_as_what_it_forks(server):
     """It has the account, the root, the capabilities of its children; no socket but two channels; and it is not their parent."""
-    found = zygotes(server)
+    server.at_rest()
+    found = server.zygotes()
     assert sorted(found) == ["jail", "net"] and len(server.processes("zygote")) == 2
     for role, zygote in found.items():
         child = server.processes(role)[0]
@@ -95,11 +87,11 @@ def test_i6_a_zygote_that_is_killed_is_replaced_and_nothing_is_left(server, role
     """What it had just forked, or was about to, is neither lost nor kept as a zombie."""
     inside = server.login()
     for _ in range(3):
-        before = wait_for(lambda: zygotes(server).get(role), what="a zygote")
+        before = wait_for(lambda: server.zygotes().get(role), what="a zygote")
         for control in [server.connect() for _ in range(10)]:  # births are under way
             control.close()
         os.kill(before.pid, signal.SIGKILL)
-        wait_for(lambda: zygotes(server).get(role) not in (None, before), what="another zygote")
+        wait_for(lambda: server.zygotes().get(role) not in (None, before), what="another zygote")
         with server.login() as control:
             control.command("NOOP", 200)
     inside.command("PWD", 257)
@@ -108,18 +100,18 @@ def test_i6_a_zygote_that_is_killed_is_replaced_and_nothing_is_left(server, role
 
     def settled():
         children = master.children()
-        return not [p for p in children if p._stat_field(2) == "Z"] and \
+        return not [p for p in children if p.is_zombie()] and \
             len(server.processes("net")) == len(server.processes("jail")) == 2  # pool_min
     wait_for(settled, 20, "two whole cells and no zombie")
 
 
 def test_a_zygote_that_hangs_is_replaced(server):
     server.allowed_log = "does not fork; it is replaced|it is started again"
-    before = zygotes(server)["net"]
+    before = server.zygotes()["net"]
     os.kill(before.pid, signal.SIGSTOP)
     for control in [server.connect() for _ in range(4)]:
         control.close()
-    wait_for(lambda: zygotes(server).get("net") not in (None, before), 30, "another zygote")
+    wait_for(lambda: server.zygotes().get("net") not in (None, before), 30, "another zygote")
     with server.login() as control:
         control.command("NOOP", 200)
 
@@ -128,7 +120,8 @@ def test_the_cost_of_a_cell_does_not_grow_with_the_sessions(server):
     """A zygote has no descriptor of any session, however many the master holds: a fork copies none."""
     server.put("f")
     controls = [server.login() for _ in range(8)]
-    for zygote in zygotes(server).values():
+    server.at_rest()
+    for zygote in server.zygotes().values():
         assert len(kept(zygote)) == 2, kept(zygote)
     assert len(server.master().fds()) > 8 * 3
     for control in controls:
@@ -136,7 +129,7 @@ def test_the_cost_of_a_cell_does_not_grow_with_the_sessions(server):
 
 
 def test_every_process_has_its_name_and_there_is_one_of_each_shared(stage):
-    roles = [p.role() for p in stage.server.processes()]
+    roles = [p.role() for p in stage.server.at_rest()]
     assert roles.count("master") == 1
     for role in SHARED:
         assert roles.count(role) == 1, roles
@@ -146,20 +139,20 @@ def test_every_process_has_its_name_and_there_is_one_of_each_shared(stage):
 
 def test_every_role_has_an_own_uid_and_none_is_root(stage):
     """I3: no process of a session has uid 0; and every shared process is its own account."""
-    for process in confined(stage.server):
+    for process, (uids, gids, groups) in stage.confined(lambda p: (p.uids(), p.gids(), p.groups())):
         wanted = 5001 if process == stage.jail else uid_of(process.role())
-        assert set(process.uids()) == {wanted}, process
-        assert 0 not in process.gids(), process
-        assert process.groups() in ([], [5001]) if process == stage.jail else process.groups() == [], process
+        assert set(uids) == {wanted}, process
+        assert 0 not in gids, process
+        assert groups in ([], [5001]) if process == stage.jail else groups == [], process
 
 
 def test_capabilities_are_those_of_the_role(stage):
     """I2, I3: NET never has one; JAIL three until the log-in, then none in any set."""
-    for process in confined(stage.server):
+    for process, capabilities in stage.confined(Process.capabilities):
         wanted = dict(NOTHING)
         if process.role() == "jail" and process != stage.jail:
             wanted.update(Prm=WAITING_JAIL, Eff=WAITING_JAIL)
-        assert process.capabilities() == wanted, process
+        assert capabilities == wanted, process
 
 
 def test_the_master_is_bounded(stage):
@@ -173,24 +166,28 @@ def test_the_master_is_bounded(stage):
 
 def test_no_new_privileges_and_not_dumpable(stage):
     """I11: no process may be looked into by another of its uid, core dumps included."""
-    for process in stage.server.processes():
-        assert process.status()["NoNewPrivs"] == "1", process
+    for process, (status, dumpable, core) in stage.all(lambda p: (p.status(), p.dumpable(), limit(p, "Max core file size"))):
+        assert status["NoNewPrivs"] == "1", process
         if process.role() != "master":
-            assert not process.dumpable(), process
-            with open(process.path("limits")) as file:
-                core = next(line for line in file if line.startswith("Max core file size"))
-            assert core.split()[4:6] == ["0", "0"], process
+            assert not dumpable, process
+            assert core == ["0", "0"], process
+
+
+def limit(process, name):
+    """The soft and the hard one."""
+    with open(process.path("limits")) as file:
+        line = next(line for line in file if line.startswith(name))
+    return line.removeprefix(name).split()[:2]
 
 
 def test_roots(stage):
     """I2, I3: an empty directory for NET and the shared processes, the home for JAIL."""
-    for process in confined(stage.server):
+    for process, (root, content, cwd) in stage.confined(lambda p: (p.root(), os.listdir(p.path("root/")), p.cwd())):
         if process == stage.jail:
-            assert process.root() == stage.server.home()
+            assert root == stage.server.home()
         elif process.role() != "jail":
-            assert process.root() == stage.server.empty_root, process
-            assert os.listdir(process.path("root/")) == [], process
-            assert process.cwd() == stage.server.empty_root, process
+            assert root == cwd == stage.server.empty_root, process
+            assert content == [], process
 
 
 def kept(process):
@@ -201,21 +198,20 @@ def kept(process):
 def test_standard_streams_lead_nowhere(stage):
     """No session can write to the terminal or the file that the server was started with."""
     without_sanitizer()
-    for role in ("net", "jail", "hasher", "keeper", "dialer"):
-        for process in stage.server.processes(role):
-            streams = {number: kind for number, kind in process.fds().items() if number <= 2}
-            assert set(streams.values()) <= {"null"}, (process, streams)
+    for process, fds in stage.server.look_at(Process.fds, "net", "jail", "hasher", "keeper", "dialer").items():
+        streams = {number: kind for number, kind in fds.items() if number <= 2}
+        assert set(streams.values()) <= {"null"}, (process, streams)
 
 
 def test_descriptors_of_net(stage):
     """I2: sockets and regular files that it was handed, no directory; and at most NET_DESCRIPTORS (roles.h)."""
-    for process in stage.server.processes("net"):
-        kinds = kept(process)
+    nets = stage.server.look_at(lambda p: (p.fds(), limit(p, "Max open files")), "net")
+    assert stage.net in nets
+    for process, (fds, most) in nets.items():
+        kinds = {number: kind for number, kind in fds.items() if number > 2}
         assert set(kinds.values()) <= {"null", "unix", "tcp", "socket", "regular", "pipe", "listen"}, (process, kinds)
-        assert len(process.fds()) <= NET_DESCRIPTORS and max(kinds) < NET_DESCRIPTORS, kinds
-        with open(process.path("limits")) as file:
-            line = next(line for line in file if line.startswith("Max open files"))
-        assert line.split()[3:5] == [str(NET_DESCRIPTORS)] * 2, process
+        assert len(fds) <= NET_DESCRIPTORS and max(kinds) < NET_DESCRIPTORS, kinds
+        assert most == [str(NET_DESCRIPTORS)] * 2, process
         listed = list(kinds.values())
         if process != stage.net:
             assert "tcp" not in listed and "regular" not in listed and "listen" not in listed, kinds
@@ -229,8 +225,9 @@ def test_descriptors_of_net(stage):
 
 def test_descriptors_of_jail(stage):
     """I3: no socket but its channels."""
-    for process in stage.server.processes("jail"):
-        kinds = kept(process)
+    jails = stage.server.look_at(kept, "jail")
+    assert stage.jail in jails or stage.name == "before"
+    for process, kinds in jails.items():
         assert set(kinds.values()) <= {"null", "unix", "regular", "directory"}, (process, kinds)
         assert list(kinds.values()).count("unix") <= 3, kinds
         if process != stage.jail:
@@ -267,12 +264,10 @@ def test_a_listing_gives_net_no_descriptor(server):
 def test_listening_sockets_are_in_the_master_only(stage):
     """I13; a passive listener in NET or the dialer aside, which is no control port."""
     port = stage.server.port
-    from proc import tcp_sockets
     control_ports = {inode for inode, s in tcp_sockets().items() if s["local"] == port and s["state"] == "0A"}
     assert control_ports
-    for process in stage.server.processes():
-        held = process.socket_inodes() & control_ports
-        assert bool(held) == (process.role() == "master"), process
+    for process, inodes in stage.all(Process.socket_inodes):
+        assert bool(inodes & control_ports) == (process.role() == "master"), process
 
 
 def test_the_master_holds_no_connection(stage):
@@ -293,10 +288,14 @@ def test_shared_processes_hold_what_is_theirs(stage):
         assert set(kinds.values()) <= allowed[role], (role, kinds)
 
 
+def mappings(process):
+    return list(process.maps())
+
+
 def test_no_writable_shared_memory(stage):
     """I11: counters are messages and kernel facts."""
-    for process in stage.server.processes():
-        shared = [name for _, _, rights, name in process.maps() if rights[1] == "w" and rights[3] == "s"]
+    for process, maps in stage.all(mappings):
+        shared = [name for _, _, rights, name in maps if rights[1] == "w" and rights[3] == "s"]
         assert not shared, (process, shared)
 
 
@@ -305,22 +304,21 @@ def test_every_confined_process_has_its_filter(stage):
     without_sanitizer()
     inherited = int(stage.server.master().status()["Seccomp_filters"])
     assert inherited >= 1
-    for process in confined(stage.server):
-        status = process.status()
+    for process, status in stage.confined(Process.status):
         assert status["Seccomp"] == "2", process
         assert int(status["Seccomp_filters"]) > inherited, process
 
 
 def test_i2_the_machines_network_is_the_dialers_alone(stage):
     """All but the dialer live in a network that has nothing but their own channels, and in IPC of their own."""
-    def network(process):
-        return os.readlink(process.path("ns/net"))
+    def namespace(process, kind):
+        return os.readlink(process.path("ns/" + kind))
 
-    ours, empty = os.readlink("/proc/self/ns/net"), network(stage.server.master())
+    ours, empty = os.readlink("/proc/self/ns/net"), namespace(stage.server.master(), "net")
     assert empty != ours
-    for process in stage.server.processes():
-        assert network(process) == (ours if process.role() == "dialer" else empty), process
-        assert os.readlink(process.path("ns/ipc")) != os.readlink("/proc/self/ns/ipc"), process
+    for process, (net, ipc) in stage.all(lambda p: (namespace(p, "net"), namespace(p, "ipc"))):
+        assert net == (ours if process.role() == "dialer" else empty), process
+        assert ipc != os.readlink("/proc/self/ns/ipc"), process
     with open(stage.net.path("net/dev")) as file:
         assert [line.split(":")[0].strip() for line in file if ":" in line] == ["lo"]
     with open(stage.net.path("net/tcp")) as file:
@@ -337,8 +335,8 @@ def test_i6_a_new_dialer_is_in_the_machines_network_again(server):
 
 def test_nothing_is_writable_and_executable(stage):
     without_sanitizer()
-    for process in stage.server.processes():
-        both = [name for _, _, rights, name in process.maps() if rights[1:3] == "wx"]
+    for process, maps in stage.all(mappings):
+        both = [name for _, _, rights, name in maps if rights[1:3] == "wx"]
         assert not both, (process, both)
 
 
@@ -349,21 +347,12 @@ def test_secrets_are_where_they_belong(server):
     other = server.user("bob").hash.encode()
     control = server.login()
     control.fetch("LIST")
-    hashing = [p for p in server.processes("hasher") if password in look(p, [password])]
-    wait_for(lambda: not [p for p in hashing if p.alive()], 5, "the end of the hashing child")
-    for process in server.processes():
-        found = look(process, [password, digest, other])
+    for process, found in server.look_at(lambda p: p.memory_has([password, digest, other])).items():
         assert password not in found, f"{process} holds the password"
         if process.role() != "auth":
             assert not found, f"{process} holds a hash"
-    assert digest in look(server.one("auth"), [digest]), "the search itself finds what is there"
-
-
-def look(process, needles):
-    try:
-        return process.memory_has(needles)
-    except OSError:
-        return set()  # it ended meanwhile
+        else:
+            assert digest in found, "the search itself finds what is there"
 
 
 def test_a_refused_password_stays_nowhere(server):
@@ -371,20 +360,19 @@ def test_a_refused_password_stays_nowhere(server):
     control = server.connect()
     control.command("USER alice", 331)
     control.command("PASS " + secret, 530)
-    for process in server.processes():
-        assert not look(process, [secret.encode()]), process
+    for process, found in server.look_at(lambda p: p.memory_has([secret.encode()])).items():
+        assert not found, process
 
 
 def test_sessions_see_nothing_of_each_other(server):
     """I11: two NETs share no descriptor but the null device; no JAIL holds another's channel."""
     controls = [server.login("alice"), server.login("bob")]
     holders = {}
-    for process in server.processes():
-        if process.role() in ("net", "jail"):
-            for inode in process.socket_inodes():
-                assert inode not in holders, f"{process} and {holders[inode]} share a socket"
-                holders[inode] = process
-    assert len(controls) == 2
+    for process, inodes in server.look_at(Process.socket_inodes, "net", "jail").items():
+        for inode in inodes:
+            assert inode not in holders, f"{process} and {holders[inode]} share a socket"
+            holders[inode] = process
+    assert all(server.net_of(control) in holders.values() for control in controls)
 
 
 def test_each_session_starts_anew(server):

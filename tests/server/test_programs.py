@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -13,25 +14,23 @@ from proc import wait_for
 
 LIBEXEC = os.path.join(harness.BUILD, "libexec", "wardftpd")
 ROLES = ("auth", "dialer", "keeper", "scribe", "control", "net", "jail")
-OPENSSL, LIBCRYPT, SECCOMP, LIBCAP = "libcrypto.so", "libcrypt.so", "libseccomp.so", "libcap.so"
-
-
-def maps(process):
-    with open(f"/proc/{process.pid}/maps") as file:
-        return file.read()
+LIBRARIES = {"libssl.so", "libcrypto.so", "libcrypt.so", "libseccomp.so", "libcap.so"}
+MAPPED = {"master": {"libseccomp.so", "libcap.so"}, "auth": {"libcrypt.so"}, "keeper": {"libcrypto.so"},
+          "net": {"libssl.so", "libcrypto.so"}, "jail": set(), "dialer": set(), "scribe": set(), "control": set()}
 
 
 def libraries(process):
-    return {os.path.basename(line.split()[-1]) for line in maps(process).splitlines() if ".so" in line}
+    return {os.path.basename(name) for _, _, _, name in process.maps() if ".so" in name}
 
 
-def links(process, name):
-    return any(library.startswith(name) for library in libraries(process))
-
-
-def first_code(process, name):
+def first_code(process):
     """Where the program itself is mapped."""
-    return next(line.split("-")[0] for line in maps(process).splitlines() if line.endswith("/" + name))
+    return next(first for first, _, _, name in process.maps() if name.endswith("/" + process.role()))
+
+
+def environment(process):
+    with open(process.path("environ"), "rb") as file:
+        return {entry.split(b"=")[0] for entry in file.read().split(b"\0") if entry}
 
 
 @pytest.fixture
@@ -68,42 +67,30 @@ def of_another_build(path):
 
 def test_each_role_runs_a_program_of_its_own(server):
     with server.login():
-        seen = {}
-        for role in ROLES:
-            process = server.processes(role)[0]
-            seen[role] = os.path.realpath(f"/proc/{process.pid}/exe")
-            assert seen[role] == os.path.realpath(os.path.join(LIBEXEC, role))
-        assert len(set(seen.values())) == len(ROLES)
+        for process, program in server.look_at(lambda p: os.path.realpath(p.path("exe")), *ROLES).items():
+            assert program == os.path.realpath(os.path.join(LIBEXEC, process.role()))
 
 
 @pytest.mark.skipif(harness.SANITIZED, reason="a sanitizer brings libraries of its own")
 def test_a_role_maps_the_libraries_that_it_needs_and_no_others(server):
     with server.login():
-        roles = {role: server.processes(role)[0] for role in ("master", *ROLES)}
-        assert not links(roles["master"], OPENSSL) and not links(roles["master"], LIBCRYPT)
-        assert links(roles["master"], SECCOMP) and links(roles["master"], LIBCAP)
-        assert links(roles["auth"], LIBCRYPT) and not links(roles["auth"], OPENSSL)
-        assert links(roles["net"], "libssl.so") and not links(roles["net"], LIBCRYPT)
-        assert links(roles["keeper"], OPENSSL) and not links(roles["keeper"], "libssl.so")
-        for role in ("jail", "dialer", "scribe", "control"):
-            assert not any(links(roles[role], name) for name in (OPENSSL, LIBCRYPT, SECCOMP, LIBCAP)), role
-        for role in ROLES:
-            assert not links(roles[role], SECCOMP) and not links(roles[role], LIBCAP), role
+        seen = server.look_at(libraries, *MAPPED)
+    for process, mapped in seen.items():
+        found = {library for library in LIBRARIES if any(name.startswith(library) for name in mapped)}
+        assert found == MAPPED[process.role()], process
 
 
 def test_each_program_has_an_address_layout_of_its_own(server):
     with server.login():
-        places = {role: first_code(server.processes(role)[0], role) for role in ROLES}
+        places = {process.role(): place for process, place in server.look_at(first_code, *ROLES).items()}
     assert len(set(places.values())) == len(ROLES), places
 
 
 def test_the_environment_of_a_role_is_empty(make_server):
     server = make_server(wrapper=["env", "OPENSSL_CONF=/nowhere", "LD_DEBUG_OUTPUT=/nowhere"])
     with server.login():
-        for role in ROLES:
-            with open(f"/proc/{server.processes(role)[0].pid}/environ", "rb") as file:
-                names = {entry.split(b"=")[0] for entry in file.read().split(b"\0") if entry}
-            assert names <= {b"TZ", b"ASAN_OPTIONS", b"UBSAN_OPTIONS"}, (role, names)
+        for process, names in server.look_at(environment, *ROLES).items():
+            assert names <= {b"TZ", b"ASAN_OPTIONS", b"UBSAN_OPTIONS"}, (process, names)
 
 
 @pytest.mark.skipif(harness.SANITIZED, reason="a sanitizer's shadow memory is not worth a search")
@@ -111,11 +98,12 @@ def test_what_one_role_knows_is_in_no_other_roles_memory(make_server):
     """A password hash is in auth; a fork of one program for all would have it in each role started later."""
     server = make_server()
     hash_ = server.user().hash.encode()
-    os.kill(server.one("keeper").pid, 9)  # one that starts after auth has read the file
-    wait_for(lambda: server.processes("keeper"), what="another keeper")
+    old = server.one("keeper")
+    os.kill(old.pid, signal.SIGKILL)  # the next one starts after auth has read the file
+    server.restarted("keeper", old)
     with server.login():
-        for process in server.processes():
-            assert bool(process.memory_has([hash_])) == (process.role() == "auth"), process
+        for process, found in server.look_at(lambda p: p.memory_has([hash_])).items():
+            assert bool(found) == (process.role() == "auth"), process
 
 
 @pytest.mark.parametrize("name", ROLES)

@@ -416,7 +416,7 @@ def test_an_auth_killed_in_an_upload(limited):
     server = limited()
     control = server.login()
     data = begin(control, "first", MB)
-    auth = server.processes("auth")[0]
+    auth = server.one("auth")
     os.kill(auth.pid, signal.SIGKILL)
     server.restarted("auth", auth)
     with suppress(ConnectionError):  # the rest may be dropped for a while
