@@ -2,8 +2,11 @@
 #include "build_info.h"
 #include "common/text.h"
 #include "daemon/config/config.h"
+#include "daemon/master/check_certificates.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
+#include "daemon/master/run.h"
+#include "daemon/master/spawn.h"
 #include "daemon/sandbox/kernel.h"
 
 #include <errno.h>
@@ -46,13 +49,15 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
     fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
-/* Of the libraries that only this program links: it says so itself. */
+static const struct complaint to_stderr = { complain_to_stderr, NULL };
+
+/* A role's program prints the versions of the libraries that it alone links. */
 static void print_version_of(enum program program)
 {
     static const char *const arguments[] = { "version", NULL };
     struct programs programs;
     (void)fflush(stdout);
-    if (programs_open(&programs, complain_to_stderr, NULL) != 0)
+    if (programs_open(&programs, &to_stderr) != 0)
         return;
     const pid_t pid = fork();
     if (pid == 0) {
@@ -206,15 +211,14 @@ static int open_root_for_check(const struct config *config)
 static bool is_fit(struct master *master)
 {
     const struct config *config = master->config;
-    if (!master_reserve_descriptors() ||
+    if (!spawn_reserve_descriptors() ||
         (geteuid() == 0 && roles_look_up(config, &master->ids, complain_to_stderr, NULL) != 0))
         return false;
     master->empty_root = open_root_for_check(config);
-    master->first_network = master->own_network = -1;
-    return programs_open(&master->programs, complain_to_stderr, NULL) == 0 &&
+    return programs_open(&master->programs, &to_stderr) == 0 &&
            filters_compile(config, complain_to_stderr, NULL) == 0 &&
-           images_make(config, &master->ids, &master->images, complain_to_stderr, NULL) == 0 &&
-           judge_certificates(master, complain_to_stderr, NULL) == 0;
+           images_make(config, &master->ids, &master->images, &to_stderr) == 0 &&
+           check_certificates(master, &to_stderr) == 0;
 }
 
 /* -t: what the file says is fine by now; do keys and certificates fit? */

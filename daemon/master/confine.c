@@ -1,10 +1,12 @@
 /* confine.c - the master's own role: root's uid, a bounded set of
- * capabilities, and a filter that refuses what no process of ours ever needs. */
-#include "daemon/master/master.h"
+ * capabilities, and a filter that refuses what no process of wardftpd needs. */
+#include "daemon/master/confine.h"
 
 #include "common/text.h"
 #include "daemon/ipc/log.h"
 #include "daemon/master/filters.h"
+#include "daemon/master/master.h"
+#include "daemon/master/network.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -26,7 +28,7 @@ static void must(bool fine, const char *step)
         die("%s: confinement failed at %s: %s", roles[ROLE_MASTER].name, step, strerror(errno));
 }
 
-/* All of its row but for what is not needed here, or what a container does not give. */
+/* All of its row, except what is not needed here or what a container withholds. */
 static bool is_kept(const struct master *master, cap_value_t capability)
 {
     if (capability == CAP_SYS_ADMIN)
@@ -54,8 +56,8 @@ static bool keeps(const struct kept *kept, cap_value_t capability)
     return false;
 }
 
-/* The children start from what is left in it, and empty their own. */
-static bool bound(const struct kept *kept)
+/* The children start with this bounding set, and empty their own. */
+static bool limit_bounding_set(const struct kept *kept)
 {
     for (cap_value_t i = 0; i <= CAP_LAST_CAP; i++) {
         const int held = keeps(kept, i) ? 0 : cap_get_bound(i);
@@ -67,7 +69,7 @@ static bool bound(const struct kept *kept)
     return true;
 }
 
-static bool set(const struct kept *kept)
+static bool set_capabilities(const struct kept *kept)
 {
     cap_t set = cap_init();
     const bool fine = set && cap_set_flag(set, CAP_PERMITTED, kept->count, kept->list, CAP_SET) == 0 &&
@@ -84,7 +86,7 @@ static bool flag_is(cap_t seen, cap_value_t capability, cap_flag_t flag, bool wa
     return cap_get_flag(seen, capability, flag, &value) == 0 && (value == CAP_SET) == wanted;
 }
 
-/* The kernel's word, not the library's memory of what it set. */
+/* Read back from the kernel, not from what the library remembers. */
 static bool are_set(const struct kept *kept)
 {
     cap_t seen = cap_get_proc();
@@ -106,13 +108,13 @@ static bool load_filter(void)
            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter_program(ROLE_MASTER)) == 0;
 }
 
-void master_confine(const struct master *master)
+void confine_master(const struct master *master)
 {
     const struct kept kept = kept_capabilities(master);
     must(prctl(PR_SET_NAME, roles[ROLE_MASTER].name, 0, 0, 0) == 0, "its name");
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
-    must(bound(&kept), "the bounding set");
-    must(set(&kept), "the capabilities");
+    must(limit_bounding_set(&kept), "the bounding set");
+    must(set_capabilities(&kept), "the capabilities");
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
     must(are_set(&kept), "reading the capabilities back");
     must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "reading no_new_privs back");

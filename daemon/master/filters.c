@@ -1,6 +1,6 @@
-/* filters.c - runs in the master: compiles the lists of roles.c to finished BPF
- * programs, which go to the role programs with their orders (orders.c).  The
- * default is a trap, whose handler can say what was tried. */
+/* filters.c - runs in the master: compiles the lists of roles.c to BPF programs,
+ * which go to the role programs with their orders (orders.c).  A call on no list
+ * is trapped, so that the handler of SIGSYS can report it. */
 #include "daemon/master/filters.h"
 
 #include "common/text.h"
@@ -15,7 +15,7 @@
 
 enum { INSTRUCTIONS_MAX = 4096 }; /* the kernel's own limit */
 
-static struct sock_fprog programs[ROLES]; /* a zygote's child: the difference to the zygote's */
+static struct sock_fprog programs[ROLES]; /* of a zygote's child: what differs from the zygote's */
 
 static uint32_t action_of(const struct role_row *row, const struct allowed_call *call, bool report)
 {
@@ -24,8 +24,8 @@ static uint32_t action_of(const struct role_row *row, const struct allowed_call 
     return report && row->others_allowed ? SCMP_ACT_LOG : SCMP_ACT_ERRNO((uint32_t)call->answer);
 }
 
-/* What is on no list. */
-static uint32_t others(bool report)
+/* For calls on no list. */
+static uint32_t default_action(bool report)
 {
     return report ? SCMP_ACT_LOG : SCMP_ACT_TRAP;
 }
@@ -48,7 +48,7 @@ static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call, ui
     struct scmp_arg_cmp pins[COUNT(call->pin)];
     const int number = filter_call_number(call);
     if (number == __NR_SCMP_ERROR)
-        return true; /* not on this machine */
+        return true; /* this machine has no such call */
     for (unsigned i = 0; i < call->pins; i++)
         pins[i] = comparison(&call->pin[i]);
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
@@ -90,7 +90,7 @@ static bool add_list(scmp_filter_ctx filter, const struct role_row *row, bool re
 
 static bool compile(const struct role_row *row, bool report, struct sock_fprog *program)
 {
-    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW : others(report));
+    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW : default_action(report));
     const bool fine = filter && seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
                       add_list(filter, row, report) && export_program(filter, program);
     if (filter)
@@ -99,7 +99,7 @@ static bool compile(const struct role_row *row, bool report, struct sock_fprog *
 }
 
 /* The first of the role's rows about a call of this name; NULL: there is none. */
-static const struct allowed_call *row_about(const struct role_row *row, const char *name)
+static const struct allowed_call *row_for(const struct role_row *row, const char *name)
 {
     for (size_t i = 0; i < row->call_count; i++) {
         if (strcmp(row->calls[i].name, name) == 0)
@@ -108,16 +108,16 @@ static const struct allowed_call *row_about(const struct role_row *row, const ch
     return NULL;
 }
 
-/* Calls that both lists pass have the same rows in both (tests/unit/test_roles.c), so names alone decide. */
+/* Calls that both lists allow have the same rows in both (tests/unit/test_roles.c), so the names decide. */
 static bool add_difference(scmp_filter_ctx filter, const struct role_row *zygote, const struct role_row *row,
                            bool report)
 {
     for (size_t i = 0; i < zygote->call_count; i++) {
-        const struct allowed_call *own = row_about(row, zygote->calls[i].name);
+        const struct allowed_call *own = row_for(row, zygote->calls[i].name);
         const struct allowed_call whole = { .name = zygote->calls[i].name, .answer = own ? own->answer : 0 };
         if (zygote->calls[i].answer || (own && !own->answer))
             continue;
-        if (!add_call(filter, &whole, own ? action_of(row, own, report) : others(report)))
+        if (!add_call(filter, &whole, own ? action_of(row, own, report) : default_action(report)))
             return false;
     }
     return true;
@@ -153,7 +153,7 @@ int filters_compile(const struct config *config, config_complain *complain, void
     for (size_t i = 0; i < ROLES; i++) {
         if (compile_for((enum role)i, config->sandbox == SANDBOX_REPORT))
             continue;
-        (void)text_format(line, sizeof line, "the filter of %s can't be compiled", roles[i].name);
+        (void)text_format(line, sizeof line, "cannot compile the filter of %s", roles[i].name);
         complain(context, true, line);
         return -EINVAL;
     }
@@ -162,7 +162,7 @@ int filters_compile(const struct config *config, config_complain *complain, void
     return 0;
 }
 
-/* libseccomp does not know the newest, which only the master's list names. */
+/* libseccomp does not know the newest calls, which only the master's list names. */
 static const char *newest_name(int number)
 {
     for (size_t i = 0; i < roles[ROLE_MASTER].call_count; i++) {

@@ -1,9 +1,9 @@
-/* id_filter.c - runs in the master: writes the filter that says to which ids a
- * JAIL may change before the log-in.
+/* id_filter.c - runs in the master: writes the filter of the ids that a JAIL may
+ * take at the log-in.
  *
- * Written by hand, as it compares each argument several times: both halves,
- * with the other arguments, both ends of the range, and with ids that no
- * session may have. */
+ * It is written by hand, as it compares each argument several times: both
+ * halves, with the other arguments, with both ends of the range, and with the
+ * ids that no session may have. */
 #include "daemon/master/filters.h"
 
 #include "daemon/ipc/log.h"
@@ -15,7 +15,7 @@
 
 enum { IDS = 3 /* real, effective, saved */ };
 
-/* Little-endian, as both machines that we serve are. */
+/* Little-endian, as both supported architectures are. */
 enum { LOW_HALF = 0, HIGH_HALF = 4 };
 
 struct code {
@@ -26,7 +26,7 @@ struct code {
 static void add(struct code *code, struct sock_filter instruction)
 {
     if (code->length == ID_FILTER_MAX)
-        die("the filter of ids is longer than its room");
+        die("the filter of ids is too long");
     code->at[code->length++] = instruction;
 }
 
@@ -40,7 +40,7 @@ static void verdict(struct code *code, uint32_t value)
     add(code, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, value));
 }
 
-/* Refuses unless (accumulator `test` value) is as wanted. */
+/* Refuses unless (accumulator `test` value) == wanted. */
 static void require(struct code *code, uint16_t test, uint32_t value, bool wanted)
 {
     const uint16_t jump = (uint16_t)(BPF_JMP | test | BPF_K);
@@ -53,7 +53,7 @@ static size_t argument_at(size_t argument)
     return offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t);
 }
 
-/* All three arguments are one id of 32 bits, which is left in the accumulator. */
+/* All three arguments must be the same id of 32 bits; leaves it in the accumulator. */
 static void require_one_id(struct code *code)
 {
     for (size_t argument = 0; argument < IDS; argument++) {
@@ -75,7 +75,7 @@ static void require_range(struct code *code, uint32_t least)
     require(code, BPF_JGT, UINT32_MAX - 1, false); /* -1 would keep an id as it is */
 }
 
-static bool stands_before(const uint32_t *list, size_t at)
+static bool occurs_before(const uint32_t *list, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
         if (list[i] == list[at])
@@ -84,11 +84,11 @@ static bool stands_before(const uint32_t *list, size_t at)
     return false;
 }
 
-/* Several roles have the same account, and 0 is none. */
+/* Several roles may have the same account; 0 is no account. */
 static void refuse_ids(struct code *code, const uint32_t *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (list[i] && !stands_before(list, i))
+        if (list[i] && !occurs_before(list, i))
             require(code, BPF_JEQ, list[i], false);
     }
 }
@@ -110,7 +110,7 @@ static void pin_gids(struct code *code, const struct config *config, const struc
     verdict(code, SECCOMP_RET_ALLOW);
 }
 
-/* Goes on behind what follows unless it is this call; the jump is set later. */
+/* Jumps over what follows unless it is this call; end_call() sets the jump. */
 static size_t begin_call(struct code *code, uint32_t number)
 {
     load(code, offsetof(struct seccomp_data, nr));
@@ -132,7 +132,7 @@ static bool passes(const struct config *config, const struct role_ids *ids, uint
     return roles_uid_may_log_in(config, ids, id) && roles_gid_may_log_in(config, ids, id);
 }
 
-/* Below 65535 where there are any: a container may have no others. */
+/* Below 65535 where possible: a container may have no others. */
 void id_filter_passing(const struct config *config, const struct role_ids *ids, uid_t passing[2])
 {
     enum { NOBODY = 65534 };

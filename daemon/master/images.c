@@ -1,6 +1,6 @@
-/* images.c - runs in the master: what each program reads at its start, as
- * sealed memfds: configuration, orders, the files of certificates. */
-#include "daemon/master/master.h"
+/* images.c - runs in the master: sealed memfds that each program reads at its
+ * start: configuration, orders, the files of certificates. */
+#include "daemon/master/images.h"
 
 #include "common/sealed.h"
 #include "common/text.h"
@@ -14,20 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct complaint {
-    config_complain *complain;
-    void *context;
-};
-
-static int say(const struct complaint *to, bool fatal, const char *file, const char *what)
+/* RLIMIT_NOFILE where a role's row has none: descriptors in flight count for a
+ * uid, so twice what all cells need. */
+static uint32_t nofile_of_all_cells(const struct config *config)
 {
-    char line[CONFIG_PATH_ROOM + 256];
-    (void)text_format(line, sizeof line, "%s: %s", file, what);
-    to->complain(to->context, fatal, line);
-    return -EINVAL;
+    return 4 * (config->max_sessions + config->pool_max) + 128;
 }
 
-/* Nothing but a regular file: a FIFO would keep the start waiting. */
+/* Only a regular file: a FIFO would block. */
 static int open_regular(const char *path)
 {
     struct stat about;
@@ -39,7 +33,7 @@ static int open_regular(const char *path)
     return -1;
 }
 
-/* Bytes from the file's begin until its end, or as many as fit; -errno. */
+/* Reads the file, or as much as fits.  The size read, or -errno. */
 static ssize_t read_file(const char *path, char *to, size_t room)
 {
     ssize_t n = 0, got = 1;
@@ -59,12 +53,12 @@ static int refuse_file(uint32_t number, const char *path, ssize_t n, const struc
 {
     char what[160];
     if (number == CERTIFICATE_CLIENT_CA)
-        return say(to, true, path, "not a file of certificates (tls.client_ca)");
+        return complain_about(to, true, path, "not a file of certificates (tls.client_ca)");
     (void)text_format(what, sizeof what, "no certificate can be read from it: %s",
                       n < 0    ? strerror((int)-n)
                       : n == 0 ? "it is empty"
                                : "it is too large");
-    return say(to, true, path, what);
+    return complain_about(to, true, path, what);
 }
 
 static int add_file(struct certificates **image, uint32_t number, const char *path,
@@ -95,17 +89,17 @@ static int add_files(struct certificates **image, const struct config *config, c
     return result;
 }
 
-/* Must TLS be served?  Yes, but where it is off, or where neither the default certificate's file exists nor
- * the configuration asks for TLS.  A reload takes no certificate away (`already`), and a file that can't be
- * looked at is there. */
+/* Must TLS be served?  Yes, unless it is off, or the default certificate does not exist and the
+ * configuration does not ask for TLS.  Where TLS was served `already`, a reload does not end it.  A file
+ * that cannot be examined counts as existing. */
 static bool is_wanted(const struct config *config, bool already, const struct complaint *to)
 {
     if (config->tls_mode == TLS_OFF)
         return false;
     if (config->tls_needed || already || access(config->certificate, F_OK) == 0 || errno != ENOENT)
         return true;
-    (void)say(to, false, config->certificate,
-              "no such certificate: TLS is off, implicit TLS listeners are skipped");
+    (void)complain_about(to, false, config->certificate,
+                         "no such certificate: TLS is off, implicit TLS listeners are skipped");
     return false;
 }
 
@@ -126,18 +120,17 @@ static int make_certificates(const struct config *config, struct images *images,
 }
 
 int images_make(const struct config *config, const struct role_ids *ids, struct images *images,
-                config_complain *complain, void *context)
+                const struct complaint *to)
 {
-    const struct complaint to = { complain, context };
-    const struct order_facts facts = { config, ids, spawn_nofile(config) };
+    const struct order_facts facts = { config, ids, nofile_of_all_cells(config) };
     *images = (struct images){ -1, -1, -1, images->tls_served };
     images->config = config_to_fd(config);
     images->orders = orders_to_fd(&facts);
     int result = images->config < 0 ? images->config : images->orders < 0 ? images->orders : 0;
     if (result == 0)
-        result = make_certificates(config, images, &to);
-    if (result != 0 && result != -EINVAL) /* which has been said */
-        (void)say(&to, true, "the images of the configuration", strerror(-result));
+        result = make_certificates(config, images, to);
+    if (result != 0 && result != -EINVAL) /* which was reported */
+        (void)complain_about(to, true, "the images of the configuration", strerror(-result));
     if (result != 0)
         images_close(images);
     return result;

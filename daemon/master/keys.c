@@ -1,11 +1,13 @@
 /* keys.c - runs in the master: hands the files of the private keys to the
- * keeper, and hears whether it has them.  It reads none of them. */
-#include "daemon/master/master.h"
+ * keeper, which answers whether it can use them.  The master reads none. */
+#include "daemon/master/keys.h"
 
 #include "common/text.h"
-#include "daemon/ipc/log.h"
+#include "daemon/master/files.h"
+#include "daemon/master/master.h"
+#include "daemon/master/shared.h"
 
-enum { START_MS = 10000 }; /* for the keeper to have its keys, on a machine that is busy with other things */
+enum { KEYS_MS = 10000 }; /* for the keeper to load its keys on a busy machine */
 
 static void give(struct master *master, uint32_t index, const char *path)
 {
@@ -29,7 +31,7 @@ void keys_give(struct master *master)
     }
 }
 
-void keys_heard(struct master *master, const struct tm_key *message)
+void keys_on_answer(struct master *master, const struct tm_key *message)
 {
     master->keys_failed += message->failed != 0;
     if (master->keys_missing)
@@ -38,7 +40,7 @@ void keys_heard(struct master *master, const struct tm_key *message)
 
 bool keys_await(struct master *master)
 {
-    const int64_t until = now_ms() + START_MS;
+    const int64_t until = now_ms() + KEYS_MS;
     while (master->keys_missing && !master->keys_failed) {
         if (!shared_await(master, SHARED_KEEPER, until))
             break;

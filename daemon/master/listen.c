@@ -1,18 +1,30 @@
-/* listen.c - runs in the master: binds the control connections' listeners. */
-#include "daemon/master/master.h"
+/* listen.c - runs in the master: binds and watches the control connections' listeners. */
+#include "daemon/master/listen.h"
 
 #include "common/addr.h"
 #include "common/text.h"
+#include "daemon/master/master.h"
+#include "daemon/master/network.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-/* What the sockets of clients inherit, so that no session has to set it: small
- * replies go out at once, urgent data stays in its place (law R4), and a client
- * that has gone without a word is found in two minutes, be it in a transfer (law D4). */
+enum { LISTENING_MAX = LISTENERS_MAX * LISTENER_ADDRESSES_MAX, PAUSE_MS = 250 };
+
+struct listeners {
+    struct listener all[LISTENING_MAX];
+    uint32_t count;
+    void (*on_client)(struct master *master, struct watch *watch);
+    bool changed;
+    int64_t resume_at_ms; /* not watched until then; 0: watched */
+};
+
+/* Options that the clients' sockets inherit, so that no session has to set
+ * them: small replies go out at once, urgent data stays inline (law R4), and a
+ * client that has vanished is noticed in two minutes, even in a transfer (law D4). */
 static const struct {
     int level, name, value;
 } inherited[] = {
@@ -33,7 +45,7 @@ static bool set_options(int fd, int family)
     return true;
 }
 
-/* SOMAXCONN: the kernel's own maximum (net.core.somaxconn) cuts it (law M4). */
+/* The kernel lowers the backlog to its maximum, net.core.somaxconn (law M4). */
 static int bind_and_listen(const struct master *master, const struct sockaddr_storage *address)
 {
     const int fd = network_socket(master, address->ss_family);
@@ -53,13 +65,14 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
     return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
-static int fd_of_old(const struct listener *old, uint32_t count, const struct sockaddr_storage *address)
+static const struct listener *find(const struct listener *all, uint32_t count,
+                                   const struct sockaddr_storage *address)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (same_address(&old[i].address, address))
-            return old[i].fd;
+        if (same_address(&all[i].address, address))
+            return &all[i];
     }
-    return -1;
+    return NULL;
 }
 
 static bool is_kept(const struct listener *all, uint32_t count, int fd)
@@ -86,64 +99,133 @@ static bool may_be_skipped(int error, const struct sockaddr_storage *address)
     return address->ss_family == AF_INET6 && (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL);
 }
 
-static void complain_of(config_complain *complain, void *context, bool fatal,
-                        const struct sockaddr_storage *address, int error)
+static void complain_of(const struct complaint *to, bool fatal, const struct sockaddr_storage *address,
+                        int error)
 {
     char text[ADDR_TEXT_ROOM], line[256];
     (void)text_format(line, sizeof line, "cannot listen on %s port %u: %s%s", addr_text(address, text),
                       addr_port(address), strerror(-error), fatal ? "" : "; skipped");
-    complain(context, fatal, line);
+    to->complain(to->context, fatal, line);
 }
 
-/* All of them or none: what was open before stays open where a new one fails. */
-int listeners_open(struct master *master, const struct config *config, config_complain *complain,
-                   void *context)
+/* The present listener's descriptor, where the address has one. */
+static int open_one(const struct master *master, const struct sockaddr_storage *address)
 {
+    const struct listener *present = listeners_find(master, address);
+    return present ? present->fd : bind_and_listen(master, address);
+}
+
+/* Adds the listeners of one section to made.  0, or -errno after a complaint. */
+static int open_section(const struct master *master, const struct config *config, uint32_t index,
+                        struct listener made[LISTENING_MAX], uint32_t *count, const struct complaint *to)
+{
+    const struct listener_config *wanted = &config->listeners[index];
+    if (wanted->implicit_tls && !master->images.tls_served) /* the missing certificate is reported already */
+        return 0;
+    for (uint32_t i = 0; i < wanted->address_count; i++) {
+        const struct sockaddr_storage *address = &wanted->addresses[i];
+        const int fd = open_one(master, address);
+        if (fd >= 0) {
+            made[(*count)++] = (struct listener){
+                .watch.ready = master->listeners->on_client, .fd = fd, .index = index, .address = *address
+            };
+            continue;
+        }
+        const bool fatal = !may_be_skipped(fd, address);
+        complain_of(to, fatal, address, fd);
+        if (fatal)
+            return fd;
+    }
+    return 0;
+}
+
+static void watch_all(struct master *master)
+{
+    for (uint32_t i = 0; i < master->listeners->count; i++)
+        (void)watch_add(master, master->listeners->all[i].fd, &master->listeners->all[i].watch);
+}
+
+static void unwatch_all(struct master *master)
+{
+    for (uint32_t i = 0; i < master->listeners->count; i++)
+        watch_remove(master, master->listeners->all[i].fd);
+}
+
+static void take_over(struct master *master, const struct listener made[LISTENING_MAX], uint32_t count)
+{
+    struct listeners *listeners = master->listeners;
+    unwatch_all(master);
+    close_unless_in(listeners->all, listeners->count, made, count);
+    memcpy(listeners->all, made, sizeof listeners->all);
+    listeners->count = count;
+    listeners->resume_at_ms = 0;
+    listeners->changed = true;
+    watch_all(master);
+}
+
+int listeners_open(struct master *master, const struct config *config, const struct complaint *to)
+{
+    const struct listeners *present = master->listeners;
     struct listener made[LISTENING_MAX];
     uint32_t count = 0;
+    int error = 0;
     memset(made, 0, sizeof made);
-    for (uint32_t i = 0; i < config->listener_count; i++) {
-        const struct listener_config *wanted = &config->listeners[i];
-        if (wanted->implicit_tls && !master->images.tls_served) /* said when the certificate was missed */
-            continue;
-        for (uint32_t k = 0; k < wanted->address_count; k++) {
-            const struct sockaddr_storage *address = &wanted->addresses[k];
-            int fd = fd_of_old(master->listeners, master->listener_count, address);
-            if (fd < 0)
-                fd = bind_and_listen(master, address);
-            if (fd < 0) {
-                const bool fatal = !may_be_skipped(fd, address);
-                complain_of(complain, context, fatal, address, fd);
-                if (!fatal)
-                    continue;
-                close_unless_in(made, count, master->listeners, master->listener_count);
-                return fd;
-            }
-            made[count++] =
-                (struct listener){ .watch.ready = accept_clients, .fd = fd, .index = i, .address = *address };
-        }
+    for (uint32_t i = 0; i < config->listener_count && !error; i++)
+        error = open_section(master, config, i, made, &count, to);
+    if (!error && !count) {
+        to->complain(to->context, true, "no listener is left to serve");
+        error = -EADDRNOTAVAIL;
     }
-    if (!count) {
-        complain(context, true, "no listener is left to serve");
-        return -EADDRNOTAVAIL;
-    }
-    for (uint32_t i = 0; i < master->listener_count; i++)
-        master_unwatch(master, master->listeners[i].fd);
-    close_unless_in(master->listeners, master->listener_count, made, count);
-    memcpy(master->listeners, made, sizeof made);
-    master->listener_count = count;
-    master->accept_after_ms = 0;
-    master->listeners_changed = true;
-    for (uint32_t i = 0; i < count; i++)
-        (void)master_watch(master, master->listeners[i].fd, &master->listeners[i].watch);
-    return 0;
+    if (error)
+        close_unless_in(made, count, present->all, present->count);
+    else
+        take_over(master, made, count);
+    return error;
 }
 
 void listeners_close(struct master *master)
 {
-    for (uint32_t i = 0; i < master->listener_count; i++) {
-        master_unwatch(master, master->listeners[i].fd);
-        close(master->listeners[i].fd);
-    }
-    master->listener_count = 0;
+    struct listeners *listeners = master->listeners;
+    unwatch_all(master);
+    for (uint32_t i = 0; i < listeners->count; i++)
+        close(listeners->all[i].fd);
+    listeners->count = 0;
+}
+
+struct listeners *listeners_new(void (*on_client)(struct master *master, struct watch *watch))
+{
+    struct listeners *listeners = calloc(1, sizeof *listeners);
+    if (listeners)
+        listeners->on_client = on_client;
+    return listeners;
+}
+
+const struct listener *listeners_find(const struct master *master, const struct sockaddr_storage *address)
+{
+    return find(master->listeners->all, master->listeners->count, address);
+}
+
+bool listeners_changed(struct master *master)
+{
+    const bool changed = master->listeners->changed;
+    master->listeners->changed = false;
+    return changed;
+}
+
+/* Epoll reports a client that cannot be accepted again and again. */
+void listeners_pause(struct master *master)
+{
+    if (master->listeners->resume_at_ms)
+        return;
+    unwatch_all(master);
+    master->listeners->resume_at_ms = now_ms() + PAUSE_MS;
+}
+
+void listeners_tick(struct master *master, int64_t now)
+{
+    struct listeners *listeners = master->listeners;
+    if (!listeners->resume_at_ms || now < listeners->resume_at_ms)
+        return;
+    listeners->resume_at_ms = 0;
+    watch_all(master);
 }

@@ -1,68 +1,82 @@
-/* network.c - runs in the master: leaves the machine's network once, when the
- * listeners are bound, so that it and all its children have none of their own:
- * they hold only sockets that were handed to them.  A private namespace for
- * each cell would cost half a millisecond a fork; this one costs nothing.
+/* network.c - runs in the master: leaves the machine's network once the
+ * listeners are bound, so that the master and its children have no network of
+ * their own, only the sockets they are handed.  A private namespace for each
+ * cell would cost half a millisecond a fork; this one costs nothing.
  *
- * A socket belongs to the network that its process was in when it was made.
- * So the master goes back for the moment of one socket(2), and the dialer's
- * process for good, before it gives up its powers. */
-#include "daemon/master/master.h"
+ * A socket belongs to the network that its process was in when it made it.  So
+ * the master goes back for the time of one socket(2), and the dialer's process
+ * goes back for good before it gives up its privileges. */
+#include "daemon/master/network.h"
 
 #include "common/text.h"
 #include "daemon/ipc/log.h"
+#include "daemon/master/master.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char here[] = "/proc/self/ns/net";
+struct network {
+    int machine, own; /* namespaces */
+};
 
-static int close_both(struct master *master, int error)
+static const char current[] = "/proc/self/ns/net";
+
+static void network_close(struct network *network)
 {
-    if (master->first_network >= 0)
-        close(master->first_network);
-    if (master->own_network >= 0)
-        close(master->own_network);
-    master->first_network = master->own_network = -1;
+    if (network->machine >= 0)
+        close(network->machine);
+    if (network->own >= 0)
+        close(network->own);
+    free(network);
+}
+
+/* 0 or -errno. */
+static int leave(struct network *network)
+{
+    network->own = -1;
+    network->machine = open(current, O_RDONLY | O_CLOEXEC);
+    if (network->machine < 0 || unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0)
+        return -errno;
+    network->own = open(current, O_RDONLY | O_CLOEXEC);
+    if (network->own >= 0)
+        return 0;
+    const int error = -errno; /* without it, the master could not come back here */
+    if (setns(network->machine, CLONE_NEWNET) != 0)
+        die("master: cannot return to the network: %s", strerror(errno));
     return error;
 }
 
-static int leave(struct master *master)
-{
-    master->first_network = open(here, O_RDONLY | O_CLOEXEC);
-    if (master->first_network < 0 || unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0)
-        return close_both(master, -errno);
-    master->own_network = open(here, O_RDONLY | O_CLOEXEC);
-    if (master->own_network >= 0)
-        return 0;
-    const int error = -errno; /* there would be no way to come here again */
-    if (setns(master->first_network, CLONE_NEWNET) != 0)
-        die("master: the network can't be entered again: %s", strerror(errno));
-    return close_both(master, error);
-}
-
-void network_leave(struct master *master, config_complain *complain, void *context)
+void network_leave(struct master *master, const struct complaint *to)
 {
     char line[160];
-    const int error = leave(master);
-    if (!error)
+    struct network *network = malloc(sizeof *network);
+    const int error = network ? leave(network) : -ENOMEM;
+    if (!error) {
+        master->network = network;
         return;
-    (void)text_format(line, sizeof line, "no private network for the processes (%s): the other walls stand",
+    }
+    if (network)
+        network_close(network);
+    (void)text_format(line, sizeof line,
+                      "no private network for the processes (%s); the other restrictions stay in place",
                       strerror(-error));
-    complain(context, false, line);
+    to->complain(to->context, false, line);
 }
 
 bool network_is_private(const struct master *master)
 {
-    return master->first_network >= 0;
+    return master->network != NULL;
 }
 
 bool network_return(const struct master *master)
 {
-    return !network_is_private(master) || setns(master->first_network, CLONE_NEWNET) == 0;
+    return !master->network || setns(master->network->machine, CLONE_NEWNET) == 0;
 }
 
 int network_socket(const struct master *master, int family)
@@ -71,7 +85,7 @@ int network_socket(const struct master *master, int family)
         return -errno;
     const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     const int error = fd < 0 ? -errno : 0;
-    if (network_is_private(master) && setns(master->own_network, CLONE_NEWNET) != 0)
-        die("master: the network can't be left again: %s", strerror(errno));
+    if (master->network && setns(master->network->own, CLONE_NEWNET) != 0)
+        die("master: cannot leave the network again: %s", strerror(errno));
     return error ? error : fd;
 }

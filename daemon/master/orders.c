@@ -1,6 +1,6 @@
-/* orders.c - runs in the master: works the rows of roles.c out for this machine
- * and this configuration, and puts them with the finished filters into one
- * sealed memfd, from which each role program confines itself. */
+/* orders.c - runs in the master: resolves the rows of roles.c for this machine
+ * and configuration, and puts them with the compiled filters into one sealed
+ * memfd, from which each role program confines itself. */
 #include "daemon/master/orders.h"
 
 #include "common/sealed.h"
@@ -35,9 +35,9 @@ static uint64_t capabilities_of(enum role role, const struct config *config)
     return bits;
 }
 
-/* The kernel refuses a descriptor in a message where more of the sender's uid are unread than the sender
- * may have open.  Each session of a daemon leaves one unread at most; those of other daemons with the same
- * account count as well, and must not starve this one. */
+/* The kernel refuses to send a descriptor when more of the sender's uid are unread than the sender may have
+ * open.  Each session leaves at most one unread, but those of other daemons with the same account count as
+ * well, and must not starve this one. */
 static uint32_t nofile_of(const struct role_limits *limits, uint32_t of_all_cells)
 {
     enum { IN_FLIGHT = 65536 };
@@ -53,7 +53,7 @@ static uint32_t nofile_of(const struct role_limits *limits, uint32_t of_all_cell
 static void fill_limits(struct role_orders *to, enum role role, uint32_t nofile)
 {
     const struct role_limits *limits = &roles[role].limits;
-    const bool from_start = program_of(role) != PROGRAMS; /* the others narrow what a start has set */
+    const bool from_start = program_of(role) != PROGRAMS; /* the others lower what the first role has set */
     to->nofile = from_start ? nofile_of(limits, nofile) : limits->nofile ? limits->nofile : LIMIT_UNTOUCHED;
     to->nproc = limits->nproc == UINT32_MAX ? LIMIT_UNTOUCHED : limits->nproc;
     to->fsize = limits->fsize;
@@ -61,7 +61,7 @@ static void fill_limits(struct role_orders *to, enum role role, uint32_t nofile)
     to->data = limits->data_mib ? (uint64_t)limits->data_mib << 20 : LIMIT_UNTOUCHED;
 }
 
-/* The image grows by each filter; it is small and made rarely. */
+/* Appends a filter to the image, which is small and made rarely. */
 static bool add_code(struct orders **image, const struct sock_filter *code, size_t count,
                      struct filter_place *place)
 {

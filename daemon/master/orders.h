@@ -4,7 +4,7 @@
 
 #include "daemon/roles.h"
 
-/* What the image is made from. */
+/* What the orders are made from. */
 struct order_facts {
     const struct config *config;
     const struct role_ids *ids;

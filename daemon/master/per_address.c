@@ -1,11 +1,10 @@
-/* per_address.c - runs in the master: how many sessions each address has, and
- * until when it is banned, and how many connections it may make at once (a
- * bucket that fills by the second).  A chained hash table of entries that live
- * as long as they say something; a slow sweep finds those that no longer do.
+/* per_address.c - runs in the master: how many sessions each address has,
+ * until when it is banned, and how many connections it may make now (a token
+ * bucket).  A chained hash table; a slow sweep frees entries that are idle.
  *
  * An IPv6 address has an entry for its /64 and one for its /48, which counts
- * what all of that network does: whoever owns it has 65,536 of the former. */
-#include "daemon/master/master.h"
+ * for the whole network: its owner has 65,536 /64s. */
+#include "daemon/master/per_address.h"
 
 #include "common/addr.h"
 #include "common/text.h"
@@ -23,15 +22,15 @@ struct address_entry {
     bool is_network;
     struct sockaddr_storage key;
     uint32_t sessions;
-    int64_t banned_until_ms; /* 0: no ban */
-    int64_t full_at_us;      /* when its bucket of connections is full again; in the past: it is */
-    struct line line;        /* sessions includes those who wait in it */
+    int64_t banned_until_ms;    /* 0: no ban */
+    int64_t full_at_us;         /* when its bucket of connections is full again; in the past: it is */
+    struct address_queue queue; /* .sessions includes its clients */
 };
 
 struct address_table {
-    uint64_t seed; /* so that nobody can choose addresses that meet in one bucket */
+    uint64_t seed; /* so that no client can choose addresses that share a bucket */
     size_t count;
-    uint32_t swept; /* the bucket that the sweep comes to next */
+    uint32_t swept; /* the next bucket to sweep */
     struct address_entry *buckets[BUCKETS];
 };
 
@@ -45,7 +44,7 @@ struct address_table *addresses_new(void)
     return table;
 }
 
-static struct address_entry **bucket_of(struct address_table *table, const struct sockaddr_storage *key)
+static struct address_entry **address_bucket(struct address_table *table, const struct sockaddr_storage *key)
 {
     const unsigned char *bytes = (const unsigned char *)key;
     uint64_t hash = table->seed;
@@ -54,19 +53,19 @@ static struct address_entry **bucket_of(struct address_table *table, const struc
     return &table->buckets[(hash >> 32 ^ hash) % BUCKETS];
 }
 
-static struct address_entry *find(struct address_table *table, const struct sockaddr_storage *key,
-                                  bool is_network)
+static struct address_entry *address_lookup(struct address_table *table, const struct sockaddr_storage *key,
+                                            bool is_network)
 {
-    struct address_entry *entry = *bucket_of(table, key);
+    struct address_entry *entry = *address_bucket(table, key);
     while (entry && (entry->is_network != is_network || !addr_same_host(&entry->key, key)))
         entry = entry->next;
     return entry;
 }
 
-static struct address_entry *make(struct address_table *table, const struct sockaddr_storage *key,
-                                  struct address_entry *network, bool is_network)
+static struct address_entry *address_make(struct address_table *table, const struct sockaddr_storage *key,
+                                          struct address_entry *network, bool is_network)
 {
-    struct address_entry **bucket = bucket_of(table, key);
+    struct address_entry **bucket = address_bucket(table, key);
     struct address_entry *entry = calloc(1, sizeof *entry);
     if (!entry)
         return NULL;
@@ -84,29 +83,29 @@ struct address_entry *address_find_network(struct address_table *table, const st
     struct sockaddr_storage key;
     if (!addr_network(peer, &key))
         return NULL;
-    struct address_entry *entry = find(table, &key, true);
-    return entry ? entry : make(table, &key, NULL, true);
+    struct address_entry *entry = address_lookup(table, &key, true);
+    return entry ? entry : address_make(table, &key, NULL, true);
 }
 
-/* An entry is never without its network's. */
+/* An IPv6 entry exists only with its network's. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer)
 {
     struct sockaddr_storage key;
     addr_key(peer, &key);
-    struct address_entry *entry = find(table, &key, false);
+    struct address_entry *entry = address_lookup(table, &key, false);
     if (entry)
         return entry;
     struct address_entry *network = address_find_network(table, peer);
     if (network || key.ss_family != AF_INET6)
-        entry = make(table, &key, network, false);
+        entry = address_make(table, &key, network, false);
     if (!entry && network)
         address_drop_if_idle(table, network, now_ms());
     return entry;
 }
 
-struct line *address_line(struct address_entry *entry)
+struct address_queue *address_queue(struct address_entry *entry)
 {
-    return &entry->line;
+    return &entry->queue;
 }
 
 struct address_entry *address_network(const struct address_entry *entry)
@@ -144,8 +143,8 @@ bool address_is_banned(const struct address_entry *entry, int64_t now)
     return entry->banned_until_ms > now || (entry->network && entry->network->banned_until_ms > now);
 }
 
-/* A connection takes 1/rate seconds of the bucket, which holds burst of them:
- * how full it is follows from when it will be full. */
+/* Each connection takes a token, of which the bucket holds `burst` and gets
+ * `rate` a second.  When it will be full says how full it is. */
 bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now)
 {
     if (rate == 0)
@@ -164,8 +163,8 @@ static bool is_idle(const struct address_entry *entry, int64_t now)
            entry->full_at_us <= now * 1000;
 }
 
-/* Frees the entry that *at names.  Its network may be idle now: who asked for it, or a later sweep, sees. */
-static void take_out(struct address_table *table, struct address_entry **at)
+/* Frees the entry at *at.  Its network may be idle now: that is for the caller or a later sweep. */
+static void address_free(struct address_table *table, struct address_entry **at)
 {
     struct address_entry *entry = *at;
     *at = entry->next;
@@ -182,7 +181,7 @@ void addresses_sweep(struct address_table *table, int64_t now)
         table->swept = (table->swept + 1) % BUCKETS;
         while (*at) {
             if (is_idle(*at, now))
-                take_out(table, at);
+                address_free(table, at);
             else
                 at = &(*at)->next;
         }
@@ -198,10 +197,10 @@ void address_drop_if_idle(struct address_table *table, struct address_entry *ent
 {
     while (entry && is_idle(entry, now)) {
         struct address_entry *network = entry->network;
-        struct address_entry **at = bucket_of(table, &entry->key);
+        struct address_entry **at = address_bucket(table, &entry->key);
         while (*at != entry)
             at = &(*at)->next;
-        take_out(table, at);
+        address_free(table, at);
         entry = network;
     }
 }

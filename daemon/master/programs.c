@@ -68,29 +68,22 @@ const char *programs_directory(void)
     return directory;
 }
 
-struct complaint {
-    config_complain *complain;
-    void *context;
-};
-
-static int refuse(const struct complaint *to, const char *path, const char *what)
+static int deny(const struct complaint *to, const char *path, const char *fault)
 {
-    char line[PATH_MAX + 160];
-    (void)text_format(line, sizeof line, "%s: %s", path, what);
-    to->complain(to->context, true, line);
+    (void)complain_about(to, true, path, fault);
     return -EACCES;
 }
 
-/* Who could change it could be root with the next start. */
-static int judge(const struct stat *about, const char *path, const struct complaint *to)
+/* A user who can change it could become root with the next start. */
+static int check_owner(const struct stat *about, const char *path, const struct complaint *to)
 {
     struct stat own;
     if (stat("/proc/self/exe", &own) != 0)
         own.st_uid = 0;
     if (about->st_uid != 0 && about->st_uid != own.st_uid)
-        return refuse(to, path, "must belong to root or to the owner of wardftpd");
+        return deny(to, path, "must belong to root or to the owner of wardftpd");
     if (about->st_mode & (S_IWGRP | S_IWOTH))
-        return refuse(to, path, "must not be writable for group or others (chmod go-w)");
+        return deny(to, path, "must not be writable for group or others (chmod go-w)");
     return 0;
 }
 
@@ -100,11 +93,11 @@ static int open_directory(const char *path, const struct complaint *to)
     struct stat about, above;
     const int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &about) != 0 || fstatat(fd, "..", &above, 0) != 0) {
-        (void)refuse(to, path, strerror(errno));
+        (void)deny(to, path, strerror(errno));
         goto failed;
     }
     (void)text_format(parent, sizeof parent, "%s/..", path);
-    if (judge(&about, path, to) == 0 && judge(&above, parent, to) == 0)
+    if (check_owner(&about, path, to) == 0 && check_owner(&above, parent, to) == 0)
         return fd;
 failed:
     if (fd >= 0)
@@ -120,23 +113,22 @@ static int open_one(struct programs *programs, size_t i, int directory, const st
     const int fd = openat(directory, table[i].name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     programs->fd[i] = fd;
     if (fd < 0 || fstat(fd, about) != 0)
-        return refuse(to, path, strerror(errno));
+        return deny(to, path, strerror(errno));
     if (!S_ISREG(about->st_mode) || !(about->st_mode & S_IXUSR))
-        return refuse(to, path, "not a program");
-    return judge(about, path, to);
+        return deny(to, path, "not a program");
+    return check_owner(about, path, to);
 }
 
-int programs_open(struct programs *programs, config_complain *complain, void *context)
+int programs_open(struct programs *programs, const struct complaint *to)
 {
-    const struct complaint to = { complain, context };
     int result = 0;
     for (size_t i = 0; i < PROGRAMS; i++)
         programs->fd[i] = -1;
-    const int directory = open_directory(programs_directory(), &to);
+    const int directory = open_directory(programs_directory(), to);
     if (directory < 0)
         return directory;
     for (size_t i = 0; i < PROGRAMS && result == 0; i++)
-        result = open_one(programs, i, directory, &to);
+        result = open_one(programs, i, directory, to);
     close(directory);
     if (result != 0)
         programs_close(programs);
@@ -170,7 +162,7 @@ bool programs_changed(const struct programs *programs)
     return false;
 }
 
-/* A sanitizer's settings; nothing else of the environment is passed on. */
+/* For the settings of sanitizers; nothing else of the environment is passed on. */
 static void pass_on(const char *environment[], size_t *count, char *to, size_t room, const char *name)
 {
     const char *value = getenv(name);

@@ -1,14 +1,15 @@
-/* programs.h - the role programs in libexec: opened once at the start, and
- * executed by descriptor, so that what was judged is what runs. */
+/* programs.h - the role programs in libexec: opened and checked once at the
+ * start, and executed by descriptor, so that no other file runs. */
 #ifndef MASTER_PROGRAMS_H
 #define MASTER_PROGRAMS_H
 
+#include "daemon/master/complaint.h"
 #include "daemon/roles.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* One file each, named as in program_names. */
+/* One file each. */
 enum program {
     PROGRAM_AUTH,
     PROGRAM_DIALER,
@@ -33,10 +34,10 @@ const char *program_name(enum program program);
  * is there (a build tree), else the directory fixed at build time. */
 const char *programs_directory(void);
 
-/* Opens and judges all of them: each program and its directory must belong to
- * root or to the owner of this program, and be writable by no one else.
+/* Opens and checks all of them: each program and its directory must belong to
+ * root or to the owner of this program, and be writable only for that owner.
  * 0, or -errno after one complaint that names the file. */
-int programs_open(struct programs *programs, config_complain *complain, void *context);
+int programs_open(struct programs *programs, const struct complaint *to);
 void programs_close(struct programs *programs);
 
 /* Has a program changed on disk since it was opened? */

@@ -1,11 +1,24 @@
-/* reload.c - SIGHUP.  A forked child reads and checks the file, so that a bad
- * one can harm nothing, and passes the configuration back in a sealed memfd;
- * the master then switches as one step, or not at all. */
-#include "daemon/master/master.h"
+/* reload.c - runs in the master: a forked child reads and checks the file, so
+ * that a bad one does no harm, and passes the configuration back in a sealed
+ * memfd; the master then switches to all of it, or to nothing. */
+#include "daemon/master/reload.h"
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/master/cell.h"
+#include "daemon/master/check_certificates.h"
+#include "daemon/master/control.h"
+#include "daemon/master/files.h"
+#include "daemon/master/keys.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/master.h"
+#include "daemon/master/pool.h"
+#include "daemon/master/scribe_ends.h"
+#include "daemon/master/shared.h"
+#include "daemon/master/spawn.h"
+#include "daemon/master/waiting.h"
+#include "daemon/master/zygotes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,14 +28,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the child sends with the configuration, or in place of it. */
-struct load_report {
-    struct message_head head;
-    char text[RELOAD_TEXT_ROOM]; /* lines: what it has complained of */
+enum { RELOAD_TEXT_ROOM = CONTROL_TEXT_ROOM };
+
+struct reload {
+    struct watch watch; /* its channel is readable */
+    int channel;        /* to the child that reads the file; -1: no reload runs */
+    pid_t pid;
+    bool again;                  /* asked for while one runs: the file may have changed since it was read */
+    uint32_t next_serial;        /* of the administrator who asks for the next one; 0: a signal does */
+    uint32_t serial;             /* ... of the one that runs */
+    char text[RELOAD_TEXT_ROOM]; /* its complaints */
 };
 
-/* To the log, and, for who may have asked, into a text (context) as far as there is room. */
-static void complain_to(void *context, bool fatal, const char *line)
+/* The child's message; the configuration comes with it if it is valid. */
+struct load_report {
+    struct message_head head;
+    char text[RELOAD_TEXT_ROOM]; /* its complaints, a line each */
+};
+
+/* To the log and, as far as there is room, into a text (context) for an administrator. */
+static void complain_to_text(void *context, bool fatal, const char *line)
 {
     char *text = context;
     const size_t used = strlen(text);
@@ -30,25 +55,26 @@ static void complain_to(void *context, bool fatal, const char *line)
     (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "%s%s\n", fatal ? "" : "warning: ", line);
 }
 
-/* In the child's own copy of the master. */
+/* Changes the child's copy of the master. */
 static bool is_fit(struct master *master, struct config *config, char *text)
 {
+    const struct complaint to = { complain_to_text, text };
     master->config = config;
-    return images_make(config, &master->ids, &master->images, complain_to, text) == 0 &&
-           judge_certificates(master, complain_to, text) == 0;
+    return images_make(config, &master->ids, &master->images, &to) == 0 &&
+           check_certificates(master, &to) == 0;
 }
 
 static _Noreturn void load_in_child(struct master *master, int channel)
 {
     static struct load_report report = { .head.type = FM_CONFIG };
-    struct config *config =
-        config_load(master->config_path, master->overrides, master->override_count, complain_to, report.text);
+    struct config *config = config_load(master->config_path, master->overrides, master->override_count,
+                                        complain_to_text, report.text);
     const bool fits = config && is_fit(master, config, report.text);
     const int fd = fits ? master->images.config : -1;
     _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
 }
 
-/* The roles' accounts are given to processes at their fork: another one needs a restart. */
+/* Running processes have the old accounts. */
 static void keep_accounts(const struct config *old, struct config *new)
 {
     for (size_t i = 0; i < ROLES; i++) {
@@ -62,7 +88,7 @@ static void keep_accounts(const struct config *old, struct config *new)
     }
 }
 
-/* It is bound at the start. */
+/* It was bound at the start. */
 static void keep_control_socket(const struct config *old, struct config *new)
 {
     if (strcmp(old->control_socket, new->control_socket) == 0)
@@ -71,7 +97,7 @@ static void keep_control_socket(const struct config *old, struct config *new)
     (void)text_copy(new->control_socket, sizeof new->control_socket, old->control_socket);
 }
 
-/* Auth holds the file open. */
+/* auth has its files open. */
 static void keep_state_directory(const struct config *old, struct config *new)
 {
     if (strcmp(old->state_directory, new->state_directory) == 0)
@@ -80,49 +106,42 @@ static void keep_state_directory(const struct config *old, struct config *new)
     (void)text_copy(new->state_directory, sizeof new->state_directory, old->state_directory);
 }
 
-static void tell_all(struct master *master)
+void reload_pass_on(struct master *master)
 {
-    static const enum shared_role told[] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER,
-                                             SHARED_CONTROL };
     const struct message_head head = { .type = FM_CONFIG };
-    for (size_t i = 0; i < COUNT(told); i++)
-        shared_tell(master, told[i], &head, sizeof head, master->images.config);
-}
-
-void config_spread(struct master *master)
-{
-    tell_all(master);
+    shared_send_all(master, &head, sizeof head, master->images.config);
     files_give_users(master);
     keys_give(master);
     files_give_logs(master);
     pool_renew(master);
     zygotes_renew(master);
-    log_open(master->own_scribe, (enum log_level)master->config->log_level);
+    scribe_ends_set_level(master);
 }
 
-static void tell_restart(struct master *master, const char *what)
+static void report_restart_needed(struct master *master, const char *what)
 {
-    const size_t used = strlen(master->reload_text);
+    char *text = master->reload->text;
+    const size_t used = strlen(text);
     log_note(LOG_LEVEL_WARNING, "restart needed: %s", what);
-    (void)text_format(master->reload_text + used, sizeof master->reload_text - used,
-                      "warning: restart needed: %s\n", what);
+    (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "warning: restart needed: %s\n", what);
 }
 
-/* New sessions come from programs that have changed on disk, where they
- * understand what the running ones say; else those that are open stay in use. */
+/* New sessions use programs that have changed on disk, if these have the same
+ * borders as the running ones; else the open programs stay in use. */
 static void renew_programs(struct master *master)
 {
+    const struct complaint to = { complain_to_text, master->reload->text };
     char what[160];
     struct programs old = master->programs;
     if (!programs_changed(&old))
         return;
-    if (programs_open(&master->programs, complain_to, master->reload_text) != 0) {
+    if (programs_open(&master->programs, &to) != 0) {
         master->programs = old;
-        tell_restart(master, "the changed programs can't be used");
+        report_restart_needed(master, "the changed programs can't be used");
         return;
     }
-    const enum program stranger = spawn_first_stranger(master);
-    if (stranger == PROGRAMS) {
+    const enum program other = spawn_find_other_build(master);
+    if (other == PROGRAMS) {
         programs_close(&old);
         log_note(LOG_LEVEL_INFO, "new sessions are served by the programs that have changed");
         return;
@@ -130,8 +149,8 @@ static void renew_programs(struct master *master)
     programs_close(&master->programs);
     master->programs = old;
     (void)text_format(what, sizeof what, "the changed program %s is of another build than this one",
-                      program_name(stranger));
-    tell_restart(master, what);
+                      program_name(other));
+    report_restart_needed(master, what);
 }
 
 static bool refuse(struct config *config)
@@ -143,16 +162,18 @@ static bool refuse(struct config *config)
 
 static bool switch_to(struct master *master, struct config *config)
 {
-    char unused[RELOAD_TEXT_ROOM] = ""; /* its complaints are those that the child has sent */
+    char unused[RELOAD_TEXT_ROOM] = ""; /* the child has sent the same complaints */
+    const struct complaint to_unused = { complain_to_text, unused };
+    const struct complaint to = { complain_to_text, master->reload->text };
     struct images images = { .tls_served = master->images.tls_served };
     keep_accounts(master->config, config);
     keep_state_directory(master->config, config);
     keep_control_socket(master->config, config);
-    if (images_make(config, &master->ids, &images, complain_to, unused) != 0)
+    if (images_make(config, &master->ids, &images, &to_unused) != 0)
         return refuse(config);
     const struct images old = master->images;
     master->images = images;
-    if (listeners_open(master, config, complain_to, master->reload_text) != 0) {
+    if (listeners_open(master, config, &to) != 0) {
         images_close(&master->images);
         master->images = old;
         return refuse(config);
@@ -162,91 +183,130 @@ static bool switch_to(struct master *master, struct config *config)
     master->config = config;
     waiting_follow_listeners(master);
     renew_programs(master);
-    config_spread(master);
+    reload_pass_on(master);
     log_note(LOG_LEVEL_INFO, "configuration reloaded");
     return true;
 }
 
-static void answer_asker(struct master *master, bool switched)
+/* Answers the administrator, where one has asked. */
+static void answer(struct master *master, bool reloaded)
 {
-    if (master->reload_answers)
-        admin_reloaded(master, master->reload_answers, switched, master->reload_text);
-    master->reload_answers = 0;
+    if (master->reload->serial)
+        control_answer_reload(master, master->reload->serial, reloaded, master->reload->text);
+    master->reload->serial = 0;
 }
 
 static void give_up(struct master *master, const char *why)
 {
     log_note(LOG_LEVEL_ERROR, "reload failed: %s", why);
-    (void)text_format(master->reload_text, sizeof master->reload_text, "%s\n", why);
-    answer_asker(master, false);
+    (void)text_format(master->reload->text, RELOAD_TEXT_ROOM, "%s\n", why);
+    answer(master, false);
 }
 
-static void loaded(struct master *master, struct watch *watch)
+/* The child has sent its report: it ends at once. */
+static void collect_child(struct master *master)
+{
+    struct reload *reload = master->reload;
+    watch_remove(master, reload->channel);
+    close(reload->channel);
+    reload->channel = -1;
+    (void)waitpid(reload->pid, NULL, 0);
+    reload->pid = 0;
+}
+
+/* NULL: it has not sent a valid configuration. */
+static struct config *receive_config(struct master *master, bool *received)
 {
     static struct load_report report;
     int fd = -1;
-    (void)watch;
-    const ssize_t n = channel_receive_fd(master->reload_channel, &report, sizeof report, &fd, MSG_DONTWAIT);
-    if (n == -EAGAIN || n == -EINTR)
-        return;
+    const ssize_t n = channel_receive_fd(master->reload->channel, &report, sizeof report, &fd, MSG_DONTWAIT);
+    *received = n != -EAGAIN && n != -EINTR;
+    if (!*received)
+        return NULL;
     struct config *config = n > 0 && fd >= 0 ? config_from_fd(fd) : NULL;
     if (fd >= 0)
         close(fd);
     report.text[n == (ssize_t)sizeof report ? sizeof report.text - 1 : 0] = '\0';
-    memcpy(master->reload_text, report.text, sizeof report.text);
-    master_unwatch(master, master->reload_channel);
-    close(master->reload_channel);
-    master->reload_channel = -1;
-    (void)waitpid(master->reload_pid, NULL, 0); /* it ends right after its message */
+    memcpy(master->reload->text, report.text, sizeof report.text);
+    return config;
+}
+
+static void on_report(struct master *master, struct watch *watch)
+{
+    bool received;
+    (void)watch;
+    struct config *config = receive_config(master, &received);
+    if (!received)
+        return;
+    collect_child(master);
     if (!config)
         log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
     else if (master->stopping != RUNNING)
-        free(config); /* stopped meanwhile: its listeners must not come back */
-    answer_asker(master, config && master->stopping == RUNNING && switch_to(master, config));
-    if (master->reload_again)
+        free(config); /* its listeners must not be opened */
+    answer(master, config && master->stopping == RUNNING && switch_to(master, config));
+    if (master->reload->again)
         reload_start(master);
 }
 
 void reload_ask(struct master *master, uint32_t serial)
 {
-    master->reload_asked = serial;
+    master->reload->next_serial = serial;
     reload_start(master);
 }
 
-void reload_start(struct master *master)
+bool reload_has(const struct master *master, pid_t pid)
 {
+    return master->reload->pid == pid;
+}
+
+struct reload *reload_new(void)
+{
+    struct reload *reload = calloc(1, sizeof *reload);
+    if (reload)
+        reload->channel = -1;
+    return reload;
+}
+
+/* Forks the child that reads the file. */
+static void fork_loader(struct master *master)
+{
+    struct reload *reload = master->reload;
     int ends[2];
-    master->reload_again = master->reload_channel >= 0;
-    if (master->reload_again)
-        return; /* one is under way */
-    master->reload_answers = master->reload_asked;
-    master->reload_asked = 0;
-    if (master->stopping != RUNNING) {
-        give_up(master, "the daemon takes no more clients");
-        return;
-    }
     const int error = channel_pair(ends, 0);
     if (error) {
         give_up(master, strerror(-error));
         return;
     }
-    master->reload_pid = fork();
-    if (master->reload_pid == 0) {
+    reload->pid = fork();
+    if (reload->pid == 0) {
         close(ends[0]);
         load_in_child(master, ends[1]);
     }
     close(ends[1]);
-    if (master->reload_pid < 0) {
-        give_up(master, "no process can be made");
+    if (reload->pid < 0) {
+        reload->pid = 0;
         close(ends[0]);
+        give_up(master, "cannot fork a process");
         return;
     }
-    master->reload_channel = ends[0];
-    master->reload_watch.ready = loaded;
-    if (!master_watch(master, ends[0], &master->reload_watch)) {
-        master->reload_channel = -1;
-        close(ends[0]); /* its child can't say what it has read, and ends */
-        (void)waitpid(master->reload_pid, NULL, 0);
-        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    reload->channel = ends[0];
+    reload->watch.ready = on_report;
+    if (!watch_add(master, ends[0], &reload->watch)) {
+        collect_child(master); /* it ends, as it cannot send its report */
+        give_up(master, "cannot watch a descriptor");
     }
+}
+
+void reload_start(struct master *master)
+{
+    struct reload *reload = master->reload;
+    reload->again = reload->channel >= 0;
+    if (reload->again)
+        return;
+    reload->serial = reload->next_serial;
+    reload->next_serial = 0;
+    if (master->stopping == RUNNING)
+        fork_loader(master);
+    else
+        give_up(master, "the daemon is stopping");
 }

@@ -1,17 +1,37 @@
-/* run.c - the master: start, the loop, stop. */
-#include "daemon/master/master.h"
+/* run.c - runs in the master: start, loop, end. */
+#include "daemon/master/run.h"
 
 #include "build_info.h"
 #include "common/text.h"
-#include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/master/accept.h"
+#include "daemon/master/cell.h"
+#include "daemon/master/cell_start.h"
+#include "daemon/master/check_certificates.h"
+#include "daemon/master/confine.h"
+#include "daemon/master/control.h"
+#include "daemon/master/files.h"
 #include "daemon/master/filters.h"
+#include "daemon/master/from_shared.h"
+#include "daemon/master/keys.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/network.h"
+#include "daemon/master/orphans.h"
+#include "daemon/master/per_address.h"
+#include "daemon/master/pool.h"
+#include "daemon/master/reload.h"
+#include "daemon/master/run_files.h"
+#include "daemon/master/self_test.h"
+#include "daemon/master/shortage.h"
+#include "daemon/master/spawn.h"
+#include "daemon/master/stop.h"
+#include "daemon/master/waiting.h"
+#include "daemon/master/zygotes.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -23,91 +43,43 @@
 enum {
     EVENTS = 64,
     TICK_MS = 500,
-    LAST_WORDS_MS = 1000, /* for a session that is told to end at once: it settles its upload, and says why */
     DESCRIPTORS_PER_CELL = 4, /* two pidfds, the channel to NET, one in passing */
     DESCRIPTORS_BESIDE = 1024,
 };
 
-bool master_watch(struct master *master, int fd, struct watch *watch)
-{
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
-    if (epoll_ctl(master->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
-        return true;
-    shortage_met(master, "a descriptor can't be watched", errno);
-    return false;
-}
-
-void master_unwatch(struct master *master, int fd)
-{
-    (void)epoll_ctl(master->epoll, EPOLL_CTL_DEL, fd, NULL);
-}
-
-static void take_no_more(struct master *master)
-{
-    if (master->stopping != RUNNING)
-        return;
-    listeners_close(master);
-    waiting_end(master);
-    pool_renew(master);
-}
-
-void master_drain(struct master *master)
-{
-    if (master->stopping != RUNNING)
-        return;
-    log_note(LOG_LEVEL_INFO, "draining: %u sessions", master->busy.count);
-    take_no_more(master);
-    master->stopping = DRAINING;
-    master->stop_at_ms = INT64_MAX;
-}
-
-void master_stop(struct master *master, enum stopping how)
-{
-    const enum stop_kind kind = how == STOPPING_NOW ? STOP_NOW : STOP_GENTLY;
-    const int64_t now = now_ms();
-    if (master->stopping == how && how == STOPPING_GENTLY)
-        return; /* wardctl asks again: the time that sessions have does not begin anew */
-    log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->busy.count);
-    take_no_more(master);
-    master->stopping = how;
-    master->stop_at_ms =
-        now + (how == STOPPING_NOW ? LAST_WORDS_MS : (int64_t)master->config->stop_timeout * 1000);
-    for (struct cell *cell = master->busy.first; cell; cell = cell->next)
-        cell_stop(cell, kind, STOP_SHUTDOWN);
-}
-
-static void end_all_sessions(struct master *master)
-{
-    while (master->busy.first)
-        cell_end(master, master->busy.first);
-}
+/* SIGTERM and its like come by a descriptor. */
+struct signals {
+    struct watch watch;
+    int fd;
+};
 
 static void on_signal(struct master *master, struct watch *watch)
 {
+    const struct signals *signals = WATCH_OWNER(struct signals, watch, watch);
     struct signalfd_siginfo info;
-    (void)watch;
-    if (read(master->signals, &info, sizeof info) != (ssize_t)sizeof info)
+    if (read(signals->fd, &info, sizeof info) != (ssize_t)sizeof info)
         return;
     switch (info.ssi_signo) {
     case SIGTERM:
     case SIGINT:
-        master_stop(master, master->stopping < STOPPING_GENTLY ? STOPPING_GENTLY : STOPPING_NOW);
+        stop_begin(master, master->stopping < STOPPING_GENTLY ? STOPPING_GENTLY : STOPPING_NOW);
         break;
     case SIGHUP:
         reload_start(master);
         break;
     case SIGUSR1:
         files_give_logs(master);
-        files_tell_of_lost_log(master);
+        files_warn_of_lost_log(master);
         break;
     default:
         break;
     }
 }
 
-/* Blocked, so that they come by the descriptor only. */
-static int open_signals(void)
+/* Blocks them, so that they come by the descriptor alone. */
+static bool watch_signals(struct master *master)
 {
+    static struct signals signals = { .watch.ready = on_signal };
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -115,22 +87,10 @@ static int open_signals(void)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-        signal(SIGUSR2, SIG_IGN) == SIG_ERR) /* means nothing here, and ends nobody */
-        return -1;
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* 0 to 2 exist, and 3 to FD_PLACES - 1 are taken, so that no descriptor of ours
- * stands where a child's is to be (spawn.c). */
-bool master_reserve_descriptors(void)
-{
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd < FD_PLACES - 1);
-    if (fd >= FD_PLACES)
-        close(fd);
-    return fd >= 0;
+        signal(SIGUSR2, SIG_IGN) == SIG_ERR) /* else it would end us */
+        return false;
+    signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signals.fd >= 0 && watch_add(master, signals.fd, &signals.watch);
 }
 
 static void raise_descriptor_limit(const struct config *config)
@@ -154,58 +114,84 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
     fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
-static bool programs_fit(const struct master *master)
+static bool programs_fit(const struct master *master, const struct complaint *to)
 {
     char line[160];
-    const enum program stranger = spawn_first_stranger(master);
-    if (stranger == PROGRAMS)
+    const enum program other = spawn_find_other_build(master);
+    if (other == PROGRAMS)
         return true;
     (void)text_format(line, sizeof line,
                       "the program %s is of another build than wardftpd: install them together",
-                      program_name(stranger));
-    complain_to_stderr(NULL, true, line);
+                      program_name(other));
+    to->complain(to->context, true, line);
     return false;
 }
 
-static int prepare(struct master *master)
+static bool make_parts(struct master *master)
+{
+    master->listeners = listeners_new(accept_clients);
+    master->shared = shared_new(&master_shared_events);
+    master->zygotes = zygotes_new(&cell_zygote_events);
+    master->cells = cells_new();
+    master->pool = pool_new(master);
+    master->waiting = waiting_new();
+    master->addresses = addresses_new();
+    master->reload = reload_new();
+    return master->listeners && master->shared && master->zygotes && master->cells && master->pool &&
+           master->waiting && master->addresses && master->reload;
+}
+
+/* What needs nothing of the configuration but its numbers.  0, or an exit code. */
+static int prepare_process(struct master *master)
 {
     umask(022);
-    master->pid_file = master->empty_root = master->own_scribe = master->reload_channel = -1;
-    master->control_socket = master->first_network = master->own_network = -1;
+    master->pid_file = master->empty_root = master->control_socket = -1;
     master->images = (struct images){ .config = -1, .orders = -1, .certificates = -1 };
     master->since_ms = now_ms();
-    master->next_cell = 1;
-    if (!master_reserve_descriptors())
+    if (!spawn_reserve_descriptors() || !make_parts(master))
         return EX_OSERR;
     raise_descriptor_limit(master->config);
     master->epoll = epoll_create1(EPOLL_CLOEXEC);
-    master->signals = open_signals();
     master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    master->addresses = addresses_new();
-    if (master->epoll < 0 || master->signals < 0 || master->spare_fd < 0 || !master->addresses)
-        return EX_OSERR;
-    master->signal_watch.ready = on_signal;
-    if (!master_watch(master, master->signals, &master->signal_watch))
-        return EX_OSERR;
-    if (roles_look_up(master->config, &master->ids, complain_to_stderr, NULL) != 0)
+    return master->epoll < 0 || master->spare_fd < 0 || !watch_signals(master) ? EX_OSERR : 0;
+}
+
+/* What the children are started with.  0, or an exit code. */
+static int prepare_children(struct master *master, const struct complaint *to)
+{
+    if (roles_look_up(master->config, &master->ids, to->complain, to->context) != 0)
         return EX_NOUSER;
-    if (filters_compile(master->config, complain_to_stderr, NULL) != 0)
+    if (filters_compile(master->config, to->complain, to->context) != 0)
         return EX_OSERR;
-    if (programs_open(&master->programs, complain_to_stderr, NULL) != 0)
+    if (programs_open(&master->programs, to) != 0)
         return EX_UNAVAILABLE;
-    if (files_prepare_root(master, complain_to_stderr, NULL) != 0)
+    if (run_files_open_root(master, to) != 0)
         return EX_CANTCREAT;
-    if (images_make(master->config, &master->ids, &master->images, complain_to_stderr, NULL) != 0 ||
-        !programs_fit(master) || judge_certificates(master, complain_to_stderr, NULL) != 0)
+    if (images_make(master->config, &master->ids, &master->images, to) != 0 || !programs_fit(master, to) ||
+        check_certificates(master, to) != 0)
         return EX_CONFIG;
-    if (files_take_pid(master, complain_to_stderr, NULL) != 0)
-        return EX_CANTCREAT;
-    if (admin_open(master, complain_to_stderr, NULL) != 0)
-        return EX_UNAVAILABLE;
-    if (listeners_open(master, master->config, complain_to_stderr, NULL) != 0)
-        return EX_UNAVAILABLE;
-    network_leave(master, complain_to_stderr, NULL);
     return 0;
+}
+
+/* What other processes see.  0, or an exit code. */
+static int prepare_doors(struct master *master, const struct complaint *to)
+{
+    if (run_files_write_pid(master, to) != 0)
+        return EX_CANTCREAT;
+    if (control_socket_open(master, to) != 0 || listeners_open(master, master->config, to) != 0)
+        return EX_UNAVAILABLE;
+    network_leave(master, to);
+    return 0;
+}
+
+static int prepare(struct master *master, const struct complaint *to)
+{
+    int error = prepare_process(master);
+    if (!error)
+        error = prepare_children(master, to);
+    if (!error)
+        error = prepare_doors(master, to);
+    return error;
 }
 
 static int turn_timeout(const struct master *master, int64_t now)
@@ -217,32 +203,29 @@ static int turn_timeout(const struct master *master, int64_t now)
 
 static void tick(struct master *master, int64_t now)
 {
-    if (now - master->ticked_ms < TICK_MS)
-        return;
-    master->ticked_ms = now;
     cells_tick(master, now);
     shared_tick(master, now);
     zygotes_tick(master, now);
+    orphans_tick(master, now);
     shortage_tick(master, now);
+    accept_tick(master);
+    listeners_tick(master, now);
     waiting_tick(master, now);
     addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);
-    else if (now >= master->stop_at_ms && master->stopping == STOPPING_GENTLY)
-        master_stop(master, STOPPING_NOW);
-    else if (now >= master->stop_at_ms)
-        end_all_sessions(master);
+    stop_tick(master, now);
     files_tick(master);
 }
 
-/* Deaths and messages first, then clients: a cell that has died gets none, and
- * a place that has become free is free for them.  A cell's watches end with
- * it, so which events are clients' is noted before anything is handled; where a
- * reload has changed the listeners, the next turn hears of their clients again. */
+/* Ends and messages first, then clients: a cell that has ended gets none, and a
+ * place that has become free is free for them.  A cell's watches end with it, so
+ * which events are clients' is noted before any is handled.  Where a reload has
+ * changed the listeners, their events come again in the next turn. */
 static void dispatch(struct master *master, const struct epoll_event *events, int n)
 {
     bool accepting[EVENTS];
-    master->listeners_changed = false;
+    (void)listeners_changed(master);
     for (int i = 0; i < n; i++) {
         const struct watch *watch = events[i].data.ptr;
         accepting[i] = watch->ready == accept_clients;
@@ -252,22 +235,20 @@ static void dispatch(struct master *master, const struct epoll_event *events, in
         if (!accepting[i])
             watch->ready(master, watch);
     }
-    for (int i = 0; i < n && master->stopping == RUNNING && !master->listeners_changed; i++) {
+    if (listeners_changed(master))
+        return;
+    for (int i = 0; i < n && master->stopping == RUNNING; i++) {
         struct watch *watch = events[i].data.ptr;
         if (accepting[i])
             watch->ready(master, watch);
     }
 }
 
-static bool is_done(const struct master *master)
-{
-    return master->stopping != RUNNING && !master->busy.count && !master->ending.count;
-}
-
 static void loop(struct master *master)
 {
     struct epoll_event events[EVENTS];
-    while (!is_done(master)) {
+    int64_t ticked_ms = 0;
+    while (!stop_is_complete(master)) {
         const int n = epoll_wait(master->epoll, events, EVENTS, turn_timeout(master, now_ms()));
         if (n < 0 && errno != EINTR)
             die("master: epoll_wait: %s", strerror(errno));
@@ -276,11 +257,15 @@ static void loop(struct master *master)
         if (n > 0)
             dispatch(master, events, n);
         waiting_serve(master);
-        tick(master, now_ms());
+        const int64_t now = now_ms();
+        if (now - ticked_ms >= TICK_MS) {
+            ticked_ms = now;
+            tick(master, now);
+        }
     }
 }
 
-/* Tells who waits for the start (the shell, an init script) that it has succeeded. */
+/* Lets the process that started the daemon (a shell, an init script) go on. */
 static void say_ready(const struct master *master, int ready_fd)
 {
     const char fine = 0;
@@ -292,8 +277,8 @@ static void say_ready(const struct master *master, int ready_fd)
         (void)dup2(STDIN_FILENO, STDERR_FILENO);
 }
 
-/* One step towards the first cells. */
-static bool first_cells(struct master *master)
+/* Orders cells, and waits until one of their halves has started. */
+static bool start_cells(struct master *master)
 {
     while (pool_wants_cell(master, now_ms())) {
         if (!cell_order(master))
@@ -302,57 +287,58 @@ static bool first_cells(struct master *master)
     return zygotes_await(master);
 }
 
-/* The shared processes and the first cells; forked when nothing more can be wrong. */
-static int start_processes(struct master *master)
+/* The shared processes and the first cells, forked when nothing more can be
+ * wrong.  NULL, or what failed. */
+static const char *start_processes(struct master *master)
 {
-    master_confine(master);
-    if (self_test(master, complain_to_stderr, NULL) != 0)
-        return EX_OSERR;
-    if (!shared_start_all(master)) {
-        fprintf(stderr, "wardftpd: the shared processes can't be started\n");
-        return EX_OSERR;
+    if (!shared_start_all(master))
+        return "cannot start the shared processes";
+    if (!keys_await(master))
+        return "the keeper does not start or cannot read a private key, so TLS cannot be served";
+    if (!zygotes_start(master))
+        return "cannot start the zygotes";
+    while (master->cells->idle.count < master->config->pool_min) {
+        if (!start_cells(master))
+            return "cannot start a session's processes";
     }
-    if (!keys_await(master)) {
-        fprintf(stderr,
-                "wardftpd: the keeper does not start, or can't read a private key: no TLS, no service\n");
-        shared_stop_all(master);
+    return NULL;
+}
+
+static void end_processes(struct master *master)
+{
+    zygotes_stop(master);
+    shared_stop_all(master);
+}
+
+static int start(struct master *master, const struct complaint *to)
+{
+    const int error = prepare(master, to);
+    if (error)
+        return error;
+    confine_master(master);
+    if (self_test(master, to) != 0)
         return EX_OSERR;
-    }
-    if (!zygotes_start(master)) {
-        fprintf(stderr, "wardftpd: the zygotes of cells can't be started\n");
-        shared_stop_all(master);
-        return EX_OSERR;
-    }
-    master->spare_target = master->config->pool_min;
-    master->window_ms = now_ms();
-    while (master->idle.count < master->config->pool_min) {
-        if (!first_cells(master)) {
-            fprintf(stderr, "wardftpd: no cell can be made\n");
-            zygotes_stop(master);
-            shared_stop_all(master);
-            return EX_OSERR;
-        }
-    }
-    return 0;
+    const char *failure = start_processes(master);
+    if (!failure)
+        return 0;
+    to->complain(to->context, true, failure);
+    end_processes(master);
+    return EX_OSERR;
 }
 
 int master_run(struct master *master, int ready_fd)
 {
-    int error = prepare(master);
-    if (!error)
-        error = start_processes(master);
-    if (error) {
-        admin_close(master);
-        files_remove_pid(master);
-        return error;
+    const struct complaint to = { complain_to_stderr, NULL };
+    const int error = start(master, &to);
+    if (!error) {
+        say_ready(master, ready_fd);
+        log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);
+        loop(master);
+        zygotes_stop(master);
+        log_note(LOG_LEVEL_INFO, "stopped");
+        shared_stop_all(master);
     }
-    say_ready(master, ready_fd);
-    log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);
-    loop(master);
-    zygotes_stop(master);
-    log_note(LOG_LEVEL_INFO, "stopped");
-    shared_stop_all(master);
-    admin_close(master);
-    files_remove_pid(master);
-    return 0;
+    control_socket_close(master);
+    run_files_remove_pid(master);
+    return error;
 }

@@ -1,11 +1,14 @@
-/* self_test.c - runs in the master at its start: has each program take its
- * roles on this kernel, and hears of each whether they are what they should be. */
-#include "daemon/master/master.h"
+/* self_test.c - runs in the master at its start: has each program take its roles
+ * on this kernel and report whether its filters allow and refuse what they should. */
+#include "daemon/master/self_test.h"
 
 #include "common/text.h"
-#include "daemon/protocol/checking.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/master/filters.h"
+#include "daemon/master/master.h"
+#include "daemon/master/spawn.h"
 #include "daemon/program/rehearsal.h"
+#include "daemon/protocol/checking.h"
 #include "daemon/sandbox/landlock.h"
 #include "daemon/sandbox/sandbox.h"
 
@@ -48,7 +51,7 @@ static void explain(const struct finding *finding, char *line, size_t room)
     }
 }
 
-/* A zygote's child is ours. */
+/* Reaps the program, and the child that a zygote forked for us. */
 static int collect_all(pid_t pid)
 {
     int status = 0;
@@ -58,7 +61,7 @@ static int collect_all(pid_t pid)
     return status;
 }
 
-/* No loopback in a private network, but any address there is. */
+/* In a private network loopback may be down: then any address. */
 static int any_listener(void)
 {
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -70,7 +73,7 @@ static int any_listener(void)
         return fd;
     if (fd >= 0)
         close(fd);
-    return -1; /* a machine without IPv4: that part is left out */
+    return -1; /* without IPv4, that part is skipped */
 }
 
 static int some_file(void)
@@ -84,7 +87,7 @@ static int some_file(void)
     return -1;
 }
 
-/* What the program plays with; our end of its channel is ends[0]. */
+/* Descriptors for the program to try its work on; our end of its channel is ends[0]. */
 static bool set_stage(int fds[FD_PLACES], int ends[2])
 {
     int pair[2];
@@ -129,7 +132,7 @@ static bool run(const struct master *master, enum program program, const char *m
     return n == (ssize_t)sizeof finding && finding.kind == FINDING_NONE;
 }
 
-/* Landlock alone, as the filters stand before it wherever both are. */
+/* Tests Landlock alone: with filters, they would refuse first. */
 static bool landlock_refuses(void)
 {
     return !landlock_abi() ||
@@ -148,7 +151,7 @@ static bool run_landlock(char *line, size_t room)
     return false;
 }
 
-int self_test(const struct master *master, config_complain *complain, void *context)
+int self_test(const struct master *master, const struct complaint *to)
 {
     const bool report_only = master->config->sandbox == SANDBOX_REPORT;
     char reason[256], line[320];
@@ -159,7 +162,7 @@ int self_test(const struct master *master, config_complain *complain, void *cont
                              : run_landlock(reason, sizeof reason))
             continue;
         (void)text_format(line, sizeof line, "the self-test of the sandbox has failed: %s", reason);
-        complain(context, !report_only, line);
+        to->complain(to->context, !report_only, line);
         if (!report_only)
             return -EINVAL;
     }

@@ -1,29 +1,36 @@
-/* spawn.c - runs in the master, and in each new child up to its execve: fork,
- * descriptors at their places, the role's own program. */
-#include "daemon/master/master.h"
+/* spawn.c - runs in the master, and in each new child up to its execve: forks,
+ * puts the descriptors at their numbers, executes the role's program. */
+#include "daemon/master/spawn.h"
 
 #include "common/text.h"
-#include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/master/master.h"
+#include "daemon/master/network.h"
+#include "daemon/master/shortage.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-/* What all descriptors of a uid in flight need, twice over. */
-uint32_t spawn_nofile(const struct config *config)
+/* 0 to 2 exist, and 3 to FD_PLACES - 1 are taken. */
+bool spawn_reserve_descriptors(void)
 {
-    return 4 * (config->max_sessions + config->pool_max) + 128;
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd < FD_PLACES - 1);
+    if (fd >= FD_PLACES)
+        close(fd);
+    return fd >= 0;
 }
 
-/* The master keeps 3 to FD_PLACES - 1 taken by /dev/null, so that no channel
- * of its own is where a child's is to be; the child's standard streams are that.
- * One without a channel to the scribe keeps standard error. */
+/* The child's standard streams are /dev/null, which the master has open from 3
+ * to FD_PLACES - 1.  A child without a channel to the scribe keeps standard error. */
 static bool place_descriptors(const int fds[FD_PLACES])
 {
     const bool silent = fds[FD_SCRIBE] >= 0 || fds[FD_ZYGOTE_SCRIBE] >= 0;
@@ -38,8 +45,8 @@ static bool place_descriptors(const int fds[FD_PLACES])
     return true;
 }
 
-/* Ctrl-C and a signal to the whole group are the master's to answer: its
- * children end by their channels, or by SIGKILL. */
+/* Ctrl-C and signals to the process group are for the master: its children end
+ * by the end of file on their channels, or by SIGKILL. */
 static void default_signals(void)
 {
     static const int ignored[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
@@ -81,18 +88,7 @@ pid_t spawn_program(const struct master *master, enum program program, const cha
     return pid;
 }
 
-/* One whose end could not be heard of is not kept. */
-static void forget_child(struct child *child)
-{
-    (void)kill(child->pid, SIGKILL);
-    (void)waitpid(child->pid, NULL, 0);
-    if (child->pidfd >= 0)
-        close(child->pidfd);
-    child->pid = 0;
-    child->pidfd = -1;
-}
-
-/* Does this program understand the borders as we do? */
+/* Does this program have the same borders as the master? */
 static bool fits(const struct master *master, enum program program)
 {
     int fds[FD_PLACES], status = 0;
@@ -101,7 +97,7 @@ static bool fits(const struct master *master, enum program program)
     return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
 }
 
-enum program spawn_first_stranger(const struct master *master)
+enum program spawn_find_other_build(const struct master *master)
 {
     for (size_t i = 0; i < PROGRAMS; i++) {
         if (!fits(master, (enum program)i))
@@ -114,38 +110,8 @@ bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struc
 {
     const pid_t pid = spawn_program(master, program_of(role), NULL, fds);
     if (pid < 0) {
-        shortage_met(master, "no process can be forked", errno);
+        shortage_met(master, "cannot fork a process", errno);
         return false;
     }
     return child_take(master, child, pid);
-}
-
-bool child_take(struct master *master, struct child *child, pid_t pid)
-{
-    child->pid = pid;
-    child->pidfd = pidfd_open(pid, 0);
-    if (child->pidfd >= 0 && master_watch(master, child->pidfd, &child->watch))
-        return true;
-    if (child->pidfd < 0)
-        shortage_met(master, "no descriptor for a process", errno);
-    forget_child(child);
-    return false;
-}
-
-void child_kill(const struct child *child)
-{
-    if (child->pid)
-        (void)pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0); /* ESRCH: it has ended by itself */
-}
-
-int child_reap(struct master *master, struct child *child)
-{
-    int status = 0;
-    if (!child->pid || waitpid(child->pid, &status, WNOHANG) != child->pid)
-        return -1;
-    master_unwatch(master, child->pidfd);
-    close(child->pidfd);
-    child->pid = 0;
-    child->pidfd = -1;
-    return status;
 }

@@ -368,6 +368,6 @@ def test_what_is_no_socket_is_never_taken_away(make_server, scratch):
     path = os.path.join(scratch, "precious")
     with open(path, "w") as file:
         file.write("content")
-    with pytest.raises(AssertionError, match="is no socket"):
+    with pytest.raises(AssertionError, match="is not a socket"):
         make_server(config={"daemon": {"control_socket": path}})
     assert os.path.exists(path)

@@ -1,6 +1,6 @@
 /* test_master_addresses.c - the master's table of addresses: sessions, bans,
  * and the bucket of new connections. */
-#include "daemon/master/master.h"
+#include "daemon/master/per_address.h"
 
 #include "common/addr.h"
 #include "common/text.h"

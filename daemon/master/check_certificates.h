@@ -1,0 +1,14 @@
+/* check_certificates.h - do the keys fit their certificates, and can sessions
+ * be served with these? */
+#ifndef MASTER_CHECK_CERTIFICATES_H
+#define MASTER_CHECK_CERTIFICATES_H
+
+#include "daemon/master/complaint.h"
+
+struct master;
+
+/* Short-lived processes of the keeper's and of NET's program check them, so that
+ * the master never holds a key in its memory.  0, or -EINVAL after a complaint. */
+int check_certificates(const struct master *master, const struct complaint *to);
+
+#endif

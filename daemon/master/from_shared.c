@@ -1,0 +1,124 @@
+/* from_shared.c - runs in the master: gives new shared processes what they need,
+ * and handles the messages of all. */
+#include "daemon/master/from_shared.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/master/admin.h"
+#include "daemon/master/cell.h"
+#include "daemon/master/cell_report.h"
+#include "daemon/master/control.h"
+#include "daemon/master/files.h"
+#include "daemon/master/keys.h"
+#include "daemon/master/master.h"
+#include "daemon/master/per_address.h"
+#include "daemon/master/pool.h"
+#include "daemon/master/scribe_ends.h"
+#include "daemon/master/state.h"
+#include "daemon/master/zygotes.h"
+
+static void started(struct master *master, enum shared_role role)
+{
+    switch (role) {
+    case SHARED_SCRIBE:
+        files_give_logs(master);
+        scribe_ends_open_own(master);
+        files_warn_of_lost_log(master);
+        break;
+    case SHARED_AUTH:
+        state_give(master);
+        files_give_users(master);
+        control_link(master); /* control runs already, unless this is the start */
+        break;
+    case SHARED_KEEPER:
+        keys_give(master);
+        break;
+    case SHARED_CONTROL:
+        control_give_socket(master);
+        break;
+    default:
+        break;
+    }
+}
+
+static void restarted(struct master *master, enum shared_role role)
+{
+    if (role == SHARED_CONTROL) /* it has no channel to any cell */
+        return;
+    if (role == SHARED_SCRIBE)
+        zygotes_renew(master);
+    pool_renew(master);
+    throttle_reset(&master->cells->throttle); /* its end may have killed young cells */
+    for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next)
+        cell_report_again(master, cell, role);
+}
+
+static void on_logged_in(struct master *master, const struct tm_logged_in *message)
+{
+    struct cell *cell = cell_find_busy(master, message->cell);
+    if (cell && !cell->logged_in) /* else it has ended meanwhile */
+        cell_log_in(master, cell, message->name, message->group);
+}
+
+static void on_ban(struct master *master, const struct tm_ban *message)
+{
+    struct address_entry *entry = message->bits == ADDR_NETWORK_BITS
+                                      ? address_find_network(master->addresses, &message->address)
+                                      : address_find(master->addresses, &message->address);
+    const int64_t now = now_ms();
+    if (!entry)
+        return;
+    address_ban(entry, message->seconds ? now + (int64_t)message->seconds * 1000 : 0);
+    if (message->seconds)
+        cells_stop_banned(master, entry);
+    address_drop_if_idle(master->addresses, entry, now);
+}
+
+static void on_users_changed(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    files_give_users(master);
+}
+
+static void on_reopen(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    files_give_logs(master);
+}
+
+static void on_state_bad(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    state_put_aside(master);
+}
+
+static void on_refused(struct master *master, const struct tm_refused *message)
+{
+    shared_note_refused_call(master, message->call);
+}
+
+static void on_control(struct master *master, const struct control_ask *ask)
+{
+    admin_ask(master, ask);
+}
+
+static void on_key(struct master *master, const struct tm_key *key)
+{
+    keys_on_answer(master, key);
+}
+
+#define HANDLE(name, number, shape, fds, phases, handler, judge)                                             \
+    case name:                                                                                               \
+        on_##handler(master, (const BORDER_STRUCT_##shape *)message);                                        \
+        break;
+
+static void received(struct master *master, const struct message_head *message)
+{
+    switch (message->type) {
+        TO_MASTER(HANDLE)
+    }
+}
+
+const struct shared_events master_shared_events = { .started = started,
+                                                    .restarted = restarted,
+                                                    .received = received };

@@ -1,0 +1,21 @@
+/* network.h - the empty network that the master and its children live in. */
+#ifndef MASTER_NETWORK_H
+#define MASTER_NETWORK_H
+
+#include "daemon/master/complaint.h"
+
+struct master;
+
+/* Leaves the machine's network for an empty one, or warns that it cannot. */
+void network_leave(struct master *master, const struct complaint *to);
+
+/* Has it left? */
+bool network_is_private(const struct master *master);
+
+/* Returns to the machine's network for good: the dialer's new process.  False: errno. */
+bool network_return(const struct master *master);
+
+/* A non-blocking TCP socket of the machine's network, or -errno. */
+int network_socket(const struct master *master, int family);
+
+#endif

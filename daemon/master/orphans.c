@@ -1,0 +1,31 @@
+/* orphans.c - runs in the master: reaps children that no part of it waits for. */
+#include "daemon/master/orphans.h"
+
+#include "daemon/master/cell.h"
+#include "daemon/master/master.h"
+#include "daemon/master/reload.h"
+#include "daemon/master/shared.h"
+#include "daemon/master/zygotes.h"
+
+#include <stdbool.h>
+#include <sys/wait.h>
+
+static bool is_known(const struct master *master, pid_t pid)
+{
+    return zygotes_have(master, pid) || shared_have(master, pid) || reload_has(master, pid) ||
+           cells_have(master, pid);
+}
+
+/* An orphan ends by the end of file on its channels.  waitid(2) shows one ended
+ * child at a time: where that is a known one, its owner reaps it first, and the
+ * next tick looks again. */
+void orphans_tick(struct master *master, int64_t now)
+{
+    while (zygotes_left_orphans(master, now)) {
+        siginfo_t info = { .si_pid = 0 };
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 ||
+            is_known(master, info.si_pid))
+            return;
+        (void)waitpid(info.si_pid, NULL, WNOHANG);
+    }
+}

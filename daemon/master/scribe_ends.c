@@ -1,0 +1,103 @@
+/* scribe_ends.c - runs in the master: makes the channels to the scribe and hands
+ * out their ends. */
+#include "daemon/master/scribe_ends.h"
+
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
+#include "daemon/master/master.h"
+#include "daemon/master/shared_state.h"
+#include "daemon/master/shortage.h"
+#include "daemon/master/spawn.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Gives the scribe its end of a process' channel, and closes our copy. */
+static void give_end(struct master *master, uint32_t end, pid_t pid, int fd)
+{
+    const struct fm_cell message = { .head.type = FM_CELL, .end = end, .pid = pid };
+    if (fd < 0)
+        return;
+    shared_send(master, SHARED_SCRIBE, &message, sizeof message, fd);
+    close(fd);
+}
+
+/* A new channel to the scribe; both ends -1 where none can be made. */
+static void make_pair(struct master *master, int ends[2])
+{
+    const int error = channel_pair(ends, 0);
+    if (!error)
+        return;
+    shortage_met(master, "no channel to the scribe", -error);
+    ends[0] = ends[1] = -1;
+}
+
+void scribe_ends_open_own(struct master *master)
+{
+    struct shared_processes *shared = master->shared;
+    int ends[2];
+    make_pair(master, ends);
+    give_end(master, FM_END_MASTER, getpid(), ends[1]);
+    log_open(ends[0], (enum log_level)master->config->log_level);
+    if (shared->own_scribe_end >= 0)
+        close(shared->own_scribe_end);
+    shared->own_scribe_end = ends[0];
+}
+
+void scribe_ends_set_level(const struct master *master)
+{
+    log_open(master->shared->own_scribe_end, (enum log_level)master->config->log_level);
+}
+
+void scribe_ends_close_own(struct master *master)
+{
+    log_open(-1, (enum log_level)master->config->log_level);
+    if (master->shared->own_scribe_end >= 0)
+        close(master->shared->own_scribe_end);
+    master->shared->own_scribe_end = -1;
+}
+
+void scribe_ends_renew(struct master *master)
+{
+    const struct message_head message = { .type = FM_SCRIBE };
+    for (size_t i = 0; i < SHARED_ROLES; i++) {
+        const enum shared_role role = shared_order[i];
+        int ends[2];
+        if (role == SHARED_SCRIBE)
+            continue;
+        make_pair(master, ends);
+        if (ends[0] < 0)
+            continue;
+        give_end(master, FM_END_SHARED + role, master->shared->each[role].child.pid, ends[1]);
+        shared_send(master, role, &message, sizeof message, ends[0]);
+        close(ends[0]);
+    }
+}
+
+bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
+                        int *channel)
+{
+    const bool is_zygote = role == ROLE_NET_ZYGOTE || role == ROLE_JAIL_ZYGOTE;
+    int fds[FD_PLACES], ends[2], log[2] = { -1, -1 };
+    memset(fds, -1, sizeof fds);
+    const int error = channel_pair(ends, 0);
+    if (error) {
+        shortage_met(master, "no channel to a new process", -error);
+        return false;
+    }
+    if (role != ROLE_SCRIBE)
+        make_pair(master, log);
+    fds[is_zygote ? FD_ZYGOTE : FD_MASTER] = ends[0];
+    fds[is_zygote ? FD_ZYGOTE_SCRIBE : FD_SCRIBE] = log[0];
+    const bool fine = (log[0] >= 0 || role == ROLE_SCRIBE) && spawn_role(master, role, fds, child);
+    close(ends[0]);
+    if (log[0] >= 0)
+        close(log[0]);
+    give_end(master, end, child->pid, log[1]);
+    if (!fine) {
+        close(ends[1]);
+        return false;
+    }
+    *channel = ends[1];
+    return true;
+}

@@ -1,0 +1,48 @@
+/* shared.h - auth, dialer, keeper, scribe and control, one process each. */
+#ifndef MASTER_SHARED_H
+#define MASTER_SHARED_H
+
+#include "daemon/protocol/from_master.h"
+#include "daemon/protocol/to_net.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct master;
+
+/* What they report. */
+struct shared_events {
+    /* A new process runs and knows nothing yet. */
+    void (*started)(struct master *master, enum shared_role role);
+    /* It replaces one that ended. */
+    void (*restarted)(struct master *master, enum shared_role role);
+    /* It sent this, which its border allows. */
+    void (*received)(struct master *master, const struct message_head *message);
+};
+
+/* NULL: no memory. */
+struct shared_processes *shared_new(const struct shared_events *events);
+
+/* False: one cannot be started, logged. */
+bool shared_start_all(struct master *master);
+void shared_stop_all(struct master *master);
+void shared_tick(struct master *master, int64_t now);
+bool shared_have(const struct master *master, pid_t pid);
+
+/* Waits for one message of it, and handles it.  False: it has ended, or sent nothing until then. */
+bool shared_await(struct master *master, enum shared_role role, int64_t until);
+
+/* The scribe has said that its filter refused this system call, which ends it. */
+void shared_note_refused_call(struct master *master, uint32_t call);
+
+/* shared_send.c: sends a message; fd -1: without one.  A process that does not
+ * read it within five seconds is ended and replaced. */
+void shared_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
+/* The same where only one cell depends on it.  False: something has run out. */
+bool shared_try_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
+/* To all of them. */
+void shared_send_all(struct master *master, const void *message, size_t size, int fd);
+
+#endif

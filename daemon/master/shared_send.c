@@ -1,0 +1,84 @@
+/* shared_send.c - runs in the master: sends messages to the shared processes. */
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/log.h"
+#include "daemon/master/master.h"
+#include "daemon/master/shared_state.h"
+#include "daemon/master/shortage.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { HUNG_MS = 5000 }; /* one that reads nothing for so long is hung, not just waiting for a processor */
+
+static const enum role first_roles[SHARED_ROLES] = {
+    [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,   [SHARED_KEEPER] = ROLE_KEEPER,
+    [SHARED_SCRIBE] = ROLE_SCRIBE,    [SHARED_CONTROL] = ROLE_CONTROL,
+};
+
+const enum shared_role shared_order[SHARED_ROLES] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER,
+                                                      SHARED_KEEPER, SHARED_CONTROL };
+
+enum role shared_first_role(enum shared_role role)
+{
+    return first_roles[role];
+}
+
+const char *shared_name(enum shared_role role)
+{
+    return roles[first_roles[role]].name;
+}
+
+/* Without a descriptor by send(2), which never fails for want of those in flight. */
+static int send_once(int channel, const void *message, size_t size, int fd)
+{
+    return fd < 0 ? channel_send(channel, message, size, MSG_DONTWAIT)
+                  : channel_send_fd(channel, message, size, fd, MSG_DONTWAIT);
+}
+
+/* 0, or -errno; -EAGAIN: it has read nothing for HUNG_MS. */
+static int send_waiting(const struct shared *shared, const void *message, size_t size, int fd)
+{
+    struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
+    if (shared->channel < 0)
+        return 0; /* it is being restarted, and gets everything then */
+    const int error = send_once(shared->channel, message, size, fd);
+    if (error == -EAGAIN && poll(&room, 1, HUNG_MS) == 1)
+        return send_once(shared->channel, message, size, fd);
+    return error;
+}
+
+static void replace(const struct shared *shared, int error)
+{
+    log_note(LOG_LEVEL_ERROR, "%s does not read its messages (%s); it is replaced", shared_name(shared->role),
+             strerror(-error));
+    child_kill(&shared->child);
+}
+
+void shared_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+{
+    const struct shared *shared = &master->shared->each[role];
+    const int error = send_waiting(shared, message, size, fd);
+    if (error == -EAGAIN || error == -ETOOMANYREFS)
+        replace(shared, error);
+}
+
+bool shared_try_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+{
+    const struct shared *shared = &master->shared->each[role];
+    const int error = send_waiting(shared, message, size, fd);
+    if (error == -EAGAIN)
+        replace(shared, error);
+    if (error == -ETOOMANYREFS || error == -ENOBUFS || error == -ENOMEM) {
+        shortage_met(master, "cannot pass on a session's channel", -error);
+        return false;
+    }
+    return true;
+}
+
+void shared_send_all(struct master *master, const void *message, size_t size, int fd)
+{
+    for (size_t i = 0; i < SHARED_ROLES; i++)
+        shared_send(master, shared_order[i], message, size, fd);
+}

@@ -1,0 +1,68 @@
+/* stop.c - runs in the master: drains sessions, or stops them. */
+#include "daemon/master/stop.h"
+
+#include "common/text.h"
+#include "daemon/ipc/log.h"
+#include "daemon/master/cell.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/pool.h"
+#include "daemon/master/waiting.h"
+
+enum {
+    LAST_REPLY_MS = 1000
+}; /* for a session that must end at once: it settles its upload and sends a 421 */
+
+static void take_no_more(struct master *master)
+{
+    if (master->stopping != RUNNING)
+        return;
+    listeners_close(master);
+    waiting_end(master);
+    pool_renew(master);
+}
+
+void stop_drain(struct master *master)
+{
+    if (master->stopping != RUNNING)
+        return;
+    log_note(LOG_LEVEL_INFO, "draining: %u sessions", master->cells->busy.count);
+    take_no_more(master);
+    master->stopping = DRAINING;
+    master->stop_at_ms = INT64_MAX;
+}
+
+void stop_begin(struct master *master, enum stopping how)
+{
+    const enum stop_kind kind = how == STOPPING_NOW ? STOP_NOW : STOP_GENTLY;
+    const int64_t now = now_ms();
+    if (master->stopping == how && how == STOPPING_GENTLY)
+        return; /* asked again: the time that sessions have goes on */
+    log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->cells->busy.count);
+    take_no_more(master);
+    master->stopping = how;
+    master->stop_at_ms =
+        now + (how == STOPPING_NOW ? LAST_REPLY_MS : (int64_t)master->config->stop_timeout * 1000);
+    for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next)
+        cell_stop(cell, kind, STOP_SHUTDOWN);
+}
+
+static void end_all_sessions(struct master *master)
+{
+    while (master->cells->busy.first)
+        cell_end(master, master->cells->busy.first);
+}
+
+void stop_tick(struct master *master, int64_t now)
+{
+    if (master->stopping == RUNNING || now < master->stop_at_ms)
+        return;
+    if (master->stopping == STOPPING_GENTLY)
+        stop_begin(master, STOPPING_NOW);
+    else
+        end_all_sessions(master);
+}
+
+bool stop_is_complete(const struct master *master)
+{
+    return master->stopping != RUNNING && !master->cells->busy.count && !master->cells->ending.count;
+}
