@@ -171,13 +171,13 @@ $(BUILD)/tests/border/hostile-%.o: tests/border/hostile.c $(BUILD)/compile.flags
 	$(Q)$(COMPILE) -DHOSTILE='"$*"' -MMD -MP -c -o $@ $<
 $(BUILD)/tests/border/hostile-%-net: $(BUILD)/daemon/net/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
-	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=admission_check -o $@ $(inputs) $(DAEMON_LIBS)
 $(BUILD)/tests/border/hostile-%-jail: $(BUILD)/daemon/jail/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
-	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=admission_check -o $@ $(inputs) $(DAEMON_LIBS)
 $(BUILD)/tests/border/hostile-%-auth: $(BUILD)/daemon/auth/main.o $(BUILD)/tests/border/hostile-%.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
-	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=judge -o $@ $(inputs) $(DAEMON_LIBS)
+	$(Q)$(LINK) -Wl,--wrap=net_run,--wrap=jail_run,--wrap=admission_check -o $@ $(inputs) $(DAEMON_LIBS)
 $(BUILD)/tests/border/%/wardftpd: $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/tests/border/hostile-%-net $(BUILD)/tests/border/hostile-%-jail $(BUILD)/tests/border/hostile-%-auth
 	@mkdir -p $(@D)/libexec/wardftpd
 	$(Q)ln -f $(ROLE_PROGRAMS) $(@D)/libexec/wardftpd

@@ -11,8 +11,8 @@ enum { BANS_MOST = 4096, BAN_MOST_S = 31536000 };
 
 struct ban {
     struct key key;
-    bool by_hand; /* an administrator's, not one of too many failures */
-    bool told;    /* the master knows it */
+    bool by_hand;  /* an administrator's, not one of too many failures */
+    bool reported; /* the master knows it */
     int64_t until_ms;
 };
 

@@ -1,9 +1,11 @@
 /* control.c - runs in auth: bans and failures, as an administrator asks.  The
  * questions come from the process control, which has them from root; whatever
  * it asks, it can't reach a hash or a log-in by it. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/control.h"
 
 #include "common/text.h"
+#include "daemon/auth/failures.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/control.h"
 #include "daemon/ipc/judge.h"

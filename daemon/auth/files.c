@@ -2,7 +2,7 @@
 #include "daemon/auth/files.h"
 
 #include "common/text.h"
-#include "daemon/auth/slurp.h"
+#include "daemon/auth/read_file.h"
 #include "daemon/ipc/log.h"
 
 #include <string.h>
@@ -87,8 +87,8 @@ void files_take_groups(struct files *files, const struct config *config, int fd)
 bool files_changed(struct files *files, unsigned index)
 {
     struct user_file *file = &files->users[index];
-    return file->fd < 0 || slurp_is_stale(file->fd, &file->seen) ||
-           (files->groups_fd >= 0 && slurp_is_stale(files->groups_fd, &files->groups_seen));
+    return file->fd < 0 || file_has_changed(file->fd, &file->seen) ||
+           (files->groups_fd >= 0 && file_has_changed(files->groups_fd, &files->groups_seen));
 }
 
 void files_make_do(struct files *files, const struct config *config, unsigned index)
@@ -98,7 +98,7 @@ void files_make_do(struct files *files, const struct config *config, unsigned in
     file->asked = false;
     file->unanswered = true;
     if (file->fd >= 0 && fstat(file->fd, &about) == 0 && about.st_nlink > 0 &&
-        slurp_is_stale(file->fd, &file->seen))
+        file_has_changed(file->fd, &file->seen))
         read_users(file, path_of(config, index));
 }
 

@@ -4,7 +4,7 @@
 
 #include "common/group_line.h"
 #include "common/text.h"
-#include "daemon/auth/slurp.h"
+#include "daemon/auth/read_file.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -80,7 +80,7 @@ struct groups *groups_load(int fd, const char *path, struct stat *about)
 {
     size_t size = 0;
     memset(about, 0, sizeof *about);
-    char *text = slurp(fd, FILE_MOST, &size, about);
+    char *text = read_file(fd, FILE_MOST, &size, about);
     if (!text) {
         log_note(LOG_LEVEL_ERROR, "%s: can't be read: %s", path, strerror(errno));
         return NULL;

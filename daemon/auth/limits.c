@@ -1,7 +1,9 @@
 /* limits.c - runs in auth: sessions of each user and of each group. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/limits.h"
 
-enum auth_result limits_judge(struct auth *auth, const char *user, const struct user_policy *policy,
+#include "daemon/auth/state.h"
+
+enum auth_result limits_check(struct auth *auth, const char *user, const struct user_policy *policy,
                               uint32_t *limit)
 {
     *limit = policy->rules.max_sessions_per_user;

@@ -1,9 +1,16 @@
 /* login.c - runs in auth: the course of a log-in, from NET's question to its
  * answer.  Name and password are the client's; what JAIL answers is our own
  * process', before it is the user's. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/login.h"
 
 #include "common/text.h"
+#include "daemon/auth/admission.h"
+#include "daemon/auth/failures.h"
+#include "daemon/auth/from_jail.h"
+#include "daemon/auth/limits.h"
+#include "daemon/auth/quota.h"
+#include "daemon/auth/report.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 
@@ -50,7 +57,7 @@ static void answer(struct auth *auth, struct cell *cell, enum auth_result result
         message.policy = policy->net;
     (void)text_copy(message.start, sizeof message.start, policy ? policy->rules.start_directory : "/");
     if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
-        cell_close_end(auth, &cell->net); /* it is gone, or asked without reading its answers */
+        cell_close_end(&auth->cells, &cell->net); /* it is gone, or asked without reading its answers */
 }
 
 /* An attempt ends without a penalty; NET may ask again. */
@@ -58,7 +65,7 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
                       enum refusal refusal, uint32_t number)
 {
     struct cell *cell = attempt->cell;
-    tell_scribe(attempt, refusal, refusal == REFUSED_HOME ? number : 0);
+    report_login(attempt, refusal, refusal == REFUSED_HOME ? number : 0);
     attempt_free(attempt);
     if (!cell)
         return;
@@ -71,7 +78,7 @@ static void answer_last(struct auth *auth, struct cell *cell, enum auth_result r
 {
     set_state(auth, cell, CELL_OVER, 0);
     answer(auth, cell, result, limit, NULL);
-    cell_close_end(auth, &cell->net);
+    cell_close_end(&auth->cells, &cell->net);
 }
 
 /* At once and without a hash, the same for all names and passwords (laws L1, L3): the
@@ -79,7 +86,7 @@ static void answer_last(struct auth *auth, struct cell *cell, enum auth_result r
 static void turn_away_banned(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
-    tell_scribe(attempt, REFUSED_BANNED, 0);
+    report_login(attempt, REFUSED_BANNED, 0);
     attempt_free(attempt);
     if (cell)
         answer_last(auth, cell, AUTH_BANNED, 0);
@@ -102,8 +109,9 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
 {
     struct cell *cell = attempt->cell;
     const bool anonymous = strcasecmp(attempt->name, GUEST_NAME) == 0;
-    tell_scribe(attempt, refusal, 0);
-    const int64_t delay_ms = punish(auth, &attempt->peer, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
+    report_login(attempt, refusal, 0);
+    const int64_t delay_ms =
+        failures_count(auth, &attempt->peer, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
     attempt_free(attempt);
     if (!cell)
@@ -133,7 +141,7 @@ static void enter(struct auth *auth, struct attempt *attempt)
         unavailable(auth, attempt);
         return;
     }
-    const enum auth_result within = limits_judge(auth, attempt->name, &attempt->policy, &limit);
+    const enum auth_result within = limits_check(auth, attempt->name, &attempt->policy, &limit);
     if (within != AUTH_OK) {
         turn_away(auth, attempt, within, REFUSED_LIMIT, limit);
         return;
@@ -144,7 +152,7 @@ static void enter(struct auth *auth, struct attempt *attempt)
     if (!limits_begin(auth, cell, attempt->name, attempt->policy.group) || cell->jail.fd < 0 ||
         channel_send(cell->jail.fd, &attempt->who, sizeof attempt->who, MSG_DONTWAIT) != 0) {
         limits_end(auth, cell);
-        cell_close_end(auth, &cell->jail);
+        cell_close_end(&auth->cells, &cell->jail);
         unavailable(auth, attempt);
         return;
     }
@@ -160,7 +168,7 @@ static void queue_attempt(struct auth *auth, struct attempt *attempt)
         turn_away_banned(auth, attempt);
         return;
     }
-    if (attempt->cell->jail.fd < 0 || !judge(auth, attempt)) {
+    if (attempt->cell->jail.fd < 0 || !admission_check(auth, attempt)) {
         unavailable(auth, attempt);
         return;
     }
@@ -183,7 +191,7 @@ static bool must_wait_for_file(struct auth *auth, unsigned index)
         return true;
     if (!files_changed(&auth->files, index))
         return false;
-    tell_users_changed(auth);
+    report_users_changed(auth);
     file->asked = !file->unanswered;
     return file->asked;
 }
@@ -226,13 +234,13 @@ void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *as
 
 void login_nopass(struct auth *auth, struct cell *cell)
 {
-    (void)punish(auth, &cell->peer, FAILURE_DELAYS);
+    (void)failures_count(auth, &cell->peer, FAILURE_DELAYS);
 }
 
 void login_file_came(struct auth *auth, unsigned index)
 {
     for (size_t i = 0; i < CELL_BUCKETS; i++) {
-        for (struct cell *cell = auth->cells[i]; cell; cell = cell->next) {
+        for (struct cell *cell = auth->cells.buckets[i]; cell; cell = cell->next) {
             if (cell->state == CELL_FILE && cell->attempt->file == index)
                 queue_attempt(auth, cell->attempt);
         }
@@ -263,7 +271,7 @@ void login_hash_next(struct auth *auth)
     }
 }
 
-void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict)
+void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict)
 {
     if (verdict == HASH_NO_VERDICT) {
         log_cell(attempt->number, LOG_LEVEL_ERROR, "a hasher ended without a verdict");
@@ -277,7 +285,7 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
     } else if (!attempt->cell) {
         attempt_free(attempt); /* the right password, but nobody waits any more */
     } else {
-        pardon(auth, &attempt->key);
+        failures_forgive(auth, &attempt->key);
         enter(auth, attempt);
     }
 }
@@ -286,7 +294,7 @@ void login_verdict(struct auth *auth, struct attempt *attempt, enum hash_verdict
 static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t error)
 {
     limits_end(auth, cell);
-    cell_close_end(auth, &cell->jail);
+    cell_close_end(&auth->cells, &cell->jail);
     turn_away(auth, cell->attempt, result, result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE,
               error);
 }
@@ -306,8 +314,8 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     }
     quota_begin(auth, cell, attempt);
     cell->file = attempt->file;
-    tell_logged_in(auth, attempt);
-    tell_scribe(attempt, REFUSED_NOT, 0);
+    report_logged_in(auth, attempt);
+    report_login(attempt, REFUSED_NOT, 0);
     set_state(auth, cell, CELL_IN, 0);
 }
 
@@ -324,7 +332,7 @@ void login_admitted(struct auth *auth, struct cell *cell)
 void login_master_gone(struct auth *auth)
 {
     for (size_t i = 0; i < CELL_BUCKETS; i++) {
-        for (struct cell *cell = auth->cells[i]; cell; cell = cell->next) {
+        for (struct cell *cell = auth->cells.buckets[i]; cell; cell = cell->next) {
             if (cell->state == CELL_IN && cell->attempt)
                 entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         }
@@ -376,12 +384,12 @@ static void leave_attempt(struct auth *auth, struct cell *cell)
 static void forget_if_idle(struct auth *auth, struct cell *cell)
 {
     if (!cell->has_client && cell->net.fd < 0 && cell->jail.fd < 0)
-        cell_forget(auth, cell);
+        cell_forget(&auth->cells, cell);
 }
 
 void login_net_gone(struct auth *auth, struct cell *cell)
 {
-    cell_close_end(auth, &cell->net);
+    cell_close_end(&auth->cells, &cell->net);
     if (cell->state & (CELL_FILE | CELL_QUEUED | CELL_HASHING | CELL_DELAYED)) {
         leave_attempt(auth, cell);
         set_state(auth, cell, CELL_OVER, 0);
@@ -391,7 +399,7 @@ void login_net_gone(struct auth *auth, struct cell *cell)
 
 void login_jail_gone(struct auth *auth, struct cell *cell)
 {
-    cell_close_end(auth, &cell->jail);
+    cell_close_end(&auth->cells, &cell->jail);
     quota_jail_gone(auth, cell);
     if (cell->state == CELL_ENTERING || (cell->state == CELL_IN && cell->attempt)) {
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before NET heard of the log-in");
@@ -406,7 +414,7 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
 /* The word of the master's may have overtaken JAIL's last one. */
 static void hear_last_words(struct auth *auth, struct cell *cell)
 {
-    while (cell->jail.fd >= 0 && cell->state == CELL_IN && hear_jail(auth, cell))
+    while (cell->jail.fd >= 0 && cell->state == CELL_IN && from_jail_serve(auth, cell))
         continue;
 }
 
@@ -414,10 +422,10 @@ void login_cell_gone(struct auth *auth, struct cell *cell)
 {
     hear_last_words(auth, cell);
     quota_cell_gone(auth, cell);
-    cell_close_end(auth, &cell->net);
-    cell_close_end(auth, &cell->jail);
+    cell_close_end(&auth->cells, &cell->net);
+    cell_close_end(&auth->cells, &cell->jail);
     leave_attempt(auth, cell);
     set_state(auth, cell, CELL_OVER, 0);
     limits_end(auth, cell);
-    cell_forget(auth, cell);
+    cell_forget(&auth->cells, cell);
 }

@@ -1,13 +1,14 @@
 /* owner.c - runs in auth: tells a JAIL whose an id is, for listings of users
  * with `list_owner = names`.  Names only, of the session's own user file. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/owner.h"
 
 #include "common/text.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 
 #include <sys/socket.h>
 
-bool owner_hear(const struct auth *auth, const struct cell *cell, const struct owner_ask *ask)
+bool owner_serve(const struct auth *auth, const struct cell *cell, const struct owner_ask *ask)
 {
     struct owner_answer message = { .head = ask->head };
     if (!(cell->quota.asks & ASKS_OWNER) || (ask->kind != OWNER_OF_USER && ask->kind != OWNER_OF_GROUP))

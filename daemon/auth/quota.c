@@ -1,9 +1,10 @@
 /* quota.c - runs in auth: answers JAILs about quotas and about rates that a
  * user's sessions share.  Whose ledger it is auth knows from the log-in; a JAIL
  * says numbers only. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/quota.h"
 
 #include "common/text.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 
@@ -219,7 +220,7 @@ static bool on_rate(struct auth *auth, struct cell *cell, const struct rate_take
     case name:                                                                                               \
         return (cell->quota.asks & (kind)) != 0 && on_##handler(auth, cell, &message->handler);
 
-bool quota_hear(struct auth *auth, struct cell *cell, const union jail_message *message)
+bool quota_serve(struct auth *auth, struct cell *cell, const union jail_message *message)
 {
     switch (message->head.type) {
         QUOTA_QUESTIONS(HEAR)

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/auth/key.h"
-#include "daemon/auth/slurp.h"
+#include "daemon/auth/read_file.h"
 #include "daemon/ipc/log.h"
 #include "daemon/protocol/message.h"
 
@@ -267,7 +267,7 @@ struct users *users_load(int fd, const char *path, struct stat *about)
     memset(about, 0, sizeof *about);
     if (fstat(fd, about) == 0 && !is_private(about, path))
         return NULL;
-    char *text = slurp(fd, FILE_MOST, &size, about);
+    char *text = read_file(fd, FILE_MOST, &size, about);
     if (!text) {
         log_note(LOG_LEVEL_ERROR, "%s: can't be read: %s", path, strerror(errno));
         return NULL;

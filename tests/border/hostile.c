@@ -19,7 +19,8 @@
  * `liar` (JAIL alone: NET is the real one, and a client's paths tell JAIL how to
  * answer it, see lie_next()), `auth` (NET and auth: it tells JAIL the id that
  * the user's name ends in). */
-#include "daemon/auth/server.h"
+#include "daemon/auth/admission.h"
+#include "daemon/auth/state.h"
 #include "daemon/jail/jail.h"
 #include "daemon/net/net.h"
 
@@ -372,11 +373,11 @@ _Noreturn void __wrap_jail_run(const struct config *config, const struct role_id
 }
 
 /* Auth judges, and the users uid-N, gid-N and group-N become something else than it found. */
-bool __real_judge(const struct auth *auth, struct attempt *attempt);
-bool __wrap_judge(const struct auth *auth, struct attempt *attempt);
-bool __wrap_judge(const struct auth *auth, struct attempt *attempt)
+bool __real_admission_check(const struct auth *auth, struct attempt *attempt);
+bool __wrap_admission_check(const struct auth *auth, struct attempt *attempt);
+bool __wrap_admission_check(const struct auth *auth, struct attempt *attempt)
 {
-    const bool judged = __real_judge(auth, attempt);
+    const bool judged = __real_admission_check(auth, attempt);
     const char *dash = strrchr(attempt->name, '-');
     const uint32_t id = dash ? (uint32_t)strtoul(dash + 1, NULL, 10) : 0;
     struct jail_who *who = &attempt->who;

@@ -25,7 +25,7 @@ LISTS = [
     ("net_dialer", "NET_TO_DIALER", MESSAGE.format("new_message, 0, 0"), "dialer/run"),
     ("net_keeper", "NET_TO_KEEPER", MESSAGE.format("new_message"), "keeper/signing"),
     ("auth_jail", "QUOTA_QUESTIONS", MESSAGE.format("new_message, ASKS_RATE"), "auth/quota"),
-    ("auth_jail", "OTHER_QUESTIONS", MESSAGE.format("new_message"), "auth/hear_jail"),
+    ("auth_jail", "OTHER_QUESTIONS", MESSAGE.format("new_message"), "auth/from_jail"),
     ("to_net", "TO_NET", MESSAGE.format("new_message"), "net/from_master"),
     ("to_scribe", "TO_SCRIBE", MESSAGE.format("new_message"), "scribe/record"),
     ("from_master", "TO_MASTER", MESSAGE.format("new_message, nothing"), "master/shared"),

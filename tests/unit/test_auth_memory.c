@@ -165,7 +165,7 @@ static void bans_and_failures_come_back(void **state)
     memory_init(&memory);
     assert_int_equal(memory_take(&memory, fd, &bans, penalties, now + 1000), 0);
     assert_int_equal(bans.count, 1);
-    assert_true(bans.list[0].by_hand && !bans.list[0].told);
+    assert_true(bans.list[0].by_hand && !bans.list[0].reported);
     assert_true(key_equal(&bans.list[0].key, &banned));
     const int64_t left = bans.list[0].until_ms - now; /* the wall clock has its own pace */
     assert_true(left > 55000 && left < 65000);

@@ -3,7 +3,7 @@
 #include "daemon/auth/files.h"
 #include "daemon/auth/groups.h"
 #include "daemon/auth/hasher.h"
-#include "daemon/auth/slurp.h"
+#include "daemon/auth/read_file.h"
 #include "daemon/auth/users.h"
 
 #include "common/text.h"
@@ -260,7 +260,7 @@ static void a_file_that_others_may_use_is_refused(void **state)
     const int fd = file_of(text, 0600);
     struct users *users = users_load(fd, "the file", &about);
     assert_non_null(users);
-    assert_false(slurp_is_stale(fd, &about));
+    assert_false(file_has_changed(fd, &about));
     users_free(users);
     assert_int_equal(fchown(fd, 1001, 1001), 0);
     assert_null(users_load(fd, "the file", &about));

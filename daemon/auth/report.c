@@ -1,9 +1,11 @@
-/* tell.c - runs in auth: what it says of its own accord, to master and scribe. */
-#include "daemon/auth/server.h"
+/* report.c - runs in auth: what it says of its own accord, to master and scribe. */
+#include "daemon/auth/report.h"
 
 #include "common/text.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/protocol/from_master.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +13,7 @@
 #include <sys/socket.h>
 
 /* Both read all the time; where one is behind, it may catch up for a second. */
-static void tell(int channel, const char *whom, const void *message, size_t size)
+static void send_to(int channel, const char *whom, const void *message, size_t size)
 {
     enum { PATIENCE_MS = 1000 };
     struct pollfd room = { .fd = channel, .events = POLLOUT };
@@ -22,13 +24,13 @@ static void tell(int channel, const char *whom, const void *message, size_t size
         log_note(LOG_LEVEL_ERROR, "auth can't tell the %s: %s", whom, strerror(-error));
 }
 
-static void tell_master(const struct auth *auth, const void *message, size_t size)
+static void send_master(const struct auth *auth, const void *message, size_t size)
 {
     if (auth->master.fd >= 0) /* gone: the sessions that run go on without it */
-        tell(auth->master.fd, "master", message, size);
+        send_to(auth->master.fd, "master", message, size);
 }
 
-void tell_logged_in(const struct auth *auth, const struct attempt *attempt)
+void report_logged_in(const struct auth *auth, const struct attempt *attempt)
 {
     struct tm_logged_in message;
     memset(&message, 0, sizeof message);
@@ -37,19 +39,19 @@ void tell_logged_in(const struct auth *auth, const struct attempt *attempt)
     message.uid = attempt->who.uid;
     (void)text_copy(message.name, sizeof message.name, attempt->name);
     (void)text_copy(message.group, sizeof message.group, attempt->policy.group);
-    tell_master(auth, &message, sizeof message);
+    send_master(auth, &message, sizeof message);
 }
 
-void tell_users_changed(const struct auth *auth)
+void report_users_changed(const struct auth *auth)
 {
     const struct message_head message = { .type = TM_USERS_CHANGED };
-    tell_master(auth, &message, sizeof message);
+    send_master(auth, &message, sizeof message);
 }
 
-void tell_state_bad(const struct auth *auth)
+void report_state_bad(const struct auth *auth)
 {
     const struct message_head message = { .type = TM_STATE_BAD };
-    tell_master(auth, &message, sizeof message);
+    send_master(auth, &message, sizeof message);
 }
 
 static void fill_ban(struct tm_ban *message, const struct key *key, uint32_t seconds)
@@ -61,21 +63,21 @@ static void fill_ban(struct tm_ban *message, const struct key *key, uint32_t sec
     message->seconds = seconds;
 }
 
-bool tell_ban(const struct auth *auth, const struct key *key, uint32_t seconds)
+bool report_ban(const struct auth *auth, const struct key *key, uint32_t seconds)
 {
     struct tm_ban message;
     fill_ban(&message, key, seconds);
     return auth->master.fd >= 0 && channel_send(auth->master.fd, &message, sizeof message, MSG_DONTWAIT) == 0;
 }
 
-void tell_unban(const struct auth *auth, const struct key *key)
+void report_unban(const struct auth *auth, const struct key *key)
 {
     struct tm_ban message;
     fill_ban(&message, key, 0);
-    tell_master(auth, &message, sizeof message);
+    send_master(auth, &message, sizeof message);
 }
 
-void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t error)
+void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error)
 {
     struct scribe_login message;
     memset(&message, 0, sizeof message);
@@ -84,5 +86,5 @@ void tell_scribe(const struct attempt *attempt, enum refusal refusal, uint32_t e
     message.refusal = refusal;
     message.error = error;
     (void)text_copy(message.name, sizeof message.name, attempt->name);
-    tell(FD_SCRIBE, "scribe", &message, sizeof message);
+    send_to(FD_SCRIBE, "scribe", &message, sizeof message);
 }

@@ -1,5 +1,5 @@
-/* slurp.c - runs in auth: whole files into memory. */
-#include "daemon/auth/slurp.h"
+/* read_file.c - runs in auth: whole files into memory. */
+#include "daemon/auth/read_file.h"
 
 #include "common/text.h"
 
@@ -32,7 +32,7 @@ static char *give_up(char *text, size_t room, int error)
     return NULL;
 }
 
-char *slurp(int fd, size_t most, size_t *size, struct stat *about)
+char *read_file(int fd, size_t most, size_t *size, struct stat *about)
 {
     enum { SLACK = 4096 }; /* it may grow while we read */
     if (fstat(fd, about) != 0)
@@ -64,7 +64,7 @@ static bool same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-bool slurp_is_stale(int fd, const struct stat *then)
+bool file_has_changed(int fd, const struct stat *then)
 {
     struct stat now;
     if (fstat(fd, &now) != 0)

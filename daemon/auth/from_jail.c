@@ -1,9 +1,13 @@
-/* hear_jail.c - runs in auth: what a JAIL says.  Before the log-in it is our
+/* from_jail.c - runs in auth: what a JAIL says.  Before the log-in it is our
  * own process and says once what became of it; from then on it is the user's,
  * and asks. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/from_jail.h"
 
 #include "common/text.h"
+#include "daemon/auth/login.h"
+#include "daemon/auth/owner.h"
+#include "daemon/auth/quota.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
@@ -44,7 +48,7 @@ static const char *on_hash_give(struct auth *auth, struct cell *cell, const stru
 
 static const char *on_owner(struct auth *auth, struct cell *cell, const struct owner_ask *ask)
 {
-    return owner_hear(auth, cell, ask) ? NULL : "a question that it may not ask";
+    return owner_serve(auth, cell, ask) ? NULL : "a question that it may not ask";
 }
 
 #define HEAR(name, number, shape, fds, phases, handler)                                                      \
@@ -61,11 +65,11 @@ static const char *serve(struct auth *auth, struct cell *cell, const union jail_
         JAIL_ANSWERS(HEAR)
         OTHER_QUESTIONS(HEAR)
     default:
-        return quota_hear(auth, cell, said) ? NULL : "a question that it may not ask";
+        return quota_serve(auth, cell, said) ? NULL : "a question that it may not ask";
     }
 }
 
-bool hear_jail(struct auth *auth, struct cell *cell)
+bool from_jail_serve(struct auth *auth, struct cell *cell)
 {
     union jail_message said;
     const char *fault = border_fault_text(BORDER_SIZE);

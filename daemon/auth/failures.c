@@ -1,9 +1,11 @@
-/* punish.c - runs in auth: what failures lead to (law L3).  The addresses are
+/* failures.c - runs in auth: what failures lead to (law L3).  The addresses are
  * the clients', as the master told them. */
-#include "daemon/auth/server.h"
+#include "daemon/auth/failures.h"
 
 #include "common/addr.h"
 #include "common/text.h"
+#include "daemon/auth/report.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -35,7 +37,7 @@ bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer)
 }
 
 /* Of an address, or of its network with so many times its limits. */
-static int64_t punish_one(struct auth *auth, const struct key *key, uint32_t factor, enum failure failure)
+static int64_t count_one(struct auth *auth, const struct key *key, uint32_t factor, enum failure failure)
 {
     const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
                                          .ban_window = auth->config->ban_window,
@@ -47,7 +49,7 @@ static int64_t punish_one(struct auth *auth, const struct key *key, uint32_t fac
     return penalty.delay_ms;
 }
 
-int64_t punish(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure)
+int64_t failures_count(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure)
 {
     struct key key, network;
     if (addr_in_blocks(peer, auth->config->ban_never)) {
@@ -57,14 +59,14 @@ int64_t punish(struct auth *auth, const struct sockaddr_storage *peer, enum fail
     }
     key_of(peer, &key);
     auth->memory.changed = true;
-    const int64_t delay_ms = punish_one(auth, &key, 1, failure);
+    const int64_t delay_ms = count_one(auth, &key, 1, failure);
     if (!key_network_of(peer, &network))
         return delay_ms;
-    const int64_t network_ms = punish_one(auth, &network, ADDR_NETWORK_FACTOR, failure);
+    const int64_t network_ms = count_one(auth, &network, ADDR_NETWORK_FACTOR, failure);
     return network_ms > delay_ms ? network_ms : delay_ms;
 }
 
-void pardon(struct auth *auth, const struct key *key)
+void failures_forgive(struct auth *auth, const struct key *key)
 {
     if (penalty_success(auth->penalties, key))
         auth->memory.changed = true;
@@ -81,11 +83,11 @@ bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by
     bans_expire(&auth->bans, now);
     const int64_t until = now + (int64_t)(seconds < most ? seconds : most) * 1000;
     if (bans_add(&auth->bans, key, until, by_hand, &dropped))
-        tell_unban(auth, &dropped);
+        report_unban(auth, &dropped);
     log_note(LOG_LEVEL_WARNING, "address=%s is banned for %u seconds%s", key_text(key, text), seconds,
              by_hand ? " by an administrator" : ": too many failures");
     auth->memory.changed = true;
-    bans_tell(auth);
+    bans_report(auth);
     return true;
 }
 
@@ -96,7 +98,7 @@ bool ban_remove(struct auth *auth, const struct key *key)
     auth->memory.changed = true;
     if (!bans_remove(&auth->bans, key))
         return false;
-    tell_unban(auth, key);
+    report_unban(auth, key);
     return true;
 }
 
@@ -106,7 +108,7 @@ const struct bans *ban_list(struct auth *auth)
     return &auth->bans;
 }
 
-void bans_judge_anew(struct auth *auth)
+void bans_check_again(struct auth *auth)
 {
     for (size_t i = auth->bans.count; i-- > 0;) {
         const struct key key = auth->bans.list[i].key;
@@ -120,33 +122,33 @@ void bans_take_state(struct auth *auth, int fd)
     const int error = memory_take(&auth->memory, fd, &auth->bans, auth->penalties, now_ms());
     if (error == -EBADMSG) {
         log_note(LOG_LEVEL_WARNING, "the state file is damaged: bans and failures begin anew");
-        tell_state_bad(auth);
+        report_state_bad(auth);
     } else if (error) {
         log_note(LOG_LEVEL_ERROR, "the state file is not used: %s", strerror(-error));
     }
-    bans_judge_anew(auth);
-    bans_tell(auth);
+    bans_check_again(auth);
+    bans_report(auth);
 }
 
 /* Without waiting: the master may be waiting for us at this moment. */
-void bans_tell(struct auth *auth)
+void bans_report(struct auth *auth)
 {
     const int64_t now = now_ms();
     for (size_t i = 0; i < auth->bans.count; i++) {
         struct ban *ban = &auth->bans.list[i];
         const int64_t left_ms = ban->until_ms - now;
-        if (ban->told || left_ms <= 0)
+        if (ban->reported || left_ms <= 0)
             continue;
-        ban->told = tell_ban(auth, &ban->key, (uint32_t)((left_ms + 999) / 1000));
-        if (!ban->told)
+        ban->reported = report_ban(auth, &ban->key, (uint32_t)((left_ms + 999) / 1000));
+        if (!ban->reported)
             return;
     }
 }
 
-bool bans_are_untold(const struct auth *auth)
+bool bans_are_unreported(const struct auth *auth)
 {
     for (size_t i = 0; auth->master.fd >= 0 && i < auth->bans.count; i++) {
-        if (!auth->bans.list[i].told)
+        if (!auth->bans.list[i].reported)
             return true;
     }
     return false;

@@ -1,16 +1,17 @@
-/* judge.c - runs in auth: who may log in at all, and as what.  The name is the
+/* admission.c - runs in auth: who may log in at all, and as what.  The name is the
  * client's; whatever is wrong with it is for the log alone (law L1). */
-#include "daemon/auth/server.h"
+#include "daemon/auth/admission.h"
 
 #include "common/addr.h"
 #include "common/text.h"
+#include "daemon/auth/state.h"
 #include "daemon/ipc/log.h"
 
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-static enum refusal judge_user(const struct auth *auth, const struct attempt *attempt,
+static enum refusal check_user(const struct auth *auth, const struct attempt *attempt,
                                const struct user *user)
 {
     if (attempt->too_long)
@@ -42,7 +43,7 @@ static bool is_in_hours(const struct hours windows[HOURS_MAX], const struct tm *
 }
 
 /* From where and when, in the time zone of [defaults]. */
-static enum refusal judge_place_and_time(const struct attempt *attempt)
+static enum refusal check_place_and_time(const struct attempt *attempt)
 {
     const struct policy *policy = &attempt->policy.rules;
     const time_t seconds = time(NULL);
@@ -59,7 +60,7 @@ static enum refusal judge_place_and_time(const struct attempt *attempt)
 /* What this user has to bring besides the password (law T6).  Where the
  * listener requires TLS, NET has refused the name before: only one that was
  * taken comes here without. */
-static enum refusal judge_connection(const struct attempt *attempt)
+static enum refusal check_connection(const struct attempt *attempt)
 {
     const char *wanted = attempt->policy.rules.client_subject;
     const bool tls = attempt->tls_required || attempt->policy.rules.tls_mode == TLS_REQUIRED;
@@ -67,7 +68,7 @@ static enum refusal judge_connection(const struct attempt *attempt)
         return REFUSED_TLS;
     if (*wanted && strcmp(wanted, attempt->subject) != 0)
         return REFUSED_CERTIFICATE;
-    return judge_place_and_time(attempt);
+    return check_place_and_time(attempt);
 }
 
 static void copy_groups(struct attempt *attempt, const struct membership *groups)
@@ -137,18 +138,18 @@ static const struct user *find_user(const struct auth *auth, struct attempt *att
     return attempt->guest ? account : users_find(users, attempt->name);
 }
 
-bool judge(const struct auth *auth, struct attempt *attempt)
+bool admission_check(const struct auth *auth, struct attempt *attempt)
 {
     const struct users *users = auth->files.users[attempt->file].users;
     if (!users || auth->files.groups_lack)
         return false;
     const struct user *user = find_user(auth, attempt, users);
-    attempt->refusal = judge_user(auth, attempt, user);
+    attempt->refusal = check_user(auth, attempt, user);
     if (user && attempt->refusal == REFUSED_NOT) {
         take_identity(attempt, user);
         attempt->who.shares_uid = shares_uid(auth, attempt, users, user);
         take_rights(auth, attempt, user);
-        attempt->refusal = judge_connection(attempt);
+        attempt->refusal = check_connection(attempt);
     }
     const bool own = user && attempt->refusal == REFUSED_NOT;
     (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));

@@ -1,0 +1,13 @@
+/* admission.h - who may log in, and as what: all that is known before the password is checked. */
+#ifndef AUTH_ADMISSION_H
+#define AUTH_ADMISSION_H
+
+#include "daemon/auth/attempt.h"
+
+struct auth;
+
+/* Fills in .refusal, .hash, and for a user who may log in .who and .policy.  False: there is no user
+ * file, or no group file that has the groups of all [group] sections. */
+bool admission_check(const struct auth *auth, struct attempt *attempt);
+
+#endif

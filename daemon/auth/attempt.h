@@ -1,0 +1,33 @@
+/* attempt.h - one log-in, from NET's question to the answer or the refusal.  It
+ * holds the password until a hasher has it. */
+#ifndef AUTH_ATTEMPT_H
+#define AUTH_ATTEMPT_H
+
+#include "daemon/auth/hash_kind.h"
+#include "daemon/auth/key.h"
+#include "daemon/auth/policy.h"
+#include "daemon/auth/queue.h"
+#include "daemon/protocol/to_scribe.h"
+
+struct attempt {
+    struct cell *cell; /* NULL: the client has hung up; the result counts all the same */
+    uint64_t number;   /* the cell's */
+    struct key key;
+    struct place place;
+    int64_t asked_ms;
+    unsigned file; /* which user file: an index into files.users */
+    struct sockaddr_storage peer;
+    bool tls;
+    bool tls_required; /* by the listener */
+    bool too_long;
+    bool guest;           /* by [anonymous]: no password is asked for */
+    enum refusal refusal; /* what is known before the hash is checked; then a dummy is hashed */
+    char name[NAME_ROOM];
+    char subject[NAME_ROOM]; /* of the client's certificate, empty: none */
+    char password[PASSWORD_ROOM];
+    char hash[HASH_ROOM];
+    struct jail_who who;
+    struct user_policy policy;
+};
+
+#endif

@@ -1,0 +1,76 @@
+/* cell.c - runs in auth: the table of cells. */
+#include "daemon/auth/cell.h"
+
+#include "daemon/ipc/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers are given one after the other. */
+static struct cell **bucket_of(struct cell_table *table, uint64_t number)
+{
+    return &table->buckets[number % CELL_BUCKETS];
+}
+
+struct cell *cell_find(struct cell_table *table, uint64_t number)
+{
+    struct cell *cell = *bucket_of(table, number);
+    while (cell && cell->number != number)
+        cell = cell->next;
+    return cell;
+}
+
+struct cell *cell_get(struct cell_table *table, uint64_t number)
+{
+    struct cell *cell = cell_find(table, number);
+    if (cell)
+        return cell;
+    cell = calloc(1, sizeof *cell);
+    if (!cell) {
+        log_note(LOG_LEVEL_ERROR, "no memory for cell %llu", (unsigned long long)number);
+        return NULL;
+    }
+    cell->number = number;
+    cell->net = (struct end){ .kind = END_NET, .fd = -1, .owner = cell };
+    cell->jail = (struct end){ .kind = END_JAIL, .fd = -1, .owner = cell };
+    cell->state = CELL_NEW;
+    cell->next = *bucket_of(table, number);
+    *bucket_of(table, number) = cell;
+    return cell;
+}
+
+void cell_take_end(struct cell_table *table, struct cell *cell, struct end *end, int fd)
+{
+    cell_close_end(table, end); /* only one that was sent twice */
+    if (end_open(end, table->epoll, fd))
+        table->open_ends++;
+    else
+        log_cell(cell->number, LOG_LEVEL_ERROR, "its channel is lost: epoll: %s", strerror(errno));
+}
+
+void cell_close_end(struct cell_table *table, struct end *end)
+{
+    if (end->fd >= 0)
+        table->open_ends--;
+    end_close(end);
+}
+
+void cell_forget(struct cell_table *table, struct cell *cell)
+{
+    struct cell **at = bucket_of(table, cell->number);
+    while (*at != cell)
+        at = &(*at)->next;
+    *at = cell->next;
+    cell->next = table->dead;
+    table->dead = cell;
+}
+
+void cells_sweep(struct cell_table *table)
+{
+    while (table->dead) {
+        struct cell *cell = table->dead;
+        table->dead = cell->next;
+        free(cell);
+    }
+}

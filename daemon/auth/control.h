@@ -1,0 +1,12 @@
+/* control.h - an administrator's questions about bans and failures. */
+#ifndef AUTH_CONTROL_H
+#define AUTH_CONTROL_H
+
+struct auth;
+
+/* The channel to control; fd replaces the one before. */
+void control_take(struct auth *auth, int fd);
+/* Answers one question. */
+void control_serve(struct auth *auth);
+
+#endif

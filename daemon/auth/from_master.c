@@ -1,0 +1,181 @@
+/* from_master.c - runs in auth: messages of the master.  It opens the files and
+ * says which cells there are and where their clients come from; auth trusts it. */
+#include "daemon/auth/from_master.h"
+
+#include "common/text.h"
+#include "daemon/auth/failures.h"
+#include "daemon/auth/control.h"
+#include "daemon/auth/limits.h"
+#include "daemon/auth/login.h"
+#include "daemon/auth/state.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/ipc/judge.h"
+#include "daemon/ipc/log.h"
+#include "daemon/protocol/from_master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const struct border_row from_master[] = { MASTER_TO_AUTH(BORDER_ROW) };
+
+union master_message {
+    struct message_head head;
+    MASTER_TO_AUTH(BORDER_MEMBER)
+};
+
+static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
+{
+    struct cell *cell = cell_get(&auth->cells, message->cell);
+    if (!cell) {
+        close(fd); /* its NET sees the end and says that nobody can log in now */
+        return;
+    }
+    cell_take_end(&auth->cells, cell, message->end == FM_END_JAIL ? &cell->jail : &cell->net, fd);
+}
+
+static void on_address(struct auth *auth, const struct fm_address *message)
+{
+    const char *wrong = judge_address(message);
+    if (wrong)
+        die("auth: border violation: the master's message: %s", wrong);
+    struct cell *cell = cell_get(&auth->cells, message->cell); /* made anew where auth was restarted */
+    if (!cell)
+        return;
+    key_of(&message->peer, &cell->key);
+    cell->peer = message->peer;
+    cell->has_client = true;
+    cell->tls_required = message->listener < auth->config->listener_count &&
+                         auth->config->listeners[message->listener].tls_mode == TLS_REQUIRED;
+    if (cell->state == CELL_NEW)
+        cell->state = CELL_READY;
+}
+
+static void on_file(struct auth *auth, const struct fm_file_message *message, int fd)
+{
+    if (message->which == FM_FILE_USERS) {
+        files_take_users(&auth->files, auth->config, message->index, fd);
+        login_file_came(auth, message->index);
+    } else if (message->which == FM_FILE_GROUPS) {
+        files_take_groups(&auth->files, auth->config, fd);
+    } else if (message->which == FM_FILE_STATE) {
+        bans_take_state(auth, fd);
+    } else if (message->which == FM_FILE_BOOT) {
+        ledger_book_take_boot(&auth->ledgers, fd);
+    } else if (message->which == FM_FILE_QUOTAS) {
+        ledger_book_take_file(&auth->ledgers, fd);
+    } else {
+        close(fd);
+    }
+}
+
+/* Told of each half that crashed, and at last that both have ended. */
+static void on_gone(struct auth *auth, const struct fm_gone *message)
+{
+    struct cell *cell = cell_find(&auth->cells, message->cell);
+    if (!cell)
+        return;
+    if (message->reason == GONE_CRASHED && cell->has_client)
+        (void)failures_count(auth, &cell->peer, FAILURE_BANS_ONLY);
+    else if (message->reason == GONE_ENDED || message->reason == GONE_LOGIN_TIMEOUT)
+        login_cell_gone(auth, cell);
+}
+
+/* A session that logged in at an auth before this one. */
+static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
+{
+    struct cell *cell = cell_get(&auth->cells, message->cell);
+    if (!cell || cell->counted || !text_ends(message->name, sizeof message->name) ||
+        !text_ends(message->group, sizeof message->group))
+        return;
+    cell->has_client = true;
+    cell->orphan = true;
+    auth->orphans++;
+    (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it counts as nobody's */
+    cell->state = CELL_IN;
+}
+
+static void on_admitted(struct auth *auth, const struct fm_admitted *message)
+{
+    struct cell *cell = cell_find(&auth->cells, message->cell);
+    if (cell)
+        login_admitted(auth, cell);
+}
+
+static void on_config(struct auth *auth, const struct message_head *head, int fd)
+{
+    (void)head;
+    struct config *config = config_from_fd(fd);
+    close(fd);
+    if (!config) {
+        log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
+        return;
+    }
+    free(auth->config);
+    auth->config = config;
+    log_open(FD_SCRIBE, (enum log_level)config->log_level);
+    hashers_limit(&auth->hashers, config->auth_concurrency);
+    files_take_config(&auth->files, config);
+    bans_check_again(auth);
+}
+
+static void on_link(struct auth *auth, const struct message_head *head, int fd)
+{
+    (void)head;
+    control_take(auth, fd);
+}
+
+static void on_no_groups(struct auth *auth, const struct message_head *head)
+{
+    (void)head;
+    files_take_groups(&auth->files, auth->config, -1);
+}
+
+static void on_scribe(const struct auth *auth, const struct message_head *head, int fd)
+{
+    (void)head;
+    if (dup3(fd, FD_SCRIBE, O_CLOEXEC) < 0)
+        log_note(LOG_LEVEL_ERROR, "the new scribe's channel is lost: %s", strerror(errno));
+    close(fd);
+    log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
+}
+
+#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+    case name:                                                                                               \
+        on_##handler(auth, &message->handler BORDER_FD_##fds(fd));                                           \
+        break;
+
+static void on_master_message(struct auth *auth, const union master_message *message, int fd)
+{
+    switch (message->head.type) {
+        MASTER_TO_AUTH(HEAR)
+    }
+}
+
+void from_master_drain(struct auth *auth)
+{
+    union master_message message;
+    int fd;
+    while (auth->master.fd >= 0) {
+        const ssize_t n = channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
+        if (n == -EAGAIN || n == -EINTR)
+            return;
+        if (n < 0 && n != -ECONNRESET)
+            die("auth: the master's channel: %s", strerror((int)-n));
+        if (n <= 0) {
+            end_close(&auth->master);
+            login_master_gone(auth);
+            memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
+            ledger_book_end(&auth->ledgers);
+            return;
+        }
+        const enum border_fault fault =
+            border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd);
+        if (fault != BORDER_FINE)
+            die("auth: border violation: the master sent a message %s", border_fault_text(fault));
+        on_master_message(auth, &message, fd);
+    }
+}

@@ -1,0 +1,32 @@
+/* login.h - the course of a log-in: what each event does to it. */
+#ifndef AUTH_LOGIN_H
+#define AUTH_LOGIN_H
+
+#include "daemon/auth/cell.h"
+#include "daemon/auth/hasher.h"
+#include "daemon/protocol/net_auth.h"
+
+struct auth;
+
+/* NET asks: a password to check, or a USER that no PASS followed. */
+void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *ask);
+void login_nopass(struct auth *auth, struct cell *cell);
+/* A hasher has answered. */
+void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict);
+/* JAIL says whether it has become the user. */
+void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
+/* The master and the dialer know of the log-in: NET may be answered. */
+void login_admitted(struct auth *auth, struct cell *cell);
+/* The master has ended; the user file has come; the cell's time is over. */
+void login_master_gone(struct auth *auth);
+void login_file_came(struct auth *auth, unsigned index);
+void login_overdue(struct auth *auth, struct cell *cell);
+/* Gives waiting passwords to free hashers. */
+void login_hash_next(struct auth *auth);
+
+/* The end of NET's channel, of JAIL's, and of both processes. */
+void login_net_gone(struct auth *auth, struct cell *cell);
+void login_jail_gone(struct auth *auth, struct cell *cell);
+void login_cell_gone(struct auth *auth, struct cell *cell);
+
+#endif

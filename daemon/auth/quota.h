@@ -1,0 +1,24 @@
+/* quota.h - quotas, and rates that a user's sessions share. */
+#ifndef AUTH_QUOTA_H
+#define AUTH_QUOTA_H
+
+#include "daemon/auth/cell.h"
+
+struct auth;
+
+/* All that a JAIL may send. */
+union jail_message {
+    struct message_head head;
+    JAIL_TO_AUTH(BORDER_MEMBER)
+};
+
+/* The cell has logged in. */
+void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
+/* A JAIL's question after the log-in.  False: it may not ask that now. */
+bool quota_serve(struct auth *auth, struct cell *cell, const union jail_message *message);
+/* JAIL's channel is at its end: it neither waits nor counts. */
+void quota_jail_gone(struct auth *auth, struct cell *cell);
+/* Both processes have ended: a lease that was not closed is written to no more. */
+void quota_cell_gone(struct auth *auth, struct cell *cell);
+
+#endif

@@ -1,0 +1,40 @@
+/* state.h - all that auth knows.  Each part is declared in a header of its own;
+ * what a file does with the whole is declared in that file's header. */
+#ifndef AUTH_STATE_H
+#define AUTH_STATE_H
+
+#include "daemon/auth/bans.h"
+#include "daemon/auth/cell.h"
+#include "daemon/auth/files.h"
+#include "daemon/auth/hash.h"
+#include "daemon/auth/ledger_book.h"
+#include "daemon/auth/memory.h"
+#include "daemon/auth/penalty.h"
+#include "daemon/auth/per_user.h"
+#include "daemon/auth/queue.h"
+#include "daemon/auth/timers.h"
+#include "daemon/auth/watch.h"
+#include "daemon/roles.h"
+
+struct auth {
+    struct config *config;
+    const struct role_ids *ids;
+    int epoll;
+    struct end master;  /* fd -1: gone */
+    struct end control; /* where an administrator's questions come from */
+    struct hashers hashers;
+    struct timers timers;
+    struct queue queue;
+    struct penalties *penalties;
+    struct bans bans;
+    struct memory memory; /* keeps penalties and bans over a restart */
+    struct per_user per_user;
+    struct per_user per_group;
+    struct files files;
+    struct cell_table cells;
+    struct ledger_book ledgers;
+    struct cell *waiting; /* for a quota's answer, the first one first */
+    size_t orphans;
+};
+
+#endif
