@@ -5,12 +5,14 @@
 #include "daemon/master/check_certificates.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
+#include "daemon/master/print_filter.h"
 #include "daemon/master/run.h"
 #include "daemon/master/spawn.h"
 #include "daemon/sandbox/kernel.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@ struct options {
     size_t override_count;
     bool test_only;
     bool foreground;
+    const char *filter_of; /* a role, whose filter is to be printed; NULL: none */
 };
 
 static void usage(FILE *to)
@@ -39,7 +42,8 @@ static void usage(FILE *to)
           "  -o ...    override a key\n"
           "  -k        list the keys of the configuration\n"
           "  -V        versions, and what this kernel offers\n"
-          "  -h        this help\n",
+          "  -h        this help\n"
+          "  --print-filter ROLE  print the system call filter of a role\n",
           to);
 }
 
@@ -85,10 +89,16 @@ static void print_versions(void)
 /* Exits for what needs no configuration; EX_OK: go on. */
 static int read_options(struct options *options, int argc, char **argv)
 {
+    enum { PRINT_FILTER = 256 };
+    static const struct option long_options[] = { { "print-filter", required_argument, NULL, PRINT_FILTER },
+                                                  { NULL, 0, NULL, 0 } };
     int c;
     options->config_path = SYSCONFDIR "/wardftpd/wardftpd.conf";
-    while ((c = getopt(argc, argv, "c:tfo:Vhk")) != -1) {
+    while ((c = getopt_long(argc, argv, "c:tfo:Vhk", long_options, NULL)) != -1) {
         switch (c) {
+        case PRINT_FILTER:
+            options->filter_of = optarg;
+            break;
         case 'c':
             options->config_path = optarg;
             break;
@@ -121,12 +131,12 @@ static int read_options(struct options *options, int argc, char **argv)
     }
     if (optind == argc)
         return EX_OK;
-    fprintf(stderr, "wardftpd: what is \"%s\"?\n", argv[optind]);
+    fprintf(stderr, "wardftpd: unexpected argument \"%s\"\n", argv[optind]);
     usage(stderr);
     return EX_USAGE;
 }
 
-/* The parent waits for the daemon's first word: its exit status says whether the start succeeded. */
+/* The parent waits for the daemon to start, and exits with its status. */
 static _Noreturn void wait_for_daemon(int ready)
 {
     unsigned char status = EX_OSERR;
@@ -146,7 +156,7 @@ static bool detach_standard_streams(void)
     return fine;
 }
 
-/* Standard error stays until the master serves, for what may be wrong at the start. */
+/* Standard error stays open for errors until the master serves. */
 static int daemonize(void)
 {
     int ready[2];
@@ -188,9 +198,9 @@ static int run(struct master *master)
         }
     }
     const int status = master_run(master, ready);
-    const unsigned char word = (unsigned char)status;
+    const unsigned char byte = (unsigned char)status;
     if (status != EX_OK && ready >= 0)
-        (void)!write(ready, &word, 1);
+        (void)!write(ready, &byte, 1);
     return status;
 }
 
@@ -201,7 +211,7 @@ static const char *absolute(const char *path)
     return whole ? whole : path;
 }
 
-/* The directory that a program which only checks has for its root, where there is no empty one yet. */
+/* The root of programs that only check: "/" where the empty root does not exist yet. */
 static int open_root_for_check(const struct config *config)
 {
     const int fd = open(config->empty_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -221,13 +231,30 @@ static bool is_fit(struct master *master)
            check_certificates(master, &to_stderr) == 0;
 }
 
-/* -t: what the file says is fine by now; do keys and certificates fit? */
+/* -t: the file was valid; now its keys, certificates and accounts. */
 static int check_only(struct master *master)
 {
     const bool fine = is_fit(master);
     if (fine)
         printf("%s: fine\n", master->config_path);
     return fine ? EX_OK : EX_CONFIG;
+}
+
+/* --print-filter: as this configuration has it. */
+static int print_filter(struct master *master, const char *label)
+{
+    const enum role role = print_filter_role(label);
+    if (role == ROLES) {
+        fprintf(stderr, "wardftpd: no role is called \"%s\"; the roles are ", label);
+        print_filter_roles(stderr);
+        return EX_USAGE;
+    }
+    if (roles_look_up(master->config, &master->ids, complain_to_stderr, NULL) != 0)
+        return EX_NOUSER;
+    if (filters_compile(master->config, complain_to_stderr, NULL) != 0)
+        return EX_OSERR;
+    print_filter_of(role, master->config, &master->ids, stdout);
+    return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
 int main(int argc, char **argv)
@@ -243,6 +270,8 @@ int main(int argc, char **argv)
         return EX_CONFIG;
     master.config_path = options.config_path;
     master.config = config;
+    if (options.filter_of)
+        return print_filter(&master, options.filter_of);
     if (options.test_only)
         return check_only(&master);
     if (geteuid() != 0) {

@@ -69,7 +69,8 @@ enum { NET_DESCRIPTORS = 20 };
 enum { CAPABILITIES_MAX = 16 };
 
 struct role_row {
-    const char *name;
+    const char *name;  /* of its processes, as ps(1) shows it */
+    const char *label; /* of its own alone: wardftpd --print-filter takes it */
     size_t
         account; /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
     bool empty_root;                 /* chroot into config.empty_root */

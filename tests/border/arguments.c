@@ -34,23 +34,6 @@
 
 enum { DRY = ENOANO, SYSCALL_BYTES = 128, ARGUMENTS = 6, ATTEMPTS_MAX = 8192, STEPS = 3, MINIMUM_UID = 500 };
 
-static const char *const role_names[ROLES] = {
-    [ROLE_MASTER] = "master",
-    [ROLE_AUTH_BEFORE] = "auth-before",
-    [ROLE_AUTH] = "auth",
-    [ROLE_HASH_POOL] = "hash-pool",
-    [ROLE_HASHER] = "hasher",
-    [ROLE_DIALER] = "dialer",
-    [ROLE_KEEPER] = "keeper",
-    [ROLE_SCRIBE] = "scribe",
-    [ROLE_CONTROL] = "control",
-    [ROLE_NET_ZYGOTE] = "net-zygote",
-    [ROLE_JAIL_ZYGOTE] = "jail-zygote",
-    [ROLE_NET] = "net",
-    [ROLE_JAIL_BEFORE] = "jail-before",
-    [ROLE_JAIL] = "jail",
-};
-
 /* The roles that a process has had before, itself last; each began with the master's filter. */
 static const enum role ways[ROLES][STEPS] = {
     [ROLE_AUTH_BEFORE] = { ROLE_AUTH_BEFORE },
@@ -101,7 +84,7 @@ static _Noreturn void fail(const char *what)
 static enum role role_of(const char *name)
 {
     for (size_t i = 0; i < ROLES; i++) {
-        if (strcmp(role_names[i], name) == 0)
+        if (strcmp(roles[i].label, name) == 0)
             return (enum role)i;
     }
     errno = EINVAL;
@@ -115,7 +98,7 @@ static void list(void)
             const struct allowed_call *call = &roles[role].calls[i];
             if (filter_call_number(call) < 0)
                 continue;
-            (void)printf("%s %s %d", role_names[role], call->name, call->answer);
+            (void)printf("%s %s %d", roles[role].label, call->name, call->answer);
             for (size_t k = 0; k < call->pins; k++) {
                 const struct pin *pin = &call->pin[k];
                 if (pin->differs)
