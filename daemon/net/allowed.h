@@ -1,14 +1,14 @@
-/* allowed.h - what the policy lets this user ask for: told here early and in
- * good words; JAIL enforces the rights. */
+/* allowed.h - which commands the policy permits this user.  JAIL enforces the
+ * rights; NET refuses early, and says why. */
 #ifndef NET_ALLOWED_H
 #define NET_ALLOWED_H
 
-#include "daemon/net/commands.h"
+#include "daemon/net/session.h"
 
-/* Why the user may not give this command, or NULL.  Before the log-in: NULL. */
-const char *command_refusal(const struct session *s, const struct command *command);
+/* Why the user may not give the command, by its verb in the table; NULL: he may.  Before the log-in: NULL. */
+const char *command_refusal(const struct session *s, const char *verb);
 
-/* The letters of the perm fact that promise what the policy's lists of commands refuse: PERM_BITs. */
-uint32_t commands_withheld(const struct session *s);
+/* The letters of the perm fact whose commands the policy's lists refuse: PERM_BITs. */
+uint32_t perm_bits_refused(const struct session *s);
 
 #endif

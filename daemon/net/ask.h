@@ -11,10 +11,6 @@ enum { ASK_LOST = 1 << 16 };
 /* Errors of NET's own, in the same place: a client that does not keep to the range it asked for. */
 enum { RANGE_EXCEEDED = ASK_LOST + 1, RANGE_SHORT, RANGE_BEYOND };
 
-/* Before a client comes: how long an answer is waited for in one system call
- * before NET looks at the client and the master as well. */
-void ask_prepare(int channel);
-
 /* An empty question of JAIL's, to be filled and asked. */
 struct jail_path *jail_question(struct session *s, uint32_t type);
 

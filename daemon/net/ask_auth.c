@@ -6,7 +6,7 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
-#include "daemon/net/end.h"
+#include "daemon/net/channels.h"
 #include "daemon/net/wait.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static int take_answer(struct session *s, uint32_t serial, struct auth_login_ans
 
 int ask_auth(struct session *s, struct auth_login *login, struct auth_login_answer *answer)
 {
-    const uint32_t serial = ++s->serial;
+    const uint32_t serial = channels_serial(s);
     login->head = (struct message_head){ .type = AUTH_LOGIN, .serial = serial };
     const int error = s->auth < 0 ? -EPIPE : channel_send(s->auth, login, sizeof *login, 0);
     wipe(login, sizeof *login);
@@ -56,7 +56,7 @@ void tell_auth_nopass(struct session *s)
     if (s->nopass_told || s->auth < 0)
         return;
     memset(&message, 0, sizeof message);
-    message.head = (struct message_head){ .type = AUTH_NOPASS, .serial = ++s->serial };
+    message.head = (struct message_head){ .type = AUTH_NOPASS, .serial = channels_serial(s) };
     if (text_copy(message.name, sizeof message.name, s->name))
         (void)channel_send(s->auth, &message, sizeof message, MSG_DONTWAIT); /* it only counts */
     s->nopass_told = true;

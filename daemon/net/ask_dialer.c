@@ -6,13 +6,13 @@
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
 #include "daemon/protocol/net_dialer.h"
+#include "daemon/net/channels.h"
 #include "daemon/net/from_master.h"
 #include "daemon/net/wait.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum { ANSWER_MS = 5000, RESTART_MS = 2000 };
 
@@ -45,7 +45,7 @@ static int take_answer(struct session *s, const struct dial *question, struct di
 
 static int ask_once(struct session *s, uint32_t type, uint16_t *port)
 {
-    const struct dial question = { .head = { .type = type, .serial = ++s->serial },
+    const struct dial question = { .head = { .type = type, .serial = channels_serial(s) },
                                    .port = type == DIAL_CONNECT ? *port : 0 };
     struct dial_answer answer;
     if (s->dialer < 0 || channel_send(s->dialer, &question, sizeof question, 0) != 0)
@@ -60,9 +60,7 @@ static int ask_once(struct session *s, uint32_t type, uint16_t *port)
 static bool new_dialer_comes(struct session *s)
 {
     const int64_t deadline_ms = now_ms() + RESTART_MS;
-    if (s->dialer >= 0)
-        (void)close(s->dialer);
-    s->dialer = -1;
+    channels_close(&s->dialer);
     while (s->dialer < 0 && s->master >= 0 && now_ms() < deadline_ms) {
         struct pollfd fd = { .fd = s->master, .events = POLLIN };
         const int64_t left = deadline_ms - now_ms();

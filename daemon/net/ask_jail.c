@@ -6,6 +6,7 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
+#include "daemon/net/channels.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
 
@@ -13,20 +14,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
-
-enum { ANSWER_SOON_US = 20 * 1000 };
-
-/* Most answers come within microseconds: one blocking call gets them.  Only a
- * late one is worth a poll over everything. */
-void ask_prepare(int channel)
-{
-    const struct timeval soon = { .tv_usec = ANSWER_SOON_US };
-    if (setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) != 0)
-        die("net: a time-out for the channel: %s", strerror(errno));
-}
 
 static uint32_t jail_lost(struct session *s)
 {
@@ -36,7 +24,7 @@ static uint32_t jail_lost(struct session *s)
 
 static uint32_t send_question(struct session *s, struct message_head *question, size_t size)
 {
-    question->serial = ++s->serial;
+    question->serial = channels_serial(s);
     return channel_send(s->jail, question, size, 0) == 0 ? 0 : jail_lost(s);
 }
 

@@ -15,12 +15,12 @@ enum { ANSWER_MS = 5000 };
 
 static int channel = -1; /* the provider's functions get no session to keep it in */
 
-void remote_key_set_channel(int new_channel)
+void keeper_set_channel(int new_channel)
 {
     channel = new_channel;
 }
 
-bool remote_key_available(void)
+bool keeper_is_reachable(void)
 {
     struct pollfd keeper = { .fd = channel };
     return channel >= 0 && (poll(&keeper, 1, 0) == 0);

@@ -1,6 +1,6 @@
 /* cmd_data.c - runs in NET, without privilege: how the next data connection is
  * to be made. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/addr.h"
 #include "common/eprt.h"

@@ -1,5 +1,5 @@
 /* cmd_directory.c - runs in NET, without privilege: directories. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/path.h"
 #include "common/text.h"
@@ -31,6 +31,15 @@ static enum step change_to(struct session *s, const char *path)
         return reply_error(s, error);
     (void)text_copy(s->cwd, sizeof s->cwd, path);
     return reply(s, 250, "Directory changed.");
+}
+
+/* A start directory that does not exist, or that the user may not enter, is replaced by the root. */
+void directory_start(struct session *s, const char *path)
+{
+    const bool is_root = strcmp(path, "/") == 0;
+    if (is_root || !path_is_normal(path) || !text_copy(s->cwd, sizeof s->cwd, path) ||
+        ask_jail_about(s, JAIL_CHDIR, s->cwd) != 0)
+        (void)text_copy(s->cwd, sizeof s->cwd, "/");
 }
 
 enum step cmd_cwd(struct session *s, const struct argument *argument)

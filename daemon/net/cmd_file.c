@@ -1,12 +1,13 @@
 /* cmd_file.c - runs in NET, without privilege: what is said and done to files
  * without moving their bytes. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/ftptime.h"
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/home.h"
+#include "daemon/net/next.h"
 #include "daemon/net/reply.h"
 
 #include <errno.h>
@@ -248,9 +249,14 @@ enum step cmd_dele(struct session *s, const struct argument *argument)
     return error != 0 ? reply_error(s, error) : reply(s, 250, "File deleted.");
 }
 
-enum step cmd_rnfr(struct session *s, const struct argument *argument)
+void rename_forget(struct session *s)
 {
     s->rename_from[0] = '\0';
+}
+
+enum step cmd_rnfr(struct session *s, const struct argument *argument)
+{
+    rename_forget(s);
     const uint32_t error = ask_jail_about(s, JAIL_RENAME_CHECK, argument->path);
     if (error != 0)
         return reply_error(s, error);
@@ -263,7 +269,7 @@ enum step cmd_rnto(struct session *s, const struct argument *argument)
     if (s->rename_from[0] == '\0')
         return reply(s, 503, "RNFR comes first.");
     const uint32_t error = ask_jail_rename(s, s->rename_from, argument->path);
-    s->rename_from[0] = '\0';
+    rename_forget(s);
     return error != 0 ? reply_error(s, error) : reply(s, 250, "Renamed.");
 }
 
@@ -272,6 +278,6 @@ enum step cmd_rest(struct session *s, const struct argument *argument)
 {
     if (s->type == TYPE_ASCII && argument->number > 0)
         return reply(s, 504, "Resuming needs TYPE I.");
-    s->restart_at = argument->number;
-    return reply(s, 350, "Restarting at %" PRIu64 ".", s->restart_at);
+    next_restart(s, argument->number);
+    return reply(s, 350, "Restarting at %" PRIu64 ".", argument->number);
 }

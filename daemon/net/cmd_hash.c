@@ -1,6 +1,6 @@
 /* cmd_hash.c - runs in NET, without privilege: check sums of files, over
  * descriptors that JAIL opens read-only. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/path.h"
 #include "common/text.h"
@@ -10,7 +10,9 @@
 #include "daemon/net/end.h"
 #include "daemon/net/net.h"
 #include "daemon/net/home.h"
+#include "daemon/net/next.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/wait.h"
 
@@ -98,16 +100,16 @@ static bool summing_add(struct summing *sum, const char *bytes, size_t n)
     return true;
 }
 
-static bool summing_end(struct summing *sum, char text[HASH_TEXT_ROOM])
+static bool summing_end(struct summing *sum, char text[HASH_TEXT_SIZE])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     if (!sum->context)
-        return text_format(text, HASH_TEXT_ROOM, "%08" PRIX32, sum->crc);
+        return text_format(text, HASH_TEXT_SIZE, "%08" PRIX32, sum->crc);
     if (EVP_DigestFinal_ex(sum->context, digest, &size) != 1)
         return false;
     for (unsigned i = 0; i < size; i++)
-        (void)text_format(text + (size_t)2 * i, HASH_TEXT_ROOM - (size_t)2 * i, "%02x", digest[i]);
+        (void)text_format(text + (size_t)2 * i, HASH_TEXT_SIZE - (size_t)2 * i, "%02x", digest[i]);
     return true;
 }
 
@@ -115,7 +117,7 @@ static bool summing_end(struct summing *sum, char text[HASH_TEXT_ROOM])
 static uint32_t sum_file(struct session *s, int file, uint64_t bytes, struct summing *sum)
 {
     for (unsigned piece = 1; bytes > 0; piece++) {
-        const size_t room = pace_hash_piece(s, PIECE_ROOM);
+        const size_t room = pace_hash_piece(s, PIECE_SIZE);
         const size_t wanted = bytes < room ? (size_t)bytes : room;
         const ssize_t n = read(file, s->room.piece, wanted);
         if (n < 0 && errno == EINTR)
@@ -165,7 +167,7 @@ static uint32_t sum_in_turn(struct session *s, int file, uint64_t bytes, struct 
 
 /* Of bytes first to last of s->path; *last is cut to what the file has. */
 static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64_t *last,
-                         char text[HASH_TEXT_ROOM])
+                         char text[HASH_TEXT_SIZE])
 {
     struct summing sum;
     int file;
@@ -177,7 +179,7 @@ static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64
     if (*last >= size)
         *last = size > 0 ? size - 1 : 0;
     const uint64_t bytes = size > 0 && *last >= first ? *last - first + 1 : 0;
-    s->transfer = (struct transfer){ .busy = BUSY_QUIETLY };
+    progress_begin_request(s);
     error = summing_begin(&sum, which) ? sum_in_turn(s, file, bytes, &sum) : ENOMEM;
     if (error == 0 && !summing_end(&sum, text))
         error = EIO;
@@ -190,7 +192,7 @@ static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64
 static enum step failed(struct session *s, uint32_t error)
 {
     const bool aborted = s->transfer.aborted && !s->abor_waits;
-    s->transfer = (struct transfer){ .busy = BUSY_NOT };
+    progress_end(s);
     const enum step step = error == ECANCELED ? reply(s, 426, "Aborted.") : reply_error(s, error);
     if (aborted)
         (void)reply(s, 226, "ABOR is done.");
@@ -200,7 +202,7 @@ static enum step failed(struct session *s, uint32_t error)
 static void summed(struct session *s)
 {
     const bool aborted = s->transfer.aborted && !s->abor_waits;
-    s->transfer = (struct transfer){ .busy = BUSY_NOT };
+    progress_end(s);
     if (aborted)
         (void)reply(s, 226, "No transfer to abort.");
 }
@@ -213,25 +215,23 @@ enum step cmd_rang(struct session *s, const struct argument *argument)
     if (argument->text[n] == '\0' || !number_parse_n(argument->text, n, 0, INT64_MAX, &first) ||
         !number_parse(argument->text + n + 1, 0, INT64_MAX - 1, &last))
         return reply(s, 501, "The form is: RANG first last");
-    s->range_set = false;
+    next_forget_range(s);
     if (first == 1 && last == 0)
         return reply(s, 350, "The range is forgotten.");
     if (first > last)
         return reply(s, 501, "The range ends before it begins.");
-    s->range_set = true;
-    s->range_first = first;
-    s->range_last = last;
+    next_set_range(s, first, last);
     return reply(s, 350, "Restarting at %" PRIu64 ". End byte range at %" PRIu64 ".", first, last);
 }
 
 enum step cmd_hash(struct session *s, const struct argument *argument)
 {
-    char text[HASH_TEXT_ROOM];
-    const uint64_t first = s->range_set ? s->range_first : 0;
-    uint64_t last = s->range_set ? s->range_last : INT64_MAX;
+    char text[HASH_TEXT_SIZE];
+    const bool ranged = s->next.ranged;
+    const uint64_t first = ranged ? s->next.first : 0;
+    uint64_t last = ranged ? s->next.last : INT64_MAX;
     (void)argument;
-    const bool ranged = s->range_set;
-    s->range_set = false;
+    next_forget_range(s);
     uint32_t error = sum_path(s, s->hash, first, &last, text);
     if (ranged && (error == JAIL_BEYOND_END || (error == 0 && last < first)))
         error = RANGE_BEYOND;
@@ -294,7 +294,7 @@ static bool parse_x(struct session *s, const char *text, struct x_range *range)
 
 static enum step x_sum(struct session *s, const struct argument *argument, size_t which)
 {
-    char text[HASH_TEXT_ROOM];
+    char text[HASH_TEXT_SIZE];
     struct x_range range;
     if (!parse_x(s, argument->text, &range) || range.end <= range.first)
         return reply(s, 501, "The form is: path [first [end]]");

@@ -1,5 +1,5 @@
 /* cmd_list.c - runs in NET, without privilege: the listings. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/path.h"
 #include "common/text.h"

@@ -1,9 +1,10 @@
 /* cmd_room.c - runs in NET, without privilege: what room there is for files, on
  * the disk and in the quota. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/text.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/next.h"
 #include "daemon/net/reply.h"
 
 #include <inttypes.h>
@@ -50,7 +51,7 @@ enum step cmd_allo(struct session *s, const struct argument *argument)
                      text_bytes(s->policy.quota_bytes, quota), s->answer.limit);
     if (bytes > s->answer.file.size)
         return reply(s, 452, "Only %" PRIu64 " bytes are free.", s->answer.file.size);
-    s->announced = bytes;
+    next_announce(s, bytes);
     return reply(s, 200, "There is room.");
 }
 

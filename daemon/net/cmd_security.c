@@ -1,14 +1,13 @@
 /* cmd_security.c - runs in NET, without privilege: the commands of RFC 4217. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/text.h"
+#include "daemon/net/ask_keeper.h"
 #include "daemon/net/control.h"
-#include "daemon/net/remote_key.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
 #include "daemon/net/tls.h"
 
-#include <string.h>
 #include <strings.h>
 
 /* TLS-C and SSL are old names of the same (law R7). */
@@ -26,9 +25,8 @@ static bool is_tls(const char *mechanism)
  * somebody on the way may have put there (law T2). */
 static void forget(struct session *s)
 {
-    memset(s->name, 0, sizeof s->name);
-    s->host[0] = '\0';
-    s->user_waits = false;
+    login_forget(s);
+    host_forget(s);
 }
 
 enum step cmd_auth(struct session *s, const struct argument *argument)
@@ -41,14 +39,22 @@ enum step cmd_auth(struct session *s, const struct argument *argument)
         return reply(s, 503, "The connection is protected already.");
     if (!is_tls(argument->text))
         return reply(s, 504, "Only AUTH TLS is understood.");
-    if (!remote_key_available())
+    if (!keeper_is_reachable())
         return reply(s, 431, "TLS is not available at the moment; try again.");
     if (line_has_more(&s->in))
         return reply_last(s, LEFT_PROTOCOL, 421, "Commands behind AUTH are not to be trusted.");
     forget(s);
     (void)reply(s, 234, "TLS it is.");
     control_flush(s);
-    return secure_control(s) ? STEP_NEXT : STEP_END;
+    if (!secure_control(s))
+        return STEP_END;
+    host_take_from_tls(s);
+    return STEP_NEXT;
+}
+
+void security_begin_implicit(struct session *s)
+{
+    s->buffer_size_said = s->protect_data = s->listener->tls_data != TLS_OFF;
 }
 
 enum step cmd_pbsz(struct session *s, const struct argument *argument)

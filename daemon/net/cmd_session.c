@@ -1,12 +1,9 @@
 /* cmd_session.c - runs in NET, without privilege: what a session is like, and
  * what the server says about itself. */
-#include "daemon/net/commands.h"
-
-#include "daemon/net/allowed.h"
+#include "daemon/net/handlers.h"
 
 #include "build_info.h"
 #include "common/text.h"
-#include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/listing.h"
 #include "daemon/net/reply.h"
@@ -16,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HELP_COLUMNS = 8, HELP_ROW_ROOM = 100, FEATURE_ROOM = 200 };
+enum { FACTS_TEXT_SIZE = 200 };
 
 static const struct {
     const char *name;
@@ -44,12 +41,6 @@ enum step cmd_noop(struct session *s, const struct argument *argument)
     return reply(s, 200, "Nothing done.");
 }
 
-static bool is_shown(const struct session *s, const struct command *command)
-{
-    return !(command->flags & REFUSED) && !command_refusal(s, command) &&
-           (!(command->flags & TLS_ONLY) || secure_is_served(s));
-}
-
 void feature_facts(const struct session *s, char *to, size_t room)
 {
     size_t at = 0;
@@ -58,66 +49,6 @@ void feature_facts(const struct session *s, char *to, size_t room)
         if (text_format(to + at, room - at, "%s%s;", facts[i].name, mark))
             at += strlen(to + at);
     }
-}
-
-enum step cmd_feat(struct session *s, const struct argument *argument)
-{
-    (void)argument;
-    reply_open(s, 211, "Features:");
-    for (size_t i = 0; i < command_count; i++) {
-        char more[FEATURE_ROOM] = "";
-        if (!commands[i].feature || !is_shown(s, &commands[i]))
-            continue;
-        if (commands[i].more)
-            commands[i].more(s, more, sizeof more);
-        reply_row(s, "%s%s", commands[i].feature, more);
-    }
-    return reply(s, 211, "End");
-}
-
-/* The verbs of the table, SITE's or all others, some to a line. */
-static void help_verbs(struct session *s, const char *prefix)
-{
-    char row[HELP_ROW_ROOM] = "";
-    size_t at = 0, columns = 0;
-    const size_t skip = strlen(prefix);
-    for (size_t i = 0; i < command_count; i++) {
-        const char *verb = commands[i].verb;
-        const bool ours = skip == 0 ? !strchr(verb, ' ') : strncmp(verb, prefix, skip) == 0;
-        if (!ours || !is_shown(s, &commands[i]))
-            continue;
-        if (text_format(row + at, sizeof row - at, "%-8s", verb + skip))
-            at += strlen(row + at);
-        if (++columns == HELP_COLUMNS) {
-            reply_row(s, "%s", row);
-            at = columns = 0;
-        }
-    }
-    if (columns > 0)
-        reply_row(s, "%s", row);
-}
-
-enum step cmd_help(struct session *s, const struct argument *argument)
-{
-    const char *rest;
-    if (argument->length > 0) {
-        const struct command *command = command_find(argument->text, &rest);
-        if (!command)
-            return reply(s, 502, "There is no such command.");
-        return reply(s, 214, "%s %s (%s)%s", command->verb, command->syntax, command->source,
-                     command->flags & REFUSED ? ": not implemented" : "");
-    }
-    reply_open(s, 214, "The commands are:");
-    help_verbs(s, "");
-    return reply(s, 214, "HELP with a command tells its form.");
-}
-
-enum step cmd_site_help(struct session *s, const struct argument *argument)
-{
-    (void)argument;
-    reply_open(s, 214, "The SITE commands are:");
-    help_verbs(s, "SITE ");
-    return reply(s, 214, "HELP SITE with a command tells its form.");
 }
 
 /* Those that exist are rows of the table: what comes here is none. */
@@ -159,7 +90,7 @@ static uint32_t parse_facts(const char *text)
 
 enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
 {
-    char chosen[FEATURE_ROOM] = "";
+    char chosen[FACTS_TEXT_SIZE] = "";
     size_t at = 0;
     if (strpbrk(argument->text, " \t")) /* the grammar of RFC 3659 section 7.9 has none */
         return reply(s, 501, "The form is: OPTS MLST fact;fact;");
@@ -235,21 +166,12 @@ enum step cmd_site_idle(struct session *s, const struct argument *argument)
 {
     uint64_t seconds;
     if (argument->length == 0)
-        return reply(s, 200, "The idle time-out is %u seconds, at most %u.", s->idle_s,
+        return reply(s, 200, "The idle time-out is %u seconds, at most %u.", control_idle_s(s),
                      s->policy.idle_timeout);
     if (!number_parse(argument->text, 1, INT64_MAX, &seconds))
         return reply(s, 501, "The idle time-out goes from 1 to %u seconds.", s->policy.idle_timeout);
     s->idle_s = seconds < s->policy.idle_timeout ? (uint32_t)seconds : s->policy.idle_timeout;
     return reply(s, 200, "The idle time-out is %u seconds.", s->idle_s);
-}
-
-static enum step transfer_status(struct session *s)
-{
-    const struct transfer *transfer = &s->transfer;
-    if (transfer->size > 0)
-        return reply(s, 213, "%" PRIu64 " of %" PRIu64 " bytes transferred.", transfer->bytes,
-                     transfer->size);
-    return reply(s, 213, "%" PRIu64 " bytes transferred.", transfer->bytes);
 }
 
 static enum step session_status(struct session *s)
@@ -262,17 +184,15 @@ static enum step session_status(struct session *s)
     reply_row(s, "Control connection: %s", security);
     reply_row(s, "Data connections: %s", s->protect_data ? "protected" : "in clear");
     reply_row(s, "Type: %s; structure: file; mode: stream", s->type == TYPE_ASCII ? "ASCII" : "binary");
-    reply_row(s, "Idle time-out: %u seconds", s->idle_s);
+    reply_row(s, "Idle time-out: %u seconds", control_idle_s(s));
     reply_row(s, "%s", s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
     return reply(s, 211, "End of status.");
 }
 
-/* RFC 959: of the transfer that runs; of a path, as LIST would but over the
- * control connection; else of the session. */
+/* RFC 959: of a path, as LIST but over the control connection; else of the session.  While a transfer
+ * runs, urgent.c answers. */
 enum step cmd_stat(struct session *s, const struct argument *argument)
 {
-    if (s->transfer.busy != BUSY_NOT)
-        return argument->length > 0 ? reply(s, 450, "A transfer runs.") : transfer_status(s);
     if (argument->length > 0)
         return listing_to_control(s, argument->text);
     return session_status(s);

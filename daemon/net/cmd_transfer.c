@@ -1,13 +1,18 @@
 /* cmd_transfer.c - runs in NET, without privilege: files, both ways. */
-#include "daemon/net/commands.h"
+#include "daemon/net/handlers.h"
 
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/data.h"
+#include "daemon/net/download.h"
 #include "daemon/net/end.h"
+#include "daemon/net/next.h"
+#include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
+#include "daemon/net/upload.h"
+#include "daemon/net/urgent.h"
 #include "daemon/net/wait.h"
 
 #include <errno.h>
@@ -16,72 +21,60 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* What REST and RANG asked for. */
-struct window {
-    uint64_t offset;
-    uint64_t bytes; /* at most so many */
-};
-
-static struct window window_of(const struct session *s)
-{
-    struct window window = { .offset = s->restart_at, .bytes = UINT64_MAX };
-    if (s->range_set) {
-        window.offset = s->range_first;
-        window.bytes = s->range_last - s->range_first + 1;
-    }
-    return window;
-}
-
 static const char *type_name(const struct session *s)
 {
     return s->type == TYPE_ASCII ? "ASCII" : "BINARY";
 }
 
 /* A byte of type A is no byte of the file (law R7). */
-static bool resumes_in_ascii(const struct session *s, const struct window *window)
+static bool resumes_in_ascii(const struct session *s)
 {
-    return s->type == TYPE_ASCII && (window->offset > 0 || window->bytes != UINT64_MAX);
+    return s->type == TYPE_ASCII && (next_offset(s) > 0 || s->next.ranged);
 }
 
 /* RANG: draft-bryan-ftp-range-08 section 5. */
 static enum step refuse_ascii(struct session *s)
 {
     data_close(s);
-    if (s->range_set)
+    if (s->next.ranged)
         return reply(s, 551, "RANG needs TYPE I.");
     return reply(s, 554, "Resuming needs TYPE I.");
+}
+
+/* Opens the file from the first wanted byte on.  *bytes: at most so many are wanted. */
+static uint32_t open_to_read(struct session *s, const char *path, uint64_t *bytes, int *file)
+{
+    *bytes = next_bytes(s);
+    jail_question(s, JAIL_OPEN_READ)->offset = next_offset(s);
+    const uint32_t error = ask_jail_fd(s, path, file);
+    if (error != JAIL_BEYOND_END || !s->next.ranged)
+        return error;
+    *bytes = 0; /* a range beyond the end is empty, and no error (draft-bryan-ftp-range 4.3) */
+    jail_question(s, JAIL_OPEN_READ)->offset = 0;
+    return ask_jail_fd(s, path, file);
 }
 
 /* The file is opened before the data connection is waited for: JAIL works while the client connects. */
 enum step cmd_retr(struct session *s, const struct argument *argument)
 {
-    struct window window = window_of(s);
+    uint64_t most;
     int file;
-    if (resumes_in_ascii(s, &window))
+    if (resumes_in_ascii(s))
         return refuse_ascii(s);
-    jail_question(s, JAIL_OPEN_READ)->offset = window.offset;
-    uint32_t error = ask_jail_fd(s, argument->path, &file);
-    if (error == JAIL_BEYOND_END && s->range_set) { /* no bytes, which is no error (section 4.3) */
-        window.bytes = 0;
-        jail_question(s, JAIL_OPEN_READ)->offset = 0;
-        error = ask_jail_fd(s, argument->path, &file);
-    }
+    const uint32_t error = open_to_read(s, argument->path, &most, &file);
     if (error != 0)
         return transfer_refuse(s, error);
-    uint64_t bytes = s->answer.file.size;
-    bytes = bytes > window.offset ? bytes - window.offset : 0;
-    bytes = bytes < window.bytes ? bytes : window.bytes;
+    const uint64_t size = s->answer.file.size, offset = next_offset(s);
+    const uint64_t rest = size > offset ? size - offset : 0;
+    const uint64_t bytes = rest < most ? rest : most;
     (void)reply(s, 150, "Opening %s mode data connection for %s (%" PRIu64 " bytes).", type_name(s),
                 path_last(argument->path), bytes);
     transfer_begin(s, TRANSFER_DOWNLOAD, bytes);
-    if (s->answer.file.size > 0) /* the file as it was opened; of one that does not know its size, all */
-        s->transfer.left = bytes;
-    else
-        s->transfer.left = window.bytes;
+    progress_set_left(s, size > 0 ? bytes : most); /* some files don't know their size: then to their end */
     enum outcome outcome = data_open(s);
     if (outcome == OUTCOME_DONE)
         outcome = download(s, file);
-    (void)close(file); /* it was read only */
+    (void)close(file); /* it was only read */
     return transfer_end(s, outcome);
 }
 
@@ -90,21 +83,15 @@ static struct jail_path *store_question(struct session *s, uint32_t type, enum s
     struct jail_path *question = jail_question(s, type);
     question->how = how;
     question->offset = offset;
-    question->flags = s->range_set ? STORE_RANGE : 0;
+    question->flags = s->next.ranged ? STORE_RANGE : 0;
     return question;
-}
-
-static enum outcome file_failed(struct session *s, uint32_t error)
-{
-    s->transfer.error = error;
-    return OUTCOME_FILE;
 }
 
 /* An upload over TLS that ended without close_notify is whole all the same where ALLO announced exactly
  * what came (law U6).  Fewer bytes with an orderly end are whole as well: ALLO is a maximum (RFC 959 4.1.3). */
 static bool came_as_announced(const struct session *s)
 {
-    return !s->data.stream.kind->raw && s->transfer.bytes == s->announced;
+    return !s->data.stream.kind->raw && s->transfer.bytes == s->next.announced;
 }
 
 /* The end of a plain connection is all that tells a whole upload from one whose client has died; but
@@ -116,7 +103,7 @@ static enum outcome judge_end(struct session *s)
         return OUTCOME_DONE; /* it ended by close_notify (law U6) */
     const uint32_t error = s->policy.sync_uploads ? ask_jail_sync(s) : 0;
     if (error != 0)
-        return file_failed(s, error);
+        return progress_fail(s, error);
     session_glance(s);
     return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
 }
@@ -137,22 +124,22 @@ static uint32_t store_create(struct session *s, enum store_how how, uint64_t off
 static enum outcome fill(struct session *s, int file)
 {
     uint64_t written = 0;
-    transfer_take_room(s, s->answer.offset);
-    s->transfer.ranged = s->range_set;
-    s->transfer.range = window_of(s).bytes;
+    progress_set_limit(s, &s->answer, s->answer.offset);
+    if (s->next.ranged)
+        progress_set_range(s, next_bytes(s));
     enum outcome outcome = upload(s, file, &written);
     if (outcome == OUTCOME_DONE && s->transfer.ranged && s->transfer.range > 0)
-        outcome = file_failed(s, RANGE_SHORT);
+        outcome = progress_fail(s, RANGE_SHORT);
     if (outcome == OUTCOME_BROKEN && came_as_announced(s))
         outcome = OUTCOME_DONE;
     if (close(file) != 0 && outcome == OUTCOME_DONE)
-        outcome = file_failed(s, (uint32_t)errno);
+        outcome = progress_fail(s, (uint32_t)errno);
     if (outcome == OUTCOME_DONE)
         outcome = judge_end(s);
     const uint32_t error =
         ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
     if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))
-        outcome = file_failed(s, error);
+        outcome = progress_fail(s, error);
     return outcome;
 }
 
@@ -188,7 +175,7 @@ static enum step receive_file(struct session *s, enum store_how how, uint64_t of
     if (outcome == OUTCOME_DONE && !stands)
         error = store_create(s, how, offset, &file);
     if (error != 0)
-        outcome = file_failed(s, error);
+        outcome = progress_fail(s, error);
     if (outcome == OUTCOME_DONE)
         outcome = fill(s, file);
     return transfer_end(s, outcome);
@@ -196,17 +183,17 @@ static enum step receive_file(struct session *s, enum store_how how, uint64_t of
 
 enum step cmd_stor(struct session *s, const struct argument *argument)
 {
+    const uint64_t offset = next_offset(s);
     (void)argument;
-    const struct window window = window_of(s);
-    if (resumes_in_ascii(s, &window))
+    if (resumes_in_ascii(s))
         return refuse_ascii(s);
-    return receive_file(s, window.offset > 0 || s->range_set ? STORE_AT : STORE_WHOLE, window.offset);
+    return receive_file(s, offset > 0 || s->next.ranged ? STORE_AT : STORE_WHOLE, offset);
 }
 
 /* With a range it is a STOR (draft-bryan-ftp-range-08 section 4.3). */
 enum step cmd_appe(struct session *s, const struct argument *argument)
 {
-    if (s->range_set)
+    if (s->next.ranged)
         return cmd_stor(s, argument);
     return receive_file(s, STORE_APPEND, 0);
 }
@@ -229,21 +216,15 @@ static bool unique_path(struct session *s)
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    s->range_set = false; /* a fresh file has no ranges */
+    next_forget_range(s); /* a new file has none */
     return unique_path(s) ? receive_file(s, STORE_UNIQUE, 0) : reply_error(s, JAIL_BAD_NAME);
 }
 
-/* During a transfer its loop looks at the flag, and answers; REST is forgotten in any case (law U4). */
+/* During a transfer urgent.c answers.  REST is forgotten in any case (law U4). */
 enum step cmd_abor(struct session *s, const struct argument *argument)
 {
-    const bool done = s->abor_waits; /* by looking ahead */
     (void)argument;
-    s->abor_waits = false;
-    transfer_forget(s);
-    if (s->transfer.busy != BUSY_NOT) {
-        s->transfer.aborted = true;
-        return STEP_NEXT;
-    }
+    next_forget(s);
     data_close(s);
-    return reply(s, 226, done ? "ABOR is done." : "No transfer to abort.");
+    return reply(s, 226, urgent_take_abor(s) ? "ABOR is done." : "No transfer to abort.");
 }

@@ -1,12 +1,20 @@
-/* commands.c - runs in NET, without privilege; the table of commands, sorted
- * by verb. */
+/* commands.c - runs in NET, without privilege: the table of commands, sorted by
+ * verb, and the commands that are read off it. */
 #include "daemon/net/commands.h"
 
 #include "common/text.h"
+#include "daemon/net/allowed.h"
+#include "daemon/net/reply.h"
+#include "daemon/net/secure.h"
+#include "daemon/net/verb.h"
+
+#include <string.h>
+
+enum { HELP_COLUMNS = 8, HELP_ROW_ROOM = 100, FEATURE_ROOM = 200 };
 
 const struct command commands[] = {
     /* verb, run, argument, flags, syntax, source, feature */
-    { "ABOR", cmd_abor, ARG_NONE, USER_IN | AT_ONCE | INTERRUPTS, "", "RFC 959 4.1.3", NULL, NULL },
+    { "ABOR", cmd_abor, ARG_NONE, USER_IN, "", "RFC 959 4.1.3", NULL, NULL },
     { "ACCT", cmd_acct, ARG_MAYBE, USER_IN | REFUSED | SECRET, "account", "RFC 959 4.1.1", NULL, NULL },
     { "ALLO", cmd_allo, ARG_TEXT, USER_IN | TRIMS, "bytes [R bytes]", "RFC 959 4.1.3", NULL, NULL },
     { "APPE", cmd_appe, ARG_PATH, USER_IN | DATA_SET, "path", "RFC 959 4.1.3", NULL, NULL },
@@ -37,7 +45,7 @@ const struct command commands[] = {
     { "MLST", cmd_mlst, ARG_MAYBE_PATH, USER_IN | READS, "[path]", "RFC 3659 7", "MLST ", feature_facts },
     { "MODE", cmd_mode, ARG_TEXT, TRIMS, "S", "RFC 959 4.1.2", NULL, NULL },
     { "NLST", cmd_nlst, ARG_MAYBE, USER_IN | DATA_SET, "[path]", "RFC 959 4.1.3", NULL, NULL },
-    { "NOOP", cmd_noop, ARG_MAYBE, AT_ONCE | KEEPS_RNFR, "", "RFC 959 4.1.3", NULL, NULL },
+    { "NOOP", cmd_noop, ARG_MAYBE, KEEPS_RNFR, "", "RFC 959 4.1.3", NULL, NULL },
     { "OPTS", cmd_opts, ARG_TEXT, TRIMS, "command [options]", "RFC 2389 4", NULL, NULL },
     { "OPTS HASH", cmd_opts_hash, ARG_MAYBE, TRIMS, "[algorithm]", "draft-bryan-ftpext-hash 3.2", NULL,
       NULL },
@@ -50,7 +58,7 @@ const struct command commands[] = {
     { "PORT", cmd_port, ARG_TEXT, USER_IN | TRIMS, "h1,h2,h3,h4,p1,p2", "RFC 959 4.1.2", NULL, NULL },
     { "PROT", cmd_prot, ARG_TEXT, TLS_ONLY | TRIMS, "C | P", "RFC 4217 9", "PROT", NULL },
     { "PWD", cmd_pwd, ARG_NONE, USER_IN, "", "RFC 959 4.1.3", NULL, NULL },
-    { "QUIT", cmd_quit, ARG_NONE, AT_ONCE, "", "RFC 959 4.1.1", NULL, NULL },
+    { "QUIT", cmd_quit, ARG_NONE, 0, "", "RFC 959 4.1.1", NULL, NULL },
     { "RANG", cmd_rang, ARG_TEXT, USER_IN | TRIMS, "first last", "draft-bryan-ftp-range 3", "RANG STREAM",
       NULL },
     { "REIN", cmd_rein, ARG_NONE, USER_IN | REFUSED, "", "RFC 959 4.1.1", NULL, NULL },
@@ -68,7 +76,7 @@ const struct command commands[] = {
     { "SITE UTIME", cmd_site_utime, ARG_TEXT, USER_IN, "YYYYMMDDhhmm[ss] path", "custom", NULL, NULL },
     { "SIZE", cmd_size, ARG_PATH, USER_IN | READS, "path", "RFC 3659 4", "SIZE", NULL },
     { "SMNT", cmd_smnt, ARG_MAYBE, USER_IN | REFUSED, "path", "RFC 959 4.1.1", NULL, NULL },
-    { "STAT", cmd_stat, ARG_MAYBE, USER_IN | AT_ONCE | KEEPS_RNFR, "[path]", "RFC 959 4.1.3", NULL, NULL },
+    { "STAT", cmd_stat, ARG_MAYBE, USER_IN | KEEPS_RNFR, "[path]", "RFC 959 4.1.3", NULL, NULL },
     { "STOR", cmd_stor, ARG_PATH, USER_IN | DATA_SET, "path", "RFC 959 4.1.3", NULL, NULL },
     { "STOU", cmd_stou, ARG_MAYBE_PATH, USER_IN | DATA_SET, "[path]", "RFC 1123 4.1.2.9", NULL, NULL },
     { "STRU", cmd_stru, ARG_TEXT, TRIMS, "F", "RFC 959 4.1.2", NULL, NULL },
@@ -89,3 +97,84 @@ const struct command commands[] = {
 };
 
 const size_t command_count = COUNT(commands);
+
+const struct command *command_find(const char *line, const char **rest)
+{
+    const struct command *found = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < command_count; i++) {
+        const size_t n = verb_match(line, commands[i].verb);
+        if (n > longest) {
+            longest = n;
+            found = &commands[i];
+        }
+    }
+    *rest = line + longest;
+    return found;
+}
+
+static bool is_shown(const struct session *s, const struct command *command)
+{
+    return !(command->flags & REFUSED) && !command_refusal(s, command->verb) &&
+           (!(command->flags & TLS_ONLY) || secure_is_served(s));
+}
+
+enum step cmd_feat(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    reply_open(s, 211, "Features:");
+    for (size_t i = 0; i < command_count; i++) {
+        char more[FEATURE_ROOM] = "";
+        if (!commands[i].feature || !is_shown(s, &commands[i]))
+            continue;
+        if (commands[i].more)
+            commands[i].more(s, more, sizeof more);
+        reply_row(s, "%s%s", commands[i].feature, more);
+    }
+    return reply(s, 211, "End");
+}
+
+/* The verbs of the table, SITE's or all others, some to a line. */
+static void help_verbs(struct session *s, const char *prefix)
+{
+    char row[HELP_ROW_ROOM] = "";
+    size_t at = 0, columns = 0;
+    const size_t skip = strlen(prefix);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *verb = commands[i].verb;
+        const bool ours = skip == 0 ? !strchr(verb, ' ') : strncmp(verb, prefix, skip) == 0;
+        if (!ours || !is_shown(s, &commands[i]))
+            continue;
+        if (text_format(row + at, sizeof row - at, "%-8s", verb + skip))
+            at += strlen(row + at);
+        if (++columns == HELP_COLUMNS) {
+            reply_row(s, "%s", row);
+            at = columns = 0;
+        }
+    }
+    if (columns > 0)
+        reply_row(s, "%s", row);
+}
+
+enum step cmd_help(struct session *s, const struct argument *argument)
+{
+    const char *rest;
+    if (argument->length > 0) {
+        const struct command *command = command_find(argument->text, &rest);
+        if (!command)
+            return reply(s, 502, "There is no such command.");
+        return reply(s, 214, "%s %s (%s)%s", command->verb, command->syntax, command->source,
+                     command->flags & REFUSED ? ": not implemented" : "");
+    }
+    reply_open(s, 214, "The commands are:");
+    help_verbs(s, "");
+    return reply(s, 214, "HELP with a command tells its form.");
+}
+
+enum step cmd_site_help(struct session *s, const struct argument *argument)
+{
+    (void)argument;
+    reply_open(s, 214, "The SITE commands are:");
+    help_verbs(s, "SITE ");
+    return reply(s, 214, "HELP SITE with a command tells its form.");
+}

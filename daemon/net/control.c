@@ -23,10 +23,15 @@ void control_read(struct session *s)
     if (n > 0) {
         line_filled(&s->in, (size_t)n);
     } else if (n != -EAGAIN) {
-        s->deaf = true;
+        control_end_input(s);
         if (n < 0)
             session_lose(s, LEFT_CLOSED);
     }
+}
+
+void control_end_input(struct session *s)
+{
+    s->deaf = true;
 }
 
 enum line_state control_line(struct session *s)
@@ -54,7 +59,7 @@ void control_send(struct session *s)
         s->out.stuck_since_ms = 0;
         if (n < 0) {
             s->out.start = s->out.end = 0;
-            s->deaf = true;
+            control_end_input(s);
             session_lose(s, LEFT_CLOSED);
             return;
         }
@@ -63,10 +68,15 @@ void control_send(struct session *s)
     s->out.start = s->out.end = 0;
 }
 
-/* Who takes nothing is given no more time than who says nothing. */
+uint32_t control_idle_s(const struct session *s)
+{
+    return s->idle_s != 0 ? s->idle_s : s->policy.idle_timeout;
+}
+
+/* A client that does not read is subject to the idle timeout, too. */
 int64_t control_deadline(const struct session *s)
 {
-    const int64_t idle_ms = (int64_t)s->idle_s * 1000;
+    const int64_t idle_ms = (int64_t)control_idle_s(s) * 1000;
     const int64_t stuck_ms = idle_ms < STUCK_MOST_MS ? idle_ms : STUCK_MOST_MS;
     return s->out.stuck_since_ms == 0 ? INT64_MAX : s->out.stuck_since_ms + stuck_ms;
 }
@@ -90,9 +100,9 @@ void control_flush(struct session *s)
 void control_write(struct session *s, const char *bytes, size_t n)
 {
     while (n > 0 && s->control.fd >= 0) {
-        if (s->out.end == OUT_ROOM)
+        if (s->out.end == OUT_SIZE)
             control_flush(s);
-        const size_t room = OUT_ROOM - s->out.end;
+        const size_t room = OUT_SIZE - s->out.end;
         const size_t part = n < room ? n : room;
         memcpy(s->out.bytes + s->out.end, bytes, part);
         s->out.end += part;
@@ -111,10 +121,10 @@ static void linger(struct session *s)
         return;
     for (;;) {
         const int64_t left_ms = until_ms - now_ms();
-        struct pollfd fds[1 + DRAINS] = { { .fd = s->control.fd,
-                                            .events = stream_want(&s->control, POLLIN) } };
+        struct pollfd fds[1 + DRAINS_MAX] = { { .fd = s->control.fd,
+                                                .events = stream_want(&s->control, POLLIN) } };
         drain_watch(s, fds + 1);
-        if (left_ms <= 0 || poll(fds, 1 + DRAINS, (int)left_ms) <= 0)
+        if (left_ms <= 0 || poll(fds, 1 + DRAINS_MAX, (int)left_ms) <= 0)
             return;
         drain_turn(s, fds + 1);
         if (fds[0].revents == 0)

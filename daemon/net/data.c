@@ -3,12 +3,13 @@
 #include "daemon/net/data.h"
 
 #include "common/text.h"
-#include "daemon/ipc/log.h"
 #include "daemon/protocol/net_dialer.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/drain.h"
 #include "daemon/net/listener.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/passive.h"
+#include "daemon/net/progress.h"
 #include "daemon/net/secure.h"
 #include "daemon/net/wait.h"
 
@@ -51,7 +52,7 @@ int data_listen(struct session *s)
     if (take_kept(s))
         return 0;
     data_close(s);
-    const int fd = listener_get(s, &s->data.port);
+    const int fd = passive_get(s, &s->data.port);
     if (fd < 0)
         return fd;
     s->data.listener = fd;
@@ -166,7 +167,7 @@ enum outcome data_send(struct session *s, const char *bytes, size_t n)
         } else {
             bytes += sent;
             n -= (size_t)sent;
-            s->transfer.bytes += (uint64_t)sent;
+            progress_moved(s, (size_t)sent);
             outcome = pace(s, (size_t)sent);
         }
         if (outcome != OUTCOME_DONE)
@@ -193,7 +194,7 @@ static enum outcome receive(struct session *s, char *to, int pipe, size_t room, 
         const ssize_t got = to ? stream_read(&s->data.stream, to, piece) : splice_to(s, pipe, piece);
         if (got >= 0) {
             *n = (size_t)got;
-            s->transfer.bytes += (uint64_t)got;
+            progress_moved(s, (size_t)got);
             return pace(s, (size_t)got);
         }
         if (got != -EAGAIN)

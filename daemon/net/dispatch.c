@@ -1,60 +1,24 @@
 /* dispatch.c - runs in NET, without privilege; reads the client's lines.
  * Finds a line's command and checks, before any handler runs, that it is legal
  * now and that its argument has the form the table asks for. */
-#include "daemon/net/commands.h"
+#include "daemon/net/dispatch.h"
 
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/ipc/log.h"
+#include "daemon/net/activity.h"
 #include "daemon/net/allowed.h"
 #include "daemon/net/ask.h"
-#include "daemon/net/control.h"
+#include "daemon/net/commands.h"
 #include "daemon/net/data.h"
-#include "daemon/net/doing.h"
-#include "daemon/net/end.h"
 #include "daemon/net/home.h"
+#include "daemon/net/next.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
-#include "daemon/net/transfer.h"
 
 #include <string.h>
 
 enum { UNKNOWN_VERBS_MAX = 10 }; /* before the log-in (law R3) */
-
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-/* How much of line the verb takes, 0 where it is another.  The verb's blank
- * stands for one or more; Telnet's letters come in any case. */
-static size_t match_verb(const char *line, const char *verb)
-{
-    size_t n = 0;
-    for (; *verb; verb++) {
-        if (upper(line[n]) != *verb)
-            return 0;
-        n++;
-        while (*verb == ' ' && line[n] == ' ')
-            n++;
-    }
-    return line[n] == '\0' || line[n] == ' ' ? n : 0;
-}
-
-const struct command *command_find(const char *line, const char **rest)
-{
-    const struct command *found = NULL;
-    size_t longest = 0;
-    for (size_t i = 0; i < command_count; i++) {
-        const size_t n = match_verb(line, commands[i].verb);
-        if (n > longest) {
-            longest = n;
-            found = &commands[i];
-        }
-    }
-    *rest = line + longest;
-    return found;
-}
 
 /* A web browser, or somebody who makes one speak FTP for him (law R3). */
 static bool is_http(const char *line)
@@ -160,11 +124,11 @@ static enum step run(struct session *s, const struct command *command, const cha
 
     if (command->flags & USER_IN && !s->logged_in)
         return reply(s, 530, "Log in first, with USER and PASS.");
-    const char *refusal = command_refusal(s, command);
+    const char *refusal = command_refusal(s, command->verb);
     if (refusal)
         return reply(s, 550, "%s.", refusal);
     if (!(command->flags & KEEPS_RNFR) && command->run != cmd_rnto)
-        s->rename_from[0] = '\0';
+        rename_forget(s);
     if (!parse_argument(s, command, rest, &argument, &error))
         return refuse_argument(s, command);
     if (error != 0)
@@ -172,7 +136,7 @@ static enum step run(struct session *s, const struct command *command, const cha
     return command->flags & DATA_SET ? run_with_data(s, command, &argument) : command->run(s, &argument);
 }
 
-enum step commands_run(struct session *s)
+enum step dispatch_line(struct session *s)
 {
     const char *rest;
     const enum line_state state = s->in.state;
@@ -187,50 +151,16 @@ enum step commands_run(struct session *s)
     if (!command)
         return unknown(s, line);
     log_line(s, command, rest);
-    if (s->transfer.busy == BUSY_NOT)
-        s->doing.command = command->verb;
-    doing_changed(s);
+    activity_command(s, command->verb);
     if (s->user_waits && command->run != cmd_pass)
         tell_auth_nopass(s);
     const enum step step = run(s, command, rest);
     if (command->flags & DATA_SET) {
-        transfer_forget(s); /* whether it ran or was refused here (law U4) */
+        next_forget(s); /* whether the command ran or was refused here (law U4) */
         if (s->data.kind != DATA_NONE)
             data_close(s); /* refused here: what the client has connected is not used (law D2) */
     }
     if (command->flags & SECRET)
         line_wipe(&s->in);
     return step;
-}
-
-static bool is_abor(const char *text, const void *context)
-{
-    const char *rest;
-    const struct command *command = command_find(text, &rest);
-    return command && command->flags & INTERRUPTS && rest[strspn(rest, " ")] == '\0' &&
-           !command_refusal(context, command);
-}
-
-/* An ABOR ends the transfer at once, whatever stands before it; its own reply comes in its turn. */
-static void look_for_abor(struct session *s)
-{
-    if (s->transfer.busy == BUSY_NOT || s->transfer.aborted || s->transfer.looked_at == s->in.filled)
-        return;
-    s->transfer.looked_at = s->in.filled;
-    if (line_ahead(&s->in, is_abor, s))
-        s->transfer.aborted = s->abor_waits = true;
-}
-
-/* Another line than these waits where it is, and all behind it. */
-void commands_at_once(struct session *s)
-{
-    const unsigned wanted = s->transfer.busy == BUSY_TRANSFER ? AT_ONCE | INTERRUPTS : INTERRUPTS;
-    while (s->left == 0 && !s->quit && control_line(s) == LINE_READY) {
-        const char *rest;
-        const struct command *command = command_find(s->in.text, &rest);
-        if (!command || !(command->flags & wanted))
-            break;
-        (void)commands_run(s);
-    }
-    look_for_abor(s);
 }

@@ -1,9 +1,10 @@
 /* download.c - runs in NET, without privilege; sends files that JAIL opened. */
-#include "daemon/net/transfer.h"
+#include "daemon/net/download.h"
 
 #include "daemon/net/ascii.h"
 #include "daemon/net/data.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/progress.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,12 +12,6 @@
 #include <unistd.h>
 
 enum { SENDFILE_PIECE = 2 * 1024 * 1024 };
-
-static enum outcome file_failed(struct session *s, int error)
-{
-    s->transfer.error = (uint32_t)error;
-    return OUTCOME_FILE;
-}
 
 static size_t within_left(const struct session *s, size_t n)
 {
@@ -31,9 +26,9 @@ static enum outcome read_file(struct session *s, int file, char *to, size_t room
         got = read(file, to, within_left(s, room));
     } while (got < 0 && errno == EINTR);
     if (got < 0)
-        return file_failed(s, errno);
+        return progress_fail(s, (uint32_t)errno);
     *n = (size_t)got;
-    s->transfer.left -= (uint64_t)got;
+    progress_read(s, (size_t)got);
     return OUTCOME_DONE;
 }
 
@@ -44,7 +39,7 @@ static enum outcome send_read(struct session *s, int file, bool convert)
     for (;;) {
         size_t n = 0;
         const char *bytes = s->room.piece;
-        enum outcome outcome = read_file(s, file, s->room.piece, PIECE_ROOM / 2, &n);
+        enum outcome outcome = read_file(s, file, s->room.piece, PIECE_SIZE / 2, &n);
         if (outcome != OUTCOME_DONE || n == 0)
             return outcome;
         if (convert) {
@@ -64,7 +59,7 @@ static enum outcome sendfile_failed(struct session *s, int file, int error)
         return send_read(s, file, false); /* a file system without sendfile */
     if (error == EPIPE || error == ECONNRESET || error == ETIMEDOUT || error == EHOSTUNREACH)
         return OUTCOME_BROKEN;
-    return file_failed(s, error);
+    return progress_fail(s, (uint32_t)error);
 }
 
 static enum outcome send_whole(struct session *s, int file)
@@ -76,8 +71,8 @@ static enum outcome send_whole(struct session *s, int file)
         if (n == 0)
             return OUTCOME_DONE;
         if (n > 0) {
-            s->transfer.bytes += (uint64_t)n;
-            s->transfer.left -= (uint64_t)n;
+            progress_moved(s, (size_t)n);
+            progress_read(s, (size_t)n);
             outcome = pace(s, (size_t)n);
         } else if (errno == EAGAIN) {
             outcome = data_wait(s, POLLOUT);

@@ -68,7 +68,7 @@ static void finish(struct session *s, size_t at)
 static struct drain *add(struct session *s, int fd, int64_t close_ms)
 {
     struct drains *drains = &s->drains;
-    if (drains->count == DRAINS)
+    if (drains->count == DRAINS_MAX)
         finish(s, 0); /* the oldest */
     struct drain *drain = &drains->of[drains->count++];
     *drain = (struct drain){ .fd = fd, .end_ms = INT64_MAX, .close_ms = close_ms };
@@ -104,9 +104,9 @@ void drain_keep_listeners(struct session *s, size_t most)
     }
 }
 
-void drain_watch(const struct session *s, struct pollfd fds[DRAINS])
+void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX])
 {
-    for (size_t i = 0; i < DRAINS; i++)
+    for (size_t i = 0; i < DRAINS_MAX; i++)
         fds[i] = (struct pollfd){ .fd = i < s->drains.count ? s->drains.of[i].fd : -1, .events = POLLIN };
 }
 
@@ -127,7 +127,7 @@ static bool has_event(const struct pollfd *fd, const struct drain *drain)
 }
 
 /* One change of the list a turn: the places of poll's answer are those of the list. */
-static void on_events(struct session *s, const struct pollfd fds[DRAINS])
+static void on_events(struct session *s, const struct pollfd fds[DRAINS_MAX])
 {
     for (size_t i = 0; i < s->drains.count; i++) {
         const struct drain *drain = &s->drains.of[i];
@@ -144,7 +144,7 @@ static void on_events(struct session *s, const struct pollfd fds[DRAINS])
     }
 }
 
-void drain_turn(struct session *s, const struct pollfd fds[DRAINS])
+void drain_turn(struct session *s, const struct pollfd fds[DRAINS_MAX])
 {
     if (s->drains.count == 0)
         return;

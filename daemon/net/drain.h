@@ -18,11 +18,11 @@ void drain_listener(struct session *s, int fd);
 /* Closes the oldest draining listeners until at most so many are left. */
 void drain_keep_listeners(struct session *s, size_t most);
 
-/* Fills DRAINS places for poll. */
-void drain_watch(const struct session *s, struct pollfd fds[DRAINS]);
+/* Fills DRAINS_MAX places for poll. */
+void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX]);
 
 /* What poll has reported, and what the time demands. */
-void drain_turn(struct session *s, const struct pollfd fds[DRAINS]);
+void drain_turn(struct session *s, const struct pollfd fds[DRAINS_MAX]);
 
 /* When drain_turn() has something to do without an event; INT64_MAX: never. */
 int64_t drain_due(const struct session *s);

@@ -6,13 +6,10 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
-#include "daemon/net/ask.h"
-#include "daemon/net/doing.h"
-#include "daemon/net/remote_key.h"
+#include "daemon/net/channels.h"
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum { PHASE_WAITING = 1, PHASE_SERVING = 2 };
 
@@ -23,43 +20,9 @@ union message {
     TO_NET(BORDER_MEMBER)
 };
 
-static void close_end(int *end)
-{
-    if (*end >= 0)
-        (void)close(*end);
-    *end = -1;
-}
-
-/* After the log-in NET has no business with auth any more. */
-static void replace_end(struct session *s, uint32_t role, int fd)
-{
-    int *ends[SHARED_ROLES] = {
-        [SHARED_AUTH] = &s->auth,
-        [SHARED_DIALER] = &s->dialer,
-        [SHARED_KEEPER] = &s->keeper,
-        [SHARED_SCRIBE] = &s->scribe,
-    };
-    if (role >= SHARED_ROLES || !ends[role])
-        die("net: the master names a process that does not exist");
-    if (role == SHARED_AUTH && s->logged_in) {
-        (void)close(fd);
-        return;
-    }
-    close_end(ends[role]);
-    *ends[role] = fd;
-    if (role == SHARED_SCRIBE) {
-        log_open(fd, s->config->log_level);
-        doing_now(s);
-    }
-    if (role == SHARED_DIALER)
-        ask_prepare(fd);
-    if (role == SHARED_KEEPER)
-        remote_key_set_channel(fd);
-}
-
 static void on_end(struct session *s, const struct to_net_end *message, int fd)
 {
-    replace_end(s, message->role, fd);
+    channels_replace(s, message->role, fd);
 }
 
 static void on_client(struct session *s, const struct to_net_client *client, int fd)
@@ -98,7 +61,7 @@ static uint32_t hear(struct session *s, unsigned phase, int flags)
     if (n == -EAGAIN || n == -EINTR)
         return 0;
     if (n <= 0) {
-        close_end(&s->master); /* a busy session serves on (I13) */
+        channels_close(&s->master); /* a busy session serves on (I13) */
         return 0;
     }
     const enum border_fault fault =

@@ -9,6 +9,7 @@
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
 #include "daemon/net/home.h"
+#include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
 
@@ -81,15 +82,9 @@ static uint32_t listing_open(struct session *s, enum list_format format, uint32_
     question->format = format;
     question->flags = flags | (flags & LIST_GLOB && n > 0 && name[n - 1] == '/' ? LIST_DIRECTORIES : 0);
     question->value = (int64_t)literal_length(s, name);
-    question->offset = format == LIST_FACTS ? commands_withheld(s) : 0;
+    question->offset = format == LIST_FACTS ? perm_bits_refused(s) : 0;
     question->facts = s->facts;
     return ask_jail_list_open(s, s->path);
-}
-
-static enum outcome file_failed(struct session *s, uint32_t error)
-{
-    s->transfer.error = error;
-    return OUTCOME_FILE;
 }
 
 /* Each line of the page behind the prefix, in pieces as large as there is room. */
@@ -143,13 +138,13 @@ static enum outcome send_pages(struct session *s, listing_sink *sink, const char
     for (;;) {
         *asked = false;
         if (take_jail_page(s) != 0)
-            return file_failed(s, ASK_LOST);
+            return progress_fail(s, ASK_LOST);
         if (page->error != 0)
-            return file_failed(s, page->error);
+            return progress_fail(s, page->error);
         const bool last = page->last != 0;
         if (!last) {
             if (ask_jail_next_page(s) != 0) /* JAIL makes it while we send this one */
-                return file_failed(s, ASK_LOST);
+                return progress_fail(s, ASK_LOST);
             *asked = true;
         }
         const enum outcome outcome = sink(s, page->text, s->page_bytes, prefix);
@@ -216,7 +211,7 @@ enum step listing_to_control(struct session *s, const char *argument)
     reply_open(s, 213, "Status of %s:", s->path);
     const enum outcome outcome = send_pages(s, sink_control, "", &asked);
     error = s->transfer.error;
-    s->transfer.error = 0;
+    progress_end(s);
     if (outcome == OUTCOME_DONE)
         return reply(s, 213, "End of status.");
     if (error == ASK_LOST)
@@ -235,7 +230,7 @@ uint32_t listing_facts(struct session *s, const char **facts)
         return error;
     last = s->room.page.last != 0;
     error = s->room.page.error;
-    const size_t n = s->page_bytes < SCRATCH_ROOM ? s->page_bytes : SCRATCH_ROOM - 1;
+    const size_t n = s->page_bytes < SCRATCH_SIZE ? s->page_bytes : SCRATCH_SIZE - 1;
     memcpy(s->converted, s->room.page.text, n);
     s->converted[n] = '\0';
     s->converted[strcspn(s->converted, " \r\n")] = '\0';

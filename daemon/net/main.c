@@ -6,7 +6,7 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/zygote/zygote.h"
-#include "daemon/net/tls.h"
+#include "daemon/net/tls_context.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 

@@ -4,20 +4,12 @@
 #include "common/text.h"
 #include "daemon/protocol/auth_jail.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/clock.h"
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
 
-#include <time.h>
-
 enum { LEAST_PAUSE_US = 2000 };
 enum { GLANCE_BYTES = 16 * 1024 * 1024 };
-
-int64_t now_us(void)
-{
-    struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static bool is_up(const struct session *s)
 {
@@ -57,11 +49,11 @@ static enum outcome pause_until(struct session *s, int64_t until_us)
 static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
 {
     const int64_t now = now_us();
-    if (s->transfer.pace_us < now - 1000000)
-        s->transfer.pace_us = now; /* a slow client saves nothing up */
-    s->transfer.pace_us += (int64_t)((double)n * 1e6 / (double)limit);
-    const int64_t pause_us = s->transfer.pace_us - now;
-    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, s->transfer.pace_us);
+    if (s->pace.next_us < now - 1000000)
+        s->pace.next_us = now; /* a slow client saves nothing up */
+    s->pace.next_us += (int64_t)((double)n * 1e6 / (double)limit);
+    const int64_t pause_us = s->pace.next_us - now;
+    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, s->pace.next_us);
 }
 
 /* Auth keeps one clock for all sessions of the user: each tells what it has moved, and hears when the
@@ -69,7 +61,7 @@ static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
 static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
 {
     const uint32_t direction = is_up(s) ? RATE_UP : RATE_DOWN;
-    uint64_t *owed = &s->pace_owed[direction];
+    uint64_t *owed = &s->pace.owed[direction];
     *owed += n;
     if (*owed < rate_piece(limit))
         return OUTCOME_DONE;

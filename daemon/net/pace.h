@@ -8,9 +8,6 @@
 
 #include <stddef.h>
 
-/* Microseconds of CLOCK_MONOTONIC. */
-int64_t now_us(void);
-
 /* How much of n bytes to move at once, so that a slow rate flows evenly. */
 size_t pace_piece(const struct session *s, size_t n);
 

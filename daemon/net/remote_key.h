@@ -17,11 +17,4 @@ int remote_key_provider_load(void);
  * that is not served (RSA, EC and Ed25519 are). */
 EVP_PKEY *remote_key_make(X509 *certificate, uint32_t number);
 
-/* Where this process asks: its channel to the keeper, -1 none.  A channel that
- * did not answer in time is shut and never asked again until a new one is set. */
-void remote_key_set_channel(int channel);
-
-/* Does a keeper answer, as far as we know?  Where not, AUTH gets 431. */
-_Bool remote_key_available(void);
-
 #endif

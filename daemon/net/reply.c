@@ -179,18 +179,18 @@ const char *error_text(struct session *s, uint32_t error, unsigned *code)
     char number[TEXT_BYTES_ROOM], parts[PARTS_WORDS_ROOM];
     bool whole = false;
     if (error == JAIL_TOO_LARGE)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "Your files may have %s at most",
+        whole = text_format(s->refusal, sizeof s->refusal, "Your files may have %s at most",
                             text_bytes(s->policy.max_file_size, number));
     else if (error == JAIL_QUOTA)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %s reached%s",
+        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %s reached%s",
                             text_bytes(s->policy.quota_bytes, number), parts_words(s, parts));
     else if (error == JAIL_QUOTA_FILES)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "Quota of %" PRIu64 " files reached%s",
-                            (uint64_t)s->policy.quota_files, parts_words(s, parts));
+        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %" PRIu32 " files reached%s",
+                            s->policy.quota_files, parts_words(s, parts));
     else if (error == JAIL_BEYOND_END)
-        whole = text_format(s->limit_words, sizeof s->limit_words, "%s, which has %" PRIu64 " bytes", words,
+        whole = text_format(s->refusal, sizeof s->refusal, "%s, which has %" PRIu64 " bytes", words,
                             s->answer.used.bytes);
-    return whole ? s->limit_words : words;
+    return whole ? s->refusal : words;
 }
 
 enum step reply_error(struct session *s, uint32_t error)

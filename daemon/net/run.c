@@ -6,13 +6,15 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/channels.h"
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
+#include "daemon/net/dispatch.h"
 #include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
-#include "daemon/net/remote_key.h"
+#include "daemon/net/next.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
 #include "daemon/net/session.h"
@@ -31,24 +33,16 @@ static struct session session;
 static void prepare(struct session *s, const struct config *config)
 {
     s->config = config;
-    s->master = FD_MASTER;
-    s->jail = FD_JAIL;
-    s->auth = FD_AUTH;
-    s->dialer = FD_DIALER;
-    s->keeper = FD_KEEPER;
-    s->scribe = FD_SCRIBE;
+    channels_open(s);
     s->type = TYPE_ASCII; /* RFC 959 section 3.1.1.1 */
     s->facts = FACTS_ALL;
-    s->announced = UINT64_MAX;
-    s->policy.idle_timeout = s->idle_s = config->idle_timeout;
+    s->policy.idle_timeout = config->idle_timeout;
     s->policy.data_timeout = config->data_timeout;
     s->data.listener = -1;
     stream_plain(&s->data.stream, -1);
     stream_plain(&s->control, -1);
     (void)text_copy(s->cwd, sizeof s->cwd, "/");
-    ask_prepare(s->jail);
-    ask_prepare(s->dialer);
-    remote_key_set_channel(s->keeper);
+    next_forget(s);
 }
 
 /* First the 220, before any other call: the client waits for it. */
@@ -66,8 +60,11 @@ static bool begin(struct session *s)
     s->login_deadline_ms = s->client.accepted_ms + (int64_t)s->config->login_timeout * 1000;
     if (!s->listener->implicit_tls)
         return true;
-    s->buffer_size_said = s->protect_data = s->listener->tls_data != TLS_OFF;
-    return secure_control(s);
+    security_begin_implicit(s);
+    if (!secure_control(s))
+        return false;
+    host_take_from_tls(s);
+    return true;
 }
 
 static enum step stopped(struct session *s)
@@ -88,7 +85,7 @@ static enum step timed_out(struct session *s)
     if (!s->logged_in)
         return reply_last(s, LEFT_LOGIN_TIMEOUT, 421, "The time to log in (%u seconds) is over.",
                           s->config->login_timeout);
-    return reply_last(s, LEFT_IDLE, 421, "Nothing came for %u seconds.", s->idle_s);
+    return reply_last(s, LEFT_IDLE, 421, "Nothing came for %u seconds.", control_idle_s(s));
 }
 
 /* What ends a session between two commands, or STEP_NEXT. */
@@ -130,7 +127,7 @@ static enum step await_line(struct session *s)
             return STEP_END;
         }
         if (deadline_ms == INT64_MAX)
-            deadline_ms = s->logged_in ? now_ms() + (int64_t)s->idle_s * 1000 : s->login_deadline_ms;
+            deadline_ms = s->logged_in ? now_ms() + (int64_t)control_idle_s(s) * 1000 : s->login_deadline_ms;
         if (!await_client(s, deadline_ms))
             return timed_out(s);
         if (check_end(s) == STEP_END)
@@ -145,7 +142,7 @@ static void serve(struct session *s)
     while (step == STEP_NEXT) {
         step = await_line(s);
         if (step == STEP_NEXT)
-            step = commands_run(s);
+            step = dispatch_line(s);
         if (step == STEP_NEXT || s->left == 0)
             step = check_end(s);
     }
@@ -157,9 +154,10 @@ static void leave(struct session *s)
         tell_auth_nopass(s);
     data_close(s);
     drain_hurry(s);
-    s->counts.head.type = SCRIBE_LEFT;
-    s->counts.reason = s->left;
-    log_record(&s->counts, sizeof s->counts);
+    struct scribe_left report = s->counts;
+    report.head.type = SCRIBE_LEFT;
+    report.reason = s->left;
+    log_record(&report, sizeof report);
     control_close(s);
     drain_end(s);
 }

@@ -4,16 +4,15 @@
 
 #include "common/text.h"
 #include "daemon/ipc/log.h"
-#include "daemon/net/doing.h"
+#include "daemon/net/activity.h"
 #include "daemon/net/end.h"
 #include "daemon/net/tls.h"
+#include "daemon/net/tls_context.h"
 #include "daemon/net/wait.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 static bool start(struct stream *stream, enum tls_side side)
@@ -22,17 +21,6 @@ static bool start(struct stream *stream, enum tls_side side)
     if (!own_tickets)
         own_tickets = tls_own_tickets() == 0;
     return own_tickets && tls_start(stream, side) == 0;
-}
-
-/* A name that the client asked for by SNI stands for HOST, unless HOST comes. */
-static void take_server_name(struct session *s)
-{
-    char name[HOST_ROOM];
-    tls_server_name(&s->control, name, sizeof name);
-    for (uint32_t i = 0; i < s->config->host_count; i++) {
-        if (strcasecmp(s->config->hosts[i].name, name) == 0)
-            (void)text_copy(s->host, sizeof s->host, s->config->hosts[i].name);
-    }
 }
 
 bool secure_control(struct session *s)
@@ -58,8 +46,7 @@ bool secure_control(struct session *s)
     }
     tls_describe(&s->control, text);
     log_note(LOG_LEVEL_INFO, "%s", text);
-    take_server_name(s);
-    doing_now(s);
+    activity_report_now(s);
     return true;
 }
 

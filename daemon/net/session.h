@@ -1,5 +1,6 @@
-/* session.h - all that NET knows of its one session.  One struct, passed
- * along; each part is changed by the file named beside it and by no other. */
+/* session.h - all that NET knows of its one session: one struct, passed along.
+ * run.c gives each part its first value; after that a part is changed by the
+ * file that is named beside it and by no other (scripts/check-borders). */
 #ifndef NET_SESSION_H
 #define NET_SESSION_H
 
@@ -19,57 +20,65 @@
 enum step { STEP_NEXT, STEP_END }; /* what a command's handler returns: go on, or end the session */
 
 enum {
-    OUT_ROOM = 8 * 1024,
-    SCRATCH_ROOM = 2 * PATH_ROOM + 512, /* a reply with a path whose every byte is a quote */
-    PIECE_ROOM = 256 * 1024,            /* one read of an upload */
-    LIMIT_WORDS_ROOM = 120,
-    HASH_TEXT_ROOM = 129, /* SHA-512 in hex */
-    DRAINS = 4,
+    OUT_SIZE = 8 * 1024,
+    SCRATCH_SIZE = 2 * PATH_ROOM + 512, /* a reply with a path whose every byte is a quote */
+    PIECE_SIZE = 256 * 1024,            /* one read of an upload */
+    REFUSAL_SIZE = 120,
+    HASH_TEXT_SIZE = 129, /* SHA-512 in hex */
+    DRAINS_MAX = 4,
 };
 
 enum transfer_type { TYPE_ASCII, TYPE_IMAGE };
 
-/* Replies that are not sent yet (reply.c, control.c). */
+/* Replies that are not sent yet. */
 struct out {
-    char bytes[OUT_ROOM];
+    char bytes[OUT_SIZE];
     size_t start, end;
-    int64_t stuck_since_ms; /* the client takes nothing since then; 0: it does */
+    int64_t stuck_since_ms; /* the client has read nothing since then; 0: it reads */
 };
 
-/* How the next data connection is to be made, and the one that stands (data.c, cmd_data.c). */
+/* How the next data connection is to be made, and the one that is open. */
 enum data_kind { DATA_NONE, DATA_PASSIVE, DATA_ACTIVE };
 struct data {
     enum data_kind kind;
     int listener;  /* DATA_PASSIVE, or kept for the next one (DATA_NONE); else -1 */
     uint16_t port; /* where it listens, or what to connect to */
-    uint32_t uses; /* connections that the listener has brought */
+    uint32_t uses; /* connections accepted from the listener */
     int64_t kept_until_ms;
     bool closes_late; /* this client closes its end after the 226 */
     struct stream stream;
 };
 
-/* Sockets that no transfer needs any more, the oldest first (drain.c). */
+/* Sockets that no transfer needs any more, the oldest first. */
 struct drain {
     int fd;
     bool listens;
-    int64_t end_ms;   /* when its FIN is due; INT64_MAX: it is sent, or there is none to send */
+    int64_t end_ms;   /* when to send its FIN; INT64_MAX: it is sent, or there is none to send */
     int64_t close_ms; /* when it is closed at the latest */
 };
 struct drains {
-    struct drain of[DRAINS];
+    struct drain of[DRAINS_MAX];
     size_t count;
 };
 
-/* What the session is at (transfer.c, hash.c). */
+/* What the client has said about its next transfer. */
+struct next {
+    uint64_t offset;    /* of REST */
+    uint64_t announced; /* of ALLO; UINT64_MAX: none came */
+    bool ranged;        /* RANG came: from first to last */
+    uint64_t first, last;
+};
+
+/* The running transfer. */
 enum busy {
     BUSY_NOT,
-    BUSY_TRANSFER, /* between the 150 and the last reply: at-once commands are answered */
-    BUSY_QUIETLY,  /* a long request without a first reply: ABOR alone is heard */
+    BUSY_TRANSFER, /* between the 150 and the last reply: urgent commands are answered */
+    BUSY_REQUEST,  /* a long request without a first reply: only ABOR is answered */
 };
 struct transfer {
     enum busy busy;
     bool aborted;            /* ABOR came */
-    uint64_t looked_at;      /* so many bytes of the client's were searched for an ABOR behind other lines */
+    uint64_t searched;       /* so many of the client's bytes were searched for an ABOR behind other lines */
     enum transfer_kind kind; /* 0: a listing */
     uint32_t error;          /* of reading or writing the file: errno or enum jail_error */
     uint64_t bytes;          /* over the data connection */
@@ -81,83 +90,91 @@ struct transfer {
     uint64_t range;          /* ... has so many bytes to come */
     uint64_t left;           /* a download ends after so many more bytes of the file */
     int64_t started_us;
-    int64_t pace_us; /* when the next byte may go, where a rate is set */
 };
 
-/* What the scribe is told of it (doing.c). */
-struct doing {
+/* Where rates are set. */
+struct pace {
+    int64_t next_us;  /* when the next byte may go */
+    uint64_t owed[2]; /* bytes moved, by direction, that auth has not been told of */
+};
+
+/* What the scribe knows of the session. */
+struct activity {
     const char *command; /* the last verb; NULL: none came */
-    int64_t due_ms;      /* 0: there is nothing to tell */
-    int64_t told_ms;
+    int64_t due_ms;      /* 0: no report is due */
+    int64_t reported_ms;
 };
 
 struct session {
-    const struct config *config;
-    const struct listener_config *listener;
-    struct to_net_client client;
-    int master, jail, auth, dialer, keeper, scribe; /* ends of channels; -1: closed (run.c, from_master.c) */
-    uint32_t serial;                                /* of the questions asked */
-    uint32_t page_serial;                           /* of the page that is to come (ask_jail.c) */
+    const struct config *config; /* (run.c) */
+    int64_t login_deadline_ms;   /* (run.c) */
+    enum left_reason left;       /* why it ends; 0: it goes on (end.c) */
 
+    /* from the master (from_master.c) */
+    struct to_net_client client;
+    const struct listener_config *listener;
+    enum stop_kind stop; /* the master wants it to end; 0: no */
+    enum stop_reason stop_reason;
+
+    /* ends of the channels; -1: closed (channels.c) */
+    int master, jail, auth, dialer, keeper, scribe;
+    uint32_t serial; /* of the last question */
+
+    /* the control connection (control.c) */
     struct stream control;
-    bool abor_waits; /* an ABOR that is still to be read has ended a transfer; its own reply follows then */
-    bool deaf;       /* the client's side has ended: nothing more is read */
+    bool deaf; /* the client sends nothing more */
     struct line_reader in;
     struct out out;
 
+    /* urgent commands (urgent.c) */
+    bool quit;       /* QUIT came during a transfer, and takes effect after it */
+    bool abor_waits; /* an ABOR that is still to be read has ended the transfer */
+
     /* who (cmd_login.c) */
     char name[NAME_ROOM]; /* of USER; empty: none */
-    char host[HOST_ROOM];
     bool logged_in;
     bool user_waits; /* USER came, PASS has not */
-    bool nopass_told;
-    uint32_t unknown_verbs;
     struct net_policy policy;
-    int64_t login_deadline_ms;
-    uint32_t idle_s;
 
-    /* how (cmd_session.c and others) */
-    enum transfer_type type;
-    uint64_t restart_at;              /* of REST */
-    uint64_t announced;               /* of ALLO, for the next upload; UINT64_MAX: nothing */
-    uint64_t range_first, range_last; /* of RANG */
-    bool range_set;
-    size_t hash;    /* index into hashes */
-    uint32_t facts; /* enum fact: of MLST and MLSD */
-    bool epsv_all;
-    bool buffer_size_said; /* PBSZ (cmd_security.c) */
-    bool protect_data;     /* PROT P */
-    char cwd[PATH_ROOM];
-    char path[PATH_ROOM];        /* the running command's own */
-    char rename_from[PATH_ROOM]; /* of RNFR; empty: none */
+    char host[HOST_ROOM];        /* of HOST or SNI (cmd_host.c) */
+    bool nopass_told;            /* (ask_auth.c) */
+    uint32_t unknown_verbs;      /* (dispatch.c) */
+    uint32_t idle_s;             /* of SITE IDLE; 0: as the policy says (cmd_session.c) */
+    enum transfer_type type;     /* (cmd_session.c) */
+    uint32_t facts;              /* enum fact: of MLST and MLSD (cmd_session.c) */
+    size_t hash;                 /* index into hashes (cmd_hash.c) */
+    bool epsv_all;               /* (cmd_data.c) */
+    bool buffer_size_said;       /* PBSZ (cmd_security.c) */
+    bool protect_data;           /* PROT P (cmd_security.c) */
+    char cwd[PATH_ROOM];         /* (cmd_directory.c) */
+    char rename_from[PATH_ROOM]; /* of RNFR; empty: none (cmd_file.c) */
 
-    struct data data;
-    struct drains drains;
-    struct transfer transfer;
-    uint64_t pace_owed[2]; /* bytes that have moved, either way, and auth does not know of (pace.c) */
-    struct doing doing;
+    struct next next;          /* (next.c) */
+    struct data data;          /* (data.c) */
+    struct drains drains;      /* (drain.c) */
+    struct transfer transfer;  /* (progress.c) */
+    struct pace pace;          /* (pace.c) */
+    struct activity activity;  /* (activity.c) */
+    struct scribe_left counts; /* of finished transfers (transfer.c) */
 
-    /* its end */
-    bool quit;           /* QUIT came; it takes effect after the transfer */
-    enum stop_kind stop; /* the master's wish; 0: none */
-    enum stop_reason stop_reason;
-    enum left_reason left; /* 0: it lives */
-    struct scribe_left counts;
-
-    /* room for what is worked on */
-    uint64_t quota_parts;               /* bytes of cut uploads, as the last refusal by a quota told them */
-    char limit_words[LIMIT_WORDS_ROOM]; /* of a refusal (reply.c) */
-    char scratch[SCRATCH_ROOM];
+    /* answers of JAIL (ask_jail.c) */
+    uint32_t page_serial; /* of the page that is to come */
+    size_t page_bytes;    /* of the text in room.page */
+    uint64_t quota_parts; /* bytes of unfinished uploads, as the last refusal by a quota reported them */
     struct jail_path question;
     struct jail_answer answer;
+
+    /* buffers of the running command (any file) */
+    char path[PATH_ROOM];
+    char refusal[REFUSAL_SIZE];
+    char scratch[SCRATCH_SIZE];
     union {
         struct jail_page page;
         struct jail_rename rename;
         struct scribe_transfer record;
-        char piece[PIECE_ROOM];
+        char piece[PIECE_SIZE];
     } room;
-    size_t page_bytes;              /* of the text in room.page */
-    char converted[PIECE_ROOM + 1]; /* of type A, and of listings with prefixes */
+    char converted[PIECE_SIZE + 1]; /* of type A, and of listings with prefixes */
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 #include "daemon/net/tls_context.h"
+#include "daemon/net/tls_resume.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -146,36 +147,6 @@ static const struct stream_kind tls_kind = {
     .raw = false,
 };
 
-/* Of this process' one control connection; NULL before its handshake. */
-static SSL_SESSION *control_session;
-
-/* A copy: OpenSSL spoils the session of a connection that breaks. */
-SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, int *copy)
-{
-    unsigned int own_length = 0;
-    const unsigned char *own = control_session ? SSL_SESSION_get_id(control_session, &own_length) : NULL;
-    (void)ssl;
-    *copy = 0; /* the caller has what is returned */
-    if (!own || length <= 0 || own_length != (unsigned int)length || memcmp(own, id, own_length) != 0)
-        return NULL;
-    return SSL_SESSION_dup(control_session);
-}
-
-/* A data connection that has not resumed must not be resumed either: what it
- * leaves with the client, a ticket of TLS 1.2 or an id, would vouch for the
- * next one without ever having been the control connection's (law T4).  So its
- * session gets another context than the one that is looked for, and no id. */
-static int disown_session(SSL *ssl, void *argument)
-{
-    static const unsigned char context[] = "data";
-    SSL_SESSION *session = SSL_get_session(ssl);
-    (void)argument;
-    if (SSL_session_reused(ssl) || !session)
-        return 1;
-    return SSL_SESSION_set1_id_context(session, context, sizeof context - 1) == 1 &&
-           SSL_SESSION_set1_id(session, context, 0) == 1;
-}
-
 int tls_start(struct stream *stream, enum tls_side side)
 {
     static char data_mark;
@@ -191,7 +162,7 @@ int tls_start(struct stream *stream, enum tls_side side)
         (void)SSL_set_num_tickets(ssl, 0);          /* law T3 */
         SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* the control connection has shown its certificate */
         (void)SSL_set_app_data(ssl, &data_mark);
-        SSL_set_cert_cb(ssl, disown_session, NULL);
+        SSL_set_cert_cb(ssl, tls_disown_session, NULL);
         SSL_set_default_read_buffer_len(ssl, DATA_READ_ROOM);
         (void)SSL_clear_options(ssl, SSL_OP_CLEANSE_PLAINTEXT); /* no password comes here */
     }
@@ -211,7 +182,7 @@ int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM])
     if (result == 1) {
         tls->read_wants = tls->write_wants = 0;
         if (!SSL_get_app_data(tls->ssl))
-            control_session = SSL_get1_session(tls->ssl);
+            tls_keep_session(tls->ssl);
         return 0;
     }
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());

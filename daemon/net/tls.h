@@ -1,9 +1,8 @@
-/* tls.h - all that NET knows of TLS: contexts made before the fork, streams
- * over them.  OpenSSL is named in tls*.c and remote_key.c only. */
+/* tls.h - TLS streams: the server's side of the client's connections.  Only
+ * tls*.c, remote_key.c and cmd_hash.c use OpenSSL. */
 #ifndef NET_TLS_H
 #define NET_TLS_H
 
-#include "daemon/config/config.h"
 #include "daemon/net/stream.h"
 
 #include <stdbool.h>
@@ -12,24 +11,6 @@
 enum { TLS_TEXT_ROOM = 768 }; /* a server name and a certificate's subject fit in */
 
 enum tls_side { TLS_CONTROL, TLS_DATA };
-
-/* Before any other call of OpenSSL: its own configuration file is not read.
- * Dies where the library can't be used. */
-void tls_begin(void);
-
-/* Builds one context for [tls] and one for each [host NAME] with a certificate,
- * from the files that came with the start (protocol/certificates.h); none: TLS is
- * not served.  Once, in NET's zygote.  Complains of each fault; 0 or -EINVAL. */
-int tls_contexts_make(const struct config *config, config_complain *complain, void *context);
-
-/* Warns of each certificate that has expired or will within 14 days (law T7). */
-void tls_contexts_warn(const struct config *config, config_complain *complain, void *context);
-
-/* Is there a certificate to serve with? */
-bool tls_is_served(void);
-
-/* In NET, after the fork: this process' own ticket key (law T3).  0 or -EIO. */
-int tls_own_tickets(void);
 
 /* Turns an open plain stream into the server's side of a TLS stream; the
  * handshake is still to be done.  0 or -ENOMEM (the stream stays plain). */

@@ -6,6 +6,8 @@
 #include "daemon/protocol/certificates.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/remote_key.h"
+#include "daemon/net/tls_resume.h"
+#include "daemon/net/tls_warm.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -1,10 +1,10 @@
-/* tls_warm.c - runs in the master, before any client: handshakes of the process
+/* tls_warm.c - runs in NET's zygote, before the forks: handshakes of the process
  * with itself, in memory, by a key and a certificate that are thrown away.
  *
  * OpenSSL looks its algorithms up when they are first used, and keeps what it
  * found.  What is looked up here is shared by all sessions; else each of them
  * would do it again after its fork, and hold it in memory of its own. */
-#include "daemon/net/tls_context.h"
+#include "daemon/net/tls_warm.h"
 
 #include "daemon/ipc/log.h"
 
@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 
 enum { FLIGHTS = 10, PIPE = 32 * 1024 };
 

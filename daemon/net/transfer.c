@@ -4,26 +4,19 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/net/activity.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/clock.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
-#include "daemon/net/doing.h"
 #include "daemon/net/end.h"
-#include "daemon/net/pace.h"
+#include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/socket.h>
-
-void transfer_forget(struct session *s)
-{
-    s->restart_at = 0;
-    s->range_set = false;
-    s->announced = UINT64_MAX;
-}
 
 static bool sends(const struct session *s)
 {
@@ -34,21 +27,8 @@ static bool sends(const struct session *s)
  * socket once for each reply. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
-    s->transfer = (struct transfer){
-        .busy = BUSY_TRANSFER,
-        .kind = kind,
-        .size = size,
-        .left = UINT64_MAX,
-        .started_us = now_us(),
-    };
+    progress_begin(s, kind, size);
     control_flush(s);
-}
-
-void transfer_take_room(struct session *s, uint64_t at)
-{
-    s->transfer.limit = s->answer.limit;
-    s->transfer.room = s->answer.limit > at ? s->answer.limit - at : 0;
-    s->transfer.more_room = s->answer.more != 0;
 }
 
 static void count(struct session *s, bool complete)
@@ -169,8 +149,8 @@ enum step transfer_end(struct session *s, enum outcome outcome)
         control_send(s);
     }
     record(s, code);
-    s->transfer = (struct transfer){ .busy = BUSY_NOT };
-    doing_changed(s);
+    progress_end(s);
+    activity_changed(s);
     return code == 421 ? reply_error(s, ASK_LOST) : STEP_NEXT;
 }
 

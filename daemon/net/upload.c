@@ -1,10 +1,11 @@
 /* upload.c - runs in NET, without privilege; writes what the client sends into
  * files that JAIL opened. */
-#include "daemon/net/transfer.h"
+#include "daemon/net/upload.h"
 
 #include "daemon/net/ascii.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/data.h"
+#include "daemon/net/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,32 +16,25 @@ enum {
     PIPE_LEAST = 64 * 1024,  /* a smaller one costs more calls than it saves copying */
 };
 
-/* Room that the quota has for it, which other uploads share.  False: s->transfer.error. */
-static bool get_room(struct session *s)
+/* At the end of the room: asks for more of the quota, which other uploads share.  DONE or FILE. */
+static enum outcome get_room(struct session *s)
 {
-    if (s->transfer.ranged && s->transfer.range == 0) {
-        s->transfer.error = RANGE_EXCEEDED;
-        return false;
-    }
+    if (s->transfer.ranged && s->transfer.range == 0)
+        return progress_fail(s, RANGE_EXCEEDED);
     if (s->transfer.room > 0)
-        return true;
-    if (!s->transfer.more_room) {
-        s->transfer.error = JAIL_TOO_LARGE;
-        return false;
-    }
-    s->transfer.error = ask_jail_more(s);
-    if (s->transfer.error != 0)
-        return false;
-    transfer_take_room(s, s->transfer.limit);
-    return s->transfer.room > 0;
+        return OUTCOME_DONE;
+    if (!s->transfer.more_room)
+        return progress_fail(s, JAIL_TOO_LARGE);
+    const uint32_t error = ask_jail_more(s);
+    if (error != 0)
+        return progress_fail(s, error);
+    progress_set_limit(s, &s->answer, s->transfer.limit);
+    return s->transfer.room > 0 ? OUTCOME_DONE : progress_fail(s, JAIL_TOO_LARGE);
 }
 
-/* So many bytes more are in the file. */
 static void count_written(struct session *s, size_t n, uint64_t *written)
 {
-    s->transfer.room -= n;
-    if (s->transfer.ranged)
-        s->transfer.range -= n;
+    progress_wrote(s, n);
     *written += n;
 }
 
@@ -51,22 +45,16 @@ static size_t within_room(const struct session *s, size_t n)
     return n < most ? n : (size_t)most;
 }
 
-static enum outcome file_failed(struct session *s, int error)
-{
-    s->transfer.error = (uint32_t)error;
-    return OUTCOME_FILE;
-}
-
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
 {
     while (n > 0) {
-        if (within_room(s, n) == 0 && !get_room(s))
+        if (within_room(s, n) == 0 && get_room(s) != OUTCOME_DONE)
             return OUTCOME_FILE;
         const ssize_t done = write(file, bytes, within_room(s, n));
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return file_failed(s, errno);
+            return progress_fail(s, (uint32_t)errno);
         bytes += done;
         n -= (size_t)done;
         count_written(s, (size_t)done, written);
@@ -85,7 +73,7 @@ static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *
     while (outcome == OUTCOME_DONE && !*ended && s->transfer.bytes < until) {
         size_t n = 0;
         const char *bytes = s->room.piece;
-        outcome = data_receive(s, s->room.piece, PIECE_ROOM, &n);
+        outcome = data_receive(s, s->room.piece, PIECE_SIZE, &n);
         *ended = outcome == OUTCOME_DONE && n == 0;
         if (convert) {
             bytes = s->converted;
@@ -103,9 +91,9 @@ static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *
 static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t n, uint64_t *written)
 {
     while (n > 0) {
-        const ssize_t got = read(pipe, s->room.piece, n < PIECE_ROOM ? n : PIECE_ROOM);
+        const ssize_t got = read(pipe, s->room.piece, n < PIECE_SIZE ? n : PIECE_SIZE);
         if (got <= 0)
-            return file_failed(s, EIO); /* it was there */
+            return progress_fail(s, EIO); /* the pipe held them */
         const enum outcome outcome = write_file(s, file, s->room.piece, (size_t)got, written);
         if (outcome != OUTCOME_DONE)
             return outcome;
@@ -118,7 +106,7 @@ static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t 
 static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
 {
     while (n > 0) {
-        if (within_room(s, n) == 0 && !get_room(s))
+        if (within_room(s, n) == 0 && get_room(s) != OUTCOME_DONE)
             return OUTCOME_FILE;
         const ssize_t done = splice(pipe, NULL, file, NULL, within_room(s, n), 0);
         if (done < 0 && errno == EINTR)
@@ -128,7 +116,7 @@ static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint6
             return empty_by_hand(s, pipe, file, n, written);
         }
         if (done <= 0)
-            return file_failed(s, done < 0 ? errno : EIO);
+            return progress_fail(s, done < 0 ? (uint32_t)errno : EIO);
         n -= (size_t)done;
         count_written(s, (size_t)done, written);
     }
@@ -176,7 +164,7 @@ enum outcome upload(struct session *s, int file, uint64_t *written)
 {
     const bool may_move = s->type == TYPE_IMAGE && s->data.stream.kind->raw;
     bool ended;
-    enum outcome outcome = copy(s, file, may_move ? PIECE_ROOM : UINT64_MAX, written, &ended);
+    enum outcome outcome = copy(s, file, may_move ? PIECE_SIZE : UINT64_MAX, written, &ended);
     if (outcome == OUTCOME_DONE && !ended)
         outcome = move(s, file, written, &ended);
     if (outcome == OUTCOME_DONE && !ended)

@@ -4,19 +4,19 @@
 
 #include "common/text.h"
 #include "daemon/ipc/log.h"
-#include "daemon/net/commands.h"
+#include "daemon/net/activity.h"
 #include "daemon/net/control.h"
-#include "daemon/net/doing.h"
 #include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
+#include "daemon/net/urgent.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
 
-enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_DRAINS, PLACES = AT_DRAINS + DRAINS };
+enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_DRAINS, PLACES = AT_DRAINS + DRAINS_MAX };
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -25,7 +25,7 @@ static int64_t sooner(int64_t a, int64_t b)
 
 static int poll_timeout(const struct session *s, int64_t deadline_ms)
 {
-    const int64_t own = sooner(doing_due(s), drain_due(s));
+    const int64_t own = sooner(activity_due(s), drain_due(s));
     const int64_t earliest = sooner(sooner(deadline_ms, control_deadline(s)), own);
     if (earliest == INT64_MAX)
         return -1;
@@ -71,7 +71,7 @@ static void on_events(struct session *s, const struct pollfd fds[PLACES])
     if (fds[AT_CONTROL].revents & readable)
         control_read(s);
     if (fds[AT_CONTROL].revents & (POLLHUP | POLLERR))
-        s->deaf = true; /* both directions are closed: poll would report it for ever */
+        control_end_input(s); /* both directions are closed: poll would report it for ever */
 }
 
 static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
@@ -91,7 +91,7 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
     const int64_t now = now_ms();
     if (control_deadline(s) <= now)
         session_lose(s, LEFT_CLOSED);
-    doing_tell(s, now);
+    activity_report(s, now);
     drain_turn(s, fds + AT_DRAINS);
 }
 
@@ -101,7 +101,7 @@ enum waited session_wait(struct session *s, int fd, short events, int64_t deadli
         const bool listen = s->transfer.busy != BUSY_NOT;
         struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = fd, .events = events } };
         if (listen)
-            commands_at_once(s);
+            urgent_commands(s);
         control_send(s);
         if (patience == UNTIL_CUT && session_cut(s))
             return WAITED_CUT;
@@ -120,7 +120,7 @@ void session_glance(struct session *s)
     watch(s, fds, true);
     fds[AT_JAIL].fd = -1; /* an answer may be on its way */
     poll_once(s, fds, 0);
-    commands_at_once(s);
+    urgent_commands(s);
     control_send(s);
 }
 

@@ -57,7 +57,7 @@ struct scribe_transfer {
     char path[PATH_ROOM];  /* sent up to and with its NUL */
 };
 
-/* For wardctl's `who`; never on the way of a small transfer (net/doing.c). */
+/* For wardctl's `who`; never on the way of a small transfer (net/activity.c). */
 struct scribe_activity {
     struct message_head head;
     uint64_t bytes;       /* of the transfer that runs */

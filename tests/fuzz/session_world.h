@@ -168,7 +168,7 @@ static void world_open(struct world *world, struct session *s, const struct conf
     s->auth = world->auth[OURS];
     s->dialer = world->dialer[OURS];
     s->facts = FACTS_ALL;
-    s->announced = UINT64_MAX;
+    next_forget(s);
     s->idle_s = 60;
     s->policy = (struct net_policy){ .idle_timeout = 60, .data_timeout = 1, .rights = RIGHTS_ALL };
     s->login_deadline_ms = now_ms() + 60000;

@@ -1,5 +1,5 @@
 /* test_expiry.c - law T7: a certificate that expires within 14 days is told of daily. */
-#include "daemon/net/tls.h"
+#include "daemon/net/tls_context.h"
 
 #include "common/sealed.h"
 #include "common/text.h"

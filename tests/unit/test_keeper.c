@@ -5,6 +5,7 @@
 #include "daemon/protocol/key_print.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/keyring.h"
+#include "daemon/net/ask_keeper.h"
 #include "daemon/net/remote_key.h"
 
 #include "common/text.h"
@@ -100,7 +101,7 @@ static void open_net_end(void)
     assert_int_equal(channel_send_fd(master_end, &cell, sizeof cell, ends[1], 0), 0);
     close(ends[1]);
     net_end = ends[0];
-    remote_key_set_channel(net_end);
+    keeper_set_channel(net_end);
 }
 
 static int start_keeper(void **state)
@@ -132,7 +133,7 @@ static int stop_keeper(void **state)
 {
     int status;
     (void)state;
-    remote_key_set_channel(-1);
+    keeper_set_channel(-1);
     close(net_end);
     close(master_end);
     assert_int_equal(waitpid(keeper, &status, 0), keeper);
@@ -304,7 +305,7 @@ static void other_texts_end_the_channel(void **state)
         ask.text_length = cases[i].length;
         ask.text[64] = cases[i].byte64;
         ask.text[67] = cases[i].byte67;
-        remote_key_set_channel(-1);
+        keeper_set_channel(-1);
         close(net_end);
         open_net_end();
         assert_int_equal(channel_send(net_end, &ask, sizeof ask, 0), 0);
@@ -318,7 +319,7 @@ static void other_texts_end_the_channel(void **state)
 static void a_flood_is_slowed_and_others_are_not(void **state)
 {
     (void)state;
-    remote_key_set_channel(-1);
+    keeper_set_channel(-1);
     close(net_end);
     open_net_end();
     uint32_t refused = 0;

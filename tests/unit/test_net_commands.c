@@ -2,8 +2,11 @@
 #include "daemon/net/commands.h"
 
 #include "common/text.h"
+#include "daemon/net/allowed.h"
+#include "daemon/protocol/auth_jail.h"
 #include "tests/unit/expect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void expect_row(const struct command *row, bool fine, const char *fault)
@@ -122,6 +125,66 @@ static void commands_are_found_in_any_case(void **state)
     }
 }
 
+/* Every command that needs a right is refused without it: those, and no others. */
+static void a_user_without_rights_is_refused_what_needs_one(void **state)
+{
+    static const char *const need[] = { "RETR",       "HASH",      "XCRC", "XMD5", "XSHA", "XSHA1",
+                                        "XSHA256",    "XSHA512",   "STOR", "STOU", "APPE", "DELE",
+                                        "RNFR",       "RNTO",      "MKD",  "XMKD", "RMD",  "XRMD",
+                                        "LIST",       "NLST",      "MLSD", "MLST", "MFMT", "MFF",
+                                        "SITE CHMOD", "SITE UTIME" };
+    struct session *s = calloc(1, sizeof *s);
+    (void)state;
+    assert_non_null(s);
+    s->logged_in = true;
+    for (size_t i = 0; i < command_count; i++) {
+        bool listed = false;
+        for (size_t k = 0; k < COUNT(need); k++)
+            listed |= strcmp(commands[i].verb, need[k]) == 0;
+        s->policy.rights = 0;
+        expect_case(i, command_refusal(s, commands[i].verb) != NULL, listed);
+        s->policy.rights = RIGHTS_ALL;
+        expect_case(i, command_refusal(s, commands[i].verb) != NULL, 0);
+    }
+    free(s);
+}
+
+/* The perm fact promises nothing that the policy's list of commands refuses. */
+static void a_denied_command_takes_its_letter(void **state)
+{
+    static const struct {
+        const char *denied;
+        uint32_t refused;
+    } cases[] = {
+        { "", 0 },
+        { "NOOP\n", 0 },
+        { "APPE\n", PERM_BIT('a') },
+        { "STOR\nSTOU\nAPPE\n", PERM_BIT('a') | PERM_BIT('c') | PERM_BIT('w') },
+        { "DELE\n", PERM_BIT('d') },
+        { "RMD\n", 0 },
+        { "RMD\nXRMD\n", PERM_RMD },
+        { "DELE\nRMD\nXRMD\n", PERM_BIT('d') | PERM_RMD | PERM_BIT('p') },
+        { "CWD\nXCWD\n", PERM_BIT('e') },
+        { "RNFR\n", PERM_BIT('f') },
+        { "RNTO\n", PERM_BIT('f') },
+        { "LIST\nNLST\n", 0 },
+        { "LIST\nNLST\nMLSD\n", PERM_BIT('l') },
+        { "MKD\nXMKD\n", PERM_BIT('m') },
+        { "RETR\n", PERM_BIT('r') },
+        { "STOR\n", PERM_BIT('w') },
+    };
+    struct session *s = calloc(1, sizeof *s);
+    (void)state;
+    assert_non_null(s);
+    s->logged_in = true;
+    s->policy.rights = RIGHTS_ALL;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_true(text_copy(s->policy.denied_commands, sizeof s->policy.denied_commands, cases[i].denied));
+        expect_case(i, perm_bits_refused(s), cases[i].refused);
+    }
+    free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +194,8 @@ int main(void)
         cmocka_unit_test(before_the_login_only_these_are_served),
         cmocka_unit_test(what_moves_data_needs_a_login_and_a_data_connection),
         cmocka_unit_test(commands_are_found_in_any_case),
+        cmocka_unit_test(a_user_without_rights_is_refused_what_needs_one),
+        cmocka_unit_test(a_denied_command_takes_its_letter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static void replies_are_held_and_sent_together(void **state)
 /* The longest path, every byte a quote, fits; what is longer still ends in CRLF. */
 static void long_replies_are_whole(void **state)
 {
-    static char path[SCRATCH_ROOM + 100], text[2 * SCRATCH_ROOM];
+    static char path[SCRATCH_SIZE + 100], text[2 * SCRATCH_SIZE];
     struct ends ends = open_session();
     (void)state;
     memset(path, 'p', 2 * PATH_ROOM);

@@ -1,6 +1,6 @@
 /* test_net_upload.c - uploads that are longer than a piece: through a pipe
  * where there is one and the file takes it, else through memory, byte for byte. */
-#include "daemon/net/transfer.h"
+#include "daemon/net/upload.h"
 
 #include "common/text.h"
 #include "daemon/protocol/net_jail.h"
