@@ -21,10 +21,8 @@ import tempfile
 import time
 import uuid
 
-import pytest
-
 from control import Control
-from proc import LISTEN, ROLES, Process, look_at, marked, tcp_sockets, wait_for
+from proc import LISTEN, ROLES, Process, look_at, marked, of_sessions, tcp_sockets, wait_for
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(TOP, os.environ.get("WARDFTPD_BUILD", "build"))
@@ -141,6 +139,7 @@ class Server:
         self.prepare = prepare
         self.mark = f"WARDFTPD_TEST={uuid.uuid4().hex}"
         self.popen = None
+        self._sessions = set()
         self.killed = False
         self.allowed_log = None
         self.host = "127.0.0.1"
@@ -279,6 +278,7 @@ class Server:
             name, _, value = self.mark.partition("=")
             self.popen = subprocess.Popen(self.command_line(), stdin=subprocess.DEVNULL, stdout=output,
                                           stderr=output, env={**os.environ, name: value}, start_new_session=True)
+        self._sessions.add(self.popen.pid)
         deadline = time.monotonic() + 30
         while not self._listens():
             if self.popen.poll() is not None and (self.foreground or self.popen.returncode != 0):
@@ -298,15 +298,15 @@ class Server:
 
     def _greets(self):
         """It says 220; and the session that proved it is over for the master, too, so that no test counts it."""
+        master = self.master()
         with Control(self.host, self.port) as control:
             assert control.greeting.code == 220, control.greeting
-            net = self.net_of(control)
+            nets = [p for p in master.children() if p.role() == "net"]
             control.command("QUIT", 221)
-        master = self.master()
 
         def over():
             roles = [p.role() for p in master.children()]
-            return not net.exists() and roles.count("net") == roles.count("jail")
+            return not all(net.exists() for net in nets) and roles.count("net") == roles.count("jail")
 
         wait_for(over, what="the end of the first session")
 
@@ -314,7 +314,7 @@ class Server:
         """The master: what was started, or its child under a wrapper or as a daemon."""
         found = [p for p in self.processes("master")]
         parents = {p.pid for p in found}
-        return next(p for p in found if int(p._stat_field(3)) not in parents)
+        return next(p for p in found if p.parent() not in parents)
 
     def signal(self, number):
         os.kill(self.master().pid, number)
@@ -402,11 +402,15 @@ class Server:
 
     # processes
 
+    def _all_processes(self):
+        """What we start ourselves has a session of its own; a daemon makes another one, and is known by its mark."""
+        return of_sessions(self._sessions) if self.foreground else marked(self.mark.encode())
+
     def processes(self, role=None):
-        found = [p for p in marked(self.mark.encode()) if p.comm() != "strace"]
-        masters = {p.pid for p in found if p.role() == "master"}
+        found = {p: ROLES.get(p.last_name, p.last_name) for p in self._all_processes() if p.last_name != "strace"}
+        masters = {p.pid for p, name in found.items() if name == "master"}
         grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]  # a fork has no name of its own yet
-        return [p for p in grown if role is None or p.role() == role]
+        return [p for p in grown if role is None or found[p] == role]
 
     def at_rest(self):
         """Waits until no process is being started or does anything; all of them."""

@@ -1,6 +1,5 @@
 """Processes as the kernel shows them in /proc: who they are, what they hold."""
 
-import contextlib
 import os
 import re
 import stat
@@ -40,13 +39,35 @@ def wait_for(predicate, seconds=10.0, what="the condition", step=0.02):
         time.sleep(step)
 
 
+# Where the fields stand in what read_stat() gives: as proc(5) numbers them, less one.
+NAME, STATE, PARENT, SESSION, FLAGS, USER_TIME, SYSTEM_TIME, START = 1, 2, 3, 5, 8, 13, 14, 21
+
+
+def read_stat(pid):
+    """The fields of /proc/PID/stat; None: there is no such process."""
+    try:
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        text = os.read(file, 4096).decode(errors="replace")
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    number, _, rest = text.partition(" (")
+    name, _, rest = rest.rpartition(") ")
+    return [number, name, *rest.split()]
+
+
 class Process:
     """One process; every question is asked of the running kernel, nothing is kept but the pid and its last name."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, stat=None):
         self.pid = pid
-        self.started = self._stat_field(21)  # tells a reused pid
-        self.last_name = "gone"
+        stat = stat or read_stat(pid)
+        self.started = stat and stat[START]  # tells a reused pid
+        self.last_name = stat[NAME] if stat else "gone"
 
     def __repr__(self):
         return f"{self.comm()}[{self.pid}]"
@@ -60,24 +81,23 @@ class Process:
     def path(self, name):
         return f"/proc/{self.pid}/{name}"
 
-    def _stat_field(self, index):
-        try:
-            with open(self.path("stat")) as file:
-                return file.read().rpartition(")")[2].split()[index - 2]
-        except OSError:
-            return None
+    def stat(self):
+        """The fields of its stat file; None: it is gone."""
+        stat = read_stat(self.pid)
+        return stat if stat and stat[START] == self.started else None
 
     def alive(self):
-        return self.started is not None and self._stat_field(21) == self.started and self._stat_field(2) != "Z"
+        stat = self.stat()
+        return bool(stat) and stat[STATE] != "Z"
 
     def exists(self):
         """Alive, or a zombie."""
-        return self.started is not None and self._stat_field(21) == self.started
+        return bool(self.stat())
 
     def ending(self):
         """It has ended, or begun to: its memory, descriptors and namespaces may be gone already."""
-        flags = self._stat_field(8)
-        return not self.alive() or flags is None or bool(int(flags) & EXITING)
+        stat = self.stat()
+        return not stat or stat[STATE] == "Z" or bool(int(stat[FLAGS]) & EXITING)
 
     def at_rest(self):
         """It sleeps; the number of times that it went to sleep so far. None: it runs, or has ended."""
@@ -89,18 +109,19 @@ class Process:
 
     def parent(self):
         """Its parent's pid; None: it has ended."""
-        field = self._stat_field(3)
-        return field if field is None else int(field)
+        stat = self.stat()
+        return int(stat[PARENT]) if stat else None
 
     def session(self):
         """The number of its session (setsid); None: it has ended."""
-        field = self._stat_field(5)
-        return field if field is None else int(field)
+        stat = self.stat()
+        return int(stat[SESSION]) if stat else None
 
     def comm(self):
         """Its name; once it has ended, the one that it was last seen with."""
-        with contextlib.suppress(OSError), open(self.path("comm")) as file:
-            self.last_name = file.read().strip()
+        stat = self.stat()
+        if stat:
+            self.last_name = stat[NAME]
         return self.last_name
 
     def role(self):
@@ -224,10 +245,8 @@ class Process:
 
     def cpu_seconds(self):
         """User and system time so far; None: it has ended."""
-        user, system = self._stat_field(13), self._stat_field(14)
-        if user is None or system is None:
-            return None
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        stat = self.stat()
+        return (int(stat[USER_TIME]) + int(stat[SYSTEM_TIME])) / os.sysconf("SC_CLK_TCK") if stat else None
 
     def is_zombie(self):
         return self.exists() and not self.alive()
@@ -285,30 +304,33 @@ def unix_inodes(pid):
         return {int(line.split()[6]) for line in file}
 
 
+# A row of /proc/net/tcp: ports, state, and at the end the inode, which sockets that only wait for the end of time lack.
+TCP_ROW = re.compile(r"^ *\d+: \w+:(\w+) \w+:(\w+) (\w\w) \S+ \S+ \S+ +\d+ +\d+ ([1-9]\d*) ", re.MULTILINE)
+
+
 def tcp_sockets():
-    """inode -> local and remote port, and the state, of each TCP socket."""
+    """inode -> local and remote port, and the state, of each TCP socket that a process holds."""
     found = {}
     for name in ("tcp", "tcp6"):
         with open("/proc/net/" + name) as file:
-            next(file)
-            for line in file:
-                words = line.split()
-                found[int(words[9])] = {
-                    "local": int(words[1].rpartition(":")[2], 16),
-                    "remote": int(words[2].rpartition(":")[2], 16),
-                    "state": words[3],
-                }
+            for local, remote, state, inode in TCP_ROW.findall(file.read()):
+                found[int(inode)] = {"local": int(local, 16), "remote": int(remote, 16), "state": state}
     return found
 
 
 def all_processes():
-    return [Process(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+    """Of the whole machine; what ends while it is read is left out."""
+    read = ((int(name), read_stat(name)) for name in os.listdir("/proc") if name.isdigit())
+    return [Process(pid, stat) for pid, stat in read if stat]
 
 
-_sessions = {}  # by mark: the sessions (setsid) that its processes were seen in
+def of_sessions(sessions):
+    """The living processes of these sessions (setsid)."""
+    read = ((int(name), read_stat(name)) for name in os.listdir("/proc") if name.isdigit())
+    return [Process(pid, stat) for pid, stat in read if stat and int(stat[SESSION]) in sessions and stat[STATE] != "Z"]
 
 
-def _environment_has(pid, mark):
+def environment_has(pid, mark):
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return mark in file.read().split(b"\0")
@@ -316,13 +338,16 @@ def _environment_has(pid, mark):
         return False
 
 
+_sessions = {}  # by mark: the sessions (setsid) that its processes were seen in
+
+
 def marked(mark):
     """The living processes of what was started with mark in its environment.
 
     The daemon's role programs have an environment of their own, but they stay
     in the session of the master, which outlives it as their number does."""
-    processes = all_processes()
     sessions = _sessions.setdefault(mark, set())
-    sessions.update(p.session() for p in processes if _environment_has(p.pid, mark))
+    found = [p for p in all_processes() if environment_has(p.pid, mark)]
+    sessions.update(p.session() for p in found)
     sessions -= {None, 0, 1, os.getsid(0)}
-    return [p for p in processes if p.alive() and (p.session() in sessions or _environment_has(p.pid, mark))]
+    return list({*of_sessions(sessions), *(p for p in found if p.alive())})
