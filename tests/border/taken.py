@@ -12,6 +12,7 @@ FOLDER = os.path.join(harness.BUILD, "tests", "border")
 _source = itertools.count(2)
 
 KILLED = "killed"
+MASTER, AUTH, SCRIBE, JAIL, DIALER, KEEPER, CLIENT = range(3, 10)  # a NET's descriptors
 
 
 def address():

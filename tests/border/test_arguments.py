@@ -11,19 +11,14 @@ is pinned anywhere has rows there.
 """
 
 import collections
-import os
-import subprocess
 
 import pytest
 
 import harness
+from filters import CONFINED, run
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
-PROGRAM = os.path.join(harness.BUILD, "tests", "border", "arguments")
-
-CONFINED = ("auth-before", "auth", "hash-pool", "hasher", "dialer", "keeper", "scribe", "control", "net-zygote",
-            "jail-zygote", "net", "jail-before", "jail")
 GROUPS = {
     "all": CONFINED,
     "jails": ("jail-zygote", "jail-before", "jail"),
@@ -417,12 +412,6 @@ Pin = collections.namedtuple("Pin", "argument mask value differs")
 Row = collections.namedtuple("Row", "name answer pins")
 INT = 0xffffffff
 LONG = 0xffffffffffffffff
-
-
-def run(*arguments, text=""):
-    done = subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split("\n")[:-1]
 
 
 def read_pin(word):

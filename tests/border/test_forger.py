@@ -7,8 +7,7 @@ import pytest
 
 import harness
 from forger import KINDS, SHAPES, Victim
-from taken import Session, server_of
-from test_hostile_net import KEEPER
+from taken import KEEPER, Session, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 

@@ -12,11 +12,9 @@ import struct
 import pytest
 
 import harness
-from taken import KILLED, Session, attempts, refusals, server_of
+from taken import AUTH, CLIENT, DIALER, JAIL, KEEPER, KILLED, MASTER, SCRIBE, Session, attempts, refusals, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
-
-MASTER, AUTH, SCRIBE, JAIL, DIALER, KEEPER, CLIENT = range(3, 10)
 
 # {master} and {sibling} are processes of the same server; {stranger} is the test itself.
 CALLS = """

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import harness
-from test_arguments import CONFINED, run
+from filters import CONFINED, run
 
 ZYGOTES = {"net": "net-zygote", "jail-before": "jail-zygote"}
 

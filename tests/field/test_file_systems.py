@@ -14,8 +14,8 @@ import tempfile
 
 import pytest
 
+from control import net_has_read
 from proc import wait_for
-from test_transfer import net_has_read
 
 OLD, NEW = b"the old version", b"all of the new version"
 

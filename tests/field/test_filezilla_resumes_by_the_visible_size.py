@@ -11,7 +11,7 @@ import struct
 
 import pytest
 
-from test_transfer import net_has_read
+from control import net_has_read
 
 NEW = bytes(i * 7 % 251 for i in range(5000))
 

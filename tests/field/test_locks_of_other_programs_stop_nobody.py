@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from test_transfer import net_has_read
+from control import net_has_read
 
 OUR_BYTE = 1 << 62
 

@@ -1,8 +1,12 @@
 """A control connection by hand: what is sent and what comes back, byte by byte."""
 
+import fcntl
 import re
 import socket
 import struct
+import termios
+
+from proc import wait_for
 
 
 class Reply:
@@ -136,6 +140,29 @@ class Control:
         reply = self.reply()
         assert reply.code in (codes or (226, 250)), f"{line!r} ended with {reply}"
         return reply
+
+
+def reset(sock):
+    """Closes it with a reset, not an end of file."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def net_has_read(data):
+    """Waits until the other side has taken all from the socket: a reset throws the rest away."""
+    wait_for(lambda: struct.unpack("i", fcntl.ioctl(data, termios.TIOCOUTQ, b"\0" * 4))[0] == 0, what="an empty queue")
+    ports = f":{data.getpeername()[1]:04X}", f":{data.getsockname()[1]:04X}"
+
+    def taken():
+        for name in ("tcp", "tcp6"):
+            with open("/proc/net/" + name) as file:
+                for row in file:
+                    words = row.split()
+                    if words[1].endswith(ports[0]) and words[2].endswith(ports[1]):
+                        return words[4].endswith(":00000000")
+        return True
+
+    wait_for(taken, what="the other side's reading")
 
 
 def segments(sock):

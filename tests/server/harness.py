@@ -187,6 +187,16 @@ class Server:
         os.chown(path, self.user(user).uid, self.user(user).gid)
         return path
 
+    def clear_home(self, user="alice"):
+        """Leaves the user's home empty."""
+        home = self.home(user)
+        for folder, directories, files in os.walk(home, topdown=False):
+            for name in files:
+                os.unlink(os.path.join(folder, name))
+            for name in directories:
+                path = os.path.join(folder, name)
+                os.unlink(path) if os.path.islink(path) else os.rmdir(path)
+
     def read(self, name, user="alice"):
         with open(self.home(user, name), "rb") as file:
             return file.read()
@@ -395,6 +405,18 @@ class Server:
         ftp.connect(self.host, self.port)
         ftp.login(name, self.user(name).password)
         return ftp
+
+    def works(self, name="bob"):
+        """A whole session: log in, list, upload, download, leave."""
+        with Control(self.host, self.port) as control:
+            assert control.greeting.code == 220, control.greeting
+            control.login(name, self.user(name).password)
+            control.command("TYPE I", 200)
+            control.store("STOR probe", b"probe")
+            assert control.fetch("RETR probe") == b"probe"
+            assert b"probe" in control.fetch("NLST")
+            control.command("QUIT", 221)
+        return True
 
     def close_controls(self):
         while self._controls:

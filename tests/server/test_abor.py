@@ -6,9 +6,8 @@ import socket
 
 import pytest
 
-from control import Control
+from control import Control, net_has_read
 from proc import wait_for
-from test_transfer import net_has_read
 from tls import UrgentTlsControl
 
 DOWN, UP = ["RETR big", "LIST many", "NLST many", "MLSD many"], ["STOR new", "STOR big", "APPE log", "STOU"]

@@ -12,9 +12,9 @@ import subprocess
 
 import pytest
 
+from control import net_has_read, reset
 from harness import User
 from proc import wait_for
-from test_transfer import net_has_read, reset
 
 OLD, SENT, WHOLE = b"the old version", b"what came of the new", b"all of the new version"
 TARGETS = [(verb, exists) for verb in ("STOR", "APPE", "STOU") for exists in (False, True)]

@@ -1,8 +1,6 @@
 """Crowds, crashes and kills: what ends is what was hit, and nothing else (I6, I13)."""
 
-import contextlib
 import os
-import select
 import signal
 import socket
 import time
@@ -14,31 +12,6 @@ from control import Closed, Control
 from proc import wait_for
 
 BIG = 192 << 20
-
-
-def works(server, name="bob"):
-    """A whole session: log in, list, upload, download, leave."""
-    with Control(server.host, server.port) as control:
-        assert control.greeting.code == 220, control.greeting
-        control.login(name, server.user(name).password)
-        control.command("TYPE I", 200)
-        control.store("STOR probe", b"probe")
-        assert control.fetch("RETR probe") == b"probe"
-        assert b"probe" in control.fetch("NLST")
-        control.command("QUIT", 221)
-    return True
-
-
-def kill(process):
-    """Returns when it has ended: until then the kernel itself takes it for alive."""
-    try:
-        handle = os.pidfd_open(process.pid)
-    except ProcessLookupError:
-        return
-    with open(handle, "rb") as ended:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(ended.fileno(), signal.SIGKILL)
-        assert select.select([ended], [], [], 10)[0], "it outlives SIGKILL"
 
 
 def get_in(server, most):
@@ -102,7 +75,7 @@ def test_300_sessions_at_once(make_server):
             control.send("QUIT")
         assert all(control.reply().code == 221 for control in controls)
     wait_for(lambda: len(server.idle_nets()) <= 64, 5, "no more than pool_max idle cells")
-    works(server)
+    server.works()
 
 
 @pytest.mark.parametrize("half", ["net", "jail"])
@@ -113,14 +86,14 @@ def test_killing_a_half_ends_that_session_only(server, half, moment):
     victim = server.net_of(mine) if half == "net" else server.jail_of("alice")
     both = [server.net_of(mine), server.jail_of("alice")]
     data = start_download(server, mine) if moment == "transfer" else None
-    kill(victim)
+    victim.kill()
     assert is_dead(mine)
     if data:
         data.close()
     wait_for(lambda: not any(p.alive() for p in both), 10, "the end of both halves")
     other.command("NOOP", 200)
     other.store("STOR after", b"still here")
-    works(server, "alice")
+    server.works("alice")
 
 
 def test_killing_a_jail_before_the_login_does_not_hurt_the_others(server):
@@ -128,10 +101,10 @@ def test_killing_a_jail_before_the_login_does_not_hurt_the_others(server):
     control = server.connect()
     idle_before = {p for p in server.processes("jail") if not p.runs_as(server.user("bob").uid)}
     for process in idle_before:
-        kill(process)
+        process.kill()
     assert is_dead(control)
     other.command("NOOP", 200)
-    works(server)
+    server.works()
 
 
 @pytest.mark.parametrize("role", ["auth", "dialer", "scribe"])
@@ -139,16 +112,16 @@ def test_a_shared_process_is_restarted_and_sessions_go_on(server, role):
     idle, busy = server.login("bob"), server.login("alice")
     data = start_download(server, busy)
     old = server.one(role)
-    kill(old)
+    old.kill()
     new = server.restarted(role, old)
     assert new.status()["NoNewPrivs"] == "1" and 0 not in new.uids()
     finish_download(busy, data)
     wait_for(lambda: serves(idle), 10, "the old session's next transfer")
-    works(server)
+    server.works()
     mark = f"after-{role}"
     idle.command("MKD " + mark, 257)
     idle.command("RMD " + mark, 250)
-    works(server, "alice")
+    server.works("alice")
 
 
 def serves(control):
@@ -170,10 +143,10 @@ def serves(control):
 def test_the_log_goes_on_after_the_scribe_was_killed(server):
     session = server.login("bob")
     old = server.one("scribe")
-    kill(old)
+    old.kill()
     server.restarted("scribe", old)
     before = server.log_text().count("alice")
-    works(server, "alice")
+    server.works("alice")
     wait_for(lambda: server.log_text().count("alice") > before, 10, "a new line about alice")
     session.store("STOR told-afterwards", b"x")
     server.wait_log(r"bob.*told-afterwards|told-afterwards.*bob")
@@ -184,9 +157,9 @@ def test_the_limit_per_user_survives_auth(make_server):
     server = make_server(config={"defaults": {"max_sessions_per_user": 2}})
     inside = [server.login("alice"), server.login("alice")]
     old = server.one("auth")
-    kill(old)
+    old.kill()
     server.restarted("auth", old)
-    works(server, "bob")
+    server.works("bob")
     third = server.connect()
     third.command("USER alice", 331)
     assert third.command("PASS " + server.user().password).code in (421, 530)
@@ -204,7 +177,7 @@ def test_counters_are_right_after_kills(make_server):
     halves = [server.net_of(inside[0]), server.jail_of("alice"), server.net_of(inside[1]), server.jail_of("bob"),
               server.net_of(inside[2])]
     for victim in victims:
-        kill(victim)
+        victim.kill()
     wait_for(lambda: not any(p.alive() for p in halves), 10, "the end of the killed sessions")
     got_in = [wait_for(lambda: entered(server), 10, f"room for session {number}") for number in range(3)]
     assert all(control.command("NOOP").code == 200 for control in got_in)
@@ -223,7 +196,7 @@ def test_counters_survive_killed_shared_processes(make_server):
     inside = [server.login("alice") for _ in range(4)]
     for role in ("auth", "dialer", "scribe"):
         old = server.one(role)
-        kill(old)
+        old.kill()
         server.restarted(role, old)
     assert server.connect().greeting.code == 421
     inside[0].command("QUIT", 221)
@@ -266,14 +239,14 @@ def test_a_killed_master_frees_the_port_and_transfers_finish(server):
     old = server.processes()
     server.kill()
     assert server.launch(), "the port is still taken"
-    works(server)
+    server.works()
     wait_for(lambda: not any(p.alive() for p in waiting), 10, "the end of the idle cells")
     idle.command("NOOP", 200)
     finish_download(busy, data)
     busy.command("QUIT", 221)
     idle.command("QUIT", 221)
     wait_for(lambda: not any(p.alive() for p in old), 15, "the end of everything of the old master")
-    works(server)
+    server.works()
 
 
 def test_killed_idle_cells_are_replaced(server):
@@ -281,9 +254,9 @@ def test_killed_idle_cells_are_replaced(server):
     for victim in ("net", "jail"):
         waiting = server.idle_nets() if victim == "net" else server.processes("jail")
         for process in waiting:
-            kill(process)
+            process.kill()
         wait_for(lambda: not any(p.alive() for p in waiting), 5, "their end")
-        works(server)
+        server.works()
         wait_for(lambda: len(server.idle_nets()) >= 2, 10, "a full pool")
 
 
@@ -310,7 +283,7 @@ def test_probes_cost_nothing_lasting(server):
     """M2: connect and close, as load balancers do."""
     for _ in range(60):
         socket.create_connection((server.host, server.port)).close()
-    works(server)
+    server.works()
     wait_for(lambda: len(server.idle_nets()) == len(server.processes("net")), 10, "the end of the probes")
 
 
@@ -319,7 +292,7 @@ def test_a_client_that_resets_at_once(server):
         probe = socket.create_connection((server.host, server.port))
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         probe.close()
-    works(server)
+    server.works()
 
 
 def test_waiting_costs_no_cpu(server):

@@ -8,10 +8,9 @@ import time
 
 import pytest
 
-from control import read_all
+from control import reset
 from harness import SANITIZED
 from proc import wait_for
-from test_transfer import reset
 
 LEAN, FULL = 11000, 100000  # beyond what is sorted; what the promise names
 GROWTH_KIB = 4096           # of a process, from before a listing to after it

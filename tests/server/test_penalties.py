@@ -7,7 +7,6 @@ import signal
 import pytest
 
 from control import Closed, Control
-from harness import User
 from proc import wait_for
 
 ATTACKER, OTHER = "127.0.9.1", "127.0.9.2"

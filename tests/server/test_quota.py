@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from control import net_has_read
 from harness import User
 from proc import wait_for
-from test_transfer import net_has_read
 
 MB = 1000000
 
@@ -171,10 +171,9 @@ def test_a_count_that_can_t_see_all_takes_nothing_off(limited):
 
 def test_a_count_finds_every_kind_and_depth(limited):
     server = limited()
-    path = server.home()
-    for depth in range(300):  # deeper than PATH_MAX in all
-        path = os.path.join(path, "deep-directory")
-        folder = os.open(os.path.dirname(path), os.O_DIRECTORY) if depth == 0 else inner
+    inner = os.open(server.home(), os.O_DIRECTORY)
+    for _ in range(300):  # deeper than PATH_MAX in all
+        folder = inner
         os.mkdir("deep-directory", dir_fd=folder)
         inner = os.open("deep-directory", os.O_DIRECTORY, dir_fd=folder)
         os.fchown(inner, 5001, 5001)

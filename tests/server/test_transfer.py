@@ -11,20 +11,13 @@ import time
 
 import pytest
 
-from control import Closed, encode, read_all, segments
+from control import Closed, encode, net_has_read, read_all, reset, segments
 from proc import ESTABLISHED, LISTEN, tcp_sockets, wait_for
-
-LINGER_NOT = b"\1\0\0\0\0\0\0\0"  # SO_LINGER of 0 s: close is a reset
 
 
 def pattern(size):
     """No two stretches alike, so that a shifted byte shows."""
     return b"".join(b"%08x" % n for n in range(size // 8 + 1))[:size]
-
-
-def reset(sock):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-    sock.close()
 
 
 def partial_upload(control, line, content):
@@ -35,27 +28,6 @@ def partial_upload(control, line, content):
     net_has_read(data)
     reset(data)
     return control.reply()
-
-
-def net_has_read(data):
-    """Waits until the other side has taken all from the socket: a reset throws the rest away."""
-    import fcntl
-    import struct
-    import termios
-    wait_for(lambda: struct.unpack("i", fcntl.ioctl(data, termios.TIOCOUTQ, b"\0" * 4))[0] == 0, 5, "an empty queue")
-    peer = data.getsockname()[1]
-    own = data.getpeername()[1]
-
-    def taken():
-        for name in ("tcp", "tcp6"):
-            with open("/proc/net/" + name) as file:
-                for row in file.readlines()[1:]:
-                    words = row.split()
-                    if (words[1].endswith(f":{own:04X}") and words[2].endswith(f":{peer:04X}")):
-                        return words[4].endswith(":00000000")
-        return True
-
-    wait_for(taken, 5, "the other side's reading")
 
 
 # passive and active, IPv4 and IPv6

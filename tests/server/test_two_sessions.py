@@ -7,10 +7,9 @@ import signal
 
 import pytest
 
-from control import read_all
+from control import net_has_read, read_all
 from harness import User
 from proc import wait_for
-from test_transfer import net_has_read
 
 OLD, SENT, REST, OTHER = b"the old version", b"half of", b" the new", b"another version"
 
@@ -49,12 +48,7 @@ LEFT = {  # what the first session has made of the name when it is through
 
 
 def furnish(server, exists):
-    home = server.home()
-    for folder, _, files in os.walk(home, topdown=False):
-        for name in files:
-            os.unlink(os.path.join(folder, name))
-        if folder != home:
-            os.rmdir(folder)
+    server.clear_home()
     server.mkdir("dir")
     server.put("other", OTHER)
     if exists:

@@ -10,9 +10,9 @@ import pytest
 
 import attributes
 from attributes import OLD, content, hidden
+from control import net_has_read
 from harness import User
 from proc import wait_for
-from test_transfer import net_has_read
 
 SENT = b"what arrived of the new version"
 POLICIES = ("keep", "hide", "delete")

@@ -12,7 +12,6 @@ import pytest
 
 from ctl import WARDCTL, WHO, ask_json, connect, ctl, question, run, wait_who, who
 from proc import wait_for
-from test_faults import kill, works
 from tls import TlsControl, tls_server
 
 OK, USAGE, NOINPUT, UNAVAILABLE, TEMPFAIL, NOPERM, CONFIG = 0, 64, 66, 69, 75, 77, 78
@@ -312,7 +311,7 @@ def test_clients_that_hang_and_flood_keep_nobody_out(server):
         for serial in range(1, 100000):
             flooding.send(question(WHO, serial))  # and reads no answer
     assert who(server) == []
-    assert works(server)
+    assert server.works()
     wait_for(lambda: ask_json(server, "stats")["sessions"] == 0, what="an answer of the master")
     for client in (*hanging, flooding):
         client.close()
@@ -327,7 +326,7 @@ def test_who_is_right_after_a_shared_process_was_killed(server, role):
     wait_for(lambda: all("user" in row for row in who(server)), what="the scribe to have heard of both")
     before = {row["session"]: row["user"] for row in who(server)}
     old = server.one(role)
-    kill(old)
+    old.kill()
     server.restarted(role, old)
     wait_for(lambda: run(server, "who").returncode == OK, what="an answer")
     assert {row["session"]: row["user"] for row in who(server)} == before
@@ -336,13 +335,13 @@ def test_who_is_right_after_a_shared_process_was_killed(server, role):
     assert bob.reply().code == 421
     alice.command("NOOP", 200)
     wait_who(server, lambda row: row.get("command") == "NOOP", "what a session is at, told to the new one")
-    assert works(server)
+    assert server.works()
 
 
 @pytest.mark.parametrize("half", ["net", "jail"])
 def test_who_is_right_after_a_session_was_killed(server, half):
     alice, bob = server.login("alice"), server.login("bob")
-    kill(server.net_of(alice) if half == "net" else server.jail_of("alice"))
+    (server.net_of(alice) if half == "net" else server.jail_of("alice")).kill()
     wait_for(lambda: [row["user"] for row in who(server)] == ["bob"], what="bob alone")
     assert ask_json(server, "stats")["sessions_logged_in"] == 1
     bob.command("NOOP", 200)
