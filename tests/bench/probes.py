@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from accounting import private_kib, stat_fields
+from accounting import private_kib
 from load import Load
 
 SESSIONS = 40

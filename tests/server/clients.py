@@ -1,4 +1,4 @@
-"""The seven things a user does, each with several clients behind one face.
+"""What a user does, with several clients behind one interface.
 
 Each client: list(path) -> names, upload(local, remote), download(remote, local),
 mkdir(path), logout(); its making is the log-in, LoginRefused if that fails.

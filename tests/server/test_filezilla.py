@@ -1,4 +1,4 @@
-"""The seven things with FileZilla, in a real window under Xvfb."""
+"""FileZilla in a real window under Xvfb: log in, list, upload, download, make a directory, log out."""
 
 import os
 import re
@@ -38,12 +38,12 @@ PLAIN_SITES = {
 
 
 @pytest.mark.parametrize("site", PLAIN_SITES)
-def test_the_seven_things(server, site):
-    seven_things(server, site, **PLAIN_SITES[site])
+def test_a_whole_session(server, site):
+    whole_session(server, site, **PLAIN_SITES[site])
 
 
 @pytest.mark.parametrize("resume", ["off", "required"])
-def test_the_seven_things_over_tls(make_server, resume):
+def test_a_whole_session_over_tls(make_server, resume):
     """No window "Insecure FTP data connection" may come: each data connection resumes the session."""
 
     def prepare(server):
@@ -52,7 +52,7 @@ def test_the_seven_things_over_tls(make_server, resume):
             server.write_config()
 
     server = make_server(prepare=prepare)
-    seven_things(server, "tls-" + resume, protocol=EXPLICIT_TLS, certificate=server.certificate)
+    whole_session(server, "tls-" + resume, protocol=EXPLICIT_TLS, certificate=server.certificate)
 
 
 MANY = {f"file{number:02}.bin": content("x", number * 300) for number in range(1, 49)} | {
@@ -87,7 +87,7 @@ def test_fifty_files_there_and_back_over_tls(make_server, resume, tls):
     assert re.search(rf"TLSv{tls}", server.log_text())
 
 
-def seven_things(server, site, **arguments):
+def whole_session(server, site, **arguments):
     server.put("download.bin", content("download", 300000))
     server.put("zürich.txt", b"umlaut")
     server.mkdir("existing")
