@@ -18,26 +18,26 @@ MESSAGE = "ROW(NEW_MESSAGE, 30, WHOLE(message_head), 0, ALWAYS, {})"
 FOR_ONE = "ROW(MAKE, NEW_MESSAGE, 30, WHOLE(message_head), 0, ALWAYS, new_message, {})"
 VERB = "ROW(NEW_VERB, 30, ANSWER_MS, numbers, new_verb)"
 
-# header, its list, a row more, who must handle it
+# header, its list, a row more, the folder that must handle it
 LISTS = [
-    ("net_jail", "NET_TO_JAIL", MESSAGE.format("ANSWER(new_message), 0"), "jail/run"),
-    ("net_auth", "NET_TO_AUTH", MESSAGE.format("new_message"), "auth/run"),
-    ("net_dialer", "NET_TO_DIALER", MESSAGE.format("new_message, 0, 0"), "dialer/run"),
-    ("net_keeper", "NET_TO_KEEPER", MESSAGE.format("new_message"), "keeper/signing"),
-    ("auth_jail", "QUOTA_QUESTIONS", MESSAGE.format("new_message, ASKS_RATE"), "auth/quota"),
-    ("auth_jail", "OTHER_QUESTIONS", MESSAGE.format("new_message"), "auth/from_jail"),
-    ("to_net", "TO_NET", MESSAGE.format("new_message"), "net/from_master"),
-    ("to_scribe", "TO_SCRIBE", MESSAGE.format("new_message"), "scribe/record"),
-    ("from_master", "TO_MASTER", MESSAGE.format("new_message, nothing"), "master/shared"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("YES, NO, NO, NO, NO, NO"), "auth/run"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, YES, NO, NO, NO, NO"), "scribe/run"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, YES, NO, NO, NO"), "control/run"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, YES, NO, NO"), "ipc/serving"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, YES, NO"), "dialer/run"),
-    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, NO, YES"), "keeper/run"),
-    ("control", "SCRIBE_VERBS", VERB, "scribe/doing"),
-    ("control", "AUTH_VERBS", VERB, "auth/control"),
-    ("control", "MASTER_VERBS", VERB, "master/admin"),
+    ("net_jail", "NET_TO_JAIL", MESSAGE.format("ANSWER(new_message), 0"), "jail"),
+    ("net_auth", "NET_TO_AUTH", MESSAGE.format("new_message"), "auth"),
+    ("net_dialer", "NET_TO_DIALER", MESSAGE.format("new_message, 0, 0"), "dialer"),
+    ("net_keeper", "NET_TO_KEEPER", MESSAGE.format("new_message"), "keeper"),
+    ("auth_jail", "QUOTA_QUESTIONS", MESSAGE.format("new_message, ASKS_RATE"), "auth"),
+    ("auth_jail", "OTHER_QUESTIONS", MESSAGE.format("new_message"), "auth"),
+    ("to_net", "TO_NET", MESSAGE.format("new_message"), "net"),
+    ("to_scribe", "TO_SCRIBE", MESSAGE.format("new_message"), "scribe"),
+    ("from_master", "TO_MASTER", MESSAGE.format("new_message, nothing"), "master"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("YES, NO, NO, NO, NO, NO"), "auth"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, YES, NO, NO, NO, NO"), "scribe"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, YES, NO, NO, NO"), "control"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, YES, NO, NO"), "ipc"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, YES, NO"), "dialer"),
+    ("from_master", "FROM_MASTER", FOR_ONE.format("NO, NO, NO, NO, NO, YES"), "keeper"),
+    ("control", "SCRIBE_VERBS", VERB, "scribe"),
+    ("control", "AUTH_VERBS", VERB, "auth"),
+    ("control", "MASTER_VERBS", VERB, "master"),
 ]
 
 
@@ -53,17 +53,23 @@ def with_row(header, name, row):
     return more
 
 
-@pytest.mark.parametrize("header, name, row, handler", LISTS, ids=[f"{r[1]}-{r[3].replace('/', '-')}" for r in LISTS])
-def test_a_message_without_a_handler_does_not_compile(tmp_path, header, name, row, handler):
-    source = f"daemon/{handler}.c"
+def users_of(name, folder):
+    """The sources of the folder that make something of the list, or of the part of FROM_MASTER that is theirs."""
+    use = re.compile(r"\bMASTER_TO_\w+\(" if name == "FROM_MASTER" else rf"\b{name}\(")
+    return [str(path) for path in (TOP / "daemon" / folder).glob("*.c") if use.search(path.read_text())]
+
+
+@pytest.mark.parametrize("header, name, row, folder", LISTS, ids=[f"{row[1]}-{row[3]}" for row in LISTS])
+def test_a_message_without_a_handler_does_not_compile(tmp_path, header, name, row, folder):
+    sources = users_of(name, folder)
     changed = tmp_path / "daemon/protocol" / f"{header}.h"
     changed.parent.mkdir(parents=True)
     changed.write_text((BORDER / f"{header}.h").read_text())
     includes = [f"-I{tmp_path}", "-I."]
-    assert complaints(*includes, source) == ""
+    assert sources and complaints(*includes, *sources) == ""
     changed.write_text(with_row(header, name, row))
     assert re.search(r"\b(\w*_)?new_(message|verb)(_\w+)?\b.* undeclared|implicit declaration .*new_|no member named .new_message",
-                     complaints(*includes, "-Werror=implicit-function-declaration", source))
+                     complaints(*includes, "-Werror=implicit-function-declaration", *sources))
 
 
 def test_a_type_that_is_there_twice_does_not_compile(tmp_path):
