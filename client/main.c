@@ -24,7 +24,7 @@ static bool ask_trust(void *context, const struct trust_question *question)
         return false;
     report_clear(&shell->report);
     text_format(text, sizeof text,
-                "No authority vouches for %s (%s).\nIts key is %s\nTrust it from now on? (yes/no) ",
+                "The certificate of %s is not trusted (%s).\nIts key is %s\nTrust it from now on? (yes/no) ",
                 question->host, question->reason, question->fingerprint);
     return terminal_confirm(text);
 }

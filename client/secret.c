@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -60,16 +61,26 @@ int secret_ask(const char *prompt, char *to, size_t room)
     return result;
 }
 
+static bool read_answer(const char *text, char *answer, size_t room)
+{
+    const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const bool read = say(fd, text) == 0 && secret_from_fd(fd, answer, room) == 0;
+    close(fd);
+    return read;
+}
+
 bool terminal_confirm(const char *text)
 {
     char answer[16] = "";
-    const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    bool yes;
-    if (fd < 0)
-        return false;
-    yes = say(fd, text) == 0 && secret_from_fd(fd, answer, sizeof answer) == 0 && strcmp(answer, "yes") == 0;
-    close(fd);
-    return yes;
+    return read_answer(text, answer, sizeof answer) && strcmp(answer, "yes") == 0;
+}
+
+char terminal_choose(const char *text)
+{
+    char answer[16] = "";
+    return read_answer(text, answer, sizeof answer) ? (char)tolower((unsigned char)answer[0]) : '\0';
 }
 
 /* Stars for the password of "user:password@host", if there is one. */

@@ -15,7 +15,10 @@ int secret_ask(const char *prompt, char *to, size_t room);
  * overwritten with stars and cannot be used. */
 bool secret_in_arguments(int argc, char **argv);
 
-/* Asks a yes-or-no question on /dev/tty; false if there is no terminal. */
+/* Asks a question on /dev/tty; true for "yes", false if there is no terminal. */
 bool terminal_confirm(const char *text);
+
+/* The same; the first letter of the answer in lower case, or NUL. */
+char terminal_choose(const char *text);
 
 #endif

@@ -18,7 +18,8 @@ static enum outcome put_bytes(struct session *session, const char *path, int fd,
         return OUTCOME_OK;
     if (ftruncate(fd, size) < 0 || lseek(fd, 0, SEEK_SET) < 0)
         return failure_set(&session->failure, OUTCOME_LOCAL, "%s", strerror(errno));
-    transfer_init(&transfer, path, "-");
+    const struct job job = job_of(path, "-", true);
+    transfer_init(&transfer, &job);
     return transfer_put_from(session, &transfer, fd);
 }
 

@@ -1,33 +1,47 @@
 /* body.c - the loops that move a file's bytes. */
 #include "client/engine/body.h"
 
+#include "client/engine/ascii.h"
 #include "common/text.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 128 * 1024 };
+enum { PIECE = 128 * 1024, BURST_US = 100000 };
 
-/* Waits as long as the rate, or the slow-reader fault, asks for. */
-static int pace(const struct session *session, const struct transfer *transfer)
+/* The rate of this transfer: a share of the limit, or that of the slow-reader fault.  0: no limit. */
+static int64_t rate_of(const struct session *session)
 {
-    int64_t rate = session->settings->rate, due;
-    if (session->settings->faults.slow_reader)
-        rate = session->settings->faults.slow_reader;
+    const struct settings *settings = session->settings;
+    if (settings->faults.slow_reader)
+        return settings->faults.slow_reader;
+    const unsigned sharers = settings->sharers ? atomic_load(settings->sharers) : 1;
+    if (settings->rate <= 0)
+        return 0;
+    return settings->rate / (sharers ? sharers : 1) + 1;
+}
+
+/* Waits as long as the rate asks for after n bytes. */
+static int pace(const struct session *session, struct transfer *transfer, size_t n)
+{
+    const int64_t rate = rate_of(session);
     if (rate <= 0)
         return 0;
-    due = transfer->began_ms + transfer->moved / rate * 1000 + transfer->moved % rate * 1000 / rate;
-    return due > now_ms() ? wait_pause(session->settings->interrupt_fd, due - now_ms()) : 0;
+    const int64_t now_us = now_ms() * 1000;
+    if (transfer->due_us < now_us - BURST_US) /* a stall is not caught up with */
+        transfer->due_us = transfer->due_us ? now_us - BURST_US : now_us;
+    transfer->due_us += (int64_t)n * 1000000 / rate;
+    const int64_t wait_ms = (transfer->due_us - now_us) / 1000;
+    return wait_ms > 0 ? wait_pause(session->settings->interrupt_fd, wait_ms) : 0;
 }
 
 /* How much to move at once, so that a low rate is even. */
 static size_t piece_size(const struct session *session)
 {
-    int64_t rate = session->settings->rate, slow = session->settings->faults.slow_reader;
-    if (slow)
-        rate = slow;
+    const int64_t rate = rate_of(session);
     if (rate <= 0 || rate / 10 >= PIECE)
         return PIECE;
     return rate < 10 ? 1 : (size_t)(rate / 10);
@@ -61,16 +75,17 @@ static int put_bytes(int fd, const char *bytes, size_t n, int interrupt_fd)
 {
     while (n > 0) {
         const ssize_t written = write(fd, bytes, n);
-        if (written < 0 && (errno == EINTR || errno == EAGAIN)) {
+        if (written < 0 && errno != EINTR && errno != EAGAIN)
+            return -errno;
+        if (written > 0) {
+            bytes += written;
+            n -= (size_t)written;
+        }
+        if (n > 0) { /* full, or interrupted */
             const int result = wait_ready(fd, POLLOUT, interrupt_fd, -1, INT64_MAX);
             if (result < 0)
                 return result;
-            continue;
         }
-        if (written <= 0)
-            return written < 0 ? -errno : -EIO;
-        bytes += written;
-        n -= (size_t)written;
     }
     return 0;
 }
@@ -99,24 +114,40 @@ static enum outcome received_all(struct session *session, struct data *data, con
     return OUTCOME_OK;
 }
 
+/* Writes what came, its line ends converted if ascii is not NULL; n 0: the end. */
+static int put_text(int fd, struct ascii *ascii, const char *bytes, size_t n, int interrupt_fd)
+{
+    char text[PIECE + 1] UNFILLED;
+    size_t length;
+    if (!ascii)
+        return put_bytes(fd, bytes, n, interrupt_fd);
+    length = n ? ascii_receive(ascii, bytes, n, text) : ascii_receive_end(ascii, text);
+    return put_bytes(fd, text, length, interrupt_fd);
+}
+
+static enum outcome put_failed(struct session *session, struct data *data, const struct transfer *transfer,
+                               int error)
+{
+    return error == -EINTR ? data_broken(session, data, error)
+                           : local_failed(session, data, transfer->local, error);
+}
+
 enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
-    char buffer[PIECE];
-    const size_t room = piece_size(session);
+    char buffer[PIECE] UNFILLED;
+    struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
+    const int interrupt_fd = session->settings->interrupt_fd;
     for (;;) {
-        const ssize_t n = link_read(&data->link, buffer, room, session->settings->stall_ms);
-        int result;
-        if (n == 0)
-            return received_all(session, data, transfer);
+        const ssize_t n = link_read(&data->link, buffer, piece_size(session), session->settings->stall_ms);
         if (n < 0)
             return data_broken(session, data, (int)n);
-        result = put_bytes(fd, buffer, (size_t)n, session->settings->interrupt_fd);
-        if (result == -EINTR)
-            return data_broken(session, data, result);
+        int result = put_text(fd, ascii, buffer, (size_t)n, interrupt_fd);
         if (result < 0)
-            return local_failed(session, data, transfer->local, result);
+            return put_failed(session, data, transfer, result);
+        if (n == 0)
+            return received_all(session, data, transfer);
         moved(transfer, (size_t)n);
-        result = pace(session, transfer);
+        result = pace(session, transfer, (size_t)n);
         if (result == 0)
             result = play_faults(session, data, transfer);
         if (result < 0)
@@ -178,26 +209,32 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
     }
 }
 
+static enum outcome send_text(struct session *session, struct data *data, struct ascii *ascii,
+                              const char *bytes, size_t n)
+{
+    char text[PIECE] UNFILLED;
+    if (!ascii)
+        return send_piece(session, data, bytes, n);
+    return send_piece(session, data, text, ascii_send(ascii, bytes, n, text));
+}
+
 enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer, int fd)
 {
-    char buffer[PIECE];
-    const size_t room = piece_size(session);
+    char buffer[PIECE] UNFILLED;
+    struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
     data->link.watch_fd = session->control.fd;
     for (;;) {
+        const size_t room = ascii ? (piece_size(session) + 1) / 2 : piece_size(session);
         const ssize_t n = read_piece(fd, buffer, room, session->settings->interrupt_fd);
-        enum outcome outcome;
-        int result;
         if (n == 0)
             return data_end(session, data);
-        if (n == -EINTR)
-            return data_broken(session, data, -EINTR);
         if (n < 0)
-            return local_failed(session, data, transfer->local, (int)n);
-        outcome = send_piece(session, data, buffer, (size_t)n);
+            return put_failed(session, data, transfer, (int)n);
+        const enum outcome outcome = send_text(session, data, ascii, buffer, (size_t)n);
         if (outcome != OUTCOME_OK)
             return outcome;
         moved(transfer, (size_t)n);
-        result = pace(session, transfer);
+        int result = pace(session, transfer, (size_t)n);
         if (result == 0)
             result = play_faults(session, data, transfer);
         if (result < 0)

@@ -8,18 +8,18 @@
 #include <string.h>
 #include <strings.h>
 
-enum { WORDS_MAX = 12 };
+enum { COLUMNS_MAX = 12 };
 
-struct word {
+struct column {
     const char *at;
     size_t n;
 };
 
-/* The words of a line, the last one being cut off at WORDS_MAX. */
-static size_t split(const char *line, size_t n, struct word words[WORDS_MAX])
+/* The words of a line, the last one being cut off at COLUMNS_MAX. */
+static size_t split(const char *line, size_t n, struct column words[COLUMNS_MAX])
 {
     size_t count = 0, i = 0;
-    while (count < WORDS_MAX) {
+    while (count < COLUMNS_MAX) {
         while (i < n && line[i] == ' ')
             i++;
         if (i == n)
@@ -33,12 +33,12 @@ static size_t split(const char *line, size_t n, struct word words[WORDS_MAX])
     return count;
 }
 
-static bool number_of(const struct word *word, uint64_t least, uint64_t most, uint64_t *out)
+static bool number_of(const struct column *word, uint64_t least, uint64_t most, uint64_t *out)
 {
     return number_parse_n(word->at, word->n, least, most, out);
 }
 
-static uint32_t month_of(const struct word *word)
+static uint32_t month_of(const struct column *word)
 {
     static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     for (uint32_t i = 0; i < 12 && word->n == 3; i++)
@@ -48,7 +48,7 @@ static uint32_t month_of(const struct word *word)
 }
 
 /* "14:05", perhaps with seconds; false if it is something else. */
-static bool clock_of(const struct word *word, struct civil *civil)
+static bool clock_of(const struct column *word, struct civil *civil)
 {
     uint64_t hour, minute;
     const char *colon = memchr(word->at, ':', word->n);
@@ -73,7 +73,7 @@ static void guess_year(struct civil *civil, int64_t now)
 }
 
 /* "Jan 31 14:05", "Jan 31 2024" or "2024-01-31 14:05" at words[i].  The number of words, or 0. */
-static size_t date_of(const struct word *words, size_t count, size_t i, int64_t now, int64_t *seconds)
+static size_t date_of(const struct column *words, size_t count, size_t i, int64_t now, int64_t *seconds)
 {
     struct civil civil = { .month = month_of(&words[i]), .day = 1 };
     uint64_t day, year, month;
@@ -101,7 +101,7 @@ static size_t date_of(const struct word *words, size_t count, size_t i, int64_t 
     return 2;
 }
 
-static int mode_of(const struct word *word)
+static int mode_of(const struct column *word)
 {
     static const char letters[] = "rwxrwxrwx";
     int mode = 0;
@@ -131,7 +131,7 @@ static enum entry_type type_of(char c)
 }
 
 /* The name begins one space after the date: further spaces are its own. */
-static int take_name(const char *line, size_t n, const struct word *last, struct entry *entry)
+static int take_name(const char *line, size_t n, const struct column *last, struct entry *entry)
 {
     const char *name = last->at + last->n + 1, *end = line + n;
     if (name >= end)
@@ -149,7 +149,7 @@ static int take_name(const char *line, size_t n, const struct word *last, struct
 
 static int parse_unix(const char *line, size_t n, int64_t now, struct entry *entry)
 {
-    struct word words[WORDS_MAX];
+    struct column words[COLUMNS_MAX];
     const size_t count = split(line, n, words);
     if (count < 5 || words[0].n < 10 || !strchr("-dlbcps", line[0]))
         return -EINVAL;
@@ -168,7 +168,7 @@ static int parse_unix(const char *line, size_t n, int64_t now, struct entry *ent
 }
 
 /* "01-31-24" or "01-31-2024", and "02:05PM" or "14:05". */
-static bool dos_time(const struct word *date, const struct word *clock, int64_t *seconds)
+static bool dos_time(const struct column *date, const struct column *clock, int64_t *seconds)
 {
     struct civil civil = { .day = 1 };
     uint64_t month, day, year;
@@ -192,7 +192,7 @@ static bool dos_time(const struct word *date, const struct word *clock, int64_t 
 
 static int parse_dos(const char *line, size_t n, struct entry *entry)
 {
-    struct word words[WORDS_MAX];
+    struct column words[COLUMNS_MAX];
     const size_t count = split(line, n, words);
     uint64_t size;
     if (count < 4 || !dos_time(&words[0], &words[1], &entry->modified))
@@ -211,12 +211,20 @@ static int parse_dos(const char *line, size_t n, struct entry *entry)
            (entry->name_bytes == 2 && memcmp(words[3].at, "..", 2) == 0);
 }
 
-int list_parse(const char *line, size_t n, int64_t now, struct entry *entry)
+static int parse_any(const char *line, size_t n, int64_t now, struct entry *entry)
 {
-    *entry = (struct entry){ .type = ENTRY_OTHER, .size = -1, .modified = INT64_MIN, .mode = -1 };
     if (n >= 5 && memcmp(line, "total", 5) == 0)
         return 1;
     if (n > 0 && line[0] >= '0' && line[0] <= '9')
         return parse_dos(line, n, entry);
     return n > 0 ? parse_unix(line, n, now, entry) : 1;
+}
+
+int list_parse(const char *line, size_t n, int64_t now, struct entry *entry)
+{
+    *entry = (struct entry){ .type = ENTRY_OTHER, .size = -1, .modified = INT64_MIN, .mode = -1 };
+    const int result = parse_any(line, n, now, entry);
+    if (result == 0 && entry->modified != INT64_MIN && !entry->time_exact)
+        entry->grain = entry->modified % 86400 == 0 ? 86400 : 60; /* a date without a clock is midnight */
+    return result;
 }

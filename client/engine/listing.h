@@ -17,6 +17,8 @@ struct entry {
     int64_t size;     /* bytes, -1 unknown */
     int64_t modified; /* seconds since 1970 UTC, INT64_MIN unknown */
     bool time_exact;  /* to the second and in UTC */
+    int32_t grain;    /* seconds, if it is not: 60, or 86400 */
+    bool link;        /* a local symbolic link, whatever type says */
     int mode;         /* nine permission bits, -1 unknown */
 };
 

@@ -89,7 +89,9 @@ enum outcome session_connect(struct session *session)
     int fd;
     session_close(session, false);
     session->features = 0;
-    session->no_epsv = session->no_mlsd = false;
+    session->no_epsv = session->no_mlsd = session->no_mdtm = false;
+    session->telnet_tried = session->doubles_iac = false;
+    session->type = TYPE_UNKNOWN;
     session->list_flags = LIST_FLAGS_UNKNOWN;
     session->commands = 0;
     outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->failure);
@@ -167,6 +169,7 @@ static enum outcome ask_features(struct session *session)
         at += n + (at[n] != '\0');
     }
     session->no_mlsd = !(session->features & FEATURE_MLST);
+    session->no_mdtm = !(session->features & FEATURE_MDTM);
     return outcome;
 }
 
@@ -205,7 +208,7 @@ static enum outcome prepare(struct session *session)
     if (outcome == OUTCOME_OK && session->control.ssl)
         outcome = protect(session);
     if (outcome == OUTCOME_OK)
-        outcome = session_ask(session, "TYPE I");
+        outcome = session_type(session, TYPE_IMAGE);
     return outcome == OUTCOME_OK ? take_home(session) : outcome;
 }
 

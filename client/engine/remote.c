@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 bool remote_join(const char *directory, const char *name, char *to, size_t room)
@@ -22,16 +21,17 @@ struct list_lines {
     struct listing *listing;
     bool machine, dots; /* MLSD; "." was among them */
     int64_t now;
+    size_t count; /* of lines that are not empty */
 };
 
 static bool take_line(void *context, const char *line, size_t n)
 {
     struct list_lines *lines = context;
     struct entry entry;
-    int result;
     if (n == 0)
         return true;
-    result = lines->machine ? mlsd_parse(line, n, &entry) : list_parse(line, n, lines->now, &entry);
+    lines->count++;
+    const int result = lines->machine ? mlsd_parse(line, n, &entry) : list_parse(line, n, lines->now, &entry);
     if (result == 1) {
         lines->dots = lines->dots || line[n - 1] == '.';
         return true;
@@ -43,16 +43,41 @@ static bool take_line(void *context, const char *line, size_t n)
     return listing_add(lines->listing, &entry) == 0;
 }
 
+/* "226-Options: -a -l" and "226 12 matches total": the number before the word. */
+static bool names_more(const char *text, size_t lines)
+{
+    const char *at = strcasestr(text, " match");
+    const char *end = at;
+    uint64_t count;
+    while (at && at > text && at[-1] >= '0' && at[-1] <= '9')
+        at--;
+    return at && number_parse_n(at, (size_t)(end - at), 0, INT64_MAX, &count) && count > lines;
+}
+
+bool listing_reply_is_doubtful(const char *text, size_t lines)
+{
+    static const char *const words[] = { "truncat",   "fail",          "denied",     "cannot",  "can't",
+                                         "could not", "unable",        "incomplete", "aborted", "no such",
+                                         "not found", "not permitted", "too many" };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (strcasestr(text, words[i]))
+            return true;
+    }
+    return names_more(text, lines);
+}
+
 /* Runs one listing command into an empty listing. */
 static enum outcome run_list(struct session *session, const char *verb, const char *path,
                              struct list_lines *lines)
 {
     const char *argument = path && path[0] ? path : NULL;
-    enum outcome outcome;
     bool clean = true;
     listing_free(lines->listing);
-    outcome = data_lines(session, verb, argument, take_line, lines, &clean);
-    lines->listing->doubtful = lines->listing->strange > 0 || !clean;
+    lines->count = 0;
+    const enum outcome outcome = data_lines(session, verb, argument, take_line, lines, &clean);
+    lines->listing->doubtful =
+        lines->listing->strange > 0 || !clean ||
+        (outcome == OUTCOME_OK && listing_reply_is_doubtful(session->reply.text, lines->count));
     return outcome;
 }
 
@@ -91,6 +116,35 @@ static enum outcome plain_list(struct session *session, const char *path, struct
     return run_list(session, "LIST", path, lines);
 }
 
+static const struct entry *entry_with_iac(const struct listing *listing)
+{
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct entry *entry = &listing->entries[i];
+        if (entry->type == ENTRY_FILE && memchr(entry->name, '\377', entry->name_bytes))
+            return entry;
+    }
+    return NULL;
+}
+
+/* A listed name with the byte 0xFF exists: whether the server finds it shows if it wants the byte doubled. */
+static enum outcome try_telnet(struct session *session, const char *path, const struct listing *listing)
+{
+    const char *verb = session->features & FEATURE_MLST ? "MLST" : "SIZE";
+    const struct entry *entry = entry_with_iac(listing);
+    char whole[TARGET_PATH_SIZE];
+    if (!entry || !remote_join(path ? path : "", entry->name, whole, sizeof whole))
+        return OUTCOME_OK;
+    session->telnet_tried = true;
+    enum outcome outcome = session_command(session, "%s %s", verb, whole);
+    if (outcome != OUTCOME_OK || session->reply.code < 500)
+        return outcome;
+    session->doubles_iac = true;
+    outcome = session_command(session, "%s %s", verb, whole);
+    if (outcome == OUTCOME_OK)
+        session->doubles_iac = session->reply.code / 100 == 2;
+    return outcome;
+}
+
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing)
 {
     struct list_lines lines = { .listing = listing, .machine = !session->no_mlsd, .now = time(NULL) };
@@ -108,14 +162,42 @@ enum outcome remote_list(struct session *session, const char *path, struct listi
     listing_sort(listing);
     if (listing->strange > 0)
         session_note(session, "%zu lines of the listing not understood", listing->strange);
+    if (outcome == OUTCOME_OK && session->settings->telnet == TELNET_AUTO && !session->telnet_tried)
+        outcome = try_telnet(session, path, listing);
     return outcome;
+}
+
+enum outcome remote_list_inside(struct session *session, const char *path, struct listing *listing)
+{
+    char absolute[TARGET_PATH_SIZE];
+    *listing = (struct listing){ 0 };
+    if (!session->cwd[0])
+        return remote_list(session, path, listing);
+    while (path[0] == '.' && (path[1] == '/' || !path[1]))
+        path += 1 + strspn(path + 1, "/");
+    if (path[0] ? !remote_join(session->cwd, path, absolute, sizeof absolute)
+                : !text_copy(absolute, sizeof absolute, session->cwd))
+        return failure_set(&session->failure, OUTCOME_REFUSED, "%s: path too long", path);
+    const enum outcome outcome = session_ask(session, "CWD %s", absolute);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    return remote_list(session, NULL, listing);
+}
+
+enum outcome remote_go_back(struct session *session)
+{
+    if (!session->open || !session->cwd[0])
+        return OUTCOME_OK;
+    return session_ask(session, "CWD %s", session->cwd);
 }
 
 enum outcome remote_size(struct session *session, const char *path, int64_t *size)
 {
-    const enum outcome outcome = session_command(session, "SIZE %s", path);
     uint64_t value;
     *size = -1;
+    enum outcome outcome = session_type(session, TYPE_IMAGE); /* in type A many servers refuse SIZE */
+    if (outcome == OUTCOME_OK)
+        outcome = session_command(session, "SIZE %s", path);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 213 &&
@@ -124,13 +206,18 @@ enum outcome remote_size(struct session *session, const char *path, int64_t *siz
     return session->reply.code == 550 ? session_check(session, path) : OUTCOME_OK;
 }
 
-static enum outcome ask_mdtm(struct session *session, const char *path, struct entry *entry)
+enum outcome remote_time(struct session *session, const char *path, int64_t *modified, bool *exact)
 {
+    uint32_t nanoseconds;
+    if (session->no_mdtm)
+        return OUTCOME_OK;
     const enum outcome outcome = session_command(session, "MDTM %s", path);
     const char *text = session->reply.text;
-    uint32_t nanoseconds;
-    if (outcome == OUTCOME_OK && session->reply.code == 213)
-        entry->time_exact = ftptime_parse(text, strcspn(text, " \n"), &entry->modified, &nanoseconds);
+    if (outcome == OUTCOME_OK && session->reply.code == 213 &&
+        ftptime_parse(text, strcspn(text, " \n"), modified, &nanoseconds))
+        *exact = true;
+    else if (outcome == OUTCOME_OK && (session->reply.code == 500 || session->reply.code == 502))
+        session->no_mdtm = true;
     return outcome;
 }
 
@@ -167,7 +254,7 @@ enum outcome remote_stat(struct session *session, const char *path, struct entry
         *entry = (struct entry){ .type = ENTRY_FILE, .size = -1, .modified = INT64_MIN, .mode = -1 };
     }
     outcome = remote_size(session, path, &entry->size);
-    return outcome == OUTCOME_OK ? ask_mdtm(session, path, entry) : outcome;
+    return outcome == OUTCOME_OK ? remote_time(session, path, &entry->modified, &entry->time_exact) : outcome;
 }
 
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified)

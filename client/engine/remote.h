@@ -10,12 +10,23 @@
  * after a failure. */
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing);
 
+/* The same, after changing to the directory, so that a missing one is a failure and never empty.  The server stays
+ * there, until remote_go_back() changes to session->cwd.  In a session whose directory is unknown it is remote_list(). */
+enum outcome remote_list_inside(struct session *session, const char *path, struct listing *listing);
+enum outcome remote_go_back(struct session *session);
+
+/* Does the final reply to a listing of so many lines say that there is more, or that it failed? */
+bool listing_reply_is_doubtful(const char *text, size_t lines);
+
 /* Size and time of a file: by MLST, or SIZE and MDTM.  Unknown is -1, INT64_MIN.
  * Unknown names are OUTCOME_REFUSED; entry->name is not set. */
 enum outcome remote_stat(struct session *session, const char *path, struct entry *entry);
 
 /* The size by SIZE alone: -1 if the server does not say. */
 enum outcome remote_size(struct session *session, const char *path, int64_t *size);
+
+/* The time by MDTM, into *modified and *exact; both stay if the server does not tell. */
+enum outcome remote_time(struct session *session, const char *path, int64_t *modified, bool *exact);
 
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified);
 

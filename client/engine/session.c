@@ -107,19 +107,28 @@ static int send_line(struct session *session, const char *line, size_t n)
     return result;
 }
 
-/* RFC 2640 section 3.1: CR within a name travels as CR NUL. */
-static bool escape_cr(char *line, size_t room, size_t *n)
+/* Puts `added` behind each `byte` of the line. */
+static bool escape_byte(char *line, size_t room, size_t *n, char byte, char added)
 {
     for (size_t i = 0; i < *n; i++) {
-        if (line[i] != '\r')
+        if (line[i] != byte)
             continue;
         if (*n + 1 >= room)
             return false;
         memmove(line + i + 2, line + i + 1, *n - i - 1);
-        line[i + 1] = '\0';
+        line[++i] = added;
         (*n)++;
     }
     return true;
+}
+
+/* RFC 2640 section 3.1: CR within a name is sent as CR NUL.  The byte 0xFF is Telnet's IAC, and a server that reads it
+ * so wants it doubled (RFC 854). */
+static bool escape_line(const struct session *session, char *line, size_t room, size_t *n)
+{
+    const bool doubled = session->settings->telnet == TELNET_YES ||
+                         (session->settings->telnet == TELNET_AUTO && session->doubles_iac);
+    return escape_byte(line, room, n, '\r', '\0') && (!doubled || escape_byte(line, room, n, '\377', '\377'));
 }
 
 __attribute__((format(printf, 2, 0))) static enum outcome
@@ -136,7 +145,7 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     if (strchr(line, '\n'))
         return failure_set(&session->failure, OUTCOME_REFUSED, "a name with a line break cannot be sent");
     trace_command(session, line);
-    if (!escape_cr(line, sizeof line - 2, &n))
+    if (!escape_line(session, line, sizeof line - 2, &n))
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     line[n++] = '\r';
     line[n++] = '\n';
@@ -276,6 +285,17 @@ enum outcome session_ask(struct session *session, const char *format, ...)
     if (outcome == OUTCOME_OK)
         outcome = session_receive_final(session);
     return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
+}
+
+enum outcome session_type(struct session *session, enum type type)
+{
+    if (session->type == type)
+        return OUTCOME_OK;
+    session->type = TYPE_UNKNOWN;
+    const enum outcome outcome = session_ask(session, "TYPE %c", (char)type);
+    if (outcome == OUTCOME_OK)
+        session->type = type;
+    return outcome;
 }
 
 bool session_has_input(const struct session *session)

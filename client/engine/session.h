@@ -27,6 +27,9 @@ enum feature {
     FEATURE_AVBL = 1 << 11,
 };
 
+/* Representation types (RFC 959 section 3.1.1). */
+enum type { TYPE_UNKNOWN = 0, TYPE_IMAGE = 'I', TYPE_ASCII = 'A' };
+
 struct session {
     const struct settings *settings;
     struct target target;
@@ -41,7 +44,11 @@ struct session {
     char in[8192];
 
     unsigned features;
-    bool no_epsv; /* the server refused EPSV: do not ask again */
+    enum type type;    /* as last set */
+    bool no_mdtm;      /* the server does not support MDTM */
+    bool telnet_tried; /* with TELNET_AUTO: how the server reads the byte 0xFF is known */
+    bool doubles_iac;  /* it wants it doubled */
+    bool no_epsv;      /* the server refused EPSV: do not ask again */
     bool no_mlsd;
     enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
     unsigned commands;           /* sent so far, for the half-close fault */
@@ -81,6 +88,9 @@ enum outcome session_command(struct session *session, const char *format, ...)
 /* The same, and 4xx and 5xx become OUTCOME_AGAIN and OUTCOME_REFUSED. */
 enum outcome session_ask(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Sets the representation type, unless it is set already. */
+enum outcome session_type(struct session *session, enum type type);
 
 /* session->reply as an outcome: 1xx to 3xx OK; what: a name for the message, or NULL. */
 enum outcome session_check(struct session *session, const char *what);

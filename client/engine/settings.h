@@ -33,11 +33,17 @@ struct settings {
     int stall_ms;   /* without data in a transfer */
     int retry_ms;   /* total time to wait between retries */
 
-    int family;      /* AF_INET, AF_INET6 or AF_UNSPEC */
-    bool active;     /* active mode (PORT, EPRT) */
-    bool sync;       /* downloads reach the disk before they get their name */
-    bool keep_times; /* set modification times */
-    int64_t rate;    /* bytes a second, 0: no limit */
+    int family;                      /* AF_INET, AF_INET6 or AF_UNSPEC */
+    bool active;                     /* active mode (PORT, EPRT) */
+    bool sync;                       /* downloads reach the disk before they get their name */
+    bool keep_times;                 /* set modification times */
+    int64_t rate;                    /* bytes a second, 0: no limit */
+    const _Atomic unsigned *sharers; /* transfers that share the rate; NULL: one */
+
+    bool ascii;                                         /* convert line ends: type A */
+    bool no_clobber;                                    /* never replace an existing file by a download */
+    bool backup;                                        /* keep it as NAME~ */
+    enum { TELNET_AUTO, TELNET_YES, TELNET_NO } telnet; /* double the byte 0xFF in commands */
 
     struct faults faults;
 

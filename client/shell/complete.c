@@ -2,11 +2,12 @@
  * command, which may change it, for some seconds at most: so that a second Tab costs nothing. */
 #include "client/shell/complete.h"
 
-#include "client/shell/mirror.h"
+#include "client/engine/local.h"
 #include "client/engine/remote.h"
 #include "common/path.h"
 #include "common/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { REMEMBER_MS = 10000 };
@@ -109,7 +110,7 @@ static void complete_local(struct completion *completion)
     const int n = (int)(path_last(completion->word) - completion->word);
     struct listing listing;
     text_format(directory, sizeof directory, "%.*s", n, completion->word);
-    if (local_list(directory, &listing) == 0)
+    if (local_list(directory, SIZE_MAX, &listing) == 0)
         add_matching(completion, &listing, false);
     listing_free(&listing);
 }

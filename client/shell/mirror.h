@@ -1,33 +1,27 @@
-/* mirror.h - plans what to copy and delete, then does it. */
+/* mirror.h - one run of the command mirror. */
 #ifndef CLIENT_SHELL_MIRROR_H
 #define CLIENT_SHELL_MIRROR_H
 
-#include "client/shell/jobs.h"
-
-enum {
-    MIRROR_PATTERNS_MAX = 32,
-    MIRROR_DEPTH_MAX = 100,
-    MIRROR_DIRECTORIES_MAX = 1000000,
-    MIRROR_MAX_BYTES = 512 * 1024 * 1024
-};
+#include "client/engine/plan.h"
+#include "client/shell/queue.h"
 
 struct mirror_options {
-    bool upload, delete_extra, only_newer, resume, checksum, size_only, dry_run;
+    bool dry_run, force;
+    bool has_max_delete, max_delete_percent; /* of what the target has */
+    size_t max_delete;
     unsigned parallel;
-    const char *include[MIRROR_PATTERNS_MAX], *exclude[MIRROR_PATTERNS_MAX];
-    unsigned includes, excludes;
 };
 
-/* Is a file to be copied?  source and target (NULL: missing) as listed; pure. */
-bool mirror_differs(const struct mirror_options *options, const struct entry *source,
-                    const struct entry *target);
+struct mirror {
+    struct shell *shell;
+    struct mirror_options options;
+    struct plan plan;
+    const char *from;
+    char to[TARGET_PATH_SIZE];
+    bool exists; /* to */
+};
 
-/* Do the patterns let the name through?  Directories are only excluded, never left out for want of
- * an include. */
-bool mirror_wants(const struct mirror_options *options, const struct entry *entry);
-
-/* A local directory's entries, sorted; symbolic links are followed for files, left out for
- * directories, so that no loop is walked.  0 or -errno. */
-int local_list(const char *path, struct listing *listing);
+/* In mirror_options.c: reads the words; *first is the index of the source. */
+enum outcome mirror_options_take(struct mirror *mirror, const struct tokens *tokens, size_t *first);
 
 #endif

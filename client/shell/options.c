@@ -25,6 +25,9 @@ enum {
     OPT_ACTIVE,
     OPT_NO_SYNC,
     OPT_NO_TIMES,
+    OPT_ASCII,
+    OPT_NO_CLOBBER,
+    OPT_BACKUP,
     OPT_FAULT,
     OPT_VERSION,
     OPT_HELP
@@ -57,6 +60,9 @@ static const struct {
     { "rate", OPT_RATE, "BYTES", "limit per second for all transfers (suffix k, M, G)" },
     { "no-sync", OPT_NO_SYNC, NULL, "do not sync downloads to disk" },
     { "no-times", OPT_NO_TIMES, NULL, "do not preserve modification times" },
+    { "ascii", OPT_ASCII, NULL, "convert line ends in transfers (type A)" },
+    { "no-clobber", OPT_NO_CLOBBER, NULL, "never replace an existing local file" },
+    { "backup", OPT_BACKUP, NULL, "keep replaced local files as NAME~" },
     { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server (--fault help: list)" },
     { "help", OPT_HELP, NULL, "show this help" },
     { "version", OPT_VERSION, NULL, "show the version" },
@@ -226,6 +232,15 @@ static bool take_flag(struct options *options, struct shell *shell, int option)
         return true;
     case OPT_NO_TIMES:
         shell->settings.keep_times = false;
+        return true;
+    case OPT_ASCII:
+        shell->settings.ascii = true;
+        return true;
+    case OPT_NO_CLOBBER:
+        shell->settings.no_clobber = true;
+        return true;
+    case OPT_BACKUP:
+        shell->settings.backup = true;
         return true;
     case OPT_HELP:
         options->help = true;

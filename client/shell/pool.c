@@ -1,7 +1,7 @@
 /* pool.c - transfers in worker processes.  Each worker has its own session and one channel
  * to this process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
  * one job.  The first worker takes over this process' session, so that n transfers need n sessions. */
-#include "client/shell/jobs.h"
+#include "client/shell/queue.h"
 
 #include "client/shell/interrupt.h"
 #include "common/text.h"
@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,8 +20,7 @@
 enum { WORKERS_MAX = 64, TELL_EVERY_MS = 100 };
 
 struct order {
-    bool upload, resume, append;
-    int64_t total, modified;
+    struct job job; /* its names are the arrays */
     char remote[TARGET_PATH_SIZE], local[TARGET_PATH_SIZE];
 };
 
@@ -45,7 +46,8 @@ struct pool {
     size_t again_n;
     struct worker workers[WORKERS_MAX];
     unsigned count;
-    struct failure first; /* failure */
+    _Atomic unsigned *sharers; /* workers with a job, shared with them: they share the rate */
+    struct failure first;      /* failure */
 };
 
 /* -------- in the worker -------- */
@@ -107,13 +109,12 @@ static enum outcome worker_login(struct shell *shell)
     return outcome;
 }
 
-static void become_worker(struct shell *shell, struct voice *voice, unsigned workers)
+static void become_worker(struct shell *shell, struct voice *voice, const _Atomic unsigned *sharers)
 {
     shell->settings.interrupt_fd = interrupt_init();
     shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
     shell->settings.ask_trust = NULL;
-    if (shell->settings.rate > 0) /* the limit is for all workers together */
-        shell->settings.rate = shell->settings.rate / workers + 1;
+    shell->settings.sharers = sharers;
     shell->report.quiet = true;
     shell->report.progress = shell->report.json = false;
     shell->report.lines.drawn = 0;
@@ -129,24 +130,20 @@ static void serve_jobs(struct shell *shell, int fd)
     struct order order;
     enum outcome outcome = OUTCOME_OK;
     while (recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
-        struct job job = { .upload = order.upload,
-                           .resume = order.resume,
-                           .append = order.append,
-                           .remote = order.remote,
-                           .local = order.local,
-                           .total = order.total,
-                           .modified = order.modified };
+        struct job job = order.job;
+        job.remote = order.remote;
+        job.local = order.local;
         outcome = shell_transfer(shell, &job);
         if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.failure.code == 421))
             return;
     }
 }
 
-static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, unsigned workers)
+static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, const _Atomic unsigned *sharers)
 {
     struct voice voice = { .fd = fd };
     struct event hello = { .kind = EVENT_READY };
-    become_worker(shell, &voice, workers);
+    become_worker(shell, &voice, sharers);
     if (!inherits && worker_login(shell) != OUTCOME_OK) {
         hello.kind = EVENT_NO_PLACE;
         hello.failure = shell->session.failure;
@@ -167,7 +164,7 @@ static void hand_session_over(struct shell *shell)
     session_close(&shell->session, false);
 }
 
-static bool start_worker(struct pool *pool, unsigned workers)
+static bool start_worker(struct pool *pool)
 {
     struct worker *worker = &pool->workers[pool->count];
     int ends[2];
@@ -179,7 +176,7 @@ static bool start_worker(struct pool *pool, unsigned workers)
         close(ends[0]);
         for (unsigned i = 0; i < pool->count; i++)
             close(pool->workers[i].fd);
-        worker_run(pool->shell, ends[1], pool->count == 0, workers);
+        worker_run(pool->shell, ends[1], pool->count == 0, pool->sharers);
     }
     close(ends[1]);
     worker->fd = ends[0];
@@ -229,11 +226,9 @@ static bool give_job(struct pool *pool, struct worker *worker)
     struct job job;
     if (!take_job(pool, &worker->job, &job))
         return false;
-    order = (struct order){ .upload = job.upload,
-                            .resume = job.resume,
-                            .append = job.append,
-                            .total = job.total,
-                            .modified = job.modified };
+    memset(&order, 0, sizeof order);
+    order.job = job;
+    order.job.remote = order.job.local = NULL;
     worker->began_ms = now_ms();
     if (!text_copy(order.remote, sizeof order.remote, job.remote) ||
         !text_copy(order.local, sizeof order.local, job.local)) {
@@ -318,11 +313,13 @@ static bool serve(struct pool *pool)
 {
     for (;;) {
         struct pollfd fds[WORKERS_MAX + 1];
-        unsigned alive = 0;
+        unsigned alive = 0, working = 0;
         for (unsigned i = 0; i < pool->count; i++) {
             fds[i] = (struct pollfd){ .fd = pool->workers[i].fd, .events = POLLIN };
             alive += pool->workers[i].fd >= 0;
+            working += pool->workers[i].job != SIZE_MAX;
         }
+        atomic_store(pool->sharers, working);
         fds[pool->count] = (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
         if (alive == 0)
             return true;
@@ -365,10 +362,15 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
     struct pool pool = { .shell = shell, .jobs = jobs, .first = { .outcome = OUTCOME_OK } };
     bool finished;
     pool.again = calloc(jobs->count, sizeof *pool.again);
-    if (!pool.again)
+    pool.sharers =
+        mmap(NULL, sizeof *pool.sharers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!pool.again || pool.sharers == MAP_FAILED) {
+        free(pool.again);
         return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    }
+    atomic_init(pool.sharers, parallel);
     for (unsigned i = 0; i < parallel && i < WORKERS_MAX; i++)
-        if (!start_worker(&pool, parallel))
+        if (!start_worker(&pool))
             break;
     finished = serve(&pool);
     stop_all(&pool);
@@ -377,6 +379,7 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
     else
         (void)run_rest(&pool);
     free(pool.again);
+    (void)munmap(pool.sharers, sizeof *pool.sharers);
     if (shell->interactive && finished)
         (void)shell_ensure(shell); /* for the next command, which reports a failure */
     if (pool.first.outcome != OUTCOME_OK)

@@ -37,6 +37,8 @@ void shell_init(struct shell *shell)
     session_init(&shell->session, &shell->settings, &nobody);
     report_init(&shell->report, false, false, false);
     shell->parallel = 1;
+    if (!getcwd(shell->start_directory, sizeof shell->start_directory))
+        shell->start_directory[0] = '\0';
     shell->password_fd = -1;
     shell->on_progress = show_progress;
     shell->on_end = show_end;
@@ -204,11 +206,7 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
     struct report_transfer ended = { .direction = job->upload ? "put" : "get",
                                      .remote = job->remote,
                                      .local = job->local };
-    transfer_init(&transfer, job->remote, job->local);
-    transfer.resume = job->resume;
-    transfer.append = job->append;
-    transfer.total = job->total;
-    transfer.modified = job->modified;
+    transfer_init(&transfer, job);
     transfer.progress = shell->on_progress;
     transfer.context = shell->events;
     for (unsigned attempt = 1;; attempt++) {

@@ -7,6 +7,7 @@
 #include "client/engine/transfer.h"
 #include "client/shell/tokens.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 struct shell {
@@ -18,12 +19,14 @@ struct shell {
     bool was_open;          /* was connected before: reconnect */
     bool leave;             /* bye */
     unsigned commands;      /* run so far */
+    bool replace_all;       /* the user said so for this command */
     unsigned parallel;      /* files at once */
     bool yields;            /* a worker: if the server is full (421), another one takes its job */
     int password_fd;        /* -1: none */
     const char *netrc_file; /* NULL: none */
     int64_t retry_spent_ms;
     char previous[TARGET_PATH_SIZE]; /* for cd - */
+    char start_directory[PATH_MAX];  /* the local one; empty: unknown */
 
     /* where the events of transfers go: the report, or a worker's channel */
     void (*on_progress)(void *events, const struct transfer *transfer);
@@ -71,11 +74,6 @@ enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *f
 bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt);
 
 /* One transfer with retries and reports. */
-struct job {
-    bool upload, resume, append;
-    const char *remote, *local; /* "-": standard input or output */
-    int64_t total, modified;
-};
 enum outcome shell_transfer(struct shell *shell, const struct job *job);
 
 /* The interactive loop on the terminal. */
@@ -90,6 +88,9 @@ enum outcome verb_status(struct shell *, const struct tokens *);
 enum outcome verb_help(struct shell *, const struct tokens *);
 enum outcome verb_passive(struct shell *, const struct tokens *);
 enum outcome verb_active(struct shell *, const struct tokens *);
+enum outcome verb_ascii(struct shell *, const struct tokens *);
+enum outcome verb_binary(struct shell *, const struct tokens *);
+enum outcome verb_set(struct shell *, const struct tokens *);
 enum outcome verb_type(struct shell *, const struct tokens *);
 enum outcome verb_quote(struct shell *, const struct tokens *);
 enum outcome verb_site(struct shell *, const struct tokens *);

@@ -72,16 +72,53 @@ enum outcome verb_active(struct shell *shell, const struct tokens *tokens)
     return OUTCOME_OK;
 }
 
-/* Transfers always use type I, which changes no byte: another type is for tests of servers, and
- * lasts until the next log-in. */
-enum outcome verb_type(struct shell *shell, const struct tokens *tokens)
+enum outcome verb_ascii(struct shell *shell, const struct tokens *tokens)
 {
-    enum outcome outcome;
+    (void)tokens;
+    shell->settings.ascii = true;
+    return OUTCOME_OK;
+}
+
+enum outcome verb_binary(struct shell *shell, const struct tokens *tokens)
+{
+    (void)tokens;
+    shell->settings.ascii = false;
+    return OUTCOME_OK;
+}
+
+static const char *const telnet_modes[] = {
+    [TELNET_AUTO] = "auto", [TELNET_YES] = "yes", [TELNET_NO] = "no"
+};
+
+enum outcome verb_set(struct shell *shell, const struct tokens *tokens)
+{
+    const char *value = tokens->count == 3 ? tokens->token[2].text : "";
+    char line[64];
     if (tokens->count == 1) {
-        report_text(&shell->report, "type", "I (image)");
+        text_format(line, sizeof line, "telnet %s", telnet_modes[shell->settings.telnet]);
+        report_text(&shell->report, "setting", line);
         return OUTCOME_OK;
     }
-    outcome = session_ask(&shell->session, "TYPE %s", tokens->token[1].text);
+    if (strcmp(tokens->token[1].text, "telnet") != 0)
+        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown setting", tokens->token[1].text);
+    for (unsigned i = 0; i < COUNT(telnet_modes); i++) {
+        if (strcmp(value, telnet_modes[i]) == 0) {
+            shell->settings.telnet = i;
+            return OUTCOME_OK;
+        }
+    }
+    return shell_fail(shell, OUTCOME_USAGE, "set telnet: auto, yes or no expected");
+}
+
+/* Each transfer sets the type that it needs: a type set by hand is for other commands. */
+enum outcome verb_type(struct shell *shell, const struct tokens *tokens)
+{
+    if (tokens->count == 1) {
+        report_text(&shell->report, "type", shell->settings.ascii ? "A (ASCII)" : "I (image)");
+        return OUTCOME_OK;
+    }
+    const enum outcome outcome = session_ask(&shell->session, "TYPE %s", tokens->token[1].text);
+    shell->session.type = TYPE_UNKNOWN;
     if (outcome == OUTCOME_OK)
         report_text(&shell->report, "reply", shell->session.reply.text);
     return outcome;
@@ -153,6 +190,7 @@ static enum outcome send_tokens(struct shell *shell, const struct tokens *tokens
     if (!join(tokens, 1, line, sizeof line))
         return shell_fail(shell, OUTCOME_USAGE, "too long");
     outcome = session_command(&shell->session, "%s%s", before, line);
+    shell->session.type = TYPE_UNKNOWN; /* it may have been TYPE */
     if (outcome == OUTCOME_OK) {
         char reply[REPLY_TEXT_SIZE + 8];
         text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code, shell->session.reply.text);

@@ -207,6 +207,8 @@ class Session(threading.Thread):
 
 
 class Hostile:
+    session_class = Session
+
     def __init__(self, files=None, features=("MLST type*;size*;modify*;", "SIZE", "MDTM", "REST STREAM")):
         self.files = dict(files or {})
         self.features = list(features)
@@ -231,7 +233,7 @@ class Hostile:
             except OSError:
                 return
             connection.settimeout(20)
-            session = Session(self, connection)
+            session = self.session_class(self, connection)
             session.start()
             self.sessions.append(session)
 

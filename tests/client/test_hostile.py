@@ -72,6 +72,7 @@ def test_directories_in_listings_stay_below_the_target(client, liar):
 
 def test_a_bottomless_tree_ends(client, liar):
     liar.on["MLSD"] = lambda session, argument: session.send_data(b"type=dir; d\r\n")
+    liar.on["CWD"] = say("250 Fine")
     assert client.run("--no-sync", "-c", "mirror . target", liar.url).code == PROTOCOL
 
 

@@ -3,7 +3,10 @@
 #include "client/engine/fault.h"
 #include "client/engine/netrc.h"
 #include "client/engine/target.h"
-#include "client/engine/transfer.h"
+#include "client/engine/ascii.h"
+#include "client/engine/local.h"
+#include "client/engine/plan.h"
+#include "client/engine/remote.h"
 #include "client/shell/tokens.h"
 
 #include "common/text.h"
@@ -176,17 +179,64 @@ static void faults_have_numbers_in_their_places(void **state)
     assert_false(fault_parse(&faults, "nonsense"));
 }
 
-static void parts_are_hidden_beside_their_target(void **state)
+static void parts_are_hidden_and_known_by_their_name(void **state)
 {
-    char name[512], part[512];
-
     (void)state;
-    assert_true(transfer_part_name("dir/file", part, sizeof part));
-    assert_string_equal(part, "dir/.file.wardftp-part");
-    memset(name, 'n', 255);
+    char name[256], part[NAME_MAX + 1];
+
+    part_name("file", part);
+    assert_string_equal(part, ".file.wardftp-part");
+    assert_true(is_part_name(part));
+    memset(name, 'x', 255);
     name[255] = '\0';
-    assert_true(transfer_part_name(name, part, sizeof part));
-    assert_true(strlen(part) <= 255);
+    part_name(name, part);
+    assert_true(strlen(part) <= NAME_MAX && is_part_name(part));
+    assert_false(is_part_name("file.wardftp-part"));
+    assert_false(is_part_name(".wardftp-part"));
+    assert_false(is_part_name(".file"));
+}
+
+static void line_ends_are_converted_across_pieces(void **state)
+{
+    (void)state;
+    struct ascii in = { .cr = false }, out = { .cr = false };
+    char text[32];
+    size_t n = 0;
+
+    for (const char *at = "a\r\nb\rc\r\r\n\r"; *at; at++)
+        n += ascii_receive(&in, at, 1, text + n);
+    n += ascii_receive_end(&in, text + n);
+    assert_int_equal(n, 8);
+    assert_memory_equal(text, "a\nb\rc\r\n\r", n);
+    n = 0;
+    for (const char *at = "a\nb\r\nc"; *at; at++)
+        n += ascii_send(&out, at, 1, text + n);
+    assert_int_equal(n, 7);
+    assert_memory_equal(text, "a\r\nb\r\nc", n);
+}
+
+static void a_listing_is_doubtful_by_its_reply(void **state)
+{
+    (void)state;
+    assert_true(listing_reply_is_doubtful("Output truncated to 10000 matches", 10000));
+    assert_true(listing_reply_is_doubtful("Transfer done (but failed to open directory).", 0));
+    assert_true(listing_reply_is_doubtful("-Options: -l\n12 matches total", 11));
+    assert_false(listing_reply_is_doubtful("-Options: -l\n12 matches total", 12));
+    assert_false(listing_reply_is_doubtful("Directory send OK.", 3));
+    assert_false(listing_reply_is_doubtful("Transfer complete", 0));
+}
+
+static void patterns_match_names_or_paths(void **state)
+{
+    (void)state;
+    const struct plan_options options = { .exclude = { "*.o", "sub/*.txt" }, .excludes = 2 };
+    const struct entry object = { .name = "x.o" }, text = { .name = "a.txt" },
+                       part = { .name = ".a.wardftp-part" };
+
+    assert_false(plan_wants(&options, &object, "deep/er/x.o"));
+    assert_false(plan_wants(&options, &text, "sub/a.txt"));
+    assert_true(plan_wants(&options, &text, "a.txt"));
+    assert_false(plan_wants(&options, &part, ".a.wardftp-part"));
 }
 
 static void percentiles_are_right_within_three_percent(void **state)
@@ -213,7 +263,10 @@ int main(void)
         cmocka_unit_test(urls_are_taken_apart),
         cmocka_unit_test(netrc_is_searched_by_host_and_user),
         cmocka_unit_test(faults_have_numbers_in_their_places),
-        cmocka_unit_test(parts_are_hidden_beside_their_target),
+        cmocka_unit_test(parts_are_hidden_and_known_by_their_name),
+        cmocka_unit_test(line_ends_are_converted_across_pieces),
+        cmocka_unit_test(a_listing_is_doubtful_by_its_reply),
+        cmocka_unit_test(patterns_match_names_or_paths),
         cmocka_unit_test(percentiles_are_right_within_three_percent),
     };
 
