@@ -1,5 +1,5 @@
-/* addr.c - socket addresses.  In every program; pure, but for the two parsers
- * that end in _here, which look a scope's interface up. */
+/* addr.c - socket addresses.  In every program; pure, except for the two parsers
+ * that end in _here, which look up the interface of a scope. */
 #include "common/addr.h"
 
 #include "common/text.h"
@@ -53,8 +53,8 @@ const char *addr_text(const struct sockaddr_storage *address, char text[ADDR_TEX
     return text;
 }
 
-/* What follows the '%' of a link-local address: an interface's number, or its
- * name, which takes a socket to look up. */
+/* What follows the '%' of a link-local address: the number of an interface, or
+ * its name, which takes a socket to look up. */
 typedef bool scope_parser(const char *text, uint32_t *scope);
 
 static bool scope_number(const char *text, uint32_t *scope)
@@ -178,16 +178,16 @@ bool addr_same_host(const struct sockaddr_storage *a, const struct sockaddr_stor
     return false;
 }
 
-bool addr_means_host(const struct sockaddr_storage *said, const struct sockaddr_storage *peer)
+bool addr_means_host(const struct sockaddr_storage *sent, const struct sockaddr_storage *peer)
 {
-    struct sockaddr_storage meant = *said;
-    if (said->ss_family != peer->ss_family)
+    struct sockaddr_storage meant = *sent;
+    if (sent->ss_family != peer->ss_family)
         return false;
-    if (said->ss_family == AF_INET && in4_of(said)->sin_addr.s_addr == INADDR_ANY)
+    if (sent->ss_family == AF_INET && in4_of(sent)->sin_addr.s_addr == INADDR_ANY)
         return true;
-    if (said->ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6_of(said)->sin6_addr))
+    if (sent->ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6_of(sent)->sin6_addr))
         return true;
-    if (said->ss_family == AF_INET6 && in6_of(said)->sin6_scope_id == 0)
+    if (sent->ss_family == AF_INET6 && in6_of(sent)->sin6_scope_id == 0)
         in6(&meant)->sin6_scope_id = in6_of(peer)->sin6_scope_id;
     return addr_same_host(&meant, peer);
 }
@@ -218,7 +218,7 @@ bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storag
 
 enum { BLOCK_ROOM = ADDR_TEXT_ROOM + 4 }; /* an address, a slash, its bits */
 
-/* A block's address and the bits of it that count; a mapped block becomes IPv4. */
+/* A block's address and prefix length; an IPv4-mapped block becomes IPv4. */
 static bool block_parse(const char *block, struct sockaddr_storage *network, unsigned *bits)
 {
     char host[ADDR_TEXT_ROOM];
@@ -263,13 +263,13 @@ int addr_in_block(const struct sockaddr_storage *address, const char *block)
     if (plain.ss_family == AF_INET)
         return bits_equal((const unsigned char *)&in4(&plain)->sin_addr,
                           (const unsigned char *)&in4(&network)->sin_addr, bits);
-    /* A block with a scope holds that link's addresses only. */
+    /* A block with a scope contains addresses of that link only. */
     const uint32_t scope = in6(&network)->sin6_scope_id;
     return (scope == 0 || scope == in6(&plain)->sin6_scope_id) &&
            bits_equal(in6(&plain)->sin6_addr.s6_addr, in6(&network)->sin6_addr.s6_addr, bits);
 }
 
-/* Copies the next block of a list; NULL: there is none, or (*fine false) one too long to be one. */
+/* Copies the next block of a list; NULL: there is none, or (*fine false) it is too long. */
 static const char *next_block(const char *list, char block[BLOCK_ROOM], bool *fine)
 {
     static const char between[] = ", \t";

@@ -1,5 +1,5 @@
-/* eprt.c - addresses as FTP writes them.  In NET, where a client's bytes come
- * here, and in the client, where a server's do; pure. */
+/* eprt.c - addresses as FTP writes them.  In NET, where it reads the client's
+ * bytes, and in the client, where it reads the server's; pure. */
 #include "common/eprt.h"
 
 #include "common/addr.h"
@@ -14,8 +14,8 @@ struct field {
     size_t length;
 };
 
-/* RFC 2428 section 2 allows any printable byte; digits and letters are left out, as no
- * field could be told from them. */
+/* RFC 2428 section 2 allows any printable byte as delimiter; digits and letters
+ * are refused, as they could be part of a field. */
 static bool delimiter_may_be(char c)
 {
     return c >= 33 && c <= 126 && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
@@ -70,8 +70,8 @@ int eprt_parse(const char *arg, struct sockaddr_storage *to)
     return 0;
 }
 
-/* Six numbers 0..255 with commas between them, where spaces are allowed before
- * each.  What follows the last digit, or NULL. */
+/* Parses six numbers 0..255 separated by commas; spaces may precede each.  Returns
+ * what follows the last digit, or NULL. */
 static const char *six_numbers(const char *at, bool spaces, unsigned char numbers[6])
 {
     for (size_t i = 0; i < 6; i++) {
@@ -108,9 +108,9 @@ int port_parse(const char *arg, struct sockaddr_storage *to)
     return end && *end == '\0' && address_make(numbers, to) ? 0 : -EINVAL;
 }
 
-/* Servers agree on the numbers, on nothing around them: "(h,h,h,h,p,p).",
- * "=h,h,h,h,p,p", no brackets, spaces (RFC 1123 section 4.1.2.6: search for
- * the first digit). */
+/* Servers agree on the numbers but not on what is around them: "(h,h,h,h,p,p).",
+ * "=h,h,h,h,p,p", spaces, no brackets (RFC 1123 section 4.1.2.6: search for the
+ * first digit). */
 int pasv_reply_parse(const char *text, struct sockaddr_storage *to)
 {
     unsigned char numbers[6];
@@ -126,7 +126,7 @@ int pasv_reply_parse(const char *text, struct sockaddr_storage *to)
     return -EINVAL;
 }
 
-/* "(|||6446|)": where is the port, or NULL.  delimiter thrice, digits, delimiter, bracket. */
+/* Finds the port in "(|||6446|)": three delimiters, digits, delimiter, bracket.  NULL: it has not this form. */
 static bool epsv_port(const char *at, uint64_t *port)
 {
     const char delimiter = at[0];

@@ -13,14 +13,14 @@ enum {
     EPOCH_DAY = 719468, /* days from 0000-03-01 to 1970-01-01 */
 };
 
-/* Division towards minus infinity; by > 0. */
+/* Division rounded towards minus infinity; by > 0. */
 static int64_t floor_divide(int64_t value, int64_t by)
 {
     return value / by - (value % by < 0);
 }
 
-/* Years are counted from March, so that a leap day is a year's last: the
- * lengths of the months before any month then follow from 153 days in five. */
+/* Years begin in March, so that a leap day is the last day of its year: then any
+ * five months have 153 days, from which the days before a month follow. */
 static int64_t days_before_month(int64_t month_from_march)
 {
     return (153 * month_from_march + 2) / 5;
@@ -31,10 +31,10 @@ static int64_t days_before_year(int64_t year_of_era)
     return year_of_era * 365 + year_of_era / 4 - year_of_era / 100;
 }
 
-/* The year of an era in which day 0..ERA_DAYS-1 of it falls. */
+/* The year of an era that contains day 0..ERA_DAYS-1 of the era. */
 static int64_t year_of_day(int64_t day)
 {
-    int64_t year = day / 366; /* never too many, at most one too few */
+    int64_t year = day / 366; /* exact or one too few */
     while (year + 1 < ERA_YEARS && days_before_year(year + 1) <= day)
         year++;
     return year;
@@ -69,11 +69,11 @@ int64_t civil_to_seconds(const struct civil *civil)
     const int64_t days = era * ERA_DAYS + days_before_year(year - era * ERA_YEARS) +
                          days_before_month(month) + (int64_t)civil->day - 1 - EPOCH_DAY;
     const int64_t second = (int64_t)civil->hour * 3600 + (int64_t)civil->minute * 60 + (int64_t)civil->second;
-    /* The first day that int64 reaches begins before it: come to it from the day after. */
+    /* The first day of the range begins before INT64_MIN: computed from the day after. */
     return days < 0 ? (days + 1) * DAY + (second - DAY) : days * DAY + second;
 }
 
-/* value in n digits, with zeros before it: a listing has hundreds of thousands, and printf is slow. */
+/* Writes value in n digits with leading zeros.  A listing has hundreds of thousands, and printf is slow. */
 static char *put_digits(char *to, uint64_t value, size_t n)
 {
     for (size_t i = n; i-- > 0; value /= 10)
@@ -97,7 +97,7 @@ const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM])
     return text;
 }
 
-/* The digits at text[from..from + n). */
+/* Parses the digits text[from..from + n). */
 static bool take(const char *text, size_t from, size_t n, uint32_t least, uint32_t most, uint32_t *out)
 {
     uint64_t value;
@@ -114,7 +114,7 @@ static uint32_t days_in_month(uint32_t year, uint32_t month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* Digits beyond the ninth are cut, not rounded: a rounded time could lie in the next second. */
+/* Cuts digits after the ninth: rounding could give the next second. */
 static bool fraction_parse(const char *digits, size_t n, uint32_t *nanoseconds)
 {
     uint32_t value = 0;
@@ -145,7 +145,7 @@ bool ftptime_parse(const char *text, size_t n, int64_t *seconds, uint32_t *nanos
     when.year = year;
     if (when.day > days_in_month(year, when.month))
         return false;
-    if (when.second == 60 && (when.hour != 23 || when.minute != 59)) /* a leap second ends its day */
+    if (when.second == 60 && (when.hour != 23 || when.minute != 59)) /* a leap second is the last of a day */
         return false;
     if (n > WHOLE && (text[WHOLE] != '.' || !fraction_parse(text + WHOLE + 1, n - WHOLE - 1, &fraction)))
         return false;

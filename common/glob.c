@@ -1,16 +1,16 @@
 /* glob.c - patterns of LIST, NLST and STAT (law N2).  In JAIL and the client;
- * pure.  A "*" that fails to match is retried one byte further, and only the
- * last "*" is ever retried.  An element costs steps in proportion to its
- * bytes, so a retry costs at most the pattern's length, and a match the product
+ * pure.  Where the rest does not match, the last "*" takes one byte more; earlier
+ * ones are never retried.  Each element costs steps in proportion to its bytes,
+ * so a retry costs at most the pattern's length, and a match at most the product
  * of the two lengths. */
 #include "common/path.h"
 
 #include <string.h>
 
-enum { SET_BYTE_STEPS = 4 }; /* a set's bytes are read twice, and compared as ranges */
+enum { SET_BYTE_STEPS = 4 }; /* the bytes of a set are read twice, and compared as ranges */
 
-/* The "]" that ends the set whose "[" stands before at, or NULL: an open "[" is
- * a plain byte.  A "]" that comes first belongs to the set. */
+/* The "]" that ends the set whose "[" precedes at; NULL: none does, and the "[" is
+ * a plain byte.  A "]" at the start belongs to the set. */
 static const char *set_end(const char *at)
 {
     if (*at == '!')
@@ -24,7 +24,7 @@ static const char *set_end(const char *at)
     return NULL;
 }
 
-/* One byte of a set, a backslash before it taken off. */
+/* Reads one byte of a set, without a backslash before it. */
 static unsigned char set_byte(const char **at)
 {
     if (**at == '\\')
@@ -51,11 +51,11 @@ static bool set_has(const char *at, const char *end, unsigned char byte)
 
 /* What is known of a pattern, and what it has cost so far. */
 struct matching {
-    const char *open; /* a "[" that no "]" ends, so none behind it has one; NULL: none was seen */
+    const char *open; /* a "[" without a "]", so none after it has one; NULL: none yet */
     uint64_t steps;
 };
 
-/* The end of the set that begins at pattern, or NULL.  Looked for in vain only once. */
+/* The end of the set that begins at pattern, or NULL; a failed search is not repeated. */
 static const char *find_set_end(struct matching *matching, const char *pattern)
 {
     if (matching->open && pattern >= matching->open)
@@ -67,8 +67,8 @@ static const char *find_set_end(struct matching *matching, const char *pattern)
     return end;
 }
 
-/* Matches the pattern's next element against one byte; what follows the
- * element, or NULL.  The element is no "*" and the pattern is not at its end. */
+/* Matches the pattern's next element against one byte.  Returns what follows the
+ * element, or NULL.  The pattern is not at its end, and the element is not "*". */
 static const char *match_one(struct matching *matching, const char *pattern, char byte)
 {
     const char *end;

@@ -1,11 +1,11 @@
-/* group_line.c - the lines of a group file.  Pure; reads the administrator's bytes. */
+/* group_line.c - the lines of a group file, which the administrator writes.  Pure. */
 #include "common/group_line.h"
 
 #include "common/text.h"
 
 #include <string.h>
 
-/* The next field, cut off at its colon; NULL where there is none. */
+/* The next field, ended at its colon; NULL: there is none. */
 static char *next_field(char **rest)
 {
     char *field = *rest;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct group_line {
-    const char *name;    /* both point into the line */
+    const char *name;    /* both name and members point into the line */
     const char *members; /* separated by commas */
     uint32_t gid;
 };

@@ -1,4 +1,4 @@
-/* hours.c - windows of the week, dates; pure. */
+/* hours.c - times of the week, and dates; pure. */
 #include "common/hours.h"
 
 #include "common/text.h"
@@ -8,7 +8,7 @@
 
 enum { DAY_MINUTES = 24 * 60, EVERY_DAY = 0x7f };
 
-/* Its number as tm_wday has it, or -1. */
+/* The number of the day, as tm_wday has it, or -1. */
 static int day_of(const char *text)
 {
     static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
@@ -19,7 +19,7 @@ static int day_of(const char *text)
     return -1;
 }
 
-/* "Mon" or "Mon-Fri" at the text's start; how many bytes it took, 0: none. */
+/* Parses "Mon" or "Mon-Fri" at the start of text.  The bytes it took; 0: it is neither. */
 static size_t take_days(const char *text, uint8_t *days)
 {
     const int first = day_of(text);
@@ -37,7 +37,7 @@ static size_t take_days(const char *text, uint8_t *days)
     }
 }
 
-/* "08:00" of exactly five bytes, up to 24:00. */
+/* Parses "08:00", exactly five bytes, up to 24:00. */
 static bool take_time(const char *text, uint16_t *minutes)
 {
     uint64_t hour, minute;
@@ -75,7 +75,7 @@ bool hours_hold(const struct hours *hours, const struct tm *now)
     return (today && minute >= hours->from) || (yesterday && minute < hours->to);
 }
 
-/* Days since 1970 of a day of the Gregorian calendar (year from March on, so that leap days come last). */
+/* Days since 1970.  Years begin in March, so that leap days come last. */
 static uint32_t days_since(int year, int month, int day)
 {
     const int y = month <= 2 ? year - 1 : year;

@@ -8,21 +8,21 @@
 
 enum { HOURS_MAX = 8 };
 
-/* From a minute of a day to one before `to`; where to is not beyond from, on
- * into the next day. */
+/* A time of the day on some days of the week, up to the minute before `to`; where
+ * `to` is not later than `from`, it ends the next day. */
 struct hours {
-    uint8_t days;      /* bit 0: Sunday, as tm_wday counts; 0: no window */
-    uint16_t from, to; /* minutes since midnight, to up to 1440 */
+    uint8_t days;      /* bit 0: Sunday, as tm_wday counts; 0: not set */
+    uint16_t from, to; /* minutes since midnight, `to` up to 1440 */
 };
 
-/* "Mon-Fri 08:00-18:00", "Sat,Sun" is two of them; without days every day,
- * without times the whole day.  False leaves *to alone. */
+/* Parses "Mon-Fri 08:00-18:00".  Without days it means every day, without times
+ * the whole day.  False leaves *to alone. */
 bool hours_parse(const char *text, struct hours *to);
 
-/* Is this moment in the window? */
+/* Is this time within the hours? */
 bool hours_hold(const struct hours *hours, const struct tm *now);
 
-/* "2027-01-31": days since 1970; false: no such day. */
+/* Parses "2027-01-31" into days since 1970.  False: no such day. */
 bool date_parse(const char *text, uint32_t *day);
 
 /* The day of a local time, counted the same way. */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Appends the components of name to the normal path to[0..*length), where the
- * root has length 0 while it is being built. */
+/* Appends the components of name to the normal path to[0..*length); while the path
+ * is built, the root has length 0. */
 static bool append(char *to, size_t room, size_t *length, const char *name)
 {
     for (;;) {

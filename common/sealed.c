@@ -1,4 +1,4 @@
-/* sealed.c - see sealed.h.  Holds no state. */
+/* sealed.c - the reader's half of sealed.h.  Holds no state. */
 #include "common/sealed.h"
 
 #include <errno.h>

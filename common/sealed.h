@@ -1,5 +1,5 @@
-/* sealed.h - bytes in a sealed memfd: what its reader has measured is what it
- * reads, whatever becomes of the writer. */
+/* sealed.h - bytes in a sealed memfd: they cannot change after the reader has
+ * checked them. */
 #ifndef SEALED_H
 #define SEALED_H
 
@@ -9,8 +9,8 @@
 /* A sealed memfd that holds n bytes, close-on-exec; or -errno.  name: for /proc. */
 int sealed_make(const char *name, const void *bytes, size_t n);
 
-/* The size of such a memfd in bytes; -1 with errno where it is not sealed, or
- * not from least to most bytes (EBADMSG). */
+/* The size of such a memfd in bytes; -1 with errno where it is not sealed or its
+ * size is not within least..most (EBADMSG). */
 ssize_t sealed_size(int fd, size_t least, size_t most);
 
 /* Maps one for reading, for the life of the process; *size is its size.  NULL with errno. */

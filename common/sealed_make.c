@@ -1,5 +1,5 @@
-/* sealed_make.c - the writer's half of sealed.h, apart from the reader's: a
- * program that only reads links no function that makes a file.  Holds no state. */
+/* sealed_make.c - the writer's half of sealed.h, in a file of its own: a program
+ * that only reads links no function that makes a file.  Holds no state. */
 #include "common/sealed.h"
 #include "common/write.h"
 

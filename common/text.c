@@ -90,7 +90,7 @@ size_t text_escape(char *to, size_t room, const char *bytes, size_t n)
     static const char cut[] = "...";
     const size_t cut_length = sizeof cut - 1;
     size_t length = 0;
-    size_t cut_at = 0; /* the last end of a piece behind which "..." still fits */
+    size_t cut_at = 0; /* the last end of a piece after which "..." fits */
 
     if (room == 0)
         return 0;
@@ -118,8 +118,8 @@ static size_t least_of(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance, one row at a time.  Words that are too long for the
- * row are keys that nobody mistyped: as far apart as they can be. */
+/* Levenshtein distance, one row at a time.  Words that are too long for the row are
+ * no typing errors: they get the largest distance. */
 size_t text_distance(const char *a, const char *b)
 {
     enum { WORD_MAX = 64 };
@@ -151,7 +151,7 @@ void wipe(void *bytes, size_t n)
 int64_t now_ms(void)
 {
     struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* fails for unknown clocks only */
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

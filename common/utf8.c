@@ -1,9 +1,9 @@
-/* utf8.c - UTF-8 as far as names need it.  In every program; pure. */
+/* utf8.c - decodes UTF-8.  In every program; pure. */
 #include "common/utf8.h"
 
 #include "common/text.h"
 
-/* By the first byte; the overlong forms of two bytes (C0, C1) and what is beyond U+10FFFF have none. */
+/* The length that the first byte announces; 0 for overlong forms of two bytes (C0, C1) and beyond U+10FFFF. */
 static size_t length_wanted(unsigned char lead)
 {
     if (lead < 0x80)

@@ -1,4 +1,4 @@
-/* utf8.h - UTF-8 (RFC 3629) as far as names need it.  Pure. */
+/* utf8.h - decodes UTF-8 (RFC 3629).  Pure. */
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H
 
@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of the well-formed sequence at the start of n bytes, 1 to 4; 0: there is none. */
+/* The length of the well-formed sequence at the start of n bytes, 1 to 4; 0: there is none. */
 size_t utf8_length(const char *bytes, size_t n);
 
-/* One character of n bytes (at least one): how many bytes it takes, and its code point. */
+/* The first character of n bytes (at least one): its length in bytes and its code point. */
 struct utf8_char {
     size_t length;
     uint32_t code; /* the byte's value where it is not part of a well-formed sequence */

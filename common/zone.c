@@ -7,7 +7,7 @@ int32_t zone_offset(const struct zone *zone, int64_t seconds)
 {
     if (!zone)
         return 0;
-    size_t low = 0, high = zone->count; /* turns before low have come, from high on they have not */
+    size_t low = 0, high = zone->count; /* turns before low are past, those from high on are not */
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (zone->turns[middle].from <= seconds)

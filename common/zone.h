@@ -1,6 +1,6 @@
-/* zone.h - a time zone as a table: when its offset changed, and to what.  It is
- * read from the system's files while they are in reach (daemon/config/zones.c), and
- * used where they are not: in a user's root.  Pure. */
+/* zone.h - a time zone as a table: when its offset changes, and to what.  It is
+ * read from the system's files at the start (daemon/config/zones.c), and used
+ * where they are out of reach: in a user's root.  Pure. */
 #ifndef COMMON_ZONE_H
 #define COMMON_ZONE_H
 
@@ -8,7 +8,7 @@
 
 enum {
     ZONE_NAME_ROOM = 128,
-    ZONE_TURNS = 320, /* 1970 to 2106, two a year and some to spare */
+    ZONE_TURNS = 320, /* 1970 to 2106, two a year, and some spare */
 };
 
 struct zone {
@@ -21,7 +21,7 @@ struct zone {
     } turns[ZONE_TURNS]; /* in the order of time */
 };
 
-/* Seconds east of UTC at a moment; of a NULL zone 0.  Before 1970 and from 2106 on that of the nearest year known. */
+/* Seconds east of UTC at this time; 0 for a NULL zone.  Before 1970 and after 2106, those of the nearest known year. */
 int32_t zone_offset(const struct zone *zone, int64_t seconds);
 
 #endif
