@@ -151,7 +151,7 @@ void control_serve(struct auth *auth)
     if (n == -EAGAIN || n == -EINTR)
         return;
     const enum border_fault fault =
-        n > 0 ? border_check(from_control, COUNT(from_control), &ask, (size_t)n, ALWAYS, -1) : BORDER_SIZE;
+        n > 0 ? border_check(from_control, COUNT(from_control), &ask, (size_t)n, ALWAYS, 0) : BORDER_SIZE;
     if (fault != BORDER_FINE) {
         if (n > 0 || n == -EMSGSIZE)
             log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", border_fault_text(fault));

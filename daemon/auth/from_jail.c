@@ -58,7 +58,7 @@ static const char *on_owner(struct auth *auth, struct cell *cell, const struct o
 /* What is wrong with the message, or NULL; then it has been served. */
 static const char *serve(struct auth *auth, struct cell *cell, const union jail_message *said, size_t n)
 {
-    const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, -1);
+    const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, 0);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
     switch (said->head.type) {

@@ -8,33 +8,28 @@
 #include "daemon/auth/limits.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/state.h"
-#include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
+#include "daemon/ipc/master_channel.h"
 #include "daemon/protocol/from_master.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static const struct border_row from_master[] = { MASTER_TO_AUTH(BORDER_ROW) };
 
-union master_message {
-    struct message_head head;
-    MASTER_TO_AUTH(BORDER_MEMBER)
-};
-
-static void on_cell(struct auth *auth, const struct fm_cell *message, int fd)
+static void on_halves(struct auth *auth, const struct fm_halves *message, const int ends[2])
 {
     struct cell *cell = cell_get(&auth->cells, message->cell);
-    if (!cell) {
-        close(fd); /* its NET sees the end and says that nobody can log in now */
+    if (!cell) { /* NET and JAIL see the end of file */
+        close(ends[0]);
+        close(ends[1]);
         return;
     }
-    cell_take_end(&auth->cells, cell, message->end == FM_END_JAIL ? &cell->jail : &cell->net, fd);
+    cell_take_end(&auth->cells, cell, &cell->net, ends[0]);
+    cell_take_end(&auth->cells, cell, &cell->jail, ends[1]);
 }
 
 static void on_address(struct auth *auth, const struct fm_address *message)
@@ -108,17 +103,13 @@ static void on_admitted(struct auth *auth, const struct fm_admitted *message)
 static void on_config(struct auth *auth, const struct message_head *head, int fd)
 {
     (void)head;
-    struct config *config = config_from_fd(fd);
-    close(fd);
-    if (!config) {
+    if (!config_replace(&auth->config, fd)) {
         log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
         return;
     }
-    free(auth->config);
-    auth->config = config;
-    log_open(FD_SCRIBE, (enum log_level)config->log_level);
-    hashers_limit(&auth->hashers, config->auth_concurrency);
-    files_take_config(&auth->files, config);
+    log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
+    hashers_limit(&auth->hashers, auth->config->auth_concurrency);
+    files_take_config(&auth->files, auth->config);
     bans_check_again(auth);
 }
 
@@ -143,39 +134,29 @@ static void on_scribe(const struct auth *auth, const struct message_head *head, 
     log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
     case name:                                                                                               \
-        on_##handler(auth, &message->handler BORDER_FD_##fds(fd));                                           \
+        on_##handler(auth, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                   \
         break;
 
-static void on_master_message(struct auth *auth, const union master_message *message, int fd)
+static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
 {
-    switch (message->head.type) {
-        MASTER_TO_AUTH(HEAR)
+    struct auth *auth = context;
+    switch (message->type) {
+        MASTER_TO_AUTH(HANDLE)
     }
 }
 
-void from_master_drain(struct auth *auth)
+static const struct master_border border = {
+    .process = "auth", .rows = from_master, .row_count = COUNT(from_master), .handle = handle
+};
+
+void from_master_read(struct auth *auth, enum master_reading reading)
 {
-    union master_message message;
-    int fd;
-    while (auth->master.fd >= 0) {
-        const ssize_t n = channel_receive_fd(auth->master.fd, &message, sizeof message, &fd, MSG_DONTWAIT);
-        if (n == -EAGAIN || n == -EINTR)
-            return;
-        if (n < 0 && n != -ECONNRESET)
-            die("auth: the master's channel: %s", strerror((int)-n));
-        if (n <= 0) {
-            end_close(&auth->master);
-            login_master_gone(auth);
-            memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
-            ledger_book_end(&auth->ledgers);
-            return;
-        }
-        const enum border_fault fault =
-            border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd);
-        if (fault != BORDER_FINE)
-            die("auth: border violation: the master sent a message %s", border_fault_text(fault));
-        on_master_message(auth, &message, fd);
-    }
+    if (auth->master.fd < 0 || master_channel_read(&border, reading, auth))
+        return;
+    end_close(&auth->master);
+    login_master_gone(auth);
+    memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
+    ledger_book_end(&auth->ledgers);
 }

@@ -2,9 +2,11 @@
 #ifndef AUTH_FROM_MASTER_H
 #define AUTH_FROM_MASTER_H
 
+#include "daemon/ipc/master_channel.h"
+
 struct auth;
 
-/* Serves all that have come: what the master said must be known before any cell is served. */
-void from_master_drain(struct auth *auth);
+/* Handles what has come: the master's messages must be known before any cell is served. */
+void from_master_read(struct auth *auth, enum master_reading reading);
 
 #endif

@@ -62,7 +62,7 @@ static bool texts_end(const union net_message *ask)
 /* What is wrong with NET's message, or NULL. */
 static const char *net_fault(const struct cell *cell, const union net_message *ask, size_t n)
 {
-    const enum border_fault fault = border_check(from_net, COUNT(from_net), ask, n, cell->state, -1);
+    const enum border_fault fault = border_check(from_net, COUNT(from_net), ask, n, cell->state, 0);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
     return texts_end(ask) ? NULL : border_fault_text(BORDER_TEXT);

@@ -156,7 +156,7 @@ bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attem
     if (n == -EAGAIN || n == -EINTR)
         return false;
     const bool whole =
-        n > 0 && border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS, -1) == BORDER_FINE;
+        n > 0 && border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS, 0) == BORDER_FINE;
     if (whole && answer.verdict == HASH_REFUSED_CALL)
         log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %u (%s)",
                  orders()->roles[ROLE_HASHER].name, answer.call,

@@ -71,7 +71,7 @@ static _Noreturn void hasher_run(void)
     const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
     if (n <= 0)
         _exit(0); /* auth has ended */
-    if (border_check(to_hasher, COUNT(to_hasher), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE ||
+    if (border_check(to_hasher, COUNT(to_hasher), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE ||
         !text_ends(ask.hash, sizeof ask.hash) || !text_ends(ask.password, sizeof ask.password))
         die("hasher: border violation: auth to hasher");
     alarm(HASH_SECONDS); /* its signal ends us: auth sees the end of file */
@@ -144,7 +144,7 @@ static _Noreturn void hash_pool_run(int channel)
         const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
         if (n <= 0)
             hash_pool_end();
-        if (border_check(to_hash_pool, COUNT(to_hash_pool), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
+        if (border_check(to_hash_pool, COUNT(to_hash_pool), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
             die("hash pool: border violation: auth to hash pool");
         hash_pool_answer(&ask);
     }

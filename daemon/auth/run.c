@@ -37,7 +37,7 @@ static void serve(struct auth *auth, struct end *end)
         return; /* closed earlier in this turn */
     switch (end->kind) {
     case END_MASTER:
-        break; /* read in every turn */
+        break; /* read already */
     case END_HASH_POOL:
         hashers_pool_ready(&auth->hashers, now_ms());
         break;
@@ -83,7 +83,7 @@ static void turn(struct auth *auth)
     const int n = epoll_wait(auth->epoll, events, EVENTS, wait_ms(auth));
     if (n < 0 && errno != EINTR)
         die("auth: epoll_wait: %s", strerror(errno));
-    from_master_drain(auth);
+    from_master_read(auth, master_channel_due(events, n, EVENTS, &auth->master));
     for (int i = 0; i < n; i++)
         serve(auth, events[i].data.ptr);
     while ((timer = timer_due(&auth->timers, now_ms())) != NULL)

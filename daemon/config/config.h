@@ -142,6 +142,9 @@ const struct zone *config_zone(const struct config *config, const char *name);
 int config_to_fd(const struct config *config);
 struct config *config_from_fd(int fd);
 
+/* Takes the block in fd in place of *config, and closes fd.  False: it is none, and *config stays. */
+bool config_replace(struct config **config, int fd);
+
 /* Prints every key with section, default, range and help, for `wardftpd -h keys` and check-docs. */
 void config_print_keys(void);
 

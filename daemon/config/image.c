@@ -67,6 +67,17 @@ struct config *config_from_fd(int fd)
     return config;
 }
 
+bool config_replace(struct config **config, int fd)
+{
+    struct config *new = config_from_fd(fd);
+    close(fd);
+    if (!new)
+        return false;
+    free(*config);
+    *config = new;
+    return true;
+}
+
 const struct zone *config_zone(const struct config *config, const char *name)
 {
     for (uint32_t i = 0; i < config->zone_count; i++) {

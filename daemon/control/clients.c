@@ -159,7 +159,7 @@ void client_serve(struct desk *desk, struct client *client)
     const ssize_t n = channel_receive(client->fd, &ask, sizeof ask, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return;
-    if (n <= 0 || border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, -1) != BORDER_FINE)
+    if (n <= 0 || border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
         client_end(client);
     else
         pass_on(desk, client, &ask);

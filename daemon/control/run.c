@@ -10,6 +10,7 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/from_master.h"
 #include "daemon/ipc/log.h"
+#include "daemon/ipc/master_channel.h"
 #include "daemon/protocol/to_scribe.h"
 #include "daemon/control/desk.h"
 
@@ -24,11 +25,6 @@
 enum { EVENTS = 32 };
 
 static const struct border_row from_master[] = { MASTER_TO_CONTROL(BORDER_ROW) };
-
-union master_message {
-    struct message_head head;
-    MASTER_TO_CONTROL(BORDER_MEMBER)
-};
 
 static bool watch(struct desk *desk, int fd, uint32_t whom)
 {
@@ -60,15 +56,10 @@ static void neighbour_lost(struct desk *desk, enum neighbour neighbour)
 static void on_config(struct desk *desk, const struct message_head *head, int fd)
 {
     (void)head;
-    struct config *config = config_from_fd(fd);
-    close(fd);
-    if (!config) {
+    if (config_replace(&desk->config, fd))
+        log_open(FD_SCRIBE, (enum log_level)desk->config->log_level);
+    else
         log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
-        return;
-    }
-    free(desk->config);
-    desk->config = config;
-    log_open(FD_SCRIBE, (enum log_level)config->log_level);
 }
 
 static void on_file(struct desk *desk, const struct fm_file_message *message, int fd)
@@ -108,26 +99,26 @@ static void on_answer(struct desk *desk, const struct control_answer *answer)
     client_answer(desk, MASTER, answer, sizeof *answer);
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
     case name:                                                                                               \
-        on_##handler(desk, &message.handler BORDER_FD_##fds(fd));                                            \
+        on_##handler(desk, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                   \
         break;
+
+static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
+{
+    struct desk *desk = context;
+    switch (message->type) {
+        MASTER_TO_CONTROL(HANDLE)
+    }
+}
 
 static void hear_master(struct desk *desk)
 {
-    union master_message message;
-    int fd = -1;
-    const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
-    if (n == -EAGAIN || n == -EINTR)
-        return;
-    if (n == 0)
+    static const struct master_border border = {
+        .process = "control", .rows = from_master, .row_count = COUNT(from_master), .handle = handle
+    };
+    if (!master_channel_read(&border, MASTER_READ_ONE, desk))
         _exit(0);
-    if (n < 0 ||
-        border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd) != BORDER_FINE)
-        die("control: the master sent what is not in the table");
-    switch (message.head.type) {
-        MASTER_TO_CONTROL(HEAR)
-    }
 }
 
 static void hear_neighbour(struct desk *desk, enum neighbour neighbour)

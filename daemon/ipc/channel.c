@@ -19,7 +19,7 @@ int channel_send(int channel, const void *message, size_t size, int flags)
 /* Room for the descriptors that a message may bring, aligned as cmsg(3) asks. */
 union control {
     struct cmsghdr head;
-    char bytes[CMSG_SPACE(HALF_FDS_MOST * sizeof(int))];
+    char bytes[CMSG_SPACE(HALF_FDS_MAX * sizeof(int))];
 };
 
 int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags)
@@ -29,7 +29,7 @@ int channel_send_fds(int channel, const void *message, size_t size, const int fd
     struct msghdr header = { .msg_iov = &bytes, .msg_iovlen = 1 };
     ssize_t sent;
 
-    if (count > HALF_FDS_MOST)
+    if (count > HALF_FDS_MAX)
         return -EINVAL;
     if (count > 0) {
         control.head.cmsg_len = CMSG_LEN(count * sizeof *fds);
@@ -102,9 +102,8 @@ static bool control_take(struct msghdr *header, int fds[], size_t most, size_t *
     return fine;
 }
 
-/* Up to `most` descriptors, and how many came. */
-static ssize_t receive(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
-                       int flags)
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
+                            int flags)
 {
     union control control;
     struct iovec bytes = { .iov_base = message, .iov_len = room };
@@ -112,6 +111,8 @@ static ssize_t receive(int channel, void *message, size_t room, int fds[], size_
     ssize_t got;
 
     *came = 0;
+    if (most == 0 || most > HALF_FDS_MAX)
+        return -EINVAL;
     memset(fds, -1, most * sizeof *fds);
     do {
         /* CMSG_LEN, not CMSG_SPACE: its padding would take one more descriptor. */
@@ -131,23 +132,12 @@ static ssize_t receive(int channel, void *message, size_t room, int fds[], size_
     if (fault == 0)
         return got;
     close_all(fds, most);
+    *came = 0;
     return fault;
 }
 
 ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags)
 {
     size_t came;
-    return receive(channel, message, room, fd, 1, &came, flags);
-}
-
-ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags)
-{
-    size_t came;
-    if (count == 0 || count > HALF_FDS_MOST)
-        return -EINVAL;
-    const ssize_t got = receive(channel, message, room, fds, count, &came, flags);
-    if (got <= 0 || came == count)
-        return got;
-    close_all(fds, count);
-    return -EBADMSG;
+    return channel_receive_fds(channel, message, room, fd, 1, &came, flags);
 }

@@ -35,7 +35,7 @@ enum {
     /* What the halves of a cell start with. */
     NET_CHANNELS = FD_KEPT - FD_MASTER,
     JAIL_CHANNELS = FD_JAIL - FD_MASTER,
-    HALF_FDS_MOST = NET_CHANNELS,
+    HALF_FDS_MAX = NET_CHANNELS,
 };
 
 /* A pair of connected SOCK_SEQPACKET ends, close-on-exec, the buffers sized
@@ -49,7 +49,7 @@ int channel_send(int channel, const void *message, size_t size, int flags);
 /* The same with sendmsg(2) and one descriptor, which stays the caller's; fd -1 sends none. */
 int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags);
 
-/* The same with `count` descriptors, at most HALF_FDS_MOST, all open: for the master and a zygote alone. */
+/* The same with `count` descriptors, at most HALF_FDS_MAX, all open: for the master and a zygote alone. */
 int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags);
 
 /* Receives one datagram with recv(2), which drops any descriptor.  Its size in
@@ -61,8 +61,9 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags);
  * descriptors that came are closed then. */
 ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags);
 
-/* The same with exactly `count` descriptors, at most HALF_FDS_MOST: any other number is -EBADMSG. */
-ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t count, int flags);
+/* The same with up to `most` descriptors, at most HALF_FDS_MAX; *came is their number, and the rest of fds is -1. */
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
+                            int flags);
 
 /* The phase of a receiver that has no others. */
 enum { ALWAYS = 1 };
@@ -73,7 +74,7 @@ struct border_row {
     size_t size;     /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
     size_t text_at;  /* offset of the text that ends the message, or 0 */
     unsigned phases; /* bit set of the receiver's own phases */
-    unsigned fds;    /* 0, 1: descriptors that must come; no message may bring more */
+    unsigned fds;    /* descriptors that must come with it */
 };
 
 /* Why a message is refused; BORDER_FINE where it is not. */
@@ -87,11 +88,11 @@ enum border_fault {
     BORDER_TEXT
 };
 
-/* Judges a received message of n bytes against table[head.type] (rows entries;
- * a row whose size is 0 is no message).  phase is one bit; fd what came or -1.
- * Pure: neither logs nor closes. */
+/* Checks a received message of n bytes against table[head.type] (rows entries;
+ * a row whose size is 0 is no message).  phase is one bit; fds: how many
+ * descriptors came.  Pure: neither logs nor closes. */
 enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
-                               unsigned phase, int fd);
+                               unsigned phase, size_t fds);
 
 /* The fault in words, for a log line. */
 const char *border_fault_text(enum border_fault fault);

@@ -7,28 +7,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What the kernel keeps beside a datagram's bytes, rounded up: a socket's
- * buffer must exceed the largest datagram by it. */
+/* What the kernel keeps besides a datagram's bytes, rounded up: a socket's
+ * buffer must be larger than the largest datagram by this. */
 enum { DATAGRAM_OVERHEAD = 1024, SMALL_ROOM = 2048 };
 
-/* A small datagram fits the least buffer that Linux gives (SOCK_MIN_SNDBUF, 4.5
- * KiB), so that for most channels nobody is asked. */
-static int room_make(int end, size_t room)
+/* The size of the end's buffer, or -errno. */
+static int buffer_size(int end)
 {
-    const int wanted = (int)(room + DATAGRAM_OVERHEAD);
     int have = 0;
     socklen_t size = sizeof have;
+    return getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) == 0 ? have : -errno;
+}
 
-    if (room <= SMALL_ROOM)
-        return 0;
-    if (getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) != 0)
+static int enlarge_buffer(int end, int wanted)
+{
+    if (setsockopt(end, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted) != 0)
         return -errno;
-    if (have >= wanted)
-        return 0;
-    if (setsockopt(end, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted) != 0 ||
-        getsockopt(end, SOL_SOCKET, SO_SNDBUF, &have, &size) != 0)
-        return -errno;
+    const int have = buffer_size(end);
+    if (have < 0)
+        return have;
     return have >= wanted ? 0 : -EMSGSIZE; /* net.core.wmem_max is smaller */
+}
+
+/* A small datagram fits the smallest buffer that Linux gives (SOCK_MIN_SNDBUF,
+ * 4.5 KiB).  Both ends begin with the same size. */
+static int make_room(const int ends[2], size_t room)
+{
+    const int wanted = (int)(room + DATAGRAM_OVERHEAD);
+    const int have = room <= SMALL_ROOM ? wanted : buffer_size(ends[0]);
+    if (have < 0 || have >= wanted)
+        return have < 0 ? have : 0;
+    const int error = enlarge_buffer(ends[0], wanted);
+    return error ? error : enlarge_buffer(ends[1], wanted);
 }
 
 int channel_pair(int ends[2], size_t room)
@@ -38,9 +48,7 @@ int channel_pair(int ends[2], size_t room)
         return -EMSGSIZE;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, made) != 0)
         return -errno;
-    int error = room_make(made[0], room);
-    if (error == 0)
-        error = room_make(made[1], room);
+    const int error = make_room(made, room);
     if (error != 0) {
         close(made[0]);
         close(made[1]);

@@ -22,7 +22,7 @@ static bool text_fits(const struct border_row *row, const void *message, size_t 
 }
 
 enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
-                               unsigned phase, int fd)
+                               unsigned phase, size_t fds)
 {
     struct message_head head;
     if (n < sizeof head)
@@ -35,7 +35,7 @@ enum border_fault border_check(const struct border_row *table, size_t rows, cons
         return BORDER_SIZE;
     if ((row->phases & phase) == 0)
         return BORDER_PHASE;
-    if ((fd >= 0) != (row->fds == 1))
+    if (fds != row->fds)
         return BORDER_FD;
     return text_fits(row, message, n) ? BORDER_FINE : BORDER_TEXT;
 }

@@ -3,6 +3,7 @@
 #include "daemon/ipc/serving.h"
 
 #include "daemon/ipc/log.h"
+#include "daemon/ipc/master_channel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 64, QUESTION_ROOM = 1024, MASTER_ROOM = 1024 };
+enum { EVENTS = 64, QUESTION_ROOM = 1024 };
 
 static struct served_cell **bucket_of(struct serving *serving, uint64_t number)
 {
@@ -93,14 +94,8 @@ static void free_ended(struct serving *serving)
 static void on_config(struct serving *serving, const struct message_head *head, int fd)
 {
     (void)head;
-    struct config *config = config_from_fd(fd);
-    close(fd);
-    if (!config) {
+    if (!config_replace(&serving->config, fd))
         log_note(LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
-        return;
-    }
-    free(serving->config);
-    serving->config = config;
 }
 
 static void on_scribe(struct serving *serving, const struct message_head *head, int fd)
@@ -109,47 +104,32 @@ static void on_scribe(struct serving *serving, const struct message_head *head, 
     log_open(fd, (enum log_level)serving->config->log_level);
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
     case name:                                                                                               \
-        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                \
         break;
 
-static void on_master_message(struct serving *serving, const struct message_head *head, int fd)
+static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
 {
-    switch (head->type) {
-        MASTER_TO_BOTH(HEAR)
+    struct serving *serving = context;
+    switch (message->type) {
+        MASTER_TO_BOTH(HANDLE)
     default:
-        serving->kind->on_master(serving, head, fd);
+        serving->kind->on_master(serving, message, came[0]);
         break;
     }
 }
 
-/* To its end: what the master said must be known before any cell is served. */
-static void drain_master(struct serving *serving)
+static void read_master(struct serving *serving, enum master_reading reading)
 {
-    const struct serving_kind *kind = serving->kind;
-    union {
-        struct message_head head;
-        char bytes[MASTER_ROOM];
-    } message;
-    int fd;
-
-    while (!serving->master_gone) {
-        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
-        if (n == -EAGAIN || n == -EINTR)
-            return;
-        if (n < 0 && n != -ECONNRESET) /* the master starts another, which hears everything again */
-            die("%s: the master's channel: %s", kind->name, strerror((int)-n));
-        if (n <= 0) {
-            serving->master_gone = true;
-            (void)epoll_ctl(serving->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
-            return;
-        }
-        if (border_check(kind->from_master, kind->from_master_rows, &message, (size_t)n, ALWAYS, fd) !=
-            BORDER_FINE)
-            die("%s: the master sent what is not in the table", kind->name);
-        on_master_message(serving, &message.head, fd);
-    }
+    const struct master_border border = { .process = serving->kind->name,
+                                          .rows = serving->kind->from_master,
+                                          .row_count = serving->kind->from_master_rows,
+                                          .handle = handle };
+    if (serving->master_gone || master_channel_read(&border, reading, serving))
+        return;
+    serving->master_gone = true;
+    (void)epoll_ctl(serving->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
 }
 
 static void violated(const struct serving *serving, struct served_cell *cell, const char *why)
@@ -179,7 +159,7 @@ static void serve(struct serving *serving, struct served_cell *cell)
         return;
     }
     const enum border_fault fault =
-        border_check(kind->from_net, kind->from_net_rows, &question, (size_t)n, kind->phase(cell), -1);
+        border_check(kind->from_net, kind->from_net_rows, &question, (size_t)n, kind->phase(cell), 0);
     if (fault != BORDER_FINE)
         violated(serving, cell, border_fault_text(fault));
     else if (!kind->answer(serving, cell, &question, &why))
@@ -192,7 +172,7 @@ static void turn(struct serving *serving)
     const int n = epoll_wait(serving->epoll, events, EVENTS, -1);
     if (n < 0 && errno != EINTR)
         die("%s: epoll_wait: %s", serving->kind->name, strerror(errno));
-    drain_master(serving);
+    read_master(serving, master_channel_due(events, n, EVENTS, NULL));
     for (int i = 0; i < n; i++) {
         struct served_cell *cell = events[i].data.ptr; /* NULL: the master's channel */
         if (cell && cell->channel >= 0)

@@ -90,7 +90,7 @@ static void receive_who(const struct config *config, const struct role_ids *ids,
     if (n < 0)
         die("jail: auth's channel: %s", strerror((int)-n));
     const enum border_fault fault =
-        border_check(from_auth, COUNT(from_auth), who, (size_t)n, BEFORE_LOGIN, -1);
+        border_check(from_auth, COUNT(from_auth), who, (size_t)n, BEFORE_LOGIN, 0);
     if (fault != BORDER_FINE)
         die("jail: border violation: auth's message is %s", border_fault_text(fault));
     if (!who_fits(config, ids, who))

@@ -92,7 +92,7 @@ static enum border_fault check_rename(const struct jail_rename *ask, size_t n)
         return BORDER_SIZE;
     memcpy(table, from_net, sizeof table);
     table[JAIL_RENAME].text_at = from_at + ask->from_length + 1;
-    return border_check(table, COUNT(table), ask, n, LOGGED_IN, -1);
+    return border_check(table, COUNT(table), ask, n, LOGGED_IN, 0);
 }
 
 static void check_message(struct jail *jail, const union question *question, size_t n)
@@ -100,7 +100,7 @@ static void check_message(struct jail *jail, const union question *question, siz
     const bool is_rename = n >= sizeof question->head && question->head.type == JAIL_RENAME;
     const enum border_fault fault = is_rename
                                         ? check_rename(&question->rename, n)
-                                        : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, -1);
+                                        : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, 0);
     if (fault != BORDER_FINE) {
         upload_abandon(jail);
         die("jail: border violation: NET's message is %s", border_fault_text(fault));

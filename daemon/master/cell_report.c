@@ -2,6 +2,7 @@
  * processes, with their ends of its channels. */
 #include "daemon/master/cell_report.h"
 
+#include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/master/master.h"
 #include "daemon/master/shared.h"
@@ -11,14 +12,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool send_end(struct master *master, const struct cell *cell, enum shared_role role, uint32_t end,
-                     int fd)
+static bool send_net_end(struct master *master, const struct cell *cell, enum shared_role role, int fd)
 {
-    const struct child *half = end == FM_END_JAIL ? &cell->jail : &cell->net;
     const struct fm_cell message = {
-        .head.type = FM_CELL, .cell = cell->number, .end = end, .pid = half->pid
+        .head.type = FM_CELL, .cell = cell->number, .end = FM_END_NET, .pid = cell->net.pid
     };
-    return shared_try_send(master, role, &message, sizeof message, fd);
+    return shared_try_send(master, role, &message, sizeof message, &fd, 1);
+}
+
+static bool send_both_ends(struct master *master, const struct cell *cell, enum shared_role role, int net,
+                           int jail)
+{
+    const struct fm_halves message = {
+        .head.type = FM_HALVES, .cell = cell->number, .net_pid = cell->net.pid, .jail_pid = cell->jail.pid
+    };
+    const int fds[] = { net, jail };
+    return shared_try_send(master, role, &message, sizeof message, fds, COUNT(fds));
 }
 
 static void close_end(int *fd)
@@ -41,12 +50,10 @@ void cell_close_ends(struct cell_ends *ends)
 bool cell_report_ends(struct master *master, struct cell *cell)
 {
     const struct cell_ends *ends = &cell->ends;
-    const bool sent = send_end(master, cell, SHARED_SCRIBE, FM_END_NET, ends->scribe_net) &&
-                      send_end(master, cell, SHARED_SCRIBE, FM_END_JAIL, ends->scribe_jail) &&
-                      send_end(master, cell, SHARED_AUTH, FM_END_NET, ends->auth_net) &&
-                      send_end(master, cell, SHARED_AUTH, FM_END_JAIL, ends->auth_jail) &&
-                      send_end(master, cell, SHARED_DIALER, FM_END_NET, ends->dialer) &&
-                      send_end(master, cell, SHARED_KEEPER, FM_END_NET, ends->keeper);
+    const bool sent = send_both_ends(master, cell, SHARED_SCRIBE, ends->scribe_net, ends->scribe_jail) &&
+                      send_both_ends(master, cell, SHARED_AUTH, ends->auth_net, ends->auth_jail) &&
+                      send_net_end(master, cell, SHARED_DIALER, ends->dialer) &&
+                      send_net_end(master, cell, SHARED_KEEPER, ends->keeper);
     cell_close_ends(&cell->ends);
     return sent;
 }
@@ -122,7 +129,7 @@ static bool renew_channel(struct master *master, struct cell *cell, enum shared_
     int ends[2];
     if (channel_pair(ends, 0) != 0)
         return false;
-    const bool sent = send_end(master, cell, role, FM_END_NET, ends[1]);
+    const bool sent = send_net_end(master, cell, role, ends[1]);
     if (sent && role != SHARED_KEEPER) /* the keeper needs no address */
         send_client(master, cell, role);
     if (sent && role == SHARED_DIALER && cell->logged_in)

@@ -76,14 +76,14 @@ static uint32_t bit_of(enum half half)
 }
 
 /* Where the channel goes that becomes this descriptor. */
-static int *place_of(int fds[HALF_FDS_MOST], int number)
+static int *place_of(int fds[HALF_FDS_MAX], int number)
 {
     return &fds[number - FD_MASTER];
 }
 
 static bool order_net(struct master *master, uint64_t cell, const struct cell_channels *channels)
 {
-    int fds[HALF_FDS_MOST];
+    int fds[HALF_FDS_MAX];
     *place_of(fds, FD_MASTER) = channels->to_net[0];
     *place_of(fds, FD_AUTH) = channels->auth_net[0];
     *place_of(fds, FD_SCRIBE) = channels->scribe_net[0];
@@ -95,7 +95,7 @@ static bool order_net(struct master *master, uint64_t cell, const struct cell_ch
 
 static bool order_jail(struct master *master, uint64_t cell, const struct cell_channels *channels)
 {
-    int fds[HALF_FDS_MOST];
+    int fds[HALF_FDS_MAX];
     *place_of(fds, FD_MASTER) = channels->jail[1];
     *place_of(fds, FD_AUTH) = channels->auth_jail[0];
     *place_of(fds, FD_SCRIBE) = channels->scribe_jail[0];

@@ -62,7 +62,7 @@ static const char *fault_in(const union shared_message *message)
 static const char *violation_in(const struct shared *shared, const union shared_message *message, size_t n)
 {
     const enum border_fault fault =
-        border_check(to_master, COUNT(to_master), message, n, 1U << shared->role, -1);
+        border_check(to_master, COUNT(to_master), message, n, 1U << shared->role, 0);
     return fault == BORDER_FINE ? fault_in(message) : border_fault_text(fault);
 }
 

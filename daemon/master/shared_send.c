@@ -30,22 +30,23 @@ const char *shared_name(enum shared_role role)
     return roles[first_roles[role]].name;
 }
 
-/* Without a descriptor by send(2), which never fails for want of those in flight. */
-static int send_once(int channel, const void *message, size_t size, int fd)
+/* Without descriptors by send(2), which does not fail for too many of them in flight. */
+static int send_once(int channel, const void *message, size_t size, const int fds[], size_t count)
 {
-    return fd < 0 ? channel_send(channel, message, size, MSG_DONTWAIT)
-                  : channel_send_fd(channel, message, size, fd, MSG_DONTWAIT);
+    return count == 0 ? channel_send(channel, message, size, MSG_DONTWAIT)
+                      : channel_send_fds(channel, message, size, fds, count, MSG_DONTWAIT);
 }
 
 /* 0, or -errno; -EAGAIN: it has read nothing for HUNG_MS. */
-static int send_waiting(const struct shared *shared, const void *message, size_t size, int fd)
+static int send_waiting(const struct shared *shared, const void *message, size_t size, const int fds[],
+                        size_t count)
 {
     struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
     if (shared->channel < 0)
         return 0; /* it is being restarted, and gets everything then */
-    const int error = send_once(shared->channel, message, size, fd);
+    const int error = send_once(shared->channel, message, size, fds, count);
     if (error == -EAGAIN && poll(&room, 1, HUNG_MS) == 1)
-        return send_once(shared->channel, message, size, fd);
+        return send_once(shared->channel, message, size, fds, count);
     return error;
 }
 
@@ -59,15 +60,16 @@ static void replace(const struct shared *shared, int error)
 void shared_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
 {
     const struct shared *shared = &master->shared->each[role];
-    const int error = send_waiting(shared, message, size, fd);
+    const int error = send_waiting(shared, message, size, &fd, fd >= 0 ? 1 : 0);
     if (error == -EAGAIN || error == -ETOOMANYREFS)
         replace(shared, error);
 }
 
-bool shared_try_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+bool shared_try_send(struct master *master, enum shared_role role, const void *message, size_t size,
+                     const int fds[], size_t count)
 {
     const struct shared *shared = &master->shared->each[role];
-    const int error = send_waiting(shared, message, size, fd);
+    const int error = send_waiting(shared, message, size, fds, count);
     if (error == -EAGAIN)
         replace(shared, error);
     if (error == -ETOOMANYREFS || error == -ENOBUFS || error == -ENOMEM) {

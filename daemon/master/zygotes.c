@@ -31,6 +31,7 @@ struct zygote {
     enum half half;
     struct watch incoming; /* its channel is readable */
     int channel;           /* -1: none */
+    uint32_t unanswered;   /* questions */
     int64_t started_ms;
     int64_t restart_at_ms; /* 0: it runs */
 };
@@ -57,6 +58,7 @@ static void hang_up(struct master *master, struct zygote *zygote)
     watch_remove(master, zygote->channel);
     close(zygote->channel);
     zygote->channel = -1;
+    zygote->unanswered = 0;
     master->zygotes->lost_ms = now_ms();
     master->zygotes->events->lost(master, zygote->half);
 }
@@ -70,6 +72,7 @@ bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int 
     const int error = channel_send_fds(zygote->channel, &ask, sizeof ask, channels, count, MSG_DONTWAIT);
     if (error && error != -EPIPE && error != -ECONNRESET) /* else the loop is about to see its end */
         shortage_met(master, "cannot pass on a session's channels", -error);
+    zygote->unanswered += error == 0;
     return error == 0;
 }
 
@@ -101,8 +104,11 @@ static void receive_answers(struct master *master, struct watch *watch)
         const ssize_t n = channel_receive(zygote->channel, &answer, sizeof answer, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
-        if (n == (ssize_t)sizeof answer && handle_answer(master, zygote, &answer))
+        if (n == (ssize_t)sizeof answer && zygote->unanswered > 0 && handle_answer(master, zygote, &answer)) {
+            if (--zygote->unanswered == 0)
+                return; /* nothing more can come */
             continue;
+        }
         if (n > 0)
             log_note(LOG_LEVEL_ERROR, "border violation: %s to master; it is replaced", name_of(zygote));
         hang_up(master, zygote);

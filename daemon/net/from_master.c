@@ -65,7 +65,7 @@ static uint32_t hear(struct session *s, unsigned phase, int flags)
         return 0;
     }
     const enum border_fault fault =
-        border_check(from_master, COUNT(from_master), &message, (size_t)n, phase, fd);
+        border_check(from_master, COUNT(from_master), &message, (size_t)n, phase, fd >= 0);
     if (fault != BORDER_FINE)
         die("net: border violation: master to NET: %s", border_fault_text(fault));
     switch (message.head.type) {

@@ -14,7 +14,9 @@
 /* Behind the handler: who hears it.  `both` are the dialer and the keeper alike
  * (serving.h); the columns `dialer` and `keeper` are what each alone hears.
  *
- *   CELL         a new cell; with this process' end of a channel, see below
+ *   HALVES       a new cell; with this process' ends of the channels to NET and to JAIL
+ *   CELL         a new cell; with this process' end of the channel to NET; to the scribe:
+ *                a process that logs, see below
  *   ADDRESS      cell n has a client now
  *   USER         cell n is logged in as (also after a scribe's restart)
  *   CONFIG       a new configuration; with a sealed memfd that holds it (daemon/config/image.c)
@@ -28,7 +30,7 @@
  *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer has been told */
 /* clang-format off */
 #define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper */ \
-    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      YES,    YES,    NO,     YES,    NO,     NO)   \
+    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO)   \
     ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO)   \
     ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO)   \
     ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO)   \
@@ -39,7 +41,8 @@
     ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO)   \
     ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO)   \
     ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO)
+    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO)   \
+    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO)
 /* clang-format on */
 
 /* The lists of each. */
@@ -68,8 +71,9 @@
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
 enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
 
-/* Whose end an FM_CELL brings.  The scribe also gets, as cell 0, those of the
- * shared processes (FM_END_SHARED + enum shared_role), of the zygotes and of the master. */
+/* At whose end of the channel FM_CELL's sender is.  The scribe also gets, as cell
+ * 0, those of the shared processes (FM_END_SHARED + enum shared_role), of the
+ * zygotes and of the master. */
 enum fm_end {
     FM_END_NET = 0,
     FM_END_JAIL = 1,
@@ -78,11 +82,17 @@ enum fm_end {
     FM_END_MASTER = 199
 };
 
-struct fm_cell { /* with one fd: this process' end of the channel to `end` of the cell */
+struct fm_cell { /* with one fd: this process' end of the channel */
     struct message_head head;
     uint64_t cell; /* number of the cell, never used twice */
-    uint32_t end;  /* enum fm_end: auth and scribe get two messages, one for each */
-    int32_t pid;   /* of NET or JAIL */
+    uint32_t end;  /* enum fm_end */
+    int32_t pid;   /* of the process at the other end */
+};
+
+struct fm_halves { /* with two fds: this process' ends of the channels to NET and to JAIL */
+    struct message_head head;
+    uint64_t cell;
+    int32_t net_pid, jail_pid;
 };
 
 struct fm_address {

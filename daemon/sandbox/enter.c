@@ -23,6 +23,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static enum role current; /* the role that this process has */
+
 static void must(bool fine, const char *role, const char *step)
 {
     if (!fine)
@@ -34,11 +36,16 @@ static const struct role_orders *orders_of(enum role role)
     return &orders()->roles[role];
 }
 
-static bool limit(__rlimit_resource_t resource, rlim_t most)
+static bool set_limit(__rlimit_resource_t resource, rlim_t most)
 {
     const struct rlimit value = { .rlim_cur = most, .rlim_max = most };
+    return setrlimit(resource, &value) == 0;
+}
+
+static bool limit(__rlimit_resource_t resource, rlim_t most)
+{
     struct rlimit seen;
-    return setrlimit(resource, &value) == 0 && getrlimit(resource, &seen) == 0 && seen.rlim_cur == most &&
+    return set_limit(resource, most) && getrlimit(resource, &seen) == 0 && seen.rlim_cur == most &&
            seen.rlim_max == most;
 }
 
@@ -60,6 +67,17 @@ static bool apply_limits(const struct role_orders *role)
            limit_at_most(RLIMIT_FSIZE, role->fsize) && limit_at_most(RLIMIT_MEMLOCK, role->memlock) &&
            (role->nproc == LIMIT_UNTOUCHED || limit(RLIMIT_NPROC, role->nproc)) &&
            (WITH_SANITIZERS /* their shadow counts */ || limit_at_most(RLIMIT_DATA, role->data));
+}
+
+/* Those that differ from an earlier role's, which this process has. */
+static bool lower_limits(const struct role_orders *earlier, const struct role_orders *role)
+{
+    return (role->nofile == earlier->nofile || limit_at_most(RLIMIT_NOFILE, role->nofile)) &&
+           (role->fsize == earlier->fsize || limit_at_most(RLIMIT_FSIZE, role->fsize)) &&
+           (role->memlock == earlier->memlock || limit_at_most(RLIMIT_MEMLOCK, role->memlock)) &&
+           (role->nproc == earlier->nproc || role->nproc == LIMIT_UNTOUCHED ||
+            limit(RLIMIT_NPROC, role->nproc)) &&
+           (WITH_SANITIZERS || role->data == earlier->data || limit_at_most(RLIMIT_DATA, role->data));
 }
 
 static bool enter_root(int directory)
@@ -125,22 +143,25 @@ void sandbox_enter(enum role role, int empty_root)
         must(landlock_enter(0, (enum role_network)row->network), row->name, "Landlock");
     filter_load_ids(role);
     filter_load(role);
+    current = role;
 }
 
 void sandbox_narrow(enum role role)
 {
     const struct role_orders *row = orders_of(role);
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
-    must(apply_limits(row), row->name, "the limits");
+    must(lower_limits(orders_of(current), row), row->name, "the limits");
     filter_load(role);
+    current = role;
 }
 
 void sandbox_child(enum role role)
 {
     const struct role_orders *row = orders_of(role);
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
-    must(limit(RLIMIT_NPROC, row->nproc), row->name, "the limits");
+    must(set_limit(RLIMIT_NPROC, row->nproc), row->name, "the limits");
     filter_load_difference(role);
+    current = role;
 }
 
 static int open_home(const char *home)

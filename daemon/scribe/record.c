@@ -159,7 +159,7 @@ static bool serve_one(struct scribe *scribe, struct channel *channel, union reco
         return false;
     }
     const enum border_fault fault =
-        n < 0 ? BORDER_SIZE : border_check(records, COUNT(records), record, (size_t)n, channel->sender, -1);
+        n < 0 ? BORDER_SIZE : border_check(records, COUNT(records), record, (size_t)n, channel->sender, 0);
     const char *wrong = fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
     if (!wrong)
         return true;

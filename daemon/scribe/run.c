@@ -10,12 +10,12 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
+#include "daemon/ipc/master_channel.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/scribe/state.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -24,15 +24,18 @@
 enum { EVENTS = 64, CELL_TURN = 16, SHARED_TURN = 256, CONNECTS_MS = 250 };
 static const struct border_row from_master[] = { MASTER_TO_SCRIBE(BORDER_ROW) };
 
-union master_message {
-    struct message_head head;
-    MASTER_TO_SCRIBE(BORDER_MEMBER)
-};
-
 static void on_cell(struct scribe *scribe, const struct fm_cell *message, int fd)
 {
     if (!channel_add(scribe, message, fd))
         emit_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
+}
+
+static void on_halves(struct scribe *scribe, const struct fm_halves *message, const int ends[2])
+{
+    const struct fm_cell net = { .cell = message->cell, .end = FM_END_NET, .pid = message->net_pid };
+    const struct fm_cell jail = { .cell = message->cell, .end = FM_END_JAIL, .pid = message->jail_pid };
+    on_cell(scribe, &net, ends[0]);
+    on_cell(scribe, &jail, ends[1]);
 }
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
@@ -72,17 +75,13 @@ static void on_gone(struct scribe *scribe, const struct fm_gone *message)
 static void on_config(struct scribe *scribe, const struct message_head *head, int fd)
 {
     (void)head;
-    struct config *config = config_from_fd(fd);
-    close(fd);
-    if (!config) {
+    if (!config_replace(&scribe->config, fd)) {
         emit_own(scribe, LOG_LEVEL_ERROR, "the new configuration can't be read; the old one stays");
         return;
     }
-    free(scribe->config);
-    scribe->config = config;
-    if (strcmp(config->log, "none") == 0)
+    if (strcmp(scribe->config->log, "none") == 0)
         sink_open(&scribe->log, SINK_CLOSED, false);
-    if (!*config->xferlog)
+    if (!*scribe->config->xferlog)
         sink_open(&scribe->xferlog, SINK_CLOSED, false);
 }
 
@@ -104,15 +103,20 @@ static void on_file(struct scribe *scribe, const struct fm_file_message *message
 
 #define DISPATCH(name, number, shape, fds, phases, handler)                                                  \
     case name:                                                                                               \
-        on_##handler(scribe, &message->handler BORDER_FD_##fds(fd));                                         \
+        on_##handler(scribe, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                 \
         break;
 
-static void on_master_message(struct scribe *scribe, const union master_message *message, int fd)
+static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
 {
-    switch (message->head.type) {
+    struct scribe *scribe = context;
+    switch (message->type) {
         MASTER_TO_SCRIBE(DISPATCH)
     }
 }
+
+static const struct master_border border = {
+    .process = "scribe", .rows = from_master, .row_count = COUNT(from_master), .handle = handle
+};
 
 static void master_is_gone(struct scribe *scribe)
 {
@@ -121,23 +125,15 @@ static void master_is_gone(struct scribe *scribe)
     (void)epoll_ctl(scribe->epoll, EPOLL_CTL_DEL, FD_MASTER, NULL);
 }
 
+static void read_master(struct scribe *scribe, enum master_reading reading)
+{
+    if (!scribe->master_gone && !master_channel_read(&border, reading, scribe))
+        master_is_gone(scribe);
+}
+
 void scribe_read_master(struct scribe *scribe)
 {
-    union master_message message;
-    int fd;
-    while (!scribe->master_gone) {
-        const ssize_t n = channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, MSG_DONTWAIT);
-        if (n == -EAGAIN || n == -EINTR)
-            return;
-        if (n == 0 || n == -ECONNRESET || n == -EPIPE) {
-            master_is_gone(scribe);
-            return;
-        }
-        if (n < 0 ||
-            border_check(from_master, COUNT(from_master), &message, (size_t)n, ALWAYS, fd) != BORDER_FINE)
-            die("scribe: the master sent what is not in the table");
-        on_master_message(scribe, &message, fd);
-    }
+    read_master(scribe, MASTER_READ_ALL);
 }
 
 void scribe_read_auth(struct scribe *scribe)
@@ -163,7 +159,9 @@ static void turn(struct scribe *scribe)
     if (n < 0 && errno != EINTR)
         die("scribe: epoll_wait: %s", strerror(errno));
     scribe->now = now_ms();
-    scribe_read_master(scribe);
+    /* All of it also where it has no event: a user's name may come while the events are collected. */
+    const bool alone = master_channel_due(events, n, EVENTS, NULL) == MASTER_READ_ONE;
+    read_master(scribe, alone ? MASTER_READ_ONE : MASTER_READ_ALL);
     for (int i = 0; i < n; i++) {
         struct channel *channel = events[i].data.ptr; /* NULL: the master's channel */
         if (channel)

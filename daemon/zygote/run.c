@@ -64,13 +64,15 @@ static void answer(const struct zygote_ask *ask, pid_t pid)
 static void serve(const struct zygote *zygote, const struct config *config)
 {
     struct zygote_ask ask;
-    int fds[HALF_FDS_MOST];
-    const ssize_t n = channel_receive_fds(FD_ZYGOTE, &ask, sizeof ask, fds, zygote->channels, 0);
+    int fds[HALF_FDS_MAX];
+    size_t came;
+    const ssize_t n = channel_receive_fds(FD_ZYGOTE, &ask, sizeof ask, fds, zygote->channels, &came, 0);
     if (n == 0)
         _exit(0);
     if (n == -EAGAIN || n == -EINTR)
         return;
-    if (n != (ssize_t)sizeof ask || ask.head.type != ZYGOTE_FORK || !are_in_place(fds, zygote->channels))
+    if (n != (ssize_t)sizeof ask || ask.head.type != ZYGOTE_FORK || came != zygote->channels ||
+        !are_in_place(fds, came))
         die("the zygote of %s: border violation: master to zygote", name_of(zygote));
     const pid_t pid = fork_for_master();
     if (pid == 0)

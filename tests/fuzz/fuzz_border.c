@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int fd = data[0] & 4 ? 0 : -1;
     const size_t n = size - 1;
     char *message = fuzz_text(data + 1, n);
-    const enum border_fault fault = border_check(table, COUNT(table), message, n, phase, fd);
+    const enum border_fault fault = border_check(table, COUNT(table), message, n, phase, fd >= 0);
     if (fault == BORDER_FINE) {
         must(n >= sizeof head);
         memcpy(&head, message, sizeof head);

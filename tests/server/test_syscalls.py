@@ -218,6 +218,15 @@ def test_no_session_process_starts_another(trace):
             assert not {"clone", "clone3", "fork", "vfork", "execve", "execveat", "socket", "connect", "bind"} & set(calls.made)
 
 
+def test_a_question_costs_dialer_and_keeper_no_look_at_the_master(trace):
+    """The master's channel is read when it has an event, not with each question of a NET."""
+    dialers = [calls.made for calls in trace.values() if calls.role == "ward-dialer"]
+    at_once = sum(pair == ("epoll_wait", "recvfrom") for made in dialers for pair in zip(made, made[1:]))
+    questions = sum(made.count("recvfrom") for made in dialers)
+    assert questions > 10, "the session was not seen"
+    assert at_once > questions // 2, f"{at_once} of {questions} without a look at the master"
+
+
 def test_the_master_reads_nothing_of_the_network(trace):
     """I1: it accepts and hands over; the 421 of a limit is the one thing it writes."""
     masters = [calls for calls in trace.values() if calls.role == "wardftpd"]

@@ -232,14 +232,18 @@ static int teardown(void **state)
     return reaped && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-static void give_end(const struct server *server, uint64_t number, uint32_t end, int *ours)
+static void give_ends(const struct server *server, struct played_cell *cell)
 {
-    const struct fm_cell message = { .head.type = FM_CELL, .cell = number, .end = end };
-    int ends[2];
-    assert_int_equal(channel_pair(ends, 0), 0);
-    tell(server, &message, sizeof message, ends[1]);
-    close(ends[1]);
-    *ours = ends[0];
+    const struct fm_halves message = { .head.type = FM_HALVES, .cell = cell->number };
+    int net[2], jail[2];
+    assert_int_equal(channel_pair(net, 0), 0);
+    assert_int_equal(channel_pair(jail, 0), 0);
+    const int theirs[] = { net[1], jail[1] };
+    assert_int_equal(channel_send_fds(server->master, &message, sizeof message, theirs, COUNT(theirs), 0), 0);
+    close(net[1]);
+    close(jail[1]);
+    cell->net = net[0];
+    cell->jail = jail[0];
 }
 
 static void give_address(const struct server *server, uint64_t number, const char *address)
@@ -256,8 +260,7 @@ static void give_address(const struct server *server, uint64_t number, const cha
 static struct played_cell make_cell(struct server *server, const char *address)
 {
     struct played_cell cell = { .server = server, .number = server->next_cell++ };
-    give_end(server, cell.number, FM_END_NET, &cell.net);
-    give_end(server, cell.number, FM_END_JAIL, &cell.jail);
+    give_ends(server, &cell);
     if (address)
         give_address(server, cell.number, address);
     return cell;
