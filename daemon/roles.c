@@ -22,22 +22,22 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-/* The master forks everybody, so it needs what they need to become who they
- * are, and no more: no CAP_DAC_OVERRIDE, no CAP_SYS_PTRACE, no CAP_CHOWN. */
+/* The master starts all other processes, so it needs the capabilities with which
+ * they take their roles, and no others: no CAP_DAC_OVERRIDE, no CAP_SYS_PTRACE, no CAP_CHOWN. */
 static const cap_value_t master_capabilities[] = {
-    CAP_DAC_READ_SEARCH,  /* opens user file, keys and logs where their owner is not root */
+    CAP_DAC_READ_SEARCH,  /* opens user file, keys and logs that are not owned by root */
     CAP_KILL,             /* ends a session that does not end by itself */
     CAP_SETGID,           /* the children's groups */
     CAP_SETPCAP,          /* empties the children's bounding sets */
     CAP_SETUID,           /* the children's uids */
     CAP_NET_BIND_SERVICE, /* port 21 */
     CAP_SYS_CHROOT,       /* the children's roots */
-    CAP_SYS_ADMIN,        /* back to the network that was left, for a listener or a dialer */
-    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; a container may lack it */
+    CAP_SYS_ADMIN,        /* returns to the machine's network, for a listener or a dialer */
+    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; containers may lack it */
 };
 
 static const cap_value_t dialer_capabilities[] = {
-    CAP_NET_BIND_SERVICE, /* source port 20; kept only where a listener says active_port = 20 */
+    CAP_NET_BIND_SERVICE, /* source port 20; kept only if a listener has active_port = 20 */
 };
 
 static const cap_value_t jail_capabilities[] = {
@@ -46,10 +46,10 @@ static const cap_value_t jail_capabilities[] = {
     CAP_SYS_CHROOT, /* once, into the home */
 };
 
-/* The lists of system calls.  Deny is the default.  Each line says why the call is there, and what the
- * arguments that it does not pin can do at worst: `rest`.  An argument stays open only where no value of
- * it gives the process more than it has; tests/border/test_arguments.py tries the values that would.
- * Names that only the other machine or the other libc uses stand beside ours. */
+/* The lists of system calls.  The default is to deny.  Each line gives the reason for the call, and what
+ * the arguments that are not pinned can do at worst (`rest`).  An argument is left open only if none of
+ * its values gives the process more than it has; tests/border/test_arguments.py tries such values.
+ * The lists contain the calls of both architectures and of both glibc and musl. */
 /* clang-format off */
 #define PIN(argument_number, bits, wanted) { .argument = (argument_number), .mask = (bits), .value = (wanted) }
 #define ALLOW(call, why, others) { .name = (call), .reason = (why), .rest = (others) }
@@ -67,17 +67,17 @@ static const cap_value_t jail_capabilities[] = {
 #define REFUSE_UNLESS(call, why, one, wanted) \
     { .name = (call), .reason = (why), .answer = EPERM, .pins = 1, \
       .pin = { { .argument = (one), .value = (wanted), .differs = true } } }
-/* A call that libseccomp may be too old to know; from 424 on all machines have the same numbers. */
+/* A call that an old libseccomp does not know; from 424 on, the numbers are the same on all architectures. */
 #define REFUSE_NEW(call, call_number, why) \
     { .name = (call), .number = (call_number), .reason = (why), .answer = EPERM }
 
-/* How wide an argument is.  The kernel ignores the upper half of an int; a long is compared whole. */
+/* The width of an argument.  The kernel ignores the upper half of an int; all of a long is compared. */
 #define INT           UINT32_MAX
 #define LONG          UINT64_MAX
-#define INT_BUT(bits)  (INT & ~(uint32_t)(bits))  /* every bit but these, which are free */
+#define INT_BUT(bits)  (INT & ~(uint32_t)(bits))  /* all bits except these, which are not compared */
 #define LONG_BUT(bits) (LONG & ~(uint64_t)(bits))
 
-/* What the open arguments can do at worst. */
+/* What the arguments that are not pinned can do at worst. */
 #define MEMORY  "its own memory"
 #define FDS     "descriptors that it has"
 #define ITSELF  "itself"
@@ -88,24 +88,24 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW_IF2("setsockopt", why, "the value of this option on " FDS, 1, INT, level, 2, INT, option)
 
 /* What every process needs to run at all.  sendto must never carry an address: with MSG_FASTOPEN it would
- * connect any TCP socket that is in no connection, and a handed-over one can be brought there by shutdown(2)
- * or a reset.  Of mmap's flags only those in use stay; PROT_EXEC and MAP_SHARED would harm. */
+ * connect any unconnected TCP socket, and shutdown(2) or a reset makes a handed-over socket unconnected.
+ * Of mmap's flags only those in use are allowed; PROT_EXEC and MAP_SHARED would be dangerous. */
 #define BASIC_CALLS \
-    ALLOW("exit_group", "ends", ITSELF), ALLOW("exit", "ends", ITSELF), ALLOW("close", "what it was handed", FDS), \
+    ALLOW("exit_group", "exits", ITSELF), ALLOW("exit", "exits", ITSELF), ALLOW("close", "what it was handed", FDS), \
     ALLOW("brk", "memory", MEMORY), ALLOW("munmap", "memory", MEMORY), \
     ALLOW_IF("mremap", "memory, never at an address of its choice", MEMORY, 3, LONG_BUT(MREMAP_MAYMOVE), 0), \
     ALLOW_IF2("mmap", "memory: anonymous and private, never executable", MEMORY, \
               2, LONG_BUT(PROT_READ | PROT_WRITE), 0, 3, LONG, MAP_ANONYMOUS | MAP_PRIVATE), \
-    ALLOW_IF2("mmap", "a page that nothing can touch, in its place, by musl's malloc", MEMORY, \
+    ALLOW_IF2("mmap", "an inaccessible page at its place, by musl's malloc", MEMORY, \
               2, LONG, PROT_NONE, 3, LONG, MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED), \
     ALLOW_IF("mprotect", "musl's malloc; never executable", MEMORY, 2, LONG_BUT(PROT_READ | PROT_WRITE), 0), \
     ALLOW_IF("madvise", "memory given back", MEMORY, 2, INT, MADV_DONTNEED), \
     ALLOW_IF("madvise", "memory given back, by musl", MEMORY, 2, INT, MADV_FREE), \
     ALLOW("clock_gettime", "the time, where the vDSO has none", "reads another clock"), \
     ALLOW("getrandom", "random numbers", "waits for them"), \
-    ALLOW("getpid", "OpenSSL looks for a fork", ITSELF), \
+    ALLOW("getpid", "OpenSSL detects forks", ITSELF), \
     ALLOW("restart_syscall", "after a stop and continue", ITSELF), \
-    ALLOW("rt_sigreturn", "out of the one handler", ITSELF), \
+    ALLOW("rt_sigreturn", "returns from the one handler", ITSELF), \
     ALLOW_IF3("sendto", "messages, replies, bytes", FDS, \
               3, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0, 4, LONG, 0, 5, LONG, 0), \
     ALLOW_IF("futex", "pthread_once(3) in libcrypto wakes other threads, of which there are none", ITSELF, \
@@ -115,23 +115,23 @@ static const cap_value_t jail_capabilities[] = {
 
 #define WAITS ALLOW("poll", "waits", FDS), ALLOW("ppoll", "waits, on arm64", FDS)
 
-/* A loop over many channels, whose ends come with descriptors. */
+/* A loop over many channels, which arrive as descriptors. */
 #define SHARED_CALLS \
     ALLOW("recvmsg", "the master's messages, with descriptors", FDS), ALLOW("recvfrom", "questions", FDS), \
     ALLOW("epoll_create1", "its loop", FDS), ALLOW("epoll_ctl", "its loop", FDS), \
     ALLOW("epoll_wait", "its loop", FDS), ALLOW("epoll_pwait", "its loop, on arm64", FDS), \
     ALLOW("fstat", "a file it was handed", FDS), \
-    ALLOW_IF("newfstatat", "fstat, as newer libc has it", "looks at a name in the empty root", 3, INT, AT_EMPTY_PATH), \
+    ALLOW_IF("newfstatat", "fstat in newer libc", "looks at a name in the empty root", 3, INT, AT_EMPTY_PATH), \
     ALLOW("lseek", "a file it was handed", FDS), ALLOW("pread64", "a file it was handed", FDS), \
     ALLOW_IF("fcntl", "is the new configuration sealed?", FDS, 1, INT, F_GET_SEALS)
 
-/* Messages with descriptors.  Their address, if any, can't be seen here: so only for processes
- * whose sockets are channels, which take none, and for the dialer, which connects anyway. */
+/* Messages with descriptors.  A filter can't see their address, if any: so this is only for processes
+ * whose sockets are channels, which accept none, and for the dialer, which may connect anyway. */
 #define SENDS_DESCRIPTORS(why) \
     ALLOW_IF("sendmsg", why, FDS, 2, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0)
 
-/* fork(3) of a process that has one thread, as glibc and as musl have it, and nothing else that clone
- * can do: no namespace, no thread, no shared descriptors, no child of somebody else's. */
+/* fork(3) of a process with one thread, as glibc and musl call it, and nothing else that clone
+ * can do: no namespace, no thread, no shared descriptors, no child of another process. */
 #define FORK_CALLS \
     ALLOW_IF("clone", "fork", MEMORY, 0, LONG, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD), \
     ALLOW_IF("clone", "fork, by musl", MEMORY, 0, LONG, SIGCHLD), \
@@ -139,14 +139,14 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW("set_robust_list", "fork's child", ITSELF), ALLOW("rt_sigprocmask", "fork, by libc", ITSELF), \
     ALLOW("gettid", "fork's child, by musl", ITSELF), ALLOW("set_tid_address", "fork's child, by musl", ITSELF)
 
-/* A socket pair of ours, its buffers measured. */
+/* A socket pair, and the size of its buffers. */
 #define PAIR_CALLS \
     ALLOW_IF3("socketpair", "a hasher's channel", MEMORY, \
               0, INT, AF_UNIX, 1, INT, SOCK_SEQPACKET | SOCK_CLOEXEC, 2, INT, 0), \
     ALLOW_IF2("getsockopt", "its buffer", FDS, 1, INT, SOL_SOCKET, 2, INT, SO_SNDBUF), \
     SOCKET_OPTION("its buffer", SOL_SOCKET, SO_SNDBUF)
 
-/* What libc may try in any process: said no. */
+/* What libc may try in any process: refused. */
 #define NAMES_MEMORY REFUSE_IF("prctl", "libc names its memory", 0, INT, PR_SET_VMA)
 
 /* Its own limits.  Without CAP_SYS_RESOURCE they only go down. */
@@ -154,20 +154,20 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW_IF("prlimit64", "its own limits", TIGHTER, 0, INT, 0), \
     ALLOW("setrlimit", "its own limits, by musl", TIGHTER), ALLOW("getrlimit", "its own limits, by musl", ITSELF)
 
-/* One more filter on top of those it has. */
+/* One more filter in addition to the present ones. */
 #define FILTER_CALL(why) ALLOW_IF2("seccomp", why, TIGHTER, 0, INT, SECCOMP_SET_MODE_FILTER, 1, INT, 0)
 
-/* A second filter on top of the first, with a tighter list; the limits go along. */
+/* A second filter in addition to the first, with a tighter list, and tighter limits. */
 #define NARROWS \
     FILTER_CALL("the next filter"), \
     ALLOW_IF("rt_sigaction", "the filter's handler", ITSELF, 0, INT, SIGSYS), \
     ALLOW_IF("prctl", "its name", ITSELF, 0, INT, PR_SET_NAME), \
     ALLOW_IF("prctl", "may a limit be raised?", ITSELF, 0, INT, PR_CAPBSET_READ), NAMES_MEMORY, LIMIT_CALLS
 
-/* The files that auth keeps its penalties and the ledgers of quotas in. */
+/* The files in which auth keeps penalties and the ledgers of quotas. */
 #define STATE_CALLS \
     ALLOW("pwrite64", "its state", FDS), ALLOW("fdatasync", "its state", FDS), \
-    ALLOW_IF("fcntl", "does an earlier auth live?", FDS, 1, INT, F_OFD_SETLK)
+    ALLOW_IF("fcntl", "is an earlier auth still running?", FDS, 1, INT, F_OFD_SETLK)
 
 static const struct allowed_call auth_calls[] = {
     BASIC_CALLS,
@@ -175,16 +175,16 @@ static const struct allowed_call auth_calls[] = {
     SHARED_CALLS,
     WAITS,
     ALLOW_IF("sched_getaffinity", "how many processors there are", MEMORY, 0, INT, 0),
-    ALLOW("wait4", "the hash pool's end", "its own children"),
+    ALLOW("wait4", "the exit of the hash pool", "its own children"),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
     STATE_CALLS,
 };
 
-/* What computing a hash takes: memory, in large pages where there are any (yescrypt), one question, one answer. */
+/* What is needed to compute a hash: memory, in large pages if available (yescrypt), one question, one answer. */
 #define HASH_CALLS \
     ALLOW_IF2("mmap", "memory in large pages", MEMORY, 2, LONG_BUT(PROT_READ | PROT_WRITE), 0, \
               3, LONG_BUT((uint64_t)MAP_HUGE_MASK << MAP_HUGE_SHIFT), MAP_ANONYMOUS | MAP_PRIVATE | MAP_HUGETLB), \
-    ALLOW("recvfrom", "the one question", FDS), ALLOW("alarm", "an end to it", ITSELF), \
+    ALLOW("recvfrom", "the one question", FDS), ALLOW("alarm", "its time limit", ITSELF), \
     ALLOW("setitimer", "alarm, on arm64", ITSELF)
 
 static const struct allowed_call hasher_calls[] = {
@@ -196,9 +196,9 @@ static const struct allowed_call hasher_calls[] = {
 #define HASH_POOL_CALLS \
     SENDS_DESCRIPTORS("a hasher's channel, to auth"), ALLOW("dup3", "descriptors at their places", FDS), \
     ALLOW_IF("close_range", "the rest of them", FDS, 2, INT, 0), \
-    ALLOW("wait4", "the hashers' ends", "its own children")
+    ALLOW("wait4", "the exits of hashers", "its own children")
 
-/* Forks the hashers, for which it keeps what they narrow themselves with. */
+/* Forks the hashers, and keeps the calls with which they narrow themselves. */
 static const struct allowed_call hash_pool_calls[] = {
     BASIC_CALLS,
     HASH_CALLS,
@@ -227,7 +227,7 @@ static const struct allowed_call auth_before_calls[] = {
     ALLOW_IF3("socket", why, FDS, \
               0, INT, family, 1, INT, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 2, INT, IPPROTO_TCP)
 
-/* To which host and port can't be seen here: that is the dialer's power, and why it reads two numbers and no more. */
+/* A filter can't see the host and port: this is the dialer's power, and the reason why it reads two numbers only. */
 #define ANY_HOST "any TCP address and port: the dialer's power"
 
 static const struct allowed_call dialer_calls[] = {
@@ -241,10 +241,10 @@ static const struct allowed_call dialer_calls[] = {
     ALLOW("bind", "data sockets", ANY_HOST),
     ALLOW("listen", "passive data connections", ANY_HOST),
     ALLOW("connect", "active data connections", ANY_HOST),
-    SOCKET_OPTION("a port in TIME_WAIT is free", SOL_SOCKET, SO_REUSEADDR),
+    SOCKET_OPTION("a port in TIME_WAIT can be used", SOL_SOCKET, SO_REUSEADDR),
     SOCKET_OPTION("full segments", IPPROTO_TCP, TCP_CORK),
     SOCKET_OPTION("the peer's filter", SOL_SOCKET, SO_ATTACH_FILTER),
-    SOCKET_OPTION("and its lock", SOL_SOCKET, SO_LOCK_FILTER),
+    SOCKET_OPTION("locks that filter", SOL_SOCKET, SO_LOCK_FILTER),
 };
 
 static const struct allowed_call keeper_calls[] = {
@@ -272,13 +272,13 @@ static const struct allowed_call control_calls[] = {
     NO_PRCTL,
     SHARED_CALLS,
     ALLOW("accept4", "wardctl, on the master's socket", FDS),
-    ALLOW_IF2("getsockopt", "who it is that asks", FDS, 1, INT, SOL_SOCKET, 2, INT, SO_PEERCRED),
+        ALLOW_IF2("getsockopt", "the uid of the client", FDS, 1, INT, SOL_SOCKET, 2, INT, SO_PEERCRED),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
 };
 
-/* Reading, waiting and moving bytes have no flag that makes a new power out of a socket, so they stay open, and fast:
- * a call without pins costs next to nothing.  shutdown is pinned, as a listener that is shut down for reading
- * becomes a plain socket. */
+/* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not pinned, which makes
+ * them fast: a call without pins costs almost nothing.  shutdown is pinned, because a listener that is shut down for
+ * reading becomes a plain socket. */
 #define NET_CALLS \
     BASIC_CALLS, \
     WAITS, \
@@ -288,27 +288,27 @@ static const struct allowed_call control_calls[] = {
     ALLOW("sendfile", "downloads", FDS), \
     ALLOW("splice", "uploads", FDS), \
     ALLOW_IF("pipe2", "for splice", MEMORY, 1, INT, O_CLOEXEC | O_NONBLOCK), \
-    ALLOW_IF("fcntl", "room in it", FDS, 1, INT, F_SETPIPE_SZ), \
-    ALLOW_IF("fcntl", "room in it", FDS, 1, INT, F_GETPIPE_SZ), \
+    ALLOW_IF("fcntl", "its size", FDS, 1, INT, F_SETPIPE_SZ), \
+    ALLOW_IF("fcntl", "its size", FDS, 1, INT, F_GETPIPE_SZ), \
     ALLOW("accept4", "data connections, on the dialer's listeners", FDS), \
     ALLOW_IF("shutdown", "ends a connection in order", FDS, 1, INT, SHUT_WR), \
-    SOCKET_OPTION("answers that are late", SOL_SOCKET, SO_RCVTIMEO), \
-    SOCKET_OPTION("a handshake that waits for no full segment", IPPROTO_TCP, TCP_CORK)
+    SOCKET_OPTION("a timeout for answers", SOL_SOCKET, SO_RCVTIMEO), \
+    SOCKET_OPTION("a handshake does not wait for full segments", IPPROTO_TCP, TCP_CORK)
 
 static const struct allowed_call net_calls[] = {
     NET_CALLS,
     NO_PRCTL,
 };
 
-/* A child of the zygote's is the master's child: who forks it may end, and the
- * master hears of its end. */
+/* The zygote's children are children of the master: the zygote may exit, and the
+ * master learns of their exits. */
 #define ZYGOTE_FORK_FLAGS (CLONE_PARENT | SIGCHLD)
 #define ZYGOTE_CALLS \
     ALLOW_IF("clone", "half a cell, as the master's child", MEMORY, 0, LONG, ZYGOTE_FORK_FLAGS), \
     ALLOW_IF("close_range", "the child's channels; the child: the zygote's", FDS, 2, INT, 0)
 
-/* What NETs start with: all that they may do, and what their start takes.  The
- * difference of the two lists is refused in each child (filter.c). */
+/* What NETs start with: their own calls, and those that their start needs.  The
+ * difference between the two lists is refused in each child (filter.c). */
 static const struct allowed_call net_zygote_calls[] = {
     NET_CALLS,
     ZYGOTE_CALLS,
@@ -319,19 +319,19 @@ static const struct allowed_call net_zygote_calls[] = {
     LIMIT_CALLS,
 };
 
-/* Files, in both phases of a JAIL: by descriptor or beneath the root.  What openat2 is to do stands in a struct that
- * can't be seen here: the root, the user's own rights and Landlock bound it.  Its sockets are channels, so no flag
- * or address of sendmsg reaches anybody else. */
+/* Files, in both phases of a JAIL: by descriptor or beneath the root.  A filter can't see the struct that openat2
+ * takes; the root, the user's own rights and Landlock limit it.  JAIL's sockets are channels, so no flag or address
+ * of sendmsg reaches another process. */
 #define FILE_CALLS \
     WAITS, \
-    ALLOW("recvfrom", "questions; no descriptor can come", FDS), \
+    ALLOW("recvfrom", "questions; receives no descriptors", FDS), \
     ALLOW("sendmsg", "answers, with files", "its channels"), \
     ALLOW("openat2", "beneath the root", TREE), ALLOW("fstat", "files", FDS), ALLOW("statx", "facts", TREE), \
     ALLOW("newfstatat", "facts", TREE), ALLOW("fstatfs", "free space", FDS), \
     ALLOW("getdents64", "listings", FDS), ALLOW("readlinkat", "listings, and links to what is uploaded", TREE), \
     ALLOW("mkdirat", "MKD", TREE), ALLOW("unlinkat", "DELE, RMD", TREE), \
-    ALLOW_IF("linkat", "uploads; no open file becomes a name", TREE, 4, INT, 0), \
-    ALLOW_IF("renameat2", "RNTO, uploads; swaps nothing, leaves no device behind", TREE, 4, INT_BUT(RENAME_NOREPLACE), 0), \
+    ALLOW_IF("linkat", "uploads; gives no open file a name", TREE, 4, INT, 0), \
+    ALLOW_IF("renameat2", "RNTO, uploads; no exchange, no whiteout", TREE, 4, INT_BUT(RENAME_NOREPLACE), 0), \
     ALLOW_IF("fchmod", "SITE CHMOD, modes of uploads; no set-uid file", FDS, 1, INT_BUT(0777), 0), \
     ALLOW_IF("fchmodat", "SITE CHMOD; no set-uid file", TREE, 2, INT_BUT(0777), 0), \
     ALLOW_IF("utimensat", "MFMT", TREE, 3, INT, AT_SYMLINK_NOFOLLOW), \
@@ -339,13 +339,13 @@ static const struct allowed_call net_zygote_calls[] = {
     ALLOW("ftruncate", "uploads", FDS), ALLOW("lseek", "REST", FDS), \
     ALLOW("umask", "the user's", ITSELF), ALLOW("write", "the lock's marker", FDS), \
     ALLOW("pread64", "the lock's marker", FDS), ALLOW("pwrite64", "the lock's marker", FDS), \
-    ALLOW_IF("fallocate", "room for a copied upload; neither cuts nor moves bytes", FDS, 1, INT, FALLOC_FL_KEEP_SIZE), \
+    ALLOW_IF("fallocate", "space for a copied upload; truncates and moves nothing", FDS, 1, INT, FALLOC_FL_KEEP_SIZE), \
     ALLOW_IF("copy_file_range", "a complete upload, into a file that can't be replaced", FDS, 5, UINT64_MAX, 0), \
-    ALLOW_IF("fchown", "the group of the file that an upload replaces; never an owner", FDS, 1, INT, UINT32_MAX), \
-    ALLOW("flistxattr", "what else the replaced file has", FDS), \
-    ALLOW("fgetxattr", "what else the replaced file has", FDS), \
-    ALLOW_IF("fsetxattr", "an upload has it too", FDS, 4, INT, 0), \
-    ALLOW("flock", "one change of a counted home's names at a time", FDS), \
+    ALLOW_IF("fchown", "the group of the file that an upload replaces; never the owner", FDS, 1, INT, UINT32_MAX), \
+    ALLOW("flistxattr", "attributes of the replaced file", FDS), \
+    ALLOW("fgetxattr", "attributes of the replaced file", FDS), \
+    ALLOW_IF("fsetxattr", "the same attributes for the upload", FDS, 4, INT, 0), \
+    ALLOW("flock", "one change of names at a time in a home with a quota", FDS), \
     ALLOW_IF("fcntl", "upload locks", FDS, 1, INT, F_OFD_SETLK), \
     ALLOW_IF("fcntl", "upload locks", FDS, 1, INT, F_OFD_GETLK)
 
@@ -355,15 +355,15 @@ static const struct allowed_call jail_calls[] = {
     FILE_CALLS,
 };
 
-/* Before the log-in: the same, and what becoming the user takes.  To which ids
- * is pinned by a filter of its own (id_filter.c): libseccomp compares an
- * argument once only. */
+/* Before the log-in: the same, and what is needed to become the user.  The ids
+ * are pinned by a filter of their own (id_filter.c), because libseccomp compares
+ * an argument only once. */
 #define IDS "id_filter.c pins the ids"
 #define JAIL_BEFORE_CALLS \
     BASIC_CALLS, \
     FILE_CALLS, \
     NARROWS, \
-    ALLOW("setgroups", "to the user's groups", "any groups: so it reads auth's one message and nothing else"), \
+    ALLOW("setgroups", "to the user's groups", "any groups; therefore it reads nothing but auth's one message"), \
     ALLOW("setresgid", "to the user's group", IDS), \
     ALLOW("setresuid", "to the user", IDS), \
     ALLOW("rt_sigprocmask", "around a change of ids, by musl", ITSELF), \
@@ -376,7 +376,7 @@ static const struct allowed_call jail_calls[] = {
     ALLOW("landlock_add_rule", "the user's rights beneath the home", TIGHTER), \
     ALLOW("landlock_restrict_self", "the user's rights beneath the home", TIGHTER), \
     ALLOW("capget", "read back", "reads the capabilities of others"), \
-    ALLOW("capset", "gives all up", TIGHTER), \
+    ALLOW("capset", "drops all capabilities", TIGHTER), \
     ALLOW_IF2("prctl", "not dumpable", ITSELF, 0, INT, PR_SET_DUMPABLE, 1, LONG, 0), \
     ALLOW_IF2("prctl", "no ambient capability", TIGHTER, 0, INT, PR_CAP_AMBIENT, 1, LONG, PR_CAP_AMBIENT_CLEAR_ALL)
 
@@ -384,43 +384,42 @@ static const struct allowed_call jail_before_calls[] = {
     JAIL_BEFORE_CALLS,
 };
 
-/* As for NET: what JAILs start with. */
+/* What JAILs start with, as for NETs. */
 static const struct allowed_call jail_zygote_calls[] = {
     JAIL_BEFORE_CALLS,
     ZYGOTE_CALLS,
     ALLOW("recvmsg", "the child's channels", FDS),
 };
 
-/* The master's list is the other way round: it refuses what no process of ours
- * ever needs, and every child inherits the refusals under its own list.  A list
- * of what is allowed would have to hold all that its children need until they
- * are confined, so next to everything; and it would bind a later version of the
- * program that this one hands over to. */
-#define NO_NAMESPACE(flag) REFUSE_IF("clone", "no world of one's own with capabilities in it", 0, flag, flag)
+/* The master's list is the opposite: it refuses what no process of the daemon
+ * ever needs, and every child inherits this filter in addition to its own.  A list
+ * of allowed calls would have to contain everything that its children need until
+ * they are confined, which is almost everything. */
+#define NO_NAMESPACE(flag) REFUSE_IF("clone", "no new namespace", 0, flag, flag)
 static const struct allowed_call master_calls[] = {
-    REFUSE("ptrace", "nobody is looked into", EPERM),
-    REFUSE("process_vm_readv", "nobody is looked into", EPERM),
-    REFUSE("process_vm_writev", "nobody is looked into", EPERM),
-    REFUSE("process_madvise", "nobody is looked into", EPERM),
-    REFUSE_NEW("process_mrelease", 448, "nobody is looked into"),
-    REFUSE("pidfd_getfd", "nobody's descriptors are taken", EPERM),
-    REFUSE("kcmp", "nobody is looked into", EPERM),
-    REFUSE("perf_event_open", "nobody is looked into", EPERM),
-    REFUSE("open_by_handle_at", "leads out of every chroot, with CAP_DAC_READ_SEARCH", EPERM),
-    REFUSE("fanotify_init", "sees and opens what others open", EPERM),
-    REFUSE("mount", "the tree of files stays as it is", EPERM),
-    REFUSE("umount2", "the tree of files stays as it is", EPERM),
-    REFUSE("pivot_root", "the tree of files stays as it is", EPERM),
-    REFUSE("move_mount", "the tree of files stays as it is", EPERM),
-    REFUSE("open_tree", "the tree of files stays as it is", EPERM),
-    REFUSE_NEW("open_tree_attr", 467, "the tree of files stays as it is"),
-    REFUSE("fsopen", "the tree of files stays as it is", EPERM),
-    REFUSE("fspick", "the tree of files stays as it is", EPERM),
-    REFUSE("fsmount", "the tree of files stays as it is", EPERM),
-    REFUSE("fsconfig", "the tree of files stays as it is", EPERM),
-    REFUSE("mount_setattr", "the tree of files stays as it is", EPERM),
-    REFUSE("unshare", "what is to be left was left at the start", EPERM),
-    REFUSE_UNLESS("setns", "back to the network, and nowhere else", 1, CLONE_NEWNET),
+    REFUSE("ptrace", "looks into other processes", EPERM),
+    REFUSE("process_vm_readv", "looks into other processes", EPERM),
+    REFUSE("process_vm_writev", "looks into other processes", EPERM),
+    REFUSE("process_madvise", "looks into other processes", EPERM),
+    REFUSE_NEW("process_mrelease", 448, "looks into other processes"),
+    REFUSE("pidfd_getfd", "takes descriptors of other processes", EPERM),
+    REFUSE("kcmp", "looks into other processes", EPERM),
+    REFUSE("perf_event_open", "looks into other processes", EPERM),
+    REFUSE("open_by_handle_at", "escapes any chroot, with CAP_DAC_READ_SEARCH", EPERM),
+    REFUSE("fanotify_init", "sees and opens what other processes open", EPERM),
+    REFUSE("mount", "changes mounts", EPERM),
+    REFUSE("umount2", "changes mounts", EPERM),
+    REFUSE("pivot_root", "changes mounts", EPERM),
+    REFUSE("move_mount", "changes mounts", EPERM),
+    REFUSE("open_tree", "changes mounts", EPERM),
+    REFUSE_NEW("open_tree_attr", 467, "changes mounts"),
+    REFUSE("fsopen", "changes mounts", EPERM),
+    REFUSE("fspick", "changes mounts", EPERM),
+    REFUSE("fsmount", "changes mounts", EPERM),
+    REFUSE("fsconfig", "changes mounts", EPERM),
+    REFUSE("mount_setattr", "changes mounts", EPERM),
+    REFUSE("unshare", "needed only at the start, before this filter", EPERM),
+    REFUSE_UNLESS("setns", "only to a network namespace", 1, CLONE_NEWNET),
     NO_NAMESPACE(CLONE_NEWUSER),
     NO_NAMESPACE(CLONE_NEWNS),
     NO_NAMESPACE(CLONE_NEWPID),
@@ -429,38 +428,38 @@ static const struct allowed_call master_calls[] = {
     NO_NAMESPACE(CLONE_NEWUTS),
     NO_NAMESPACE(CLONE_NEWCGROUP),
     REFUSE("clone3", "its arguments can't be seen; libc falls back to clone", ENOSYS),
-    REFUSE("bpf", "no program in the kernel", EPERM),
-    REFUSE("io_uring_setup", "goes round filters", EPERM),
-    REFUSE("io_uring_enter", "goes round filters", EPERM),
-    REFUSE("io_uring_register", "goes round filters", EPERM),
-    REFUSE("userfaultfd", "helps exploits only", EPERM),
-    REFUSE("personality", "switches protections of memory off", EPERM),
-    REFUSE("modify_ldt", "helps exploits only", EPERM),
-    REFUSE_NEW("lsm_set_self_attr", 460, "no other label than it has"),
-    REFUSE("add_key", "the kernel's keys", EPERM),
-    REFUSE("request_key", "the kernel's keys", EPERM),
-    REFUSE("keyctl", "the kernel's keys", EPERM),
-    REFUSE("init_module", "the machine", EPERM),
-    REFUSE("finit_module", "the machine", EPERM),
-    REFUSE("delete_module", "the machine", EPERM),
-    REFUSE("kexec_load", "the machine", EPERM),
-    REFUSE("kexec_file_load", "the machine", EPERM),
-    REFUSE("reboot", "the machine", EPERM),
-    REFUSE("swapon", "the machine", EPERM),
-    REFUSE("swapoff", "the machine", EPERM),
-    REFUSE("sethostname", "the machine", EPERM),
-    REFUSE("setdomainname", "the machine", EPERM),
-    REFUSE("settimeofday", "the machine", EPERM),
-    REFUSE("clock_settime", "the machine", EPERM),
-    REFUSE("clock_adjtime", "the machine", EPERM),
-    REFUSE("adjtimex", "the machine", EPERM),
-    REFUSE("acct", "the machine", EPERM),
-    REFUSE("quotactl", "the machine", EPERM),
-    REFUSE_NEW("quotactl_fd", 443, "the machine"),
-    REFUSE("syslog", "the machine", EPERM),
-    REFUSE("iopl", "the machine", EPERM),
-    REFUSE("ioperm", "the machine", EPERM),
-    REFUSE("vhangup", "the machine", EPERM),
+    REFUSE("bpf", "loads programs into the kernel", EPERM),
+    REFUSE("io_uring_setup", "bypasses filters", EPERM),
+    REFUSE("io_uring_enter", "bypasses filters", EPERM),
+    REFUSE("io_uring_register", "bypasses filters", EPERM),
+    REFUSE("userfaultfd", "used by exploits", EPERM),
+    REFUSE("personality", "turns off memory protection", EPERM),
+    REFUSE("modify_ldt", "used by exploits", EPERM),
+    REFUSE_NEW("lsm_set_self_attr", 460, "changes its security label"),
+    REFUSE("add_key", "the kernel's key rings", EPERM),
+    REFUSE("request_key", "the kernel's key rings", EPERM),
+    REFUSE("keyctl", "the kernel's key rings", EPERM),
+    REFUSE("init_module", "administers the machine", EPERM),
+    REFUSE("finit_module", "administers the machine", EPERM),
+    REFUSE("delete_module", "administers the machine", EPERM),
+    REFUSE("kexec_load", "administers the machine", EPERM),
+    REFUSE("kexec_file_load", "administers the machine", EPERM),
+    REFUSE("reboot", "administers the machine", EPERM),
+    REFUSE("swapon", "administers the machine", EPERM),
+    REFUSE("swapoff", "administers the machine", EPERM),
+    REFUSE("sethostname", "administers the machine", EPERM),
+    REFUSE("setdomainname", "administers the machine", EPERM),
+    REFUSE("settimeofday", "administers the machine", EPERM),
+    REFUSE("clock_settime", "administers the machine", EPERM),
+    REFUSE("clock_adjtime", "administers the machine", EPERM),
+    REFUSE("adjtimex", "administers the machine", EPERM),
+    REFUSE("acct", "administers the machine", EPERM),
+    REFUSE("quotactl", "administers the machine", EPERM),
+    REFUSE_NEW("quotactl_fd", 443, "administers the machine"),
+    REFUSE("syslog", "administers the machine", EPERM),
+    REFUSE("iopl", "administers the machine", EPERM),
+    REFUSE("ioperm", "administers the machine", EPERM),
+    REFUSE("vhangup", "administers the machine", EPERM),
 };
 /* clang-format on */
 
@@ -468,9 +467,8 @@ static const struct allowed_call master_calls[] = {
 #define CAPABILITIES(list) .capabilities = (list), .capability_count = COUNT(list)
 #define CALLS(list)        .calls = (list), .call_count = COUNT(list)
 
-/* Memory that a process may have of its own.  Each has the 3 MiB that all share
- * copy-on-write; what lies above is what its work takes, many times over. */
-enum { MIB_SESSION = 64, MIB_SHARED = 512, MIB_HASHER = 1024 /* yescrypt's dearest settings */ };
+/* Limits of private memory, many times what the work of a process needs. */
+enum { MIB_SESSION = 64, MIB_SHARED = 512, MIB_HASHER = 1024 /* yescrypt's most expensive settings */ };
 
 const struct role_row roles[ROLES] = {
     [ROLE_MASTER] = { .name = "wardftpd",

@@ -29,14 +29,14 @@ enum role {
     ROLES
 };
 
-/* One allowed system call; deny is the default (roles.c says why each is there). */
+/* One allowed system call; the default is to deny (roles.c has the reason for each). */
 struct allowed_call {
-    const char *name;   /* as libseccomp knows it; one that this machine lacks is passed over */
-    int number;         /* of a call that libseccomp may not know yet; else 0 */
-    const char *reason; /* one line, for SECURITY.md and for readers */
-    const char *rest;   /* what the arguments that are not pinned reach at most; refusals have none */
-    int answer;         /* 0: allowed; EPERM or ENOSYS: what libraries only try is told no */
-    unsigned pins;      /* how many arguments are pinned; rows of one name are alternatives */
+    const char *name;   /* as libseccomp knows it; one that this architecture lacks is skipped */
+    int number;         /* of a call that libseccomp may not know yet; otherwise 0 */
+    const char *reason; /* one line */
+    const char *rest;   /* what the arguments that are not pinned can reach at worst; NULL in refusals */
+    int answer;         /* 0: allowed; EPERM or ENOSYS: the error that the call returns */
+    unsigned pins;      /* how many arguments are pinned; rows with the same name are alternatives */
     struct pin {
         unsigned argument;
         uint64_t mask, value; /* argument & mask == value */
@@ -44,7 +44,7 @@ struct allowed_call {
     } pin[3];
 };
 
-/* The second wall, Landlock, where the kernel has it: which files, whether TCP ports. */
+/* Landlock, the second wall, where the kernel supports it: files and TCP ports. */
 enum role_files {
     FILES_UNTOUCHED,
     FILES_NONE,
@@ -54,14 +54,14 @@ enum role_network { NETWORK_UNTOUCHED, NETWORK_NONE, NETWORK_ALL };
 
 struct role_limits {
     uint32_t nofile;    /* 0: what the master computes for all cells */
-    uint32_t nproc;     /* 0: may not fork; UINT32_MAX: as the system has it */
+    uint32_t nproc;     /* 0: may not fork; UINT32_MAX: the system's limit */
     uint64_t fsize;     /* RLIM_INFINITY or bytes */
-    uint32_t data_mib;  /* memory of its own; 0: as the system has it */
+    uint32_t data_mib;  /* private memory; 0: the system's limit */
     bool memlock;       /* may lock its memory: the keeper */
-    bool shares_flight; /* descriptors in flight are counted by uid, those of other daemons too: the dialer */
+    bool shares_flight; /* descriptors in flight are counted by uid, including other daemons': the dialer */
 };
 
-/* NET at its worst: three standard streams, five channels (auth's is closed after the log-in), the
+/* The most that a NET needs: three standard streams, five channels (auth's is closed after the log-in), the
  * client, a listener, a data connection, a file, both ends of a pipe, four sockets that are drained, and
  * one more while it replaces another; one is spare (invariant I2). */
 enum { NET_DESCRIPTORS = 20 };
@@ -81,15 +81,15 @@ struct role_row {
     enum role_network network;
     const struct allowed_call *calls;
     size_t call_count;
-    bool others_allowed; /* the list names what is refused, and all else is allowed: the master */
+    bool others_allowed; /* the list has the refused calls, and all others are allowed: the master */
 };
 
 extern const struct role_row roles[ROLES];
 
-/* The zygote that forks this role, or ROLE_MASTER: it has none. */
+/* The zygote that forks this role, or ROLE_MASTER if there is none. */
 enum role zygote_of(enum role role);
 
-/* The uids and gids that the roles' accounts have, looked up once at the start. */
+/* The uids and gids of the roles' accounts, looked up once at the start. */
 struct role_ids {
     uid_t uid[ROLES];
     gid_t gid[ROLES];
