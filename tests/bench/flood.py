@@ -27,10 +27,13 @@ NAMES = 2000     # of 255 bytes, for patterns
 EVERY_S = 0.005  # between two NOOPs
 
 COMMANDS = [
-    "(nothing)", "NOOP", "FEAT", "HELP", "STAT", "PWD", "NONSENSE", "X" * 4000, "CWD names", "CWD missing", "SIZE file", "MDTM file",
+    "(nothing)", "NOOP", "FEAT", "HELP", "STAT", "PWD", "NONSENSE", "X" * 4000, "CWD names", "CWD missing", "SIZE file",
+    "MDTM file",
     "MLST file", "STAT names", "STAT names/*", "STAT names/*" + "[" * 240, "STAT names/*[" + "a" * 240 + "]x",
-    "STAT names/" + "*a" * 120, "XCRC file", "XCRC large", "XMD5 large", "XSHA512 large", "MKD made\r\nRMD made", "RNFR file\r\nRNTO file",
-    "SITE CHMOD 644 file", "SITE UTIME 20270101000000 file", "MFMT 20270101000000 file", "ALLO 1", "AVBL", "EPSV", "EPSV ALL",
+    "STAT names/" + "*a" * 120, "XCRC file", "XCRC large", "XMD5 large", "XSHA512 large", "MKD made\r\nRMD made",
+    "RNFR file\r\nRNTO file",
+    "SITE CHMOD 644 file", "SITE UTIME 20270101000000 file", "MFMT 20270101000000 file", "ALLO 1", "AVBL", "EPSV",
+    "EPSV ALL",
     "PORT 127,0,0,1,255,255", "REST 1", "RANG 0 1", "OPTS MLST type;", "HOST example", "USER alice", "SITE QUOTA",
 ]
 
@@ -95,7 +98,8 @@ def measure(server, command, seconds, sessions):
     alice = server.user("alice")
     stop, count = multiprocessing.Event(), multiprocessing.Value("L", 0)
     ready = [multiprocessing.Event() for _ in range(sessions if command != "(nothing)" else 0)]
-    floods = [multiprocessing.Process(target=flood, args=(server.port, alice.name, alice.password, command, one, stop, count))
+    floods = [multiprocessing.Process(target=flood,
+                                      args=(server.port, alice.name, alice.password, command, one, stop, count))
               for one in ready]
     for one in floods:
         one.start()
@@ -119,7 +123,8 @@ def main():
     server.start()
     try:
         prepare(server)
-        print("| flood | replies a second | NOOP of another session: median | 99 % | longest, ms |\n|---|--:|--:|--:|--:|")
+        print("| flood | replies a second | NOOP of another session: median | 99 % | longest, ms |\n"
+              "|---|--:|--:|--:|--:|")
         for command in COMMANDS:
             if options.only not in command:
                 continue

@@ -35,7 +35,8 @@ class Load:
         os.close(password_in)
         self.clocks["start"] = self.server.group.cpu()
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            self.popen = subprocess.Popen([*self.command, f"--password-fd={password_out}", f"--marks-fd={marks_in}", self.target],
+            self.popen = subprocess.Popen([*self.command, f"--password-fd={password_out}", f"--marks-fd={marks_in}",
+                                           self.target],
                                           stdout=output, stderr=errors, pass_fds=(password_out, marks_in))
             os.close(password_out)
             os.close(marks_in)

@@ -64,7 +64,8 @@ def median_of(rounds):
     """Medians of the rounds' figures, errors added up."""
     if not rounds:
         return None
-    middle = {key: statistics.median(one[key] for one in rounds) for key in ("cpu", "rate", "p50_ms", "p99_ms", "client_cpu")}
+    middle = {key: statistics.median(one[key] for one in rounds)
+              for key in ("cpu", "rate", "p50_ms", "p99_ms", "client_cpu")}
     return {**middle, "errors": sum(one["errors"] for one in rounds), "rounds": len(rounds),
             "cpu_gib_rate": middle["rate"], "cpu_low": min(one["cpu"] for one in rounds),
             "cpu_high": max(one["cpu"] for one in rounds), "rate_low": min(one["rate"] for one in rounds),
@@ -117,8 +118,10 @@ def plot(path, title, across, up, lines, log_y=False):
         up_part = ((math.log10(y) if log_y else y) - low) / ((high - low) or 1)
         return left + across_part * (width - left - 130), top + (1 - up_part) * (height - top - 60)
 
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{width}" height="{height}" fill="white"/>', f'<text x="{left}" y="20" font-size="14">{title}</text>',
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+           'font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="white"/>',
+           f'<text x="{left}" y="20" font-size="14">{title}</text>',
            f'<text x="{left}" y="{height - 10}">{across}</text>', f'<text x="8" y="{top - 8}">{up}</text>']
     for x in sorted({x for x, _ in points}):
         px = at(x, 10 ** low if log_y else 0)[0]

@@ -31,11 +31,14 @@ QUICK_BULK = 64 << 20  # bytes
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two short rounds, of slow rows one, less than five minutes; bulk by files of 64 MiB")
-    parser.add_argument("--only", default="", metavar="TEXT", help="rows whose name has TEXT; memory and calls are rows as well")
+    parser.add_argument("--quick", action="store_true",
+                        help="two short rounds, of slow rows one, less than five minutes; bulk by files of 64 MiB")
+    parser.add_argument("--only", default="", metavar="TEXT",
+                        help="rows whose name has TEXT; memory and calls are rows as well")
     parser.add_argument("--servers", default=",".join(servers.NAMES), help="default: all four")
     parser.add_argument("--rounds", type=int, default=0)
-    parser.add_argument("--scaling", action="store_true", help="the growth from 1 to 3,000 sessions, 10 to 100,000 entries")
+    parser.add_argument("--scaling", action="store_true",
+                        help="the growth from 1 to 3,000 sessions, 10 to 100,000 entries")
     parser.add_argument("--out", default=os.path.join(servers.BUILD, "bench"), metavar="DIR")
     return parser.parse_args()
 
@@ -117,7 +120,8 @@ def run_scaling(running, results):
                     (count, probes.memory_of_a_session(server, False, count)))
             say(f"scaling: {server.name}: {count} sessions")
         for entries in servers.LISTED:
-            one = Load(server, "list", directory=f"list-{entries}", options=("--entries", str(entries)), seconds=4).run()
+            one = Load(server, "list", directory=f"list-{entries}", options=("--entries", str(entries)),
+                       seconds=4).run()
             scaling.setdefault("list", {}).setdefault(server.name, []).append((entries, one["cpu"] * 1e6 / entries))
 
 

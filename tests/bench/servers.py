@@ -176,7 +176,8 @@ class Server:
         os.mkdir(os.path.join(self.directory, "empty"), 0o555)
         text = WARDFTPD_CONF.format(dir=self.directory, port=self.port)
         write(os.path.join(self.directory, "conf"), text.encode())
-        users = "".join(f"{name}:{HASH}:{ID}:{ID}:{name}:{self.home}:/bin/sh\n" for name in ("bench", "atomic", "synced"))
+        users = "".join(f"{name}:{HASH}:{ID}:{ID}:{name}:{self.home}:/bin/sh\n"
+                        for name in ("bench", "atomic", "synced"))
         with open(os.open(os.path.join(self.directory, "passwd"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             file.write(users)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",

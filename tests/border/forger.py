@@ -123,7 +123,8 @@ def on_no_curve(victim):
     extensions = element(0xa3, sequence(sequence(bytes.fromhex("0603551d11"), host)))
     key = _own_key()
     return _shaped(lambda free: sequence(bytes.fromhex("a003020102"), integer(free), victim.algorithm, NO_NAME,
-                                         VALIDITY, name(b"host"), key, extensions), 220, b"\x03\0\x17" + bytes([220 - 68]))
+                                         VALIDITY, name(b"host"), key, extensions), 220,
+                   b"\x03\0\x17" + bytes([220 - 68]))
 
 
 def on_x448(victim):
@@ -135,7 +136,8 @@ def on_x448(victim):
 
 def on_x25519(victim):
     """A list that revokes a certificate; any 32 bytes are a point.  The revoked serial number is the free field."""
-    return _shaped(lambda free: sequence(victim.algorithm, NO_NAME, time(20), sequence(sequence(integer(free), time(20)))),
+    return _shaped(lambda free: sequence(victim.algorithm, NO_NAME, time(20),
+                                         sequence(sequence(integer(free), time(20)))),
                    TYPE_AT + 4 + 32, b"\x03\0\x1d\x20")
 
 

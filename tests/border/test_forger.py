@@ -51,7 +51,8 @@ def test_the_keeper_signs_nothing_that_a_client_would_believe(taken, index, shap
     before = taken.log_text().count("border violation: NET to keeper")
     signature = ask_to_sign(taken, index, text)
     assert signature is None, f"signed, and believed: {victim.is_believed(text, signature)}"
-    harness.wait_for(lambda: taken.log_text().count("border violation: NET to keeper") > before, 10, "a line in the log")
+    harness.wait_for(lambda: taken.log_text().count("border violation: NET to keeper") > before, 10,
+                     "a line in the log")
 
 
 @pytest.mark.parametrize("index", range(len(KINDS)), ids=KINDS)

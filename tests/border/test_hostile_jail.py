@@ -210,7 +210,8 @@ def test_n5_nothing_above_the_home_can_be_opened(taken):
     os.symlink("../../../../../../../../etc/passwd", taken.home("alice", "relative"))
     with in_jail(taken) as one:
         assert opened(one, "/mine") == "fine"
-        for path in ("/etc/passwd", "../../../../../../etc/passwd", "/absolute", "/relative", "/proc/self/root/etc/passwd",
+        for path in ("/etc/passwd", "../../../../../../etc/passwd", "/absolute", "/relative",
+                     "/proc/self/root/etc/passwd",
                      taken.user_file, taken.home("bob"), "/dev/null"):
             assert opened(one, path) in ("ENOENT", "EACCES"), path
         for call in ("statx -100 s:../../../etc/passwd 0 0 z:256", "readlinkat -100 s:/proc/self/exe z:99 99",
@@ -235,7 +236,8 @@ def test_i3_a_taken_jail_can_not_write_for_others(taken):
 
 
 @pytest.mark.parametrize("what,message", [
-    ("any bytes", b"\xff" * 64), ("a log-in of its own", struct.pack("<II", 1, 1) + b"\0" * 1024), ("an empty word", b"\0")],
+    ("any bytes", b"\xff" * 64), ("a log-in of its own", struct.pack("<II", 1, 1) + b"\0" * 1024),
+    ("an empty word", b"\0")],
     ids=["bytes", "login", "empty"])
 def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message):
     auth = taken.one("auth")
@@ -268,11 +270,15 @@ def rationed(make_shared_server):
 
 
 @pytest.mark.parametrize("messages", [
-    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)], [quota_ask(OPEN, 0), quota_ask(MORE, 4)],
-    [quota_ask(OPEN, 0), quota_ask(MORE, 1, 5)], [struct.pack("<IIqq", FREED, 7, -1, -1)], [quota_ask(OPEN, 0), struct.pack("<IIqq", FREED, 7, 1, 0)],
-    [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)], [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
+    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)],
+    [quota_ask(OPEN, 0), quota_ask(MORE, 4)],
+    [quota_ask(OPEN, 0), quota_ask(MORE, 1, 5)], [struct.pack("<IIqq", FREED, 7, -1, -1)],
+    [quota_ask(OPEN, 0), struct.pack("<IIqq", FREED, 7, 1, 0)],
+    [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)],
+    [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
     [struct.pack("<IIII", OWNER, 7, 1, 0)], [struct.pack("<II", 99, 7)]],
-    ids=["wants", "more-unopened", "open-twice", "more-any", "more-least", "freed-unopened", "freed-more", "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
+    ids=["wants", "more-unopened", "open-twice", "more-any", "more-least", "freed-unopened", "freed-more",
+         "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
 def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
     auth = rationed.one("auth")
     with in_jail(rationed) as one:
@@ -285,7 +291,8 @@ def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages)
 
 
 def test_with_names_a_taken_jail_learns_names_and_nothing_else(make_server):
-    """list_owner = names discloses the names of the user file (the manual says so): never a hash, never more than a name."""
+    """list_owner = names discloses the names of the user file (the
+    manual says so): never a hash, never more than a name."""
     server = server_of(make_server, "jail", config={"defaults": {"list_owner": "names"}})
     with in_jail(server) as one:
         for uid in (0, 5001, 5002, 2**32 - 1):
@@ -337,7 +344,8 @@ def test_i9_a_jails_lines_are_its_own_sessions(taken):
     assert f"address={host} user=\"alice\" note: " in line
 
 
-@pytest.mark.parametrize("call", ["openat {fd} s:.. 0", "openat2 {fd} s:.. z:24 24", "fchdir {fd}", "getdents64 {fd} z:4096 4096",
+@pytest.mark.parametrize("call", ["openat {fd} s:.. 0", "openat2 {fd} s:.. z:24 24", "fchdir {fd}",
+                                  "getdents64 {fd} z:4096 4096",
                                   "newfstatat {fd} s:.. z:144 0", "unlinkat {fd} s:mine 0"])
 def test_i2_a_directory_that_a_taken_jail_hands_over_is_of_no_use(taken, call):
     """With both halves taken there is still no process that has the network and can open a file."""

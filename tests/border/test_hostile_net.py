@@ -457,13 +457,15 @@ BREACHES = [
     (DIALER, "a type that is none", dial(9, 0)),
     (KEEPER, "any text of its own", signing(2, b"please sign this")),
     (KEEPER, "a 1.3 hash of a wrong length", signing(1, b"x" * 33)),
-    (KEEPER, "a 1.2 text that could pass for a 1.3 text", signing(2, b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + b"h" * 32)),
+    (KEEPER, "a 1.2 text that could pass for a 1.3 text",
+     signing(2, b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + b"h" * 32)),
     (KEEPER, "no text", signing(1, b"")),
     (KEEPER, "a length beyond the message", signing(1, b"x" * 32)[:16] + struct.pack("<II", 9999, 0) + b"\0" * 256),
     (KEEPER, "a question cut short", signing(1, b"x" * 32)[:-1]),
     (AUTH, "a question cut short", login_message("alice")[:-1]),
     (AUTH, "a name that does not end", struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", b"n" * 256, b"p")),
-    (AUTH, "a password that does not end", struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", b"n", b"p" * 513)),
+    (AUTH, "a password that does not end", struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", b"n",
+                                                       b"p" * 513)),
     (AUTH, "a type that is none", struct.pack("<II", 77, 1)),
 ]
 

@@ -18,10 +18,12 @@ REGULAR, DIRECTORY = 1, 2
 PAGE_ROOM = 128 * 1024
 
 
-def answer(error=0, more=0, offset=0, limit=2**64 - 1, size=7, mtime=0, nanoseconds=0, type=REGULAR, mode=0o644, name=b"",
+def answer(error=0, more=0, offset=0, limit=2**64 - 1, size=7, mtime=0, nanoseconds=0, type=REGULAR, mode=0o644,
+           name=b"",
            head=(0, 0)):
     """struct jail_answer; the head is the question's unless it is given."""
-    return struct.pack("<IIIIQQQQQqQQIIIIII256s", *head, error, more, offset, limit, 0, 0, size, mtime, 1, 1, nanoseconds, type,
+    return struct.pack("<IIIIQQQQQqQQIIIIII256s", *head, error, more, offset, limit, 0, 0, size, mtime, 1, 1,
+                       nanoseconds, type,
                        mode, 0, 0, 1, name)
 
 
@@ -100,7 +102,8 @@ def lie(server, command, path):
         control.command("TYPE I", 200)
         control.send(f"{command} {path}")
         seen = rest_of(control)
-    harness.wait_for(lambda: server.log_text().count("border violation: JAIL to NET") > before, 10, f"a line on {command} {path[:80]}")
+    harness.wait_for(lambda: server.log_text().count("border violation: JAIL to NET") > before, 10,
+                     f"a line on {command} {path[:80]}")
     return seen
 
 
@@ -138,7 +141,8 @@ def test_an_honest_answer_goes_through(lied_to):
         control.command("TYPE I", 200)
         assert control.command("SIZE " + path_of(answer(size=2**63 - 1)), 213).text == f"213 {2**63 - 1}"
         assert control.command("SIZE " + path_of(answer(error=2)), 550)
-        assert control.command("MLST " + path_of(answer(), page(b"type=file;size=7; a\r\n")), 250).lines[1].startswith(" type=file;size=7; ")
+        assert control.command("MLST " + path_of(answer(), page(b"type=file;size=7; a\r\n")),
+                               250).lines[1].startswith(" type=file;size=7; ")
 
 
 def test_i6_the_others_go_on(lied_to):

@@ -41,7 +41,8 @@ def test_a_pasv_address_elsewhere_is_not_followed(client, liar, address):
     assert client.ok("cat", liar.url + "file").out == liar.files["file"]
 
 
-@pytest.mark.parametrize("reply", ["227 Here (1,2,3)", "227 (300,1,1,1,1,1)", "227 ()", "227 here", "227 (127,0,0,1,0,0)"])
+@pytest.mark.parametrize("reply", ["227 Here (1,2,3)", "227 (300,1,1,1,1,1)", "227 ()", "227 here",
+                                   "227 (127,0,0,1,0,0)"])
 def test_nonsense_for_a_pasv_reply(client, liar, reply):
     liar.on["EPSV"] = say("500 What")
     liar.on["PASV"] = say(reply)

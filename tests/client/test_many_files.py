@@ -101,7 +101,8 @@ def test_nothing_is_deleted_for_a_listing_that_was_not_understood(client, liar):
 
 
 LINES = b"-rw-r--r-- 1 a b 5 Jan 01 2024 seen\r\n"
-HIDDEN = b"drwxr-xr-x 2 a b 0 Jan 01 2024 .\r\ndrwxr-xr-x 2 a b 0 Jan 01 2024 ..\r\n-rw-r--r-- 1 a b 5 Jan 01 2024 .hidden\r\n"
+HIDDEN = (b"drwxr-xr-x 2 a b 0 Jan 01 2024 .\r\ndrwxr-xr-x 2 a b 0 Jan 01 2024 ..\r\n"
+          b"-rw-r--r-- 1 a b 5 Jan 01 2024 .hidden\r\n")
 
 
 def test_list_shows_hidden_names_where_the_server_knows_flags(client, liar):

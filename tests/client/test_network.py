@@ -49,7 +49,8 @@ def test_an_address_that_is_mute_does_not_hold_the_next_one_up(client, half_mute
         pytest.skip("namespaces are root's")
     client.write("hosts", b"::1 twofold\n127.0.0.1 twofold\n")
     command = client.command("--connect-timeout=15", "get", f"ftp://twofold:{half_mute.port}/file")
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", 'mount --bind hosts /etc/hosts && exec "$@"', "sh", *command],
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", 'mount --bind hosts /etc/hosts && exec "$@"', "sh",
+                           *command],
                           cwd=client.directory, env=client.environment, capture_output=True, timeout=60)
     assert done.returncode == OK, done.stderr.decode()
     assert client.read("file") == half_mute.files["file"]

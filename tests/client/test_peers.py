@@ -104,4 +104,3 @@ def test_bench(client, peer, operation):
         row = json.loads(done.stdout)["operations"][operation]
         assert row["count"] > 5, row
         assert row["errors"] <= row["count"] // 100, "ProFTPD at times finds its port in use"
-

@@ -39,7 +39,8 @@ def test_pipes(at_ward, mode):
 
 def test_every_data_connection_resumes_the_tls_session(at_ward):
     at_ward.server.put("f", b"x" * 1000)
-    result = at_ward.ok("--tls=require", "--ca", at_ward.ca, "-v", "-c", "cat f; nlist; cat f; put /etc/hostname h; status",
+    result = at_ward.ok("--tls=require", "--ca", at_ward.ca, "-v", "-c",
+                        "cat f; nlist; cat f; put /etc/hostname h; status",
                         at_ward.url)
     assert result.err.count("session resumed") == 4
     assert "full handshake" not in result.err
@@ -273,7 +274,8 @@ def test_scripts_stop_at_the_first_failure(at_ward):
 
 def test_files_and_directories(at_ward):
     at_ward.server.put("f", b"x")
-    at_ward.ok("--tls=off", "-c", "mkdir -p a/b/c; ren f a/b/g; chmod 600 a/b/g; cd a; cd b; stat g; cd -; rm b/g; rmdir b/c",
+    at_ward.ok("--tls=off", "-c",
+               "mkdir -p a/b/c; ren f a/b/g; chmod 600 a/b/g; cd a; cd b; stat g; cd -; rm b/g; rmdir b/c",
                at_ward.url)
     assert os.listdir(at_ward.server.home("alice", "a", "b")) == []
     at_ward.server.put("x1", b"")

@@ -74,7 +74,8 @@ def pytest_generate_tests(metafunc):
     if "site" not in metafunc.fixturenames:
         return
     servers = ["wardftpd"]
-    if metafunc.definition.get_closest_marker("peers") and metafunc.config.getoption("--full") and os.environ.get("PEERS"):
+    wanted = metafunc.definition.get_closest_marker("peers") and metafunc.config.getoption("--full")
+    if wanted and os.environ.get("PEERS"):
         servers += PEERS
     metafunc.parametrize("site", servers, indirect=True)
 
@@ -99,10 +100,12 @@ def _peer(name):
     directory = tempfile.mkdtemp(prefix="wardftpd-field-", dir="/var/tmp")
     os.chmod(directory, 0o755)
     try:
-        subprocess.run([script, "start", directory, str(harness.free_port())], check=True, capture_output=True, timeout=60)
+        subprocess.run([script, "start", directory, str(harness.free_port())], check=True, capture_output=True,
+                       timeout=60)
         lines = subprocess.run([script, "env", directory], check=True, capture_output=True, text=True).stdout
         said = dict(line.split("=", 1) for line in lines.split())
-        yield Site(name, int(said["PORT"]), said["USER"], said["PASS"], os.path.join(directory, "home"), 2001, said["CA"])
+        yield Site(name, int(said["PORT"]), said["USER"], said["PASS"], os.path.join(directory, "home"), 2001,
+                   said["CA"])
     finally:
         subprocess.run([script, "stop", directory], check=False, capture_output=True, timeout=60)
         shutil.rmtree(directory, ignore_errors=True)

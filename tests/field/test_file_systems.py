@@ -53,7 +53,8 @@ class Mounts:
 
     def loop(self, path):
         try:
-            device = subprocess.run(["losetup", "-f", "--show", path], check=True, capture_output=True, text=True).stdout.strip()
+            device = subprocess.run(["losetup", "-f", "--show", path], check=True, capture_output=True,
+                                    text=True).stdout.strip()
         except (OSError, subprocess.CalledProcessError) as error:
             pytest.skip(f"no loop devices here: {error}")
         self.loops.append(device)
@@ -154,7 +155,8 @@ def cut(control, line, content):
 
 
 def visible(control):
-    return sorted(row for row in control.fetch("NLST -a disk").decode().replace("disk/", "").split("\r\n") if row.strip("."))
+    return sorted(row for row in control.fetch("NLST -a disk").decode().replace("disk/",
+                                                                                "").split("\r\n") if row.strip("."))
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -210,7 +212,8 @@ def test_a_killed_session_blocks_no_name(site, mounts, system):
             net_has_read(data)
             os.kill(site.server.jail_of("alice").pid, 9)
             data.close()
-        wait_for(lambda: not [p for p in site.server.processes("jail") if p.runs_as(site.uid)], 10, "the end of the session")
+        wait_for(lambda: not [p for p in site.server.processes("jail") if p.runs_as(site.uid)], 10,
+                 "the end of the session")
         with site.login() as control:
             control.store("STOR disk/name", NEW)
             assert control.fetch("RETR disk/name") == NEW

@@ -105,7 +105,8 @@ while sys.stdin.read(1):
 
 
 def leased(path, how):
-    process = subprocess.Popen([sys.executable, "-c", LEASEHOLDER, path, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", LEASEHOLDER, path, how], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"leased\n"
     return process
 

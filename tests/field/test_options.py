@@ -1,7 +1,8 @@
 """OPTS MLST with a blank in its list, SITE IDLE beyond the limit.
 
-RFC 3659 section 7.9 has no blank in the list of facts: a list with one is a mistake of the client's, which would else get
-other facts than it asked for. wu-ftpd's SITE IDLE takes the limit where more is asked for; scripts ask for 7,200 seconds.
+RFC 3659 section 7.9 has no blank in the list of facts: a list with one is a mistake of the client's, which would else
+get other facts than it asked for. wu-ftpd's SITE IDLE takes the limit where more is asked for; scripts ask for 7,200
+seconds.
 """
 
 import pytest

@@ -1,7 +1,7 @@
 """`NLST d?/`, `NLST */x` and `LIST */` give names that exist, as ProFTPD's do.
 
-Scripts written for ProFTPD and wu-ftpd fetch `*/latest.log` by mget; rclone#1438 and basic-ftp#176 tell what goes wrong where
-a server's patterns differ.
+Scripts written for ProFTPD and wu-ftpd fetch `*/latest.log` by mget; rclone#1438 and basic-ftp#176 tell what goes
+wrong where a server's patterns differ.
 """
 
 import os
@@ -24,8 +24,10 @@ def names(control, line):
 
 @pytest.mark.peers
 @pytest.mark.parametrize("line, wanted", [
-    ("NLST d?", ["d1", "d2"]), ("NLST d?/", ["d1/", "d2/"]), ("NLST */", ["d1/", "d2/", "e/"]), ("NLST */x", ["d1/x", "d2/x"]),
-    ("NLST */sub", ["d1/sub"]), ("NLST */*", ["d1/sub", "d1/x", "d1/y", "d2/x"]), ("NLST d1/*", ["d1/sub", "d1/x", "d1/y"]),
+    ("NLST d?", ["d1", "d2"]), ("NLST d?/", ["d1/", "d2/"]), ("NLST */", ["d1/", "d2/", "e/"]),
+    ("NLST */x", ["d1/x", "d2/x"]),
+    ("NLST */sub", ["d1/sub"]), ("NLST */*", ["d1/sub", "d1/x", "d1/y", "d2/x"]),
+    ("NLST d1/*", ["d1/sub", "d1/x", "d1/y"]),
     ("NLST */*/", ["d1/sub/"]), ("NLST */sub/*", ["d1/sub/deep"]), ("NLST d1/*/deep", ["d1/sub/deep"])])
 def test_nlst(tree, line, wanted):
     with tree.login() as control:
@@ -36,14 +38,16 @@ def test_nlst(tree, line, wanted):
 def test_list_of_directories(tree):
     with tree.login() as control:
         rows = control.fetch("LIST */").splitlines()
-        assert [row.split()[-1] for row in rows] == [b"d1/", b"d2/", b"e/"] and all(row.startswith(b"d") for row in rows)
+        assert [row.split()[-1] for row in rows] == [b"d1/", b"d2/",
+                                                     b"e/"] and all(row.startswith(b"d") for row in rows)
         rows = control.fetch("LIST */x").splitlines()
         assert [row.split()[-1] for row in rows] == [b"d1/x", b"d2/x"] and all(row.startswith(b"-rw") for row in rows)
 
 
 @pytest.mark.parametrize("line, wanted", [
     ("NLST /d?/x", ["/d1/x", "/d2/x"]), ("NLST ./*/x", ["./d1/x", "./d2/x"]), ("NLST ~/*/x", ["~/d1/x", "~/d2/x"]),
-    ("NLST e/*", []), ("NLST e/.*", ["e/.h"]), ("NLST */.h", ["e/.h"]), ("NLST top/*", None), ("NLST zz*/x", []), ("NLST d1/../*/y", ["d1/../d1/y"])])
+    ("NLST e/*", []), ("NLST e/.*", ["e/.h"]), ("NLST */.h", ["e/.h"]), ("NLST top/*", None), ("NLST zz*/x", []),
+    ("NLST d1/../*/y", ["d1/../d1/y"])])
 def test_names_can_be_given_back(tree, line, wanted):
     with tree.login() as control:
         if wanted is None:

@@ -1,7 +1,7 @@
 """RANG selects bytes for RETR, STOR and HASH, as draft-bryan-ftp-range-08 says.
 
-Segmenting clients (Metalink, aria2's authors wrote the draft) repair the broken part of a file with it; before, STOR after
-RANG 0 n replaced the whole file.
+Segmenting clients (Metalink, aria2's authors wrote the draft) repair the broken part of a file with it; before, STOR
+after RANG 0 n replaced the whole file.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ def stored(control, first, last, content, *codes, verb="STOR"):
 
 @pytest.mark.parametrize("verb", ["STOR", "APPE"])
 @pytest.mark.parametrize("first, last, content, wanted", [
-    (0, 2, b"abc", b"abc3456789"), (4, 6, b"abc", b"0123abc789"), (9, 9, b"x", b"012345678x"), (8, 11, b"abcd", b"01234567abcd"),
+    (0, 2, b"abc", b"abc3456789"), (4, 6, b"abc", b"0123abc789"), (9, 9, b"x", b"012345678x"),
+    (8, 11, b"abcd", b"01234567abcd"),
     (10, 12, b"abc", b"0123456789abc"), (0, 9, b"abcdefghij", b"abcdefghij")])
 def test_stor_writes_exactly_the_range(site, verb, first, last, content, wanted):
     site.put("file", TEXT)
@@ -71,7 +72,8 @@ def test_stor_beyond_the_end_is_refused(site):
         assert site.read("file") == TEXT
 
 
-@pytest.mark.parametrize("first, last, wanted", [(0, 2, b"012"), (4, 6, b"456"), (8, 100, b"89"), (10, 12, b""), (50, 60, b"")])
+@pytest.mark.parametrize("first, last, wanted",
+                         [(0, 2, b"012"), (4, 6, b"456"), (8, 100, b"89"), (10, 12, b""), (50, 60, b"")])
 def test_retr(site, first, last, wanted):
     site.put("file", TEXT)
     with site.login() as control:

@@ -16,7 +16,8 @@ SIZE = 8 * 1024 * 1024
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -37,7 +38,8 @@ def test_aria2_with_four_connections_to_one_file(site, scratch):
     if not shutil.which("aria2c"):
         pytest.skip("no aria2")
     for _ in range(30):
-        fetch(site, scratch, "aria2c", "--no-conf", "-q", "-x4", "-s4", "-k1M", "--max-tries=1", "--file-allocation=none",
+        fetch(site, scratch, "aria2c", "--no-conf", "-q", "-x4", "-s4", "-k1M", "--max-tries=1",
+              "--file-allocation=none",
               "-d", scratch, "-o", "target")
 
 

@@ -1,7 +1,8 @@
 """`~` is the home for commands that read, unless a file has that name.
 
 Scripts send `CWD ~` and Globus lists `~/`; but `~$report.docx` is what Word calls its lock files, and a server
-that expands it loses them (https://github.com/drakkan/sftpgo/issues/2291 tells of files that only the server saw otherwise).
+that expands it loses them (https://github.com/drakkan/sftpgo/issues/2291 tells of files that only the server saw
+otherwise).
 """
 
 import pytest

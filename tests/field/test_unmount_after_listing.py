@@ -1,7 +1,7 @@
 """A file system can be unmounted after a listing of it, while the session lives.
 
-The last listed directory stayed open until the next listing, so that umount(8) said "target is busy" (a common complaint
-about FTP servers and removable media, for example https://bugs.launchpad.net/ubuntu/+source/proftpd).
+The last listed directory stayed open until the next listing, so that umount(8) said "target is busy" (a common
+complaint about FTP servers and removable media, for example https://bugs.launchpad.net/ubuntu/+source/proftpd).
 """
 
 import subprocess
@@ -12,14 +12,16 @@ import pytest
 @pytest.fixture
 def mounted(site):
     place = site.mkdir("stick")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"uid={site.uid},size=1m", "none", place], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"uid={site.uid},size=1m", "none", place],
+                      capture_output=True).returncode:
         pytest.skip("mount is not allowed here")
     yield place
     subprocess.run(["umount", "-l", place], capture_output=True)
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("line", ["LIST stick", "NLST stick", "MLSD stick", "LIST stick/*", "LIST -d stick/file", "NLST */file", "NLST st*/"])
+@pytest.mark.parametrize("line", ["LIST stick", "NLST stick", "MLSD stick", "LIST stick/*", "LIST -d stick/file",
+                                  "NLST */file", "NLST st*/"])
 def test_every_kind_of_listing(site, mounted, line):
     site.put("stick/file", b"1")
     with site.login() as control:

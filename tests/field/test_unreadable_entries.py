@@ -38,7 +38,8 @@ def test_mlsd_has_what_is_known(site):
     closed(site)
     with site.login() as control:
         facts = dict(reversed(row.split(b" ", 1)) for row in control.fetch("MLSD closed").splitlines())
-        assert facts[b"file"] == b"type=file;" and facts[b"dir"] == b"type=dir;" and facts[b"link"].startswith(b"type=OS.unix=s")
+        assert facts[b"file"] == b"type=file;" and facts[b"dir"] == b"type=dir;"
+        assert facts[b"link"].startswith(b"type=OS.unix=s")
         assert b"modify=" in facts[b"."]
 
 

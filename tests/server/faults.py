@@ -52,7 +52,8 @@ class Injection:
 
 
 class Limit:
-    """While it is open, the process may open no descriptor more: not even in the place of one that is closed higher up."""
+    """While it is open, the process may open no descriptor more: not
+    even in the place of one that is closed higher up."""
 
     def __init__(self, process):
         self.pid = process.pid

@@ -97,7 +97,8 @@ class FileZilla:
             with open(os.path.join(self.local, file), "wb") as out:
                 out.write(content)
         for file, text in (("filezilla.xml", _settings_file(self.log)),
-                           ("sitemanager.xml", _site_file(host, port, user, password, protocol, passive, self.local, remote)),
+                           ("sitemanager.xml", _site_file(host, port, user, password, protocol, passive, self.local,
+                                                          remote)),
                            ("trustedcerts.xml", _trust_file(certificate, host, port))):
             with open(os.path.join(config, file), "w") as out:
                 out.write(text)

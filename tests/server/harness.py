@@ -38,7 +38,8 @@ ALL_ROLES = tuple(ROLES.values())
 # but by the test's SIGKILL.
 FORBIDDEN = re.compile(
     r"the filter of \S+ refused|SIGSYS|ended by signal 31|it is replaced|"
-    r"ward-(?:auth|dialer|keeper|scribe) (?:has ended|was ended by signal (?!9\b))|confinement failed|AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:"
+    r"ward-(?:auth|dialer|keeper|scribe) (?:has ended|was ended by signal (?!9\b))|confinement failed|"
+    r"AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:"
 )
 
 SANITIZED = False
@@ -431,7 +432,8 @@ class Server:
     def processes(self, role=None):
         found = {p: ROLES.get(p.last_name, p.last_name) for p in self._all_processes() if p.last_name != "strace"}
         masters = {p.pid for p, name in found.items() if name == "master"}
-        grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]  # a fork has no name of its own yet
+        # a fork has no name of its own yet
+        grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]
         return [p for p in grown if role is None or found[p] == role]
 
     def at_rest(self):
@@ -471,7 +473,8 @@ class Server:
         return wait_for(search, what=f"one process of {role}")
 
     def zygotes(self):
-        """By the role of what they fork. A child has its parent's name until it takes its own: the oldest is the parent."""
+        """By the role of what they fork. A child has its parent's name
+        until it takes its own: the oldest is the parent."""
         found = {}
         for process in sorted(self.processes("zygote"), key=lambda p: (int(p.started), p.pid)):
             for role, account in (("net", "wardftpd"), ("jail", "wardftpd-jail")):

@@ -236,7 +236,8 @@ class Process:
     def locked(self):
         """The parts of its memory that are never swapped out: pairs of addresses."""
         with open(self.path("smaps")) as file:
-            parts = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) .*\n(?:[A-Z]\w*: .*\n)*?VmFlags:.*\blo\b", file.read(), re.MULTILINE)
+            parts = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) .*\n(?:[A-Z]\w*: .*\n)*?VmFlags:.*\blo\b", file.read(),
+                               re.MULTILINE)
         return [(int(first, 16), int(last, 16)) for first, last in parts]
 
     def places_of(self, needle):
@@ -244,7 +245,8 @@ class Process:
         with open(self.path("mem"), "rb", buffering=0) as memory:
             for first, last, rights, _ in self.maps():
                 if rights.startswith("rw") and last - first <= HUGE_MAPPING:
-                    yield from (first + at.start() for at in re.finditer(re.escape(needle), read_range(memory, first, last)))
+                    yield from (first + at.start() for at in re.finditer(re.escape(needle),
+                                                                         read_range(memory, first, last)))
 
     def cpu_seconds(self):
         """User and system time so far; None: it has ended."""

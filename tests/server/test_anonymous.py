@@ -419,7 +419,8 @@ def replace_incoming(server, how):
         os.symlink("/", path)
 
 
-@pytest.mark.parametrize("how, reason", [("missing", "No such file"), ("file", "Not a directory"), ("root", "it is the root")])
+@pytest.mark.parametrize("how, reason", [("missing", "No such file"), ("file", "Not a directory"),
+                                         ("root", "it is the root")])
 def test_without_a_true_upload_directory_guests_only_read(make_server, how, reason):
     server = guest_server(make_server, upload_directory="/incoming")
     replace_incoming(server, how)
@@ -487,7 +488,8 @@ def test_rclone_finds_what_it_brought_where_uploads_are_listed(make_server):
     with open(server.path("gift"), "wb") as file:
         file.write(b"a gift")
     hidden = client(server, "rclone", "obscure", "me@example.org").decode().strip()
-    client(server, "rclone", "--config", "/dev/null", "--retries", "1", "--ftp-host", server.host, "--ftp-port", str(server.port),
+    client(server, "rclone", "--config", "/dev/null", "--retries", "1", "--ftp-host", server.host, "--ftp-port",
+           str(server.port),
            "--ftp-user", "anonymous", "--ftp-pass", hidden, "copyto", "gift", ":ftp:/incoming/by-rclone")
     assert server.read("incoming/by-rclone", "ftp") == b"a gift"
 
@@ -519,4 +521,5 @@ def test_the_xferlog_knows_guests(make_server):
     control = guest(server, "ftp")
     control.fetch("RETR old")
     control.command("QUIT", 221)
-    wait_for(lambda: " b _ o a anonymous ftp 0 * c" in pathlib.Path(path["xferlog"]).read_text(), 10, "a line of xferlog")
+    wait_for(lambda: " b _ o a anonymous ftp 0 * c" in pathlib.Path(path["xferlog"]).read_text(), 10,
+             "a line of xferlog")

@@ -107,7 +107,8 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("section, line, named", FAULTS, ids=[f"{s}.{line}".replace("\n", ";") for s, line, _ in FAULTS])
+@pytest.mark.parametrize("section, line, named", FAULTS,
+                         ids=[f"{s}.{line}".replace("\n", ";") for s, line, _ in FAULTS])
 def test_a_fault_is_told_with_file_line_and_key(prepared, section, line, named):
     write(prepared, f"; a comment\n[{section}]\n{line}\n")
     done = check(prepared)

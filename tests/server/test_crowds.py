@@ -73,7 +73,8 @@ def last_session(server):
 
 def sessions_of(server, address):
     """The numbers of an address' sessions, in the order of the log."""
-    return list(dict.fromkeys(map(int, re.findall(rf" session=(\d+) pid=\d+ address={re.escape(address)} ", server.log_text()))))
+    return list(dict.fromkeys(map(int, re.findall(rf" session=(\d+) pid=\d+ address={re.escape(address)} ",
+                                                  server.log_text()))))
 
 
 def says_who_it_is(control, server):
@@ -92,7 +93,8 @@ def reload(server, extra):
 def test_m6_connections_that_have_ended_cost_no_cell(make_server):
     server = make_server(config={"daemon": KEYS})
     with no_cell_ready(server):
-        crowd = [socket.create_connection((server.host, server.port), source_address=("127.0.3.1", 0)) for _ in range(300)]
+        crowd = [socket.create_connection((server.host, server.port), source_address=("127.0.3.1", 0))
+                 for _ in range(300)]
         for number, one in enumerate(crowd):
             leave(one, number % 2)
         accepted(server)

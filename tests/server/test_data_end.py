@@ -205,7 +205,8 @@ def has_pipe(net):
 
 
 def worst_case(server, control, net, kept):
-    """An upload through a pipe beside four sockets that drain; the data connection, and how many descriptors NET has."""
+    """An upload through a pipe beside four sockets that drain; the
+    data connection, and how many descriptors NET has."""
     for _ in range(DRAINS):
         kept.append(socket.create_connection((control.host, control.epsv()), timeout=20))
         kept[-1].sendall(CLIENT_HELLO)

@@ -1,4 +1,5 @@
-"""What can't be had at the start: a warning where TLS is served all the same, else no start; never plain FTP instead."""
+"""What can't be had at the start: a warning where TLS is served all
+the same, else no start; never plain FTP instead."""
 
 import os
 import re
@@ -27,7 +28,8 @@ def is_locked(process, place):
 
 
 def start(server, wrapper=(), *options):
-    return subprocess.run([*wrapper, WARDFTPD, "-f", "-c", server.config_file, *options], capture_output=True, text=True,
+    return subprocess.run([*wrapper, WARDFTPD, "-f", "-c", server.config_file, *options], capture_output=True,
+                          text=True,
                           timeout=60, start_new_session=True)
 
 
@@ -46,7 +48,8 @@ def test_tls_is_served_without_the_right_to_lock_memory(make_server, kib):
     """As in a container: what may be locked is locked, with the key in it, and the log tells of the rest."""
 
     def wrapper(server):
-        return ["prlimit", f"--memlock={kib * 1024}:{kib * 1024}", "setpriv", "--bounding-set", "-sys_resource,-ipc_lock"]
+        return ["prlimit", f"--memlock={kib * 1024}:{kib * 1024}", "setpriv", "--bounding-set",
+                "-sys_resource,-ipc_lock"]
 
     def prepare(server):
         if not server.certificate:
@@ -70,7 +73,8 @@ def test_tls_is_served_without_the_right_to_lock_memory(make_server, kib):
 @no_sanitizer
 def test_a_keeper_that_cannot_start_ends_the_start(stopped):
     """mode = optional would mean plain FTP from then on."""
-    done = start(stopped, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mlockall", "-e", "inject=mlockall:signal=KILL"])
+    done = start(stopped, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mlockall", "-e",
+                           "inject=mlockall:signal=KILL"])
     assert done.returncode == 71, done
     assert "the keeper does not start" in done.stderr
     with pytest.raises(ConnectionRefusedError):

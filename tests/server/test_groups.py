@@ -112,8 +112,8 @@ def test_a_group_section_without_its_group_is_refused_everywhere(make_server):
     assert check(server).returncode == 0
     server.overrides = {"group team": {"read_only": "yes"}, "group nobody-has": {"read_only": "yes"}}
     server.write_config()
-    words = (f"{server.config_file}:{line_of(server, '[group nobody-has]')}: [group nobody-has]: {server.path('group')} "
-             "has no group nobody-has, so these rules would apply to no user; "
+    words = (f"{server.config_file}:{line_of(server, '[group nobody-has]')}: [group nobody-has]: "
+             f"{server.path('group')} has no group nobody-has, so these rules would apply to no user; "
              'add the line "nobody-has:x:GID:USER,USER" to it, or set daemon.group_file = /etc/group')
     checked = check(server)
     assert checked.returncode == 78 and words in checked.stderr, checked.stderr
@@ -153,7 +153,8 @@ def test_rules_stay_when_the_group_file_loses_their_group(make_server, lose):
     else:
         os.chmod(server.path("group"), 0o666)
     assert not may_write(server) and may_write(server, "bob")
-    server.wait_log("its last version stays in use" if lose != "writable by others" else "refused: others than root may write it")
+    server.wait_log("its last version stays in use" if lose != "writable by others"
+                    else "refused: others than root may write it")
 
 
 def test_no_one_logs_in_while_rules_have_no_group(make_server):

@@ -109,13 +109,16 @@ def test_a_reload_brings_and_takes_hosts(hosts):
         assert "This is three." in control.command("HOST three.example", 220).text
 
 
-ADDRESSES = {"[::1]": 220, "[fe80::1%1]": 220, "127.0.0.1": 220, "[": 501, "[]": 501, "]": 501, "[[": 501, "[x": 501, "[:": 501,
-             "[::1": 501, "[::1]x": 501, "[127.0.0.1]": 501, "::1": 501, "fe80::1%lo": 501, "[fe80::1%lo]": 501, "[fe80::1%]": 501,
+ADDRESSES = {"[::1]": 220, "[fe80::1%1]": 220, "127.0.0.1": 220, "[": 501, "[]": 501, "]": 501, "[[": 501, "[x": 501,
+             "[:": 501,
+             "[::1": 501, "[::1]x": 501, "[127.0.0.1]": 501, "::1": 501, "fe80::1%lo": 501, "[fe80::1%lo]": 501,
+             "[fe80::1%]": 501,
              "[" + "1" * 300 + "]": 501, "a" * 255: 220, "a" * 256: 501, ".a": 501, "-a": 501, "a%lo": 501}
 
 
 def test_a_literal_of_any_form_is_judged_without_a_look_outside(make_server):
-    """`HOST [` wrote before its buffer, and `HOST fe80::1%lo` asked the kernel for an interface, which ended the session."""
+    """`HOST [` wrote before its buffer, and `HOST fe80::1%lo` asked the
+    kernel for an interface, which ended the session."""
     server = make_server()
     with server.connect() as control:
         codes = {host: control.command(f"HOST {host}").code for host in ADDRESSES}

@@ -17,9 +17,12 @@ import pytest
 SEED, LEAN, FULL = 3659, 40, 2000
 
 # Parts of names; each client gets those that it can say.
-EASY = ["plain", "UPPER", "with space", "ümlaut", "日本", "dot.dot", "under_score", "1", "(paren)", "comma,", "plus+", "=", "@at", "a-b"]
-HARD = EASY + ["-dash", ".hidden", "'single'", 'double"', "semi;colon", "[set]", "star*", "q?", "tilde~", "%41", "#hash", "&and", "$dollar",
-               "a -> b", "back\\slash", "  leading", "colon:", "!bang", "{brace}", "^", "`tick`", "|pipe", "<less>", "🎈", "x" * 100]
+EASY = ["plain", "UPPER", "with space", "ümlaut", "日本", "dot.dot", "under_score", "1", "(paren)", "comma,", "plus+",
+        "=", "@at", "a-b"]
+HARD = EASY + ["-dash", ".hidden", "'single'", 'double"', "semi;colon", "[set]", "star*", "q?", "tilde~", "%41",
+               "#hash", "&and", "$dollar",
+               "a -> b", "back\\slash", "  leading", "colon:", "!bang", "{brace}", "^", "`tick`", "|pipe", "<less>",
+               "🎈", "x" * 100]
 
 
 def make_tree(root, parts, count):
@@ -64,15 +67,18 @@ class Way:
         self.url_host = f"[{host}]" if ":" in host else host
 
     def run(self, *command, **arguments):
-        done = subprocess.run(command, capture_output=True, timeout=300, stdin=arguments.pop("stdin", subprocess.DEVNULL),
+        done = subprocess.run(command, capture_output=True, timeout=300,
+                              stdin=arguments.pop("stdin", subprocess.DEVNULL),
                               env={**os.environ, "HOME": self.server.directory, "LC_ALL": "C.UTF-8"}, **arguments)
         assert done.returncode == 0, (command, (done.stdout + done.stderr).decode(errors="replace")[-3000:])
         return done
 
     def lftp(self, script):
-        settings = ("set ftp:ssl-allow no; set net:max-retries 2; set net:timeout 30; set xfer:log no; set cmd:fail-exit yes;"
+        settings = ("set ftp:ssl-allow no; set net:max-retries 2; set net:timeout 30; set xfer:log no; "
+                    "set cmd:fail-exit yes;"
                     f"set ftp:passive-mode {'off' if self.active else 'on'}; set ftp:prefer-epsv yes;")
-        self.run("lftp", "--norc", "-c", f"{settings} open -u alice,{self.password} ftp://{self.url_host}:{self.server.port}; {script}; bye")
+        self.run("lftp", "--norc", "-c",
+                 f"{settings} open -u alice,{self.password} ftp://{self.url_host}:{self.server.port}; {script}; bye")
 
 
 def lftp_there(way, source):
@@ -85,8 +91,10 @@ def lftp_back(way, target):
 
 def rclone(way, *words):
     """It wants an IPv6 address in brackets."""
-    hidden = subprocess.run(["rclone", "obscure", way.password], capture_output=True, check=True, text=True).stdout.strip()
-    way.run("rclone", "--config", "/dev/null", "--ftp-host", way.url_host, "--ftp-port", str(way.server.port), "--ftp-user", "alice",
+    hidden = subprocess.run(["rclone", "obscure", way.password], capture_output=True, check=True,
+                            text=True).stdout.strip()
+    way.run("rclone", "--config", "/dev/null", "--ftp-host", way.url_host, "--ftp-port", str(way.server.port),
+            "--ftp-user", "alice",
             "--ftp-pass", hidden, "--ftp-encoding", "Slash", "--local-encoding", "Slash", *words)
 
 
@@ -100,7 +108,8 @@ def rclone_back(way, target):
 
 
 def ncftp(way, program, *words):
-    way.run(program, "-V", "-u", "alice", "-p", way.password, "-P", str(way.server.port), "-E" if way.active else "-F", *words)
+    way.run(program, "-V", "-u", "alice", "-p", way.password, "-P", str(way.server.port), "-E" if way.active else "-F",
+            *words)
 
 
 def ncftp_there(way, source):
@@ -136,14 +145,17 @@ def tnftp_back(way, target):
     for folder, folders, files in os.walk(way.server.home("alice", "tree")):
         inside = os.path.relpath(folder, way.server.home("alice", "tree"))
         os.makedirs(os.path.join(target, inside), exist_ok=True)
-        lines += [f"get {quoted(os.path.join('/tree', inside, name))} {quoted(os.path.join(target, inside, name))}" for name in files]
+        lines += [f"get {quoted(os.path.join('/tree', inside, name))} {quoted(os.path.join(target, inside, name))}"
+                  for name in files]
     tnftp(way, "\n".join(lines))
 
 
 def wget_back(way, target):
     os.makedirs(target)
-    way.run("wget", "-q", "-r", "-l", "inf", "-nH", "--cut-dirs=1", "--no-glob", "--restrict-file-names=nocontrol", "--no-remove-listing",
-            "--passive-ftp" if not way.active else "--no-passive-ftp", "-P", target, "--user", "alice", "--password", way.password,
+    way.run("wget", "-q", "-r", "-l", "inf", "-nH", "--cut-dirs=1", "--no-glob", "--restrict-file-names=nocontrol",
+            "--no-remove-listing",
+            "--passive-ftp" if not way.active else "--no-passive-ftp", "-P", target, "--user", "alice", "--password",
+            way.password,
             f"ftp://{way.url_host}:{way.server.port}/tree/")
     for folder, _, files in os.walk(target):
         if ".listing" in files:
@@ -200,7 +212,8 @@ CLIENTS = {  # there (None: by copying), back, names, ways; the first way is the
     "ftplib": (ftplib_there, ftplib_back, HARD, ALL[1:] + ALL[:1]),
 }
 CASES = [pytest.param(name, host, active, LEAN if lean else FULL, id=f"{name}-{'IPv6' if ':' in host else 'IPv4'}-"
-                      f"{'active' if active else 'passive'}-{LEAN if lean else FULL}", marks=[] if lean else pytest.mark.full)
+                      f"{'active' if active else 'passive'}-{LEAN if lean else FULL}",
+                      marks=[] if lean else pytest.mark.full)
          for name, client in CLIENTS.items() for number, (host, active) in enumerate(client[3])
          for lean in ([True, False] if number == 0 else [False])]
 

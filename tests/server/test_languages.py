@@ -40,7 +40,8 @@ def tour(server, command, mode, scratch, **environment):
     user = server.user("alice")
     ca = os.path.join(server.directory, "cert.pem")
     words = [server.host, server.port, user.name, user.password, mode, ca, source, target]
-    done = subprocess.run([*command, *map(str, words)], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+    done = subprocess.run([*command, *map(str, words)], capture_output=True, text=True, timeout=120,
+                          stdin=subprocess.DEVNULL,
                           env={**os.environ, "HOME": scratch, "LC_ALL": "C.UTF-8", **environment})
     assert done.returncode == 0 and done.stdout == "done\n", done.stdout + done.stderr
     with open(target, "rb") as file:
@@ -78,7 +79,8 @@ def commons_net():
     if not os.path.exists(COMMONS_NET) or not shutil.which("javac"):
         pytest.skip("no Apache Commons Net, or no JDK")
     with tempfile.TemporaryDirectory(prefix="wardftpd-java-") as directory:
-        subprocess.run(["javac", "-cp", COMMONS_NET, "-d", directory, os.path.join(LANGUAGES, "Tour.java")], check=True, timeout=300)
+        subprocess.run(["javac", "-cp", COMMONS_NET, "-d", directory, os.path.join(LANGUAGES, "Tour.java")], check=True,
+                       timeout=300)
         yield directory
 
 
@@ -94,7 +96,8 @@ def basic_ftp():
     if not shutil.which("npm"):
         pytest.skip("no npm")
     with tempfile.TemporaryDirectory(prefix="wardftpd-npm-") as directory:
-        done = subprocess.run(["npm", "install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", "basic-ftp@5"],
+        done = subprocess.run(["npm", "install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund",
+                               "basic-ftp@5"],
                               capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             pytest.skip("npm can't install basic-ftp: " + done.stderr.strip().splitlines()[-1])

@@ -89,7 +89,8 @@ def test_n4_entries_that_can_t_be_looked_at_end_no_listing(server):
     os.chmod(server.home("alice", "dir"), 0o700)
 
 
-COLUMNS = re.compile(r"([-dlpsbc])([-rwxsStT]{9}) +(\d+) (\d+) +(\d+) +(\d+) ([A-Z][a-z]{2}) ([ \d]\d) ( \d{4}|\d\d:\d\d) (.*)")
+COLUMNS = re.compile(r"([-dlpsbc])([-rwxsStT]{9}) +(\d+) (\d+) +(\d+) +(\d+) "
+                     r"([A-Z][a-z]{2}) ([ \d]\d) ( \d{4}|\d\d:\d\d) (.*)")
 
 
 def long_row(control, name):
@@ -132,7 +133,8 @@ def test_list_columns_of_kinds(server):
     listener.close()
     server.mkdir("dir")
     control = server.login()
-    shown = {row[-1]: row[0] for row in (COLUMNS.fullmatch(line.decode()).groups() for line in rows(control.fetch("LIST")))}
+    shown = {row[-1]: row[0] for row in (COLUMNS.fullmatch(line.decode()).groups()
+                                         for line in rows(control.fetch("LIST")))}
     assert shown == {"dangling -> /no/where": "l", "link -> dir": "l", "fifo": "p", "socket": "s", "dir": "d"}
     facts = dict(line.decode().split("; ", 1)[::-1] for line in rows(control.fetch("MLSD")))
     assert facts["dangling"].startswith("type=OS.unix=slink:/no/where")
@@ -156,7 +158,8 @@ def test_n2_hide_dot_files(make_server):
     server.put(".hidden")
     server.put("shown")
     control = server.login()
-    for line, wanted in (("NLST", [b"shown"]), ("NLST -a", [b".hidden", b"shown"]), ("NLST .*", []), ("NLST .hidden", [b".hidden"])):
+    for line, wanted in (("NLST", [b"shown"]), ("NLST -a", [b".hidden", b"shown"]), ("NLST .*", []),
+                         ("NLST .hidden", [b".hidden"])):
         got = [row for row in control.fetch(line).split(b"\r\n") if row not in (b"", b".", b"..")]
         assert got == wanted, line
     assert ".hidden" not in control.command("STAT .", 213).text

@@ -49,7 +49,8 @@ def descriptors(server):
 
 def quiet(server, most=16):
     """Every session is over: what is left are the cells that wait."""
-    wait_for(lambda: len(server.processes("net")) <= most and len(server.idle_nets()) == len(server.processes("net")), 60,
+    wait_for(lambda: len(server.processes("net")) <= most and len(server.idle_nets()) == len(server.processes("net")),
+             60,
              "the end of every session")
 
 
@@ -107,7 +108,8 @@ def test_m2_a_thousand_probes_a_second(make_server, seconds):
     over.set()
     for thread in crowd:
         thread.join()
-    print(f"{sum(knocks) / seconds:.0f} probes a second; log-ins meanwhile {len(waits)}, the slowest {max(waits) * 1000:.0f} ms")
+    print(f"{sum(knocks) / seconds:.0f} probes a second; log-ins meanwhile {len(waits)}, "
+          f"the slowest {max(waits) * 1000:.0f} ms")
     quiet(server, 64)
     timed_login(server, "127.0.7.2")
 
@@ -117,7 +119,8 @@ def test_l2_a_storm_from_one_address_and_a_right_word_from_another(make_server, 
     """Real hashes, 16 MiB each: auth keeps its memory, and who knows the password is not queued behind who guesses."""
     password = "the right word"
     server = make_server(users=[User("alice", 5001, password=password, hash=yescrypt(password))],
-                         config={"daemon": {"max_sessions": 5000, "max_sessions_per_address": 3000, "max_login_failures": 1}})
+                         config={"daemon": {"max_sessions": 5000, "max_sessions_per_address": 3000,
+                                            "max_login_failures": 1}})
     timed_login(server, "127.0.8.2")
     before = memory(server)
     over, thrown = threading.Event(), [0]
@@ -147,7 +150,8 @@ def test_l2_a_storm_from_one_address_and_a_right_word_from_another(make_server, 
         over.set()
         storm.join()
     grown = {role: during[role, pid] - before.get((role, pid), 0) for role, pid in during if role == "auth"}
-    print(f"{thrown[0] / seconds:.0f} wrong log-ins a second; right ones {len(waits)}, the slowest {max(waits) * 1000:.0f} ms; "
+    print(f"{thrown[0] / seconds:.0f} wrong log-ins a second; right ones {len(waits)}, "
+          f"the slowest {max(waits) * 1000:.0f} ms; "
           f"auth grew by {grown} KiB")
     assert all(size < 16 * 1024 for size in grown.values()), grown
     quiet(server, 64)
@@ -176,7 +180,8 @@ KILLED = ["auth", "dialer", "keeper", "scribe", "control", "zygote", "net", "jai
 @pytest.mark.parametrize("role", KILLED)
 @pytest.mark.parametrize("sessions", [10, pytest.param(50, marks=pytest.mark.full)])
 def test_i6_a_process_killed_under_load(make_server, role, sessions):
-    """Who is in goes on (but for the one whose half it was); who comes is served again; nothing is left, the port is free."""
+    """Who is in goes on (but for the one whose half it was); who comes
+    is served again; nothing is left, the port is free."""
     server = make_server(config={"daemon": {"max_sessions": 200}})
     server.put("file", b"content" * 1000)
     over, lost, served = threading.Event(), [], [0] * sessions
@@ -262,4 +267,5 @@ def test_a_soak_leaves_nothing_behind(make_server, sessions):
     assert after.keys() == before.keys()
     if not harness.SANITIZED:  # it keeps what was freed, for a while
         assert all(after[one] - before[one] < 2048 for one in after), (before, after)
-    wait_for(lambda: all(count <= held[one] + 8 * 16 for one, count in descriptors(server).items()), 10, "the descriptors")
+    wait_for(lambda: all(count <= held[one] + 8 * 16 for one, count in descriptors(server).items()), 10,
+             "the descriptors")

@@ -74,7 +74,8 @@ def test_refused_connections_do_not_fill_the_log():
         server.finish()
 
 
-@pytest.mark.parametrize("line", ["ACCT hunter2", "SITE PSWD hunter2 hunter3", "USER alice PASS hunter2", "PASS hunter2",
+@pytest.mark.parametrize("line", ["ACCT hunter2", "SITE PSWD hunter2 hunter3", "USER alice PASS hunter2",
+                                  "PASS hunter2",
                                   "site pswd hunter2", "PSWD hunter2"])
 def test_l6_no_secret_is_logged(server, line):
     control = server.connect()
@@ -89,7 +90,8 @@ def test_l6_no_secret_is_logged(server, line):
     assert "hunter" not in server.log_text()
 
 
-SHOWN_AS = {"c1": ("a\x85b\x9b2Jc", r"a\xc2\x85b\xc2\x9b2Jc"), "separators": ("a\u2028b\u2029c", r"a\xe2\x80\xa8b\xe2\x80\xa9c"),
+SHOWN_AS = {"c1": ("a\x85b\x9b2Jc", r"a\xc2\x85b\xc2\x9b2Jc"),
+            "separators": ("a\u2028b\u2029c", r"a\xe2\x80\xa8b\xe2\x80\xa9c"),
             "overrides": ("a\u202egpj.exe\u202c", r"a\xe2\x80\xaegpj.exe\xe2\x80\xac"),
             "isolates": ("a\u2066b\u2069", r"a\xe2\x81\xa6b\xe2\x81\xa9"), "plain": ("a\u05d0\u00e9", "a\u05d0\u00e9")}
 

@@ -82,7 +82,8 @@ def test_l1_the_log_says_which_it_was(make_server):
 
 
 def test_l1_unknown_and_wrong_take_the_same_time(make_server):
-    """With a hash that costs enough to be seen. The shortest time of several is that of the hash: a busy machine only adds."""
+    """With a hash that costs enough to be seen. The shortest time of
+    several is that of the hash: a busy machine only adds."""
     setting = "$6$rounds=200000$saltsaltsalt$"
     server = make_server(users=[User("alice", 5001, password="right", hash=hash_password("right", setting))])
     times = {"alice": [], "unknown": []}

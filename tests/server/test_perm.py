@@ -10,7 +10,8 @@ from control import read_all
 
 OWN, OTHER = 5001, 0
 MODES = [0o700, 0o500, 0o300, 0o600, 0o400, 0o200, 0o000]
-FILE_COMMANDS = {"r": ["<RETR {}"], "a": [">APPE {}"], "w": [">STOR {}"], "d": ["DELE {}"], "f": ["RNFR {}", "RNTO {}-renamed"]}
+FILE_COMMANDS = {"r": ["<RETR {}"], "a": [">APPE {}"], "w": [">STOR {}"], "d": ["DELE {}"],
+                 "f": ["RNFR {}", "RNTO {}-renamed"]}
 DIRECTORY_COMMANDS = {"e": ["CWD {}"], "l": ["<MLSD {}"], "c": [">STOR {}/new"], "m": ["MKD {}/new"], "d": ["RMD {}"],
                       "f": ["RNFR {}", "RNTO {}-renamed"]}
 
@@ -65,7 +66,8 @@ def test_perm_promises_what_works(make_server, directory, uploads):
                     furnish(server, parent_mode, mode, owner, directory)
                     promised = letter in told(control)
                     if promised != works(control, lines):
-                        faults.append(f"in {parent_mode:o}, mode {mode:o} of {owner}: {letter} {'promised' if promised else 'withheld'}")
+                        faults.append(f"in {parent_mode:o}, mode {mode:o} of {owner}: {letter} "
+                                      f"{'promised' if promised else 'withheld'}")
     assert not faults, "\n".join(faults)
 
 

@@ -115,7 +115,8 @@ def test_hidden_names_are_not_shown_and_denied_ones_not_taken_either(make_server
         shown = control.fetch(line).decode()
         assert "seen" in shown and not any(word in shown for word in ("bak", "secret", ".ht")), line
     assert control.fetch("RETR a.bak") == b"x"
-    for line in ("<RETR .htaccess", ">STOR .htaccess", ">STOR .htnew", "DELE .htaccess", "CWD .htdir", "SIZE .htdir/inside",
+    for line in ("<RETR .htaccess", ">STOR .htaccess", ">STOR .htnew", "DELE .htaccess", "CWD .htdir",
+                 "SIZE .htdir/inside",
                  "MKD .htother", "MLST .htaccess", "SITE CHMOD 777 .htaccess", "RNFR .htaccess"):
         reply = attempt(control, line)
         assert reply.code == 550 and "name" in reply.text, (line, reply)
@@ -133,26 +134,31 @@ def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
         server.mkdir(name)
     server.put("private/sub/inside", b"x"), server.put("open/inside", b"x"), server.put(".htdir/inside", b"x")
     links = {"to-file": ".htaccess", "to-absolute": "/.htaccess", "to-link": "to-file", "to-private": "private",
-             "to-sub": "open/../private/sub", "open/up": "../private", "to-new": ".htnew", "to-bak": "a.bak", "fine": "seen",
+             "to-sub": "open/../private/sub", "open/up": "../private", "to-new": ".htnew", "to-bak": "a.bak",
+             "fine": "seen",
              "to-open": "open", "dangling": "nothing", "loop": "loop", "outward": "../../../.htaccess"}
     for name, target in links.items():
         os.symlink(target, server.home("alice", name))
     control = server.login()
-    for line in ("<RETR to-file", "<RETR to-absolute", "<RETR to-link", ">STOR to-file", ">APPE to-link", ">STOR to-new",
+    for line in ("<RETR to-file", "<RETR to-absolute", "<RETR to-link", ">STOR to-file", ">APPE to-link",
+                 ">STOR to-new",
                  "SIZE to-file", "MDTM to-link", "MLST to-file", "CWD to-private", "CWD to-sub", "<RETR to-sub/inside",
-                 "<RETR to-private/sub/inside", "<RETR open/up/sub/inside", "<RETR to-open/up/sub/inside", "<LIST to-private",
+                 "<RETR to-private/sub/inside", "<RETR open/up/sub/inside", "<RETR to-open/up/sub/inside",
+                 "<LIST to-private",
                  "<MLSD to-sub", "<NLST open/up", "DELE to-private/sub/inside", "RNFR to-sub/inside", "MKD to-sub/new",
                  "RMD to-private/sub", "SITE CHMOD 777 to-file", "<RETR outward"):
         reply = attempt(control, line)
         assert reply.code == 550 and "name" in reply.text, (line, reply)
-    for line in ("<RETR fine", "<RETR to-open/inside", ">STOR fine", ">STOR dangling", "<RETR to-bak", "CWD to-open", "CWD /",
+    for line in ("<RETR fine", "<RETR to-open/inside", ">STOR fine", ">STOR dangling", "<RETR to-bak", "CWD to-open",
+                 "CWD /",
                  "<LIST to-open"):
         assert attempt(control, line).code in (226, 250), line
     assert attempt(control, "<RETR loop").code == 550
     for line in ("LIST -a", "NLST -a", "MLSD", "LIST *", "NLST to-*"):
         shown = control.fetch(line).decode()
         names = {word for word in shown.replace("\r\n", " ").split() if word in links}
-        assert not names & {"to-file", "to-absolute", "to-link", "to-private", "to-sub", "to-new", "to-bak", "outward"}, line
+        assert not names & {"to-file", "to-absolute", "to-link", "to-private", "to-sub", "to-new", "to-bak",
+                            "outward"}, line
         assert "to-open" in shown
     control.command("DELE to-file", 250)  # the link itself is nobody's secret
     assert server.read(".htaccess") == b"x" and os.path.exists(server.home("alice", "private/sub/inside"))
@@ -160,7 +166,8 @@ def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
 
 @pytest.mark.parametrize("uploads", ["atomic", "direct"])
 def test_modes_of_new_files_and_directories(make_server, uploads):
-    server = make_server(config={"defaults": {"file_mode": 640, "directory_mode": 750, "umask": "020", "uploads": uploads}})
+    server = make_server(config={"defaults": {"file_mode": 640, "directory_mode": 750, "umask": "020",
+                                              "uploads": uploads}})
     control = server.login()
     attempt(control, ">STOR new"), attempt(control, ">APPE other"), control.command("MKD made", 257)
     modes = [os.stat(server.home("alice", name)).st_mode & 0o7777 for name in ("new", "other", "made")]
@@ -230,7 +237,8 @@ def test_l1_who_may_not_log_in_now_hears_of_a_wrong_password(make_server, key, f
 
 
 def test_commands_are_taken_by_lists(make_server):
-    server = make_server(config={"user alice": {"allowed_commands": "PWD, TYPE, SITE, MKD, NOOP", "denied_commands": "site chmod, MKD"}})
+    server = make_server(config={"user alice": {"allowed_commands": "PWD, TYPE, SITE, MKD, NOOP",
+                                                "denied_commands": "site chmod, MKD"}})
     control = server.login()
     control.command("PWD", 257), control.command("NOOP", 200), control.command("SITE UMASK", 200)
     for line in ("SITE CHMOD 600 x", "MKD x", "CWD /", "SYST"):

@@ -69,7 +69,8 @@ def uid_of(role):
 
 
 def test_a_zygote_is_confined_as_what_it_forks(server):
-    """It has the account, the root, the capabilities of its children; no socket but two channels; and it is not their parent."""
+    """It has the account, the root, the capabilities of its children; no
+    socket but two channels; and it is not their parent."""
     server.at_rest()
     found = server.zygotes()
     assert sorted(found) == ["jail", "net"] and len(server.processes("zygote")) == 2
@@ -166,7 +167,8 @@ def test_the_master_is_bounded(stage):
 
 def test_no_new_privileges_and_not_dumpable(stage):
     """I11: no process may be looked into by another of its uid, core dumps included."""
-    for process, (status, dumpable, core) in stage.all(lambda p: (p.status(), p.dumpable(), limit(p, "Max core file size"))):
+    for process, (status, dumpable, core) in stage.all(lambda p: (p.status(), p.dumpable(),
+                                                                  limit(p, "Max core file size"))):
         assert status["NoNewPrivs"] == "1", process
         if process.role() != "master":
             assert not dumpable, process

@@ -100,7 +100,8 @@ def test_mlsd_has_facts_for_every_entry(plain_server):
     furnish(plain_server)
     rows = plain_server.login().fetch("MLSD").decode().split("\r\n")[:-1]
     types = [re.match(r"type=(\w+);", row).group(1) for row in rows]
-    assert sorted(types) == ["cdir", "dir", "file", "file", "file"] or sorted(types)[-4:] == ["file", "file", "file", "pdir"]
+    assert sorted(types) == ["cdir", "dir", "file", "file", "file"] or sorted(types)[-4:] == ["file", "file", "file",
+                                                                                              "pdir"]
     for row in rows:
         facts, name = row.split("; ", 1)
         assert {fact.split("=")[0] for fact in facts.split(";")} >= {"type", "modify", "perm"}, row
@@ -224,7 +225,8 @@ def test_r2_a_refusal_names_its_reason(plain_server):
     furnish_dialogue(plain_server)
     os.chmod(plain_server.home("alice", "dir"), 0)
     control = plain_server.login()
-    for line, words in (("RNFR missing", "No such file"), ("CWD dir", "Permission denied"), ("CWD file", "Not a directory"),
+    for line, words in (("RNFR missing", "No such file"), ("CWD dir", "Permission denied"),
+                        ("CWD file", "Not a directory"),
                         ("DELE dir", "directory"), ("MKD file", "exists"), ("MKD " + "n" * 256, "too long")):
         reply = control.command(line)
         assert reply.code in (550, 553) and words in reply.text, reply
@@ -244,7 +246,8 @@ def test_r5_a_limit_says_which(make_server):
 def test_every_dialogue_in_one_go_and_byte_by_byte(plain_server):
     """Law R4, RFC 959 4.1: lines come in any pieces.  The rows without data
     connections, pipelined in one write, then each byte in a segment of its own."""
-    chosen = [row for row in DIALOGUES if all(isinstance(sent, str) and not sent.startswith(("<", ">", "disk:")) for sent, _ in row[2])]
+    chosen = [row for row in DIALOGUES if all(isinstance(sent, str) and not sent.startswith(("<", ">", "disk:"))
+                                              for sent, _ in row[2])]
     assert len(chosen) > 40
     for whole in (True, False):
         for source, asks, steps in chosen if whole else chosen[::6]:
@@ -290,7 +293,8 @@ def test_n6_the_six_months(plain_server):
     """The year where a time is half a year away or to come, else the hour."""
     control = plain_server.login()
     now = int(time.time())
-    for age, hour in ((0, True), (3600, True), (181 * 86400, True), (184 * 86400, False), (-3700, False), (4000 * 86400, False)):
+    for age, hour in ((0, True), (3600, True), (181 * 86400, True), (184 * 86400, False), (-3700, False),
+                      (4000 * 86400, False)):
         os.utime(plain_server.put("dated", b"x"), (now - age, now - age))
         row = control.fetch("LIST dated").decode()
         assert bool(re.search(r" \d\d:\d\d dated\r\n$", row)) == hour, (age, row)

@@ -52,7 +52,8 @@ def limited(make_server):
     """alice: 10 MB and 20 files."""
 
     def make(quota="10M", files=20, **keys):
-        return make_server(config={"user alice": {"quota_bytes": quota, "quota_files": files, "sync_uploads": "no", **keys}})
+        return make_server(config={"user alice": {"quota_bytes": quota, "quota_files": files, "sync_uploads": "no",
+                                                  **keys}})
 
     return make
 
@@ -89,7 +90,8 @@ def test_the_ledger_follows_every_change(limited, uploads):
         ("REST 1500000", 350, None), (">STOR file", 226, (2500000, 1)), (">STOU", 226, (3500000, 2)),
         ("MKD folder", 257, (3500000, 3)), (">STOR folder/inner", 226, (4500000, 4)), ("RNFR folder/inner", 350, None),
         ("RNTO file", 250, (2 * MB, 3)), ("RNFR folder", 350, None), ("RNTO other", 250, (2 * MB, 3)),
-        ("RMD other", 250, (2 * MB, 2)), ("DELE file", 250, (MB, 1)), ("DELE file", 550, (MB, 1)), (">APPE new", 226, (2 * MB, 2)),
+        ("RMD other", 250, (2 * MB, 2)), ("DELE file", 250, (MB, 1)), ("DELE file", 550, (MB, 1)),
+        (">APPE new", 226, (2 * MB, 2)),
     ]
     for line, code, expected in steps:
         if line.startswith(">"):

@@ -68,17 +68,22 @@ def test_a_message_without_a_handler_does_not_compile(tmp_path, header, name, ro
     includes = [f"-I{tmp_path}", "-I."]
     assert sources and complaints(*includes, *sources) == ""
     changed.write_text(with_row(header, name, row))
-    assert re.search(r"\b(\w*_)?new_(message|verb)(_\w+)?\b.* undeclared|implicit declaration .*new_|no member named .new_message",
+    assert re.search(r"\b(\w*_)?new_(message|verb)(_\w+)?\b.* undeclared|"
+                     r"implicit declaration .*new_|no member named .new_message",
                      complaints(*includes, "-Werror=implicit-function-declaration", *sources))
 
 
 def test_a_type_that_is_there_twice_does_not_compile(tmp_path):
     changed = tmp_path / "daemon/protocol/net_jail.h"
     changed.parent.mkdir(parents=True)
-    changed.write_text(with_row("net_jail", "NET_TO_JAIL", "ROW(NEW, 1, WHOLE(message_head), 0, LOGGED_IN, ANSWER(files_stat), 0)"))
+    row = "ROW(NEW, 1, WHOLE(message_head), 0, LOGGED_IN, ANSWER(files_stat), 0)"
+    changed.write_text(with_row("net_jail", "NET_TO_JAIL", row))
     assert "overwritten" in complaints(f"-I{tmp_path}", "-I.", "-Wextra", "-Werror", "daemon/jail/run.c")
 
 
-@pytest.mark.parametrize("header", sorted(path.name for path in BORDER.glob("*.h") if "struct message_head head;" in path.read_text()))
+WITH_MESSAGES = sorted(path.name for path in BORDER.glob("*.h") if "struct message_head head;" in path.read_text())
+
+
+@pytest.mark.parametrize("header", WITH_MESSAGES)
 def test_no_message_has_padding(header):
     assert complaints("-I.", "-Wpadded", "-Werror", "-x", "c", str(BORDER / header)) == ""

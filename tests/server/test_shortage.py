@@ -276,7 +276,8 @@ def transfer(control, line):
     return reply
 
 
-@pytest.mark.parametrize("role,calls,error,line,codes", [("net", *row) for row in NET] + [("jail", *row) for row in JAIL],
+@pytest.mark.parametrize("role,calls,error,line,codes",
+                         [("net", *row) for row in NET] + [("jail", *row) for row in JAIL],
                          ids=lambda value: value.split(",")[0].replace(" ", "-") if isinstance(value, str) else "")
 def test_a_call_that_fails_in_a_session_costs_that_session_at_most(reporting_server, role, calls, error, line, codes):
     server = reporting_server

@@ -11,9 +11,9 @@ import harness
 NET = """read write recvmsg sendto poll accept4 close shutdown sendfile splice setsockopt getpid getrandom mmap
  munmap brk mremap madvise exit_group restart_syscall rt_sigreturn clock_gettime pipe2 fcntl""".split()
 
-JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat renameat2 linkat readlinkat fchmod
- fchmodat fchmodat2 utimensat fstatfs fsync fdatasync ftruncate lseek fcntl poll exit_group mmap munmap brk mremap
- clock_gettime getrandom umask restart_syscall rt_sigreturn fgetxattr flistxattr fsetxattr fchown fallocate
+JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat renameat2 linkat readlinkat
+ fchmod fchmodat fchmodat2 utimensat fstatfs fsync fdatasync ftruncate lseek fcntl poll exit_group mmap munmap brk
+ mremap clock_gettime getrandom umask restart_syscall rt_sigreturn fgetxattr flistxattr fsetxattr fchown fallocate
  copy_file_range pread64 pwrite64""".split()
 
 # What taking the user's identity needs, between auth's message and JAIL's answer.
@@ -88,7 +88,8 @@ def every_command(server):
                  "STAT /", "MKD sub", "CWD sub", "CDUP", "XPWD", "XMKD two", "XRMD two", "SIZE file", "MDTM file",
                  "MLST file", "OPTS MLST type;size;", "ALLO 100", "CWD nowhere", "CWD file", "SIZE sub",
                  "MFMT 20200102030405 file", "MFF UNIX.mode=0600; file", "SITE CHMOD 644 file", "SITE HELP",
-                 "SITE UMASK 022", "AVBL", "HASH file", "XCRC file", "ABOR", "REST 5", "NONSENSE", "USER bob", "X" * 5000):
+                 "SITE UMASK 022", "AVBL", "HASH file", "XCRC file", "ABOR", "REST 5", "NONSENSE", "USER bob",
+                 "X" * 5000):
         control.command(line)
     for line in ("LIST", "LIST -la", "LIST *", "NLST", "NLST f*", "MLSD", "RETR file"):
         control.fetch(line)
@@ -215,7 +216,8 @@ def end_of_becoming(calls):
 def test_no_session_process_starts_another(trace):
     for calls in trace.values():
         if calls.role in ("ward-net", "ward-jail"):
-            assert not {"clone", "clone3", "fork", "vfork", "execve", "execveat", "socket", "connect", "bind"} & set(calls.made)
+            assert not {"clone", "clone3", "fork", "vfork", "execve", "execveat", "socket", "connect",
+                        "bind"} & set(calls.made)
 
 
 def test_a_question_costs_dialer_and_keeper_no_look_at_the_master(trace):

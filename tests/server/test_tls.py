@@ -331,7 +331,8 @@ def test_curl_and_lftp(make_tls, tmp_path):
             one.curl(*before, "-T", __file__, one.url("uploaded"))
         else:
             script = (f"set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ssl:verify-certificate no;"
-                      f"open -u alice,{server.user().password} ftp://127.0.0.1:{server.port}; cat file; put {__file__}; bye")
+                      f"open -u alice,{server.user().password} ftp://127.0.0.1:{server.port}; "
+                      f"cat file; put {__file__}; bye")
             done = subprocess.run(["lftp", "--norc", "-c", script], capture_output=True, timeout=60,
                                   env={**os.environ, "HOME": str(tmp_path)}, stdin=subprocess.DEVNULL)
             assert b"content" in done.stdout, done.stderr
@@ -364,10 +365,12 @@ def test_implicit(make_server, version):
             f"ftps://{server.host}:{server.port}/file"]
     subprocess.run([*curl, "-T", __file__], check=True, timeout=20)
     with open(__file__, "rb") as file:
-        assert server.read("file") == file.read() == subprocess.run(curl, check=True, capture_output=True, timeout=20).stdout
+        assert server.read("file") == file.read() == subprocess.run(curl, check=True, capture_output=True,
+                                                                    timeout=20).stdout
     control = Control.__new__(Control)
     control.host, control.timeout, control.buffer = server.host, 20, b""
-    control.socket = client_context(version).wrap_socket(socket.create_connection((server.host, server.port), timeout=20))
+    control.socket = client_context(version).wrap_socket(socket.create_connection((server.host, server.port),
+                                                                                  timeout=20))
     assert control.reply().code == 220
     control.command("AUTH TLS", 503)
     control.login("alice", server.user().password)

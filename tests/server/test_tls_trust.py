@@ -16,7 +16,8 @@ def server(make_shared_server):
         server.tls = server.path("tls")
         subprocess.run([os.path.join(TOP, "scripts", "make-certificate"), server.tls, "localhost", "127.0.0.1"],
                        check=True, capture_output=True)
-        server.overrides["tls"] = {"mode": "required", "certificate": f"{server.tls}/cert.pem", "key": f"{server.tls}/key.pem"}
+        server.overrides["tls"] = {"mode": "required", "certificate": f"{server.tls}/cert.pem",
+                                   "key": f"{server.tls}/key.pem"}
         server.write_config()
 
     one = make_shared_server(prepare=prepare)
@@ -31,7 +32,8 @@ def curl(server, trusted, host):
 
 def lftp(server, trusted, host):
     settings = f"set ssl:ca-file {trusted}; set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set net:max-retries 1"
-    return ["lftp", "--norc", "-c", f"{settings}; open -u alice,{server.user().password} ftp://{host}:{server.port}; cat file"]
+    return ["lftp", "--norc", "-c",
+            f"{settings}; open -u alice,{server.user().password} ftp://{host}:{server.port}; cat file"]
 
 
 def openssl(server, trusted, host):
@@ -85,7 +87,8 @@ def test_and_no_other(server, client, tmp_path):
 
 
 def test_it_is_no_authority(server):
-    text = subprocess.run(["openssl", "x509", "-in", f"{server.tls}/cert.pem", "-noout", "-text"], capture_output=True, text=True,
+    text = subprocess.run(["openssl", "x509", "-in", f"{server.tls}/cert.pem", "-noout", "-text"], capture_output=True,
+                          text=True,
                           check=True).stdout
     assert "CA:FALSE" in text and "Digital Signature\n" in text and "Certificate Sign" not in text
     with open(server.output) as output:

@@ -409,7 +409,8 @@ def test_u3_a_client_that_was_killed_has_not_ended_its_upload(server, active):
 
 @pytest.mark.parametrize("uploads", ["atomic", "direct"])
 def test_u3_a_client_that_goes_while_the_disk_is_waited_for_has_not_ended_its_upload(make_server, uploads):
-    """A dying client's data connection may end a moment before the other: the 226 is not due before the disk has it all."""
+    """A dying client's data connection may end a moment before the
+    other: the 226 is not due before the disk has it all."""
     server = make_server(config={"defaults": {"uploads": uploads}})
     control = server.login()
     data = control.connect_data()
@@ -672,7 +673,8 @@ def test_u2_readers_see_the_old_version_until_the_226(server):
     net_has_read(data)
     assert reader.fetch("RETR u2") == b"the old version"
     for line in ("LIST -a", "NLST -a", "NLST", "MLSD", "LIST"):
-        rows = [row for row in reader.fetch(line).split(b"\r\n") if row and not row.endswith((b" .", b" ..", b"\n.", b"\n.."))]
+        rows = [row for row in reader.fetch(line).split(b"\r\n") if row
+                and not row.endswith((b" .", b" ..", b"\n.", b"\n.."))]
         names = [row for row in rows if row not in (b".", b"..")]
         names = [row for row in names if b"type=cdir" not in row.lower() and b"type=pdir" not in row.lower()]
         assert len(names) == 1 and names[0].endswith(b"u2"), (line, names)

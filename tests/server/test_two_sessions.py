@@ -35,7 +35,8 @@ ROWS = {
     "APPE of an old name": (True, {**BUSY, "RETR": 226, "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
     "APPE of a new name": (False, {**BUSY, "RETR": 226, "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
     "REST and STOR": (True, {**BUSY, "RETR": 226, "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
-    "RETR": (True, {"STOR": 226, "APPE": 226, "RETR": 226, "DELE": 250, "RNFR": 250, "RNTO": 250, "MKD": 550, "RMD": 550,
+    "RETR": (True, {"STOR": 226, "APPE": 226, "RETR": 226, "DELE": 250, "RNFR": 250, "RNTO": 250, "MKD": 550,
+                    "RMD": 550,
                     "RMD of its directory": 550, "SIZE": 213}),
 }
 LEFT = {  # what the first session has made of the name when it is through
@@ -252,7 +253,8 @@ def test_u3_a_part_lives_for_an_hour(server):
     assert server.read("name") == OLD + OTHER and os.listdir(server.home()) == ["name"]
 
 
-@pytest.mark.parametrize("clears", [["RNFR name", "RNTO gone", "RNFR gone", "RNTO name"], ["DELE name"]], ids=["RNFR", "DELE"])
+@pytest.mark.parametrize("clears", [["RNFR name", "RNTO gone", "RNFR gone", "RNTO name"], ["DELE name"]],
+                         ids=["RNFR", "DELE"])
 def test_u3_what_clears_a_part(server, clears):
     server.put("name", OLD)
     control = server.login()
@@ -277,7 +279,8 @@ def test_u2_hidden_names_are_out_of_reach(server):
     data.sendall(SENT)
     net_has_read(data)
     hidden = next(name for name in os.listdir(server.home()) if name != "name")
-    for verb in ("SIZE", "MDTM", "MLST", "DELE", "RNFR", "RMD", "MKD", "CWD", "MFMT 20010101000000", "SITE CHMOD 600", "XMD5", "HASH",
+    for verb in ("SIZE", "MDTM", "MLST", "DELE", "RNFR", "RMD", "MKD", "CWD", "MFMT 20010101000000", "SITE CHMOD 600",
+                 "XMD5", "HASH",
                  "STAT", "SITE UTIME 200101010000"):
         for name in (hidden, "./" + hidden, "/" + hidden, "x/../" + hidden):
             assert 500 <= other.command(f"{verb} {name}").code < 600, (verb, name)
@@ -294,7 +297,8 @@ def test_u2_hidden_names_are_out_of_reach(server):
 
 def test_u2_links_are_resolved_and_a_dangling_one_makes_its_target(server):
     server.mkdir("dir")
-    for link, target in (("relative", "dir/real"), ("absolute", "/dir/real"), ("twice", "relative"), ("dangling", "dir/made")):
+    for link, target in (("relative", "dir/real"), ("absolute", "/dir/real"), ("twice", "relative"),
+                         ("dangling", "dir/made")):
         os.symlink(target, server.home("alice", link))
     control = server.login()
     for number, link in enumerate(("relative", "absolute", "twice", "dangling")):

@@ -194,7 +194,8 @@ def test_u2_a_new_file_gets_the_default_acl_of_its_directory(table, uploads):
             assert os.stat(table.home(user, "name")).st_mode == os.stat(made).st_mode
             # and a file without an ACL gets none from there when it is replaced
             plain = table.put("plain", OLD, user, 0o604)
-            os.removexattr(plain, "system.posix_acl_access") if "system.posix_acl_access" in os.listxattr(plain) else None
+            os.removexattr(plain,
+                           "system.posix_acl_access") if "system.posix_acl_access" in os.listxattr(plain) else None
             os.chmod(plain, 0o604)
             before = attributes.all_but_content(plain)
             control.store("STOR plain", b"new")

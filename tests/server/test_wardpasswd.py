@@ -420,7 +420,8 @@ def test_concurrent_edits_lose_nothing(tool):
     """Two at a time, fifty times over: each adds or locks another user."""
     tool.write(b"".join(b"u%d:%s:2001:2001::/tmp:/\n" % (i, CHEAP.encode()) for i in range(50)))
     for i in range(50):
-        add = [WARDPASSWD, "-f", tool.path, "add", f"new{i}", "-u", "2001", "-d", "/tmp", "-m", "sha512crypt", "--stdin"]
+        add = [WARDPASSWD, "-f", tool.path, "add", f"new{i}", "-u", "2001", "-d", "/tmp", "-m", "sha512crypt",
+               "--stdin"]
         lock = [WARDPASSWD, "-f", tool.path, "lock", f"u{i}"]
         first = subprocess.Popen(add, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         second = subprocess.Popen(lock, stderr=subprocess.PIPE)
@@ -450,7 +451,8 @@ def test_a_failed_write_leaves_the_file_alone(tool, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     done = subprocess.run(
-        [WARDPASSWD, "-f", tool.path, "lock", "alice"], stderr=subprocess.PIPE, preexec_fn=limit, check=False, timeout=60
+        [WARDPASSWD, "-f", tool.path, "lock", "alice"], stderr=subprocess.PIPE, preexec_fn=limit, check=False,
+        timeout=60
     )
     assert done.returncode == 74
     assert tool.bytes() == before
@@ -566,6 +568,7 @@ def test_help_names_every_command(tool):
         assert f".It Fl {option[1:]}" in manual, option
 
 
-@pytest.mark.parametrize("args", [[], ["frobnicate"], ["add"], ["list", "x"], ["lock", "a", "b"], ["lock", "-m", "x", "a"]])
+@pytest.mark.parametrize("args", [[], ["frobnicate"], ["add"], ["list", "x"], ["lock", "a", "b"],
+                                  ["lock", "-m", "x", "a"]])
 def test_wrong_command_lines(tool, args):
     assert tool.run(*args).returncode == USAGE

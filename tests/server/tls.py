@@ -60,7 +60,8 @@ class TlsControl(Control):
 
     def wrap_data(self, data, resume=True):
         session = self.socket.session if (resume() if callable(resume) else resume) else None
-        return self.context.wrap_socket(data, session=session, server_hostname=self.server_name, suppress_ragged_eofs=False)
+        return self.context.wrap_socket(data, session=session, server_hostname=self.server_name,
+                                        suppress_ragged_eofs=False)
 
     def fetch_tls(self, line, resume=True):
         """Content, whether the data connection resumed, and the last reply."""
