@@ -43,6 +43,18 @@ int listing_add(struct listing *listing, const struct entry *entry)
     return 0;
 }
 
+void listing_add_raw(struct listing *listing, const char *line, size_t n)
+{
+    listing->strange++;
+    if (listing->raw_count >= RAW_LINES_MAX)
+        return;
+    if (!listing->raw)
+        listing->raw = calloc(RAW_LINES_MAX, sizeof *listing->raw);
+    char *copy = listing->raw ? strndup(line, n) : NULL;
+    if (copy)
+        listing->raw[listing->raw_count++] = copy;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
@@ -67,5 +79,8 @@ void listing_free(struct listing *listing)
     for (size_t i = 0; i < listing->count; i++)
         free((char *)listing->entries[i].name);
     free(listing->entries);
+    for (size_t i = 0; i < listing->raw_count; i++)
+        free(listing->raw[i]);
+    free(listing->raw);
     *listing = (struct listing){ 0 };
 }

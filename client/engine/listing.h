@@ -22,10 +22,20 @@ struct entry {
     int mode;         /* nine permission bits, -1 unknown */
 };
 
-/* 0; 1: a line to skip (total 12, cdir, pdir, "." and ".."); -EINVAL: not understood.  line has no
- * CRLF; names point into it.  now: seconds, for the year that LIST leaves out. */
+/* 0; 1: a line to skip (total 12, cdir, pdir, "." and "..", headings); -EINVAL: not understood.  line has no
+ * CRLF; names point into it. */
 int mlsd_parse(const char *line, size_t n, struct entry *entry);
-int list_parse(const char *line, size_t n, int64_t now, struct entry *entry);
+
+/* What the lines before tell about the next one of LIST.  All but now begins as zeros. */
+struct list_state {
+    int64_t now; /* seconds, for the year that LIST leaves out */
+    enum { LIST_ANY, LIST_MVS, LIST_MEMBERS } kind;
+    size_t held_bytes; /* a name of VMS whose facts are on the next line */
+    char held[256];
+};
+
+/* As mlsd_parse, for ls -l, DOS and IIS, NetWare, VxWorks, EPLF, VMS, IBM i and MVS.  A name may point into state. */
+int list_parse(struct list_state *state, const char *line, size_t n, struct entry *entry);
 
 /* May this name from a server be used as that of a file in a local directory?  One component, no
  * "." or "..", no slash, no NUL, not empty, at most 255 bytes. */
@@ -38,11 +48,16 @@ struct listing {
     size_t count, room;
     size_t bytes;
     size_t strange; /* lines that were not understood */
-    bool doubtful;  /* there were such lines, or it ended without close_notify: names may be missing */
+    char **raw;     /* these lines, as far as they are kept: raw_count */
+    size_t raw_count;
+    bool doubtful; /* there were such lines, or it ended without close_notify: names may be missing */
 };
 
 /* Adds a copy.  0 or -ENOMEM. */
 int listing_add(struct listing *listing, const struct entry *entry);
+/* Keeps a line that was not understood, to be shown; the first RAW_LINES_MAX are. */
+enum { RAW_LINES_MAX = 1000 };
+void listing_add_raw(struct listing *listing, const char *line, size_t n);
 void listing_sort(struct listing *listing);
 const struct entry *listing_find(const struct listing *listing, const char *name);
 void listing_free(struct listing *listing);

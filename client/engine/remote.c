@@ -20,7 +20,7 @@ bool remote_join(const char *directory, const char *name, char *to, size_t room)
 struct list_lines {
     struct listing *listing;
     bool machine, dots; /* MLSD; "." was among them */
-    int64_t now;
+    struct list_state state;
     size_t count; /* of lines that are not empty */
 };
 
@@ -31,13 +31,14 @@ static bool take_line(void *context, const char *line, size_t n)
     if (n == 0)
         return true;
     lines->count++;
-    const int result = lines->machine ? mlsd_parse(line, n, &entry) : list_parse(line, n, lines->now, &entry);
+    const int result =
+        lines->machine ? mlsd_parse(line, n, &entry) : list_parse(&lines->state, line, n, &entry);
     if (result == 1) {
         lines->dots = lines->dots || line[n - 1] == '.';
         return true;
     }
     if (result < 0) {
-        lines->listing->strange++;
+        listing_add_raw(lines->listing, line, n);
         return true;
     }
     return listing_add(lines->listing, &entry) == 0;
@@ -74,6 +75,7 @@ static enum outcome run_list(struct session *session, const char *verb, const ch
     bool clean = true;
     listing_free(lines->listing);
     lines->count = 0;
+    lines->state = (struct list_state){ .now = time(NULL) };
     const enum outcome outcome = data_lines(session, verb, argument, take_line, lines, &clean);
     lines->listing->doubtful =
         lines->listing->strange > 0 || !clean ||
@@ -147,7 +149,7 @@ static enum outcome try_telnet(struct session *session, const char *path, const 
 
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing)
 {
-    struct list_lines lines = { .listing = listing, .machine = !session->no_mlsd, .now = time(NULL) };
+    struct list_lines lines = { .listing = listing, .machine = !session->no_mlsd };
     enum outcome outcome = OUTCOME_REFUSED;
     *listing = (struct listing){ 0 };
     if (lines.machine) {

@@ -185,6 +185,8 @@ void report_listing(struct report *report, const struct listing *listing, bool n
         show_name(report, listing->entries[i].name);
         fputc('\n', report->out);
     }
+    for (size_t i = 0; i < listing->raw_count && !names_only; i++)
+        report_text(report, "raw", listing->raw[i]);
     fflush(report->out);
 }
 

@@ -26,7 +26,7 @@ static const struct verb verbs[] = {
       9,
       0,
       { COMPLETE_REMOTE, COMPLETE_REMOTE },
-      "[-1tSr] [PATH|GLOB]",
+      "[-1tSr] [--raw] [PATH|GLOB]",
       "list a directory" },
     { "nlist",
       "nls",

@@ -2,7 +2,9 @@
 #include "client/shell/shell.h"
 
 #include "client/shell/expand.h"
+#include "client/engine/data.h"
 #include "client/engine/remote.h"
+#include "common/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +12,14 @@
 /* What the flags of ls ask for.  Hidden names and all columns are always shown, so a, l and their kin
  * change nothing. */
 struct list_flags {
-    bool names_only, by_time, by_size, reverse;
+    bool names_only, by_time, by_size, reverse, raw;
 };
 
 /* "-ltr"; false: it is a name. */
 static bool take_flags(const char *token, struct list_flags *flags)
 {
+    if (strcmp(token, "--raw") == 0)
+        return flags->raw = true;
     if (token[0] != '-' || !token[1] || token[1 + strspn(token + 1, "alhF1tSr")])
         return false;
     flags->names_only = flags->names_only || strchr(token, '1');
@@ -56,6 +60,22 @@ static void order(struct listing *listing, const struct list_flags *flags)
         reverse(listing);
 }
 
+static bool show_raw(void *context, const char *line, size_t n)
+{
+    struct shell *shell = context;
+    char text[TARGET_PATH_SIZE];
+    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1, line);
+    report_text(&shell->report, "raw", text);
+    return true;
+}
+
+/* What LIST sends, as it is. */
+static enum outcome list_raw(struct shell *shell, const char *path)
+{
+    bool clean;
+    return data_lines(&shell->session, "LIST", path, show_raw, shell, &clean);
+}
+
 static enum outcome list(struct shell *shell, const struct tokens *tokens, struct list_flags flags)
 {
     const struct token *path = NULL;
@@ -68,6 +88,8 @@ static enum outcome list(struct shell *shell, const struct tokens *tokens, struc
             return shell_fail(shell, OUTCOME_USAGE, "%s: one path at a time", tokens->token[i].text);
         path = &tokens->token[i];
     }
+    if (flags.raw)
+        return list_raw(shell, path ? path->text : NULL);
     if (path && path->globs)
         outcome = expand_remote(shell, path, &listing);
     else

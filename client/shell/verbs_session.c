@@ -1,12 +1,14 @@
 /* verbs_session.c - commands about the session itself. */
 #include "client/shell/shell.h"
 
+#include "client/engine/data.h"
 #include "client/engine/remote.h"
 #include "common/addr.h"
 #include "common/text.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
 {
@@ -202,9 +204,36 @@ static enum outcome send_tokens(struct shell *shell, const struct tokens *tokens
     return outcome;
 }
 
+static bool show_line(void *context, const char *line, size_t n)
+{
+    struct shell *shell = context;
+    char text[TARGET_PATH_SIZE];
+    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1, line);
+    report_text(&shell->report, "data", text);
+    return true;
+}
+
+/* Commands that answer on a data connection. */
+static bool has_data(const char *verb)
+{
+    static const char *const verbs[] = { "LIST", "NLST", "MLSD", "RETR" };
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        if (strcasecmp(verb, verbs[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum outcome verb_quote(struct shell *shell, const struct tokens *tokens)
 {
-    return send_tokens(shell, tokens, "");
+    char argument[TARGET_PATH_SIZE];
+    bool clean;
+    if (!has_data(tokens->token[1].text))
+        return send_tokens(shell, tokens, "");
+    if (!join(tokens, 2, argument, sizeof argument))
+        return shell_fail(shell, OUTCOME_USAGE, "too long");
+    return data_lines(&shell->session, tokens->token[1].text, argument[0] ? argument : NULL, show_line, shell,
+                      &clean);
 }
 
 enum outcome verb_site(struct shell *shell, const struct tokens *tokens)
