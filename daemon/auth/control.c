@@ -104,9 +104,9 @@ static bool on_unban(struct auth *auth, const struct control_ask *ask, struct co
         answer->result = CONTROL_BAD;
         return true;
     }
-    bool removed = ban_remove(auth, &key);
+    bool removed = ban_remove(auth, &key, true);
     if (ask->bits == 0 && key_network(&key, &network))
-        removed = ban_remove(auth, &network) || removed;
+        removed = ban_remove(auth, &network, true) || removed;
     if (!removed)
         answer->result = CONTROL_NONE;
     return true;

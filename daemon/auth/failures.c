@@ -84,14 +84,27 @@ bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by
     const int64_t until = now + (int64_t)(seconds < most ? seconds : most) * 1000;
     if (bans_add(&auth->bans, key, until, by_hand, &dropped))
         report_unban(auth, &dropped);
-    log_note(LOG_LEVEL_WARNING, "address=%s is banned for %u seconds%s", key_text(key, text), seconds,
-             by_hand ? " by an administrator" : ": too many failures");
+    struct scribe_admin record = { .event = EVENT_BAN, .number = seconds, .value = by_hand };
+    key_address(key, &record.address);
+    record.bits = key_bits(key);
+    log_admin(&record, "address=%s is banned for %u seconds%s", key_text(key, text), seconds,
+              by_hand ? " by an administrator" : ": too many failures");
     auth->memory.changed = true;
     bans_report(auth);
     return true;
 }
 
-bool ban_remove(struct auth *auth, const struct key *key)
+static void log_unban(const struct key *key, bool by_hand)
+{
+    char text[KEY_TEXT_ROOM];
+    struct scribe_admin record = { .event = EVENT_UNBAN, .value = by_hand };
+    key_address(key, &record.address);
+    record.bits = key_bits(key);
+    log_admin(&record, "address=%s is no longer banned%s", key_text(key, text),
+              by_hand ? ": an administrator lifted the ban" : ": ban_never names it");
+}
+
+bool ban_remove(struct auth *auth, const struct key *key, bool by_hand)
 {
     bans_expire(&auth->bans, now_ms());
     penalty_forget(auth->penalties, key);
@@ -99,6 +112,7 @@ bool ban_remove(struct auth *auth, const struct key *key)
     if (!bans_remove(&auth->bans, key))
         return false;
     report_unban(auth, key);
+    log_unban(key, by_hand);
     return true;
 }
 
@@ -113,7 +127,7 @@ void bans_check_again(struct auth *auth)
     for (size_t i = auth->bans.count; i-- > 0;) {
         const struct key key = auth->bans.list[i].key;
         if (is_never_banned(auth, &key))
-            (void)ban_remove(auth, &key);
+            (void)ban_remove(auth, &key, false);
     }
 }
 

@@ -17,7 +17,7 @@ void failures_forgive(struct auth *auth, const struct key *key);
  * False: ban_never names it. */
 bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by_hand);
 /* Lifts a ban, and forgets the failures that led to it.  False: there was none. */
-bool ban_remove(struct auth *auth, const struct key *key);
+bool ban_remove(struct auth *auth, const struct key *key, bool by_hand);
 /* auth->bans without those that are over. */
 const struct bans *ban_list(struct auth *auth);
 /* Lifts the bans that ban_never names since a reload. */

@@ -65,7 +65,10 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
                       enum refusal refusal, uint32_t number)
 {
     struct cell *cell = attempt->cell;
-    report_login(attempt, refusal, refusal == REFUSED_HOME ? number : 0);
+    const enum limit limit = result == AUTH_TOO_MANY            ? LIMIT_USER
+                             : result == AUTH_TOO_MANY_OF_GROUP ? LIMIT_GROUP
+                                                                : LIMIT_NONE;
+    report_login(attempt, refusal, refusal == REFUSED_HOME ? number : 0, limit);
     attempt_free(attempt);
     if (!cell)
         return;
@@ -86,7 +89,7 @@ static void answer_last(struct auth *auth, struct cell *cell, enum auth_result r
 static void turn_away_banned(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
-    report_login(attempt, REFUSED_BANNED, 0);
+    report_login(attempt, REFUSED_BANNED, 0, LIMIT_NONE);
     attempt_free(attempt);
     if (cell)
         answer_last(auth, cell, AUTH_BANNED, 0);
@@ -109,7 +112,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
 {
     struct cell *cell = attempt->cell;
     const bool anonymous = strcasecmp(attempt->name, GUEST_NAME) == 0;
-    report_login(attempt, refusal, 0);
+    report_login(attempt, refusal, 0, LIMIT_NONE);
     const int64_t delay_ms =
         failures_count(auth, &attempt->peer, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
     const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
@@ -315,7 +318,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     quota_begin(auth, cell, attempt);
     cell->file = attempt->file;
     report_logged_in(auth, attempt);
-    report_login(attempt, REFUSED_NOT, 0);
+    report_login(attempt, REFUSED_NOT, 0, LIMIT_NONE);
     set_state(auth, cell, CELL_IN, 0);
 }
 

@@ -77,7 +77,7 @@ void report_unban(const struct auth *auth, const struct key *key)
     send_master(auth, &message, sizeof message);
 }
 
-void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error)
+void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error, enum limit limit)
 {
     struct scribe_login message;
     memset(&message, 0, sizeof message);
@@ -85,6 +85,8 @@ void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t 
     message.cell = attempt->number;
     message.refusal = refusal;
     message.error = error;
+    message.limit = limit;
+    message.tls = attempt->tls;
     (void)text_copy(message.name, sizeof message.name, attempt->name);
     send_to(FD_SCRIBE, "scribe", &message, sizeof message);
 }

@@ -135,6 +135,7 @@ void config_guests(const struct config *config, struct policy *out);
 const char *config_group(const struct config *config, const char *const *groups, size_t group_count);
 
 /* The table of a time zone that the configuration names; NULL: UTC, or none of its. */
+uint32_t config_events(const struct config *config); /* EVENT_BITs of what NET and JAIL have to report */
 const struct zone *config_zone(const struct config *config, const char *name);
 
 /* A sealed memfd that holds the block, or -errno; and the block read back from

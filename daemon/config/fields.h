@@ -15,6 +15,7 @@
 #define FIELD_TYPE_COMMANDS(field, most)       char field[LIST_ROOM];
 #define FIELD_TYPE_DATA_RESUME(field, most)    enum data_resume field;
 #define FIELD_TYPE_DATE(field, most)           uint32_t field;
+#define FIELD_TYPE_EVENTS(field, most)         uint32_t field; /* EVENT_BITs */
 #define FIELD_TYPE_FAILED_UPLOADS(field, most) enum failed_uploads field;
 #define FIELD_TYPE_GROUPS(field, most)         char field[LIST_ROOM];
 #define FIELD_TYPE_HOURS(field, most)          struct hours field[HOURS_MAX];

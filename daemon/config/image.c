@@ -4,6 +4,7 @@
 #include "daemon/config/config.h"
 
 #include "common/sealed.h"
+#include "daemon/protocol/events.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,6 +77,16 @@ bool config_replace(struct config **config, int fd)
     free(*config);
     *config = new;
     return true;
+}
+
+uint32_t config_events(const struct config *config)
+{
+    uint32_t events = 0;
+    for (unsigned id = 0; id < EVENT_IDS && strcmp(config->log, "none") != 0; id++) {
+        if ((uint32_t)event_level((enum event_id)id) <= config->log_level)
+            events |= config->log_events & EVENT_BIT(id);
+    }
+    return config->xferlog[0] ? events | EVENT_BIT(EVENT_DELETE) : events;
 }
 
 const struct zone *config_zone(const struct config *config, const char *name)

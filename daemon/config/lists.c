@@ -6,6 +6,7 @@
 #include "common/list.h"
 #include "common/text.h"
 #include "daemon/protocol/auth_jail.h"
+#include "daemon/protocol/events.h"
 
 #include <string.h>
 #include <strings.h>
@@ -68,6 +69,31 @@ bool list_parse_rights(void *field, const char *text, bool append, char bad[256]
     if (!append)
         *(uint32_t *)field = 0;
     return each_word(field, text, take_right, bad);
+}
+
+/* Which a word names; false: none. */
+static bool events_of(const char *word, uint32_t *events)
+{
+    const enum event_id id = event_find(word);
+    *events = strcmp(word, "all") == 0 ? EVENTS_ALL : id < EVENT_IDS ? EVENT_BIT(id) : 0;
+    return *events != 0 || strcmp(word, "none") == 0;
+}
+
+static bool take_event(void *field, const char *word)
+{
+    uint32_t *chosen = field, events;
+    const bool away = word[0] == '-';
+    if (!events_of(word + away, &events))
+        return false;
+    *chosen = away ? *chosen & ~events : *chosen | events;
+    return true;
+}
+
+bool list_parse_events(void *field, const char *text, bool append, char bad[256])
+{
+    if (!append)
+        *(uint32_t *)field = 0;
+    return each_word(field, text, take_event, bad);
 }
 
 /* A name in a directory is judged, never a path. */

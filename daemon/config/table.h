@@ -23,6 +23,7 @@ enum option_type {
     TYPE_COMMANDS,
     TYPE_DATA_RESUME,
     TYPE_DATE,
+    TYPE_EVENTS,
     TYPE_GROUPS,
     TYPE_HOURS,
     TYPE_LOG,

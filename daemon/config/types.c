@@ -279,6 +279,8 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_DATA_RESUME] = { .parse = parse_word, .words = { "off", "required" }, .first_word = RESUME_OFF },
     [TYPE_COMMANDS] = { .described = "a command, or there are too many" },
     [TYPE_DATE] = { .parse = parse_date, .described = "a day, as 2027-01-31" },
+    [TYPE_EVENTS] = { .described = "the name of an event (doc/events.md), all or none, or one of them with - "
+                                   "before it" },
     [TYPE_GROUPS] = { .described = "a group's name or gid, or there are too many" },
     [TYPE_HOURS] = { .described = "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
     [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
@@ -319,7 +321,8 @@ static const struct type_row types[OPTION_TYPES] = {
 };
 
 static list_parser *const list_parsers[OPTION_TYPES] = {
-    [TYPE_COMMANDS] = list_parse_commands, [TYPE_GROUPS] = list_parse_groups, [TYPE_HOURS] = list_parse_hours,
+    [TYPE_COMMANDS] = list_parse_commands, [TYPE_EVENTS] = list_parse_events,
+    [TYPE_GROUPS] = list_parse_groups,     [TYPE_HOURS] = list_parse_hours,
     [TYPE_PATTERNS] = list_parse_patterns, [TYPE_RIGHTS] = list_parse_rights,
 };
 

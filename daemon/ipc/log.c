@@ -23,7 +23,8 @@ static struct {
     bool confined; /* no write(2) */
     bool stuck;    /* the scribe made no room within the patience */
     int patience_ms;
-    uint64_t lost; /* records that did not reach the scribe */
+    uint64_t lost;   /* records that did not reach the scribe */
+    uint32_t events; /* EVENT_BITs: of log_choose */
 } out = { .channel = -1, .level = LOG_LEVEL_INFO };
 
 void log_open(int scribe_channel, enum log_level level)
@@ -146,7 +147,7 @@ void log_record(const void *record, size_t size)
         out.lost++;
 }
 
-void log_refused(const struct sockaddr_storage *peer, const char *reply)
+void log_refused(const struct sockaddr_storage *peer, enum limit limit, const char *reply)
 {
     struct scribe_refused record;
     if (out.level < LOG_LEVEL_INFO)
@@ -154,9 +155,34 @@ void log_refused(const struct sockaddr_storage *peer, const char *reply)
     memset(&record, 0, offsetof(struct scribe_refused, reply));
     record.head.type = SCRIBE_REFUSED;
     record.peer = *peer;
+    record.limit = limit;
     if (!text_copy(record.reply, sizeof record.reply, reply))
         return;
     log_record(&record, message_size(offsetof(struct scribe_refused, reply), record.reply));
+}
+
+void log_choose(uint32_t events)
+{
+    out.events = events;
+}
+
+bool log_wants(enum event_id event)
+{
+    return (out.events & EVENT_BIT(event)) != 0;
+}
+
+void log_admin(struct scribe_admin *record, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(record->text, sizeof record->text, format, arguments) < 0)
+        (void)text_copy(record->text, sizeof record->text, format);
+    va_end(arguments);
+    record->head.type = SCRIBE_ADMIN;
+    if (out.channel >= 0)
+        log_record(record, message_size(offsetof(struct scribe_admin, text), record->text));
+    else
+        log_note(record->event == EVENT_BAN ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", record->text);
 }
 
 _Noreturn void die(const char *format, ...)

@@ -6,6 +6,7 @@
 
 #include "daemon/protocol/to_scribe.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,8 +26,15 @@ void log_note(enum log_level level, const char *format, ...) __attribute__((form
 void log_cell(uint64_t cell, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The master: a connection from peer was refused with this reply. */
-void log_refused(const struct sockaddr_storage *peer, const char *reply);
+/* The master: a connection from peer was refused with this reply, because of this limit. */
+void log_refused(const struct sockaddr_storage *peer, enum limit limit, const char *reply);
+
+/* NET and JAIL: the events (EVENT_BIT) that the scribe will write.  Others are not sent. */
+void log_choose(uint32_t events);
+bool log_wants(enum event_id event);
+
+/* Master and auth: an event with a text for people.  Fills in the text and sends it. */
+void log_admin(struct scribe_admin *record, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A record to the scribe.  Where its channel is full, a process that called log_patience waits so long for
  * room, unless the last wait was in vain; then the record is lost, and counted. */

@@ -14,11 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum {
-    HIDDEN_ROOM = 72,
-    PART_MODE = 0600,
-    CLAIM_MODE = 0200, /* of a claim that is no part */
-};
+enum { HIDDEN_ROOM = 72 };
 
 enum hidden_state {
     HIDDEN_NEW = 'n',   /* of a name that did not exist */

@@ -3,7 +3,6 @@
 #include "daemon/jail/owners.h"
 
 #include "common/text.h"
-#include "daemon/jail/change.h"
 
 #include <string.h>
 

@@ -9,10 +9,10 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/jail/become.h"
-#include "daemon/jail/change.h"
-#include "daemon/jail/handlers.h"
+#include "daemon/jail/hidden.h"
+#include "daemon/jail/inside.h"
+#include "daemon/jail/report.h"
 #include "daemon/jail/resolved.h"
-#include "daemon/jail/rights.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOGGED_IN = 2 };
+enum { LOGGED_IN = 2, SCRIBE_PATIENCE_MS = 1000 };
 
 /* What NET may ask.  A rename's second text begins where its first one ends. */
 static const struct border_row from_net[] = { NET_TO_JAIL(BORDER_ROW) };
@@ -51,7 +51,7 @@ int pace_take(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_pace *ask = request;
     if (ask->direction >= RATE_DIRECTIONS)
-        return border_violated(jail, "a direction that does not exist");
+        border_violated(jail, "a direction that there is not");
     reply->answer.offset = change_pace(jail, ask->direction, ask->bytes);
     return 0;
 }
@@ -60,19 +60,18 @@ int hash_turn(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_turn *ask = request;
     if (ask->take > 1)
-        return border_violated(jail, "half a turn");
+        border_violated(jail, "half a turn");
     reply->answer.more = change_hash_turn(jail, ask->take != 0);
     return 0;
 }
 
-/* Our own NET never sends this: it was taken. */
-static _Noreturn void die_of_violation(struct jail *jail, const char *what)
+_Noreturn void border_violated(struct jail *jail, const char *what)
 {
     upload_abandon(jail);
     die("jail: border violation: NET asked for %s", what);
 }
 
-/* NET is gone: settles what it was writing, and ends as well. */
+/* NET is gone: what it was writing is settled, then this half ends as well. */
 static _Noreturn void end(struct jail *jail)
 {
     upload_abandon(jail);
@@ -118,7 +117,7 @@ static bool follows(uint32_t type)
 static int check_path(struct jail *jail, uint32_t type, const char *path)
 {
     if (!path_is_normal(path))
-        return border_violated(jail, "a path that is not absolute and normal");
+        border_violated(jail, "a path that is not absolute and normal");
     if (strchr(path, '\n') || hidden_in_path(path))
         return -JAIL_BAD_NAME;
     return resolved_fits(jail->root, path, follows(type), jail->who->policy.deny) ? -JAIL_DENIED_NAME : 0;
@@ -157,13 +156,28 @@ static int send_without(struct jail *jail, struct reply *reply, int error)
     return channel_send_fd(jail->net, &answer, sizeof answer, -1, 0);
 }
 
+/* Is it a change that the log is to have? */
+static bool is_reported(const union question *question)
+{
+    const uint32_t type = question->head.type;
+    if (type == JAIL_RENAME) {
+        const char *from = question->rename.paths;
+        return report_prepare(type, from, from + question->rename.from_length + 1);
+    }
+    if (!report_prepare(type, question->path.path, NULL))
+        return false;
+    report_value(question->path.value);
+    return true;
+}
+
 static void answer(struct jail *jail, union question *question)
 {
     struct reply reply = { .answer.head = question->head, .fd = -1 };
+    const bool changes = is_reported(question);
     const int result = work_out(jail, question, &reply);
-    if (jail->violation)
-        die_of_violation(jail, jail->violation);
     reply.answer.error = (uint32_t)-result;
+    if (changes && result == 0)
+        report_send(); /* before the answer: the session may end with it */
     int sent = channel_send_fd(jail->net, &reply.answer, sizeof reply.answer, reply.fd, 0);
     const bool close_fd = reply.fd >= 0 && !reply.keep_fd;
     if (sent == -ETOOMANYREFS)
@@ -189,7 +203,7 @@ static void serve(struct jail *jail)
     if (n == 0 || (n < 0 && n != -EMSGSIZE))
         end(jail);
     if (n < 0)
-        die_of_violation(jail, "more than any question holds");
+        border_violated(jail, "more than any request holds");
     check_message(jail, &question, (size_t)n);
     rights_find_uploads(jail);
     if (answers[question.head.type].page)
@@ -222,6 +236,8 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
 {
     static struct jail_who who;
     log_open(FD_SCRIBE, config->log_level);
+    log_choose(config_events(config));
+    log_patience(SCRIBE_PATIENCE_MS);
     become_user(config, ids, &who);
     log_confined();
     jail_serve(FD_MASTER, &who, config_zone(config, who.policy.time_zone));

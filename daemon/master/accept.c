@@ -53,19 +53,24 @@ static const char *connects_reached(const struct config *config, struct address_
 
 /* The words of the limit that this client passes, which is counted already, and its number; NULL: none. */
 static const char *limit_reached(const struct master *master, struct address_entry *entry, int64_t now,
-                                 uint32_t *limit)
+                                 uint32_t *limit, enum limit *which)
 {
     const struct config *config = master->config;
     *limit = config->max_sessions;
+    *which = LIMIT_SESSIONS;
     if (master->cells->busy.count + master->clients_waiting >= *limit)
         return "Too many connections (%u)";
+    *which = LIMIT_ADDRESS;
     const char *format = sessions_reached(config, entry, limit);
-    return format ? format : connects_reached(config, entry, now, limit);
+    if (format)
+        return format;
+    *which = LIMIT_CONNECTS;
+    return connects_reached(config, entry, now, limit);
 }
 
 /* format: of limit_reached, with the limit's number in it. */
 static void refuse_limit(struct master *master, const struct to_net_client *client, int socket,
-                         const char *format, uint32_t limit)
+                         const char *format, uint32_t limit, enum limit which)
 {
     char words[REPLY_ROOM / 2], reply[REPLY_ROOM];
 #pragma GCC diagnostic push
@@ -73,7 +78,7 @@ static void refuse_limit(struct master *master, const struct to_net_client *clie
     (void)text_format(words, sizeof words, format, limit);
 #pragma GCC diagnostic pop
     (void)text_format(reply, sizeof reply, "421 %s; try again later.\r\n", words);
-    client_refuse(master, client, socket, reply);
+    client_refuse(master, client, socket, which, reply);
 }
 
 static bool network_is_full(const struct config *config, const struct address_entry *entry)
@@ -97,14 +102,15 @@ static bool within_limits(struct master *master, const struct to_net_client *cli
                           struct address_entry *entry)
 {
     uint32_t limit;
+    enum limit which;
     if (client_is_banned(master, entry, client, client->accepted_ms)) {
         client_refuse_banned(master, client, socket);
         return false;
     }
     make_room(master, entry);
-    const char *format = limit_reached(master, entry, client->accepted_ms, &limit);
+    const char *format = limit_reached(master, entry, client->accepted_ms, &limit, &which);
     if (format)
-        refuse_limit(master, client, socket, format, limit);
+        refuse_limit(master, client, socket, format, limit, which);
     return !format;
 }
 
@@ -129,7 +135,8 @@ static void admit(struct master *master, const struct listener *listener, struct
 {
     struct address_entry *entry = address_find(master->addresses, &client->peer);
     if (!entry) {
-        client_refuse(master, client, socket, "421 The server is out of memory; try again later.\r\n");
+        client_refuse(master, client, socket, LIMIT_UNAVAILABLE,
+                      "421 The server is out of memory; try again later.\r\n");
         return;
     }
     address_add(entry);

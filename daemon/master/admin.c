@@ -51,6 +51,18 @@ static bool is_named(const struct cell *cell, const struct control_ask *ask)
     }
 }
 
+static void log_kick(const struct control_ask *ask, uint64_t sessions)
+{
+    struct scribe_admin record = { .event = EVENT_KICK, .number = sessions };
+    if (ask->by == CONTROL_BY_SESSION)
+        record.session = ask->number;
+    else if (ask->by == CONTROL_BY_USER)
+        (void)text_copy(record.name, sizeof record.name, ask->name);
+    else
+        record.address = ask->address;
+    log_admin(&record, "an administrator kicks %u sessions", (unsigned)sessions);
+}
+
 /* NET sends 421 and ends; where it does not, the master kills it. */
 static bool on_kick(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
@@ -63,7 +75,7 @@ static bool on_kick(struct master *master, const struct control_ask *ask, struct
     }
     answer->result = answer->numbers[0] ? CONTROL_DONE : CONTROL_NONE;
     if (answer->numbers[0])
-        log_note(LOG_LEVEL_INFO, "an administrator kicks %u sessions", (unsigned)answer->numbers[0]);
+        log_kick(ask, answer->numbers[0]);
     return true;
 }
 
@@ -103,10 +115,13 @@ static bool on_log_level(struct master *master, const struct control_ask *ask, s
         answer->result = CONTROL_BAD;
         return true;
     }
-    if (set_log_level(master, (uint32_t)ask->number))
-        reload_pass_on(master);
-    else
+    if (!set_log_level(master, (uint32_t)ask->number)) {
         answer->result = CONTROL_BUSY;
+        return true;
+    }
+    reload_pass_on(master);
+    log_admin(&(struct scribe_admin){ .event = EVENT_LOG_LEVEL, .value = (uint32_t)ask->number },
+              "an administrator sets the log level");
     return true;
 }
 

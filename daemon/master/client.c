@@ -22,7 +22,8 @@ const char client_not_available[] = "421 The service is not available at the mom
 
 /* The client learns why (law R5), and the master does not wait for it: the reply
  * fits the empty send buffer.  A client of an implicit TLS listener gets none. */
-void client_refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply)
+void client_refuse(struct master *master, const struct to_net_client *client, int socket, enum limit limit,
+                   const char *reply)
 {
     char line[REPLY_ROOM];
     master->refused++;
@@ -31,15 +32,18 @@ void client_refuse(struct master *master, const struct to_net_client *client, in
     (void)shutdown(socket, SHUT_WR);
     close(socket);
     (void)text_format(line, sizeof line, "%.*s", (int)strcspn(reply, "\r"), reply);
-    log_refused(&client->peer, line);
+    log_refused(&client->peer, limit, line);
 }
 
 void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket)
 {
-    if (master->config->ban_reply == BAN_IS_SILENT)
+    if (master->config->ban_reply == BAN_IS_SILENT) {
         close(socket);
-    else
-        client_refuse(master, client, socket, "421 Your address is banned for a time; try again later.\r\n");
+        log_refused(&client->peer, LIMIT_BAN, "");
+    } else {
+        client_refuse(master, client, socket, LIMIT_BAN,
+                      "421 Your address is banned for a time; try again later.\r\n");
+    }
 }
 
 bool client_is_banned(const struct master *master, const struct address_entry *entry,
@@ -101,7 +105,7 @@ void client_settle(struct master *master, const struct to_net_client *client, in
         break;
     case CLIENT_HAS_NO_CELL:
     case CLIENT_FAILED:
-        client_refuse(master, client, socket, client_not_available);
+        client_refuse(master, client, socket, LIMIT_UNAVAILABLE, client_not_available);
         break;
     }
 }

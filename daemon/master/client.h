@@ -4,6 +4,7 @@
 
 #include "daemon/master/per_address.h"
 #include "daemon/protocol/to_net.h"
+#include "daemon/protocol/to_scribe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,8 +29,9 @@ enum client_result client_hand_over(struct master *master, struct to_net_client 
 void client_settle(struct master *master, const struct to_net_client *client, int socket,
                    enum client_result result);
 
-/* Sends the reply and closes the socket. */
-void client_refuse(struct master *master, const struct to_net_client *client, int socket, const char *reply);
+/* Sends the reply and closes the socket; the log says which limit it is. */
+void client_refuse(struct master *master, const struct to_net_client *client, int socket, enum limit limit,
+                   const char *reply);
 /* The same for a banned client, as ban_reply says. */
 void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket);
 

@@ -153,9 +153,14 @@ static void renew_programs(struct master *master)
     report_restart_needed(master, what);
 }
 
+static void log_reload(bool done, const char *text)
+{
+    log_admin(&(struct scribe_admin){ .event = EVENT_RELOAD, .value = done }, "%s", text);
+}
+
 static bool refuse(struct config *config)
 {
-    log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+    log_reload(false, "reload failed: the old configuration stays");
     free(config);
     return false;
 }
@@ -184,7 +189,7 @@ static bool switch_to(struct master *master, struct config *config)
     waiting_follow_listeners(master);
     renew_programs(master);
     reload_pass_on(master);
-    log_note(LOG_LEVEL_INFO, "configuration reloaded");
+    log_reload(true, "configuration reloaded");
     return true;
 }
 
@@ -198,7 +203,9 @@ static void answer(struct master *master, bool reloaded)
 
 static void give_up(struct master *master, const char *why)
 {
-    log_note(LOG_LEVEL_ERROR, "reload failed: %s", why);
+    char text[ADMIN_TEXT_ROOM];
+    (void)text_format(text, sizeof text, "reload failed: %s", why);
+    log_reload(false, text);
     (void)text_format(master->reload->text, RELOAD_TEXT_ROOM, "%s\n", why);
     answer(master, false);
 }
@@ -240,7 +247,7 @@ static void on_report(struct master *master, struct watch *watch)
         return;
     collect_child(master);
     if (!config)
-        log_note(LOG_LEVEL_ERROR, "reload failed: the old configuration stays");
+        log_reload(false, "reload failed: the old configuration stays");
     else if (master->stopping != RUNNING)
         free(config); /* its listeners must not be opened */
     answer(master, config && master->stopping == RUNNING && switch_to(master, config));

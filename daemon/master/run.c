@@ -332,10 +332,10 @@ int master_run(struct master *master, int ready_fd)
     const int error = start(master, &to);
     if (!error) {
         say_ready(master, ready_fd);
-        log_note(LOG_LEVEL_INFO, "wardftpd %s serves", WARDFTPD_VERSION);
+        log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves", WARDFTPD_VERSION);
         loop(master);
         zygotes_stop(master);
-        log_note(LOG_LEVEL_INFO, "stopped");
+        log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");
         shared_stop_all(master);
     }
     control_socket_close(master);

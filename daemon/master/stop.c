@@ -21,11 +21,17 @@ static void take_no_more(struct master *master)
     pool_renew(master);
 }
 
+static void log_stop(enum stop_how how, const char *what, uint32_t sessions)
+{
+    log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = how, .number = sessions },
+              "%s: %u sessions", what, sessions);
+}
+
 void stop_drain(struct master *master)
 {
     if (master->stopping != RUNNING)
         return;
-    log_note(LOG_LEVEL_INFO, "draining: %u sessions", master->cells->busy.count);
+    log_stop(STOP_DRAINING, "draining", master->cells->busy.count);
     take_no_more(master);
     master->stopping = DRAINING;
     master->stop_at_ms = INT64_MAX;
@@ -37,7 +43,7 @@ void stop_begin(struct master *master, enum stopping how)
     const int64_t now = now_ms();
     if (master->stopping == how && how == STOPPING_GENTLY)
         return; /* asked again: the time that sessions have goes on */
-    log_note(LOG_LEVEL_INFO, "stopping: %u sessions", master->cells->busy.count);
+    log_stop(STOP_STOPPING, "stopping", master->cells->busy.count);
     take_no_more(master);
     master->stopping = how;
     master->stop_at_ms =

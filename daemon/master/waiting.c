@@ -90,9 +90,9 @@ static void drop(struct master *master, struct waiting *waiting)
     forget(master, waiting);
 }
 
-static void refuse(struct master *master, struct waiting *waiting, const char *reply)
+static void refuse(struct master *master, struct waiting *waiting, enum limit limit, const char *reply)
 {
-    client_refuse(master, &waiting->client, waiting->socket, reply);
+    client_refuse(master, &waiting->client, waiting->socket, limit, reply);
     forget(master, waiting);
 }
 
@@ -172,12 +172,12 @@ static bool serve_waiting(struct master *master, struct waiting *waiting)
     return true;
 }
 
-static void refuse_all(struct master *master, const char *reply)
+static void refuse_all(struct master *master, enum limit limit, const char *reply)
 {
     while (master->waiting->first) {
         struct waiting *waiting = master->waiting->first->first;
         dequeue(master, waiting);
-        refuse(master, waiting, reply);
+        refuse(master, waiting, limit, reply);
     }
 }
 
@@ -190,7 +190,7 @@ void waiting_serve(struct master *master)
         return;
     pool_hurry(master);
     if (!master->cells->idle.first && !pool_is_soon(master))
-        refuse_all(master, client_not_available);
+        refuse_all(master, LIMIT_UNAVAILABLE, client_not_available);
 }
 
 /* Each queue is in order of arrival. */
@@ -203,7 +203,7 @@ void waiting_tick(struct master *master, int64_t now)
         while (first && now >= first->client.accepted_ms + WAIT_MS) {
             struct waiting *second = first->next;
             dequeue(master, first);
-            refuse(master, first, client_not_available);
+            refuse(master, first, LIMIT_UNAVAILABLE, client_not_available);
             first = second;
         }
     }
@@ -211,7 +211,7 @@ void waiting_tick(struct master *master, int64_t now)
 
 void waiting_end(struct master *master)
 {
-    refuse_all(master, "421 The server is shutting down.\r\n");
+    refuse_all(master, LIMIT_STOPPING, "421 The server is shutting down.\r\n");
 }
 
 /* Drops the clients whose listener is gone: how to serve them is no longer configured. */

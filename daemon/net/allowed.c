@@ -58,15 +58,18 @@ static const char *rights_refusal(const struct session *s, const char *verb)
     return NULL;
 }
 
+bool command_is_disabled(const struct session *s, const char *verb)
+{
+    return (*s->policy.denied_commands && is_listed(s->policy.denied_commands, verb)) ||
+           (*s->policy.allowed_commands && !is_listed(s->policy.allowed_commands, verb));
+}
+
 const char *command_refusal(const struct session *s, const char *verb)
 {
-    static const char disabled[] = "This command is disabled for you";
     if (!s->logged_in || strcmp(verb, "QUIT") == 0)
         return NULL;
-    if (*s->policy.denied_commands && is_listed(s->policy.denied_commands, verb))
-        return disabled;
-    if (*s->policy.allowed_commands && !is_listed(s->policy.allowed_commands, verb))
-        return disabled;
+    if (command_is_disabled(s, verb))
+        return "This command is disabled for you";
     return rights_refusal(s, verb);
 }
 

@@ -11,4 +11,7 @@ const char *command_refusal(const struct session *s, const char *verb);
 /* The letters of the perm fact whose commands the policy's lists refuse: PERM_BITs. */
 uint32_t perm_bits_refused(const struct session *s);
 
+/* Is it denied_commands or allowed_commands that refuses it? */
+bool command_is_disabled(const struct session *s, const char *verb);
+
 #endif

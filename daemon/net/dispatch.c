@@ -14,6 +14,7 @@
 #include "daemon/net/home.h"
 #include "daemon/net/next.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/report.h"
 #include "daemon/net/secure.h"
 
 #include <string.h>
@@ -117,6 +118,16 @@ static enum step run_with_data(struct session *s, const struct command *command,
     return command->run(s, argument);
 }
 
+static enum step refuse_command(struct session *s, const struct command *command, const char *rest,
+                                const char *refusal)
+{
+    const bool path = command->argument == ARG_PATH || command->argument == ARG_MAYBE_PATH;
+    if (path && !s->path[0] && !path_join(s->cwd, rest + (*rest == ' '), s->path, sizeof s->path))
+        s->path[0] = '\0';
+    report_denied(s, 550, command_is_disabled(s, command->verb) ? DENIED_COMMAND : DENIED_RIGHT);
+    return reply(s, 550, "%s.", refusal);
+}
+
 static enum step run(struct session *s, const struct command *command, const char *rest)
 {
     struct argument argument;
@@ -126,7 +137,7 @@ static enum step run(struct session *s, const struct command *command, const cha
         return reply(s, 530, "Log in first, with USER and PASS.");
     const char *refusal = command_refusal(s, command->verb);
     if (refusal)
-        return reply(s, 550, "%s.", refusal);
+        return refuse_command(s, command, rest, refusal);
     if (!(command->flags & KEEPS_RNFR) && command->run != cmd_rnto)
         rename_forget(s);
     if (!parse_argument(s, command, rest, &argument, &error))
@@ -154,7 +165,9 @@ enum step dispatch_line(struct session *s)
     activity_command(s, command->verb);
     if (s->user_waits && command->run != cmd_pass)
         tell_auth_nopass(s);
+    const struct reporting interrupted = report_begin(s, command->verb);
     const enum step step = run(s, command, rest);
+    report_end(s, &interrupted);
     if (command->flags & DATA_SET) {
         next_forget(s); /* whether the command ran or was refused here (law U4) */
         if (s->data.kind != DATA_NONE)

@@ -3,7 +3,7 @@
 #include "daemon/net/listener.h"
 
 #include "common/addr.h"
-#include "daemon/ipc/log.h"
+#include "daemon/net/report.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -23,7 +23,7 @@ int listener_accept(const struct session *s, int listener)
         addr_unmap(&peer);
         if (addr_same_host(&peer, &s->client.peer))
             return fd;
-        log_note(LOG_LEVEL_WARNING, "a stranger's data connection was dropped");
+        report_wrong_peer(&peer);
         (void)close(fd);
     }
 }

@@ -2,9 +2,9 @@
 #include "daemon/net/passive.h"
 
 #include "common/text.h"
-#include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/drain.h"
+#include "daemon/net/report.h"
 #include "daemon/net/wait.h"
 #include "daemon/protocol/net_dialer.h"
 
@@ -26,6 +26,7 @@ static bool passes(int error)
 int passive_get(struct session *s, uint16_t *port)
 {
     const struct port_range range = s->listener->passive_ports;
+    char all[48];
     drain_keep_listeners(s, DRAINING_BESIDE);
     int fd = ask_dialer(s, DIAL_LISTEN, port);
     for (int i = 0; i < AGAIN_MAX && passes(fd); i++) {
@@ -35,8 +36,9 @@ int passive_get(struct session *s, uint16_t *port)
         fd = ask_dialer(s, DIAL_LISTEN, port);
     }
     if (fd == -EADDRINUSE)
-        log_note(LOG_LEVEL_WARNING, "no passive port: all of %u-%u are in use", range.first, range.last);
-    else if (fd < 0)
-        log_note(LOG_LEVEL_WARNING, "no passive port: %s", strerror(-fd));
+        (void)text_format(all, sizeof all, "all of %u-%u are in use", range.first, range.last);
+    if (fd < 0)
+        report_data_failed(s, fd == -EADDRINUSE ? WHY_PORTS_EXHAUSTED : WHY_NO_LISTENER, fd,
+                           fd == -EADDRINUSE ? all : NULL);
     return fd;
 }

@@ -5,6 +5,7 @@
 #include "daemon/net/ask.h"
 #include "daemon/net/control.h"
 #include "daemon/net/end.h"
+#include "daemon/net/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -199,5 +200,6 @@ enum step reply_error(struct session *s, uint32_t error)
     const char *words = error_text(s, error, &code);
     if (code == 421)
         return reply_last(s, LEFT_ERROR, code, "%s.", words);
+    report_denied(s, code, error);
     return reply(s, code, "%s.", words);
 }

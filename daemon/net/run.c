@@ -166,6 +166,7 @@ _Noreturn void net_run(const struct config *config)
 {
     struct session *s = &session;
     log_open(FD_SCRIBE, config->log_level);
+    log_choose(config_events(config));
     prepare(s, config);
     log_patience(SCRIBE_PATIENCE_MS);
     if (wait_for_client(s)) {

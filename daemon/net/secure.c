@@ -3,9 +3,9 @@
 #include "daemon/net/secure.h"
 
 #include "common/text.h"
-#include "daemon/ipc/log.h"
 #include "daemon/net/activity.h"
 #include "daemon/net/end.h"
+#include "daemon/net/report.h"
 #include "daemon/net/tls.h"
 #include "daemon/net/tls_context.h"
 #include "daemon/net/wait.h"
@@ -40,12 +40,11 @@ bool secure_control(struct session *s)
         }
     }
     if (error != 0) {
-        log_note(LOG_LEVEL_INFO, "TLS handshake failed: %s", text);
+        report_handshake_failed(text);
         session_lose(s, error == -ETIMEDOUT ? LEFT_LOGIN_TIMEOUT : LEFT_PROTOCOL);
         return false;
     }
-    tls_describe(&s->control, text);
-    log_note(LOG_LEVEL_INFO, "%s", text);
+    report_tls(s);
     activity_report_now(s);
     return true;
 }
@@ -72,7 +71,7 @@ enum outcome secure_data(struct session *s)
             return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_STALLED;
     }
     if (error != 0) {
-        log_note(LOG_LEVEL_INFO, "TLS handshake of a data connection failed: %s", why);
+        report_data_failed(s, WHY_TLS, 0, why);
         return OUTCOME_BROKEN;
     }
     if (!cork(s->data.stream.fd, 1))

@@ -105,6 +105,12 @@ struct activity {
     int64_t reported_ms;
 };
 
+/* What the log is to say of the running command (report.c). */
+struct reporting {
+    const char *verb; /* NULL: no command runs */
+    bool failed;      /* its data connection has failed, and that was reported */
+};
+
 struct session {
     const struct config *config; /* (run.c) */
     int64_t login_deadline_ms;   /* (run.c) */
@@ -149,13 +155,14 @@ struct session {
     char cwd[PATH_ROOM];         /* (cmd_directory.c) */
     char rename_from[PATH_ROOM]; /* of RNFR; empty: none (cmd_file.c) */
 
-    struct next next;          /* (next.c) */
-    struct data data;          /* (data.c) */
-    struct drains drains;      /* (drain.c) */
-    struct transfer transfer;  /* (progress.c) */
-    struct pace pace;          /* (pace.c) */
-    struct activity activity;  /* (activity.c) */
-    struct scribe_left counts; /* of finished transfers (transfer.c) */
+    struct next next;           /* (next.c) */
+    struct data data;           /* (data.c) */
+    struct drains drains;       /* (drain.c) */
+    struct transfer transfer;   /* (progress.c) */
+    struct pace pace;           /* (pace.c) */
+    struct activity activity;   /* (activity.c) */
+    struct reporting reporting; /* (report.c) */
+    struct scribe_left counts;  /* of finished transfers (transfer.c) */
 
     /* answers of JAIL (ask_jail.c) */
     uint32_t page_serial; /* of the page that is to come */

@@ -245,6 +245,21 @@ void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM])
                       subject[0] ? " subject=" : "", subject);
 }
 
+void tls_fill_record(const struct stream *stream, struct scribe_tls *record)
+{
+    const SSL *ssl = ((const struct tls *)stream->state)->ssl;
+    const unsigned char *protocol = NULL;
+    unsigned int length = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &length);
+    record->resumed = tls_resumed(stream);
+    (void)text_copy(record->version, sizeof record->version, SSL_get_version(ssl));
+    (void)text_copy(record->cipher, sizeof record->cipher, SSL_get_cipher_name(ssl));
+    if (length > 0)
+        (void)text_format(record->alpn, sizeof record->alpn, "%.*s", (int)length, (const char *)protocol);
+    tls_server_name(stream, record->server_name, sizeof record->server_name);
+    tls_client_subject(stream, record->subject, sizeof record->subject);
+}
+
 void tls_send_ticket(struct stream *stream)
 {
     struct tls *tls = stream->state;

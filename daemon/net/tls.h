@@ -4,6 +4,7 @@
 #define NET_TLS_H
 
 #include "daemon/net/stream.h"
+#include "daemon/protocol/to_scribe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,8 @@ bool tls_is(const struct stream *stream);
 bool tls_resumed(const struct stream *stream);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed alpn=ftp sni=host subject=CN=alice" */
 void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM]);
+/* The same as the scribe's record has it. */
+void tls_fill_record(const struct stream *stream, struct scribe_tls *record);
 /* The server name that the client asked for, "" where it is none that a host could have. */
 void tls_server_name(const struct stream *stream, char *to, size_t room);
 /* The verified client certificate's subject as RFC 4514 writes it, in ASCII,

@@ -12,6 +12,7 @@
 #include "daemon/net/end.h"
 #include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,16 +52,18 @@ static bool is_logged(const struct session *s)
 static void record(struct session *s, unsigned code)
 {
     struct scribe_transfer *record = &s->room.record;
-    if (s->transfer.kind == 0)
+    const bool listing = s->transfer.kind == 0;
+    if (listing && !log_wants(EVENT_LISTING))
         return;
-    count(s, code == 226);
+    if (!listing)
+        count(s, code == 226);
     if (!is_logged(s))
         return;
     memset(record, 0, offsetof(struct scribe_transfer, path));
     record->head.type = SCRIBE_TRANSFER;
     record->bytes = s->transfer.bytes;
     record->microseconds = (uint64_t)(now_us() - s->transfer.started_us);
-    record->kind = s->transfer.kind;
+    record->kind = listing ? TRANSFER_LISTING : s->transfer.kind;
     record->complete = code == 226;
     record->ascii = s->type == TYPE_ASCII;
     record->reply = code;
@@ -129,6 +132,19 @@ void transfer_answer_abor(struct session *s)
         (void)reply(s, 226, "ABOR is done.");
 }
 
+/* Why it failed, where the record of the transfer does not say it. */
+static void report(struct session *s, enum outcome outcome, unsigned code)
+{
+    static const enum failure_why whys[] = { [OUTCOME_NO_CONNECTION] = WHY_NO_CONNECTION,
+                                             [OUTCOME_BROKEN] = WHY_BROKEN,
+                                             [OUTCOME_NOT_RESUMED] = WHY_NOT_RESUMED,
+                                             [OUTCOME_STALLED] = WHY_STALLED };
+    if (outcome == OUTCOME_FILE)
+        report_denied(s, code, s->transfer.error);
+    else if ((size_t)outcome < COUNT(whys) && whys[outcome])
+        report_data_failed(s, whys[outcome], 0, NULL);
+}
+
 /* The client has its reply before the log has its line. */
 enum step transfer_end(struct session *s, enum outcome outcome)
 {
@@ -148,6 +164,7 @@ enum step transfer_end(struct session *s, enum outcome outcome)
         transfer_answer_abor(s);
         control_send(s);
     }
+    report(s, outcome, code);
     record(s, code);
     progress_end(s);
     activity_changed(s);

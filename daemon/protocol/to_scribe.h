@@ -1,23 +1,29 @@
-/* to_scribe.h - what is told to the scribe.  Nobody waits for an answer: there
- * is none.  Who a line is about (cell, session, pid, address, user) is known
- * to the scribe from the channel it came on and from what the master and auth
- * told it (invariant I9); a cell says only what happened. */
+/* to_scribe.h - the records that processes send to the scribe.  Only ASK is
+ * answered.  A record of a cell says what happened; which session, address and
+ * user it is about, the scribe knows from the channel and from what the master
+ * and auth reported (invariant I9). */
 #ifndef PROTOCOL_TO_SCRIBE_H
 #define PROTOCOL_TO_SCRIBE_H
 
 #include "daemon/protocol/control.h"
+#include "daemon/protocol/events.h"
 #include "daemon/protocol/rows.h"
 
-/* What is told to the scribe; the phase is who tells it (scribe/state.h).
+/* The records; their phase is the set of senders (scribe/state.h).
  *
  *   NOTE        a line of text at a level
  *   TRANSFER    a transfer has ended
  *   LOGIN       cell n logged in, or was refused
- *   GREETED     220 was said
+ *   GREETED     220 was sent
  *   LEFT        the session ends; its counts
  *   ACTIVITY    what the session does; at most once a second
  *   ASK         a question: the one record that is answered
- *   REFUSED     a connection was refused */
+ *   REFUSED     a connection was refused
+ *   TLS         the control connection is TLS now
+ *   CHANGE      a file or directory was changed without a transfer
+ *   DENIED      a command was refused
+ *   FAILED      a handshake or a data connection failed
+ *   ADMIN       an administrator or the server itself did something */
 /* clang-format off */
 #define TO_SCRIBE(ROW)                                                                                               \
     ROW(SCRIBE_NOTE,     1, TEXT(scribe_note, text),     0, SENDERS,        note)                                    \
@@ -27,12 +33,15 @@
     ROW(SCRIBE_LEFT,     5, WHOLE(scribe_left),          0, SENDER_NET,     left)                                    \
     ROW(SCRIBE_ACTIVITY, 6, TEXT(scribe_activity, path), 0, SENDER_NET,     activity)                                 \
     ROW(SCRIBE_ASK,      7, WHOLE(control_ask),          0, SENDER_CONTROL, ask)                                     \
-    ROW(SCRIBE_REFUSED,  8, TEXT(scribe_refused, reply), 0, SENDER_MASTER,  refused)
+    ROW(SCRIBE_REFUSED,  8, TEXT(scribe_refused, reply), 0, SENDER_MASTER,  refused)                                 \
+    ROW(SCRIBE_TLS,      9, WHOLE(scribe_tls),           0, SENDER_NET,     tls)                                     \
+    ROW(SCRIBE_CHANGE,  10, TEXT(scribe_change, paths),  0, SENDER_JAIL,    change)                                  \
+    ROW(SCRIBE_DENIED,  11, TEXT(scribe_denied, path),   0, SENDER_NET,     denied)                                  \
+    ROW(SCRIBE_FAILED,  12, TEXT(scribe_failed, text),   0, SENDER_NET,     failed)                                  \
+    ROW(SCRIBE_ADMIN,   13, TEXT(scribe_admin, text),    0, SENDER_MASTER | SENDER_AUTH, admin)
 /* clang-format on */
 
 enum to_scribe { TO_SCRIBE(BORDER_TYPE) };
-
-enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3, LOG_LEVEL_DEBUG = 4 };
 
 enum { NOTE_ROOM = 1024 };
 
@@ -44,7 +53,7 @@ struct scribe_note {
     char text[NOTE_ROOM]; /* sent up to and with its NUL; escaped by the scribe (law M3) */
 };
 
-enum transfer_kind { TRANSFER_DOWNLOAD = 1, TRANSFER_UPLOAD = 2, TRANSFER_APPEND = 3 };
+enum transfer_kind { TRANSFER_DOWNLOAD = 1, TRANSFER_UPLOAD = 2, TRANSFER_APPEND = 3, TRANSFER_LISTING = 4 };
 
 struct scribe_transfer {
     struct message_head head;
@@ -90,11 +99,27 @@ enum refusal {
     REFUSALS
 };
 
+/* Which limit a refusal is about: the key of the configuration, or what else was short. */
+enum limit {
+    LIMIT_NONE = 0,
+    LIMIT_SESSIONS,    /* max_sessions */
+    LIMIT_ADDRESS,     /* max_sessions_per_address */
+    LIMIT_CONNECTS,    /* connects_per_second */
+    LIMIT_BAN,         /* the address is banned */
+    LIMIT_USER,        /* max_sessions_per_user */
+    LIMIT_GROUP,       /* max_sessions_per_group */
+    LIMIT_UNAVAILABLE, /* no process, descriptor or memory */
+    LIMIT_STOPPING,    /* the server stops */
+    LIMITS
+};
+
 struct scribe_login { /* sent whole */
     struct message_head head;
     uint64_t cell;
     uint32_t refusal; /* enum refusal; REFUSED_NOT: logged in */
     uint32_t error;   /* errno, REFUSED_HOME */
+    uint32_t limit;   /* enum limit, REFUSED_LIMIT */
+    uint32_t tls;     /* 0, 1: of the control connection */
     char name[NAME_ROOM];
 };
 
@@ -103,8 +128,84 @@ enum { REPLY_ROOM = 160 };
 struct scribe_refused {
     struct message_head head;
     struct sockaddr_storage peer;
-    char reply[REPLY_ROOM]; /* "421 Too many ..."; sent up to and with its NUL */
+    uint32_t limit; /* enum limit */
+    uint32_t reserved;
+    char reply[REPLY_ROOM]; /* "421 Too many ..."; empty: none was sent; sent up to and with its NUL */
 };
+
+enum { TLS_WORD_ROOM = 64 };
+
+struct scribe_tls { /* sent whole */
+    struct message_head head;
+    uint32_t resumed; /* 0, 1 */
+    uint32_t reserved;
+    char version[TLS_WORD_ROOM];
+    char cipher[TLS_WORD_ROOM];
+    char alpn[TLS_WORD_ROOM];    /* empty: none */
+    char server_name[HOST_ROOM]; /* SNI; empty: none */
+    char subject[NAME_ROOM];     /* of the client's certificate; empty: none */
+};
+
+struct scribe_change {
+    struct message_head head;
+    uint64_t bytes;       /* EVENT_DELETE: size of the file */
+    int64_t seconds;      /* EVENT_TIMES: since the epoch */
+    uint32_t event;       /* enum event_id: EVENT_DELETE to EVENT_TIMES */
+    uint32_t mode;        /* EVENT_CHMOD: 0..0777 */
+    uint32_t from_length; /* EVENT_RENAME: paths is the old path and, behind so many bytes, the new one */
+    uint32_t reserved;
+    char paths[2 * PATH_ROOM]; /* sent up to and with its NUL */
+};
+
+/* Why a command was refused, where neither an errno nor an enum jail_error says it. */
+enum { DENIED_COMMAND = 8192, DENIED_RIGHT = 8193, DENIED_END };
+
+struct scribe_denied {
+    struct message_head head;
+    uint32_t reply; /* the code */
+    uint32_t error; /* errno, enum jail_error, or one of the above */
+    char command[CONTROL_VERB_ROOM];
+    char path[PATH_ROOM]; /* absolute; empty: the command has none; sent up to and with its NUL */
+};
+
+enum failure_why {
+    WHY_HANDSHAKE = 1,   /* TLS of the control connection */
+    WHY_NO_CONNECTION,   /* the client did not connect, or could not be connected to */
+    WHY_PORTS_EXHAUSTED, /* no free port in passive_ports */
+    WHY_NO_LISTENER,     /* a port could not be had for another reason: .error */
+    WHY_WRONG_PEER,      /* somebody else connected, and was dropped */
+    WHY_TLS,             /* TLS of the data connection */
+    WHY_NOT_RESUMED,     /* data_resume = required, and it did not resume the session */
+    WHY_STALLED,         /* data_timeout */
+    WHY_BROKEN,          /* the connection broke */
+    WHYS
+};
+
+struct scribe_failed {
+    struct message_head head;
+    uint32_t why;   /* enum failure_why */
+    uint32_t error; /* errno, or 0 */
+    uint32_t path;  /* 1: text is the path of the transfer; 0: it says more about why */
+    uint32_t reserved;
+    char text[PATH_ROOM]; /* sent up to and with its NUL */
+};
+
+enum { ADMIN_TEXT_ROOM = 256 };
+
+struct scribe_admin {
+    struct message_head head;
+    uint64_t number;                 /* KICK, STOP: sessions; BAN: seconds */
+    uint64_t session;                /* KICK by session; else 0 */
+    struct sockaddr_storage address; /* BAN, UNBAN, KICK by address; else of family 0 */
+    uint32_t event;                  /* enum event_id: EVENT_KICK to EVENT_STOP */
+    uint32_t value; /* BAN, UNBAN: 1 by hand; RELOAD: 1 done; LOG_LEVEL: the level; STOP: enum stop_how */
+    uint32_t bits;  /* BAN, UNBAN: of the address */
+    uint32_t reserved;
+    char name[NAME_ROOM];       /* KICK by user; else empty */
+    char text[ADMIN_TEXT_ROOM]; /* for people; sent up to and with its NUL */
+};
+
+enum stop_how { STOP_DRAINING, STOP_STOPPING, STOP_STOPPED, STOP_HOWS };
 
 struct scribe_left {
     struct message_head head;

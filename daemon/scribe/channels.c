@@ -72,6 +72,8 @@ static bool join_cell(struct scribe *scribe, struct channel *channel, uint64_t n
         channel->cell->pid = channel->pid;
         channel->cell->net_open = true;
     }
+    if (channel->sender == SENDER_JAIL)
+        channel->cell->jail = channel;
     channel->cell->channels++;
     if (channel->cell->ended) { /* the first half had ended before the second was announced */
         channel->cell->ended = false;
@@ -120,6 +122,8 @@ void channel_end(struct scribe *scribe, struct channel *channel)
         scribe->auth = NULL;
     if (!cell)
         return;
+    if (cell->jail == channel)
+        cell->jail = NULL;
     if (channel->sender == SENDER_NET || cell->channels == 1)
         emit_left_out_of(scribe, cell);
     if (channel->sender == SENDER_NET && cell->session && !cell->leave_logged)

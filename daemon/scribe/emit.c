@@ -1,28 +1,19 @@
-/* emit.c - runs in the scribe: writes one line for each record.  Identity
+/* emit.c - runs in the scribe: the lines about connections and log-ins.  Identity
  * (session, pid, address, user) comes from the master and auth only (invariant I9). */
-#include "daemon/scribe/state.h"
+#include "daemon/scribe/emit.h"
 
-#include "common/addr.h"
 #include "common/text.h"
-#include "daemon/scribe/xferlog.h"
 
-#include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PROBE_MS = 1000 };
 
-static bool may_emit(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
-                     enum log_level level)
+bool may_emit(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind, enum event_id id)
 {
-    return event_is_wanted(scribe, level) && admit(scribe, NULL, cell, kind);
+    return event_is_wanted(scribe, id) && admit(scribe, NULL, cell, kind);
 }
 
 /* ---- who ---- */
-
-struct names {
-    char address[ADDR_TEXT_ROOM];
-};
 
 static void add_address(struct event *event, const struct cell_facts *cell, struct names *names)
 {
@@ -48,18 +39,17 @@ static void add_cell(struct event *event, const struct cell_facts *cell, struct 
         event_add(event, FIELD_STRING, "user", cell->user, 0);
 }
 
-static void about_cell(struct event *event, const struct cell_facts *cell, enum log_level level,
-                       const char *name, struct names *names)
+void about_cell(struct event *event, const struct cell_facts *cell, enum event_id id, struct names *names)
 {
-    event_begin(event, level, name, cell->pid);
+    event_begin(event, id, cell->pid);
     add_cell(event, cell, names);
     event->who = event->count;
 }
 
-static void about_channel(struct event *event, const struct channel *channel, const struct cell_facts *cell,
-                          enum log_level level, const char *name, struct names *names)
+void about_channel(struct event *event, const struct channel *channel, const struct cell_facts *cell,
+                   enum event_id id, struct names *names)
 {
-    event_begin(event, level, name, channel->pid);
+    event_begin(event, id, channel->pid);
     event_add(event, FIELD_WORD, "process", channel->process, 0);
     if (!cell || channel->pid != cell->pid || !cell->session)
         event_add(event, FIELD_NUMBER, cell && cell->session ? "process_pid" : "pid", NULL,
@@ -81,9 +71,9 @@ void emit_connect(struct scribe *scribe, struct cell_facts *cell)
     cell->connect_logged = true;
     if (cell->greeted)
         scribe->waiting_connects--;
-    if (!may_emit(scribe, cell, RECORD_PRESENCE, LOG_LEVEL_INFO))
+    if (!may_emit(scribe, cell, RECORD_PRESENCE, EVENT_CONNECT))
         return;
-    event_begin(&event, LOG_LEVEL_INFO, "connect", cell->pid);
+    event_begin(&event, EVENT_CONNECT, cell->pid);
     add_session(&event, cell, &names);
     event.who = event.count;
     if (cell->listener < scribe->config->listener_count)
@@ -122,6 +112,22 @@ static const char *const refusals[] = {
     [REFUSED_BANNED] = "banned",
 };
 
+const char *limit_word(uint32_t limit)
+{
+    static const char *const words[] = {
+        [LIMIT_NONE] = "none",
+        [LIMIT_SESSIONS] = "max_sessions",
+        [LIMIT_ADDRESS] = "max_sessions_per_address",
+        [LIMIT_CONNECTS] = "connects_per_second",
+        [LIMIT_BAN] = "ban",
+        [LIMIT_USER] = "max_sessions_per_user",
+        [LIMIT_GROUP] = "max_sessions_per_group",
+        [LIMIT_UNAVAILABLE] = "unavailable",
+        [LIMIT_STOPPING] = "stopping",
+    };
+    return limit < COUNT(words) ? words[limit] : words[LIMIT_NONE];
+}
+
 /* Hides the password of "bob PASS secret" typed as a user name (law L6). */
 static void mask_password(char *name)
 {
@@ -136,12 +142,12 @@ static void emit_refused(struct scribe *scribe, struct cell_facts *cell, const s
     struct event event;
     struct names names;
     char name[NAME_ROOM];
-    if (!may_emit(scribe, cell, RECORD_LOGIN_REFUSED, LOG_LEVEL_WARNING))
+    if (!may_emit(scribe, cell, RECORD_LOGIN_REFUSED, EVENT_LOGIN_FAILED))
         return;
     (void)text_copy(name, sizeof name, login->name);
     mask_password(name);
     const char *reason = login->refusal < COUNT(refusals) ? refusals[login->refusal] : "unknown";
-    event_begin(&event, LOG_LEVEL_WARNING, "login refused", cell->pid);
+    event_begin(&event, EVENT_LOGIN_FAILED, cell->pid);
     event.name_first = true;
     add_address(&event, cell, &names);
     event_add(&event, FIELD_STRING, "user", name, 0);
@@ -150,6 +156,8 @@ static void emit_refused(struct scribe *scribe, struct cell_facts *cell, const s
     event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
     if (login->error)
         event_add(&event, FIELD_STRING, "error", strerror((int)login->error), 0);
+    if (login->limit != LIMIT_NONE)
+        event_add(&event, FIELD_WORD, "limit", limit_word(login->limit), 0);
     event_finish(scribe, cell, &event);
 }
 
@@ -163,47 +171,11 @@ void emit_login(struct scribe *scribe, struct cell_facts *cell, const struct scr
         return;
     }
     (void)text_copy(cell->user, sizeof cell->user, login->name);
-    if (!may_emit(scribe, cell, RECORD_LOGIN, LOG_LEVEL_INFO))
+    if (!may_emit(scribe, cell, RECORD_LOGIN, EVENT_LOGIN))
         return;
-    about_cell(&event, cell, LOG_LEVEL_INFO, "login", &names);
+    about_cell(&event, cell, EVENT_LOGIN, &names);
+    event_add(&event, FIELD_FLAG, "tls", NULL, login->tls);
     event_finish(scribe, cell, &event);
-}
-
-static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
-                          const struct scribe_transfer *transfer, int64_t seconds)
-{
-    static char line[XFERLOG_ROOM];
-    int error;
-    if (scribe->xferlog.kind == SINK_NONE)
-        return;
-    size_t length = xferlog_line(transfer, seconds, &cell->peer, cell->user, XFERLOG_ROOM, line);
-    if (length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
-        length = xferlog_line(transfer, seconds, &cell->peer, cell->user, LINE_SHORT, line);
-    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) && scribe->xferlog.lost) {
-        const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
-        emit_lost(scribe, "the xferlog", lost, error);
-    }
-}
-
-void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer)
-{
-    static const char *const kinds[] = { "", "download", "upload", "append" };
-    struct event event;
-    struct names names;
-    const uint64_t us = transfer->microseconds ? transfer->microseconds : 1;
-    const long double rate = (long double)transfer->bytes * 1e6L / (long double)us;
-    if (!admit(scribe, NULL, cell, RECORD_TRANSFER))
-        return;
-    about_cell(&event, cell, LOG_LEVEL_INFO, kinds[transfer->kind], &names);
-    event_add(&event, FIELD_STRING, "path", transfer->path, 0);
-    event_add(&event, FIELD_NUMBER, "bytes", NULL, transfer->bytes);
-    event_add(&event, FIELD_MILLIS, "seconds", NULL, transfer->microseconds / 1000);
-    event_add(&event, FIELD_NUMBER, "rate", NULL,
-              rate < 1e18L ? (uint64_t)rate : UINT64_C(1000000000000000000));
-    event_add(&event, FIELD_SWITCH, "complete", "complete", transfer->complete);
-    event_add(&event, FIELD_NUMBER, "reply", NULL, transfer->reply);
-    event_finish(scribe, cell, &event);
-    write_xferlog(scribe, cell, transfer, event.seconds);
 }
 
 static const char *const left_reasons[] = {
@@ -224,7 +196,7 @@ static void write_leave(struct scribe *scribe, struct cell_facts *cell, const st
     struct event event;
     struct names names;
     const int64_t stayed = scribe->now - cell->since_ms;
-    about_cell(&event, cell, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, probe ? "probe" : "leave", &names);
+    about_cell(&event, cell, probe ? EVENT_PROBE : EVENT_LEAVE, &names);
     event_add(&event, FIELD_WORD, "reason",
               left->reason < COUNT(left_reasons) ? left_reasons[left->reason] : left_reasons[0], 0);
     event_add(&event, FIELD_MILLIS, "seconds", NULL, stayed > 0 ? (uint64_t)stayed : 0);
@@ -240,7 +212,7 @@ static void emit_leave(struct scribe *scribe, struct cell_facts *cell, const str
     const bool probe = left->reason == LEFT_CLOSED && !cell->connect_logged;
     if (!probe)
         emit_connect(scribe, cell);
-    if (may_emit(scribe, cell, RECORD_PRESENCE, probe ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO))
+    if (may_emit(scribe, cell, RECORD_PRESENCE, probe ? EVENT_PROBE : EVENT_LEAVE))
         write_leave(scribe, cell, left, probe);
     if (probe) {
         cell->connect_logged = true;
@@ -261,60 +233,39 @@ void emit_died(struct scribe *scribe, struct cell_facts *cell)
     emit_leave(scribe, cell, &left);
 }
 
-static void write_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
-                       enum log_level level, const char *text)
+static void add_string(struct event *event, const char *key, const char *text)
+{
+    if (*text)
+        event_add(event, FIELD_STRING, key, text, 0);
+}
+
+void emit_tls(struct scribe *scribe, struct cell_facts *cell, const struct scribe_tls *tls)
 {
     struct event event;
     struct names names;
-    about_channel(&event, channel, about, level, "note", &names);
-    event_add(&event, FIELD_REST, "text", text, 0);
-    event_finish(scribe, NULL, &event);
+    emit_connect(scribe, cell);
+    if (!may_emit(scribe, cell, RECORD_TLS, EVENT_TLS))
+        return;
+    about_cell(&event, cell, EVENT_TLS, &names);
+    event_add(&event, FIELD_STRING, "version", tls->version, 0);
+    event_add(&event, FIELD_STRING, "cipher", tls->cipher, 0);
+    event_add(&event, FIELD_FLAG, "resumed", NULL, tls->resumed);
+    add_string(&event, "alpn", tls->alpn);
+    add_string(&event, "sni", tls->server_name);
+    add_string(&event, "subject", tls->subject);
+    event_finish(scribe, cell, &event);
 }
 
-/* A session's own processes and the shared ones have separate rations. */
-static enum record_kind kind_of(const struct channel *channel, const struct cell_facts *about,
-                                enum log_level level)
-{
-    if (about && !channel->cell)
-        return RECORD_ABOUT;
-    return level == LOG_LEVEL_DEBUG ? RECORD_COMMAND : RECORD_NOTE;
-}
-
-void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
-               const char *text)
-{
-    if (event_is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
-        write_note(scribe, channel, about, level, text);
-}
-
-void emit_refused_connection(struct scribe *scribe, const struct channel *channel,
-                             const struct scribe_refused *refused)
+void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell, const struct scribe_failed *failed)
 {
     struct event event;
-    char address[ADDR_TEXT_ROOM];
-    if (!event_is_wanted(scribe, LOG_LEVEL_INFO) || !admit_address(scribe, &refused->peer, RECORD_REFUSED))
+    struct names names;
+    char text[512];
+    emit_connect(scribe, cell);
+    if (!may_emit(scribe, cell, RECORD_FAILED, EVENT_TLS_FAILED))
         return;
-    event_begin(&event, LOG_LEVEL_INFO, "refused", channel->pid);
-    event_add(&event, FIELD_WORD, "address", addr_text(&refused->peer, address), 0);
-    event.who = event.count;
-    event_add(&event, FIELD_STRING, "reply", refused->reply, 0);
-    event_finish(scribe, NULL, &event);
-}
-
-void emit_violation(struct scribe *scribe, struct channel *channel, const char *what)
-{
-    char text[256];
-    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process, what);
-    emit_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
-}
-
-void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level, const char *text)
-{
-    const struct channel self = { .process = "scribe", .pid = (int32_t)getpid() };
-    write_note(scribe, &self, cell, level, text);
-}
-
-void emit_own(struct scribe *scribe, enum log_level level, const char *text)
-{
-    emit_always(scribe, NULL, level, text);
+    about_cell(&event, cell, EVENT_TLS_FAILED, &names);
+    (void)text_format(text, sizeof text, "TLS handshake failed: %.400s", failed->text);
+    event_add(&event, FIELD_REST, "text", text, 0);
+    event_finish(scribe, cell, &event);
 }

@@ -137,6 +137,9 @@ static void text_field(struct line *line, const struct field *field)
     case FIELD_MILLIS:
         put_millis(line, field->number);
         break;
+    case FIELD_FLAG:
+        put(line, field->number ? "yes" : "no");
+        break;
     default:
         put(line, field->text);
         break;
@@ -188,6 +191,7 @@ static void json_field(struct line *line, const struct field *field)
     case FIELD_MILLIS:
         put_millis(line, field->number);
         break;
+    case FIELD_FLAG:
     case FIELD_SWITCH:
         put(line, field->number ? "true" : "false");
         break;

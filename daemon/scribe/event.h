@@ -29,6 +29,7 @@ enum field_kind {
     FIELD_STRING, /* untrusted bytes */
     FIELD_NUMBER,
     FIELD_MILLIS, /* number / 1000, three decimals */
+    FIELD_FLAG,   /* text form yes or no, JSON true or false */
     FIELD_SWITCH, /* text: "complete": text form "complete" or "incomplete", JSON true or false */
     FIELD_REST,   /* text form `: text` to the line's end */
 };
@@ -41,6 +42,7 @@ struct field {
 };
 
 struct event {
+    enum event_id id;
     int64_t seconds; /* since the epoch */
     uint32_t millis;
     enum log_level level;

@@ -17,10 +17,13 @@ enum record_kind {
     RECORD_LOGIN,
     RECORD_LOGIN_REFUSED,
     RECORD_REFUSED, /* a connection that the master refused */
-    RECORD_TRANSFER,
-    RECORD_NOTE,    /* a note of the session's own processes */
-    RECORD_COMMAND, /* the same at level debug: commands of the client */
-    RECORD_ABOUT,   /* a note of a shared process about the session */
+    RECORD_TLS,
+    RECORD_TRANSFER, /* NET reports: transfers, listings, refused commands */
+    RECORD_CHANGE,   /* JAIL reports: a ration of its own, so that a taken NET can't use it up */
+    RECORD_FAILED,   /* data connections and handshakes */
+    RECORD_NOTE,     /* a note of the session's own processes */
+    RECORD_COMMAND,  /* the same at level debug: commands of the client */
+    RECORD_ABOUT,    /* a note of a shared process about the session */
     RECORD_KINDS,
 };
 
@@ -52,7 +55,7 @@ bool ration_of_address(struct rations *rations, enum record_kind kind, int64_t n
 bool rations_are_full(const struct rations *rations, int64_t now_ms);
 
 /* Writes "12 transfers, 3 notes" for what was left out and resets the counts.  False: nothing was. */
-enum { LEFT_OUT_ROOM = 320 };
+enum { LEFT_OUT_ROOM = 480 };
 bool rations_take_left_out(struct rations *rations, char text[LEFT_OUT_ROOM]);
 
 /* ---- by address (IPv6: its /64) ---- */

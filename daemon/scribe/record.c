@@ -5,10 +5,14 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/judge.h"
+#include "daemon/protocol/net_jail.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
+
+enum { JAIL_RECORDS_MAX = 4096 }; /* more than its channel holds */
 
 /* The phase of a row is a set of senders: who may send this record. */
 static const struct border_row records[] = { TO_SCRIBE(BORDER_ROW) };
@@ -59,9 +63,19 @@ static const char *on_greeted(struct scribe *scribe, struct channel *channel, co
 
 static bool transfer_makes_sense(const struct scribe_transfer *transfer)
 {
-    return transfer->kind >= TRANSFER_DOWNLOAD && transfer->kind <= TRANSFER_APPEND &&
+    return transfer->kind >= TRANSFER_DOWNLOAD && transfer->kind <= TRANSFER_LISTING &&
            transfer->complete <= 1 && transfer->ascii <= 1 && transfer->reply >= 100 &&
            transfer->reply <= 599;
+}
+
+/* The user, whom auth reports on another channel: read that one first. */
+static const char *needs_login(struct scribe *scribe, const struct cell_facts *cell)
+{
+    if (!has_session(scribe, cell))
+        return "a record without a client";
+    if (!*cell->user)
+        scribe_read_auth(scribe);
+    return *cell->user ? NULL : "a record before the log-in";
 }
 
 static const char *on_transfer(struct scribe *scribe, struct channel *channel,
@@ -69,19 +83,26 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel,
 {
     if (!transfer_makes_sense(transfer))
         return "invalid transfer";
-    if (!has_session(scribe, channel->cell))
-        return "a transfer without a client";
-    if (!*channel->cell->user)
-        scribe_read_auth(scribe);
-    if (!*channel->cell->user)
-        return "a transfer before the log-in";
-    count_transfer(scribe, transfer);
+    const char *wrong = needs_login(scribe, channel->cell);
+    if (wrong)
+        return wrong;
+    if (transfer->kind != TRANSFER_LISTING)
+        count_transfer(scribe, transfer);
     emit_transfer(scribe, channel->cell, transfer);
     return NULL;
 }
 
-static const char *on_left(struct scribe *scribe, struct channel *channel, const struct scribe_left *left)
+/* What its JAIL has reported comes before the end of the session. */
+static void read_jail(struct scribe *scribe, const struct cell_facts *cell)
 {
+    if (cell->jail)
+        channel_serve(scribe, cell->jail, JAIL_RECORDS_MAX);
+}
+
+static const char *on_left(struct scribe *scribe, struct channel *channel, const struct scribe_left *record)
+{
+    const struct scribe_left copy = *record; /* reading another channel overwrites it */
+    const struct scribe_left *left = &copy;
     if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
         return "invalid reason";
     if (!has_session(scribe, channel->cell))
@@ -90,6 +111,7 @@ static const char *on_left(struct scribe *scribe, struct channel *channel, const
         return "a second leave";
     if (!*channel->cell->user)
         scribe_read_auth(scribe); /* a refused log-in comes before the leave */
+    read_jail(scribe, channel->cell);
     emit_left(scribe, channel->cell, left);
     return NULL;
 }
@@ -99,7 +121,7 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     struct cell_facts *cell;
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal >= REFUSALS ||
-        login->error > ERRNO_MOST)
+        login->error > ERRNO_MOST || login->limit >= LIMITS || login->tls > 1)
         return "invalid log-in";
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
@@ -111,7 +133,92 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
 static const char *on_refused(struct scribe *scribe, struct channel *channel,
                               const struct scribe_refused *refused)
 {
+    if (refused->limit >= LIMITS)
+        return "invalid limit";
     emit_refused_connection(scribe, channel, refused);
+    return NULL;
+}
+
+static const char *on_tls(struct scribe *scribe, struct channel *channel, const struct scribe_tls *tls)
+{
+    if (tls->resumed > 1 || !text_ends(tls->version, sizeof tls->version) ||
+        !text_ends(tls->cipher, sizeof tls->cipher) || !text_ends(tls->alpn, sizeof tls->alpn) ||
+        !text_ends(tls->server_name, sizeof tls->server_name) ||
+        !text_ends(tls->subject, sizeof tls->subject))
+        return "invalid TLS";
+    if (!has_session(scribe, channel->cell))
+        return "a record without a client";
+    emit_tls(scribe, channel->cell, tls);
+    return NULL;
+}
+
+static bool change_makes_sense(const struct scribe_change *change)
+{
+    if (change->event < EVENT_DELETE || change->event > EVENT_TIMES || change->mode > 0777)
+        return false;
+    const size_t length = strlen(change->paths);
+    const bool renamed = change->event == EVENT_RENAME;
+    return renamed ? change->from_length < length && change->from_length < PATH_ROOM
+                   : change->from_length == 0 && length < PATH_ROOM;
+}
+
+static const char *on_change(struct scribe *scribe, struct channel *channel,
+                             const struct scribe_change *change)
+{
+    if (!change_makes_sense(change))
+        return "invalid change";
+    const char *wrong = needs_login(scribe, channel->cell);
+    if (!wrong)
+        emit_change(scribe, channel->cell, change);
+    return wrong;
+}
+
+static const char *on_denied(struct scribe *scribe, struct channel *channel,
+                             const struct scribe_denied *denied)
+{
+    const bool known = denied->error <= ERRNO_MOST ||
+                       (denied->error >= JAIL_DENIED && denied->error < JAIL_ERRORS_END) ||
+                       (denied->error >= DENIED_COMMAND && denied->error < DENIED_END);
+    if (!known || denied->reply < 100 || denied->reply > 599 ||
+        !text_ends(denied->command, sizeof denied->command))
+        return "invalid refusal";
+    const char *wrong = needs_login(scribe, channel->cell);
+    if (!wrong)
+        emit_denied(scribe, channel->cell, denied);
+    return wrong;
+}
+
+static const char *on_failed(struct scribe *scribe, struct channel *channel,
+                             const struct scribe_failed *failed)
+{
+    if (failed->why < WHY_HANDSHAKE || failed->why >= WHYS || failed->error > ERRNO_MOST || failed->path > 1)
+        return "invalid failure";
+    if (failed->why == WHY_HANDSHAKE && has_session(scribe, channel->cell)) {
+        emit_handshake_failed(scribe, channel->cell, failed);
+        return NULL;
+    }
+    const char *wrong = needs_login(scribe, channel->cell);
+    if (!wrong)
+        emit_data_failed(scribe, channel->cell, failed);
+    return wrong;
+}
+
+static bool admin_makes_sense(const struct channel *channel, const struct scribe_admin *admin)
+{
+    const bool ban = admin->event == EVENT_BAN || admin->event == EVENT_UNBAN;
+    if (admin->event < EVENT_KICK || admin->event > EVENT_STOP || ban != (channel->sender == SENDER_AUTH))
+        return false;
+    if (admin->event == EVENT_LOG_LEVEL)
+        return admin->value >= LOG_LEVEL_ERROR && admin->value <= LOG_LEVEL_DEBUG;
+    return text_ends(admin->name, sizeof admin->name) &&
+           admin->value < (admin->event == EVENT_STOP ? (uint32_t)STOP_HOWS : 2U);
+}
+
+static const char *on_admin(struct scribe *scribe, struct channel *channel, const struct scribe_admin *admin)
+{
+    if (!admin_makes_sense(channel, admin))
+        return "an invalid report";
+    emit_admin(scribe, channel, admin);
     return NULL;
 }
 

@@ -49,9 +49,10 @@ struct cell_facts {
     bool greeted;              /* the 220 was sent */
     bool connect_logged;       /* the connect line is written (law M2: a probe has none) */
     bool leave_logged;
-    bool gone;         /* FM_GONE was received */
-    bool ended;        /* all its channels were open and are closed */
-    unsigned channels; /* open ones */
+    bool gone;            /* FM_GONE was received */
+    bool ended;           /* all its channels were open and are closed */
+    struct channel *jail; /* of its JAIL; NULL: none */
+    unsigned channels;    /* open ones */
     struct rations rations;
     struct cell_facts *next; /* of its bucket */
 };
@@ -118,25 +119,35 @@ void answer_control(struct scribe *scribe, const struct channel *channel, const 
 
 /* write.c */
 /* Starts an event at the current time. */
-void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid);
-/* Does log_level include this level? */
-bool event_is_wanted(const struct scribe *scribe, enum log_level level);
+void event_begin(struct event *event, enum event_id id, int32_t pid);
+/* Does log_level include this level?  And is this event chosen by log_events as well? */
+bool level_is_wanted(const struct scribe *scribe, enum log_level level);
+bool event_is_wanted(const struct scribe *scribe, enum event_id id);
 /* Writes the event if its level is wanted.  cell: whose ration long lines count against; NULL: none. */
 void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event);
 /* Logs how many lines of the log or the xferlog were lost. */
 void emit_lost(struct scribe *scribe, const char *where, uint64_t lost, int error);
 
-/* emit.c: one function for each kind of line. */
+/* One function for each kind of line.  emit.c: */
 void emit_connect(struct scribe *scribe, struct cell_facts *cell); /* once */
 void emit_overdue_connects(struct scribe *scribe);
 void emit_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login);
-void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
 void emit_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left);
 void emit_died(struct scribe *scribe, struct cell_facts *cell);
+void emit_tls(struct scribe *scribe, struct cell_facts *cell, const struct scribe_tls *tls);
+void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell,
+                           const struct scribe_failed *failed);
+/* emit_files.c: */
+void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
+void emit_change(struct scribe *scribe, struct cell_facts *cell, const struct scribe_change *change);
+void emit_denied(struct scribe *scribe, struct cell_facts *cell, const struct scribe_denied *denied);
+void emit_data_failed(struct scribe *scribe, struct cell_facts *cell, const struct scribe_failed *failed);
+/* emit_server.c: */
 void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
                const char *text);
 void emit_refused_connection(struct scribe *scribe, const struct channel *channel,
                              const struct scribe_refused *refused);
+void emit_admin(struct scribe *scribe, struct channel *channel, const struct scribe_admin *admin);
 void emit_violation(struct scribe *scribe, struct channel *channel, const char *what);
 void emit_own(struct scribe *scribe, enum log_level level, const char *text);
 
@@ -148,7 +159,7 @@ void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_
 /* May a record of this kind be written?  Counts it if not.  cell is NULL for a shared process's own records. */
 bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell, enum record_kind kind);
 bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer, enum record_kind kind);
-/* Logs what was left out: of a session that ends; of everything, when it is due. */
+/* left_out.c: logs what was left out: of a session that ends; of everything, when it is due. */
 void emit_left_out_of(struct scribe *scribe, struct cell_facts *cell);
 void emit_left_out(struct scribe *scribe);
 

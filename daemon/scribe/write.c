@@ -41,15 +41,16 @@ static bool write_event(struct scribe *scribe, struct cell_facts *cell, const st
     return sink_write(&scribe->log, event->level, event->pid, line, length);
 }
 
-void event_begin(struct event *event, enum log_level level, const char *name, int32_t pid)
+void event_begin(struct event *event, enum event_id id, int32_t pid)
 {
     struct timespec now = { 0 };
     (void)clock_gettime(CLOCK_REALTIME, &now); /* this clock always exists */
     memset(event, 0, sizeof *event);
     event->seconds = now.tv_sec;
     event->millis = (uint32_t)(now.tv_nsec / 1000000);
-    event->level = level;
-    event->name = name;
+    event->id = id;
+    event->level = event_level(id);
+    event->name = id == EVENT_LOGIN_FAILED ? "login refused" : event_word(id); /* filters know that form */
     event->pid = pid;
 }
 
@@ -59,7 +60,8 @@ void emit_lost(struct scribe *scribe, const char *where, uint64_t lost, int erro
     char text[256];
     (void)text_format(text, sizeof text, "%" PRIu64 " lines of %s were lost: %s", lost, where,
                       strerror(error));
-    event_begin(&event, LOG_LEVEL_ERROR, "note", (int32_t)getpid());
+    event_begin(&event, EVENT_NOTE, (int32_t)getpid());
+    event.level = LOG_LEVEL_ERROR;
     event_add(&event, FIELD_WORD, "process", "scribe", 0);
     event.who = event.count;
     event_add(&event, FIELD_REST, "text", text, 0);
@@ -85,14 +87,25 @@ static bool syslog_is_missing(const struct scribe *scribe)
     return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
 }
 
-bool event_is_wanted(const struct scribe *scribe, enum log_level level)
+bool level_is_wanted(const struct scribe *scribe, enum log_level level)
 {
     return (uint32_t)level <= scribe->config->log_level;
 }
 
+/* Notes depend on their level alone: errors are among them. */
+static bool is_chosen(const struct scribe *scribe, enum event_id id)
+{
+    return id == EVENT_NOTE || (scribe->config->log_events & EVENT_BIT(id)) != 0;
+}
+
+bool event_is_wanted(const struct scribe *scribe, enum event_id id)
+{
+    return level_is_wanted(scribe, event_level(id)) && is_chosen(scribe, id);
+}
+
 void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
 {
-    if (!event_is_wanted(scribe, event->level))
+    if (!level_is_wanted(scribe, event->level) || !is_chosen(scribe, event->id))
         return;
     if (syslog_is_missing(scribe)) {
         scribe->log.lost++;

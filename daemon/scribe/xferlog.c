@@ -44,20 +44,17 @@ static size_t put_name(char *to, size_t length, size_t room, const char *text)
     return length;
 }
 
-size_t xferlog_line(const struct scribe_transfer *transfer, int64_t seconds,
-                    const struct sockaddr_storage *peer, const char *user, size_t limit,
-                    char to[XFERLOG_ROOM])
+size_t xferlog_line(const struct xferlog_entry *entry, size_t limit, char to[XFERLOG_ROOM])
 {
     char time[64], address[ADDR_TEXT_ROOM];
-    const uint64_t took = (transfer->microseconds + 999999) / 1000000;
-    time_text(seconds, time);
+    const uint64_t took = (entry->microseconds + 999999) / 1000000;
+    time_text(entry->seconds, time);
     (void)text_format(to, XFERLOG_ROOM, "%s %" PRIu64 " %s %" PRIu64 " ", time, took ? took : 1,
-                      addr_text(peer, address), transfer->bytes);
-    size_t length = put_name(to, strlen(to), limit - XFERLOG_RESERVE, transfer->path);
-    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c %c ", transfer->ascii ? 'a' : 'b',
-                      transfer->kind == TRANSFER_DOWNLOAD ? 'o' : 'i',
-                      strcmp(user, GUEST_NAME) == 0 ? 'a' : 'r');
-    length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *user ? user : "?");
-    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n", transfer->complete ? 'c' : 'i');
+                      addr_text(entry->peer, address), entry->bytes);
+    size_t length = put_name(to, strlen(to), limit - XFERLOG_RESERVE, entry->path);
+    (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c %c ", entry->ascii ? 'a' : 'b',
+                      (char)entry->direction, strcmp(entry->user, GUEST_NAME) == 0 ? 'a' : 'r');
+    length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *entry->user ? entry->user : "?");
+    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n", entry->complete ? 'c' : 'i');
     return length + strlen(to + length);
 }

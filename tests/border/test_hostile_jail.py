@@ -344,6 +344,33 @@ def test_i9_a_jails_lines_are_its_own_sessions(taken):
     assert f"address={host} user=\"alice\" note: " in line
 
 
+def change(event, paths, from_length=0):
+    """struct scribe_change of daemon/protocol/to_scribe.h."""
+    return struct.pack("<IIQqIIII", 10, 1, 7, 0, event, 0, from_length, 0) + paths + b"\0"
+
+
+def test_i9_a_jails_deletions_are_its_own_sessions(taken):
+    with in_jail(taken) as one:
+        one.send(SCRIBE, change(12, b"/a\" user=\"root"))
+        host = one.control.socket.getsockname()[0]
+        line = taken.wait_log(r".* delete path=.*").group(0)
+    assert f'address={host} user="alice" delete path="/a\\x22 user=\\x22root" bytes=7' in line
+
+
+@pytest.mark.parametrize("record", [
+    pytest.param(change(5, b"/a"), id="a login"), pytest.param(change(99, b"/a"), id="no event"),
+    pytest.param(change(13, b"/a", from_length=2), id="a rename to nothing"),
+    pytest.param(change(12, b"/a", from_length=1), id="a deletion of two"),
+    pytest.param(change(12, b"/" * 40000), id="a path that is too long"),
+    pytest.param(struct.pack("<IIQQIIII", 2, 1, 1, 1, 1, 1, 0, 226) + b"/a\0", id="a transfer")])
+def test_i9_the_scribe_takes_from_a_jail_only_what_is_a_jails(taken, record):
+    with in_jail(taken) as one:
+        before = taken.log_text().count("border violation: jail to scribe")
+        one.send(SCRIBE, record)
+        harness.wait_for(lambda: taken.log_text().count("border violation: jail to scribe") > before, 10,
+                         "a line in the log")
+
+
 @pytest.mark.parametrize("call", ["openat {fd} s:.. 0", "openat2 {fd} s:.. z:24 24", "fchdir {fd}",
                                   "getdents64 {fd} z:4096 4096",
                                   "newfstatat {fd} s:.. z:144 0", "unlinkat {fd} s:mine 0"])

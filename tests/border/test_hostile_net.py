@@ -583,3 +583,22 @@ def test_the_master_hears_nothing_of_a_net(taken):
         with Session(taken).login("bob"):
             pass
     assert taken.master().alive()
+
+
+def change(event, path=b"/precious"):
+    """struct scribe_change of daemon/protocol/to_scribe.h."""
+    return struct.pack("<IIQqIIII", 10, 1, 0, 0, event, 0, 0, 0) + path + b"\0"
+
+
+@pytest.mark.parametrize("record", [
+    pytest.param(change(12), id="a deletion"),
+    pytest.param(struct.pack("<IIQQ128sIIII256s", 13, 1, 1, 0, b"", 20, 0, 0, 0, b"root") + b"kicked\0", id="a kick"),
+    pytest.param(struct.pack("<II128sII", 8, 1, b"", 1, 0) + b"421\0", id="a refused connection")])
+def test_i9_a_net_reports_no_deletion_and_no_administrator(taken, record):
+    """What was deleted is JAIL's word: a NET that claims one loses its channel to the scribe."""
+    with Session(taken) as one:
+        one.login()
+        before = taken.log_text().count("border violation: net to scribe")
+        one.send(SCRIBE, record)
+        harness.wait_for(lambda: taken.log_text().count("border violation: net to scribe") > before, 10, "a line in the log")
+    assert "precious" not in taken.log_text()

@@ -2,9 +2,11 @@
 JSON parser, against names that try to pass for something else (law M3)."""
 
 import configparser
+import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -83,3 +85,21 @@ def test_every_json_line_is_json(lines):
     assert {"bob", "", "caf\u00e9", "\\\"", "\xff\xfe\"", "\x1b[31m", "%s%n"} <= names
     paths = {document["path"] for document in documents if document["event"] == "upload"}
     assert paths == names
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_fail2ban_itself_counts_each_refusal_at_its_time(lines, zone, tmp_path):
+    """fail2ban-regex on files of each form; a time that is read in the wrong zone would ban nobody, or too late."""
+    program = shutil.which("fail2ban-regex")
+    if not program:
+        pytest.skip("fail2ban is not installed")
+    seconds = datetime.datetime(2026, 11, 24, 5, 17, tzinfo=datetime.timezone.utc).timestamp()
+    for form in (0, 2):                                 # a file's text; JSON
+        refusals = [line for line in lines[form::5] if "anonymous" not in line]
+        path = tmp_path / f"log{form}"
+        path.write_bytes("".join(line + "\n" for line in refusals).encode("utf-8", "surrogateescape"))
+        done = subprocess.run([program, "-o", "row", str(path), FILTER], env={**os.environ, "TZ": zone}, capture_output=True,
+                              timeout=60, check=True)
+        rows = re.findall(rb"^\['192\.0\.2\.1',\t([\d.]+),", done.stdout, re.MULTILINE)
+        assert len(rows) == len(refusals) >= 10, done.stdout
+        assert {float(row) // 1 for row in rows} == {seconds}, done.stdout

@@ -50,10 +50,10 @@ def test_ten_thousand_small_files_are_all_in_the_log():
             assert {control.reply().code for _ in range(100)} == {250}
         control.command("QUIT", 221)
         server.wait_log(r"leave reason=quit", 60)
-        assert counts(server, r' upload path="/\d+"', r' download path="/\d+"', r"note: DELE \d+") == [each] * 3
+        assert counts(server, r' upload path="/\d+"', r' download path="/\d+"', r' delete path="/\d+"') == [each] * 3
         assert counts(server, "left out", "records were lost") == [0, 0]
         with open(xferlog) as file:
-            assert len(file.readlines()) == 2 * each
+            assert len(file.readlines()) == 3 * each
     finally:
         server.finish()
 

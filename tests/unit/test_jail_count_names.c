@@ -2,8 +2,8 @@
  * FUSE does: here the directory is read from a table. */
 #include "common/text.h"
 #include "daemon/jail/count.h"
-#include "daemon/jail/dirents.h"
-#include "daemon/jail/state.h"
+#include "daemon/jail/dents.h"
+#include "daemon/jail/inside.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,23 +18,23 @@
 static char hidden[HIDDEN_ROOM], longer[4 * NAME_MAX + 1];
 static const char *const names[] = { hidden, longer };
 
-/* Instead of dirents.c. */
-int dirents_seek(int directory, struct dirents *dirents, int64_t next)
+/* Instead of dents.c. */
+int dents_seek(int directory, struct dents *dents, int64_t next)
 {
     (void)directory;
-    dirents->at = (size_t)next;
+    dents->at = (size_t)next;
     return 0;
 }
 
-int dirents_rewind(int directory, struct dirents *dirents)
+int dents_rewind(int directory, struct dents *dents)
 {
-    return dirents_seek(directory, dirents, 0);
+    return dents_seek(directory, dents, 0);
 }
 
-const char *dirents_next(int directory, struct dirents *dirents, int *error)
+const char *dents_next(int directory, struct dents *dents, int *error)
 {
     (void)directory, (void)error;
-    return dirents->at < COUNT(names) ? names[dirents->at++] : NULL;
+    return dents->at < COUNT(names) ? names[dents->at++] : NULL;
 }
 
 /* The whole part of a killed upload: its target is looked for among the names. */

@@ -165,33 +165,43 @@ static void long_strings_are_cut_and_what_follows_stays(void **state)
 static void the_xferlog_is_wu_ftpds(void **state)
 {
     (void)state;
-    static char text[XFERLOG_ROOM];
-    static struct scribe_transfer transfer = { .bytes = 1234,
-                                               .microseconds = 1500000,
-                                               .kind = TRANSFER_UPLOAD,
-                                               .complete = 1,
-                                               .path = "/a b\n\xc3\xa9" };
+    static char text[XFERLOG_ROOM], path[PATH_ROOM];
     struct sockaddr_storage peer;
     assert_true(addr_parse_host("192.0.2.1", &peer));
-    const size_t length = xferlog_line(&transfer, 1795497420, &peer, "al ice", XFERLOG_ROOM, text);
+    struct xferlog_entry entry = { .seconds = 1795497420,
+                                   .microseconds = 1500000,
+                                   .bytes = 1234,
+                                   .peer = &peer,
+                                   .path = "/a b\n\xc3\xa9",
+                                   .user = "al ice",
+                                   .direction = XFERLOG_IN,
+                                   .complete = true };
+    const size_t length = xferlog_line(&entry, XFERLOG_ROOM, text);
     assert_string_equal(text,
                         "Tue Nov 24 05:17:00 2026 2 192.0.2.1 1234 /a_b_\xc3\xa9 b _ i r al_ice ftp 0 * c\n");
     assert_int_equal(length, strlen(text));
-    transfer.kind = TRANSFER_DOWNLOAD;
-    transfer.complete = 0;
-    transfer.ascii = 1;
-    transfer.microseconds = 0;
-    (void)xferlog_line(&transfer, 951782400, &peer, "bob", XFERLOG_ROOM, text);
+    entry = (struct xferlog_entry){ .seconds = 951782400,
+                                    .bytes = 1234,
+                                    .peer = &peer,
+                                    .path = "/a b\n\xc3\xa9",
+                                    .user = "bob",
+                                    .direction = XFERLOG_OUT,
+                                    .ascii = true };
+    (void)xferlog_line(&entry, XFERLOG_ROOM, text);
     assert_string_equal(text,
                         "Tue Feb 29 00:00:00 2000 1 192.0.2.1 1234 /a_b_\xc3\xa9 a _ o r bob ftp 0 * i\n");
-    assert_true(text_copy(transfer.path, sizeof transfer.path, "/\xc2\x85\xe2\x80\xae\x9b."));
-    (void)xferlog_line(&transfer, 951782400, &peer, "bob", XFERLOG_ROOM, text);
+    entry.path = "/\xc2\x85\xe2\x80\xae\x9b.";
+    (void)xferlog_line(&entry, XFERLOG_ROOM, text);
     assert_non_null(strstr(text, " /___. a _ o "));
-    memset(transfer.path, '/', sizeof transfer.path - 1);
-    assert_true(xferlog_line(&transfer, 0, &peer, "bob", 1024, text) < 1024);
-    assert_non_null(strstr(text, "// a _ o r bob ftp 0 * i\n"));
-    (void)xferlog_line(&transfer, 0, &peer, "bob", XFERLOG_ROOM, text);
-    assert_non_null(strstr(text, "// a _ o r bob ftp 0 * i\n"));
+    entry.direction = XFERLOG_DELETED;
+    (void)xferlog_line(&entry, XFERLOG_ROOM, text);
+    assert_non_null(strstr(text, " /___. a _ d r bob "));
+    memset(path, '/', sizeof path - 1);
+    entry.path = path;
+    assert_true(xferlog_line(&entry, 1024, text) < 1024);
+    assert_non_null(strstr(text, "// a _ d r bob ftp 0 * i\n"));
+    (void)xferlog_line(&entry, XFERLOG_ROOM, text);
+    assert_non_null(strstr(text, "// a _ d r bob ftp 0 * i\n"));
 }
 
 /* ---- sinks ---- */
@@ -462,7 +472,7 @@ static void a_session_leaves_its_lines(void **state)
         text, "info session=5 pid=42 address=192.0.2.1 connect listener=\"default\"\n"
               "warning login refused: address=192.0.2.1 user=\"al\\x22 reason=none\\x0a\" "
               "reason=password session=5 pid=42\n"
-              "info session=5 pid=42 address=192.0.2.1 user=\"alice\" login\n"
+              "info session=5 pid=42 address=192.0.2.1 user=\"alice\" login tls=no\n"
               "info session=5 pid=42 address=192.0.2.1 user=\"alice\" download path=\"/a\\x0ab\" "
               "bytes=2000 "
               "seconds=0.500 rate=4000 complete reply=226\n"
@@ -551,7 +561,7 @@ static void what_makes_no_sense_ends_the_channel(void **state)
     start(&run);
     send_transfer(run.net, "/x");
     assert_true(is_ended(run.net));
-    await(&run, "border violation: net to scribe: a transfer before the log-in");
+    await(&run, "border violation: net to scribe: a record before the log-in");
     stop(&run);
     close(run.log);
     start(&run);
@@ -624,6 +634,7 @@ static void other_processes_notes_are_rationed_by_session(void **state)
 static void send_refused(const struct running *run, const char *address)
 {
     struct scribe_refused refused = { .head.type = SCRIBE_REFUSED,
+                                      .limit = LIMIT_SESSIONS,
                                       .reply = "421 Too many; try again later." };
     assert_true(addr_parse_host(address, &refused.peer));
     assert_int_equal(channel_send(run->own, &refused,
@@ -639,7 +650,8 @@ static void refused_connections_are_rationed_by_address(void **state)
     for (int i = 0; i < 1000; i++)
         send_refused(&run, i % 2 ? "2001:db8::1" : "2001:db8::2"); /* one /64 */
     send_refused(&run, "198.51.100.1");
-    await(&run, "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\"\n");
+    await(&run,
+          "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\" limit=max_sessions\n");
     assert_true(count_of(log_text(&run), "address=2001:db8::") <= 300);
     stop(&run);
     assert_non_null(strstr(log_text(&run), "may log: address=2001:db8:: "));
