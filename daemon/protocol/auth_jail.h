@@ -1,6 +1,6 @@
-/* auth_jail.h - auth tells JAIL who it is: once, at the log-in.  JAIL's one
- * answer turns the channel round: from then on JAIL asks, auth answers (quotas,
- * rates that a user's sessions share).  NET can't reach this channel. */
+/* auth_jail.h - auth sends JAIL the identity of the user, once, at the log-in.
+ * After JAIL's one answer the direction is reversed: JAIL asks, auth answers
+ * (quotas, rates that a user's sessions share).  NET can't reach this channel. */
 #ifndef PROTOCOL_AUTH_JAIL_H
 #define PROTOCOL_AUTH_JAIL_H
 
@@ -15,18 +15,18 @@
     ROW(JAIL_WHO, 1, WHOLE(jail_who), 0, BEFORE_LOGIN, who)
 /* clang-format on */
 
-/* JAIL's questions after its answer to it.  Behind the handler of those about
- * quotas and rates: a user who has none of these asks none of them.
+/* JAIL's requests after that answer.  The last column: which feature the user
+ * must have for it.
  *
  *   QUOTA_OPEN       a change of the files begins: quota_answer
  *   QUOTA_MORE       the change needs more bytes: quota_answer
- *   QUOTA_CLOSE      the change is made, or was not: answered by nothing
- *   QUOTA_FREED      in the middle of a change, files beside it went: answered by nothing
- *   QUOTA_COUNTED    what QUOTA_COUNT asked for; then OPEN comes again: answered by nothing
+ *   QUOTA_CLOSE      the change was made, or failed: no answer
+ *   QUOTA_FREED      during a change, other files were removed: no answer
+ *   QUOTA_COUNTED    the result of a count, as QUOTA_COUNT asked; OPEN follows: no answer
  *   RATE_TAKE        so many bytes have moved: rate_answer
- *   HASH_TAKE        is it this session's turn to compute a check sum? hash_answer
- *   HASH_GIVE        it is over, or no longer wanted: answered by nothing
- *   OWNER_NAME       whose id is that? (list_owner = names): owner_answer */
+ *   HASH_TAKE        is it this session's turn to compute a checksum? hash_answer
+ *   HASH_GIVE        the turn has ended, or is no longer needed: no answer
+ *   OWNER_NAME       the name of an id (list_owner = names): owner_answer */
 /* clang-format off */
 #define QUOTA_QUESTIONS(ROW)                                                                                         \
     ROW(QUOTA_OPEN,    2,  WHOLE(quota_ask),     0, CELL_IN, open,    ASKS_QUOTA)                                    \
@@ -43,17 +43,17 @@
 
 enum auth_jail { AUTH_TO_JAIL(BORDER_TYPE) QUOTA_QUESTIONS(BORDER_TYPE) OTHER_QUESTIONS(BORDER_TYPE) };
 
-/* JAIL's answer; and all that it says. */
+/* JAIL's only answer. */
 #define JAIL_ANSWERS(ROW) ROW(JAIL_WHO, 1, WHOLE(jail_who_answer), 0, CELL_ENTERING, who)
 #define JAIL_TO_AUTH(ROW) JAIL_ANSWERS(ROW) QUOTA_QUESTIONS(ROW) OTHER_QUESTIONS(ROW)
 
-/* What a change of the user's files takes; all of it is given, or nothing. */
+/* What a change of the user's files needs; it is granted as a whole or not at all. */
 enum quota_wants {
     QUOTA_WANT_FILE = 1 << 0,    /* one more file */
     QUOTA_WANT_BYTES = 1 << 1,   /* some bytes, one at least */
-    QUOTA_WANT_ANY = 1 << 2,     /* some bytes, where there are any left */
-    QUOTA_WANT_NUMBERS = 1 << 3, /* nothing, but what is used */
-    QUOTA_WANTS = (1 << 4) - 1,  /* 0: a change that only frees */
+    QUOTA_WANT_ANY = 1 << 2,     /* some bytes, if there are any left */
+    QUOTA_WANT_NUMBERS = 1 << 3, /* only the usage */
+    QUOTA_WANTS = (1 << 4) - 1,  /* 0: a change that only frees space */
 };
 
 struct quota_ask { /* QUOTA_OPEN, QUOTA_MORE */
@@ -67,7 +67,7 @@ enum quota_result {
     QUOTA_GRANTED = 0,
     QUOTA_REACHED_BYTES = 1,
     QUOTA_REACHED_FILES = 2,
-    QUOTA_COUNT = 3, /* first count what lies in the home, while all others wait */
+    QUOTA_COUNT = 3, /* count the files in the home first, while the others wait */
     QUOTA_LATER = 4, /* auth can't say */
 };
 
@@ -76,9 +76,9 @@ struct quota_answer {
     uint32_t result;          /* enum quota_result */
     uint32_t reserved;
     uint64_t bytes;      /* granted, beyond what was before; UINT64_MAX: there is no limit */
-    uint64_t used_bytes; /* what other changes may still take is not in it */
+    uint64_t used_bytes; /* without what other changes may still use */
     uint64_t used_files;
-    uint64_t left_bytes; /* that nobody was granted; UINT64_MAX: there is no limit */
+    uint64_t left_bytes; /* not granted to any session; UINT64_MAX: there is no limit */
 };
 
 struct quota_close {
@@ -91,7 +91,7 @@ struct quota_counted {
     struct message_head head;
     uint64_t bytes;
     uint64_t files;
-    uint32_t error;   /* 0, or the errno that the count failed with */
+    uint32_t error;   /* 0, or the errno of a failed count */
     uint32_t partial; /* 1: some directories are closed to the user */
 };
 
@@ -106,7 +106,7 @@ struct rate_take {
 
 enum { RATE_PIECES_A_SECOND = 8, RATE_PIECE_LEAST = 512 };
 
-/* How much of a rate NET moves at once; so much is owed when JAIL tells auth of it. */
+/* How many bytes NET moves before JAIL reports them to auth. */
 static inline uint64_t rate_piece(uint64_t rate)
 {
     const uint64_t piece = rate / RATE_PIECES_A_SECOND;
@@ -118,7 +118,7 @@ struct rate_answer {
     uint64_t wait_us; /* until the next byte may move */
 };
 
-struct hash_answer { /* a user's sessions take turns; one ends with its process, too */
+struct hash_answer { /* a user's sessions take turns; a turn also ends with its process */
     struct message_head head;
     uint32_t granted; /* 1: it is; 0: others come first, ask again */
     uint32_t reserved;
@@ -134,7 +134,7 @@ struct owner_ask {
 
 struct owner_answer {
     struct message_head head; /* of the question */
-    char name[NAME_ROOM];     /* of the user file or the group file; empty: they have no such id */
+    char name[NAME_ROOM];     /* in the user file or the group file; empty: no such id there */
 };
 
 enum right {
@@ -150,14 +150,14 @@ enum right {
     RIGHT_CHMOD = 1 << 9, /* SITE CHMOD, MFMT, MFF */
     RIGHTS_READ = RIGHT_LIST | RIGHT_DOWNLOAD,
     RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND,                     /* any of these shows a file's facts */
-    RIGHTS_STORE = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, /* with one of these an upload begins */
+    RIGHTS_STORE = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, /* an upload needs one of these */
     RIGHTS_ALL = (1 << 10) - 1,
 };
 
 enum jail_asks { ASKS_QUOTA = 1 << 0, ASKS_RATE = 1 << 1, ASKS_OWNER = 1 << 2, ASKS_ALL = 7 };
 
-/* What JAIL has to know of its user's policy: the keys that options.def sends to JAIL, and what
- * auth makes of others.  time_zone is UTC where the configuration has no such table. */
+/* The part of the user's policy that JAIL needs: the keys that options.def sends to JAIL, and what
+ * auth derives from others.  time_zone is UTC if the configuration has no such table. */
 struct jail_policy {
 #define SEND_JAIL
 #define SENT_NUMBER(field, most) uint32_t field, field##_reserved;
@@ -165,7 +165,7 @@ struct jail_policy {
 #define SENT_TEXT(field, size)   char field[size];
 #include "daemon/config/sent.def"
     uint32_t upload_rights;           /* instead of rights, in and below the upload directory */
-    uint32_t list_uploads;            /* 0, 1: whether listings show what is in there */
+    uint32_t list_uploads;            /* 0, 1: listings show the files there */
     char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
     char user[NAME_ROOM];             /* what LIST shows for the user's own uid; empty: the number */
     char group[NAME_ROOM];            /* ... and gid */
@@ -182,7 +182,7 @@ struct jail_who { /* sent whole */
     uint32_t shares_uid;         /* 0, 1: other log-ins may have this uid, too */
     struct jail_policy policy;
     char home[HOME_ROOM];  /* absolute, outside the jail; NUL-padded */
-    char login[NAME_ROOM]; /* whose cut uploads may be continued; empty: a guest, whose may not */
+    char login[NAME_ROOM]; /* may continue its own interrupted uploads; empty: a guest, who may not */
 };
 
 enum jail_step { JAIL_ENTERED = 0, JAIL_IDENTITY = 1, JAIL_HOME = 2, JAIL_CONFINE = 3 };

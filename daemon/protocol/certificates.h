@@ -1,6 +1,6 @@
-/* certificates.h - the files of certificates as they were when they were read:
- * one sealed memfd, made by the master, for NET's zygote, and for the keeper
- * that checks keys.  The master copies their bytes and understands none. */
+/* certificates.h - the contents of the certificate files: one sealed memfd, made
+ * by the master, for NET's zygote and for the keeper that checks keys.  The
+ * master copies the bytes and does not parse them. */
 #ifndef PROTOCOL_CERTIFICATES_H
 #define PROTOCOL_CERTIFICATES_H
 
@@ -21,7 +21,7 @@ enum {
 struct certificates {
     uint64_t size; /* of the whole image */
     struct certificate_place {
-        uint64_t at, length; /* from the image's begin; length 0: there is none */
+        uint64_t at, length; /* from the start of the image; length 0: there is none */
     } files[CERTIFICATES_MAX];
 };
 

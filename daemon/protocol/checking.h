@@ -1,6 +1,6 @@
-/* checking.h - what a program says to the master where it was started to check
- * something and not to serve: complaints, then one end.  The master believes
- * no more of it than a text and a yes or no. */
+/* checking.h - what a program sends to the master if it was started to check
+ * something, not to serve: complaints, then one end.  The master takes from it
+ * only a text and a yes or no. */
 #ifndef PROTOCOL_CHECKING_H
 #define PROTOCOL_CHECKING_H
 
@@ -9,7 +9,7 @@
 enum check_message {
     CHECK_WARNING = 1, /* text */
     CHECK_FAULT = 2,   /* text */
-    CHECK_END = 3,     /* all was looked at; text empty */
+    CHECK_END = 3,     /* everything was checked; text empty */
 };
 
 enum { CHECK_TEXT_SIZE = 1024 };
@@ -20,12 +20,12 @@ struct check {
     char text[CHECK_TEXT_SIZE];
 };
 
-/* What a program's self-test found: the one message that it sends. */
+/* The result of a program's self-test: the one message that it sends. */
 enum finding_kind {
     FINDING_NONE,
     FINDING_NEED_FAILED,  /* what the role needs fails */
     FINDING_NEED_REFUSED, /* ... is refused by the filter */
-    FINDING_NOT_REFUSED,  /* what the filter must refuse is not */
+    FINDING_NOT_REFUSED,  /* what the filter must refuse is allowed */
 };
 
 struct finding {

@@ -1,8 +1,8 @@
-/* control.h - what an administrator asks: wardctl over the control socket, and
- * control (the process that serves it) of master, scribe and auth.  One struct
- * for every question on every leg, fixed structs as answers; on each channel
- * control asks and the other side answers.  The answer has the type, the
- * serial and the verb of the question. */
+/* control.h - the administrator's questions: from wardctl over the control
+ * socket, and from control (the process that serves it) to master, scribe and
+ * auth.  One struct for every question everywhere, fixed structs as answers; on
+ * each channel control asks and the other side answers.  The answer repeats the
+ * type, the serial and the verb of the question. */
 #ifndef PROTOCOL_CONTROL_H
 #define PROTOCOL_CONTROL_H
 
@@ -10,23 +10,23 @@
 
 #include <netinet/in.h>
 
-/* The one question between wardctl, control and auth; towards master and scribe it has a type of theirs. */
+/* The one question between wardctl, control and auth; the master and the scribe have types of their own for it. */
 #define TO_CONTROL(ROW) ROW(CONTROL_ASK, 1, WHOLE(control_ask), 0, ALWAYS, ask)
 enum { TO_CONTROL(BORDER_TYPE) };
 
-/* What is asked, by whom it is answered: a list for each.  The columns: the
+/* The questions: a list for each process that answers.  The columns: the
  * verb and its number; how long the answer may take; its kind, which
- * judge_control_answer() looks at; its handler.
+ * judge_control_answer() checks; its handler.
  *
  *   WHO          sessions whose number is above .number
- *   COUNTS       what the scribe has seen since it began: enum control_counts
- *   BANS         bans behind .address and .bits (where .number is 1; else from the first)
+ *   COUNTS       what the scribe has counted since its start: enum control_counts
+ *   BANS         bans after .address and .bits (if .number is 1; otherwise from the first)
  *   BAN          .address, for .number seconds
  *   UNBAN        .address; without .bits its network's ban as well
  *   PENALTIES    enum control_penalties
  *   STATE        enum control_state
  *   KICK         by .by; .numbers[0] of the answer: how many
- *   RELOAD       answered when the switch was made or refused; .text says why
+ *   RELOAD       answered when the new configuration is in use, or refused; .text has the reason
  *   DRAIN        no more clients; the daemon ends with the last session
  *   STOP         as SIGTERM; .number 1: at once
  *   LOG_LEVEL    .number is an enum log_level */
@@ -70,7 +70,7 @@ enum control_result {
     CONTROL_NONE,        /* there is no such session, user, ban */
     CONTROL_REFUSED,     /* .text says why */
     CONTROL_BUSY,        /* try again */
-    CONTROL_UNAVAILABLE, /* who should answer does not */
+    CONTROL_UNAVAILABLE, /* the process that should answer does not */
     CONTROL_DENIED,      /* the asker is not root */
     CONTROL_BAD,         /* no such question */
 };
@@ -88,7 +88,7 @@ struct
 
 /* .numbers of an answer. */
 enum control_counts {
-    COUNT_SECONDS, /* since this scribe began */
+    COUNT_SECONDS, /* since the start of this scribe */
     COUNT_SESSIONS,
     COUNT_LOGINS,
     COUNT_REFUSED_LOGINS,
@@ -119,14 +119,14 @@ enum session_state { SESSION_UNKNOWN, SESSION_IDLE, SESSION_LISTING, SESSION_DOW
 
 struct control_session {
     uint64_t session;
-    uint64_t age_ms;  /* since the connection */
-    uint64_t reported_ms; /* since NET has told what follows; where it has not: 0 */
-    uint64_t bytes;   /* of the transfer that runs */
-    uint64_t size;    /* of its file, where known */
-    uint64_t rate;    /* bytes a second */
+    uint64_t age_ms;      /* since the connection */
+    uint64_t reported_ms; /* since NET reported what follows; 0: it has not */
+    uint64_t bytes;       /* of the running transfer */
+    uint64_t size;        /* of its file, if known */
+    uint64_t rate;        /* bytes per second */
     struct sockaddr_storage peer;
     int32_t pid;    /* of its NET */
-    uint32_t state; /* enum session_state; SESSION_UNKNOWN: NET has told nothing yet */
+    uint32_t state; /* enum session_state; SESSION_UNKNOWN: NET has reported nothing yet */
     uint32_t tls;   /* 0, 1; where the state is known */
     uint32_t reserved;
     char user[NAME_ROOM];

@@ -1,9 +1,9 @@
-/* from_master.h - what the master tells auth, dialer, keeper and scribe, each
- * over its one channel to the master.  A shared process reads this channel to
- * its end before it serves a cell, so that it knows a cell's address before
- * the cell's first question (the master sends it before it hands NET the
- * client).  End of file means that the master is gone: the process serves the
- * cells it has and ends with the last of them. */
+/* from_master.h - what the master sends to auth, dialer, keeper and scribe, each
+ * over its one channel to the master.  A shared process reads all messages on
+ * this channel before it serves a cell, so it knows a cell's address before
+ * the cell's first request (the master sends it before it hands the client to
+ * NET).  End of file means that the master is gone: the process serves the
+ * remaining cells and exits with the last of them. */
 #ifndef PROTOCOL_FROM_MASTER_H
 #define PROTOCOL_FROM_MASTER_H
 
@@ -11,11 +11,11 @@
 
 #include <netinet/in.h>
 
-/* Behind the handler: who hears it.  `both` are the dialer and the keeper alike
- * (serving.h); the columns `dialer` and `keeper` are what each alone hears.
+/* After the handler: who gets it.  `both` is the part that the dialer and the keeper
+ * share (serving.h); the columns `dialer` and `keeper` are for one of them only.
  *
- *   HALVES       a new cell; with this process' ends of the channels to NET and to JAIL
- *   CELL         a new cell; with this process' end of the channel to NET; to the scribe:
+ *   HALVES       a new cell; with this process's ends of the channels to NET and to JAIL
+ *   CELL         a new cell; with this process's end of the channel to NET; to the scribe:
  *                a process that logs, see below
  *   ADDRESS      cell n has a client now
  *   USER         cell n is logged in as (also after a scribe's restart)
@@ -25,9 +25,9 @@
  *   LOGGED_IN    to a restarted auth: cell n is logged in as name; it ends by GONE
  *   SCRIBE       the scribe was restarted: log over this end from now on; with its fd
  *   CONTROL      the master's answer to TM_CONTROL
- *   LINK         the end on which control asks auth, to each its own; with its fd
+ *   LINK         control's, or auth's, end of the channel between them; with its fd
  *   NO_GROUPS    there is no group file
- *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer has been told */
+ *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it */
 /* clang-format off */
 #define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper */ \
     ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO)   \
@@ -71,9 +71,9 @@
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
 enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
 
-/* At whose end of the channel FM_CELL's sender is.  The scribe also gets, as cell
- * 0, those of the shared processes (FM_END_SHARED + enum shared_role), of the
- * zygotes and of the master. */
+/* Which process is at the other end of FM_CELL's channel.  The scribe also gets, as
+ * cell 0, the channels of the shared processes (FM_END_SHARED + enum shared_role), of
+ * the zygotes and of the master. */
 enum fm_end {
     FM_END_NET = 0,
     FM_END_JAIL = 1,
@@ -152,17 +152,16 @@ struct fm_gone {
     int32_t wait_status; /* of the half that crashed */
 };
 
-/* What the shared processes tell the master, on the same channel: the one
- * direction in which they speak to it; the dialer says nothing.  The master
- * believes them within this list only.  The phase is who speaks; behind
- * the handler is the judge of what a message means (judge.h).
+/* What the shared processes send to the master, on the same channel; the dialer
+ * sends nothing.  The master accepts only what is in this list.  The phase is the
+ * sender; after the handler comes the function that checks the meaning (judge.h).
  *
  *   LOGGED_IN        cell n is logged in as name
  *   USERS_CHANGED    the user file was replaced; open it again
  *   BAN              refuse this address until ...
  *   REOPEN           the log's socket is dead; open it again
- *   STATE_BAD        the state file is broken; give another
- *   REFUSED          the scribe's last word, as it can't log it
+ *   STATE_BAD        the state file is damaged; open another
+ *   REFUSED          the scribe's last message, as it can't log it
  *   CONTROL          what an administrator asks; answered by FM_CONTROL
  *   KEY              whether the keeper has the key of an FM_FILE */
 /* clang-format off */
@@ -179,7 +178,7 @@ struct fm_gone {
 
 enum to_master { TO_MASTER(BORDER_TYPE) };
 
-/* The scribe's filter has refused a system call, and ends it. */
+/* The scribe's filter has refused a system call, and ends the scribe. */
 struct tm_refused {
     struct message_head head;
     uint32_t call;

@@ -14,7 +14,7 @@ static uint32_t last_bytes(const unsigned char *bytes, size_t n)
     return print;
 }
 
-/* Numbers, not encodings: one point may be written in several ways. */
+/* Numbers, not encodings: a point has several encodings. */
 static bool number_of(const EVP_PKEY *key, const char *name, uint32_t *print)
 {
     enum { NUMBER_ROOM = 2048 }; /* RSA of 16384 bits, OpenSSL's most */

@@ -1,5 +1,5 @@
-/* key_print.h - which of an administrator's keys is meant, before and after a
- * renewal: a few bytes of its public half, told by the certificate as by the key. */
+/* key_print.h - identifies a key, before and after a renewal: a few bytes of its
+ * public half, computed from the certificate or from the key. */
 #ifndef PROTOCOL_KEY_PRINT_H
 #define PROTOCOL_KEY_PRINT_H
 

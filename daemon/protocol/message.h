@@ -1,26 +1,26 @@
 /* message.h - what every message across a border has in common.
  *
  * A message is one struct in one datagram of a SOCK_SEQPACKET socketpair.  Its
- * first field is the head; it is zeroed before it is filled and has no padding,
- * so that no byte of it shows what the stack held; `reserved` fields are zero.
- * A struct whose last field is a text (`char path[PATH_ROOM]`) is sent up to
- * and with that text's NUL and no further; the receiver checks that the NUL is
- * the last byte and the only one.
+ * first field is the head.  It is zeroed before it is filled and has no padding,
+ * so it never contains old bytes of the stack; `reserved` fields are zero.
+ * A struct that ends with a text (`char path[PATH_ROOM]`) is sent up to and
+ * including the text's NUL; the receiver checks that the NUL is the last byte
+ * and the only one.
  *
- * Each channel has one asker and one answerer; the answerer never speaks
- * first.  Each border's header declares its messages in a list, one row for
- * each (rows.h). */
+ * On each channel one side asks and the other answers; the answering side never
+ * speaks first.  Each border's header declares its messages in a list, one row
+ * for each (rows.h). */
 #ifndef PROTOCOL_MESSAGE_H
 #define PROTOCOL_MESSAGE_H
 
 #include <stdint.h>
 
-/* The name of all guests ([anonymous]), in logs and in what is counted by user. */
+/* The name of all guests ([anonymous]), in logs and in counts by user. */
 #define GUEST_NAME "anonymous"
 
 struct message_head {
-    uint32_t type;   /* of the border's own enum; 0 is never sent */
-    uint32_t serial; /* the asker's count; an answer repeats it */
+    uint32_t type;   /* from the border's enum; 0 is never sent */
+    uint32_t serial; /* counted by the asking side; an answer repeats it */
 };
 
 enum {

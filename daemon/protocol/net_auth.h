@@ -6,8 +6,8 @@
 #include "daemon/config/fields.h"
 #include "daemon/protocol/rows.h"
 
-/* LOGIN: the answer may take seconds (laws L2, L3).  NOPASS: a USER that no
- * PASS followed; answered by nothing. */
+/* LOGIN: the answer may take seconds (laws L2, L3).  NOPASS: a USER without a
+ * PASS; no answer. */
 /* clang-format off */
 #define NET_TO_AUTH(ROW)                                                                                             \
     ROW(AUTH_LOGIN,  1, WHOLE(auth_login),  0, CELL_READY, login)                                                    \
@@ -19,9 +19,9 @@ enum net_auth { NET_TO_AUTH(BORDER_TYPE) };
 struct auth_login {
     struct message_head head;
     uint32_t tls;               /* 1: the control connection is TLS */
-    uint32_t password_too_long; /* 1: beyond 512 bytes, password is empty: fails before hashing */
-    char host[HOST_ROOM];       /* of HOST or SNI, else empty */
-    char subject[NAME_ROOM]; /* subject of the client's certificate (RFC 4514), verified by NET, else empty */
+    uint32_t password_too_long; /* 1: longer than 512 bytes, password is empty: fails without a hash of it */
+    char host[HOST_ROOM];       /* from HOST or SNI, or empty */
+    char subject[NAME_ROOM];    /* of the client's certificate (RFC 4514), verified by NET, or empty */
     char name[NAME_ROOM];
     char password[PASSWORD_ROOM]; /* both sides wipe it */
     char reserved[3];
@@ -36,16 +36,16 @@ enum auth_result {
     AUTH_OK = 0,
     AUTH_REFUSED = 1,           /* wrong password, unknown, locked, ...: one reply for all (law L1) */
     AUTH_TOO_MANY = 2,          /* max_sessions_per_user */
-    AUTH_UNAVAILABLE = 3,       /* no child to hash, or the cell's JAIL is gone: try again */
+    AUTH_UNAVAILABLE = 3,       /* no hasher, or the cell's JAIL is gone: try again */
     AUTH_TOO_MANY_OF_GROUP = 5, /* max_sessions_per_group */
     AUTH_NO_HOME = 4,           /* the password was right, but JAIL could not enter the home */
     AUTH_REFUSED_LAST = 6,      /* as AUTH_REFUSED, and max_login_failures is reached: the last answer */
-    AUTH_BANNED = 7,            /* at once, whatever was asked: the last answer */
+    AUTH_BANNED = 7,            /* at once, whatever the request: the last answer */
     AUTH_RESULTS
 };
 
-/* What NET has to know of its user's policy: the keys that options.def sends to NET, and what
- * auth makes of others.  rights are for the replies: JAIL enforces them. */
+/* The part of the user's policy that NET needs: the keys that options.def sends to NET, and what
+ * auth derives from others.  NET uses rights for replies only; JAIL enforces them. */
 struct net_policy {
 #define SEND_NET
 #define SENT_NUMBER(field, most) uint32_t field, field##_reserved;

@@ -9,8 +9,8 @@
 #include "daemon/protocol/rows.h"
 
 /* LISTEN: a listener in passive_ports, on the control connection's local
- * address.  CONNECT: a socket that is connecting to the peer's `port`.  Behind
- * the handler: the least and the greatest port that may be asked for (law D1). */
+ * address.  CONNECT: a socket that is connecting to the peer's `port`.  After
+ * the handler: the lowest and the highest port that may be requested (law D1). */
 /* clang-format off */
 #define NET_TO_DIALER(ROW)                                                                                           \
     ROW(DIAL_LISTEN,  1, WHOLE(dial), 0, PHASE_SERVING, listen,  0,    0)                                            \

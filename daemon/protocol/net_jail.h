@@ -1,16 +1,16 @@
 /* net_jail.h - NET asks JAIL for files.  Every path is absolute from the
- * user's root, without "." or ".." components or doubled slashes (NET's
- * path_join() has seen to it, JAIL checks it), bytes otherwise (law N1).
- * JAIL keeps one open upload and one open listing at a time. */
+ * user's root, without "." or ".." components or double slashes (NET's
+ * path_join() makes it so, JAIL checks it), and any bytes otherwise (law N1).
+ * JAIL has at most one upload and one listing open. */
 #ifndef PROTOCOL_NET_JAIL_H
 #define PROTOCOL_NET_JAIL_H
 
 #include "daemon/protocol/rows.h"
 
-/* What NET asks, and which function of JAIL answers it.  The column behind it:
+/* The requests, and the function of JAIL that answers each.  The last column:
  * the rights (auth_jail.h) of which the user needs one; 0: none is needed.
  *
- *                  it uses                       the answer, a struct jail_answer but for LIST_NEXT
+ *                  fields used                   the answer, a struct jail_answer except for LIST_NEXT
  *   STAT           flags                         .file
  *   CHDIR                                        .error: is it a directory that may be entered?
  *   OPEN_READ      offset                        .file, fd: read-only, at offset
@@ -28,7 +28,7 @@
  *                  new umask 0..0777, -1: none
  *   USAGE                                        .used, of the quota
  *   PACE                                         .offset: microseconds until the next byte may move
- *   HASH_TURN                                    .more: 1 where this session may compute a check sum now
+ *   HASH_TURN                                    .more: 1 if this session may compute a checksum now
  */
 /* clang-format off */
 #define NET_TO_JAIL(ROW)                                                                                             \
@@ -61,9 +61,9 @@ enum net_jail { NET_TO_JAIL(BORDER_TYPE) };
 
 enum store_how {
     STORE_WHOLE = 1,  /* STOR from 0 */
-    STORE_AT = 2,     /* STOR after REST n: at offset, cutting nothing */
+    STORE_AT = 2,     /* STOR after REST n: at offset, without truncating */
     STORE_APPEND = 3, /* APPE */
-    STORE_UNIQUE = 4, /* STOU: a fresh name from path as its stem; the answer to CREATE names it */
+    STORE_UNIQUE = 4, /* STOU: a new name that begins with path; the answer to CREATE names it */
 };
 
 enum list_format { LIST_LONG = 1, LIST_NAMES = 2, LIST_FACTS = 3 };
@@ -72,10 +72,11 @@ enum jail_flag {
     STAT_FOLLOW = 1 << 0, /* JAIL_STAT: of what a symbolic link points to */
     LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
     LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
-    LIST_GLOB = 1 << 3, /* components from .value on may be patterns, where no entry has that name (law N2) */
-    STAT_PART = 1 << 8, /* JAIL_STAT: of a name that does not exist, of what a cut upload to it left */
-    LIST_NO_PREFIX = 1 << 4, /* NLST without argument: bare names; else DIR/name */
-    STORE_RANGE = 1 << 7, /* STORE_AT: what is before and behind stays, at offset 0 too; never a whole STOR */
+    LIST_GLOB = 1 << 3,   /* components from .value on may be patterns, if no entry has that name (law N2) */
+    STAT_PART = 1 << 8,   /* JAIL_STAT: for a name that does not exist, the part of an interrupted upload */
+    LIST_NO_PREFIX = 1 << 4, /* NLST without argument: plain names; otherwise DIR/name */
+    STORE_RANGE =
+        1 << 7, /* STORE_AT: what is before and after it stays, also at offset 0; never a whole STOR */
     LIST_DIRECTORIES = 1 << 6, /* the pattern ended in a slash: directories only, shown with one */
 };
 
@@ -91,7 +92,7 @@ enum fact {
     FACTS_ALL = 255
 };
 
-/* Letters of the perm fact whose commands the policy refuses: NET knows them. */
+/* Letters of the perm fact whose commands the policy refuses; NET knows them. */
 #define PERM_BIT(letter) (1U << ((letter) - 'a'))
 enum {
     PERM_RMD = 1U << 26, /* "d" of a directory; PERM_BIT('d') is that of a file */
@@ -101,7 +102,7 @@ enum {
 struct jail_path {
     struct message_head head;
     uint64_t offset;      /* OPEN_READ, STORE_*: in bytes; LIST_OPEN: PERM_BITs that are withheld */
-    int64_t value;        /* SET_MODE, SET_TIME, UMASK; LIST_OPEN: how much of path is no pattern */
+    int64_t value;        /* SET_MODE, SET_TIME, UMASK; LIST_OPEN: how many bytes of path are no pattern */
     uint32_t nanoseconds; /* SET_TIME */
     uint32_t flags;       /* enum jail_flag */
     uint32_t how;         /* STORE_*: enum store_how */
@@ -155,7 +156,7 @@ struct jail_file {
     uint32_t links;
 };
 
-/* JAIL's own refusals, beyond errno.  Above every errno. */
+/* JAIL's own errors, with numbers above every errno. */
 enum jail_error {
     JAIL_DENIED = 4096,      /* the policy does not give this right (law R2) */
     JAIL_NOT_REGULAR = 4097, /* RETR or STOR of a directory, FIFO, socket, device (law N5) */
@@ -163,15 +164,15 @@ enum jail_error {
     JAIL_TAKEN_OVER = 4099,  /* another session took over this stalled upload (law C1) */
     JAIL_BEYOND_END = 4100,  /* REST n beyond the file's end (law U4) */
     JAIL_MIXED = 4101,       /* resuming would mix two versions (law U3) */
-    JAIL_BAD_NAME = 4102,    /* LF in it, or a name kept for the server's own files */
+    JAIL_BAD_NAME = 4102,    /* contains LF, or is reserved for the server's own files */
     JAIL_QUOTA = 4103,       /* quota_bytes */
     JAIL_TOO_LARGE = 4104,   /* max_file_size */
     JAIL_DENIED_NAME = 4105, /* `deny` */
     JAIL_QUOTA_FILES = 4106,
     JAIL_QUOTA_LATER = 4107, /* auth can't be asked, or the files are being counted for another session */
     JAIL_LEASED = 4108,      /* another program holds a lease of the file (law C5) */
-    JAIL_NOT_HERE = 4110,    /* uploads go into the upload directory only */
-    JAIL_UPLOADED = 4111,    /* in there, guests may put new files and nothing else */
+    JAIL_NOT_HERE = 4110,    /* uploads are allowed in the upload directory only */
+    JAIL_UPLOADED = 4111,    /* in it, guests may only create new files */
     JAIL_PATTERN = 4112,     /* matching the pattern takes too long */
     JAIL_ERRORS_END,         /* one beyond the last */
 };

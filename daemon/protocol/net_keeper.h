@@ -1,5 +1,5 @@
 /* net_keeper.h - NET asks the keeper for the one private-key operation of a
- * TLS handshake.  The keeper signs nothing that has not the form of a server's
+ * TLS handshake.  The keeper signs only what has the form of a server's
  * handshake signature: for TLS 1.3 it builds the text itself from the
  * transcript's hash, for TLS 1.2 it checks the ServerKeyExchange form. */
 #ifndef PROTOCOL_NET_KEEPER_H
@@ -7,7 +7,7 @@
 
 #include "daemon/protocol/rows.h"
 
-/* TLS13: the text is the transcript's hash alone.  TLS12: it is what
+/* TLS13: the text is only the transcript's hash.  TLS12: it is what
  * ServerKeyExchange signs (RFC 8422 section 5.4). */
 /* clang-format off */
 #define NET_TO_KEEPER(ROW)                                                                                           \
@@ -17,7 +17,7 @@
 
 enum net_keeper { NET_TO_KEEPER(BORDER_TYPE) };
 
-/* TLS SignatureScheme numbers (RFC 8446 section 4.2.3), the ones that we use. */
+/* TLS SignatureScheme numbers (RFC 8446 section 4.2.3) that are used. */
 enum signature_scheme {
     SCHEME_RSA_PKCS1_SHA256 = 0x0401,
     SCHEME_RSA_PKCS1_SHA384 = 0x0501,

@@ -1,4 +1,4 @@
-/* rows.h - what both ends make of a border's list of messages.
+/* rows.h - what both ends derive from a border's list of messages.
  *
  * A border's header declares each message once, as a row of a list:
  *
@@ -7,14 +7,14 @@
  *         ROW(DIAL_CONNECT, 2, WHOLE(dial), 0, PHASE_SERVING, connect)
  *
  * The columns: the name and the number of its type; its struct, WHOLE(struct)
- * or, where a text ends it, TEXT(struct, field); how many descriptors come
- * with it, 0 or 1; the phases of the receiver in which it may come (ALWAYS
- * where there is but one); its handler, as the receiver calls it; and what else
- * the border's header says.
+ * or, if it ends with a text, TEXT(struct, field); how many descriptors come
+ * with it, 0 or 1; the phases of the receiver in which it is allowed (ALWAYS
+ * if there is only one); its handler, as the receiver names it; and further
+ * columns that the border's header explains.
  *
  * The enum of the types, the table of border_check() and the receiver's
- * dispatch are all made from the list.  A message without a handler does not
- * compile; nor does a type that is there twice. */
+ * dispatch are all generated from the list.  A message without a handler does
+ * not compile; nor does a type that is declared twice. */
 #ifndef PROTOCOL_ROWS_H
 #define PROTOCOL_ROWS_H
 
@@ -22,7 +22,7 @@
 
 #include <stddef.h>
 
-/* The third column says the size and where the text begins, as struct border_row has them (channel.h) ... */
+/* The third column gives the size and the offset of the text, as in struct border_row (channel.h) ... */
 #define BORDER_SIZE_WHOLE(type)       sizeof(struct type), 0
 #define BORDER_SIZE_TEXT(type, field) sizeof(struct type), offsetof(struct type, field)
 /* ... and the struct. */
@@ -39,11 +39,11 @@
 /* union message { struct message_head head; NET_TO_DIALER(BORDER_MEMBER) }; each named as its handler. */
 #define BORDER_MEMBER(name, number, shape, fds, phases, handler, ...) BORDER_STRUCT_##shape handler;
 
-/* In the call of a handler: the descriptor, where one comes with the message. */
+/* In the call of a handler: the descriptor, if one comes with the message. */
 #define BORDER_FD_0(fd)
 #define BORDER_FD_1(fd) , fd
 
-/* Of a list with a column for each receiver: what is in parentheses, where that column says YES. */
+/* For a list with a column for each receiver: what is in parentheses, if that column says YES. */
 #define BORDER_IF_YES(...) __VA_ARGS__
 #define BORDER_IF_NO(...)
 

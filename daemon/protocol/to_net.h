@@ -1,6 +1,6 @@
-/* to_net.h - what the master tells a NET.  One way: the master never reads
- * this channel (invariant I1), NET never writes it.  Its end of file means
- * that the master is gone: an idle NET ends, a busy one serves on (I13). */
+/* to_net.h - what the master sends to a NET.  One way: the master never reads
+ * this channel (invariant I1), and NET never writes to it.  End of file means
+ * that the master is gone: an idle NET exits, a busy one goes on (I13). */
 #ifndef PROTOCOL_TO_NET_H
 #define PROTOCOL_TO_NET_H
 
@@ -8,9 +8,9 @@
 
 #include <netinet/in.h>
 
-/* CLIENT: a client has come; with its socket, non-blocking.  END: a new end of
- * a channel to a shared process that was restarted; with the fd.  STOP: say 421
- * and end, after the transfer that runs, or at once. */
+/* CLIENT: a client has connected; with its socket, non-blocking.  END: a new end of
+ * a channel to a shared process that was restarted; with the fd.  STOP: send a 421
+ * and exit, after the running transfer or at once. */
 /* clang-format off */
 #define TO_NET(ROW)                                                                                                  \
     ROW(TO_NET_CLIENT, 1, WHOLE(to_net_client), 1, PHASE_WAITING,                 client)                            \
@@ -44,7 +44,7 @@ enum stop_reason { STOP_SHUTDOWN = 1, STOP_KICKED = 2, STOP_BANNED = 3 };
 struct to_net_stop {
     struct message_head head;
     uint32_t kind;   /* enum stop_kind: gently lets a transfer finish */
-    uint32_t reason; /* enum stop_reason: the words of the 421 */
+    uint32_t reason; /* enum stop_reason: the text of the 421 */
 };
 
 #endif

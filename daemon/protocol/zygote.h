@@ -1,6 +1,6 @@
-/* zygote.h - what the master asks of the zygotes: one child, which has the
- * channels that come with the question, at FD_MASTER and on (channel.h).  The
- * answers come in the order of the questions, of which few may be under way. */
+/* zygote.h - the master's requests to the zygotes: fork one child with the
+ * channels that come with the request, from FD_MASTER on (channel.h).  The
+ * answers come in the order of the requests; only a few may be pending. */
 #ifndef PROTOCOL_ZYGOTE_H
 #define PROTOCOL_ZYGOTE_H
 
@@ -8,7 +8,7 @@
 
 enum to_zygote { ZYGOTE_FORK = 1 };
 
-enum { STARTING_MAX = 8 }; /* under way: fewer than a channel holds datagrams (net.unix.max_dgram_qlen) */
+enum { STARTING_MAX = 8 }; /* pending: fewer datagrams than a channel holds (net.unix.max_dgram_qlen) */
 
 struct zygote_ask { /* with the child's channels */
     struct message_head head;

@@ -1,5 +1,5 @@
-/* capabilities.h - capget(2) and capset(2) as they are: role programs link no
- * library but libc to give up what they have. */
+/* capabilities.h - capget(2) and capset(2) as system calls: role programs link
+ * no library besides libc to give up their capabilities. */
 #ifndef SANDBOX_CAPABILITIES_H
 #define SANDBOX_CAPABILITIES_H
 
@@ -10,7 +10,7 @@
  * inheritable and the ambient set to nothing.  False with errno. */
 bool capabilities_set(uint64_t kept);
 
-/* Does the kernel say the same? */
+/* Does the kernel report the same? */
 bool capabilities_are(uint64_t kept);
 
 /* Empties the bounding set.  False with errno. */

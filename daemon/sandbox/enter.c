@@ -1,6 +1,6 @@
-/* enter.c - gives up everything that a role does not need, in one order, for
+/* enter.c - gives up everything that a role does not need, in the same order for
  * every role, and reads each step back from the kernel.  Runs in each role
- * program while it is still root; reads nothing but its orders. */
+ * program while it is still root; reads only its orders. */
 #include "daemon/sandbox/sandbox.h"
 
 #include "common/text.h"
@@ -49,7 +49,7 @@ static bool limit(__rlimit_resource_t resource, rlim_t most)
            seen.rlim_max == most;
 }
 
-/* As much as is wanted, or as the hard limit has where root may not raise it (a container). */
+/* The wanted limit, or the hard limit if root may not raise it (in a container). */
 static bool limit_at_most(__rlimit_resource_t resource, uint64_t wanted)
 {
     struct rlimit now;
@@ -69,7 +69,7 @@ static bool apply_limits(const struct role_orders *role)
            (WITH_SANITIZERS /* their shadow counts */ || limit_at_most(RLIMIT_DATA, role->data));
 }
 
-/* Those that differ from an earlier role's, which this process has. */
+/* The limits that differ from those of the process's previous role. */
 static bool lower_limits(const struct role_orders *earlier, const struct role_orders *role)
 {
     return (role->nofile == earlier->nofile || limit_at_most(RLIMIT_NOFILE, role->nofile)) &&
@@ -122,7 +122,7 @@ static void change_identity(const struct role_orders *role, int empty_root)
         must(root_is(empty_root), role->name, "reading the root back");
 }
 
-/* Last of the steps that a change of ids would undo. */
+/* The last of the steps that a change of ids would undo. */
 static void be_undumpable(const struct role_orders *role)
 {
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, role->name, "dumpable");
@@ -186,8 +186,8 @@ static bool groups_are(const gid_t *groups, size_t count)
     return true;
 }
 
-/* To an id that the filter before the log-in would let through and that is not
- * the user's: only the lack of the capability can refuse it. */
+/* Tries an id that the filter before the log-in allows and that is not the user's:
+ * only the missing capability can refuse it. */
 static bool cannot_change_uid(uid_t uid)
 {
     const uint32_t *passing = orders()->passing;
@@ -207,7 +207,7 @@ int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count
         goto out;
     if (setgroups(group_count, groups) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
         goto out;
-    step = JAIL_HOME; /* as the user: what the user can't enter, the session can't either */
+    step = JAIL_HOME; /* as the user, so that a home that the user can't enter is refused */
     directory = open_home(home);
     if (directory < 0 || fchdir(directory) != 0)
         goto out;

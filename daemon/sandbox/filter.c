@@ -1,5 +1,5 @@
 /* filter.c - loads a finished filter into this process.  The filters trap what
- * they refuse; the handler says what was tried. */
+ * they refuse; the handler reports the call. */
 #include "daemon/sandbox/filter.h"
 
 #include "daemon/ipc/log.h"
@@ -14,13 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* For the handler, which gets no argument of ours. */
+/* For the signal handler, which has no argument for it. */
 static enum role own_role;
 static void (*tell_refusal)(int call);
-static bool rehearsing; /* refusals are told, and that is all */
+static bool rehearsing; /* refusals are reported only */
 
-/* Says what was tried, then tries it once more: with the handler gone (it is
- * one-shot) that is the end, and the wait status says SIGSYS. */
+/* Reports the call, then repeats it: the handler is one-shot, so this ends the
+ * process, and the wait status has SIGSYS. */
 static void on_refused(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)context;
@@ -32,7 +32,7 @@ static void on_refused(int signal_number, siginfo_t *info, void *context)
     if (rehearsing)
         return;
     (void)syscall(info->si_syscall, -1, -1, -1, -1, -1, -1);
-    __builtin_trap(); /* allowed with these arguments: it ends all the same */
+    __builtin_trap(); /* allowed with these arguments: the process ends nevertheless */
 }
 
 void filter_tell_refusals(void (*tell)(int call))
@@ -73,7 +73,7 @@ void filter_load_ids(enum role role)
 
 void filter_load(enum role role)
 {
-    if (WITH_SANITIZERS) /* their run-time calls what no list has */
+    if (WITH_SANITIZERS) /* their run-time makes calls that are in no list */
         return;
     own_role = role;
     log_confined();

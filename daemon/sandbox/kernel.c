@@ -1,5 +1,5 @@
-/* kernel.c - runs in `wardftpd -V`, with the privilege of whoever calls it:
- * asks the kernel by trying, as a version number says little. */
+/* kernel.c - runs in `wardftpd -V`, with the privilege of its caller.  It tries
+ * the kernel's features, because a version number says little. */
 #include "daemon/sandbox/kernel.h"
 
 #include "common/text.h"
@@ -21,11 +21,11 @@
 
 enum { NOBODY = 65534 };
 
-/* The errno of what try does, in a process of its own; 0: it can be done. */
+/* Runs try in a process of its own: its errno, or 0 if it succeeds. */
 static int in_child(int (*try)(void))
 {
     int status = 0;
-    (void)fflush(NULL); /* or the child's copy would be written twice */
+    (void)fflush(NULL); /* otherwise the child would write the buffer, too */
     const pid_t pid = fork();
     if (pid == 0)
         _exit(try() == 0 ? 0 : errno);

@@ -1,8 +1,8 @@
-/* kernel.h - what of our walls the running kernel offers, for `wardftpd -V`. */
+/* kernel.h - which means of confinement the running kernel supports, for `wardftpd -V`. */
 #ifndef SANDBOX_KERNEL_H
 #define SANDBOX_KERNEL_H
 
-/* One line each on standard output.  Tries in forked children, so that nothing stays. */
+/* One line for each on standard output.  Tries them in forked children, so that nothing remains. */
 void kernel_print_offers(void);
 
 #endif

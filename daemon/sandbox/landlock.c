@@ -1,6 +1,6 @@
 /* landlock.c - runs in each confined process while it takes its role.  The
- * kernel's ABI is asked at run time; the numbers stand here, as the headers
- * of the machine that builds may be older than the kernel that runs. */
+ * kernel's ABI is queried at run time; the numbers are defined here, because the
+ * headers of the build machine may be older than the running kernel. */
 #include "daemon/sandbox/landlock.h"
 
 #include "common/text.h"
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Rights to files, with the ABI from which on the kernel knows them. */
+/* Rights to files, with the ABI that introduced them. */
 enum {
     FS_EXECUTE = 1 << 0,
     FS_WRITE_FILE = 1 << 1,
@@ -34,7 +34,7 @@ enum {
     SCOPE_ALL = 3,            /* 6: abstract sockets, signals */
 };
 
-/* As much of the kernel's struct as we fill in. */
+/* The part of the kernel's struct that is used here. */
 struct ruleset {
     uint64_t files, ports, scopes;
 };
@@ -43,17 +43,17 @@ static const uint64_t files_of_abi[] = {
     0, FS_REFER - 1, FS_TRUNCATE - 1, FS_IOCTL_DEV - 1, FS_IOCTL_DEV - 1, 2 * FS_IOCTL_DEV - 1
 };
 
-/* A file that is renamed leaves one name and gets another, so moving takes the
- * rights to make and to remove as well; whoever passes USE_MOVE passes those. */
+/* A rename removes one name and creates another, so moving also needs the rights
+ * to make and to remove; callers with USE_MOVE pass those, too. */
 static const uint64_t rights_of[] = {
     FS_READ_DIR,                 /* USE_LIST */
     FS_READ_FILE,                /* USE_READ */
     FS_WRITE_FILE | FS_TRUNCATE, /* USE_WRITE */
-    FS_MAKE_REG | FS_MAKE_SYM,   /* USE_MAKE: a link that was there before may be renamed */
+    FS_MAKE_REG | FS_MAKE_SYM,   /* USE_MAKE: existing links may be renamed */
     FS_REMOVE_FILE,              /* USE_REMOVE */
     FS_MAKE_DIR,                 /* USE_MKDIR */
     FS_REMOVE_DIR,               /* USE_RMDIR */
-    /* USE_MOVE: what is no file either, as the user could (nobody here can make one) */
+    /* USE_MOVE: devices and the like, too, as the user could (JAIL can't create any) */
     FS_REFER | FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_MAKE_SOCK | FS_MAKE_FIFO,
 };
 
@@ -74,7 +74,7 @@ static uint64_t rights(uint32_t files)
 }
 
 /* ABI 1 refuses every rename from one directory to another, whatever the rules
- * say: there, who may change files at all keeps Landlock out of it. */
+ * say: with it, Landlock is not used for users who may change files. */
 static uint64_t handled_files(int abi, uint32_t files)
 {
     const int known = (int)COUNT(files_of_abi) - 1;

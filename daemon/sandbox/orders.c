@@ -1,5 +1,5 @@
 /* orders.c - runs in each role program before it confines itself: maps the
- * image that the master made, and checks that it is one. */
+ * image that the master made, and validates it. */
 #include "daemon/sandbox/orders.h"
 
 #include "common/sealed.h"
@@ -43,7 +43,7 @@ static bool is_whole(const struct orders *image, size_t size)
     return true;
 }
 
-/* Their place is the same in every build. */
+/* Their offset is the same in every build. */
 static bool borders_fit(const struct orders *image, uint32_t borders)
 {
     for (size_t i = 0; i < BORDERS; i++) {

@@ -1,6 +1,6 @@
-/* sandbox.h - gives up everything that a role does not need, as its orders
- * say (orders.h), reads each step back from the kernel, and ends the process
- * where anything differs (I7). */
+/* sandbox.h - gives up everything that a role does not need, according to its
+ * orders (orders.h), reads each step back from the kernel, and ends the process
+ * if anything differs (I7). */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
@@ -17,12 +17,12 @@
 /* A build with sanitizers has no filters, and reports on standard error. */
 enum { WITH_SANITIZERS = SANITIZE_BUILD };
 
-/* What a JAIL may do to the files beneath its root, as far as Landlock can tell
- * the difference; a set of bits. */
+/* What a JAIL may do to the files beneath its root, as far as Landlock can
+ * distinguish it; a set of bits. */
 enum file_use {
     USE_LIST = 1 << 0,   /* open directories for reading */
     USE_READ = 1 << 1,   /* open files for reading */
-    USE_WRITE = 1 << 2,  /* open files for writing, cut them */
+    USE_WRITE = 1 << 2,  /* open files for writing, truncate them */
     USE_MAKE = 1 << 3,   /* new files, links included */
     USE_REMOVE = 1 << 4, /* files */
     USE_MKDIR = 1 << 5,
@@ -31,29 +31,28 @@ enum file_use {
     USE_ALL = (1 << 8) - 1,
 };
 
-/* Takes the role for good: groups, gid, uid, root (the directory at
- * empty_root), limits, capabilities (all five sets), no_new_privs, dumpable
- * off, Landlock, filter; closes nothing.  The process is root, as the master
- * executed it.  Returns only when the kernel says that all of it holds; else
- * dies with one log line. */
+/* Takes the role: groups, gid, uid, root (the directory at empty_root), limits,
+ * capabilities (all five sets), no_new_privs, dumpable off, Landlock, filter;
+ * closes no descriptor.  The process is root, as the master executed it.
+ * Returns only if the kernel confirms every step; otherwise dies with one log
+ * line. */
 void sandbox_enter(enum role role, int empty_root);
 
-/* A process that already has its role takes a part of it for good: auth once its
- * pool of hashers is forked, that pool, a hasher.  Name, limits and filter of the
- * row; ids, root and capabilities are the same.  Dies where a step fails. */
+/* A process that has a role takes a narrower one: auth after it has forked its
+ * hash pool, the hash pool, a hasher.  Name, limits and filter of the row; ids,
+ * root and capabilities are the same.  Dies if a step fails. */
 void sandbox_narrow(enum role role);
 
-/* A child of a zygote takes its own role: all that the zygote has, and no more
- * than `role` may.  Name, no further process, and the filter that refuses what
- * only the zygote needs; all else was confined before the fork, and is
- * inherited.  Dies where a step fails. */
+/* A child of a zygote takes its own role: its name, no further processes, and the
+ * filter that refuses what only the zygote needs; everything else was confined
+ * before the fork and is inherited.  Dies if a step fails. */
 void sandbox_child(enum role role);
 
-/* JAIL at the log-in: takes gid, groups and uid whole, enters home as that
- * user, makes it the root, gives up the three capabilities and proves it, and
- * keeps of the files beneath it what `files` (enum file_use) names.
+/* JAIL at the log-in: takes gid, groups and uid, enters home as that user, makes
+ * it the root, gives up the three capabilities and proves it, and keeps access to
+ * the files beneath it as `files` (enum file_use) allows.
  * Returns 0, or the step that failed (enum jail_step) with *error = errno;
- * after a failure the process must end. */
+ * after a failure the process must exit. */
 int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
                    uint32_t files, int *error);
 
