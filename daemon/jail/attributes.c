@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/beneath.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/state.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { XATTR_ROOM = 64 * 1024 }; /* the kernel's own limit, of a list and of a value */
+enum { XATTR_SIZE = 64 * 1024 }; /* the kernel's own limit, of a list and of a value */
 
 static const char access_acl[] = "system.posix_acl_access";
 static const char default_acl[] = "system.posix_acl_default";
@@ -39,7 +39,7 @@ static bool is_passed_over(const char *name)
 
 static int copy_one(int old, int new, const char *name)
 {
-    static char value[XATTR_ROOM], present[XATTR_ROOM];
+    static char value[XATTR_SIZE], present[XATTR_SIZE];
     const ssize_t n = fgetxattr(old, name, value, sizeof value);
     if (n < 0)
         return -errno;
@@ -49,9 +49,9 @@ static int copy_one(int old, int new, const char *name)
 }
 
 /* Where a file system has no attributes: none. */
-static ssize_t list(int fd, char names[XATTR_ROOM])
+static ssize_t list(int fd, char names[XATTR_SIZE])
 {
-    const ssize_t n = flistxattr(fd, names, XATTR_ROOM);
+    const ssize_t n = flistxattr(fd, names, XATTR_SIZE);
     if (n < 0)
         return errno == EOPNOTSUPP || errno == ENOSYS ? 0 : -errno;
     return n;
@@ -81,7 +81,7 @@ static int set_plain_acl(int fd, unsigned mode)
 
 static int copy_attributes(int old, const struct statx *about, int new)
 {
-    static char names[XATTR_ROOM], inherited[XATTR_ROOM];
+    static char names[XATTR_SIZE], inherited[XATTR_SIZE];
     const ssize_t n = list(old, names), m = list(new, inherited);
     if (n < 0 || m < 0)
         return (int)(n < 0 ? n : m);

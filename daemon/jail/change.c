@@ -6,7 +6,7 @@
 #include "daemon/ipc/judge.h"
 #include "daemon/ipc/log.h"
 #include "daemon/jail/count.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/handlers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -210,7 +210,7 @@ static int begin(struct jail *jail, uint32_t wants)
     if (!change_is_counted(jail))
         return 0;
     if (jail->change.open)
-        border_violated(jail, "another change in the middle of an upload");
+        return border_violated(jail, "another change in the middle of an upload");
     const uint32_t result = open_lease(jail, wants);
     jail->change.open = result == QUOTA_GRANTED;
     if (result == QUOTA_LATER || result == QUOTA_COUNT)

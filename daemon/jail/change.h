@@ -15,17 +15,6 @@
 
 struct jail;
 
-struct change {
-    int home; /* locked while a name changes; -1: no quota counts it, or it can't be opened */
-    bool open;
-    uint32_t serial; /* of the questions asked */
-    uint64_t bytes;  /* that the change may add; UINT64_MAX: no limit */
-    uint64_t left;   /* that nobody has been granted, likewise */
-    struct jail_usage used;
-    uint64_t parts;       /* bytes that cut uploads left, as they were last looked for */
-    int64_t look_next_ms; /* when they may be looked for again */
-};
-
 /* wants: enum quota_wants.  0, or -JAIL_QUOTA, -JAIL_QUOTA_FILES, -JAIL_QUOTA_LATER; then nothing has begun. */
 int change_begin(struct jail *jail, uint32_t wants);
 

@@ -5,16 +5,17 @@
 #include "common/text.h"
 #include "daemon/protocol/message.h"
 #include "daemon/jail/beneath.h"
-#include "daemon/jail/dents.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/dirents.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/reap.h"
+#include "daemon/jail/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { DEPTH_MOST = PATH_ROOM / 2 }; /* as deep as a path leads */
+enum { DEPTH_MAX = PATH_ROOM / 2 }; /* as deep as a path leads */
 
 /* A directory above the one that is read: which it is, how long its path, and where to go on. */
 struct level {
@@ -32,8 +33,8 @@ struct walk {
     size_t depth, length;
     struct counted found;
     char path[PATH_ROOM]; /* of the directory, empty for the root */
-    struct level levels[DEPTH_MOST];
-    struct dents dents;
+    struct level levels[DEPTH_MAX];
+    struct dirents dirents;
 };
 
 static struct walk walk;
@@ -62,14 +63,14 @@ static int step_down(const char *name, int fd)
         close(fd);
         return result;
     }
-    level->next = walk.dents.next;
+    level->next = walk.dirents.next;
     level->length = walk.length;
     (void)text_format(walk.path + walk.length, sizeof walk.path - walk.length, "/%s", name);
     walk.length += 1 + strlen(name);
     walk.depth++;
     close(walk.directory);
     walk.directory = fd;
-    return dents_rewind(fd, &walk.dents);
+    return dirents_rewind(fd, &walk.dirents);
 }
 
 /* What this user can't list is passed over, and said. */
@@ -105,7 +106,7 @@ static int ascend(void)
     }
     close(walk.directory);
     walk.directory = fd;
-    return dents_seek(fd, &walk.dents, level->next);
+    return dirents_seek(fd, &walk.dirents, level->next);
 }
 
 /* Parts of cut uploads count, but those that are too old go; the rest of hidden files is empty. */
@@ -143,7 +144,7 @@ static int count_all(void)
 {
     int result = 0;
     while (result == 0) {
-        const char *name = dents_next(walk.directory, &walk.dents, &result);
+        const char *name = dirents_next(walk.directory, &walk.dirents, &result);
         if (result != 0)
             break;
         if (!name && walk.depth == 0)
@@ -166,7 +167,7 @@ int count_files(const struct jail *jail, struct counted *found)
     walk.directory = open_name(root, ".", O_RDONLY | O_DIRECTORY, 0);
     if (walk.directory < 0)
         return walk.directory;
-    int result = dents_rewind(walk.directory, &walk.dents);
+    int result = dirents_rewind(walk.directory, &walk.dirents);
     if (result == 0)
         result = count_all();
     close(walk.directory);

@@ -6,7 +6,9 @@
 
 #include "common/path.h"
 #include "common/text.h"
-#include "daemon/jail/files.h"
+#include "daemon/jail/file_info.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/shown.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LEVELS_MOST = 8, DIRECTORIES_MOST = 10000 };
+enum { LEVELS_MAX = 8, DIRECTORIES_MAX = 10000 };
 
 struct walk {
     struct jail *jail;
@@ -68,19 +70,19 @@ static int go_on(struct walk *walk, const struct level *level, int directory, co
 
 static int match_all(struct walk *walk, const struct level *level, int directory)
 {
-    static struct dents levels[LEVELS_MOST];
-    struct dents *dents = &levels[level->depth];
+    static struct dirents levels[LEVELS_MAX];
+    struct dirents *dirents = &levels[level->depth];
     struct listing *listing = &walk->jail->listing;
     const enum area area = rights_area(walk->jail, directory);
     const char *name;
-    int result = dents_rewind(directory, dents), error = 0;
-    while (result == 0 && (name = dents_next(directory, dents, &error)) != NULL) {
+    int result = dirents_rewind(directory, dirents), error = 0;
+    while (result == 0 && (name = dirents_next(directory, dirents, &error)) != NULL) {
         listing->directory = directory;
         (void)text_copy(listing->pattern, sizeof listing->pattern, level->pattern);
         listing->area = area;
         walk->path[level->path_n] = '\0';
-        if (listing_shows(walk->jail, walk->path, name))
-            result = go_on(walk, level, directory, name, dents->type);
+        if (listing_shows(walk->jail, walk->path, strlen(walk->path), name))
+            result = go_on(walk, level, directory, name, dirents->type);
         if (listing->error)
             result = listing->error;
     }
@@ -95,7 +97,7 @@ static bool shows_literally(struct walk *walk, const struct level *level, int di
     listing->area = rights_area(walk->jail, directory);
     (void)text_copy(listing->pattern, sizeof listing->pattern,
                     glob_is_pattern(level->pattern) ? "" : level->pattern);
-    return listing_shows(walk->jail, walk->path, level->pattern);
+    return listing_shows(walk->jail, walk->path, strlen(walk->path), level->pattern);
 }
 
 /* The literal name comes first (law N2). */
@@ -114,7 +116,7 @@ static int expand(struct walk *walk, unsigned depth, const char *pattern)
 {
     struct level level = { .depth = depth, .path_n = strlen(walk->path) };
     const size_t n = strcspn(pattern, "/");
-    if (depth == LEVELS_MOST || ++walk->directories > DIRECTORIES_MOST)
+    if (depth == LEVELS_MAX || ++walk->directories > DIRECTORIES_MAX)
         return -JAIL_PATTERN;
     if (!text_format(level.pattern, sizeof level.pattern, "%.*s", (int)n, pattern))
         return 0;
@@ -140,7 +142,7 @@ size_t pattern_find(const struct jail *jail, struct jail_path *ask)
             continue;
         const char end = ask->path[at];
         ask->path[at] = '\0';
-        const bool exists = files_look(jail, ask->path, false, STATX_TYPE, &about) == 0;
+        const bool exists = file_info_look(jail, ask->path, false, STATX_TYPE, &about) == 0;
         ask->path[at] = end;
         if (!exists)
             return from;

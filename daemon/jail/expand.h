@@ -2,7 +2,7 @@
 #ifndef JAIL_EXPAND_H
 #define JAIL_EXPAND_H
 
-#include "daemon/jail/inside.h"
+#include "daemon/jail/state.h"
 
 /* Where in ask->path the first component stands that is a pattern, not being the name of an entry; 0: there is none. */
 size_t pattern_find(const struct jail *jail, struct jail_path *ask);

@@ -14,7 +14,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { HIDDEN_ROOM = 72 };
+enum {
+    HIDDEN_ROOM = 72,
+    PART_MODE = 0600,
+    CLAIM_MODE = 0200, /* of a claim that is no part */
+};
 
 enum hidden_state {
     HIDDEN_NEW = 'n',   /* of a name that did not exist */

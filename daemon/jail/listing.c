@@ -1,15 +1,14 @@
 /* listing.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * LIST_OPEN, LIST_NEXT and LIST_CLOSE; reads the names on the user's disk. */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/handlers.h"
 
-#include "common/list.h"
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/jail/expand.h"
-#include "daemon/jail/files.h"
-#include "daemon/jail/parts.h"
-#include "daemon/jail/resolved.h"
+#include "daemon/jail/file_info.h"
+#include "daemon/jail/rights.h"
 #include "daemon/jail/show.h"
+#include "daemon/jail/shown.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-void listing_end(struct listing *listing)
+static void listing_end(struct listing *listing)
 {
     if (listing->directory >= 0)
         close(listing->directory);
@@ -33,90 +32,6 @@ void listing_end(struct listing *listing)
     listing->pending = NULL;
 }
 
-bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-static bool shows_dots(const struct listing *listing, const char *name)
-{
-    if (listing->format == LIST_FACTS) /* cdir and pdir; the root has no parent */
-        return !listing->at_root || strcmp(name, ".") == 0;
-    return listing->format == LIST_LONG && (listing->flags & LIST_ALL) && !*listing->pattern;
-}
-
-/* Patterns are the client's: one listing spends a second or so on them, whatever they are.  For a usual
- * one, some ten million names. */
-enum { PATTERN_STEPS_MOST = 400 * 1000 * 1000 };
-
-static bool fits_pattern(struct listing *listing, const char *name)
-{
-    if (!*listing->pattern)
-        return true;
-    const bool fits = glob_match_counted(listing->pattern, name, &listing->steps);
-    if (listing->steps > PATTERN_STEPS_MOST)
-        listing->error = -JAIL_PATTERN;
-    return fits;
-}
-
-/* What a cut upload left long ago goes with the next listing (law U3). */
-static void reap(struct jail *jail, const struct listing *listing, const char *name)
-{
-    struct jail_usage gone = { .bytes = 0 };
-    if (!may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) || jail->change.open ||
-        !parts_is_due(jail, listing->directory, name) || change_begin(jail, 0) != 0)
-        return;
-    change_lock(jail);
-    (void)parts_reap(jail, listing->directory, name, &gone);
-    change_unlock(jail);
-    change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
-}
-
-/* `hide` and `deny`, of the name and of where it leads as a symbolic link.  place: the directory's path, n bytes. */
-static bool is_kept_back(const struct jail *jail, const char *place, size_t n, const char *name)
-{
-    const char *hide = jail->who->policy.hide, *deny = jail->who->policy.deny;
-    UNFILLED char path[PATH_ROOM + NAME_MAX + 2];
-    char target[1];
-    if (!*hide && !*deny)
-        return false;
-    if (list_matches(hide, name) || list_matches(deny, name))
-        return true;
-    if (readlinkat(jail->listing.directory, name, target, sizeof target) < 0)
-        return false; /* no link: whoever sees this directory may see it */
-    if (!text_format(path, sizeof path, "%.*s/%s", (int)n, place, name))
-        return true;
-    return resolved_fits(jail->root, path, true, hide) || resolved_fits(jail->root, path, true, deny);
-}
-
-/* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
-static bool shows(struct jail *jail, const char *place, size_t place_n, const char *name)
-{
-    struct listing *listing = &jail->listing;
-    if (hidden_is(name)) {
-        reap(jail, listing, name);
-        return false;
-    }
-    if (is_dots(name))
-        return shows_dots(listing, name);
-    if (rights_hide(jail, listing->area))
-        return false;
-    if (is_kept_back(jail, place, place_n, name))
-        return false;
-    if (name[0] == '.' && !(listing->flags & LIST_ALL)) {
-        if (listing->format != LIST_FACTS && jail->who->policy.hide_dot_files)
-            return false;
-        if (*listing->pattern && listing->pattern[0] != '.')
-            return false;
-    }
-    return fits_pattern(listing, name);
-}
-
-bool listing_shows(struct jail *jail, const char *place, const char *name)
-{
-    return shows(jail, place, strlen(place), name);
-}
-
 /* The next name that the directory gives and the listing shows. */
 static const char *read_name(struct jail *jail, struct listing *listing)
 {
@@ -124,8 +39,8 @@ static const char *read_name(struct jail *jail, struct listing *listing)
         *listing->pattern ? (size_t)(path_last(listing->path) - listing->path) : strlen(listing->path);
     const char *name;
     do
-        name = dents_next(listing->directory, &listing->dents, &listing->error);
-    while (name && !shows(jail, listing->path, n, name) && !listing->error);
+        name = dirents_next(listing->directory, &listing->dirents, &listing->error);
+    while (name && !listing_shows(jail, listing->path, n, name) && !listing->error);
     return listing->error ? NULL : name;
 }
 
@@ -138,12 +53,12 @@ static void collect(struct jail *jail, struct listing *listing)
     if (!listing->names)
         return;
     while ((name = read_name(jail, listing)) != NULL &&
-           names_add(listing->names, name, listing->dents.type)) {
+           names_add(listing->names, name, listing->dirents.type)) {
     }
     if (name) {
         names_free(listing->names);
         listing->names = NULL;
-        listing->error = dents_rewind(listing->directory, &listing->dents);
+        listing->error = dirents_rewind(listing->directory, &listing->dirents);
         return;
     }
     names_sort(listing->names);
@@ -168,7 +83,7 @@ static unsigned char type_of_next(const struct listing *listing)
 {
     if (listing->names)
         return names_type(listing->names, listing->next);
-    return listing->single ? DT_UNKNOWN : listing->dents.type;
+    return listing->single ? DT_UNKNOWN : listing->dirents.type;
 }
 
 static void advance(struct listing *listing)
@@ -253,10 +168,10 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     listing->display = listing->format == LIST_FACTS || is_root ? listing->path : last;
     set_prefix(listing, (size_t)(last - listing->path));
     result = look_at(listing->directory, listing->name, STATX_BASIC_STATS, &about);
-    if ((result != 0 || !S_ISDIR(about.stx_mode)) && files_judge_sight(jail, ask->path, false) != 0)
+    if ((result != 0 || !S_ISDIR(about.stx_mode)) && file_info_may_see(jail, ask->path, false) != 0)
         return -JAIL_UPLOADED;
     if (result == 0)
-        files_tell(&about, file);
+        file_info_fill(&about, file);
     return result != 0 ? result : look_at_directory(jail, listing);
 }
 
@@ -270,10 +185,10 @@ static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefi
         return listing->directory;
     int result = look_at_directory(jail, listing);
     if (result == 0)
-        result = dents_rewind(listing->directory, &listing->dents);
+        result = dirents_rewind(listing->directory, &listing->dirents);
     if (result != 0)
         return result;
-    files_tell(&listing->about, file);
+    file_info_fill(&listing->about, file);
     listing->at_root = strcmp(ask->path, "/") == 0;
     set_prefix(listing, prefix_length);
     if (listing->format != LIST_FACTS && !listing->expanded)
@@ -321,12 +236,12 @@ static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *
 
     if (ask->flags & LIST_ITSELF)
         return open_single(jail, ask, file);
-    int result = files_look(jail, ask->path, true, STATX_TYPE, &about);
+    int result = file_info_look(jail, ask->path, true, STATX_TYPE, &about);
     if (result == 0 && S_ISDIR(about.stx_mode))
         return open_directory(jail, ask, add_slash(listing->path), file);
     if (listing->format == LIST_FACTS)
         return result == 0 ? -ENOTDIR : result; /* MLSD is for directories (RFC 3659 section 7.2) */
-    if (result == 0 || files_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
+    if (result == 0 || file_info_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
     const bool may_match =
         result == -ENOENT || result == -EACCES; /* a directory may be read and not entered */
@@ -342,7 +257,7 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
 
     if (ask->format < LIST_LONG || ask->format > LIST_FACTS || (ask->facts & ~(uint32_t)FACTS_ALL) ||
         ask->value < 0 || ask->value > PATH_ROOM || ask->offset > PERM_BITS)
-        border_violated(jail, "a listing that there is not");
+        return border_violated(jail, "a listing that does not exist");
     listing_end(listing);
     (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
     listing->format = ask->format;

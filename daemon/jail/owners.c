@@ -3,6 +3,7 @@
 #include "daemon/jail/owners.h"
 
 #include "common/text.h"
+#include "daemon/jail/change.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef JAIL_OWNERS_H
 #define JAIL_OWNERS_H
 
-#include "daemon/jail/inside.h"
+#include "daemon/jail/state.h"
 
 enum { OWNER_ROOM = 33 };
 

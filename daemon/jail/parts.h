@@ -13,31 +13,7 @@
 #ifndef JAIL_PARTS_H
 #define JAIL_PARTS_H
 
-#include "daemon/protocol/net_jail.h"
-#include "daemon/jail/beneath.h"
-#include "daemon/jail/hidden.h"
-
-struct jail;
-
-enum {
-    STALLED_SECONDS = 15, /* law C1: an upload that got no byte for so long yields */
-    PART_MODE = 0600,
-    CLAIM_MODE = 0200, /* of a claim that is no part */
-};
-
-enum part_found {
-    PART_NONE,    /* nothing is in the way */
-    PART_LEFT,    /* a cut upload left something */
-    PART_STALLED, /* being uploaded, but it yields to a new STOR of the same owner */
-    PART_BUSY,    /* being uploaded */
-    PART_TAKEN,   /* only of parts_meet_own(): something else has the name */
-};
-
-enum part_wish {
-    PART_LOOK,  /* settles what a killed session left */
-    PART_CLEAR, /* and removes what a cut upload left */
-    PART_TAKE,  /* and takes over from a stalled upload */
-};
+#include "daemon/jail/meeting.h"
 
 /* Looks at the claim of place's name, and at what lies beside it.  Its name is
  * put into claim, unless that is NULL.  What is removed is added to *gone.
@@ -53,28 +29,7 @@ int parts_look_beside(const struct jail *jail, const struct place *place);
 int parts_meet_own(const struct jail *jail, const struct place *place, enum hidden_state state,
                    enum part_wish wish, struct jail_usage *gone);
 
-/* statx of this log-in's own part.  0, -ENOENT where there is none, or -errno. */
-int parts_look_own(const struct jail *jail, const struct place *place, enum hidden_state state,
-                   struct statx *about);
-
-/* Gives a new file its mode and its name, if that is free.  0, -EEXIST or -errno. */
-int parts_publish(const struct jail *jail, const struct place *place, const char *name, int fd);
-
-/* Has parts_reap() anything to do with it? */
-bool parts_is_due(const struct jail *jail, int directory, const char *name);
-
-/* A listing or a count has met this hidden name: removes it if it is too old, finishes it if it is
- * whole.  Does anything that counts remain? */
-bool parts_reap(const struct jail *jail, int directory, const char *name, struct jail_usage *gone);
-
-/* RMD: removes the hidden files of an otherwise empty directory.  0; -ENOTEMPTY: there is something
- * else; -JAIL_BUSY: one is being uploaded. */
-int parts_sweep(const struct jail *jail, int directory, struct jail_usage *gone);
-
 /* Is it a part, or a claim, that no upload is running on? */
 bool parts_is_cut(int directory, const char *name);
-
-/* Is it so old that it is removed? */
-bool parts_is_aged(const struct jail *jail, const struct statx *about);
 
 #endif

@@ -1,10 +1,11 @@
 /* reading.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * OPEN_READ with a descriptor that can only read. */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/handlers.h"
 
 #include "daemon/jail/access.h"
-#include "daemon/jail/files.h"
+#include "daemon/jail/file_info.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 /* No symbolic link leads to the part of an upload (law U2). */
-static int judge_link(const struct jail *jail, char *path)
+static int check_link(const struct jail *jail, char *path)
 {
     struct place place;
     const int result = beneath_resolve(jail->root, path, &place);
@@ -29,10 +30,10 @@ static int look_first(const struct jail *jail, char *path)
     struct statx about;
     if (look_at(jail->root, path + strspn(path, "/"), STATX_TYPE, &about) == 0 && S_ISREG(about.stx_mode))
         return 0; /* the usual case, by one call; links, and what is not there, take the long way */
-    const int result = files_look(jail, path, true, STATX_TYPE, &about);
+    const int result = file_info_look(jail, path, true, STATX_TYPE, &about);
     if (result != 0)
         return result;
-    return S_ISREG(about.stx_mode) ? judge_link(jail, path) : -JAIL_NOT_REGULAR;
+    return S_ISREG(about.stx_mode) ? check_link(jail, path) : -JAIL_NOT_REGULAR;
 }
 
 /* Of an open file, or -errno: the descriptor at its offset, or -errno and it is closed. */
@@ -54,20 +55,20 @@ static int take(int fd, uint64_t offset, struct jail_file *file)
         close(fd);
         return result;
     }
-    files_tell(&about, file);
+    file_info_fill(&about, file);
     return fd;
 }
 
 /* Where rights depend on the place: through all links first, then the place is
  * judged and the very name in it opened. */
-static int open_judged(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
+static int open_in_area(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
 {
     struct place place;
     struct statx about;
     int result = beneath_resolve(jail->root, ask->path, &place);
     if (result != 0)
         return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
-    result = rights_judge(jail, place.parent, RIGHT_DOWNLOAD);
+    result = rights_check(jail, place.parent, RIGHT_DOWNLOAD);
     if (result == 0 && hidden_is(place.name))
         result = -JAIL_BAD_NAME;
     if (result == 0)
@@ -97,7 +98,7 @@ static void finish_copy(const struct jail *jail, char *path, int fd, struct jail
     (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL);
     place_close(&place);
     if (look_fd(fd, STATX_BASIC_STATS, &about) == 0)
-        files_tell(&about, file);
+        file_info_fill(&about, file);
 }
 
 static int open_free(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
@@ -116,7 +117,7 @@ int reading_open(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct jail_file *file = &reply->answer.file;
-    const int fd = jail->uploads == UPLOADS_NONE ? open_free(jail, ask, file) : open_judged(jail, ask, file);
+    const int fd = jail->uploads == UPLOADS_NONE ? open_free(jail, ask, file) : open_in_area(jail, ask, file);
     if (fd < 0) {
         reply->answer.used.bytes = file->size;
         return fd;

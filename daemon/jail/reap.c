@@ -1,8 +1,9 @@
 /* reap.c - runs in JAIL, as the user, in the user's root.  Removes hidden files
  * that are too old, or stand in the way of RMD. */
+#include "daemon/jail/reap.h"
+
 #include "common/text.h"
-#include "daemon/jail/dents.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/dirents.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/meeting.h"
 
@@ -15,12 +16,12 @@
  * file that is, only its name tells. */
 static void finish_whole(const struct meeting *m)
 {
-    static struct dents dents;
+    static struct dirents dirents;
     struct place place = { .parent = m->place->parent };
     const int directory = open_name(place.parent, ".", O_RDONLY | O_DIRECTORY, 0);
     const char *name;
-    int error = directory < 0 ? directory : dents_rewind(directory, &dents);
-    while (error == 0 && (name = dents_next(directory, &dents, &error)) != NULL) {
+    int error = directory < 0 ? directory : dirents_rewind(directory, &dirents);
+    while (error == 0 && (name = dirents_next(directory, &dirents, &error)) != NULL) {
         if (hidden_is(name) || !hidden_is_of(m->name, name) ||
             !text_copy(place.name, sizeof place.name, name))
             continue;
@@ -93,11 +94,11 @@ static int sweep_one(const struct meeting *m)
 /* Goes over all entries; where gone is NULL it only looks. */
 static int sweep_pass(const struct jail *jail, int directory, struct jail_usage *gone)
 {
-    static struct dents dents;
+    static struct dirents dirents;
     const struct place place = { .parent = directory };
     const char *name;
-    int result = dents_rewind(directory, &dents);
-    while (result == 0 && (name = dents_next(directory, &dents, &result)) != NULL) {
+    int result = dirents_rewind(directory, &dirents);
+    while (result == 0 && (name = dirents_next(directory, &dirents, &result)) != NULL) {
         const struct meeting m = {
             .jail = jail, .place = &place, .name = name, .wish = PART_CLEAR, .gone = gone
         };

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINKS_MOST = 40 }; /* as the kernel's own limit */
+enum { LINKS_MAX = 40 }; /* as the kernel's own limit */
 
 /* What is resolved, and what is still to come. */
 struct walk {
@@ -50,7 +50,7 @@ static void step_up(struct walk *walk)
 static bool apply_link(struct walk *walk, const char *target, const char *behind)
 {
     static char joined[2 * PATH_ROOM];
-    if (++walk->links > LINKS_MOST || !text_format(joined, sizeof joined, "%s/%s", target, behind))
+    if (++walk->links > LINKS_MAX || !text_format(joined, sizeof joined, "%s/%s", target, behind))
         return false;
     if (*target == '/')
         walk->done[walk->length = 0] = '\0';

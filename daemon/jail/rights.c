@@ -1,6 +1,6 @@
 /* rights.c - runs in JAIL, as the user, in the user's root.  Reads where
  * directories stand on the user's disk. */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/rights.h"
 
 #include "daemon/ipc/log.h"
 
@@ -118,7 +118,7 @@ bool may(const struct jail *jail, uint32_t rights)
     return ((jail->who->policy.rights | jail->who->policy.upload_rights) & rights) != 0;
 }
 
-int rights_judge(const struct jail *jail, int directory, uint32_t rights)
+int rights_check(const struct jail *jail, int directory, uint32_t rights)
 {
     const enum area area = rights_area(jail, directory);
     if (rights_in(jail, area) & rights)

@@ -6,23 +6,7 @@
 #ifndef JAIL_RIGHTS_H
 #define JAIL_RIGHTS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/stat.h>
-
-struct jail;
-
-enum area {
-    AREA_HOME,    /* the user's own rights hold */
-    AREA_UPLOADS, /* in or below the upload directory */
-    AREA_UNKNOWN, /* it can't be told: no right holds */
-};
-
-/* In the place of the upload directory's descriptor. */
-enum no_uploads {
-    UPLOADS_NONE = -1,    /* the policy names none, or there is none of that name */
-    UPLOADS_UNKNOWN = -2, /* it can't be told, so no right holds anywhere */
-};
+#include "daemon/jail/state.h"
 
 /* Finds what is the upload directory now; called before each request, so that a
  * session which is older than a new directory can't read in it.  Logs once why
@@ -40,7 +24,7 @@ bool rights_is_uploads(const struct jail *jail, const struct statx *about);
 bool may(const struct jail *jail, uint32_t rights);
 
 /* Has the user one of them in this directory?  0 or the refusal: -JAIL_DENIED, -JAIL_NOT_HERE, -JAIL_UPLOADED. */
-int rights_judge(const struct jail *jail, int directory, uint32_t rights);
+int rights_check(const struct jail *jail, int directory, uint32_t rights);
 
 /* Are there people in this area who upload as the same user?  Then none takes over what another began. */
 bool rights_are_shared(const struct jail *jail, int directory);

@@ -9,10 +9,11 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/jail/become.h"
-#include "daemon/jail/hidden.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/change.h"
+#include "daemon/jail/handlers.h"
 #include "daemon/jail/report.h"
 #include "daemon/jail/resolved.h"
+#include "daemon/jail/rights.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -51,7 +52,7 @@ int pace_take(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_pace *ask = request;
     if (ask->direction >= RATE_DIRECTIONS)
-        border_violated(jail, "a direction that there is not");
+        return border_violated(jail, "a direction that does not exist");
     reply->answer.offset = change_pace(jail, ask->direction, ask->bytes);
     return 0;
 }
@@ -60,18 +61,19 @@ int hash_turn(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_turn *ask = request;
     if (ask->take > 1)
-        border_violated(jail, "half a turn");
+        return border_violated(jail, "half a turn");
     reply->answer.more = change_hash_turn(jail, ask->take != 0);
     return 0;
 }
 
-_Noreturn void border_violated(struct jail *jail, const char *what)
+/* Our own NET never sends this: it was taken. */
+static _Noreturn void die_of_violation(struct jail *jail, const char *what)
 {
     upload_abandon(jail);
     die("jail: border violation: NET asked for %s", what);
 }
 
-/* NET is gone: what it was writing is settled, then this half ends as well. */
+/* NET is gone: settles what it was writing, and ends as well. */
 static _Noreturn void end(struct jail *jail)
 {
     upload_abandon(jail);
@@ -117,7 +119,7 @@ static bool follows(uint32_t type)
 static int check_path(struct jail *jail, uint32_t type, const char *path)
 {
     if (!path_is_normal(path))
-        border_violated(jail, "a path that is not absolute and normal");
+        return border_violated(jail, "a path that is not absolute and normal");
     if (strchr(path, '\n') || hidden_in_path(path))
         return -JAIL_BAD_NAME;
     return resolved_fits(jail->root, path, follows(type), jail->who->policy.deny) ? -JAIL_DENIED_NAME : 0;
@@ -175,6 +177,8 @@ static void answer(struct jail *jail, union question *question)
     struct reply reply = { .answer.head = question->head, .fd = -1 };
     const bool changes = is_reported(question);
     const int result = work_out(jail, question, &reply);
+    if (jail->violation)
+        die_of_violation(jail, jail->violation);
     reply.answer.error = (uint32_t)-result;
     if (changes && result == 0)
         report_send(); /* before the answer: the session may end with it */
@@ -203,7 +207,7 @@ static void serve(struct jail *jail)
     if (n == 0 || (n < 0 && n != -EMSGSIZE))
         end(jail);
     if (n < 0)
-        border_violated(jail, "more than any request holds");
+        die_of_violation(jail, "more than any question holds");
     check_message(jail, &question, (size_t)n);
     rights_find_uploads(jail);
     if (answers[question.head.type].page)

@@ -5,6 +5,8 @@
 #include "common/text.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/owners.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/shown.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -70,8 +72,8 @@ static uint32_t rights_of(const struct jail *jail, const struct listing *listing
     return rights_in(jail, area);
 }
 
-static void judge_perm(const struct jail *jail, const struct listing *listing, const char *name,
-                       struct entry *entry)
+static void set_perm(const struct jail *jail, const struct listing *listing, const char *name,
+                     struct entry *entry)
 {
     const uint32_t rights = rights_of(jail, listing, entry);
     const bool itself = entry->shown == SHOWN_FILE || entry->shown == SHOWN_DIRECTORY ||
@@ -118,7 +120,7 @@ static int describe(const struct jail *jail, const struct listing *listing, int 
     }
     if (listing->format == LIST_FACTS) {
         classify(jail, listing, name, entry);
-        judge_perm(jail, listing, name, entry);
+        set_perm(jail, listing, name, entry);
     }
     return 0;
 }

@@ -3,7 +3,7 @@
 #define JAIL_SHOW_H
 
 #include "daemon/jail/format.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/state.h"
 
 /* Adds the line of a name; type: what getdents64(2) said it is.  An entry that has gone since its name was read has
  * none, nor has one whose name can't travel.  0, or -errno, which ends the listing: of a single entry only. */

@@ -1,9 +1,12 @@
 /* upload.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * STORE_CREATE and STORE_SETTLE. */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/storing.h"
 
 #include "daemon/ipc/log.h"
+#include "daemon/jail/change.h"
+#include "daemon/jail/handlers.h"
 #include "daemon/jail/locks.h"
+#include "daemon/jail/upload_held.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,7 +84,7 @@ static int create_once(struct jail *jail, struct jail_path *ask, struct jail_ans
     struct target target;
     int result = upload_find(jail, ask, &target);
     if (result == 0)
-        result = upload_judge(jail, ask, &target); /* what was checked before the 150 may have changed */
+        result = upload_admit(jail, ask, &target); /* what was checked before the 150 may have changed */
     const uint64_t most = jail->who->policy.max_file_size;
     *upload = (struct upload){ .fd = -1,
                                .claim = -1,
@@ -119,7 +122,7 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     struct upload *upload = &jail->upload;
 
     if (upload->fd >= 0)
-        border_violated(jail, "a second upload");
+        return border_violated(jail, "a second upload");
     const int result = create(jail, ask, &reply->answer);
     if (result != 0)
         return result;
@@ -155,29 +158,6 @@ static int keep_limit(const struct upload *upload, const struct statx *about)
     return upload->limit < upload->most ? -JAIL_QUOTA : -JAIL_TOO_LARGE;
 }
 
-/* NET may still hold its copy for a moment: the lock is given back now. */
-int upload_let_go(struct upload *upload)
-{
-    int result = 0;
-    if (upload->claim >= 0 && !upload->marked &&
-        still_named(upload->place.parent, upload->name, upload->claim))
-        (void)unlinkat(upload->place.parent, upload->name, 0);
-    if (upload->claim >= 0)
-        close(upload->claim);
-    if (upload->fd >= 0) {
-        lock_release_all(upload->fd);
-        result = close(upload->fd) == 0 ? 0 : -errno; /* law U5 */
-    }
-    if (upload->target >= 0)
-        close(upload->target);
-    if (upload->directory >= 0)
-        close(upload->directory);
-    upload->directory = -EBADF;
-    upload->fd = upload->claim = upload->target = -1;
-    place_close(&upload->place);
-    return result;
-}
-
 static int fail(struct jail *jail, struct upload *upload)
 {
     if (upload->atomic)
@@ -185,16 +165,6 @@ static int fail(struct jail *jail, struct upload *upload)
     change_lock(jail);
     upload_direct_fail(jail, upload);
     change_unlock(jail);
-    return 0;
-}
-
-int upload_sync_file(const struct jail *jail, struct upload *upload)
-{
-    if (!jail->who->policy.sync_uploads || upload->synced)
-        return 0;
-    if (fsync(upload->fd) != 0)
-        return -errno;
-    upload->synced = true;
     return 0;
 }
 
@@ -221,7 +191,7 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
 
     (void)reply;
     if (ask->outcome != SETTLE_COMPLETE && ask->outcome != SETTLE_FAILED)
-        border_violated(jail, "an upload's end that there is not");
+        return border_violated(jail, "an upload's end that does not exist");
     if (upload->fd < 0)
         return -EBADF;
     int kept = look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about);

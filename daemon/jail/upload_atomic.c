@@ -1,49 +1,21 @@
 /* upload_atomic.c - runs in JAIL, as the user, in the user's root.  Begins
  * uploads into hidden parts (laws U2, U3, C1). */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/storing.h"
 
 #include "daemon/config/config.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/attributes.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/upload_claim.h"
+#include "daemon/jail/upload_held.h"
+#include "daemon/jail/upload_target.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Makes a hidden file and locks it.  -EAGAIN: the name is taken.  Where the file system has no locks, it
- * goes without. */
-static int make_locked(const struct upload *upload, const char *name, mode_t mode)
-{
-    const int fd = open_name(upload->place.parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
-    if (fd < 0)
-        return fd == -EEXIST ? -EAGAIN : fd;
-    if (lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN)
-        return fd;
-    close(fd);
-    return -EAGAIN;
-}
-
-/* The same under the claim's name, which nothing protects before its lock: another session may meet it
- * between the two, and remove it. */
-static int make_first(const struct upload *upload, mode_t mode)
-{
-    const int fd = make_locked(upload, upload->name, mode);
-    if (fd < 0 || still_named(upload->place.parent, upload->name, fd))
-        return fd;
-    close(fd);
-    return -EAGAIN;
-}
-
-/* In a directory with the sticky bit only its owner and the file's may give the name away. */
-bool upload_may_replace(const struct jail *jail, int parent, const struct statx *old)
-{
-    struct statx directory;
-    return attributes_fit(jail->who, old) && look_fd(parent, STATX_MODE | STATX_UID, &directory) == 0 &&
-           !access_sticks(jail->who, &directory, old);
-}
 
 /* Among guests nobody takes over what another began. */
 static enum part_wish wish_of(const struct jail *jail, const struct upload *upload)
@@ -51,57 +23,11 @@ static enum part_wish wish_of(const struct jail *jail, const struct upload *uplo
     return rights_are_shared(jail, upload->place.parent) ? PART_LOOK : PART_TAKE;
 }
 
-static int make_claim(struct upload *upload)
-{
-    upload->claim = make_first(upload, CLAIM_MODE);
-    return upload->claim < 0 ? upload->claim : 0;
-}
-
-/* The mark of a part that is continued becomes the claim of who continues it. */
-static int adopt_mark(struct upload *upload)
-{
-    const int fd = open_name_now(upload->place.parent, upload->name, O_WRONLY);
-    if (fd < 0)
-        return fd == -ENOENT ? -EAGAIN : fd;
-    if (lock_take(fd, LOCK_UPLOAD, true) == -EAGAIN || !still_named(upload->place.parent, upload->name, fd)) {
-        close(fd);
-        return -EAGAIN;
-    }
-    upload->claim = fd;
-    return 0;
-}
-
-int upload_take_claim(const struct jail *jail, struct upload *upload)
-{
-    const int met = parts_meet(jail, &upload->place, PART_LOOK, upload->name, NULL);
-    if (met == PART_LEFT)
-        return adopt_mark(upload);
-    if (met != PART_NONE)
-        return met < 0 ? met : -JAIL_BUSY;
-    return make_claim(upload);
-}
-
-int upload_lock_target(struct upload *upload)
-{
-    const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
-    if (fd == -ETXTBSY && !upload->copies)
-        return -ENOLCK; /* a program that runs may be replaced, not written to */
-    if (fd < 0)
-        return upload_try(&upload->place, false);
-    const int locked = lock_take(fd, LOCK_UPLOAD, true);
-    if (locked == 0) {
-        upload->target = fd;
-        return 0;
-    }
-    close(fd);
-    return locked == -EAGAIN ? -JAIL_BUSY : locked;
-}
-
 /* This log-in's part, made anew.  What it left there before goes. */
 static int make_part(const struct jail *jail, struct upload *upload, enum hidden_state state)
 {
     hidden_part_name(upload->place.name, jail->who->login, state, upload->hidden);
-    upload->fd = make_locked(upload, upload->hidden, PART_MODE);
+    upload->fd = upload_make_locked(upload, upload->hidden, PART_MODE);
     if (upload->fd != -EAGAIN)
         return upload->fd < 0 ? upload->fd : 0;
     const enum part_wish wish = wish_of(jail, upload);
@@ -113,7 +39,7 @@ static int make_part(const struct jail *jail, struct upload *upload, enum hidden
         return met;
     if (met == PART_TAKEN)
         hidden_part_name(upload->place.name, "", HIDDEN_STRAY, upload->hidden);
-    upload->fd = make_locked(upload, upload->hidden, PART_MODE);
+    upload->fd = upload_make_locked(upload, upload->hidden, PART_MODE);
     return upload->fd < 0 ? upload->fd : 0;
 }
 
@@ -165,7 +91,7 @@ static int begin_over(const struct jail *jail, struct upload *upload, const stru
     if (result == 0)
         result = clear_way(jail, upload);
     if (result == 0 && (locked != 0 || upload->copies))
-        result = make_claim(upload);
+        result = upload_make_claim(upload);
     if (result == 0)
         result = make_part(jail, upload, HIDDEN_OVER);
     upload->before = old.stx_size;
@@ -175,11 +101,11 @@ static int begin_over(const struct jail *jail, struct upload *upload, const stru
 static int make_new(const struct jail *jail, struct upload *upload)
 {
     if (jail->who->policy.failed_uploads == FAILED_HIDE) {
-        const int claimed = upload->claim >= 0 ? 0 : make_claim(upload);
+        const int claimed = upload->claim >= 0 ? 0 : upload_make_claim(upload);
         return claimed != 0 ? claimed : make_part(jail, upload, HIDDEN_NEW);
     }
     memcpy(upload->hidden, upload->name, sizeof upload->hidden);
-    upload->fd = make_first(upload, PART_MODE);
+    upload->fd = upload_make_first(upload, PART_MODE);
     return upload->fd < 0 ? upload->fd : 0;
 }
 

@@ -1,13 +1,17 @@
 /* upload_direct.c - runs in JAIL, as the user, in the user's root.  Uploads in
  * place: APPE, STOR after REST, STOU, and all with `uploads = direct` (laws U4,
  * U7, U8). */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/storing.h"
 
 #include "common/text.h"
 #include "daemon/ipc/log.h"
 #include "daemon/config/config.h"
+#include "daemon/jail/change.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/upload_claim.h"
+#include "daemon/jail/upload_held.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,68 +20,6 @@
 #include <unistd.h>
 
 enum { UNIQUE_COUNTED = 99, UNIQUE_TURNS = 200, UNIQUE_TAIL = 10 }; /* ".", 8 hex digits, NUL */
-
-void upload_open_directory(struct upload *upload)
-{
-    if (upload->directory == -EBADF)
-        upload->directory = open_name(upload->place.parent, ".", O_RDONLY | O_DIRECTORY, 0);
-}
-
-int upload_sync_directory(struct upload *upload)
-{
-    upload_open_directory(upload);
-    if (upload->directory == -EACCES)
-        return 0; /* it can be written but not read: there is nothing to sync it by */
-    if (upload->directory < 0)
-        return upload->directory;
-    return fsync(upload->directory) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
-}
-
-/* Of a file that this user may only read. */
-static bool upload_is_running(const struct place *place)
-{
-    const int fd = open_name_now(place->parent, place->name, O_RDONLY);
-    const bool running = fd >= 0 && lock_is_held(fd, LOCK_UPLOAD);
-    if (fd >= 0)
-        close(fd);
-    return running;
-}
-
-int upload_try(const struct place *place, bool replace)
-{
-    const int fd = open_name(place->parent, place->name, O_WRONLY, 0);
-    if (fd == -ETXTBSY && replace)
-        return 0; /* a program that runs may be replaced, not written to */
-    if (fd == -EACCES && upload_is_running(place))
-        return -JAIL_BUSY;
-    if (fd < 0)
-        return fd == -ENXIO || fd == -EISDIR ? -JAIL_NOT_REGULAR : fd;
-    const bool busy = lock_is_held(fd, LOCK_UPLOAD);
-    close(fd);
-    return busy ? -JAIL_BUSY : 0;
-}
-
-int upload_guard(const struct place *place, int *guard)
-{
-    struct statx about;
-    bool writable = false;
-    *guard = -1;
-    if (look_at(place->parent, place->name, STATX_TYPE, &about) != 0 || !S_ISREG(about.stx_mode))
-        return 0;
-    int fd = open_name_now(place->parent, place->name, O_RDONLY);
-    if (fd == -EACCES) {
-        fd = open_name_now(place->parent, place->name, O_WRONLY);
-        writable = fd >= 0;
-    }
-    if (fd < 0)
-        return 0; /* neither: then the lock is out of our sight, and the kernel judges the rest */
-    if (lock_take(fd, LOCK_UPLOAD, writable) == -EAGAIN) {
-        close(fd);
-        return -JAIL_BUSY;
-    }
-    *guard = fd;
-    return 0;
-}
 
 /* Opens the target, or creates it where it did not exist when rights and quota were checked.  -EAGAIN: it
  * came or went meanwhile. */
@@ -135,7 +77,7 @@ static int position(const struct jail *jail, struct upload *upload, const struct
     if (!S_ISREG(about->stx_mode))
         return -JAIL_NOT_REGULAR;
     const uint32_t needed = how == STORE_WHOLE ? RIGHT_OVERWRITE : RIGHT_APPEND;
-    const int allowed = upload->created ? 0 : rights_judge(jail, upload->place.parent, needed);
+    const int allowed = upload->created ? 0 : rights_check(jail, upload->place.parent, needed);
     if (allowed != 0)
         return allowed;
     if (how == STORE_AT && offset > size)

@@ -1,11 +1,14 @@
 /* upload_end.c - runs in JAIL, as the user, in the user's root.  What becomes
  * of a hidden part when its upload ends (laws U2, U3). */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/storing.h"
 
 #include "daemon/config/config.h"
 #include "daemon/jail/attributes.h"
+#include "daemon/jail/change.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/upload_held.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +49,7 @@ static int take_name(const struct jail *jail, struct upload *upload, uint64_t si
     const int parent = upload->place.parent;
     int result;
     change_lock(jail);
-    if (rights_judge(jail, parent, RIGHT_OVERWRITE) == 0) {
+    if (rights_check(jail, parent, RIGHT_OVERWRITE) == 0) {
         const struct jail_usage old = change_weigh(jail, parent, upload->place.name);
         result = rename_name(parent, upload->hidden, parent, upload->place.name, 0);
         if (result == 0)
@@ -92,7 +95,7 @@ static int replace(const struct jail *jail, struct upload *upload, const struct 
 {
     if (!S_ISREG(about->stx_mode))
         return -JAIL_NOT_REGULAR;
-    if (rights_judge(jail, upload->place.parent, RIGHT_OVERWRITE) != 0)
+    if (rights_check(jail, upload->place.parent, RIGHT_OVERWRITE) != 0)
         return -JAIL_DENIED;
     if (!upload->copies && attributes_fit(jail->who, about) && take_attributes(upload, about) &&
         take_name(jail, upload, size) == 0)
@@ -114,14 +117,6 @@ static int publish(const struct jail *jail, struct upload *upload, uint64_t size
     upload_open_directory(upload);
     attributes_of_new(jail, upload->place.parent, upload->directory, upload->fd);
     return take_name(jail, upload, size);
-}
-
-void upload_mark(struct upload *upload)
-{
-    if (upload->claim < 0)
-        upload->claim =
-            open_name(upload->place.parent, upload->name, O_WRONLY | O_CREAT | O_EXCL, CLAIM_MODE);
-    upload->marked = true;
 }
 
 static void discard(struct upload *upload, uint64_t size)

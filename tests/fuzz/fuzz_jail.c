@@ -3,7 +3,7 @@
  * beneath the root.
  *
  * The input is a row of messages: two bytes of length, then the datagram. */
-/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/reading.c daemon/jail/rights.c */
+/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/rea*.c daemon/jail/rename.c daemon/jail/resolved.c daemon/jail/rights.c */
 #include "daemon/jail/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
 #include "tests/fuzz/fuzz.h"
 

@@ -2,8 +2,8 @@
  * FUSE does: here the directory is read from a table. */
 #include "common/text.h"
 #include "daemon/jail/count.h"
-#include "daemon/jail/dents.h"
-#include "daemon/jail/inside.h"
+#include "daemon/jail/dirents.h"
+#include "daemon/jail/state.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,23 +18,23 @@
 static char hidden[HIDDEN_ROOM], longer[4 * NAME_MAX + 1];
 static const char *const names[] = { hidden, longer };
 
-/* Instead of dents.c. */
-int dents_seek(int directory, struct dents *dents, int64_t next)
+/* Instead of dirents.c. */
+int dirents_seek(int directory, struct dirents *dirents, int64_t next)
 {
     (void)directory;
-    dents->at = (size_t)next;
+    dirents->at = (size_t)next;
     return 0;
 }
 
-int dents_rewind(int directory, struct dents *dents)
+int dirents_rewind(int directory, struct dirents *dirents)
 {
-    return dents_seek(directory, dents, 0);
+    return dirents_seek(directory, dirents, 0);
 }
 
-const char *dents_next(int directory, struct dents *dents, int *error)
+const char *dirents_next(int directory, struct dirents *dirents, int *error)
 {
     (void)directory, (void)error;
-    return dents->at < COUNT(names) ? names[dents->at++] : NULL;
+    return dirents->at < COUNT(names) ? names[dirents->at++] : NULL;
 }
 
 /* The whole part of a killed upload: its target is looked for among the names. */

@@ -1,11 +1,15 @@
-/* upload_judge.c - runs in JAIL, as the user, in the user's root.  What an
+/* upload_check.c - runs in JAIL, as the user, in the user's root.  What an
  * upload would meet: answers NET's STORE_CHECK. */
-#include "daemon/jail/inside.h"
+#include "daemon/jail/storing.h"
 
 #include "common/text.h"
 #include "daemon/config/config.h"
 #include "daemon/jail/access.h"
+#include "daemon/jail/change.h"
+#include "daemon/jail/handlers.h"
 #include "daemon/jail/parts.h"
+#include "daemon/jail/rights.h"
+#include "daemon/jail/upload_target.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,13 +31,7 @@ static int rights_allow(const struct jail *jail, const struct target *target, ui
     uint32_t needed = RIGHT_UPLOAD;
     if (target->exists && how != STORE_UNIQUE)
         needed = how == STORE_WHOLE || target->state ? RIGHT_OVERWRITE : RIGHT_APPEND;
-    return rights_judge(jail, target->place.parent, needed);
-}
-
-bool upload_may_take_over(const struct jail *jail, const struct place *place)
-{
-    return *jail->who->login && !rights_are_shared(jail, place->parent) &&
-           parts_meet_own(jail, place, HIDDEN_OVER, PART_LOOK, NULL) == PART_STALLED;
+    return rights_check(jail, target->place.parent, needed);
 }
 
 /* Bytes of a cut upload lie beside the name: more may be added to them, but not to another version. */
@@ -168,7 +166,7 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
 
 /* The upload finds out for itself what the kernel says, and meets the hidden file with its lock in hand;
  * but what a killed session left comes before a new name. */
-int upload_judge(const struct jail *jail, const struct jail_path *ask, struct target *target)
+int upload_admit(const struct jail *jail, const struct jail_path *ask, struct target *target)
 {
     enum part_found found = PART_NONE;
     const bool is_new = !target->exists && upload_how(ask) != STORE_UNIQUE;
@@ -183,9 +181,10 @@ int upload_judge(const struct jail *jail, const struct jail_path *ask, struct ta
 
 int upload_find(struct jail *jail, struct jail_path *ask, struct target *target)
 {
-    if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
-        border_violated(jail, "a way to store that there is not");
     memset(target, 0, sizeof *target);
+    target->place.parent = -1;
+    if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
+        return border_violated(jail, "a way to store that does not exist");
     const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
                                                 : beneath_find(jail->root, ask->path, &target->place,
                                                                STATX_BASIC_STATS, &target->about);

@@ -1,0 +1,27 @@
+/* dirents.h - reads a directory by getdents64(2), without libc's DIR and its
+ * allocations. */
+#ifndef JAIL_DIRENTS_H
+#define JAIL_DIRENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DIRENTS_SIZE = 32 * 1024 }; /* what glibc's readdir takes as well */
+
+struct dirents {
+    size_t at, end;     /* of what the buffer holds, in bytes */
+    unsigned char type; /* of the last name: DT_REG ..., DT_UNKNOWN where the file system does not say */
+    int64_t next;       /* where the entry behind the last name begins, for dirents_seek */
+    _Alignas(8) char buffer[DIRENTS_SIZE];
+};
+
+/* Starts at the first entry again.  0 or -errno. */
+int dirents_rewind(int directory, struct dirents *dirents);
+
+/* Goes on where .next was, in the same directory, opened anew.  0 or -errno. */
+int dirents_seek(int directory, struct dirents *dirents, int64_t next);
+
+/* The next name, valid until the next call; NULL at the end, or with *error = -errno. */
+const char *dirents_next(int directory, struct dirents *dirents, int *error);
+
+#endif

@@ -1,0 +1,19 @@
+/* guard.h - keeps uploads away from a name while it is created, removed or
+ * renamed. */
+#ifndef JAIL_GUARD_H
+#define JAIL_GUARD_H
+
+#include "daemon/protocol/net_jail.h"
+
+struct jail;
+struct place;
+
+/* Is no session uploading to this name?  What a killed session left is settled first (law C2).  0, -JAIL_BUSY or
+ * -errno.  *guard keeps an upload in place away until guard_release(); -1: there is nothing to keep away. */
+int guard_name(const struct jail *jail, const struct place *place, int *guard);
+void guard_release(int guard);
+
+/* Removes what cut uploads of this name left (law U3), and adds it to *gone. */
+void guard_clear_parts(const struct jail *jail, const struct place *place, struct jail_usage *gone);
+
+#endif
