@@ -6,6 +6,7 @@ import re
 
 import harness
 from control import Closed, Control
+from messages import Message, values
 
 FOLDER = os.path.join(harness.BUILD, "tests", "border")
 
@@ -19,6 +20,53 @@ def address():
     """An address of its own for each session: what one does is not held against the next."""
     number = next(_source)
     return f"127.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+OPEN_READ, STAT, CREATE, SETTLE, LIST_OPEN, LIST_NEXT, RENAME = values(
+    "JAIL_OPEN_READ", "JAIL_STAT", "JAIL_STORE_CREATE", "JAIL_STORE_SETTLE", "JAIL_LIST_OPEN", "JAIL_LIST_NEXT",
+    "JAIL_RENAME")
+LISTEN, CONNECT = values("DIAL_LISTEN", "DIAL_CONNECT")
+SIGN_TLS13, SIGN_TLS12 = values("KEEPER_SIGN_TLS13", "KEEPER_SIGN_TLS12")
+LOGIN, SETTLE_COMPLETE = values("AUTH_LOGIN", "SETTLE_COMPLETE")
+SCRIBE_NOTE, LEVEL = values("SCRIBE_NOTE", "LOG_LEVEL_INFO")
+
+
+# What a NET may say.  Each is the first question of its channel.
+
+def path_question(kind, path, **fields):
+    text = path.encode("utf-8", "surrogateescape") + b"\0"
+    return Message("jail_path").pack_text("path", text, head_type=kind, head_serial=1, **fields)
+
+
+def rename_question(paths, from_length):
+    return Message("jail_rename").pack_text("paths", paths, head_type=RENAME, head_serial=1, from_length=from_length)
+
+
+def settle(written):
+    return Message("jail_settle").pack(head_type=SETTLE, head_serial=1, bytes=written, outcome=SETTLE_COMPLETE)
+
+
+def dial(kind, port=0):
+    return Message("dial").pack(head_type=kind, head_serial=1, port=port)
+
+
+def login_message(name, password=b"x"):
+    return Message("auth_login").pack(head_type=LOGIN, head_serial=1, name=name, password=password)
+
+
+def signing(kind, text, **fields):
+    fields = {"scheme": 0x0403, "text_length": len(text), **fields}
+    return Message("keeper_sign").pack(head_type=kind, head_serial=1, text=text, **fields)
+
+
+def note(text, cell=0):
+    return Message("scribe_note").pack_text("text", text + b"\0", head_type=SCRIBE_NOTE, head_serial=1, cell=cell,
+                                            level=LEVEL)
+
+
+def error_of(answer):
+    """Of every answer that can be a refusal: it stands behind the head."""
+    return Message("jail_answer").unpack(answer).error
 
 
 class Session:

@@ -1,18 +1,16 @@
 """The dialer and a NET that was taken: what one session can hold of it, and whom that harms."""
 
 import errno
-import struct
 
 import pytest
 
 import harness
+from messages import Message
 from proc import LISTEN as LISTENING, tcp_sockets
-from taken import Session, server_of
+from taken import CONNECT, DIALER, LISTEN, Session, dial, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
-DIALER = 7
-LISTEN, CONNECT = 1, 2
 LISTENERS_MOST = 4
 NET_DESCRIPTORS = 20  # roles.h
 
@@ -22,16 +20,12 @@ def taken(make_shared_server):
     return server_of(make_shared_server, "net")
 
 
-def dial(kind, port=0):
-    return struct.pack("<IIII", kind, 1, port, 0)
-
-
 def answered(answer):
     """Error and port of an answer, and the descriptor that came."""
     message, fd = answer
-    _, _, error, port = struct.unpack("<IIII", message)
-    assert (error == 0) == (fd >= 0)
-    return error, port, fd
+    said = Message("dial_answer").unpack(message)
+    assert (said.error == 0) == (fd >= 0)
+    return said.error, said.port, fd
 
 
 def listening(ports):

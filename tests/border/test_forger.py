@@ -1,17 +1,15 @@
 """A taken NET asks the keeper to sign certificates: whoever trusts the server's own would believe them."""
 
 import os
-import struct
 
 import pytest
 
 import harness
 from forger import KINDS, SHAPES, Victim
-from taken import KEEPER, Session, server_of
+from messages import Message
+from taken import KEEPER, SIGN_TLS12, Session, server_of, signing
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
-
-TLS12 = 2  # KEEPER_SIGN_TLS12
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +30,14 @@ def taken(make_shared_server):
 def ask_to_sign(server, index, text):
     """The signature, or None where the keeper closes the channel instead."""
     victim = server.victims[index]
-    question = struct.pack("<IIIIII", TLS12, 1, index, victim.scheme, len(text), victim.print())
+    question = signing(SIGN_TLS12, text, key=index, scheme=victim.scheme, print=victim.print())
     with Session(server) as one:
-        answer, _ = one.ask(KEEPER, question + text.ljust(256, b"\0"))
+        answer, _ = one.ask(KEEPER, question)
     if not answer:
         return None
-    error, length = struct.unpack_from("<II", answer, 8)
-    assert error == 0
-    return answer[16:16 + length]
+    said = Message("keeper_answer").unpack(answer)
+    assert said.error == 0
+    return said.signature[:said.length]
 
 
 @pytest.mark.parametrize("index", range(len(KINDS)), ids=KINDS)

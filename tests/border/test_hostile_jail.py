@@ -8,7 +8,8 @@ import struct
 import pytest
 
 import harness
-from taken import KILLED, Session, attempts, server_of
+from messages import Message, head, values
+from taken import KILLED, LOGIN, Session, attempts, note, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
@@ -236,7 +237,7 @@ def test_i3_a_taken_jail_can_not_write_for_others(taken):
 
 
 @pytest.mark.parametrize("what,message", [
-    ("any bytes", b"\xff" * 64), ("a log-in of its own", struct.pack("<II", 1, 1) + b"\0" * 1024),
+    ("any bytes", b"\xff" * 64), ("a log-in of its own", head(LOGIN) + b"\0" * 1024),
     ("an empty word", b"\0")],
     ids=["bytes", "login", "empty"])
 def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message):
@@ -247,21 +248,45 @@ def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message)
         assert auth.alive()
 
 
-# enum auth_jail: what a JAIL may ask auth about its user's quota
-OPEN, MORE, CLOSE, COUNTED, RATE, OWNER, FREED = 2, 3, 4, 5, 6, 9, 10
-GRANTED, REACHED, COUNT = 0, 1, 3
+# What a JAIL may ask auth about its user.
+OPEN, MORE, CLOSE, COUNTED, RATE, OWNER, FREED = values(
+    "QUOTA_OPEN", "QUOTA_MORE", "QUOTA_CLOSE", "QUOTA_COUNTED", "RATE_TAKE", "OWNER_NAME", "QUOTA_FREED")
+GRANTED, REACHED, COUNT = values("QUOTA_GRANTED", "QUOTA_REACHED_BYTES", "QUOTA_COUNT")
+FILE, BYTES, ANY, NUMBERS, WANTS = values("QUOTA_WANT_FILE", "QUOTA_WANT_BYTES", "QUOTA_WANT_ANY", "QUOTA_WANT_NUMBERS",
+                                          "QUOTA_WANTS")
+OF_USER, UPLOADS = values("OWNER_OF_USER", "RATE_UP")
 
 
 def quota_ask(kind, wants=0, least=0):
-    return struct.pack("<IIIIQ", kind, 7, wants, 0, least)
+    return Message("quota_ask").pack(head_type=kind, head_serial=7, wants=wants, least=least)
+
+
+def quota_change(kind, size, files):
+    return Message("quota_close").pack(head_type=kind, head_serial=7, bytes=size, files=files)
+
+
+def quota_counted(size, files):
+    return Message("quota_counted").pack(head_type=COUNTED, head_serial=7, bytes=size, files=files)
+
+
+def owner_ask(kind, number):
+    return Message("owner_ask").pack(head_type=OWNER, head_serial=7, kind=kind, id=number)
+
+
+def rate_take(size):
+    return Message("rate_take").pack(head_type=RATE, head_serial=7, direction=UPLOADS, bytes=size)
+
+
+def wait_us(came):
+    return Message("rate_answer").unpack(came[0]).wait_us
 
 
 def quota_answer(came):
     """(result, bytes granted, bytes used, files used)"""
     content, fd = came
     assert fd == -1
-    _, _, result, _, granted, used, files, _ = struct.unpack("<IIIIQQQQ", content)
-    return result, granted, used, files
+    said = Message("quota_answer").unpack(content)
+    return said.result, said.bytes, said.used_bytes, said.used_files
 
 
 @pytest.fixture(scope="module")
@@ -270,13 +295,10 @@ def rationed(make_shared_server):
 
 
 @pytest.mark.parametrize("messages", [
-    [quota_ask(OPEN, 1 << 4)], [quota_ask(MORE, 2)], [quota_ask(OPEN, 0), quota_ask(OPEN, 0)],
-    [quota_ask(OPEN, 0), quota_ask(MORE, 4)],
-    [quota_ask(OPEN, 0), quota_ask(MORE, 1, 5)], [struct.pack("<IIqq", FREED, 7, -1, -1)],
-    [quota_ask(OPEN, 0), struct.pack("<IIqq", FREED, 7, 1, 0)],
-    [struct.pack("<IIQQII", COUNTED, 7, 0, 0, 0, 0)], [struct.pack("<IIq", CLOSE, 7, 0)],
-    [struct.pack("<IIIIQ", RATE, 7, 0, 0, 5)],
-    [struct.pack("<IIII", OWNER, 7, 1, 0)], [struct.pack("<II", 99, 7)]],
+    [quota_ask(OPEN, WANTS + 1)], [quota_ask(MORE, BYTES)], [quota_ask(OPEN), quota_ask(OPEN)],
+    [quota_ask(OPEN), quota_ask(MORE, ANY)], [quota_ask(OPEN), quota_ask(MORE, FILE, 5)],
+    [quota_change(FREED, -1, -1)], [quota_ask(OPEN), quota_change(FREED, 1, 0)], [quota_counted(0, 0)],
+    [quota_change(CLOSE, 0, 0)[:-8]], [rate_take(5)], [owner_ask(OF_USER, 0)], [head(99)]],
     ids=["wants", "more-unopened", "open-twice", "more-any", "more-least", "freed-unopened", "freed-more",
          "count-unasked", "close-short", "rate-unshared", "owner-unpermitted", "type"])
 def test_i8_what_a_jail_may_not_ask_ends_its_channel_to_auth(rationed, messages):
@@ -296,10 +318,11 @@ def test_with_names_a_taken_jail_learns_names_and_nothing_else(make_server):
     server = server_of(make_server, "jail", config={"defaults": {"list_owner": "names"}})
     with in_jail(server) as one:
         for uid in (0, 5001, 5002, 2**32 - 1):
-            content, fd = one.ask(AUTH, struct.pack("<IIII", OWNER, 7, 1, uid))
-            assert fd == -1 and len(content) == 8 + 256
-            assert content[8:].rstrip(b"\0") == {5001: b"alice", 5002: b"bob"}.get(uid, b"")
-        one.send(AUTH, struct.pack("<IIII", OWNER, 7, 3, 5001))
+            content, fd = one.ask(AUTH, owner_ask(OF_USER, uid))
+            answer = Message("owner_answer")
+            assert fd == -1 and len(content) == answer.size
+            assert answer.unpack(content).name.rstrip(b"\0") == {5001: b"alice", 5002: b"bob"}.get(uid, b"")
+        one.send(AUTH, owner_ask(3, 5001))
         assert one.read(AUTH) == (b"", -1), "there is no such kind"
 
 
@@ -308,18 +331,14 @@ def test_a_taken_jail_can_lie_about_its_own_home_only(rationed):
     with in_jail(rationed) as alice, Session(rationed) as bob:
         bob.login("bob").prefix = "JAIL "
         for one, said in ((alice, 5), (bob, 7)):
-            assert quota_answer(one.ask(AUTH, quota_ask(OPEN, 8)))[0] == COUNT
-            one.send(AUTH, struct.pack("<IIQQII", COUNTED, 7, said, said, 0, 0))
+            assert quota_answer(one.ask(AUTH, quota_ask(OPEN, NUMBERS)))[0] == COUNT
+            one.send(AUTH, quota_counted(said, said))
         for change in (-2**63, 2**63 - 1, 2**63 - 1):
-            assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, 0)))[0] == GRANTED
-            alice.send(AUTH, struct.pack("<IIqq", CLOSE, 7, change, change))
-        assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, 2)))[0] == REACHED
-        result, granted, used, files = quota_answer(bob.ask(AUTH, quota_ask(OPEN, 2)))
+            assert quota_answer(alice.ask(AUTH, quota_ask(OPEN)))[0] == GRANTED
+            alice.send(AUTH, quota_change(CLOSE, change, change))
+        assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, BYTES)))[0] == REACHED
+        result, granted, used, files = quota_answer(bob.ask(AUTH, quota_ask(OPEN, BYTES)))
         assert (result, used, files) == (GRANTED, 7, 7) and granted > 0
-
-
-def rate_take(bytes_moved, direction=0):
-    return struct.pack("<IIIIQ", RATE, 7, direction, 0, bytes_moved)
 
 
 @pytest.mark.parametrize("said", [2**30, 2**64 - 1], ids=["a GiB", "all"])
@@ -329,16 +348,14 @@ def test_a_taken_jail_slows_no_other_session_of_its_user(make_server, said):
     with in_jail(server) as liar, in_jail(server) as other:
         for _ in range(1000):
             liar.send(AUTH, rate_take(said))
-        wait_us = struct.unpack("<IIQ", liar.read(AUTH)[0])[2]
-        assert 0 < wait_us <= 1000000
-        wait_us = struct.unpack("<IIQ", other.ask(AUTH, rate_take(1))[0])[2]
-        assert wait_us <= 500000
+        assert 0 < wait_us(liar.read(AUTH)) <= 1000000
+        assert wait_us(other.ask(AUTH, rate_take(1))) <= 500000
 
 
 def test_i9_a_jails_lines_are_its_own_sessions(taken):
     with in_jail(taken) as one:
-        text = b"one\nlogin refused: address=203.0.113.9 user=\"root\" reason=password\0"
-        one.send(SCRIBE, struct.pack("<IIQII", 1, 1, 7, 3, 0) + text)
+        text = b"one\nlogin refused: address=203.0.113.9 user=\"root\" reason=password"
+        one.send(SCRIBE, note(text, cell=7))
         host = one.control.socket.getsockname()[0]
         line = taken.wait_log(r".*process=jail .*note: one\\x0alogin refused.*").group(0)
     assert f"address={host} user=\"alice\" note: " in line

@@ -12,7 +12,10 @@ import struct
 import pytest
 
 import harness
-from taken import AUTH, CLIENT, DIALER, JAIL, KEEPER, KILLED, MASTER, SCRIBE, Session, attempts, refusals, server_of
+from messages import head
+from taken import (AUTH, CLIENT, CONNECT, CREATE, DIALER, JAIL, KEEPER, KILLED, LISTEN, LIST_NEXT, LIST_OPEN, MASTER,
+                   OPEN_READ, SCRIBE, SIGN_TLS12, SIGN_TLS13, STAT, Session, attempts, dial, error_of, login_message,
+                   note, path_question, refusals, rename_question, server_of, settle, signing)
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
@@ -263,7 +266,7 @@ def failed_connection(one):
 
 
 def passive_listener(one):
-    answer, fd = one.ask(DIALER, dial(LISTEN, 0))
+    answer, fd = one.ask(DIALER, dial(LISTEN))
     assert error_of(answer) == 0 and fd >= 0
     return fd, []
 
@@ -340,24 +343,13 @@ def test_a_taken_net_keeps_the_files_that_it_was_handed(taken):
         assert one.call(f"read {reader} z:16 16") == "fine"
         _, writer = one.ask(JAIL, path_question(CREATE, "/kept", how=1))
         assert one.call(f"write {writer} s:first 5") == "fine"
-        answer, _ = one.ask(JAIL, struct.pack("<IIQII", SETTLE, 1, 5, 1, 0))
+        answer, _ = one.ask(JAIL, settle(5))
         assert error_of(answer) == 0 and taken.read("kept") == b"first"
         assert one.call(f"write {writer} s:+more 5") == "fine"
         assert taken.read("kept") == b"first+more"
 
 
-# The borders, from NET's side.  A struct is packed as daemon/protocol/ has it.
-
-def path_question(kind, path, how=0, flags=0, layout=0, facts=0):
-    head = struct.pack("<IIQqIIIIII", kind, 1, 0, 0, 0, flags, how, layout, facts, 0)
-    return head + path.encode("utf-8", "surrogateescape") + b"\0"
-
-
-def error_of(answer):
-    return struct.unpack_from("<I", answer, 8)[0]
-
-
-STAT, OPEN_READ, CREATE, SETTLE, MKDIR, RENAME, LIST_OPEN, LIST_NEXT = 1, 3, 5, 6, 7, 11, 12, 13
+# The borders, from NET's side.
 
 GOOD = path_question(STAT, "/")
 
@@ -366,7 +358,7 @@ VIOLATIONS = {
     "a head cut short": GOOD[:7],
     "type 0": b"\0" * len(GOOD),
     "a type beyond the table": path_question(99, "/"),
-    "the largest type": struct.pack("<I", 0xffffffff) + GOOD[4:],
+    "the largest type": path_question(0xffffffff, "/"),
     "no text": GOOD[:-2],
     "a text without its end": GOOD[:-1],
     "a text that ends twice": GOOD + b"/etc\0",
@@ -376,12 +368,12 @@ VIOLATIONS = {
     "dots at a path's end": path_question(OPEN_READ, "/a/.."),
     "doubled slashes": path_question(STAT, "//etc/passwd"),
     "an empty path": path_question(STAT, ""),
-    "a settle of a wrong size": struct.pack("<IIQI", SETTLE, 1, 0, 1),
+    "a settle of a wrong size": settle(0)[:-4],
     "an unknown way to store": path_question(CREATE, "/x", how=77),
-    "an unknown form of listing": path_question(LIST_OPEN, "/", layout=77, facts=255),
-    "a rename whose first name is longer than the message": struct.pack("<IIII", RENAME, 1, 60000, 0) + b"/a\0/b\0",
-    "a rename of one name": struct.pack("<IIII", RENAME, 1, 2, 0) + b"/a\0",
-    "a rename whose first name does not end": struct.pack("<IIII", RENAME, 1, 3, 0) + b"/a\0/b\0",
+    "an unknown form of listing": path_question(LIST_OPEN, "/", format=77, facts=255),
+    "a rename whose first name is longer than the message": rename_question(b"/a\0/b\0", 60000),
+    "a rename of one name": rename_question(b"/a\0", 2),
+    "a rename whose first name does not end": rename_question(b"/a\0/b\0", 3),
 }
 
 
@@ -409,7 +401,7 @@ def test_i8_a_jail_reads_nothing_of_net_before_the_login(taken):
 def test_what_was_not_begun_can_not_be_gone_on_with(taken):
     """A settle without an upload, a page without a listing: answered, with an error."""
     with Session(taken).login() as one:
-        for message in (struct.pack("<IIQII", SETTLE, 1, 0, 1, 0), struct.pack("<II", LIST_NEXT, 1)):
+        for message in (settle(0), head(LIST_NEXT)):
             answer, fd = one.ask(JAIL, message)
             assert error_of(answer) != 0 and fd == -1
         assert error_of(one.ask(JAIL, GOOD)[0]) == 0
@@ -432,41 +424,25 @@ def test_paths_that_lead_nowhere_do_no_harm(taken):
             assert error_of(answer) == 2 and fd == -1, path  # ENOENT
 
 
-def dial(kind, port, size=16):
-    return struct.pack("<IIII", kind, 1, port, 0)[:size]
-
-
-def login_message(name, password="x"):
-    return struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", name.encode(), password.encode())
-
-
-def signing(kind, text, key=0, scheme=0x0403):
-    return struct.pack("<IIIIII", kind, 1, key, scheme, len(text), 0) + text.ljust(256, b"\0")
-
-
-LISTEN, CONNECT = 1, 2
-
-
 BREACHES = [
     (DIALER, "a privileged port", dial(CONNECT, 22)),
     (DIALER, "port 0", dial(CONNECT, 0)),
     (DIALER, "a port that wraps", dial(CONNECT, 65536 + 2121)),
     (DIALER, "a listener of its choice", dial(LISTEN, 4000)),
-    (DIALER, "a question cut short", dial(LISTEN, 0, 12)),
-    (DIALER, "a question with more behind it", dial(LISTEN, 0) + b"\x7f\0\0\1"),
+    (DIALER, "a question cut short", dial(LISTEN)[:-4]),
+    (DIALER, "a question with more behind it", dial(LISTEN) + b"\x7f\0\0\1"),
     (DIALER, "a type that is none", dial(9, 0)),
-    (KEEPER, "any text of its own", signing(2, b"please sign this")),
-    (KEEPER, "a 1.3 hash of a wrong length", signing(1, b"x" * 33)),
+    (KEEPER, "any text of its own", signing(SIGN_TLS12, b"please sign this")),
+    (KEEPER, "a 1.3 hash of a wrong length", signing(SIGN_TLS13, b"x" * 33)),
     (KEEPER, "a 1.2 text that could pass for a 1.3 text",
-     signing(2, b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + b"h" * 32)),
-    (KEEPER, "no text", signing(1, b"")),
-    (KEEPER, "a length beyond the message", signing(1, b"x" * 32)[:16] + struct.pack("<II", 9999, 0) + b"\0" * 256),
-    (KEEPER, "a question cut short", signing(1, b"x" * 32)[:-1]),
-    (AUTH, "a question cut short", login_message("alice")[:-1]),
-    (AUTH, "a name that does not end", struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", b"n" * 256, b"p")),
-    (AUTH, "a password that does not end", struct.pack("<IIII256s256s256s513s3x", 1, 1, 0, 0, b"", b"", b"n",
-                                                       b"p" * 513)),
-    (AUTH, "a type that is none", struct.pack("<II", 77, 1)),
+     signing(SIGN_TLS12, b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + b"h" * 32)),
+    (KEEPER, "no text", signing(SIGN_TLS13, b"")),
+    (KEEPER, "a length beyond the message", signing(SIGN_TLS13, b"x" * 32, text_length=9999)),
+    (KEEPER, "a question cut short", signing(SIGN_TLS13, b"x" * 32)[:-1]),
+    (AUTH, "a question cut short", login_message(b"alice")[:-1]),
+    (AUTH, "a name that does not end", login_message(b"n" * 256)),
+    (AUTH, "a password that does not end", login_message(b"n", b"p" * 513)),
+    (AUTH, "a type that is none", head(77)),
 ]
 
 
@@ -482,7 +458,7 @@ def test_i8_a_shared_process_drops_the_channel_and_serves_the_rest(taken, channe
     harness.wait_for(lambda: taken.log_text().count("border violation") > before, 10, "a line in the log")
     assert process is None or process.alive()
     with Session(taken).login() as one:  # auth serves; the dialer too
-        answer, fd = one.ask(DIALER, dial(LISTEN, 0))
+        answer, fd = one.ask(DIALER, dial(LISTEN))
         assert error_of(answer) == 0 and fd >= 0
 
 
@@ -501,7 +477,7 @@ def test_the_dialer_connects_to_this_client_only(taken):
 def test_a_flood_of_questions_to_auth_holds_up_nobody(taken):
     """One try at a time: who asks without waiting for the answer has broken the border."""
     with Session(taken) as one:
-        assert one.send(AUTH, login_message("nobody"), times=300) != "fine"
+        assert one.send(AUTH, login_message(b"nobody"), times=300) != "fine"
         with Session(taken).login("bob"):
             pass
     assert taken.one("keeper").alive()
@@ -541,10 +517,6 @@ def test_l3_a_taken_net_gets_no_try_beyond_max_login_failures(make_server):
     assert hashes(server) == 2
 
 
-def note(text, cell=0, level=3):
-    return struct.pack("<IIQII", 1, 1, cell, level, 0) + text + b"\0"
-
-
 def test_i9_a_forged_log_line_stays_its_own(taken):
     """Whatever a NET writes, the line says whose it is; it can write none in another's name."""
     with Session(taken) as one:
@@ -572,7 +544,7 @@ def test_i9_the_scribe_takes_from_a_net_only_what_is_a_nets(taken, kind):
     """A log-in (type 3) is auth's to tell; the rest is of a wrong size."""
     with Session(taken) as one:
         before = taken.log_text().count("border violation")
-        one.send(SCRIBE, struct.pack("<II", kind, 1) + b"\1" * 11)
+        one.send(SCRIBE, head(kind) + b"\1" * 11)
         harness.wait_for(lambda: taken.log_text().count("border violation") > before, 10, "a line in the log")
 
 

@@ -5,34 +5,30 @@ its client no byte of its memory.
 A client's path carries the lie: "/=HEX,HEX" is the answer to the question about
 that path, and the answers to those behind it (hostile.c)."""
 
-import struct
-
 import pytest
 
 import harness
-from taken import server_of
+from messages import Message, values
+from taken import LIST_NEXT, LIST_OPEN, server_of
 
 pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 
-REGULAR, DIRECTORY = 1, 2
-PAGE_ROOM = 128 * 1024
+REGULAR, DIRECTORY, PAGE_ROOM = values("FILE_REGULAR", "FILE_DIRECTORY", "PAGE_ROOM")
 
 
-def answer(error=0, more=0, offset=0, limit=2**64 - 1, size=7, mtime=0, nanoseconds=0, type=REGULAR, mode=0o644,
-           name=b"",
-           head=(0, 0)):
-    """struct jail_answer; the head is the question's unless it is given."""
-    return struct.pack("<IIIIQQQQQqQQIIIIII256s", *head, error, more, offset, limit, 0, 0, size, mtime, 1, 1,
-                       nanoseconds, type,
-                       mode, 0, 0, 1, name)
+def answer(**fields):
+    """Of a file of 7 bytes; the head is the question's unless it is given."""
+    honest = {"limit": 2**64 - 1, "file_size": 7, "file_inode": 1, "file_device": 1, "file_type": REGULAR,
+              "file_mode": 0o644, "file_links": 1}
+    return Message("jail_answer").pack(**{**honest, **fields})
 
 
-def page(text, error=0, last=1, head=(0, 0)):
-    """struct jail_page, as much of it as is sent."""
-    return struct.pack("<IIII", *head, error, last) + text
+def page(text, **fields):
+    """As much of it as is sent."""
+    return Message("jail_page").pack_text("text", text, **{"last": 1, **fields})
 
 
-LISTED = answer(type=DIRECTORY)
+LISTED = answer(file_type=DIRECTORY)
 
 # The answer to a question about a file.
 ANSWERS = {
@@ -40,18 +36,18 @@ ANSWERS = {
     "too long": answer() + b"\0",
     "its head alone": b"\0" * 8,
     "one byte": b"x",
-    "of another type": answer(head=(99, 1)),
-    "with another serial": answer(head=(1, 2**32 - 1)),
+    "of another type": answer(head_type=99, head_serial=1),
+    "with another serial": answer(head_type=1, head_serial=2**32 - 1),
     "an error between errno and ours": answer(error=5000),
     "an error that means that JAIL is gone": answer(error=1 << 16),
     "the largest error": answer(error=2**32 - 1),
     "more than more": answer(more=2),
     "a negative offset": answer(offset=2**63),
-    "a negative size": answer(size=2**64 - 1),
-    "more than a second of nanoseconds": answer(nanoseconds=10**9),
-    "no type": answer(type=0),
-    "a type that is none": answer(type=5),
-    "more mode than there is": answer(mode=0o10000),
+    "a negative size": answer(file_size=2**64 - 1),
+    "more than a second of nanoseconds": answer(file_mtime_ns=10**9),
+    "no type": answer(file_type=0),
+    "a type that is none": answer(file_type=5),
+    "more mode than there is": answer(file_mode=0o10000),
     "a name that does not end": answer(name=b"x" * 256),
     "a name with a slash": answer(name=b"../x"),
     "a name with a line end": answer(name=b"226 done\n"),
@@ -68,8 +64,8 @@ PAGES = {
     "neither last nor not": page(b"a\r\n", last=2),
     "an error that is none": page(b"", error=5000),
     "cut within its head": page(b"")[:-1],
-    "of another type": page(b"a\r\n", head=(12, 1)),
-    "with another serial": page(b"a\r\n", head=(13, 77)),
+    "of another type": page(b"a\r\n", head_type=LIST_OPEN, head_serial=1),
+    "with another serial": page(b"a\r\n", head_type=LIST_NEXT, head_serial=77),
 }
 
 
@@ -113,8 +109,8 @@ def test_i8_an_answer_of_jails_is_judged_before_use(lied_to, what):
 
 
 @pytest.mark.parametrize("command,lies", [
-    ("SIZE", ["f" + answer().hex()]), ("CWD", ["f" + answer(type=DIRECTORY).hex()]), ("HASH", [answer()]),
-    ("HASH", ["f" + answer(error=2).hex()]), ("HASH", ["f" + answer(type=DIRECTORY).hex()])],
+    ("SIZE", ["f" + answer().hex()]), ("CWD", ["f" + answer(file_type=DIRECTORY).hex()]), ("HASH", [answer()]),
+    ("HASH", ["f" + answer(error=2).hex()]), ("HASH", ["f" + answer(file_type=DIRECTORY).hex()])],
     ids=["unasked", "unasked-cwd", "missing", "with-an-error", "of-a-directory"])
 def test_i8_a_descriptor_comes_where_it_must_and_nowhere_else(lied_to, command, lies):
     assert lie(lied_to, command, path_of(*lies)) == b""
@@ -139,7 +135,7 @@ def test_an_honest_answer_goes_through(lied_to):
     """The server of these tests would notice nothing if each answer were refused."""
     with lied_to.login() as control:
         control.command("TYPE I", 200)
-        assert control.command("SIZE " + path_of(answer(size=2**63 - 1)), 213).text == f"213 {2**63 - 1}"
+        assert control.command("SIZE " + path_of(answer(file_size=2**63 - 1)), 213).text == f"213 {2**63 - 1}"
         assert control.command("SIZE " + path_of(answer(error=2)), 550)
         assert control.command("MLST " + path_of(answer(), page(b"type=file;size=7; a\r\n")),
                                250).lines[1].startswith(" type=file;size=7; ")

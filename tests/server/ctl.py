@@ -3,17 +3,16 @@
 import json
 import os
 import socket
-import struct
 import subprocess
 
 import harness
+from messages import Message, values
 from proc import wait_for
 
 WARDCTL = os.path.join(harness.BUILD, "wardctl")
 
-# daemon/protocol/control.h: head (type, serial), verb, by, number, address, name.
-ASK = struct.Struct("=IIIIIIQ128s256s")
-CONTROL_ASK, WHO = 1, 1
+ASK = Message("control_ask")
+CONTROL_ASK, WHO = values("CONTROL_ASK", "CONTROL_WHO")
 
 
 def run(server, *words, **keys):
@@ -50,4 +49,4 @@ def connect(server, timeout=20):
 
 
 def question(verb, serial=1, number=0):
-    return ASK.pack(CONTROL_ASK, serial, verb, 0, 0, 0, number, b"", b"")
+    return ASK.pack(head_type=CONTROL_ASK, head_serial=serial, verb=verb, number=number)
