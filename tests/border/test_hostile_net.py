@@ -572,5 +572,6 @@ def test_i9_a_net_reports_no_deletion_and_no_administrator(taken, record):
         one.login()
         before = taken.log_text().count("border violation: net to scribe")
         one.send(SCRIBE, record)
-        harness.wait_for(lambda: taken.log_text().count("border violation: net to scribe") > before, 10, "a line in the log")
+        harness.wait_for(lambda: taken.log_text().count("border violation: net to scribe") > before, 10,
+                         "a line in the log")
     assert "precious" not in taken.log_text()

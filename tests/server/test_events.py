@@ -201,7 +201,8 @@ def test_administrators_are_in_the_log(busy):
 
 def test_the_xferlog_has_deletions(busy):
     text = wait_for(lambda: open(busy.path("xferlog")).read(), what="the xferlog")
-    assert re.search(r"^\w{3} \w{3} +\d+ [\d:]{8} \d{4} 1 127\.0\.0\.1 7 /d/b_\"x\" b _ d r alice ftp 0 \* c$", text, re.M)
+    line = r"^\w{3} \w{3} +\d+ [\d:]{8} \d{4} 1 127\.0\.0\.1 7 /d/b_\"x\" b _ d r alice ftp 0 \* c$"
+    assert re.search(line, text, re.MULTILINE)
 
 
 def test_text_has_the_same_fields():
@@ -215,7 +216,8 @@ def test_text_has_the_same_fields():
         alice.command("RMD missing", 550)
         who = r"info session=\d+ pid=\d+ address=127\.0\.0\.1 user=\"alice\" "
         for line in (r"login tls=no$", r'mkdir path="/d"$', r'rename path="/d" to="/e"$',
-                     r'refused-command command="RMD" path="/missing" reply=550 reason=errno error="No such file or directory"$'):
+                     r'refused-command command="RMD" path="/missing" reply=550 reason=errno '
+                     r'error="No such file or directory"$'):
             server.wait_log(who + line)
     finally:
         server.finish()

@@ -98,8 +98,8 @@ def test_fail2ban_itself_counts_each_refusal_at_its_time(lines, zone, tmp_path):
         refusals = [line for line in lines[form::5] if "anonymous" not in line]
         path = tmp_path / f"log{form}"
         path.write_bytes("".join(line + "\n" for line in refusals).encode("utf-8", "surrogateescape"))
-        done = subprocess.run([program, "-o", "row", str(path), FILTER], env={**os.environ, "TZ": zone}, capture_output=True,
-                              timeout=60, check=True)
+        done = subprocess.run([program, "-o", "row", str(path), FILTER], env={**os.environ, "TZ": zone},
+                              capture_output=True, timeout=60, check=True)
         rows = re.findall(rb"^\['192\.0\.2\.1',\t([\d.]+),", done.stdout, re.MULTILINE)
         assert len(rows) == len(refusals) >= 10, done.stdout
         assert {float(row) // 1 for row in rows} == {seconds}, done.stdout

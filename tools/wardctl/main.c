@@ -1,6 +1,7 @@
 /* main.c - wardctl: questions and orders of an administrator to the running
  * wardftpd, over its control socket.  Run by root; reads the command line and
  * the daemon's answers. */
+#include "build_info.h"
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"
 
@@ -25,11 +26,13 @@ static const struct command {
 };
 
 static const struct option long_options[] = {
-    { "json", no_argument, NULL, 'J' },
-    { "now", no_argument, NULL, 'N' },
-    { "no-wait", no_argument, NULL, 'W' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 },
+    { "json", no_argument, NULL, 'J' },          { "now", no_argument, NULL, 'N' },
+    { "no-wait", no_argument, NULL, 'W' },       { "event", required_argument, NULL, 'E' },
+    { "user", required_argument, NULL, 'U' },    { "session", required_argument, NULL, 'I' },
+    { "address", required_argument, NULL, 'A' }, { "path", required_argument, NULL, 'P' },
+    { "since", required_argument, NULL, 'S' },   { "until", required_argument, NULL, 'B' },
+    { "sum", no_argument, NULL, 'M' },           { "failed", no_argument, NULL, 'F' },
+    { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
 };
 
 int complain(int code, const char *format, ...)
@@ -74,6 +77,23 @@ static const struct command *command_find(const char *name)
     return NULL;
 }
 
+/* The options of log that have a value. */
+static void log_option_take(struct log_query *log, int option)
+{
+    const struct {
+        int option;
+        const char **value;
+    } values[] = { { 'c', &log->configuration }, { 'E', &log->event },   { 'U', &log->user },
+                   { 'I', &log->session },       { 'A', &log->address }, { 'P', &log->path },
+                   { 'S', &log->since },         { 'B', &log->until } };
+    for (size_t i = 0; i < COUNT(values); i++) {
+        if (values[i].option == option)
+            *values[i].value = optarg;
+    }
+    log->sum = log->sum || option == 'M';
+    log->failed = log->failed || option == 'F';
+}
+
 static int option_take(const struct command *command, struct request *request, int option)
 {
     if (option == 's') {
@@ -88,6 +108,7 @@ static int option_take(const struct command *command, struct request *request, i
     request->json = request->json || option == 'J';
     request->now = request->now || option == 'N';
     request->no_wait = request->no_wait || option == 'W';
+    log_option_take(&request->log, option);
     if (option == 't' && !number_parse(optarg, 1, BAN_MAX, &request->seconds))
         return complain(EX_USAGE, "-t: the number of seconds must be from 1 to %d", BAN_MAX);
     return 0;
@@ -98,7 +119,7 @@ static int arguments_read(const struct command *command, int argc, char **argv, 
 {
     int option;
     optind = 0; /* glibc: start over */
-    while ((option = getopt_long(argc, argv, "s:t:h", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "s:t:c:h", long_options, NULL)) != -1) {
         const int code = option_take(command, request, option);
         if (code)
             return code;
@@ -112,7 +133,9 @@ static int arguments_read(const struct command *command, int argc, char **argv, 
 
 int main(int argc, char **argv)
 {
-    struct request request = { .socket = "/run/wardftpd/control", .seconds = BAN_SECONDS };
+    struct request request = { .socket = "/run/wardftpd/control",
+                               .seconds = BAN_SECONDS,
+                               .log.configuration = SYSCONFDIR "/wardftpd/wardftpd.conf" };
     struct link link;
     int option;
 
@@ -129,10 +152,11 @@ int main(int argc, char **argv)
     if (!command)
         return complain(EX_USAGE, "%s: unknown command; see wardctl --help", argv[optind]);
     int code = arguments_read(command, argc - optind, argv + optind, &request);
-    if (code == 0)
-        code = link_open(&link, request.socket);
-    else
+    if (code != 0)
         return code;
+    if (strchr(command->options, 'D'))
+        return command->run(NULL, &request);
+    code = link_open(&link, request.socket);
     if (code == 0)
         code = command->run(&link, &request);
     link_close(&link);

@@ -8,6 +8,13 @@
 #include <stddef.h>
 #include <sysexits.h>
 
+/* What `log` looks for; NULL: anything. */
+struct log_query {
+    const char *configuration;
+    const char *event, *user, *session, *address, *path, *since, *until;
+    bool sum, failed;
+};
+
 /* The command line. */
 struct request {
     const char *socket;
@@ -15,6 +22,7 @@ struct request {
     bool now;     /* stop --now */
     bool no_wait; /* stop, drain */
     uint64_t seconds;
+    struct log_query log;
     int count;    /* of words */
     char **words; /* arguments of the command */
 };
@@ -47,6 +55,9 @@ int link_wait_end(struct link *link);
     int command_##function(struct link *link, const struct request *request);
 #include "tools/wardctl/commands.def"
 #undef COMMAND
+
+/* log_search.c.  Returns the exit code. */
+int log_search(const struct request *request, char *const *files, size_t count_of_files);
 
 /* A list on standard output: of JSON objects, or of lines under a heading. */
 void json_list_begin(void);
