@@ -24,10 +24,10 @@ static const struct {
     { "STOU", RIGHT_UPLOAD, "You may not upload files" },
     { "APPE", RIGHT_UPLOAD | RIGHT_APPEND, "You may not append to files" },
     { "DELE", RIGHT_DELETE, "You may not delete files" },
-    { "RNFR", RIGHT_RENAME, "You may not rename" },
-    { "RNTO", RIGHT_RENAME, "You may not rename" },
-    { "MKD", RIGHT_MKDIR, "You may not make directories" },
-    { "XMKD", RIGHT_MKDIR, "You may not make directories" },
+    { "RNFR", RIGHT_RENAME, "You may not rename files" },
+    { "RNTO", RIGHT_RENAME, "You may not rename files" },
+    { "MKD", RIGHT_MKDIR, "You may not create directories" },
+    { "XMKD", RIGHT_MKDIR, "You may not create directories" },
     { "RMD", RIGHT_RMDIR, "You may not remove directories" },
     { "XRMD", RIGHT_RMDIR, "You may not remove directories" },
     { "LIST", RIGHT_LIST, "You may not list directories" },
@@ -73,7 +73,8 @@ const char *command_refusal(const struct session *s, const char *verb)
     return rights_refusal(s, verb);
 }
 
-/* A letter promises that one of the first verbs is permitted, and of the second ones, where there are any, one, too. */
+/* A letter promises that one of the first verbs is permitted; if there are second verbs, one of
+ * them as well. */
 static const struct {
     uint32_t bit;
     const char *one_of[4], *and_one_of[1];

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* From each special byte to the next by memchr and memcpy: lines are long enough for that to pay. */
+/* Goes from each special byte to the next by memchr and memcpy: lines are long enough to make
+ * that faster. */
 size_t ascii_to_wire(struct ascii *ascii, const char *from, size_t n, char *to)
 {
     const char *const end = from + n;

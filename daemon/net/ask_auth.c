@@ -1,5 +1,5 @@
-/* ask_auth.c - runs in NET, without privilege; gives auth the password that
- * the client sent, and keeps nothing of it. */
+/* ask_auth.c - runs in NET, without privilege; passes the client's password
+ * to auth, and keeps no copy. */
 #include "daemon/net/ask.h"
 
 #include "common/text.h"
@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* 0 and the answer, or what ask_auth says. */
-static int take_answer(struct session *s, uint32_t serial, struct auth_login_answer *answer)
+/* Returns what ask_auth() does. */
+static int receive_auth_answer(struct session *s, uint32_t serial, struct auth_login_answer *answer)
 {
     for (;;) {
         int fd = -1;
@@ -47,17 +47,19 @@ int ask_auth(struct session *s, struct auth_login *login, struct auth_login_answ
     login->head = (struct message_head){ .type = AUTH_LOGIN, .serial = serial };
     const int error = s->auth < 0 ? -EPIPE : channel_send(s->auth, login, sizeof *login, 0);
     wipe(login, sizeof *login);
-    return error != 0 ? -EPIPE : take_answer(s, serial, answer);
+    return error != 0 ? -EPIPE : receive_auth_answer(s, serial, answer);
 }
 
-void tell_auth_nopass(struct session *s)
+void report_nopass(struct session *s)
 {
     struct auth_nopass message;
-    if (s->nopass_told || s->auth < 0)
+    if (s->nopass_reported || s->auth < 0)
         return;
     memset(&message, 0, sizeof message);
     message.head = (struct message_head){ .type = AUTH_NOPASS, .serial = channels_serial(s) };
     if (text_copy(message.name, sizeof message.name, s->name))
-        (void)channel_send(s->auth, &message, sizeof message, MSG_DONTWAIT); /* it only counts */
-    s->nopass_told = true;
+        (void)channel_send(
+            s->auth, &message, sizeof message,
+            MSG_DONTWAIT); /* auth only counts them; if its queue is full, one is not counted */
+    s->nopass_reported = true;
 }

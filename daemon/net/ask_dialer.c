@@ -1,4 +1,5 @@
-/* ask_dialer.c - runs in NET, without privilege; gets data sockets. */
+/* ask_dialer.c - runs in NET, without privilege; gets data sockets from the
+ * dialer. */
 #include "daemon/net/ask.h"
 
 #include "common/text.h"
@@ -16,7 +17,7 @@
 
 enum { ANSWER_MS = 5000, RESTART_MS = 2000 };
 
-static int take_answer(struct session *s, const struct dial *question, struct dial_answer *answer)
+static int receive_dialer_answer(struct session *s, const struct dial *question, struct dial_answer *answer)
 {
     const int64_t deadline_ms = now_ms() + ANSWER_MS;
     for (;;) {
@@ -50,13 +51,13 @@ static int ask_once(struct session *s, uint32_t type, uint16_t *port)
     struct dial_answer answer;
     if (s->dialer < 0 || channel_send(s->dialer, &question, sizeof question, 0) != 0)
         return -EPIPE;
-    const int fd = take_answer(s, &question, &answer);
+    const int fd = receive_dialer_answer(s, &question, &answer);
     if (fd >= 0 && type == DIAL_LISTEN)
         *port = (uint16_t)answer.port;
     return fd;
 }
 
-/* The master starts another dialer and hands over its end. */
+/* The master starts a new dialer and sends its end of the channel. */
 static bool new_dialer_comes(struct session *s)
 {
     const int64_t deadline_ms = now_ms() + RESTART_MS;
@@ -65,7 +66,7 @@ static bool new_dialer_comes(struct session *s)
         struct pollfd fd = { .fd = s->master, .events = POLLIN };
         const int64_t left = deadline_ms - now_ms();
         if (poll(&fd, 1, left > 0 ? (int)left : 0) > 0)
-            hear_master(s);
+            read_master(s);
     }
     return s->dialer >= 0;
 }

@@ -1,4 +1,4 @@
-/* ask_jail.c - runs in NET, without privilege; asks JAIL, and takes its
+/* ask_jail.c - runs in NET, without privilege; asks JAIL, and checks its
  * answers and the descriptors that come with them. */
 #include "daemon/net/ask.h"
 
@@ -28,8 +28,8 @@ static uint32_t send_question(struct session *s, struct message_head *question, 
     return channel_send(s->jail, question, size, 0) == 0 ? 0 : jail_lost(s);
 }
 
-/* The bytes of the answer, or 0 where JAIL is gone. */
-static size_t receive(struct session *s, void *answer, size_t room, int *fd)
+/* The size of the answer; 0: JAIL is gone. */
+static size_t receive_from_jail(struct session *s, void *answer, size_t room, int *fd)
 {
     for (;;) {
         const ssize_t n = channel_receive_fd(s->jail, answer, room, fd, 0);
@@ -52,7 +52,7 @@ static bool may_bring_fd(uint32_t type)
 static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type, int *fd)
 {
     struct jail_answer *answer = &s->answer;
-    const size_t n = receive(s, answer, sizeof *answer, fd);
+    const size_t n = receive_from_jail(s, answer, sizeof *answer, fd);
     if (n == 0)
         return jail_lost(s);
     const bool fd_must_come = may_bring_fd(type) && answer->error == 0;
@@ -79,7 +79,7 @@ struct jail_path *jail_question(struct session *s, uint32_t type)
     return &s->question;
 }
 
-/* s->question, about path. */
+/* Sends s->question, about path. */
 static uint32_t send_about(struct session *s, const char *path)
 {
     struct jail_path *question = &s->question;
@@ -100,7 +100,7 @@ uint32_t ask_jail(struct session *s, const char *path)
     int fd;
     const uint32_t error = ask_jail_fd(s, path, &fd);
     if (fd >= 0)
-        (void)close(fd); /* not asked for: nothing was written to it */
+        (void)close(fd); /* the caller wants none */
     return error;
 }
 
@@ -136,7 +136,7 @@ uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
     return error != 0 ? error : take_answer(s, JAIL_STORE_SETTLE, &fd);
 }
 
-/* A question that is its head alone. */
+/* Asks a question that consists of its head alone. */
 static uint32_t ask_head(struct session *s, uint32_t type)
 {
     struct message_head question = { .type = type };
@@ -175,7 +175,7 @@ uint32_t ask_jail_next_page(struct session *s)
 {
     struct message_head question = { .type = JAIL_LIST_NEXT };
     const uint32_t error = send_question(s, &question, sizeof question);
-    s->page_serial = question.serial; /* the dialer may be asked meanwhile */
+    s->page_serial = question.serial; /* kept apart, because the dialer may be asked meanwhile */
     return error;
 }
 
@@ -183,7 +183,7 @@ uint32_t take_jail_page(struct session *s)
 {
     struct jail_page *page = &s->room.page;
     int fd = -1;
-    const size_t n = receive(s, page, sizeof *page, &fd);
+    const size_t n = receive_from_jail(s, page, sizeof *page, &fd);
     if (n == 0)
         return jail_lost(s);
     if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT || page->head.serial != s->page_serial ||
@@ -206,7 +206,8 @@ uint32_t ask_jail_list_open(struct session *s, const char *path)
     if (error != 0)
         return error;
     error = take_answer_to(s, serial, JAIL_LIST_OPEN, &fd);
-    if (error != 0 && error != ASK_LOST && take_jail_page(s) != 0) /* it says that no listing is open */
+    if (error != 0 && error != ASK_LOST &&
+        take_jail_page(s) != 0) /* this page says that no listing is open */
         return ASK_LOST;
     return error;
 }

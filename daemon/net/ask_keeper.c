@@ -1,4 +1,4 @@
-/* ask_keeper.c - runs in NET: one signature from the keeper, within a time limit. */
+/* ask_keeper.c - runs in NET; gets signatures from the keeper. */
 #include "daemon/net/ask_keeper.h"
 
 #include "common/text.h"
@@ -13,7 +13,7 @@
 
 enum { ANSWER_MS = 5000 };
 
-static int channel = -1; /* the provider's functions get no session to keep it in */
+static int channel = -1; /* not in the session, which OpenSSL's callbacks don't get */
 
 void keeper_set_channel(int new_channel)
 {
@@ -26,14 +26,15 @@ bool keeper_is_reachable(void)
     return channel >= 0 && (poll(&keeper, 1, 0) == 0);
 }
 
-/* A late answer would be taken for the next question's: no more questions then. */
+/* A late answer would be taken for the answer to the next question, so no more questions are
+ * asked. */
 static void give_up_channel(void)
 {
     (void)shutdown(channel, SHUT_WR);
     channel = -1;
 }
 
-static bool receive(const struct keeper_sign *ask, struct keeper_answer *answer)
+static bool receive_keeper_answer(const struct keeper_sign *ask, struct keeper_answer *answer)
 {
     const int64_t until = now_ms() + ANSWER_MS;
     struct pollfd keeper = { .fd = channel, .events = POLLIN };
@@ -66,7 +67,7 @@ size_t ask_keeper(struct keeper_sign *ask, unsigned char *signature, size_t room
     ask->head.serial = ++serial;
     if (channel < 0)
         return 0;
-    if (channel_send(channel, ask, sizeof *ask, MSG_DONTWAIT) != 0 || !receive(ask, &answer)) {
+    if (channel_send(channel, ask, sizeof *ask, MSG_DONTWAIT) != 0 || !receive_keeper_answer(ask, &answer)) {
         give_up_channel();
         return 0;
     }

@@ -13,16 +13,16 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LEAST_PORT = 1024 }; /* law D1 */
+enum { PORT_MIN = 1024 }; /* law D1 */
 
 static enum step no_listener(struct session *s, int error)
 {
     if (error == -EADDRINUSE)
-        return reply(s, 425, "No passive port is free; try again.");
-    return reply(s, 425, "Can't open a passive port: %s; try again.", strerror(-error));
+        return reply(s, 425, "All passive ports are in use; try again later.");
+    return reply(s, 425, "Can't open a passive port: %s; try again later.", strerror(-error));
 }
 
-/* The address that clients are to connect to: behind NAT the configured one. */
+/* The address that clients connect to: behind NAT, the configured one. */
 static const struct sockaddr_in *pasv_address(const struct session *s)
 {
     const struct sockaddr_storage *outside = &s->listener->passive_address;
@@ -36,9 +36,9 @@ enum step cmd_pasv(struct session *s, const struct argument *argument)
     (void)argument;
     const struct sockaddr_in *address = pasv_address(s);
     if (s->epsv_all)
-        return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
+        return reply(s, 503, "Only EPSV is accepted after EPSV ALL.");
     if (!address)
-        return reply(s, 425, "PASV works over IPv4 only; use EPSV.");
+        return reply(s, 425, "PASV is for IPv4 only; use EPSV.");
     const int error = data_listen(s);
     if (error != 0)
         return no_listener(s, error);
@@ -56,7 +56,7 @@ static unsigned family_number(const struct session *s)
 
 static enum step wrong_family(struct session *s)
 {
-    return reply(s, 522, "That network protocol is not the control connection's; use (%u)", family_number(s));
+    return reply(s, 522, "Network protocol not supported, use (%u)", family_number(s));
 }
 
 enum step cmd_epsv(struct session *s, const struct argument *argument)
@@ -64,11 +64,11 @@ enum step cmd_epsv(struct session *s, const struct argument *argument)
     uint64_t family;
     if (strcasecmp(argument->text, "ALL") == 0) {
         s->epsv_all = true;
-        return reply(s, 200, "Only EPSV is taken from now on.");
+        return reply(s, 200, "EPSV ALL command successful.");
     }
     if (argument->length > 0) {
         if (!number_parse(argument->text, 0, UINT32_MAX, &family))
-            return reply(s, 501, "The form is: EPSV [1 | 2 | ALL]");
+            return reply(s, 501, "Usage: EPSV [1 | 2 | ALL]");
         if (family != family_number(s))
             return wrong_family(s);
     }
@@ -79,30 +79,30 @@ enum step cmd_epsv(struct session *s, const struct argument *argument)
     return reply(s, 229, "Entering Extended Passive Mode (|||%u|)", s->data.port);
 }
 
-/* What PORT and EPRT have in common: never to a third party, never to a
- * service's port (law D1).  The dialer would refuse it as well. */
-static enum step connect_to(struct session *s, const struct sockaddr_storage *to)
+/* For PORT and EPRT: never to a third party, never to a service's port (law D1). The dialer
+ * refuses it as well. */
+static enum step connect_to(struct session *s, const char *verb, const struct sockaddr_storage *to)
 {
     const uint16_t port = addr_port(to);
     if (s->epsv_all)
-        return reply(s, 503, "EPSV ALL was said: only EPSV is taken.");
+        return reply(s, 503, "Only EPSV is accepted after EPSV ALL.");
     if (!s->listener->active)
-        return reply(s, 502, "Active data connections are switched off; use EPSV or PASV.");
+        return reply(s, 502, "Active mode is disabled; use EPSV or PASV.");
     if (!addr_means_host(to, &s->client.peer))
-        return reply(s, 504, "Data connections go to your own address only.");
-    if (port < LEAST_PORT)
-        return reply(s, 504, "Data connections go to ports from %d on only.", LEAST_PORT);
+        return reply(s, 504, "Illegal address: data connections go to your own address only.");
+    if (port < PORT_MIN)
+        return reply(s, 504, "Illegal port: the lowest port allowed is %d.", PORT_MIN);
     data_connect_to(s, port);
     secure_fresh_ticket(s);
-    return reply(s, 200, "Understood.");
+    return reply(s, 200, "%s command successful.", verb);
 }
 
 enum step cmd_port(struct session *s, const struct argument *argument)
 {
     struct sockaddr_storage to;
     if (port_parse(argument->text, &to) != 0)
-        return reply(s, 501, "The form is: PORT h1,h2,h3,h4,p1,p2");
-    return connect_to(s, &to);
+        return reply(s, 501, "Usage: PORT h1,h2,h3,h4,p1,p2");
+    return connect_to(s, "PORT", &to);
 }
 
 enum step cmd_eprt(struct session *s, const struct argument *argument)
@@ -112,8 +112,8 @@ enum step cmd_eprt(struct session *s, const struct argument *argument)
     if (error == -EPROTONOSUPPORT)
         return wrong_family(s);
     if (error != 0)
-        return reply(s, 501, "The form is: EPRT |family|address|port|");
+        return reply(s, 501, "Usage: EPRT |family|address|port|");
     if (to.ss_family != s->client.peer.ss_family)
         return wrong_family(s);
-    return connect_to(s, &to);
+    return connect_to(s, "EPRT", &to);
 }

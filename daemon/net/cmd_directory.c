@@ -9,13 +9,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The quoted path of a 257, made in a room of our own: replies have theirs. */
-static enum step reply_path(struct session *s, const char *path, const char *words)
+/* The quoted path of a 257, in s->room: reply() itself uses s->scratch. */
+static enum step reply_path(struct session *s, const char *path, const char *text)
 {
     char *quoted = s->room.piece;
     if (!path_quote(path, quoted, sizeof s->room.piece))
         return reply_error(s, JAIL_BAD_NAME);
-    return reply(s, 257, "\"%s\" %s", quoted, words);
+    return reply(s, 257, "\"%s\" %s", quoted, text);
 }
 
 enum step cmd_pwd(struct session *s, const struct argument *argument)
@@ -30,7 +30,7 @@ static enum step change_to(struct session *s, const char *path)
     if (error != 0)
         return reply_error(s, error);
     (void)text_copy(s->cwd, sizeof s->cwd, path);
-    return reply(s, 250, "Directory changed.");
+    return reply(s, 250, "Directory successfully changed.");
 }
 
 /* A start directory that does not exist, or that the user may not enter, is replaced by the root. */
@@ -64,7 +64,7 @@ enum step cmd_mkd(struct session *s, const struct argument *argument)
 enum step cmd_rmd(struct session *s, const struct argument *argument)
 {
     if (strcmp(argument->path, "/") == 0)
-        return reply(s, 550, "The root can't be removed.");
+        return reply(s, 550, "The root directory can't be removed.");
     const uint32_t error = ask_jail_about(s, JAIL_RMDIR, argument->path);
     return error != 0 ? reply_error(s, error) : reply(s, 250, "Directory removed.");
 }

@@ -1,5 +1,5 @@
-/* cmd_file.c - runs in NET, without privilege: what is said and done to files
- * without moving their bytes. */
+/* cmd_file.c - runs in NET, without privilege: commands about files that
+ * don't transfer them. */
 #include "daemon/net/handlers.h"
 
 #include "common/ftptime.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PERMISSIONS = 0777, CHANGED_ROOM = 80 };
+enum { MODE_BITS = 0777, CHANGED_SIZE = 80 };
 
 static uint32_t stat_followed(struct session *s, const char *path)
 {
@@ -23,11 +23,12 @@ static uint32_t stat_followed(struct session *s, const char *path)
     return ask_jail(s, path);
 }
 
-/* In type A the size on the wire is known only by converting the file: RFC 3659 section 4.2 lets us refuse. */
+/* In type A, the size on the wire is known only after converting the file: RFC 3659 section 4.2
+ * permits to refuse. */
 enum step cmd_size(struct session *s, const struct argument *argument)
 {
     if (s->type == TYPE_ASCII)
-        return reply(s, 550, "SIZE is not told in TYPE A.");
+        return reply(s, 550, "SIZE is not allowed in ASCII mode.");
     jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW | STAT_PART;
     const uint32_t error = ask_jail(s, argument->path);
     if (error != 0)
@@ -37,7 +38,7 @@ enum step cmd_size(struct session *s, const struct argument *argument)
     return reply(s, 213, "%" PRIu64, s->answer.file.size);
 }
 
-/* What is to be changed, and what of it came so far. */
+/* The changes that a command asks for. */
 struct change {
     bool time_set, mode_set;
     int64_t seconds;
@@ -59,13 +60,13 @@ static uint32_t set_mode(struct session *s, uint32_t mode)
     return ask_jail(s, s->path);
 }
 
-/* The path that begins at name, into s->path. */
+/* Resolves name into s->path. */
 static bool take_path(struct session *s, const char *name)
 {
     return *name != '\0' && path_join(s->cwd, name, s->path, sizeof s->path);
 }
 
-/* "time path": the time, and where the path begins; NULL where it is not of this form. */
+/* Parses "time path". Returns where the path begins, or NULL. */
 static const char *parse_time_and_path(const char *text, struct change *change)
 {
     const char *blank = strchr(text, ' ');
@@ -84,7 +85,8 @@ static enum step change_time(struct session *s, const struct change *change)
     return reply(s, 213, "Modify=%s; %s", ftptime_format(change->seconds, text), s->path);
 }
 
-/* The whole argument is a name first (law R7), then an old client's "time name". */
+/* The whole argument is tried as a name first (law R7), then as "time name", which old clients
+ * send. */
 enum step cmd_mdtm(struct session *s, const struct argument *argument)
 {
     char text[FTPTIME_ROOM];
@@ -105,11 +107,11 @@ enum step cmd_mfmt(struct session *s, const struct argument *argument)
     struct change change = { .time_set = false };
     const char *name = parse_time_and_path(argument->text, &change);
     if (!name || !take_path(s, name))
-        return reply(s, 501, "The form is: MFMT YYYYMMDDhhmmss path");
+        return reply(s, 501, "Usage: MFMT YYYYMMDDhhmmss path");
     return change_time(s, &change);
 }
 
-/* Octal digits; what goes beyond the nine permission bits is not set (law R7). */
+/* Parses octal digits; bits beyond the nine permission bits are ignored (law R7). */
 static bool parse_mode(const char *text, size_t n, uint32_t *mode)
 {
     uint32_t value = 0;
@@ -120,11 +122,11 @@ static bool parse_mode(const char *text, size_t n, uint32_t *mode)
             return false;
         value = value << 3 | (uint32_t)(text[i] - '0');
     }
-    *mode = value & PERMISSIONS;
+    *mode = value & MODE_BITS;
     return true;
 }
 
-/* One "name=value" of n bytes. */
+/* Parses one "name=value" of n bytes. */
 static bool parse_fact(const char *text, size_t n, struct change *change)
 {
     static const char modify[] = "Modify=", mode[] = "UNIX.mode=";
@@ -140,7 +142,7 @@ static bool parse_fact(const char *text, size_t n, struct change *change)
     return false;
 }
 
-/* "fact;fact; path". */
+/* Parses "fact;fact; path". Returns where the path begins, or NULL. */
 static const char *parse_facts_and_path(const char *text, struct change *change)
 {
     while (*text != ' ') {
@@ -152,15 +154,15 @@ static const char *parse_facts_and_path(const char *text, struct change *change)
     return change->time_set || change->mode_set ? text + 1 : NULL;
 }
 
-/* The mode first: it may take away the right to set the time, but the time changes nothing of the mode. */
+/* The time comes first: a new mode may take away the right to set it. */
 enum step cmd_mff(struct session *s, const struct argument *argument)
 {
     struct change change = { .time_set = false };
-    char text[FTPTIME_ROOM], changed[CHANGED_ROOM] = "";
+    char text[FTPTIME_ROOM], changed[CHANGED_SIZE] = "";
     uint32_t error = 0;
     const char *name = parse_facts_and_path(argument->text, &change);
     if (!name || !take_path(s, name))
-        return reply(s, 501, "The form is: MFF Modify=...;UNIX.mode=...; path");
+        return reply(s, 501, "Usage: MFF Modify=...;UNIX.mode=...; path");
     if (change.time_set)
         error = set_time(s, &change);
     if (error == 0 && change.mode_set)
@@ -181,23 +183,23 @@ enum step cmd_site_chmod(struct session *s, const struct argument *argument)
     const size_t n = strcspn(argument->text, " ");
     const char *name = argument->text + n + (argument->text[n] == ' ');
     if (!parse_mode(argument->text, n, &mode) || !take_path(s, name))
-        return reply(s, 501, "The form is: SITE CHMOD mode path");
+        return reply(s, 501, "Usage: SITE CHMOD mode path");
     const uint32_t error = set_mode(s, mode);
-    return error != 0 ? reply_error(s, error) : reply(s, 200, "Mode is 0%03o.", mode);
+    return error != 0 ? reply_error(s, error) : reply(s, 200, "Mode set to 0%03o.", mode);
 }
 
 enum step cmd_site_umask(struct session *s, const struct argument *argument)
 {
     uint32_t mask = 0;
-    const bool told = argument->length > 0;
-    if (told && !parse_mode(argument->text, argument->length, &mask))
-        return reply(s, 501, "The form is: SITE UMASK [mask]");
-    jail_question(s, JAIL_UMASK)->value = told ? (int64_t)mask : -1;
+    const bool given = argument->length > 0;
+    if (given && !parse_mode(argument->text, argument->length, &mask))
+        return reply(s, 501, "Usage: SITE UMASK [mask]");
+    jail_question(s, JAIL_UMASK)->value = given ? (int64_t)mask : -1;
     const uint32_t error = ask_jail(s, "/");
-    return error != 0 ? reply_error(s, error) : reply(s, 200, "The umask is %03o.", s->answer.file.mode);
+    return error != 0 ? reply_error(s, error) : reply(s, 200, "Umask is %03o.", s->answer.file.mode);
 }
 
-/* YYYYMMDDhhmm or YYYYMMDDhhmmss, UTC. */
+/* Parses YYYYMMDDhhmm or YYYYMMDDhhmmss, in UTC. */
 static bool parse_utime(const char *text, size_t n, struct change *change)
 {
     char full[] = "YYYYMMDDhhmm00";
@@ -209,20 +211,20 @@ static bool parse_utime(const char *text, size_t n, struct change *change)
     return ftptime_parse(full, strlen(full), &change->seconds, &change->nanoseconds);
 }
 
-/* "path atime mtime ctime UTC": the mtime, with the path cut out of the text into name. */
+/* Parses "path atime mtime ctime UTC": takes the mtime, and copies the path to name. */
 static bool parse_long_utime(const char *text, struct change *change, char *name, size_t room)
 {
     const char *at = text + strlen(text);
-    const char *words[4]; /* from the last: UTC, ctime, mtime, atime */
-    for (size_t i = 0; i < COUNT(words); i++) {
+    const char *fields[4]; /* from the last: UTC, ctime, mtime, atime */
+    for (size_t i = 0; i < COUNT(fields); i++) {
         while (at > text && at[-1] != ' ')
             at--;
-        words[i] = at;
+        fields[i] = at;
         if (at <= text + 1)
             return false;
         at--;
     }
-    return strcasecmp(words[0], "UTC") == 0 && parse_utime(words[2], strcspn(words[2], " "), change) &&
+    return strcasecmp(fields[0], "UTC") == 0 && parse_utime(fields[2], strcspn(fields[2], " "), change) &&
            text_format(name, room, "%.*s", (int)(at - text), text);
 }
 
@@ -238,9 +240,9 @@ enum step cmd_site_utime(struct session *s, const struct argument *argument)
             name = "";
     }
     if (!take_path(s, name))
-        return reply(s, 501, "The form is: SITE UTIME YYYYMMDDhhmm[ss] path");
+        return reply(s, 501, "Usage: SITE UTIME YYYYMMDDhhmm[ss] path");
     const uint32_t error = set_time(s, &change);
-    return error != 0 ? reply_error(s, error) : reply(s, 200, "Time is set.");
+    return error != 0 ? reply_error(s, error) : reply(s, 200, "Modification time set.");
 }
 
 enum step cmd_dele(struct session *s, const struct argument *argument)
@@ -267,17 +269,17 @@ enum step cmd_rnfr(struct session *s, const struct argument *argument)
 enum step cmd_rnto(struct session *s, const struct argument *argument)
 {
     if (s->rename_from[0] == '\0')
-        return reply(s, 503, "RNFR comes first.");
+        return reply(s, 503, "Send RNFR first.");
     const uint32_t error = ask_jail_rename(s, s->rename_from, argument->path);
     rename_forget(s);
-    return error != 0 ? reply_error(s, error) : reply(s, 250, "Renamed.");
+    return error != 0 ? reply_error(s, error) : reply(s, 250, "Rename successful.");
 }
 
-/* RFC 3659 section 5; REST 0 is fine in every type (law R7). */
+/* RFC 3659 section 5; REST 0 is accepted in every type (law R7). */
 enum step cmd_rest(struct session *s, const struct argument *argument)
 {
     if (s->type == TYPE_ASCII && argument->number > 0)
-        return reply(s, 504, "Resuming needs TYPE I.");
+        return reply(s, 504, "Resuming is not supported in ASCII mode; use TYPE I.");
     next_restart(s, argument->number);
     return reply(s, 350, "Restarting at %" PRIu64 ".", argument->number);
 }

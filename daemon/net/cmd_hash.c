@@ -1,5 +1,5 @@
-/* cmd_hash.c - runs in NET, without privilege: check sums of files, over
- * descriptors that JAIL opens read-only. */
+/* cmd_hash.c - runs in NET, without privilege: checksums of files, which JAIL
+ * opens for reading. */
 #include "daemon/net/handlers.h"
 
 #include "common/path.h"
@@ -24,13 +24,13 @@
 #include <unistd.h>
 
 enum { HASH_SHA256, HASH_SHA512, HASH_SHA1, HASH_MD5, HASH_CRC32, HASHES };
-enum { GLANCE_PIECES = 16, TURN_FIRST_MS = 10, TURN_MOST_MS = 200 };
-enum { FREE_BYTES = 1024 * 1024 }; /* so few cost no more than other commands do */
+enum { GLANCE_PIECES = 16, TURN_FIRST_MS = 10, TURN_MAX_MS = 200 };
+enum { FREE_BYTES = 1024 * 1024 }; /* so few cost no more than other commands, and take no turn */
 
-/* In the order of FEAT; the first is the default.  fetched: before the fork, OpenSSL looks things up for it. */
+/* In the order of FEAT; the first is the default. OpenSSL fetches its digests before the fork. */
 static struct hash_kind {
     const char *name;
-    const char *openssl; /* NULL: CRC-32 is our own */
+    const char *openssl; /* NULL: CRC-32, which is ours */
     EVP_MD *fetched;
 } hashes[HASHES] = {
     [HASH_SHA256] = { "SHA-256", "SHA2-256", NULL }, [HASH_SHA512] = { "SHA-512", "SHA2-512", NULL },
@@ -48,7 +48,7 @@ void net_warm_up(void)
             continue;
         hashes[i].fetched = EVP_MD_fetch(NULL, hashes[i].openssl, NULL);
         if (!hashes[i].fetched || EVP_Digest("", 0, digest, &size, hashes[i].fetched, NULL) != 1)
-            log_note(LOG_LEVEL_WARNING, "OpenSSL gives no %s", hashes[i].name);
+            log_note(LOG_LEVEL_WARNING, "OpenSSL does not provide %s", hashes[i].name);
     }
 }
 
@@ -72,10 +72,10 @@ enum step cmd_opts_hash(struct session *s, const struct argument *argument)
             return reply(s, 200, "%s", hashes[i].name);
         }
     }
-    return reply(s, 504, "There is no such hash.");
+    return reply(s, 504, "Unknown hash algorithm.");
 }
 
-/* A running check sum of either kind. */
+/* A checksum being computed, of either kind. */
 struct summing {
     const struct hash_kind *kind;
     EVP_MD_CTX *context; /* NULL: CRC-32 */
@@ -113,7 +113,7 @@ static bool summing_end(struct summing *sum, char text[HASH_TEXT_SIZE])
     return true;
 }
 
-/* 0, errno, or ECANCELED where ABOR or the end of the session came in between. */
+/* 0; errno; ECANCELED: ABOR or the end of the session came. */
 static uint32_t sum_file(struct session *s, int file, uint64_t bytes, struct summing *sum)
 {
     for (unsigned piece = 1; bytes > 0; piece++) {
@@ -137,21 +137,21 @@ static uint32_t sum_file(struct session *s, int file, uint64_t bytes, struct sum
     return 0;
 }
 
-/* Waits while another session of the user computes.  0, ECANCELED or an error of JAIL's. */
+/* Waits while another session of the user computes. 0, ECANCELED or an error of JAIL. */
 static uint32_t await_turn(struct session *s)
 {
     for (int64_t pause_ms = TURN_FIRST_MS;; pause_ms *= 2) {
         const uint32_t error = ask_jail_hash_turn(s, true);
         if (error != 0 || s->answer.more != 0)
             return error;
-        if (pause_ms > TURN_MOST_MS)
-            pause_ms = TURN_MOST_MS;
+        if (pause_ms > TURN_MAX_MS)
+            pause_ms = TURN_MAX_MS;
         if (session_wait(s, -1, 0, now_ms() + pause_ms, UNTIL_CUT) == WAITED_CUT)
             return ECANCELED;
     }
 }
 
-/* A user's sessions compute long check sums one after the other; with a rate, all of them. */
+/* Only one session of a user at a time computes a long checksum; with hash_rate, any checksum. */
 static uint32_t sum_in_turn(struct session *s, int file, uint64_t bytes, struct summing *sum)
 {
     if (bytes <= FREE_BYTES && s->policy.hash_rate == 0)
@@ -165,7 +165,7 @@ static uint32_t sum_in_turn(struct session *s, int file, uint64_t bytes, struct 
     return lost == ASK_LOST ? lost : error;
 }
 
-/* Of bytes first to last of s->path; *last is cut to what the file has. */
+/* The checksum of bytes first to last of s->path; *last is cut to the size of the file. */
 static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64_t *last,
                          char text[HASH_TEXT_SIZE])
 {
@@ -188,14 +188,14 @@ static uint32_t sum_path(struct session *s, size_t which, uint64_t first, uint64
     return error;
 }
 
-/* After it an ABOR that came meanwhile gets its own reply. */
+/* An ABOR that came meanwhile gets its own reply after this one. */
 static enum step failed(struct session *s, uint32_t error)
 {
     const bool aborted = s->transfer.aborted && !s->abor_waits;
     progress_end(s);
-    const enum step step = error == ECANCELED ? reply(s, 426, "Aborted.") : reply_error(s, error);
+    const enum step step = error == ECANCELED ? reply(s, 426, "Computation aborted.") : reply_error(s, error);
     if (aborted)
-        (void)reply(s, 226, "ABOR is done.");
+        (void)reply(s, 226, "ABOR command successful.");
     return step;
 }
 
@@ -207,19 +207,19 @@ static void summed(struct session *s)
         (void)reply(s, 226, "No transfer to abort.");
 }
 
-/* RANG first last; "RANG 1 0" forgets it. */
+/* RANG first last; "RANG 1 0" clears the range. */
 enum step cmd_rang(struct session *s, const struct argument *argument)
 {
     uint64_t first, last;
     const size_t n = strcspn(argument->text, " ");
     if (argument->text[n] == '\0' || !number_parse_n(argument->text, n, 0, INT64_MAX, &first) ||
         !number_parse(argument->text + n + 1, 0, INT64_MAX - 1, &last))
-        return reply(s, 501, "The form is: RANG first last");
+        return reply(s, 501, "Usage: RANG first last");
     next_forget_range(s);
     if (first == 1 && last == 0)
-        return reply(s, 350, "The range is forgotten.");
+        return reply(s, 350, "Range cleared.");
     if (first > last)
-        return reply(s, 501, "The range ends before it begins.");
+        return reply(s, 501, "The end of the range is before its start.");
     next_set_range(s, first, last);
     return reply(s, 350, "Restarting at %" PRIu64 ". End byte range at %" PRIu64 ".", first, last);
 }
@@ -243,7 +243,7 @@ enum step cmd_hash(struct session *s, const struct argument *argument)
     return STEP_NEXT;
 }
 
-/* Cuts the last word off text where it is a number.  text is [0..*n). */
+/* Cuts the last word off the first *n bytes of text, if it is a number. */
 static bool cut_number(const char *text, size_t *n, uint64_t *number)
 {
     size_t at = *n;
@@ -259,7 +259,7 @@ struct x_range {
     uint64_t first, end; /* end is the first byte that does not belong to it */
 };
 
-/* Takes the name, which may stand in quotes, of n bytes. */
+/* Resolves a name of n bytes, which may be in quotes, into s->path. */
 static bool take_name(struct session *s, const char *text, size_t n)
 {
     char name[LINE_BYTES + 1];
@@ -276,7 +276,8 @@ static bool exists(struct session *s)
     return ask_jail(s, s->path) == 0;
 }
 
-/* "path [first [end]]": the whole is a name first, as with MDTM (law R7). */
+/* Parses "path [first [end]]". The whole argument is tried as a name first, as with MDTM (law
+ * R7). */
 static bool parse_x(struct session *s, const char *text, struct x_range *range)
 {
     size_t n = strlen(text);
@@ -297,7 +298,7 @@ static enum step x_sum(struct session *s, const struct argument *argument, size_
     char text[HASH_TEXT_SIZE];
     struct x_range range;
     if (!parse_x(s, argument->text, &range) || range.end <= range.first)
-        return reply(s, 501, "The form is: path [first [end]]");
+        return reply(s, 501, "Usage: path [first [end]]");
     uint64_t last = range.end - 1;
     const uint32_t error = sum_path(s, which, range.first, &last, text);
     if (error != 0)

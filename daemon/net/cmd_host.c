@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* "[2001:db8::1]", of n bytes. */
+/* Is it "[IPV6-ADDRESS]", n bytes long? */
 static bool is_bracketed(const char *name, size_t n)
 {
     struct sockaddr_storage address;
@@ -21,7 +21,7 @@ static bool is_bracketed(const char *name, size_t n)
            addr_parse_host(inner, &address) && address.ss_family == AF_INET6;
 }
 
-/* An address literal names no virtual host: it is the one the client is at. */
+/* Is it a host name, or an address? An address means the host that the client has connected to. */
 static bool host_form(const char *name, bool *literal)
 {
     const size_t n = strlen(name);
@@ -49,8 +49,8 @@ static const struct host_config *host_find(const struct config *config, const ch
     return NULL;
 }
 
-/* Whom the TLS handshake was with: its certificate vouches for that host and no
- * other (RFC 7151 section 3.3).  NULL: in clear, or no name was asked for. */
+/* The host of the TLS handshake: its certificate is valid for that host and no other (RFC 7151
+ * section 3.3). NULL: no TLS, or no server name was sent. */
 static const struct host_config *host_of_tls(const struct session *s)
 {
     char name[HOST_ROOM] = "";
@@ -72,21 +72,21 @@ void host_forget(struct session *s)
     s->host[0] = '\0';
 }
 
-/* RFC 7151 section 3: before the log-in; an unknown host is 504.  Where the
- * configuration names no hosts there is one, and it answers to every name. */
+/* RFC 7151 section 3: before the log-in; 504 for an unknown host. If the configuration names no
+ * hosts, any name is accepted. */
 enum step cmd_host(struct session *s, const struct argument *argument)
 {
     bool literal;
     if (s->logged_in || s->name[0] != '\0')
-        return reply(s, 503, "HOST comes before USER.");
+        return reply(s, 503, "Send HOST before USER.");
     if (!host_form(argument->text, &literal))
-        return reply(s, 501, "That is no host name.");
+        return reply(s, 501, "Invalid host name.");
     const struct host_config *host = host_find(s->config, argument->text);
     if (!host && !literal && s->config->host_count > 0)
-        return reply(s, 504, "No host of that name is here.");
+        return reply(s, 504, "Unknown host name.");
     const struct host_config *tls_host = host_of_tls(s);
     if (tls_host && tls_host != host)
-        return reply(s, 504, "The TLS connection is with another host.");
+        return reply(s, 504, "The TLS connection was made for another host.");
     (void)text_copy(s->host, sizeof s->host, host ? host->name : "");
     const char *banner = host && host->banner[0] != '\0' ? host->banner : s->config->banner;
     return reply(s, 220, "%s", banner);

@@ -31,7 +31,7 @@ enum step cmd_nlst(struct session *s, const struct argument *argument)
     return listing_to_data(s, LIST_NAMES, flags | LIST_GLOB | LIST_NO_PREFIX, name);
 }
 
-/* RFC 3659 section 7.2: MLSD is of directories, 501 for all else. */
+/* RFC 3659 section 7.2: MLSD is for directories; 501 for all else. */
 enum step cmd_mlsd(struct session *s, const struct argument *argument)
 {
     jail_question(s, JAIL_STAT)->flags = STAT_FOLLOW;
@@ -40,7 +40,7 @@ enum step cmd_mlsd(struct session *s, const struct argument *argument)
         return transfer_refuse(s, error);
     if (s->answer.file.type != FILE_DIRECTORY) {
         data_close(s);
-        return reply(s, 501, "MLSD lists directories; MLST tells of files.");
+        return reply(s, 501, "Not a directory; use MLST for files.");
     }
     return listing_to_data(s, LIST_FACTS, LIST_ALL, "");
 }

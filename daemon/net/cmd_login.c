@@ -12,19 +12,19 @@
 #include <errno.h>
 #include <string.h>
 
-/* Always 331 (law L1), but for the listener's policy, which is one for all
- * names (law T6).  Auth hears nothing of it yet: names can't be told apart. */
+/* Always 331 (law L1), except where the listener requires TLS of all users (law T6). Auth is not
+ * asked yet, so that clients can't find out which names exist. */
 enum step cmd_user(struct session *s, const struct argument *argument)
 {
     if (s->logged_in)
-        return reply(s, 503, "You are logged in already.");
+        return reply(s, 503, "You are already logged in.");
     if (s->listener->tls_mode == TLS_REQUIRED && s->control.kind->raw)
-        return reply(s, 530, "Log in over TLS only: send AUTH TLS first.");
+        return reply(s, 530, "TLS is required; send AUTH TLS first.");
     memset(s->name, 0, sizeof s->name);
     memcpy(s->name, argument->text,
            argument->length < sizeof s->name ? argument->length : sizeof s->name - 1);
     s->user_waits = true;
-    return reply(s, 331, "Send your password.");
+    return reply(s, 331, "Please specify the password.");
 }
 
 void login_forget(struct session *s)
@@ -48,7 +48,7 @@ static enum step logged_in(struct session *s, const struct auth_login_answer *an
     take_policy(s, answer);
     channels_close(&s->auth); /* a session logs in once; auth counts by JAIL's channel */
     directory_start(s, answer->start);
-    return reply(s, 230, "Logged in.");
+    return reply(s, 230, "Login successful.");
 }
 
 static enum step on_answer(struct session *s, const struct auth_login_answer *answer)
@@ -57,21 +57,22 @@ static enum step on_answer(struct session *s, const struct auth_login_answer *an
     case AUTH_OK:
         return logged_in(s, answer);
     case AUTH_REFUSED:
-        return reply(s, 530, "User name or password is wrong.");
+        return reply(s, 530, "Login incorrect.");
     case AUTH_REFUSED_LAST:
-        return reply_last(s, LEFT_FAILURES, 421, "Too many failed log-ins (%u).", answer->limit);
+        return reply_last(s, LEFT_FAILURES, 421, "Too many failed logins (%u); closing control connection.",
+                          answer->limit);
     case AUTH_BANNED:
         return reply_last(s, LEFT_FAILURES, 421, "Your address is banned.");
     case AUTH_TOO_MANY:
-        return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of this user (%u); try again later.",
-                          answer->limit);
+        return reply_last(s, LEFT_FAILURES, 421,
+                          "Too many sessions of this user (maximum %u); try again later.", answer->limit);
     case AUTH_TOO_MANY_OF_GROUP:
-        return reply_last(s, LEFT_FAILURES, 421, "Too many sessions of your group (%u); try again later.",
-                          answer->limit);
+        return reply_last(s, LEFT_FAILURES, 421,
+                          "Too many sessions of your group (maximum %u); try again later.", answer->limit);
     case AUTH_UNAVAILABLE:
-        return reply_last(s, LEFT_ERROR, 421, "Nobody can log in now; try again.");
-    case AUTH_NO_HOME: /* JAIL has ended: so must we */
-        return reply_last(s, LEFT_ERROR, 530, "Your home directory can't be entered.");
+        return reply_last(s, LEFT_ERROR, 421, "Login is not possible at the moment; try again later.");
+    case AUTH_NO_HOME: /* JAIL has ended, so this process must end */
+        return reply_last(s, LEFT_ERROR, 530, "Can't enter your home directory.");
     default:
         die("net: auth's answer has no meaning");
     }
@@ -80,10 +81,12 @@ static enum step on_answer(struct session *s, const struct auth_login_answer *an
 static enum step no_answer(struct session *s, int error)
 {
     if (error == -ETIMEDOUT)
-        return reply_last(s, LEFT_LOGIN_TIMEOUT, 421, "The time to log in is over.");
+        return reply_last(s, LEFT_LOGIN_TIMEOUT, 421,
+                          "Login timeout (%u seconds): closing control connection.",
+                          s->config->login_timeout);
     if (error == -ECONNRESET)
-        return STEP_END; /* the main loop knows why */
-    return reply_last(s, LEFT_ERROR, 421, "A service restarts; try again.");
+        return STEP_END; /* the main loop handles it */
+    return reply_last(s, LEFT_ERROR, 421, "The login service is restarting; try again.");
 }
 
 enum step cmd_pass(struct session *s, const struct argument *argument)
@@ -92,9 +95,9 @@ enum step cmd_pass(struct session *s, const struct argument *argument)
     struct auth_login_answer answer;
 
     if (s->logged_in)
-        return reply(s, 503, "You are logged in already.");
+        return reply(s, 503, "You are already logged in.");
     if (!s->user_waits)
-        return reply(s, 503, "Send USER first.");
+        return reply(s, 503, "Login with USER first.");
     s->user_waits = false;
     memset(&login, 0, sizeof login);
     login.tls = tls_is(&s->control);
@@ -105,7 +108,7 @@ enum step cmd_pass(struct session *s, const struct argument *argument)
         memcpy(login.password, argument->text, argument->length);
     memcpy(login.host, s->host, sizeof login.host);
     memcpy(login.name, s->name, sizeof login.name);
-    line_wipe(&s->in); /* at once: the answer may take seconds */
+    line_wipe(&s->in); /* now, because the answer may take seconds */
     const int error = ask_auth(s, &login, &answer);
     return error == 0 ? on_answer(s, &answer) : no_answer(s, error);
 }
@@ -113,14 +116,14 @@ enum step cmd_pass(struct session *s, const struct argument *argument)
 enum step cmd_acct(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 502, "No accounts are needed here.");
+    return reply(s, 502, "ACCT is not implemented: no account is needed.");
 }
 
 /* JAIL can't become another user (law L1). */
 enum step cmd_rein(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 502, "A session has one user; connect again.");
+    return reply(s, 502, "REIN is not implemented; connect again to change the user.");
 }
 
 /* During a transfer urgent.c answers: the session ends after it (law D4). */

@@ -1,5 +1,5 @@
-/* cmd_room.c - runs in NET, without privilege: what room there is for files, on
- * the disk and in the quota. */
+/* cmd_room.c - runs in NET, without privilege: the free space of the disk and
+ * of the quota. */
 #include "daemon/net/handlers.h"
 
 #include "common/text.h"
@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { USED_ROOM = 64 };
+enum { USED_SIZE = 64 };
 
 enum step cmd_avbl(struct session *s, const struct argument *argument)
 {
@@ -20,7 +20,7 @@ enum step cmd_avbl(struct session *s, const struct argument *argument)
     return reply(s, 213, "%" PRIu64, s->answer.file.size);
 }
 
-/* "n" or "n R m" (RFC 959 section 4.1.3); records have no meaning here. */
+/* Parses "n" or "n R m" (RFC 959 section 4.1.3); the record size is ignored. */
 static bool parse_allo(const char *text, uint64_t *bytes)
 {
     const char *blank = strchr(text, ' ');
@@ -34,13 +34,13 @@ static bool parse_allo(const char *text, uint64_t *bytes)
            number_parse(blank + 3, 0, INT64_MAX, &record);
 }
 
-/* Law U5: the free space is looked at before the upload. */
+/* Law U5: the free space is checked before the upload. */
 enum step cmd_allo(struct session *s, const struct argument *argument)
 {
     char quota[TEXT_BYTES_ROOM];
     uint64_t bytes;
     if (!parse_allo(argument->text, &bytes))
-        return reply(s, 501, "The form is: ALLO bytes");
+        return reply(s, 501, "Usage: ALLO bytes");
     if (s->policy.max_file_size != 0 && bytes > s->policy.max_file_size)
         return reply_error(s, JAIL_TOO_LARGE);
     const uint32_t error = ask_jail_about(s, JAIL_SPACE, s->cwd);
@@ -50,20 +50,20 @@ enum step cmd_allo(struct session *s, const struct argument *argument)
         return reply(s, 552, "Quota of %s: only %" PRIu64 " bytes are left.",
                      text_bytes(s->policy.quota_bytes, quota), s->answer.limit);
     if (bytes > s->answer.file.size)
-        return reply(s, 452, "Only %" PRIu64 " bytes are free.", s->answer.file.size);
+        return reply(s, 452, "Only %" PRIu64 " bytes are available.", s->answer.file.size);
     next_announce(s, bytes);
-    return reply(s, 200, "There is room.");
+    return reply(s, 200, "ALLO command successful.");
 }
 
-/* "3000 bytes of 10 MB", or without a limit "3000 bytes". */
-static void used_text(uint64_t used, const char *what, const char *limit, char to[USED_ROOM])
+/* Formats "3000 bytes of 10 MB", or without a limit "3000 bytes". */
+static void used_text(uint64_t used, const char *what, const char *limit, char to[USED_SIZE])
 {
-    (void)text_format(to, USED_ROOM, "%" PRIu64 " %s%s%s", used, what, *limit ? " of " : "", limit);
+    (void)text_format(to, USED_SIZE, "%" PRIu64 " %s%s%s", used, what, *limit ? " of " : "", limit);
 }
 
 enum step cmd_site_quota(struct session *s, const struct argument *argument)
 {
-    char number[TEXT_BYTES_ROOM], limit[TEXT_BYTES_ROOM] = "", bytes[USED_ROOM], files[USED_ROOM];
+    char number[TEXT_BYTES_ROOM], limit[TEXT_BYTES_ROOM] = "", bytes[USED_SIZE], files[USED_SIZE];
     (void)argument;
     if (s->policy.quota_bytes == 0 && s->policy.quota_files == 0)
         return reply(s, 200, "You have no quota.");

@@ -10,7 +10,7 @@
 
 #include <strings.h>
 
-/* TLS-C and SSL are old names of the same (law R7). */
+/* TLS-C and SSL are old names for TLS (law R7). */
 static bool is_tls(const char *mechanism)
 {
     static const char *const names[] = { "TLS", "TLS-C", "SSL" };
@@ -21,8 +21,8 @@ static bool is_tls(const char *mechanism)
     return false;
 }
 
-/* What came in clear is forgotten: a name, and what waits behind AUTH, which
- * somebody on the way may have put there (law T2). */
+/* Nothing that came in clear counts after the handshake: an attacker may have inserted it (law
+ * T2). */
 static void forget(struct session *s)
 {
     login_forget(s);
@@ -32,19 +32,20 @@ static void forget(struct session *s)
 enum step cmd_auth(struct session *s, const struct argument *argument)
 {
     if (!secure_is_served(s))
-        return reply(s, 502, "TLS is not available here.");
+        return reply(s, 502, "TLS is not configured here.");
     if (s->logged_in)
-        return reply(s, 503, "AUTH comes before the log-in.");
+        return reply(s, 503, "Send AUTH before USER and PASS.");
     if (tls_is(&s->control))
-        return reply(s, 503, "The connection is protected already.");
+        return reply(s, 503, "TLS is already in use.");
     if (!is_tls(argument->text))
-        return reply(s, 504, "Only AUTH TLS is understood.");
+        return reply(s, 504, "Unknown security mechanism; use AUTH TLS.");
     if (!keeper_is_reachable())
-        return reply(s, 431, "TLS is not available at the moment; try again.");
+        return reply(s, 431, "TLS is temporarily not available; try again later.");
     if (line_has_more(&s->in))
-        return reply_last(s, LEFT_PROTOCOL, 421, "Commands behind AUTH are not to be trusted.");
+        return reply_last(s, LEFT_PROTOCOL, 421,
+                          "Unprotected commands followed AUTH TLS: closing control connection.");
     forget(s);
-    (void)reply(s, 234, "TLS it is.");
+    (void)reply(s, 234, "Proceed with TLS negotiation.");
     control_flush(s);
     if (!secure_control(s))
         return STEP_END;
@@ -61,35 +62,35 @@ enum step cmd_pbsz(struct session *s, const struct argument *argument)
 {
     uint64_t size;
     if (!tls_is(&s->control))
-        return reply(s, 503, "AUTH TLS comes first.");
+        return reply(s, 503, "Send AUTH TLS first.");
     if (!number_parse(argument->text, 0, UINT32_MAX, &size))
-        return reply(s, 501, "The form is: PBSZ 0");
+        return reply(s, 501, "Usage: PBSZ 0");
     s->buffer_size_said = true;
-    return reply(s, 200, "PBSZ=0"); /* RFC 4217 section 8: a stream has no other */
+    return reply(s, 200, "PBSZ=0"); /* RFC 4217 section 8: always 0 for TLS */
 }
 
 static enum step protect(struct session *s, bool on)
 {
     if (!on && secure_data_required(s))
-        return reply(s, 534, "Data connections must be protected here.");
+        return reply(s, 534, "Protection level P is required here.");
     if (on && s->listener->tls_data == TLS_OFF)
-        return reply(s, 534, "Data connections are not protected here.");
+        return reply(s, 534, "Protection level P is not available here.");
     s->protect_data = on;
-    return reply(s, 200, on ? "Data connections are protected." : "Data connections are in clear.");
+    return reply(s, 200, on ? "Protection level set to P." : "Protection level set to C.");
 }
 
 enum step cmd_prot(struct session *s, const struct argument *argument)
 {
     const char *level = argument->text;
     if (!tls_is(&s->control))
-        return reply(s, 503, "AUTH TLS comes first.");
+        return reply(s, 503, "Send AUTH TLS first.");
     if (!s->buffer_size_said)
-        return reply(s, 503, "PBSZ comes first.");
+        return reply(s, 503, "Send PBSZ first.");
     if (strcasecmp(level, "P") == 0 || strcasecmp(level, "C") == 0)
         return protect(s, strcasecmp(level, "P") == 0);
     if (strcasecmp(level, "S") == 0 || strcasecmp(level, "E") == 0)
-        return reply(s, 536, "TLS has no such level of protection; use P.");
-    return reply(s, 504, "The form is: PROT C | P");
+        return reply(s, 536, "Protection level not supported by TLS; use P.");
+    return reply(s, 504, "Usage: PROT C | P");
 }
 
 enum step cmd_ccc(struct session *s, const struct argument *argument)
@@ -97,5 +98,5 @@ enum step cmd_ccc(struct session *s, const struct argument *argument)
     (void)argument;
     if (!tls_is(&s->control))
         return reply(s, 533, "The control connection is not protected.");
-    return reply(s, 534, "The control connection stays protected.");
+    return reply(s, 534, "CCC is not allowed: the control connection stays protected.");
 }

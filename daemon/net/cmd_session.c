@@ -1,5 +1,5 @@
-/* cmd_session.c - runs in NET, without privilege: what a session is like, and
- * what the server says about itself. */
+/* cmd_session.c - runs in NET, without privilege: settings of the session,
+ * and information about the server. */
 #include "daemon/net/handlers.h"
 
 #include "build_info.h"
@@ -38,7 +38,7 @@ enum step cmd_syst(struct session *s, const struct argument *argument)
 enum step cmd_noop(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 200, "Nothing done.");
+    return reply(s, 200, "NOOP ok.");
 }
 
 void feature_facts(const struct session *s, char *to, size_t room)
@@ -51,7 +51,7 @@ void feature_facts(const struct session *s, char *to, size_t room)
     }
 }
 
-/* Those that exist are rows of the table: what comes here is none. */
+/* SITE commands that exist have rows of their own in the table. */
 enum step cmd_site(struct session *s, const struct argument *argument)
 {
     (void)argument;
@@ -64,15 +64,15 @@ enum step cmd_opts(struct session *s, const struct argument *argument)
     return reply(s, 501, "That command has no options.");
 }
 
-/* Names are bytes, and UTF-8 is what most of them are: there is nothing to switch. */
+/* Names are sent as they are on the disk, which is UTF-8 as a rule: there is nothing to switch. */
 enum step cmd_opts_utf8(struct session *s, const struct argument *argument)
 {
     if (argument->length == 0 || strcasecmp(argument->text, "ON") == 0)
-        return reply(s, 200, "UTF8 is on.");
-    return reply(s, 504, "UTF8 can't be switched off.");
+        return reply(s, 200, "UTF8 mode enabled.");
+    return reply(s, 504, "UTF8 mode can't be disabled.");
 }
 
-/* Facts that nobody knows are passed over (RFC 3659 section 7.9). */
+/* Unknown facts are ignored (RFC 3659 section 7.9). */
 static uint32_t parse_facts(const char *text)
 {
     uint32_t wanted = 0;
@@ -92,8 +92,8 @@ enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
 {
     char chosen[FACTS_TEXT_SIZE] = "";
     size_t at = 0;
-    if (strpbrk(argument->text, " \t")) /* the grammar of RFC 3659 section 7.9 has none */
-        return reply(s, 501, "The form is: OPTS MLST fact;fact;");
+    if (strpbrk(argument->text, " \t")) /* not permitted by RFC 3659 section 7.9 */
+        return reply(s, 501, "Usage: OPTS MLST fact;fact;");
     s->facts = parse_facts(argument->text);
     for (size_t i = 0; i < COUNT(facts); i++) {
         if (s->facts & facts[i].fact && text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
@@ -105,7 +105,7 @@ enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
 enum step cmd_clnt(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 200, "Noted.");
+    return reply(s, 200, "Noted, thanks.");
 }
 
 enum step cmd_csid(struct session *s, const struct argument *argument)
@@ -118,8 +118,8 @@ enum step cmd_lang(struct session *s, const struct argument *argument)
 {
     if (argument->length == 0 || strcasecmp(argument->text, "EN") == 0 ||
         strncasecmp(argument->text, "EN-", 3) == 0)
-        return reply(s, 200, "Replies are in English.");
-    return reply(s, 504, "Replies come in English only.");
+        return reply(s, 200, "Language is English.");
+    return reply(s, 504, "Only English is supported.");
 }
 
 enum step cmd_type(struct session *s, const struct argument *argument)
@@ -127,56 +127,56 @@ enum step cmd_type(struct session *s, const struct argument *argument)
     const char *type = argument->text;
     if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 || strcasecmp(type, "A T") == 0) {
         s->type = TYPE_ASCII;
-        return reply(s, 200, "Type is ASCII.");
+        return reply(s, 200, "Switching to ASCII mode.");
     }
     if (strcasecmp(type, "I") == 0 || strcasecmp(type, "L 8") == 0 || strcasecmp(type, "L8") == 0) {
         s->type = TYPE_IMAGE;
-        return reply(s, 200, "Type is binary.");
+        return reply(s, 200, "Switching to Binary mode.");
     }
     if (strchr("AaEeIiLl", type[0]))
-        return reply(s, 504, "Of the types A, I and L 8 are served.");
-    return reply(s, 501, "There is no such type.");
+        return reply(s, 504, "Type not supported; use A, I or L 8.");
+    return reply(s, 501, "Unknown type.");
 }
 
 enum step cmd_mode(struct session *s, const struct argument *argument)
 {
     if (strcasecmp(argument->text, "S") == 0)
-        return reply(s, 200, "Mode is stream.");
+        return reply(s, 200, "Mode set to S.");
     if (strcasecmp(argument->text, "B") == 0 || strcasecmp(argument->text, "C") == 0)
-        return reply(s, 504, "Only stream mode is served.");
-    return reply(s, 501, "There is no such mode.");
+        return reply(s, 504, "Only mode S (stream) is supported.");
+    return reply(s, 501, "Unknown mode.");
 }
 
 enum step cmd_stru(struct session *s, const struct argument *argument)
 {
     if (strcasecmp(argument->text, "F") == 0)
-        return reply(s, 200, "Structure is file.");
+        return reply(s, 200, "Structure set to F.");
     if (strcasecmp(argument->text, "R") == 0 || strcasecmp(argument->text, "P") == 0)
-        return reply(s, 504, "Only file structure is served.");
-    return reply(s, 501, "There is no such structure.");
+        return reply(s, 504, "Only structure F (file) is supported.");
+    return reply(s, 501, "Unknown structure.");
 }
 
 enum step cmd_smnt(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 502, "There is nothing to mount.");
+    return reply(s, 502, "SMNT is not implemented.");
 }
 
 enum step cmd_site_idle(struct session *s, const struct argument *argument)
 {
     uint64_t seconds;
     if (argument->length == 0)
-        return reply(s, 200, "The idle time-out is %u seconds, at most %u.", control_idle_s(s),
+        return reply(s, 200, "Idle timeout is %u seconds (maximum %u).", control_idle_s(s),
                      s->policy.idle_timeout);
     if (!number_parse(argument->text, 1, INT64_MAX, &seconds))
-        return reply(s, 501, "The idle time-out goes from 1 to %u seconds.", s->policy.idle_timeout);
+        return reply(s, 501, "The idle timeout must be between 1 and %u seconds.", s->policy.idle_timeout);
     s->idle_s = seconds < s->policy.idle_timeout ? (uint32_t)seconds : s->policy.idle_timeout;
-    return reply(s, 200, "The idle time-out is %u seconds.", s->idle_s);
+    return reply(s, 200, "Idle timeout set to %u seconds.", s->idle_s);
 }
 
 static enum step session_status(struct session *s)
 {
-    char address[ADDR_TEXT_ROOM], security[SECURE_TEXT_ROOM];
+    char address[ADDR_TEXT_ROOM], security[SECURE_TEXT_SIZE];
     reply_open(s, 211, "Status of wardftpd:");
     reply_row(s, "Connected from %s", addr_text(&s->client.peer, address));
     reply_row(s, "Logged in as %s", s->name);
@@ -184,7 +184,7 @@ static enum step session_status(struct session *s)
     reply_row(s, "Control connection: %s", security);
     reply_row(s, "Data connections: %s", s->protect_data ? "protected" : "in clear");
     reply_row(s, "Type: %s; structure: file; mode: stream", s->type == TYPE_ASCII ? "ASCII" : "binary");
-    reply_row(s, "Idle time-out: %u seconds", control_idle_s(s));
+    reply_row(s, "Idle timeout: %u seconds", control_idle_s(s));
     reply_row(s, "%s", s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
     return reply(s, 211, "End of status.");
 }

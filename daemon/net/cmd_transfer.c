@@ -1,4 +1,4 @@
-/* cmd_transfer.c - runs in NET, without privilege: files, both ways. */
+/* cmd_transfer.c - runs in NET, without privilege: downloads and uploads. */
 #include "daemon/net/handlers.h"
 
 #include "common/path.h"
@@ -26,7 +26,7 @@ static const char *type_name(const struct session *s)
     return s->type == TYPE_ASCII ? "ASCII" : "BINARY";
 }
 
-/* A byte of type A is no byte of the file (law R7). */
+/* In type A, an offset on the wire is none in the file (law R7). */
 static bool resumes_in_ascii(const struct session *s)
 {
     return s->type == TYPE_ASCII && (next_offset(s) > 0 || s->next.ranged);
@@ -37,11 +37,11 @@ static enum step refuse_ascii(struct session *s)
 {
     data_close(s);
     if (s->next.ranged)
-        return reply(s, 551, "RANG needs TYPE I.");
-    return reply(s, 554, "Resuming needs TYPE I.");
+        return reply(s, 551, "RANG is not supported in ASCII mode; use TYPE I.");
+    return reply(s, 554, "Resuming is not supported in ASCII mode; use TYPE I.");
 }
 
-/* Opens the file from the first wanted byte on.  *bytes: at most so many are wanted. */
+/* Opens the file at the first byte that is wanted. *bytes: how many are wanted at most. */
 static uint32_t open_to_read(struct session *s, const char *path, uint64_t *bytes, int *file)
 {
     *bytes = next_bytes(s);
@@ -70,7 +70,7 @@ enum step cmd_retr(struct session *s, const struct argument *argument)
     (void)reply(s, 150, "Opening %s mode data connection for %s (%" PRIu64 " bytes).", type_name(s),
                 path_last(argument->path), bytes);
     transfer_begin(s, TRANSFER_DOWNLOAD, bytes);
-    progress_set_left(s, size > 0 ? bytes : most); /* some files don't know their size: then to their end */
+    progress_set_left(s, size > 0 ? bytes : most); /* special files have size 0 and are sent to their end */
     enum outcome outcome = data_open(s);
     if (outcome == OUTCOME_DONE)
         outcome = download(s, file);
@@ -87,17 +87,18 @@ static struct jail_path *store_question(struct session *s, uint32_t type, enum s
     return question;
 }
 
-/* An upload over TLS that ended without close_notify is whole all the same where ALLO announced exactly
- * what came (law U6).  Fewer bytes with an orderly end are whole as well: ALLO is a maximum (RFC 959 4.1.3). */
+/* An upload over TLS that ended without close_notify is complete if ALLO announced exactly as
+ * many bytes as came (law U6). ALLO is a maximum (RFC 959 4.1.3), so fewer bytes with an orderly
+ * end are complete as well. */
 static bool came_as_announced(const struct session *s)
 {
     return !s->data.stream.kind->raw && s->transfer.bytes == s->next.announced;
 }
 
-/* The end of a plain connection is all that tells a whole upload from one whose client has died; but
- * then the control connection has ended as well, or ends in the same moment: which of the two a dying process
- * closes first is the kernel's whim.  So the disk is waited for first, and looked at the client then. */
-static enum outcome judge_end(struct session *s)
+/* Has the client finished the upload, or has it died? Without TLS, both end the data connection
+ * in the same way; but if the client has died, its control connection ends as well, a moment
+ * earlier or later. So sync the file first, and then look at the control connection. */
+static enum outcome check_complete(struct session *s)
 {
     if (!s->data.stream.kind->raw)
         return OUTCOME_DONE; /* it ended by close_notify (law U6) */
@@ -120,7 +121,8 @@ static uint32_t store_create(struct session *s, enum store_how how, uint64_t off
     return ask_jail_fd(s, s->path, file);
 }
 
-/* Write, close, settle: 226 stands for all three (law U5).  The file is as JAIL's last answer says. */
+/* Receives the file that JAIL has opened: write, close and settle must all succeed for a 226 (law
+ * U5). */
 static enum outcome fill(struct session *s, int file)
 {
     uint64_t written = 0;
@@ -135,7 +137,7 @@ static enum outcome fill(struct session *s, int file)
     if (close(file) != 0 && outcome == OUTCOME_DONE)
         outcome = progress_fail(s, (uint32_t)errno);
     if (outcome == OUTCOME_DONE)
-        outcome = judge_end(s);
+        outcome = check_complete(s);
     const uint32_t error =
         ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
     if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))
@@ -143,7 +145,7 @@ static enum outcome fill(struct session *s, int file)
     return outcome;
 }
 
-/* JAIL has found the part that a cut upload left (law U3). */
+/* Does the upload continue one that was cut (law U3)? */
 static bool continues(const struct session *s, enum store_how how)
 {
     return (how == STORE_AT || how == STORE_APPEND) && s->answer.used.bytes > 0;
@@ -161,18 +163,19 @@ static void say_ready(struct session *s, enum store_how how)
     transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);
 }
 
-/* Nothing is created before the data connection stands (law U1).  Most clients have made it by now: then
- * one question makes the file, or says why not.  Else the first only checks, and the second follows the wait. */
+/* Nothing is created before the data connection is open (law U1). Most clients have opened it by
+ * now: then one question creates the file. Otherwise a first question only checks, and a second
+ * one creates the file after the wait. */
 static enum step receive_file(struct session *s, enum store_how how, uint64_t offset)
 {
     int file = -1;
-    const bool stands = data_stands(s);
-    uint32_t error = stands ? store_create(s, how, offset, &file) : store_check(s, how, offset);
+    const bool open = data_open_now(s);
+    uint32_t error = open ? store_create(s, how, offset, &file) : store_check(s, how, offset);
     if (error != 0)
         return transfer_refuse(s, error);
     say_ready(s, how);
-    enum outcome outcome = stands ? OUTCOME_DONE : data_open(s);
-    if (outcome == OUTCOME_DONE && !stands)
+    enum outcome outcome = open ? OUTCOME_DONE : data_open(s);
+    if (outcome == OUTCOME_DONE && !open)
         error = store_create(s, how, offset, &file);
     if (error != 0)
         outcome = progress_fail(s, error);
@@ -190,7 +193,7 @@ enum step cmd_stor(struct session *s, const struct argument *argument)
     return receive_file(s, offset > 0 || s->next.ranged ? STORE_AT : STORE_WHOLE, offset);
 }
 
-/* With a range it is a STOR (draft-bryan-ftp-range-08 section 4.3). */
+/* After RANG, APPE is the same as STOR (draft-bryan-ftp-range-08 section 4.3). */
 enum step cmd_appe(struct session *s, const struct argument *argument)
 {
     if (s->next.ranged)
@@ -198,7 +201,7 @@ enum step cmd_appe(struct session *s, const struct argument *argument)
     return receive_file(s, STORE_APPEND, 0);
 }
 
-/* Makes of s->path a name that nobody has: 64 random bits behind the stem. */
+/* Appends 64 random bits to s->path. */
 static bool unique_path(struct session *s)
 {
     uint64_t random;
@@ -207,12 +210,12 @@ static bool unique_path(struct session *s)
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
         return false;
     if (n == 1 && *stem != '\0')
-        n = 0; /* the root: its slash is the stem's */
+        n = 0; /* the root: the stem has the slash */
     return text_format(s->path + n, sizeof s->path - n, "%s.%016" PRIx64, stem, random);
 }
 
-/* The 150 must name the file (law U8), and it may be that nothing is created
- * before it (U1): so NET makes the name, too random to be taken, and JAIL creates it by O_EXCL. */
+/* The 150 must name the file (law U8), but the file may be created only after it (law U1). So NET
+ * chooses a random name, and JAIL creates the file with O_EXCL. */
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {
     (void)argument;
@@ -226,5 +229,5 @@ enum step cmd_abor(struct session *s, const struct argument *argument)
     (void)argument;
     next_forget(s);
     data_close(s);
-    return reply(s, 226, urgent_take_abor(s) ? "ABOR is done." : "No transfer to abort.");
+    return reply(s, 226, urgent_take_abor(s) ? "ABOR command successful." : "No transfer to abort.");
 }

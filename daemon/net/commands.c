@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HELP_COLUMNS = 8, HELP_ROW_ROOM = 100, FEATURE_ROOM = 200 };
+enum { HELP_COLUMNS = 8, HELP_ROW_SIZE = 100, FEATURE_SIZE = 200 };
 
 const struct command commands[] = {
     /* verb, run, argument, flags, syntax, source, feature */
@@ -124,7 +124,7 @@ enum step cmd_feat(struct session *s, const struct argument *argument)
     (void)argument;
     reply_open(s, 211, "Features:");
     for (size_t i = 0; i < command_count; i++) {
-        char more[FEATURE_ROOM] = "";
+        char more[FEATURE_SIZE] = "";
         if (!commands[i].feature || !is_shown(s, &commands[i]))
             continue;
         if (commands[i].more)
@@ -134,10 +134,10 @@ enum step cmd_feat(struct session *s, const struct argument *argument)
     return reply(s, 211, "End");
 }
 
-/* The verbs of the table, SITE's or all others, some to a line. */
+/* Lists verbs, several to a line: those of SITE commands without the prefix, or all others. */
 static void help_verbs(struct session *s, const char *prefix)
 {
-    char row[HELP_ROW_ROOM] = "";
+    char row[HELP_ROW_SIZE] = "";
     size_t at = 0, columns = 0;
     const size_t skip = strlen(prefix);
     for (size_t i = 0; i < command_count; i++) {
@@ -162,19 +162,19 @@ enum step cmd_help(struct session *s, const struct argument *argument)
     if (argument->length > 0) {
         const struct command *command = command_find(argument->text, &rest);
         if (!command)
-            return reply(s, 502, "There is no such command.");
+            return reply(s, 502, "Unknown command.");
         return reply(s, 214, "%s %s (%s)%s", command->verb, command->syntax, command->source,
                      command->flags & REFUSED ? ": not implemented" : "");
     }
-    reply_open(s, 214, "The commands are:");
+    reply_open(s, 214, "The following commands are recognized:");
     help_verbs(s, "");
-    return reply(s, 214, "HELP with a command tells its form.");
+    return reply(s, 214, "Send HELP and a command for its syntax.");
 }
 
 enum step cmd_site_help(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    reply_open(s, 214, "The SITE commands are:");
+    reply_open(s, 214, "The following SITE commands are recognized:");
     help_verbs(s, "SITE ");
-    return reply(s, 214, "HELP SITE with a command tells its form.");
+    return reply(s, 214, "Send HELP SITE and a command for its syntax.");
 }

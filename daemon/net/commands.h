@@ -1,5 +1,5 @@
-/* commands.h - the one table of commands.  Dispatch, HELP, SITE HELP and FEAT
- * are read off it, so that none promises what another does not do (law R1). */
+/* commands.h - the table of commands. Dispatch, HELP, SITE HELP and FEAT all
+ * use it, so that they agree (law R1). */
 #ifndef NET_COMMANDS_H
 #define NET_COMMANDS_H
 
@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* What must follow the verb; the dispatcher sees to it before a handler runs. */
+/* What must follow the verb; the dispatcher checks it before it calls the handler. */
 enum argument_kind {
     ARG_NONE,
     ARG_TEXT,       /* something */
@@ -17,7 +17,7 @@ enum argument_kind {
     ARG_NUMBER,     /* 0..INT64_MAX */
 };
 
-/* What must be so, and what is special. */
+/* What the command needs, and what is special about it. */
 enum command_flag {
     USER_IN = 1 << 0,  /* logged in; else 530 */
     DATA_SET = 1 << 1, /* PASV, EPSV, PORT or EPRT came before; else 425 */
@@ -35,16 +35,17 @@ struct command {
     enum argument_kind argument;
     unsigned flags;      /* enum command_flag */
     const char *syntax;  /* of the argument, for HELP */
-    const char *source;  /* the RFC section; the drafts and customs that have none by name */
-    const char *feature; /* FEAT line; NULL: none.  More of it from .more */
-    void (*more)(const struct session *s, char *to, size_t room); /* the rest of the FEAT line */
+    const char *source;  /* RFC and section, or draft, or "custom" */
+    const char *feature; /* FEAT line; NULL: none */
+    void (*more)(const struct session *s, char *to,
+                 size_t room); /* appends the rest of the FEAT line; NULL: there is none */
 };
 
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* The command of a line's first word (and second, after SITE and OPTS), in any
- * case; *rest is what follows.  NULL: there is none. */
+/* Finds the command of a line by its first word (after SITE and OPTS, its first two), in any
+ * case. *rest is what follows. NULL: unknown. */
 const struct command *command_find(const char *line, const char **rest);
 
 #endif

@@ -1,6 +1,5 @@
 /* control.c - runs in NET, without privilege; reads and writes the control
- * connection.  Every write has a deadline: a client that reads nothing holds
- * up nobody but itself, and not for ever. */
+ * connection. Every write has a deadline, in case the client reads nothing. */
 #include "daemon/net/control.h"
 
 #include "common/text.h"
@@ -11,13 +10,13 @@
 #include <poll.h>
 #include <string.h>
 
-enum { STUCK_MOST_MS = 60 * 1000, LINGER_MS = 1000 };
+enum { STUCK_MAX_MS = 60 * 1000, LINGER_MS = 1000 };
 
 void control_read(struct session *s)
 {
     size_t room;
     char *to = line_room(&s->in, &room);
-    if (room == 0 || s->deaf)
+    if (room == 0 || s->input_ended)
         return;
     const ssize_t n = stream_read(&s->control, to, room);
     if (n > 0) {
@@ -31,7 +30,7 @@ void control_read(struct session *s)
 
 void control_end_input(struct session *s)
 {
-    s->deaf = true;
+    s->input_ended = true;
 }
 
 enum line_state control_line(struct session *s)
@@ -77,7 +76,7 @@ uint32_t control_idle_s(const struct session *s)
 int64_t control_deadline(const struct session *s)
 {
     const int64_t idle_ms = (int64_t)control_idle_s(s) * 1000;
-    const int64_t stuck_ms = idle_ms < STUCK_MOST_MS ? idle_ms : STUCK_MOST_MS;
+    const int64_t stuck_ms = idle_ms < STUCK_MAX_MS ? idle_ms : STUCK_MAX_MS;
     return s->out.stuck_since_ms == 0 ? INT64_MAX : s->out.stuck_since_ms + stuck_ms;
 }
 
@@ -111,9 +110,9 @@ void control_write(struct session *s, const char *bytes, size_t n)
     }
 }
 
-/* Bytes that were never read turn a close into a reset, and a reset may
- * overtake the last reply: so read on for a moment, until the client closes.
- * What is left of data connections is drained meanwhile. */
+/* If the client's bytes are unread when a socket is closed, the kernel sends a reset, which may
+ * overtake the last reply. So read on for a moment, until the client closes. Old data connections
+ * are drained meanwhile. */
 static void linger(struct session *s)
 {
     const int64_t until_ms = now_ms() + LINGER_MS;
@@ -138,7 +137,7 @@ static void linger(struct session *s)
 void control_close(struct session *s)
 {
     control_flush(s);
-    if (!s->deaf)
+    if (!s->input_ended)
         linger(s);
     stream_close(&s->control);
 }

@@ -3,7 +3,7 @@
 
 enum { SLICES = 8, BYTE_VALUES = 256 };
 
-/* Eight bytes a step: table k is a byte's effect when k more follow it. */
+/* For eight bytes at a time: table k has the effect of a byte that k more follow. */
 static uint32_t table[SLICES][BYTE_VALUES];
 
 void crc32_prepare(void)

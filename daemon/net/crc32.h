@@ -8,7 +8,7 @@
 /* Makes the tables, once, before the first crc32_add. */
 void crc32_prepare(void);
 
-/* Goes on from crc (0 at the start) over n bytes. */
+/* Continues crc (0 at the start) over n bytes. */
 uint32_t crc32_add(uint32_t crc, const void *bytes, size_t n);
 
 #endif

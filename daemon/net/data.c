@@ -1,5 +1,5 @@
-/* data.c - runs in NET, without privilege; takes and ends data connections.
- * The sockets come from the dialer: NET can make none. */
+/* data.c - runs in NET, without privilege; accepts, uses and closes data
+ * connections. The dialer creates the sockets, because NET can't. */
 #include "daemon/net/data.h"
 
 #include "common/text.h"
@@ -20,10 +20,10 @@
 #include <unistd.h>
 
 enum {
-    KEPT_MS = 1000, /* an idle session holds no port */
-    KEPT_USES = 64, /* then a new one: ports stay random, and a client's TIME_WAITs spread over them */
-    CLOSE_MS = 500, /* so long the client's own end of the connection is waited for */
-    SURELY_READ = 64 * 1024, /* so many bytes are with a client within that time */
+    KEPT_MS = 1000, /* an idle session gives its port back */
+    KEPT_USES = 64, /* then a new port: ports stay random, and the client's TIME_WAITs spread over several */
+    CLOSE_MS = 500, /* to wait for the client to close its end */
+    SURELY_READ = 64 * 1024, /* any client has received this many bytes by then */
 };
 
 static void drop_listener(struct session *s)
@@ -33,7 +33,7 @@ static void drop_listener(struct session *s)
     s->data.listener = -1;
 }
 
-/* What connected meanwhile was meant for no transfer that is still to come. */
+/* Connections made before this PASV or EPSV belong to no transfer, and are dropped. */
 static bool take_kept(struct session *s)
 {
     int fd;
@@ -68,7 +68,7 @@ void data_connect_to(struct session *s, uint16_t port)
     s->data.port = port;
 }
 
-/* Each session holds one port at most: half of the range is free whatever they all do. */
+/* A session keeps one port at most, so that half of the range stays free whatever they all do. */
 static bool may_keep(const struct session *s)
 {
     const struct port_range range = s->listener->passive_ports;
@@ -83,7 +83,7 @@ static int64_t open_deadline(const struct session *s)
     return now_ms() + (int64_t)seconds * 1000;
 }
 
-/* 0, -EAGAIN where the client has not connected yet, or -errno. */
+/* 0; -EAGAIN: the client has not connected yet; -errno. */
 static int take_connection(struct session *s)
 {
     const int fd = listener_accept(s, s->data.listener);
@@ -96,7 +96,7 @@ static int take_connection(struct session *s)
     return 0;
 }
 
-bool data_stands(struct session *s)
+bool data_open_now(struct session *s)
 {
     return s->data.kind == DATA_PASSIVE && !s->protect_data && take_connection(s) == 0;
 }
@@ -105,7 +105,7 @@ static enum outcome open_passive(struct session *s)
 {
     const int64_t deadline_ms = open_deadline(s);
     for (;;) {
-        const int taken = take_connection(s); /* most clients have connected by now: no poll before it */
+        const int taken = take_connection(s); /* first without poll: most clients have connected by now */
         if (taken == 0)
             return OUTCOME_DONE;
         if (taken != -EAGAIN)
@@ -116,7 +116,7 @@ static enum outcome open_passive(struct session *s)
     }
 }
 
-/* Whether a connect has failed poll tells by POLLERR and POLLHUP. */
+/* If connect() has failed, poll reports POLLERR or POLLHUP. */
 static enum outcome open_active(struct session *s)
 {
     const int64_t deadline_ms = open_deadline(s);
@@ -176,7 +176,7 @@ enum outcome data_send(struct session *s, const char *bytes, size_t n)
     return OUTCOME_DONE;
 }
 
-/* -errno, as stream_read(). */
+/* Returns what stream_read() does. */
 static ssize_t splice_to(const struct session *s, int pipe, size_t room)
 {
     ssize_t got;
@@ -186,7 +186,7 @@ static ssize_t splice_to(const struct session *s, int pipe, size_t room)
     return got < 0 ? -errno : got;
 }
 
-/* To memory, or where that is NULL into the pipe. */
+/* Receives into memory, or, if `to` is NULL, into the pipe. */
 static enum outcome receive(struct session *s, char *to, int pipe, size_t room, size_t *n)
 {
     for (;;) {
@@ -218,7 +218,7 @@ enum outcome data_splice(struct session *s, int pipe, size_t room, size_t *n)
 enum outcome data_finish(struct session *s)
 {
     enum outcome outcome = OUTCOME_DONE;
-    if (s->data.stream.kind->raw) /* close(2) says it */
+    if (s->data.stream.kind->raw) /* close(2) sends the FIN */
         return OUTCOME_DONE;
     while (outcome == OUTCOME_DONE && stream_finish(&s->data.stream) == -EAGAIN)
         outcome = data_wait(s, POLLOUT);
@@ -235,9 +235,9 @@ void data_await_close(struct session *s)
     s->data.closes_late = waited == WAITED_TIME && s->transfer.bytes <= SURELY_READ;
 }
 
-void data_rest(struct session *s)
+void data_close_connection(struct session *s)
 {
-    if (!s->data.stream.kind->raw) /* of a plain one close(2) is the orderly end */
+    if (!s->data.stream.kind->raw) /* of a plain one, close(2) sends the FIN */
         (void)stream_finish(&s->data.stream);
     stream_close(&s->data.stream);
     s->data.kind = DATA_NONE;
@@ -249,7 +249,7 @@ int64_t data_kept_until(const struct session *s)
     return s->data.kind == DATA_NONE && s->data.listener >= 0 ? s->data.kept_until_ms : INT64_MAX;
 }
 
-/* An active one may still be connecting, and be connected when its FIN is due. */
+/* An active connection may still be connecting, so its FIN is sent later. */
 static void drain_stream(struct session *s)
 {
     const bool plain = s->data.stream.kind->raw;
@@ -261,8 +261,8 @@ static void drain_stream(struct session *s)
                      plain && (s->protect_data || s->data.kind == DATA_ACTIVE));
 }
 
-/* A client that has connected already, or is about to, gets an orderly end: closing the listener over
- * it would be a reset (law D2). */
+/* A client that has connected already, or is about to, gets a FIN; closing the listener at once
+ * would reset its connection (law D2). */
 void data_close(struct session *s)
 {
     drain_stream(s);

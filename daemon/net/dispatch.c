@@ -1,6 +1,6 @@
 /* dispatch.c - runs in NET, without privilege; reads the client's lines.
- * Finds a line's command and checks, before any handler runs, that it is legal
- * now and that its argument has the form the table asks for. */
+ * Finds a line's command, checks that it is permitted now and that its
+ * argument has the form that the table asks for, and calls the handler. */
 #include "daemon/net/dispatch.h"
 
 #include "common/path.h"
@@ -21,7 +21,7 @@
 
 enum { UNKNOWN_VERBS_MAX = 10 }; /* before the log-in (law R3) */
 
-/* A web browser, or somebody who makes one speak FTP for him (law R3). */
+/* Is it a web browser, perhaps made to speak FTP by a web page (law R3)? */
 static bool is_http(const char *line)
 {
     static const char *const methods[] = { "GET ",     "POST ",    "HEAD ",  "PUT ",  "DELETE ",
@@ -33,16 +33,16 @@ static bool is_http(const char *line)
     return false;
 }
 
-static enum step unknown(struct session *s, const char *line)
+static enum step unknown_command(struct session *s, const char *line)
 {
     if (is_http(line))
         return reply_last(s, LEFT_PROTOCOL, 500, "This is an FTP server, not a web server.");
     if (!s->logged_in && ++s->unknown_verbs >= UNKNOWN_VERBS_MAX)
-        return reply_last(s, LEFT_PROTOCOL, 421, "Too many unknown commands.");
+        return reply_last(s, LEFT_PROTOCOL, 421, "Too many unknown commands: closing control connection.");
     return reply(s, 500, "Unknown command.");
 }
 
-/* Cuts the blanks off the end of the line, from `rest` on. */
+/* Removes trailing blanks from `rest`, a part of the line. */
 static void trim(struct session *s, const char *rest)
 {
     char *text = s->in.text + (rest - s->in.text);
@@ -50,7 +50,8 @@ static void trim(struct session *s, const char *rest)
         text[n - 1] = '\0';
 }
 
-/* One blank parts verb and argument; those behind it belong to the argument, as names may begin with one. */
+/* One blank separates verb and argument; further ones belong to the argument, as names may begin
+ * with a blank. */
 static bool parse_argument(struct session *s, const struct command *command, const char *rest,
                            struct argument *argument, uint32_t *error)
 {
@@ -83,7 +84,7 @@ static bool parse_argument(struct session *s, const struct command *command, con
     return true;
 }
 
-/* "USER bob PASS secret", typed in one line, is no name. */
+/* Somebody may type "USER bob PASS secret" in one line. */
 static bool may_hold_secret(const struct command *command, const char *text)
 {
     return command->flags & SECRET || (command->run == cmd_user && strchr(text + strspn(text, " "), ' '));
@@ -96,17 +97,17 @@ static void log_line(const struct session *s, const struct command *command, con
     if (may_hold_secret(command, text))
         log_note(LOG_LEVEL_DEBUG, "%s ****", command->verb);
     else
-        log_note(LOG_LEVEL_DEBUG, "%s%s", command->verb, text); /* the blank is in the text */
+        log_note(LOG_LEVEL_DEBUG, "%s%s", command->verb, text); /* text begins with the blank */
 }
 
 static enum step refuse_argument(struct session *s, const struct command *command)
 {
     if (command->argument == ARG_NONE)
         return reply(s, 501, "%s takes no argument.", command->verb);
-    return reply(s, 501, "The form is: %s %s", command->verb, command->syntax);
+    return reply(s, 501, "Usage: %s %s", command->verb, command->syntax);
 }
 
-/* What a command that moves data needs before it. */
+/* For commands that need a data connection. */
 static enum step run_with_data(struct session *s, const struct command *command,
                                const struct argument *argument)
 {
@@ -128,13 +129,13 @@ static enum step refuse_command(struct session *s, const struct command *command
     return reply(s, 550, "%s.", refusal);
 }
 
-static enum step run(struct session *s, const struct command *command, const char *rest)
+static enum step run_command(struct session *s, const struct command *command, const char *rest)
 {
     struct argument argument;
     uint32_t error;
 
     if (command->flags & USER_IN && !s->logged_in)
-        return reply(s, 530, "Log in first, with USER and PASS.");
+        return reply(s, 530, "Please login with USER and PASS.");
     const char *refusal = command_refusal(s, command->verb);
     if (refusal)
         return refuse_command(s, command, rest, refusal);
@@ -155,23 +156,23 @@ enum step dispatch_line(struct session *s)
 
     line_take(&s->in);
     if (state == LINE_TOO_LONG && !is_http(line))
-        return reply(s, 500, "The line is longer than %d bytes.", LINE_BYTES);
+        return reply(s, 500, "Command line too long (maximum %d bytes).", LINE_BYTES);
     if (state == LINE_NUL)
-        return reply(s, 501, "A NUL can't be in a command.");
+        return reply(s, 501, "Command lines can't contain a NUL byte.");
     const struct command *command = command_find(line, &rest);
     if (!command)
-        return unknown(s, line);
+        return unknown_command(s, line);
     log_line(s, command, rest);
     activity_command(s, command->verb);
     if (s->user_waits && command->run != cmd_pass)
-        tell_auth_nopass(s);
+        report_nopass(s);
     const struct reporting interrupted = report_begin(s, command->verb);
-    const enum step step = run(s, command, rest);
+    const enum step step = run_command(s, command, rest);
     report_end(s, &interrupted);
     if (command->flags & DATA_SET) {
         next_forget(s); /* whether the command ran or was refused here (law U4) */
         if (s->data.kind != DATA_NONE)
-            data_close(s); /* refused here: what the client has connected is not used (law D2) */
+            data_close(s); /* refused before it used the connection (law D2) */
     }
     if (command->flags & SECRET)
         line_wipe(&s->in);

@@ -18,7 +18,7 @@ static size_t within_left(const struct session *s, size_t n)
     return s->transfer.left < n ? (size_t)s->transfer.left : n;
 }
 
-/* *n bytes of the file; 0 at its end. */
+/* Reads *n bytes of the file; 0 at its end. */
 static enum outcome read_file(struct session *s, int file, char *to, size_t room, size_t *n)
 {
     ssize_t got;
@@ -32,7 +32,7 @@ static enum outcome read_file(struct session *s, int file, char *to, size_t room
     return OUTCOME_DONE;
 }
 
-/* Through our own memory: where bytes change on their way, or sendfile can't. */
+/* Through our own memory: for type A, TLS, and files that sendfile can't send. */
 static enum outcome send_read(struct session *s, int file, bool convert)
 {
     struct ascii ascii = { .cr = false };
@@ -52,7 +52,7 @@ static enum outcome send_read(struct session *s, int file, bool convert)
     }
 }
 
-/* Which side failed: the socket's errors are few. */
+/* Which side has failed?  The socket's errors are few. */
 static enum outcome sendfile_failed(struct session *s, int file, int error)
 {
     if (error == EINVAL || error == ENOSYS || error == EOVERFLOW)
@@ -92,7 +92,8 @@ static enum outcome send_file(struct session *s, int file)
     return s->data.stream.kind->raw ? send_whole(s, file) : send_read(s, file, false);
 }
 
-/* A file that grows meanwhile is sent as it was announced; if it shrinks, what was sent is no version of it. */
+/* A file that grows during the transfer is sent up to the size in the 150; if it has shrunk, the
+ * client must not get a 226. */
 enum outcome download(struct session *s, int file)
 {
     const uint64_t left = s->transfer.left;

@@ -1,5 +1,5 @@
-/* drain.c - runs in NET, without privilege; reads what a client sends over
- * data connections that no transfer needs, and drops it. */
+/* drain.c - runs in NET, without privilege; reads and drops what a client
+ * sends over data connections that no transfer needs. */
 #include "daemon/net/drain.h"
 
 #include "common/text.h"
@@ -12,21 +12,21 @@
 
 enum {
     DRAIN_MS = 2000,
-    LISTEN_MS = 1000, /* a lost SYN comes again after a second */
+    LISTEN_MS = 1000, /* a lost SYN is sent again after a second */
     LATER_MS = 250,
-    DROP_ROOM = 16 * 1024, /* one read */
-    EARLY_MOST = 4,        /* more than a listener's backlog holds */
+    DROP_SIZE = 16 * 1024, /* one read */
+    EARLY_MAX = 4,         /* more than a listener's backlog holds */
 };
 
-/* False: the client has closed it, or it broke. */
+/* Reads and drops what has come. False: the connection has ended. */
 static bool drop_bytes(const struct drain *drain)
 {
-    char bytes[DROP_ROOM];
+    char bytes[DROP_SIZE];
     const ssize_t n = read(drain->fd, bytes, sizeof bytes);
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* Before it is connected, an active one has no FIN to send: this gives it up. */
+/* Sends a FIN, or gives up an active connection that is still connecting. */
 static void send_end(struct drain *drain)
 {
     if (drain->end_ms != INT64_MAX)
@@ -34,7 +34,7 @@ static void send_end(struct drain *drain)
     drain->end_ms = INT64_MAX;
 }
 
-/* Without waiting: a FIN, and nothing that has come is left unread. */
+/* Without waiting: sends a FIN and reads what has come. */
 static void finish_connection(struct drain *drain)
 {
     send_end(drain);
@@ -44,7 +44,7 @@ static void finish_connection(struct drain *drain)
 
 static void finish_listener(const struct session *s, const struct drain *drain)
 {
-    for (int i = 0; i < EARLY_MOST; i++) {
+    for (int i = 0; i < EARLY_MAX; i++) {
         struct drain early = { .fd = listener_accept(s, drain->fd) };
         if (early.fd < 0)
             break;
@@ -110,8 +110,8 @@ void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX])
         fds[i] = (struct pollfd){ .fd = i < s->drains.count ? s->drains.of[i].fd : -1, .events = POLLIN };
 }
 
-/* Who connects too late is drained as well: to the end of the listener's own time, so that a
- * client that connects again and again gains none. */
+/* A client that connects late is drained as well. The listener's own deadline stays, however
+ * often the client connects. */
 static void take_late(struct session *s, size_t at)
 {
     const int fd = listener_accept(s, s->drains.of[at].fd);
@@ -126,7 +126,7 @@ static bool has_event(const struct pollfd *fd, const struct drain *drain)
     return fd->fd == drain->fd && fd->revents != 0;
 }
 
-/* One change of the list a turn: the places of poll's answer are those of the list. */
+/* Changes the list at most once a turn, because fds has the same order. */
 static void on_events(struct session *s, const struct pollfd fds[DRAINS_MAX])
 {
     for (size_t i = 0; i < s->drains.count; i++) {
@@ -169,7 +169,7 @@ int64_t drain_due(const struct session *s)
     return due;
 }
 
-void drain_hurry(struct session *s)
+void drain_send_ends(struct session *s)
 {
     for (size_t i = 0; i < s->drains.count; i++) {
         if (!s->drains.of[i].listens)

@@ -1,6 +1,7 @@
 /* drain.h - data connections and listeners that no transfer needs any more.
- * They end in order (law D2): by a FIN, then what still comes is read and
- * dropped, as unread bytes would turn the close into a reset. */
+ * They are closed in an orderly way (law D2): after a FIN, what still comes
+ * is read and dropped, because closing a socket with unread bytes sends a
+ * reset. */
 #ifndef NET_DRAIN_H
 #define NET_DRAIN_H
 
@@ -8,27 +9,28 @@
 
 #include <poll.h>
 
-/* Takes the socket over.  later: the FIN waits until the reply has arrived.  A client in the middle
- * of a TLS handshake takes a FIN for a failure, and Node's basic-ftp then gives up the session. */
+/* Takes ownership of the socket. later: sends the FIN after the reply has arrived. In the middle
+ * of a TLS handshake clients take a FIN for a failure, and Node's basic-ftp then gives up the
+ * session. */
 void drain_connection(struct session *s, int fd, bool later);
 
-/* Takes the listener over; a client that is on its way is accepted and drained. */
+/* Takes ownership of the listener. Accepts and drains a client that is about to connect. */
 void drain_listener(struct session *s, int fd);
 
-/* Closes the oldest draining listeners until at most so many are left. */
+/* Closes the oldest draining listeners until at most this many are left. */
 void drain_keep_listeners(struct session *s, size_t most);
 
 /* Fills DRAINS_MAX places for poll. */
 void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX]);
 
-/* What poll has reported, and what the time demands. */
+/* Handles what poll has reported and what is due. */
 void drain_turn(struct session *s, const struct pollfd fds[DRAINS_MAX]);
 
-/* When drain_turn() has something to do without an event; INT64_MAX: never. */
+/* When drain_turn() is due without an event; INT64_MAX: never. */
 int64_t drain_due(const struct session *s);
 
-/* The session is about to end: every connection gets its FIN now. */
-void drain_hurry(struct session *s);
+/* Before the session ends: sends each connection its FIN now. */
+void drain_send_ends(struct session *s);
 
 /* Closes all. */
 void drain_end(struct session *s);

@@ -4,10 +4,10 @@
 
 #include "daemon/net/session.h"
 
-/* The session is over, for the first reason that was given. */
+/* Ends the session. The first reason counts. */
 void session_lose(struct session *s, enum left_reason reason);
 
-/* Must a running transfer end at once?  ABOR, a lost client, or the master's word. */
+/* Must a running transfer end at once: after ABOR, without a client, or by order of the master? */
 bool session_cut(const struct session *s);
 
 #endif

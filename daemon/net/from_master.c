@@ -1,5 +1,5 @@
-/* from_master.c - runs in NET, without privilege; reads the master's messages,
- * and never writes to it (invariant I1). */
+/* from_master.c - runs in NET, without privilege; reads the master's
+ * messages. NET never writes to the master (invariant I1). */
 #include "daemon/net/from_master.h"
 
 #include "common/text.h"
@@ -42,18 +42,18 @@ static void on_stop(struct session *s, const struct to_net_stop *stop)
     const char *wrong = judge_stop(stop);
     if (wrong)
         die("net: border violation: master to NET: %s", wrong);
-    if (s->stop != STOP_NOW) /* now stays now */
+    if (s->stop != STOP_NOW) /* STOP_NOW stays */
         s->stop = stop->kind == STOP_NOW ? STOP_NOW : STOP_GENTLY;
     s->stop_reason = stop->reason;
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
+#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
     case name:                                                                                               \
         on_##handler(s, &message.handler BORDER_FD_##fds(fd));                                               \
         break;
 
-/* One message; its type, or 0 at the end of file or where there is none. */
-static uint32_t hear(struct session *s, unsigned phase, int flags)
+/* Reads one message. Returns its type; 0: there is none, or the master is gone. */
+static uint32_t read_message(struct session *s, unsigned phase, int flags)
 {
     union message message;
     int fd = -1;
@@ -61,7 +61,7 @@ static uint32_t hear(struct session *s, unsigned phase, int flags)
     if (n == -EAGAIN || n == -EINTR)
         return 0;
     if (n <= 0) {
-        channels_close(&s->master); /* a busy session serves on (I13) */
+        channels_close(&s->master); /* the session goes on without a master (I13) */
         return 0;
     }
     const enum border_fault fault =
@@ -69,7 +69,7 @@ static uint32_t hear(struct session *s, unsigned phase, int flags)
     if (fault != BORDER_FINE)
         die("net: border violation: master to NET: %s", border_fault_text(fault));
     switch (message.head.type) {
-        TO_NET(HEAR)
+        TO_NET(HANDLE)
     }
     return message.head.type;
 }
@@ -77,14 +77,14 @@ static uint32_t hear(struct session *s, unsigned phase, int flags)
 bool wait_for_client(struct session *s)
 {
     while (s->master >= 0) {
-        const uint32_t type = hear(s, PHASE_WAITING, 0);
+        const uint32_t type = read_message(s, PHASE_WAITING, 0);
         if (type == TO_NET_CLIENT || type == TO_NET_STOP)
             return type == TO_NET_CLIENT;
     }
     return false;
 }
 
-void hear_master(struct session *s)
+void read_master(struct session *s)
 {
-    (void)hear(s, PHASE_SERVING, MSG_DONTWAIT);
+    (void)read_message(s, PHASE_SERVING, MSG_DONTWAIT);
 }

@@ -1,13 +1,13 @@
-/* from_master.h - what the master tells NET while a session runs. */
+/* from_master.h - the master's messages to NET. */
 #ifndef NET_FROM_MASTER_H
 #define NET_FROM_MASTER_H
 
 #include "daemon/net/session.h"
 
-/* Waits for the client.  False: the master is gone, or wants this cell to end. */
+/* Waits for the master to send the client. False: the master is gone, or wants this cell to end. */
 bool wait_for_client(struct session *s);
 
-/* Takes one message: a new end of a shared process, or the order to stop. */
-void hear_master(struct session *s);
+/* Reads one message: a new channel to a shared process, or the order to stop. */
+void read_master(struct session *s);
 
 #endif

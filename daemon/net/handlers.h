@@ -1,5 +1,5 @@
-/* handlers.h - the functions behind the commands, by file.  The dispatcher has
- * checked what the table asks for before it calls one (commands.h). */
+/* handlers.h - the functions that run the commands, by file. The dispatcher
+ * has checked what the table asks for (commands.h). */
 #ifndef NET_HANDLERS_H
 #define NET_HANDLERS_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct argument {
-    const char *text; /* in the line: valid until the handler first waits; "" where nothing came */
+    const char *text; /* in the line, so valid until the handler first waits; "" if there is none */
     size_t length;
     uint64_t number;
     const char *path; /* valid until the next command */
@@ -22,7 +22,7 @@ command_handler cmd_user, cmd_pass, cmd_acct, cmd_rein, cmd_quit;
 command_handler cmd_host;
 /* cmd_security.c */
 command_handler cmd_auth, cmd_pbsz, cmd_prot, cmd_ccc;
-/* commands.c: those that are read off the table */
+/* commands.c: those that print the table */
 command_handler cmd_feat, cmd_help, cmd_site_help;
 /* cmd_session.c */
 command_handler cmd_syst, cmd_noop, cmd_opts, cmd_opts_utf8, cmd_opts_mlst, cmd_opts_hash, cmd_clnt, cmd_csid,
@@ -43,23 +43,23 @@ command_handler cmd_list, cmd_nlst, cmd_mlsd, cmd_mlst;
 /* cmd_data.c */
 command_handler cmd_pasv, cmd_epsv, cmd_port, cmd_eprt;
 
-/* RNFR is forgotten: cmd_file.c. */
+/* cmd_file.c: forgets RNFR. */
 void rename_forget(struct session *s);
 
-/* Enters the directory that the user's sessions start in, or the root: cmd_directory.c. */
+/* cmd_directory.c: enters the directory in which the user's sessions start, or else the root. */
 void directory_start(struct session *s, const char *path);
 
-/* An implicit TLS listener: as if PBSZ and PROT had come: cmd_security.c. */
+/* cmd_security.c: for an implicit TLS listener, as if PBSZ and PROT had come. */
 void security_begin_implicit(struct session *s);
 
-/* The virtual host that the TLS handshake named, until HOST comes; and none any more: cmd_host.c. */
+/* cmd_host.c: takes the virtual host from the TLS handshake, until HOST comes; forgets it. */
 void host_take_from_tls(struct session *s);
 void host_forget(struct session *s);
 
-/* USER is forgotten: cmd_login.c. */
+/* cmd_login.c: forgets USER. */
 void login_forget(struct session *s);
 
-/* How the FEAT lines of MLST and HASH go on: cmd_session.c, cmd_hash.c. */
+/* cmd_session.c, cmd_hash.c: the rest of the FEAT lines of MLST and HASH. */
 void feature_facts(const struct session *s, char *to, size_t room);
 void feature_hashes(const struct session *s, char *to, size_t room);
 

@@ -1,5 +1,5 @@
 /* home.c - runs in NET, without privilege: "~" in the paths of commands that
- * read.  What makes, changes or removes a name takes it as it is. */
+ * read. Commands that create, change or remove a name take it literally. */
 #include "daemon/net/home.h"
 
 #include "common/path.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What follows the home in name; NULL: it does not begin with the home of this session. */
+/* What follows "~" or "~USER" in name; NULL: name does not begin with the home of this session. */
 static const char *behind_home(const struct session *s, const char *name)
 {
     const size_t user_n = strlen(s->name);

@@ -4,8 +4,9 @@
 
 #include "daemon/net/session.h"
 
-/* The path that name means, into s->path: the literal name; where there is none and it begins with "~",
- * "~/" or "~" and the session's own log-in name, the home, which is the root.  0, JAIL_BAD_NAME or ASK_LOST. */
+/* Resolves name into s->path. It is taken literally; but if no such file exists and it begins
+ * with "~", "~/" or "~USER" with the session's own log-in name, that is the home, which is the
+ * root. 0, JAIL_BAD_NAME or ASK_LOST. */
 uint32_t path_to_read(struct session *s, const char *name);
 
 #endif

@@ -11,12 +11,12 @@ char *line_room(struct line_reader *reader, size_t *room)
 {
     if (reader->start == reader->end) {
         reader->start = reader->end = 0;
-    } else if (reader->end == RAW_ROOM && reader->start > 0) {
+    } else if (reader->end == RAW_SIZE && reader->start > 0) {
         memmove(reader->raw, reader->raw + reader->start, reader->end - reader->start);
         reader->end -= reader->start;
         reader->start = 0;
     }
-    *room = RAW_ROOM - reader->end;
+    *room = RAW_SIZE - reader->end;
     return reader->raw + reader->end;
 }
 
@@ -28,7 +28,7 @@ void line_filled(struct line_reader *reader, size_t n)
 
 bool line_has_room(const struct line_reader *reader)
 {
-    return reader->end - reader->start < RAW_ROOM;
+    return reader->end - reader->start < RAW_SIZE;
 }
 
 bool line_has_more(const struct line_reader *reader)
@@ -56,8 +56,8 @@ static void end_line(struct line_reader *reader)
         reader->state = LINE_TOO_LONG;
 }
 
-/* A byte of the text itself.  LF ends a line with or without CRs before it (some clients send CR CR
- * LF); CR NUL is the byte CR (RFC 2640 section 3.1); any other CR is a byte as it is. */
+/* A byte that is not of Telnet. LF ends a line with or without CRs before it (some clients send
+ * CR CR LF); CR NUL means the byte CR (RFC 2640 section 3.1); any other CR stays. */
 static void on_text(struct line_reader *reader, char byte)
 {
     if (byte == '\r') {
@@ -98,7 +98,7 @@ static void on_iac(struct line_reader *reader, unsigned char byte)
         reader->telnet = TELNET_IGNORE;
     } else if (byte == SB) {
         reader->telnet = TELNET_SUB;
-    } else if (byte < COMMANDS) { /* a raw name: 255 was data, and so is this */
+    } else if (byte < COMMANDS) { /* not Telnet: both bytes belong to a name */
         on_text(reader, (char)IAC);
         on_text(reader, (char)byte);
     }
@@ -138,7 +138,7 @@ static void on_byte(struct line_reader *reader, char byte)
 enum line_state line_next(struct line_reader *reader)
 {
     while (reader->state == LINE_NONE && reader->start < reader->end &&
-           reader->answered + 3 <= TELNET_ANSWERS)
+           reader->answered + 3 <= TELNET_ANSWERS_SIZE)
         on_byte(reader, reader->raw[reader->start++]);
     return reader->state;
 }
@@ -167,5 +167,5 @@ void line_wipe(struct line_reader *reader)
 {
     wipe(reader->text, sizeof reader->text);
     wipe(reader->raw, reader->start);
-    wipe(reader->raw + reader->end, RAW_ROOM - reader->end); /* copies that line_room moved away from */
+    wipe(reader->raw + reader->end, RAW_SIZE - reader->end); /* line_room() may have left copies there */
 }

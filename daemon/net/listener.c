@@ -1,5 +1,5 @@
-/* listener.c - runs in NET, without privilege; accepts what connects to the
- * dialer's listeners.  The client's bytes are not read here. */
+/* listener.c - runs in NET, without privilege; accepts connections to the
+ * dialer's listeners. */
 #include "daemon/net/listener.h"
 
 #include "common/addr.h"
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The kernel lets no one else through (I12); that is checked here once more (law D1). */
+/* The listener's packet filter lets nobody else through (I12); this checks it again (law D1). */
 int listener_accept(const struct session *s, int listener)
 {
     for (;;) {

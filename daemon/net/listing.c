@@ -1,4 +1,4 @@
-/* listing.c - runs in NET, without privilege; carries listings from JAIL to
+/* listing.c - runs in NET, without privilege; passes listings from JAIL to
  * the client. */
 #include "daemon/net/listing.h"
 
@@ -15,10 +15,10 @@
 
 #include <string.h>
 
-/* Where the text of a page goes. */
+/* Sends the text of a page. */
 typedef enum outcome listing_sink(struct session *s, const char *text, size_t n, const char *prefix);
 
-/* "-la name": words that begin with a dash, up to a "--". */
+/* Skips options, words that begin with a dash, up to a "--". */
 static const char *take_flags(const char *argument, uint32_t *flags)
 {
     *flags = 0;
@@ -37,7 +37,7 @@ static const char *take_flags(const char *argument, uint32_t *flags)
     return argument;
 }
 
-/* "-a", "-l", "-la": what clients send all day, so no file of that name is looked for. */
+/* "-a", "-l" and "-la" are what clients send, so no file of that name is looked for. */
 static bool is_usual_flag(const char *argument)
 {
     const size_t n = strcspn(argument, " ");
@@ -59,7 +59,8 @@ uint32_t listing_path(struct session *s, const char *argument, uint32_t *flags, 
     return path_to_read(s, *name);
 }
 
-/* How much of s->path the client did not type: its current directory may have a pattern's characters in its name. */
+/* The length of the part of s->path that the client did not type: the name of its current
+ * directory is no pattern. */
 static size_t literal_length(const struct session *s, const char *name)
 {
     size_t n = 0;
@@ -74,7 +75,7 @@ static size_t literal_length(const struct session *s, const char *name)
     return n;
 }
 
-/* And its first page is on its way.  name: as it was typed. */
+/* Opens the listing and asks for its first page. name: as the client typed it. */
 static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags, const char *name)
 {
     struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
@@ -87,7 +88,7 @@ static uint32_t listing_open(struct session *s, enum list_format format, uint32_
     return ask_jail_list_open(s, s->path);
 }
 
-/* Each line of the page behind the prefix, in pieces as large as there is room. */
+/* Sends each line of the page with the prefix before it, in large pieces. */
 static enum outcome send_prefixed(struct session *s, const char *text, size_t n, const char *prefix)
 {
     const size_t prefix_n = strlen(prefix), room = sizeof s->converted;
@@ -102,7 +103,7 @@ static enum outcome send_prefixed(struct session *s, const char *text, size_t n,
             filled = 0;
         }
         if (prefix_n + line_n > room)
-            return OUTCOME_BROKEN; /* can't be: a line of a page is shorter than a page */
+            return OUTCOME_BROKEN; /* can't happen: a line is shorter than a page */
         memcpy(s->converted + filled, prefix, prefix_n);
         memcpy(s->converted + filled + prefix_n, text, line_n);
         filled += prefix_n + line_n;
@@ -121,9 +122,9 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 {
     (void)prefix;
     for (const char *lf; n > 0 && (lf = memchr(text, '\n', n)) != NULL;) {
-        const size_t line_n = (size_t)(lf - text) + 1; /* CR and LF are its last: judge_jail_page() */
+        const size_t line_n = (size_t)(lf - text) + 1; /* it ends with CR and LF: judge_jail_page() */
         if (*text >= '0' && *text <= '9')
-            control_write(s, " ", 1); /* no line may pass for the end of a reply (RFC 959 section 4.2) */
+            control_write(s, " ", 1); /* no line may look like the end of a reply (RFC 959 section 4.2) */
         reply_text(s, text, line_n - 2);
         text += line_n;
         n -= line_n;
@@ -131,7 +132,7 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
     return s->left == 0 ? OUTCOME_DONE : OUTCOME_CUT;
 }
 
-/* The page that was asked for, and all that follow.  *asked tells whether an answer is still to come. */
+/* Sends the page that was asked for and all that follow. *asked: an answer is still to come. */
 static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix, bool *asked)
 {
     const struct jail_page *page = &s->room.page;
@@ -143,7 +144,7 @@ static enum outcome send_pages(struct session *s, listing_sink *sink, const char
             return progress_fail(s, page->error);
         const bool last = page->last != 0;
         if (!last) {
-            if (ask_jail_next_page(s) != 0) /* JAIL makes it while we send this one */
+            if (ask_jail_next_page(s) != 0) /* JAIL prepares it while this one is sent */
                 return progress_fail(s, ASK_LOST);
             *asked = true;
         }
@@ -153,7 +154,7 @@ static enum outcome send_pages(struct session *s, listing_sink *sink, const char
     }
 }
 
-/* An answer that is on its way must be taken before the next question. */
+/* Closes the listing. A page that was asked for must be received before the next question. */
 static void listing_drop(struct session *s, bool asked)
 {
     if (asked && take_jail_page(s) != 0)
@@ -161,8 +162,9 @@ static void listing_drop(struct session *s, bool asked)
     (void)ask_jail_list_close(s);
 }
 
-/* What NLST puts before each name, so that the client can give it back (law N3): the directory as it was typed.  A
- * directory's content is listed behind its whole name, all else behind what precedes the components that JAIL tells. */
+/* What NLST puts before each name, so that the client can use it in other commands (law N3): the
+ * directory as the client typed it. The entries of a directory get its whole name; matches of a
+ * pattern get what precedes the components that JAIL returns. */
 static bool nlst_prefix(const struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
 {
     size_t n = strlen(name);
@@ -186,8 +188,8 @@ enum step listing_to_data(struct session *s, enum list_format format, uint32_t f
     if (error != 0)
         return transfer_refuse(s, error);
     if (format == LIST_NAMES)
-        (void)nlst_prefix(s, name, flags, prefix, sizeof prefix); /* it fits: name is of a line */
-    (void)reply(s, 150, "Here comes the listing.");
+        (void)nlst_prefix(s, name, flags, prefix, sizeof prefix); /* it fits: name is part of a line */
+    (void)reply(s, 150, "Here comes the directory listing.");
     transfer_begin(s, 0, 0);
     bool asked = true;
     enum outcome outcome = data_open(s);
@@ -217,7 +219,7 @@ enum step listing_to_control(struct session *s, const char *argument)
     if (error == ASK_LOST)
         return reply_error(s, error);
     listing_drop(s, asked);
-    return reply(s, 213, "The listing could not be finished.");
+    return reply(s, 213, "The listing was not completed.");
 }
 
 uint32_t listing_facts(struct session *s, const char **facts)

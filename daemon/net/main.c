@@ -1,5 +1,6 @@
-/* main.c - the program of the process that forks the NETs: libssl, libcrypto.
- * Contexts and tables are made here once, confined, and shared by all of them. */
+/* main.c - the program of the zygote that forks the NETs; links libssl and
+ * libcrypto. TLS contexts and tables are made here once, confined, and shared
+ * by all sessions. */
 #include "daemon/net/net.h"
 
 #include "common/text.h"

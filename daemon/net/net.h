@@ -1,21 +1,21 @@
-/* net.h - NET: one process a session, no privilege, an empty root.  It reads
- * the client's bytes and everything hostile; it opens nothing and makes no
- * socket.  What it needs it asks of JAIL, auth and the dialer. */
+/* net.h - NET: the process of a session that talks to the client. It has no
+ * privilege and an empty root, opens no file and creates no socket; it asks
+ * JAIL, auth, the dialer and the keeper. */
 #ifndef NET_NET_H
 #define NET_NET_H
 
 #include "daemon/config/config.h"
 #include "daemon/roles.h"
 
-/* Before the master forks its first cell: what the digests would open or look
- * up later, where a confined process may not. */
+/* Before the first fork: initializes the digests, which would otherwise open files or look things
+ * up in a confined process. */
 void net_warm_up(void);
 
-/* Waits for the client that the master sends, serves it, and exits.  Called
- * confined, with the descriptors of channel.h in place. */
+/* Waits for the client that the master sends, serves it, and exits. The process is confined, and
+ * has the descriptors that channel.h names. */
 _Noreturn void net_run(const struct config *config);
 
-/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+/* rehearsal.c: the self-test of this program. NULL, or what failed, with errno. */
 const char *net_rehearse(enum role role);
 
 #endif

@@ -1,11 +1,11 @@
-/* next.h - s->next: what the client has said about its next transfer.  REST,
- * RANG and ALLO apply to one transfer command, which uses them or not (law U4). */
+/* next.h - s->next: REST, RANG and ALLO, which apply to the next transfer
+ * command only (law U4). */
 #ifndef NET_NEXT_H
 #define NET_NEXT_H
 
 #include "daemon/net/session.h"
 
-/* REST, RANG and ALLO are forgotten: a transfer command or an ABOR came. */
+/* Forgets all three, after a transfer command or an ABOR. */
 void next_forget(struct session *s);
 
 void next_restart(struct session *s, uint64_t offset);

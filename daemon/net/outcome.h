@@ -4,13 +4,13 @@
 
 enum outcome {
     OUTCOME_DONE,
-    OUTCOME_NO_CONNECTION, /* it never stood */
+    OUTCOME_NO_CONNECTION, /* it could not be opened */
     OUTCOME_BROKEN,        /* it broke */
     OUTCOME_NOT_RESUMED,   /* TLS, but not this session's ticket: data_resume = required */
-    OUTCOME_STALLED,       /* no byte for data_timeout */
-    OUTCOME_CUT,           /* ABOR, a lost client, the master's word */
-    OUTCOME_FILE,          /* the file's side failed: s->transfer.error */
-    OUTCOME_SHRUNK,        /* the file has fewer bytes than the 150 said */
+    OUTCOME_STALLED,       /* no byte moved for data_timeout */
+    OUTCOME_CUT,           /* ABOR, no client any more, or an order of the master */
+    OUTCOME_FILE,          /* reading or writing the file failed: s->transfer.error */
+    OUTCOME_SHRUNK,        /* the file has become shorter than the 150 said */
 };
 
 #endif

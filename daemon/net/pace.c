@@ -8,7 +8,7 @@
 #include "daemon/net/end.h"
 #include "daemon/net/wait.h"
 
-enum { LEAST_PAUSE_US = 2000 };
+enum { PAUSE_MIN_US = 2000 };
 enum { GLANCE_BYTES = 16 * 1024 * 1024 };
 
 static bool is_up(const struct session *s)
@@ -21,7 +21,8 @@ static uint64_t rate(const struct session *s)
     return is_up(s) ? s->policy.rate_up : s->policy.rate_down;
 }
 
-/* Of all the user's sessions.  A listing has none: JAIL is at its next page, and is asked nothing else. */
+/* The rate of all the user's sessions together. A listing has none: JAIL can't be asked while it
+ * prepares the next page. */
 static uint64_t shared_rate(const struct session *s)
 {
     if (s->transfer.kind == 0)
@@ -45,19 +46,20 @@ static enum outcome pause_until(struct session *s, int64_t until_us)
     return session_wait(s, -1, 0, until_ms, UNTIL_CUT) == WAITED_CUT ? OUTCOME_CUT : OUTCOME_DONE;
 }
 
-/* The bytes of this transfer divide by the rate: pauses that were too short or too long even out. */
+/* Each byte moves the time of the next one on, so that pauses that were too short or too long
+ * even out. */
 static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
 {
     const int64_t now = now_us();
     if (s->pace.next_us < now - 1000000)
-        s->pace.next_us = now; /* a slow client saves nothing up */
+        s->pace.next_us = now; /* a slow client does not save up */
     s->pace.next_us += (int64_t)((double)n * 1e6 / (double)limit);
     const int64_t pause_us = s->pace.next_us - now;
-    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, s->pace.next_us);
+    return pause_us < PAUSE_MIN_US ? OUTCOME_DONE : pause_until(s, s->pace.next_us);
 }
 
-/* Auth keeps one clock for all sessions of the user: each tells what it has moved, and hears when the
- * next byte of anyone may.  Where auth is gone, nothing is shared. */
+/* Auth keeps one clock for all sessions of a user. Each session reports what it has moved, and
+ * learns how long to wait. Without auth, nothing is shared. */
 static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
 {
     const uint32_t direction = is_up(s) ? RATE_UP : RATE_DOWN;
@@ -70,7 +72,7 @@ static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
     if (error == ASK_LOST)
         return OUTCOME_CUT;
     const int64_t pause_us = error != 0 ? 0 : (int64_t)s->answer.offset;
-    return pause_us < LEAST_PAUSE_US ? OUTCOME_DONE : pause_until(s, now_us() + pause_us);
+    return pause_us < PAUSE_MIN_US ? OUTCOME_DONE : pause_until(s, now_us() + pause_us);
 }
 
 size_t pace_hash_piece(const struct session *s, size_t n)

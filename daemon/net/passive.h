@@ -4,8 +4,8 @@
 
 #include "daemon/net/session.h"
 
-/* A listener of the dialer's that only this session's client reaches, and its port; or -errno, which is logged.  Where
- * ports or sockets are short, those that only drain are closed first. */
+/* Gets a listener, which accepts this session's client only, and its port; or -errno, which is
+ * logged. If ports or sockets are short, closes those that only drain, and tries again. */
 int passive_get(struct session *s, uint16_t *port);
 
 #endif

@@ -1,5 +1,5 @@
 /* progress.h - s->transfer: which transfer runs, and how far it has come.
- * Everything that moves bytes reports here. */
+ * What moves bytes reports here. */
 #ifndef NET_PROGRESS_H
 #define NET_PROGRESS_H
 
@@ -8,10 +8,10 @@
 
 #include <stddef.h>
 
-/* A transfer begins; of a download, size is what the 150 announces.  Kind 0 is a listing. */
+/* A transfer begins. size: what the 150 announces, or 0. Kind 0 is a listing. */
 void progress_begin(struct session *s, enum transfer_kind kind, uint64_t size);
 
-/* A long request without a first reply begins (a check sum): only ABOR is answered meanwhile. */
+/* A long request without a first reply begins (a checksum): only ABOR is answered meanwhile. */
 void progress_begin_request(struct session *s);
 
 /* Nothing runs any more. */
@@ -23,7 +23,7 @@ void progress_set_left(struct session *s, uint64_t bytes);
 /* An upload of a RANG takes so many bytes, neither more nor fewer. */
 void progress_set_range(struct session *s, uint64_t bytes);
 
-/* How far an upload may write, by JAIL's answer; the file's position is `at`. */
+/* How far an upload may write, by JAIL's answer, from offset `at` on. */
 void progress_set_limit(struct session *s, const struct jail_answer *answer, uint64_t at);
 
 /* n bytes went over the data connection; were read from the file; were written to it. */
@@ -37,7 +37,8 @@ void progress_abort(struct session *s);
 /* The client's bytes have been searched for an ABOR, up to this many in all. */
 void progress_searched(struct session *s, uint64_t bytes);
 
-/* The file's side has failed: by errno, enum jail_error or an error of ask.h.  Always OUTCOME_FILE. */
+/* Reading or writing the file has failed: errno, enum jail_error or an error of ask.h. Returns
+ * OUTCOME_FILE. */
 enum outcome progress_fail(struct session *s, uint32_t error);
 
 #endif

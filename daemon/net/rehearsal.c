@@ -1,4 +1,5 @@
-/* rehearsal.c - runs in the self-test of NET's program: its work in small. */
+/* rehearsal.c - the self-test of NET's program: makes the system calls that a
+ * session makes. */
 #include "daemon/net/net.h"
 
 #include "daemon/zygote/zygote.h"
@@ -11,7 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Splice moves a pipe into itself: asked for, and not done. */
+/* Splices a pipe into itself, which the kernel refuses: the call was permitted. */
 static bool moves_bytes(void)
 {
     off_t start = 0;

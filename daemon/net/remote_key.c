@@ -1,7 +1,8 @@
-/* remote_key.c - runs in NET (and in the master while it builds the SSL_CTX):
- * the provider.  What libssl asks of one: key management that imports, tells
- * sizes and compares public halves, and the one-shot digest_sign.  It has no
- * export: libssl would take the key to the default provider and sign there. */
+/* remote_key.c - runs in NET, and in its zygote while it builds the SSL_CTX:
+ * the provider. It has what libssl needs: key management that imports keys,
+ * returns their sizes and compares public halves, and the one-shot
+ * digest_sign. It has no export: with one, libssl would copy the key to the
+ * default provider and sign there. */
 #include "daemon/net/remote_key.h"
 
 #include "common/text.h"
@@ -26,17 +27,17 @@
 #define PARAM_SECURITY_BITS "wardkey-security-bits"
 #define PARAM_SIZE          "wardkey-size"
 
-enum { PUBLIC_ROOM = 2048, GROUP_ROOM = 64 };
+enum { PUBLIC_SIZE = 2048, GROUP_SIZE = 64 };
 
 enum kind { KIND_RSA, KIND_EC, KIND_ED25519 };
 
 struct remote_key {
     enum kind kind;
-    bool is_private; /* it has a number: not only a public half to compare with */
+    bool is_private; /* it has a number, and is not just a public half to compare with */
     uint32_t number, print;
     int bits, security_bits, size;
-    char group[GROUP_ROOM];
-    unsigned char public[PUBLIC_ROOM]; /* RSA: the modulus; EC: the point; Ed25519: the key */
+    char group[GROUP_SIZE];
+    unsigned char public[PUBLIC_SIZE]; /* RSA: the modulus; EC: the point; Ed25519: the key */
     size_t public_length;
 };
 
@@ -108,7 +109,7 @@ static bool import_rsa(struct remote_key *key, const OSSL_PARAM params[])
 {
     const OSSL_PARAM *modulus = OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_RSA_N);
     BIGNUM *n = NULL;
-    bool fine = modulus && OSSL_PARAM_get_BN(modulus, &n) && BN_num_bytes(n) <= PUBLIC_ROOM;
+    bool fine = modulus && OSSL_PARAM_get_BN(modulus, &n) && BN_num_bytes(n) <= PUBLIC_SIZE;
     if (fine)
         key->public_length = (size_t)BN_bn2bin(n, key->public);
     BN_free(n);
@@ -152,13 +153,13 @@ static const OSSL_PARAM *import_types(int selection)
     return types;
 }
 
-static bool tell_int(OSSL_PARAM params[], const char *name, int value)
+static bool set_int_param(OSSL_PARAM params[], const char *name, int value)
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
     return !param || OSSL_PARAM_set_int(param, value);
 }
 
-static bool tell_text(OSSL_PARAM params[], const char *name, const char *value)
+static bool set_text_param(OSSL_PARAM params[], const char *name, const char *value)
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
     return !param || OSSL_PARAM_set_utf8_string(param, value);
@@ -167,11 +168,11 @@ static bool tell_text(OSSL_PARAM params[], const char *name, const char *value)
 static int get_params(void *data, OSSL_PARAM params[])
 {
     const struct remote_key *key = data;
-    return tell_int(params, OSSL_PKEY_PARAM_BITS, key->bits) &&
-           tell_int(params, OSSL_PKEY_PARAM_SECURITY_BITS, key->security_bits) &&
-           tell_int(params, OSSL_PKEY_PARAM_MAX_SIZE, key->size) &&
-           (key->kind != KIND_EC || tell_text(params, OSSL_PKEY_PARAM_GROUP_NAME, key->group)) &&
-           (key->kind != KIND_ED25519 || tell_text(params, OSSL_PKEY_PARAM_MANDATORY_DIGEST, ""));
+    return set_int_param(params, OSSL_PKEY_PARAM_BITS, key->bits) &&
+           set_int_param(params, OSSL_PKEY_PARAM_SECURITY_BITS, key->security_bits) &&
+           set_int_param(params, OSSL_PKEY_PARAM_MAX_SIZE, key->size) &&
+           (key->kind != KIND_EC || set_text_param(params, OSSL_PKEY_PARAM_GROUP_NAME, key->group)) &&
+           (key->kind != KIND_ED25519 || set_text_param(params, OSSL_PKEY_PARAM_MANDATORY_DIGEST, ""));
 }
 
 static const OSSL_PARAM *gettable_params(void *provider)
@@ -252,7 +253,7 @@ static int set_ctx_params(void *data, const OSSL_PARAM params[])
     const OSSL_PARAM *mode = params ? OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE) : NULL;
     int number = 0;
     if (!mode)
-        return 1; /* salt length and MGF1's digest are as TLS has them */
+        return 1; /* salt length and MGF1's digest are always those of TLS */
     if (mode->data_type == OSSL_PARAM_UTF8_STRING)
         signing->pss = mode->data && strcmp(mode->data, OSSL_PKEY_RSA_PAD_MODE_PSS) == 0;
     else if (OSSL_PARAM_get_int(mode, &number))
@@ -274,7 +275,7 @@ static const OSSL_PARAM *settable_ctx_params(void *data, void *provider)
     return types;
 }
 
-/* Comes twice a handshake: here nothing is asked of the keeper yet. */
+/* libssl calls this twice in a handshake, so it does not ask the keeper yet. */
 static int digest_sign_init(void *data, const char *digest, void *key, const OSSL_PARAM params[])
 {
     struct signing *signing = data;
@@ -297,7 +298,7 @@ static uint32_t scheme_of(const struct signing *signing)
     return signing->pss ? SCHEME_RSA_PSS_SHA256 + step : SCHEME_RSA_PKCS1_SHA256 + (step << 8);
 }
 
-/* TLS 1.3's text is 98 fixed bytes and the hash: only the hash goes to the keeper. */
+/* In TLS 1.3 the text is 98 fixed bytes and the hash; only the hash is sent to the keeper. */
 static bool fill_text(struct keeper_sign *ask, const unsigned char *text, size_t length)
 {
     enum { FIXED = 98 };

@@ -1,6 +1,6 @@
-/* remote_key.h - a private key that is not here: an OpenSSL provider built
- * into the binary, whose keys are numbers and whose signatures are made by the
- * keeper. */
+/* remote_key.h - private keys of another process: an OpenSSL provider, built
+ * into the program, whose keys are numbers and whose signatures the keeper
+ * makes. */
 #ifndef REMOTE_KEY_H
 #define REMOTE_KEY_H
 
@@ -8,13 +8,13 @@
 #include <openssl/x509.h>
 #include <stdint.h>
 
-/* Loads the default provider and then ours (the other order breaks EC key
- * shares).  Once a process tree, before any SSL_CTX is made.  0 or -EIO. */
+/* Loads the default provider and then ours (the other order breaks EC key shares). Once, before
+ * any SSL_CTX is made and before the forks. 0 or -EIO. */
 int remote_key_provider_load(void);
 
-/* The key of a certificate, known to the keeper by its number.  To be freed by
- * the caller (SSL_CTX_use_PrivateKey takes a reference).  NULL: a kind of key
- * that is not served (RSA, EC and Ed25519 are). */
+/* The key of a certificate, which the keeper knows by its number. The caller frees it
+ * (SSL_CTX_use_PrivateKey takes a reference). NULL: this kind of key is not supported; RSA, EC
+ * and Ed25519 are. */
 EVP_PKEY *remote_key_make(X509 *certificate, uint32_t number);
 
 #endif

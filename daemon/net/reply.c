@@ -13,84 +13,83 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTS_WORDS_ROOM = 64 };
+enum { PARTS_TEXT_SIZE = 64 };
 
 static const struct {
     uint32_t error;
     unsigned code;
-    const char *words;
+    const char *reason;
 } errors[] = {
     { EPERM, 550, "Operation not permitted" },
     { ENOENT, 550, "No such file or directory" },
-    { EIO, 451, "The disk reports an error" },
+    { EIO, 451, "Input/output error on the disk" },
     { ENXIO, 550, "Not a regular file" },
-    { ENODEV, 550, "The file system can't do that" },
-    { EAGAIN, 450, "It is locked; try again" },
-    { EILSEQ, 553, "The file system does not take that name" },
+    { ENODEV, 550, "Operation not supported by the file system" },
+    { EAGAIN, 450, "The file is locked; try again later" },
+    { EILSEQ, 553, "The file system does not accept that name" },
     { ENOTCONN, 451, "The file system is not connected" },
-    { ETIMEDOUT, 451, "The file system does not answer" },
+    { ETIMEDOUT, 451, "The file system does not respond" },
     { EACCES, 550, "Permission denied" },
-    { EBUSY, 550, "It is in use" },
-    { EEXIST, 550, "It exists already" },
-    { EXDEV, 550, "That is another file system" },
+    { EBUSY, 550, "Device or resource busy" },
+    { EEXIST, 550, "File exists" },
+    { EXDEV, 550, "Can't rename to another file system" },
     { ENOTDIR, 550, "Not a directory" },
-    { EISDIR, 550, "It is a directory" },
-    { EINVAL, 550, "That name can't be used so" },
-    { EFBIG, 552, "The file is larger than the file system takes" },
-    { ENOSPC, 452, "No space left on the disk" },
-    { EROFS, 550, "The file system is read-only" },
+    { EISDIR, 550, "Is a directory" },
+    { EINVAL, 550, "Invalid argument" },
+    { EFBIG, 552, "File too large for the file system" },
+    { ENOSPC, 452, "No space left on device" },
+    { EROFS, 550, "Read-only file system" },
     { EMLINK, 550, "Too many links" },
-    { ENAMETOOLONG, 553, "The name is too long" },
-    { ENOTEMPTY, 550, "The directory is not empty" },
-    { ELOOP, 550, "Too many symbolic links" },
-    { ETXTBSY, 450, "The program is running" },
-    { ESTALE, 450, "The file has gone meanwhile" },
+    { ENAMETOOLONG, 553, "File name too long" },
+    { ENOTEMPTY, 550, "Directory not empty" },
+    { ELOOP, 550, "Too many levels of symbolic links" },
+    { ETXTBSY, 450, "The program is being executed; try again later" },
+    { ESTALE, 450, "The file has been removed; try again" },
     { EDQUOT, 552, "Disk quota exceeded" },
     { ENOMEM, 451, "The server is out of memory" },
-    { EMFILE, 451, "The server is out of descriptors" },
-    { ENFILE, 451, "The server is out of descriptors" },
-    { EOPNOTSUPP, 550, "The file system can't do that" },
-    { JAIL_DENIED, 550, "Your account does not permit that" },
+    { EMFILE, 451, "The server is out of file descriptors" },
+    { ENFILE, 451, "The server is out of file descriptors" },
+    { EOPNOTSUPP, 550, "Operation not supported by the file system" },
+    { JAIL_DENIED, 550, "Permission denied by the server's policy" },
     { JAIL_NOT_REGULAR, 550, "Not a regular file" },
-    { JAIL_BUSY, 450, "It is being uploaded by another session" },
-    { JAIL_LEASED, 450, "Another program has the file open and does not let go of it; try again later" },
+    { JAIL_BUSY, 450, "The file is being uploaded by another session" },
+    { JAIL_LEASED, 450, "The file is in use by another program; try again later" },
     { JAIL_TAKEN_OVER, 451, "Another session has taken over this upload" },
-    { JAIL_BEYOND_END, 554, "REST points beyond the end of the file" },
-    { JAIL_MIXED, 554, "Resuming would mix two versions of the file; send it whole" },
-    { JAIL_BAD_NAME, 553, "That name can't be used" },
-    { JAIL_DENIED_NAME, 550, "That name is not permitted" },
-    { JAIL_TOO_LARGE, 552, "The file is larger than you may upload" },
-    { JAIL_QUOTA, 552, "Your quota is reached" },
-    { JAIL_QUOTA_FILES, 552, "Your quota of files is reached" },
-    { JAIL_QUOTA_LATER, 452, "Your quota can't be looked up now; try again" },
-    { JAIL_NOT_HERE, 550, "Uploads go into the upload directory only" },
-    { JAIL_PATTERN, 451, "The pattern takes too long to match; list the directory without it" },
-    { JAIL_UPLOADED, 550, "This directory only takes new files" },
-    { RANGE_EXCEEDED, 551, "More bytes came than the range of RANG has; those beyond it were not written" },
-    { RANGE_SHORT, 551, "Fewer bytes came than the range of RANG has" },
-    { RANGE_BEYOND, 551, "The range of RANG begins beyond the end of the file" },
-    { ASK_LOST, 421, "The session has lost its file service; log in again" },
+    { JAIL_BEYOND_END, 554, "Restart offset is beyond the end of the file" },
+    { JAIL_MIXED, 554, "Resuming would mix two versions of the file; upload it from the start" },
+    { JAIL_BAD_NAME, 553, "File name not allowed" },
+    { JAIL_DENIED_NAME, 550, "Access to this name is denied" },
+    { JAIL_TOO_LARGE, 552, "The file exceeds the maximum size" },
+    { JAIL_QUOTA, 552, "Quota exceeded" },
+    { JAIL_QUOTA_FILES, 552, "Quota of files exceeded" },
+    { JAIL_QUOTA_LATER, 452, "The quota can't be checked at the moment; try again later" },
+    { JAIL_NOT_HERE, 550, "Uploads are allowed in the upload directory only" },
+    { JAIL_PATTERN, 451, "The pattern is too complex; list the directory without it" },
+    { JAIL_UPLOADED, 550, "This directory accepts new files only" },
+    { RANGE_EXCEEDED, 551, "More data than the range of RANG; the excess was discarded" },
+    { RANGE_SHORT, 551, "Less data than the range of RANG" },
+    { RANGE_BEYOND, 551, "The range of RANG starts beyond the end of the file" },
+    { ASK_LOST, 421, "Internal error: the file service has ended; log in again" },
 };
 
-const char *error_words(uint32_t error, unsigned *code)
+const char *error_reason(uint32_t error, unsigned *code)
 {
     for (size_t i = 0; i < COUNT(errors); i++) {
         if (errors[i].error == error) {
             *code = errors[i].code;
-            return errors[i].words;
+            return errors[i].reason;
         }
     }
     *code = 451;
-    return error < JAIL_DENIED ? strerror((int)error) : "The server can't do that";
+    return error < JAIL_DENIED ? strerror((int)error) : "Operation not supported";
 }
 
-/* Bytes that a control connection gives a meaning: CR stands as CR NUL, 0xFF
- * doubled (Telnet), so that a name comes back as it went whether or not the
- * client knows of either; a line end would forge a reply. */
+/* Bytes with a meaning in Telnet: CR is sent as CR NUL, and 0xFF twice. An LF would end the line,
+ * and is sent as "?". */
 static void write_special(struct session *s, char byte)
 {
     if (byte == '\r')
-        control_write(s, "\r", 2); /* and the NUL that ends the literal */
+        control_write(s, "\r", 2); /* CR and the NUL that ends the string */
     else
         control_write(s, byte == '\n' ? "?" : "\377\377", byte == '\n' ? 1 : 2);
 }
@@ -164,42 +163,42 @@ void reply_row(struct session *s, const char *format, ...)
     va_end(arguments);
 }
 
-/* What takes room that no listing shows. */
-static const char *parts_words(const struct session *s, char words[PARTS_WORDS_ROOM])
+/* Unfinished uploads take space that no listing shows. */
+static const char *parts_text(const struct session *s, char text[PARTS_TEXT_SIZE])
 {
-    words[0] = '\0';
+    text[0] = '\0';
     if (s->quota_parts > 0)
-        (void)text_format(words, PARTS_WORDS_ROOM, "; unfinished uploads take %" PRIu64 " bytes of it",
+        (void)text_format(text, PARTS_TEXT_SIZE, "; unfinished uploads take %" PRIu64 " bytes of it",
                           s->quota_parts);
-    return words;
+    return text;
 }
 
 const char *error_text(struct session *s, uint32_t error, unsigned *code)
 {
-    const char *words = error_words(error, code);
-    char number[TEXT_BYTES_ROOM], parts[PARTS_WORDS_ROOM];
+    const char *reason = error_reason(error, code);
+    char number[TEXT_BYTES_ROOM], parts[PARTS_TEXT_SIZE];
     bool whole = false;
     if (error == JAIL_TOO_LARGE)
-        whole = text_format(s->refusal, sizeof s->refusal, "Your files may have %s at most",
+        whole = text_format(s->refusal, sizeof s->refusal, "File too large (maximum %s)",
                             text_bytes(s->policy.max_file_size, number));
     else if (error == JAIL_QUOTA)
-        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %s reached%s",
-                            text_bytes(s->policy.quota_bytes, number), parts_words(s, parts));
+        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %s exceeded%s",
+                            text_bytes(s->policy.quota_bytes, number), parts_text(s, parts));
     else if (error == JAIL_QUOTA_FILES)
-        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %" PRIu32 " files reached%s",
-                            s->policy.quota_files, parts_words(s, parts));
+        whole = text_format(s->refusal, sizeof s->refusal, "Quota of %" PRIu32 " files exceeded%s",
+                            s->policy.quota_files, parts_text(s, parts));
     else if (error == JAIL_BEYOND_END)
-        whole = text_format(s->refusal, sizeof s->refusal, "%s, which has %" PRIu64 " bytes", words,
+        whole = text_format(s->refusal, sizeof s->refusal, "%s, which has %" PRIu64 " bytes", reason,
                             s->answer.used.bytes);
-    return whole ? s->refusal : words;
+    return whole ? s->refusal : reason;
 }
 
 enum step reply_error(struct session *s, uint32_t error)
 {
     unsigned code;
-    const char *words = error_text(s, error, &code);
+    const char *reason = error_text(s, error, &code);
     if (code == 421)
-        return reply_last(s, LEFT_ERROR, code, "%s.", words);
+        return reply_last(s, LEFT_ERROR, code, "%s.", reason);
     report_denied(s, code, error);
-    return reply(s, code, "%s.", words);
+    return reply(s, code, "%s.", reason);
 }

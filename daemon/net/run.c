@@ -1,5 +1,6 @@
-/* run.c - NET: no privilege, an empty root, no way to a file or a network but
- * the descriptors it is handed.  Reads everything that a client sends. */
+/* run.c - NET's main loop. No privilege, an empty root, no files and no
+ * sockets but the descriptors it was sent. Reads everything that a client
+ * sends. */
 #include "daemon/net/net.h"
 
 #include "common/text.h"
@@ -24,13 +25,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* For a scribe that is behind: its records are worth a wait, but a scribe that is stuck delays a session once. */
+/* How long to wait for a scribe that is behind, rather than lose a record. A scribe that is stuck
+ * delays a session only once. */
 enum { SCRIBE_PATIENCE_MS = 1000 };
 
-/* Static, and for the most part never touched: an idle cell pays for few pages of it. */
+/* Static and mostly untouched, so that an idle cell needs few pages of it. */
 static struct session session;
 
-static void prepare(struct session *s, const struct config *config)
+static void session_prepare(struct session *s, const struct config *config)
 {
     s->config = config;
     channels_open(s);
@@ -45,8 +47,8 @@ static void prepare(struct session *s, const struct config *config)
     next_forget(s);
 }
 
-/* First the 220, before any other call: the client waits for it. */
-static void greet(struct session *s)
+/* Sends the 220 before anything else: the client waits for it. */
+static void session_greet(struct session *s)
 {
     const struct message_head greeted = { .type = SCRIBE_GREETED };
     (void)reply(s, 220, "%s", s->config->banner);
@@ -54,8 +56,8 @@ static void greet(struct session *s)
     log_record(&greeted, sizeof greeted);
 }
 
-/* An implicit TLS listener's clients begin with the handshake (RFC 4217 appendix A has why not). */
-static bool begin(struct session *s)
+/* On an implicit TLS listener the handshake comes first (RFC 4217 appendix A discourages it). */
+static bool session_begin(struct session *s)
 {
     s->login_deadline_ms = s->client.accepted_ms + (int64_t)s->config->login_timeout * 1000;
     if (!s->listener->implicit_tls)
@@ -71,28 +73,30 @@ static enum step stopped(struct session *s)
 {
     switch (s->stop_reason) {
     case STOP_KICKED:
-        return reply_last(s, LEFT_STOPPED, 421, "An administrator ends this session.");
+        return reply_last(s, LEFT_STOPPED, 421, "Session closed by the administrator.");
     case STOP_BANNED:
         return reply_last(s, LEFT_STOPPED, 421, "Your address is banned.");
     case STOP_SHUTDOWN:
         break;
     }
-    return reply_last(s, LEFT_STOPPED, 421, "The server shuts down.");
+    return reply_last(s, LEFT_STOPPED, 421, "The server is shutting down.");
 }
 
 static enum step timed_out(struct session *s)
 {
     if (!s->logged_in)
-        return reply_last(s, LEFT_LOGIN_TIMEOUT, 421, "The time to log in (%u seconds) is over.",
+        return reply_last(s, LEFT_LOGIN_TIMEOUT, 421,
+                          "Login timeout (%u seconds): closing control connection.",
                           s->config->login_timeout);
-    return reply_last(s, LEFT_IDLE, 421, "Nothing came for %u seconds.", control_idle_s(s));
+    return reply_last(s, LEFT_IDLE, 421, "Idle timeout (%u seconds): closing control connection.",
+                      control_idle_s(s));
 }
 
-/* What ends a session between two commands, or STEP_NEXT. */
+/* Is there a reason to end the session before the next command? */
 static enum step check_end(struct session *s)
 {
     if (s->left == LEFT_ERROR)
-        return reply_last(s, LEFT_ERROR, 421, "The session has lost its file service; log in again.");
+        return reply_last(s, LEFT_ERROR, 421, "Internal error: the file service has ended; log in again.");
     if (s->left != 0)
         return STEP_END;
     if (s->quit)
@@ -104,8 +108,8 @@ static enum step check_end(struct session *s)
     return STEP_NEXT;
 }
 
-/* Waits for the client until the deadline.  A port that was kept for its next transfer is given up
- * on the way.  False: the time is over. */
+/* Waits for the client until the deadline, and meanwhile closes a listener that was kept for its
+ * next transfer. False: the deadline has passed. */
 static bool await_client(struct session *s, int64_t deadline_ms)
 {
     const int64_t kept_ms = data_kept_until(s);
@@ -115,14 +119,14 @@ static bool await_client(struct session *s, int64_t deadline_ms)
     return waited != WAITED_TIME || now_ms() < deadline_ms;
 }
 
-/* The next line, or the end.  Replies are sent only when nothing more is to be
- * done: pipelined commands get theirs together. */
+/* Waits for the next line. Replies are sent only when no line is left, so that pipelined commands
+ * get theirs together. */
 static enum step await_line(struct session *s)
 {
     int64_t deadline_ms = INT64_MAX;
     while (control_line(s) == LINE_NONE) {
         control_send(s);
-        if (s->deaf) {
+        if (s->input_ended) {
             session_lose(s, LEFT_CLOSED);
             return STEP_END;
         }
@@ -136,7 +140,7 @@ static enum step await_line(struct session *s)
     return STEP_NEXT;
 }
 
-static void serve(struct session *s)
+static void session_serve(struct session *s)
 {
     enum step step = STEP_NEXT;
     while (step == STEP_NEXT) {
@@ -148,12 +152,12 @@ static void serve(struct session *s)
     }
 }
 
-static void leave(struct session *s)
+static void session_end(struct session *s)
 {
     if (s->user_waits)
-        tell_auth_nopass(s);
+        report_nopass(s);
     data_close(s);
-    drain_hurry(s);
+    drain_send_ends(s);
     struct scribe_left report = s->counts;
     report.head.type = SCRIBE_LEFT;
     report.reason = s->left;
@@ -167,14 +171,14 @@ _Noreturn void net_run(const struct config *config)
     struct session *s = &session;
     log_open(FD_SCRIBE, config->log_level);
     log_choose(config_events(config));
-    prepare(s, config);
+    session_prepare(s, config);
     log_patience(SCRIBE_PATIENCE_MS);
     if (wait_for_client(s)) {
-        if (begin(s)) {
-            greet(s);
-            serve(s);
+        if (session_begin(s)) {
+            session_greet(s);
+            session_serve(s);
         }
-        leave(s);
+        session_end(s);
     }
     _exit(0);
 }

@@ -1,5 +1,5 @@
-/* secure.c - runs in NET, without privilege; does the handshakes with a
- * hostile client.  The private key is not here: remote_key.c. */
+/* secure.c - runs in NET, without privilege: TLS handshakes. The private key
+ * is in the keeper (remote_key.c). */
 #include "daemon/net/secure.h"
 
 #include "common/text.h"
@@ -17,7 +17,7 @@
 
 static bool start(struct stream *stream, enum tls_side side)
 {
-    static bool own_tickets; /* of this process: it serves one session */
+    static bool own_tickets; /* a ticket key of this process's own, as it serves one session */
     if (!own_tickets)
         own_tickets = tls_own_tickets() == 0;
     return own_tickets && tls_start(stream, side) == 0;
@@ -25,7 +25,7 @@ static bool start(struct stream *stream, enum tls_side side)
 
 bool secure_control(struct session *s)
 {
-    char text[TLS_TEXT_ROOM] = "";
+    char text[TLS_TEXT_SIZE] = "";
     int error = start(&s->control, TLS_CONTROL) ? -EAGAIN : -EIO;
     if (error == -EAGAIN)
         error = tls_handshake(&s->control, text);
@@ -35,7 +35,7 @@ bool secure_control(struct session *s)
         if (waited == WAITED_READY) {
             error = tls_handshake(&s->control, text);
         } else {
-            (void)text_copy(text, sizeof text, "the time for it is over");
+            (void)text_copy(text, sizeof text, "timed out");
             error = -ETIMEDOUT;
         }
     }
@@ -49,7 +49,8 @@ bool secure_control(struct session *s)
     return true;
 }
 
-/* The dialer has corked it: that is for what follows a handshake, whose flights are small and waited for. */
+/* The dialer has corked the socket, for the data; a handshake has small messages that the peer
+ * waits for. */
 static bool cork(int fd, int on)
 {
     return setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on) == 0;
@@ -57,7 +58,7 @@ static bool cork(int fd, int on)
 
 enum outcome secure_data(struct session *s)
 {
-    char why[TLS_TEXT_ROOM] = "";
+    char why[TLS_TEXT_SIZE] = "";
     const int64_t deadline_ms = now_ms() + (int64_t)s->policy.data_timeout * 1000;
     int error;
     if (!s->protect_data)
@@ -94,7 +95,7 @@ bool secure_data_required(const struct session *s)
 const char *secure_data_refusal(const struct session *s)
 {
     return secure_data_required(s) && !s->protect_data
-               ? "Data connections must be protected: send PBSZ 0 and PROT P."
+               ? "Data connections must be protected; send PBSZ 0 and PROT P."
                : NULL;
 }
 
@@ -104,11 +105,11 @@ void secure_fresh_ticket(struct session *s)
         tls_send_ticket(&s->control);
 }
 
-void secure_describe(const struct session *s, char to[SECURE_TEXT_ROOM])
+void secure_describe(const struct session *s, char to[SECURE_TEXT_SIZE])
 {
-    _Static_assert((int)SECURE_TEXT_ROOM == (int)TLS_TEXT_ROOM, "a text of tls.h has no room");
+    _Static_assert((int)SECURE_TEXT_SIZE == (int)TLS_TEXT_SIZE, "a text of tls.h has no room");
     if (tls_is(&s->control))
         tls_describe(&s->control, to);
     else
-        (void)text_copy(to, SECURE_TEXT_ROOM, "in clear");
+        (void)text_copy(to, SECURE_TEXT_SIZE, "in clear");
 }

@@ -95,7 +95,7 @@ struct transfer {
 /* Where rates are set. */
 struct pace {
     int64_t next_us;  /* when the next byte may go */
-    uint64_t owed[2]; /* bytes moved, by direction, that auth has not been told of */
+    uint64_t owed[2]; /* bytes moved, by direction, that auth does not know of */
 };
 
 /* What the scribe knows of the session. */
@@ -128,7 +128,7 @@ struct session {
 
     /* the control connection (control.c) */
     struct stream control;
-    bool deaf; /* the client sends nothing more */
+    bool input_ended; /* the client has closed its side, or broke */
     struct line_reader in;
     struct out out;
 
@@ -143,7 +143,7 @@ struct session {
     struct net_policy policy;
 
     char host[HOST_ROOM];        /* of HOST or SNI (cmd_host.c) */
-    bool nopass_told;            /* (ask_auth.c) */
+    bool nopass_reported;        /* (ask_auth.c) */
     uint32_t unknown_verbs;      /* (dispatch.c) */
     uint32_t idle_s;             /* of SITE IDLE; 0: as the policy says (cmd_session.c) */
     enum transfer_type type;     /* (cmd_session.c) */

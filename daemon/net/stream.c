@@ -36,7 +36,7 @@ static int plain_finish(struct stream *stream)
 
 static void plain_close(struct stream *stream)
 {
-    (void)close(stream->fd); /* a socket: nothing is lost that an error here could tell of */
+    (void)close(stream->fd); /* a socket has no data that close could fail to write */
 }
 
 static void plain_forget(struct stream *stream)

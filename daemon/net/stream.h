@@ -1,6 +1,5 @@
-/* stream.h - a stream of bytes over a non-blocking socket.  Control and data
- * connections are read and written through it, so that neither cares whether
- * it is plain or under TLS. */
+/* stream.h - a stream of bytes over a non-blocking socket, with or without
+ * TLS. Control and data connections are read and written through it. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -17,8 +16,8 @@ struct stream_kind {
     bool (*pending)(const struct stream *stream);
     int (*finish)(struct stream *stream);
     void (*close)(struct stream *stream);
-    void (*forget)(struct stream *stream); /* frees the state, and leaves the socket open */
-    bool raw; /* the socket carries the bytes as they are: sendfile may be used on it */
+    void (*forget)(struct stream *stream); /* frees the state; the socket stays open */
+    bool raw;                              /* without TLS: sendfile and splice may be used on the socket */
 };
 
 struct stream {
@@ -27,7 +26,7 @@ struct stream {
     void *state;                    /* of the kind */
 };
 
-/* A plain stream over a socket, which it owns from now on; fd -1: a closed one. */
+/* Makes it a plain stream over a socket, which it owns from now on; fd -1: a closed stream. */
 void stream_plain(struct stream *stream, int fd);
 
 /* Bytes read; 0 at the orderly end; -EAGAIN where there is nothing yet; -errno. */
@@ -36,16 +35,16 @@ ssize_t stream_read(struct stream *stream, void *to, size_t room);
 /* Bytes taken, maybe fewer than n; -EAGAIN; -errno (-EPIPE, -ECONNRESET: the other side is gone). */
 ssize_t stream_write(struct stream *stream, const void *bytes, size_t n);
 
-/* What to poll for after -EAGAIN, where events is what a plain socket would need. */
+/* What to poll for after -EAGAIN; events: what a plain socket would need. */
 short stream_want(const struct stream *stream, short events);
 
-/* Are there bytes that poll does not know of? */
+/* Are there buffered bytes, which poll does not see? */
 bool stream_pending(const struct stream *stream);
 
-/* Says that nothing more will be written.  0; -EAGAIN: call again; -errno. */
+/* Tells the peer that nothing more will be written. 0; -EAGAIN: call again; -errno. */
 int stream_finish(struct stream *stream);
 
-/* The socket, which is the caller's from now on; the stream is closed. */
+/* Returns the socket, which the caller owns from now on; the stream is closed. */
 int stream_release(struct stream *stream);
 
 /* Closes; harmless on a closed one. */

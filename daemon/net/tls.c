@@ -13,14 +13,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Two records at once: OpenSSL moves what it has read to the front of its room for each of them. */
-enum { DATA_READ_ROOM = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
+/* Two records: with more, OpenSSL would spend time on moving the rest to the front of its buffer. */
+enum { DATA_READ_SIZE = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
 
 struct tls {
     SSL *ssl;
     short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for; else 0 */
     bool broken;                   /* a fatal error: no close_notify can be sent */
-    bool ended;                    /* all that can be said of the end has been said */
+    bool ended;                    /* close_notify and FIN have been sent, as far as possible */
 };
 
 static ssize_t blocked(short *wants, short events)
@@ -29,8 +29,7 @@ static ssize_t blocked(short *wants, short events)
     return -EAGAIN;
 }
 
-/* What a failed call means.  An end of file without close_notify is no end
- * but a cut (law U6): OpenSSL reports it as an error, and so do we. */
+/* What a failed call means. An end of file without close_notify is an error (law U6). */
 static ssize_t failure(struct tls *tls, int result, short *wants)
 {
     const int error = errno;
@@ -50,12 +49,12 @@ static ssize_t failure(struct tls *tls, int result, short *wants)
     }
 }
 
-/* All the records that are here: one write to the file for many of them. */
+/* Reads all records that have come, so that many of them need one write to the file. */
 static ssize_t tls_read(struct stream *stream, void *to, size_t room)
 {
     struct tls *tls = stream->state;
     size_t n = 0;
-    if (tls->broken) /* behind what the last call has given */
+    if (tls->broken) /* it broke after what the last call returned */
         return -ECONNRESET;
     do {
         size_t got = 0;
@@ -97,15 +96,15 @@ static short tls_want(const struct stream *stream, short events)
     return wanted;
 }
 
-/* What is there of a record is pending to OpenSSL, but where a read has said
- * that it needs more, only the socket can bring it: to ask again would spin. */
+/* OpenSSL counts a part of a record as pending; but if a read has found it incomplete, asking
+ * again without new bytes would spin. */
 static bool tls_pending(const struct stream *stream)
 {
     const struct tls *tls = stream->state;
     return SSL_pending(tls->ssl) > 0 || (!tls->read_wants && SSL_has_pending(tls->ssl));
 }
 
-/* close_notify (law T5), then the socket's own end. */
+/* Sends close_notify (law T5), then a FIN. */
 static int tls_finish(struct stream *stream)
 {
     struct tls *tls = stream->state;
@@ -163,7 +162,7 @@ int tls_start(struct stream *stream, enum tls_side side)
         SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* the control connection has shown its certificate */
         (void)SSL_set_app_data(ssl, &data_mark);
         SSL_set_cert_cb(ssl, tls_disown_session, NULL);
-        SSL_set_default_read_buffer_len(ssl, DATA_READ_ROOM);
+        SSL_set_default_read_buffer_len(ssl, DATA_READ_SIZE);
         (void)SSL_clear_options(ssl, SSL_OP_CLEANSE_PLAINTEXT); /* no password comes here */
     }
     SSL_set_accept_state(ssl);
@@ -173,7 +172,7 @@ int tls_start(struct stream *stream, enum tls_side side)
     return 0;
 }
 
-int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM])
+int tls_handshake(struct stream *stream, char why[TLS_TEXT_SIZE])
 {
     struct tls *tls = stream->state;
     ERR_clear_error();
@@ -188,7 +187,7 @@ int tls_handshake(struct stream *stream, char why[TLS_TEXT_ROOM])
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     const int error = (int)failure(tls, result, &tls->read_wants);
     if (error != -EAGAIN && why)
-        (void)text_format(why, TLS_TEXT_ROOM, "%s", reason ? reason : "the connection was closed");
+        (void)text_format(why, TLS_TEXT_SIZE, "%s", reason ? reason : "the connection was closed");
     ERR_clear_error();
     return error ? error : -ECONNRESET;
 }
@@ -203,7 +202,7 @@ bool tls_resumed(const struct stream *stream)
     return SSL_session_reused(((const struct tls *)stream->state)->ssl) == 1;
 }
 
-/* The client's bytes, which go into a reply and the log. */
+/* The server name comes from the client, and goes into a reply and the log. */
 static const char host_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 
 void tls_server_name(const struct stream *stream, char *to, size_t room)
@@ -230,7 +229,7 @@ void tls_client_subject(const struct stream *stream, char *to, size_t room)
     BIO_free(text);
 }
 
-void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM])
+void tls_describe(const struct stream *stream, char to[TLS_TEXT_SIZE])
 {
     const SSL *ssl = ((const struct tls *)stream->state)->ssl;
     const unsigned char *protocol = NULL;
@@ -239,7 +238,7 @@ void tls_describe(const struct stream *stream, char to[TLS_TEXT_ROOM])
     SSL_get0_alpn_selected(ssl, &protocol, &length);
     tls_server_name(stream, name, sizeof name);
     tls_client_subject(stream, subject, sizeof subject);
-    (void)text_format(to, TLS_TEXT_ROOM, "%s %s%s%s%.*s%s%s%s%s", SSL_get_version(ssl),
+    (void)text_format(to, TLS_TEXT_SIZE, "%s %s%s%s%.*s%s%s%s%s", SSL_get_version(ssl),
                       SSL_get_cipher_name(ssl), tls_resumed(stream) ? " resumed" : "", length ? " alpn=" : "",
                       (int)length, length ? (const char *)protocol : "", name[0] ? " sni=" : "", name,
                       subject[0] ? " subject=" : "", subject);

@@ -1,5 +1,5 @@
-/* tls_context.c - runs in NET's zygote, before the forks, and in NET for the
- * ticket key and the callbacks of a handshake: certificates, versions, suites. */
+/* tls_context.c - runs in NET's zygote, before the forks; in NET, the ticket
+ * key and the callbacks of a handshake. */
 #include "daemon/net/tls_context.h"
 
 #include "common/text.h"
@@ -40,8 +40,8 @@ bool tls_is_served(void)
     return served.context[0] != NULL;
 }
 
-/* ECDHE only: the key never has to decrypt, and the keeper only signs.  AES of 128 bits first: nobody
- * breaks it either, and processors compute its SHA-256 faster than the others' SHA-384. */
+/* ECDHE only, so that the keeper only has to sign. AES-128 first: it is as safe, and its SHA-256
+ * is faster than SHA-384 on current processors. */
 static bool set_versions(SSL_CTX *context, const struct config *config)
 {
     const int least = config->minimum_version == TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
@@ -58,8 +58,9 @@ static void set_modes(SSL_CTX *context)
                                            SSL_OP_CLEANSE_PLAINTEXT);
     (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_read_ahead(context, 1); /* one read for a record, not one for its head and one for the rest */
-    /* Ids are for clients that take no tickets in TLS 1.2, as curl; which is valid tls.c says. */
+    SSL_CTX_set_read_ahead(context, 1); /* one read for a record instead of two */
+    /* Session ids are for clients without tickets in TLS 1.2, such as curl; tls_resume.c decides
+     * which one is valid. */
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_get_cb(context, tls_session_of_id);
     (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"control", 7);
@@ -72,7 +73,7 @@ static bool same_protocol(const unsigned char *offered, size_t length, const cha
     return length == strlen(name) && memcmp(offered, name, length) == 0;
 }
 
-/* Law T1: a client that offers only foreign protocols was not meant for us. */
+/* Law T1: a client that offers only other protocols wants another server. */
 static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
                            const unsigned char *offered, unsigned int n, void *argument)
 {
@@ -128,7 +129,7 @@ static void warn_of_expiry(X509 *certificate, const char *file, const struct com
         say(to, false, file, "the certificate expires within 14 days");
 }
 
-/* Of the certificate and of those that came with it. */
+/* Looks at the certificate and at the rest of its chain. */
 static void warn_of_dates(SSL_CTX *context, const char *file, const struct complaint *to)
 {
     STACK_OF(X509) *chain = NULL;
@@ -139,7 +140,7 @@ static void warn_of_dates(SSL_CTX *context, const char *file, const struct compl
         warn_of_expiry(sk_X509_value(chain, i), file, to);
 }
 
-/* Clients want each certificate to be signed by the next one in the file. */
+/* Clients expect each certificate to be signed by the next one in the file. */
 static void warn_of_order(SSL_CTX *context, const char *file, const struct complaint *to)
 {
     STACK_OF(X509) *chain = NULL;
@@ -156,8 +157,8 @@ static void warn_of_order(SSL_CTX *context, const char *file, const struct compl
     }
 }
 
-/* Whoever gets such a key, or a signature of it, can make certificates that the server's clients trust.
- * One of version 1 that signs itself is an authority without saying so. */
+/* With such a key anyone could make certificates that the server's clients trust. A self-signed
+ * certificate of version 1 counts as an authority, too. */
 static bool may_sign_others(X509 *certificate)
 {
     const uint32_t flags = X509_get_extension_flags(certificate);
@@ -187,7 +188,7 @@ static BIO *open_file(uint32_t number)
     return bytes ? BIO_new_mem_buf(bytes, (int)length) : NULL;
 }
 
-/* True at the end of the PEM blocks; any other fault is one of the file. */
+/* Was the last error the end of the PEM blocks? Any other is a fault of the file. */
 static bool is_at_end(void)
 {
     const unsigned long error = ERR_peek_last_error();
@@ -320,7 +321,7 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
     SSL_CTX *made[CONTEXTS] = { NULL };
     size_t length;
     if (!certificate_file(CERTIFICATE_TLS, &length))
-        return 0; /* the master has said why */
+        return 0; /* the master has logged why */
     if (remote_key_provider_load() != 0)
         return -EINVAL;
     tls_warm_up();

@@ -1,9 +1,8 @@
-/* tls_warm.c - runs in NET's zygote, before the forks: handshakes of the process
- * with itself, in memory, by a key and a certificate that are thrown away.
- *
- * OpenSSL looks its algorithms up when they are first used, and keeps what it
- * found.  What is looked up here is shared by all sessions; else each of them
- * would do it again after its fork, and hold it in memory of its own. */
+/* tls_warm.c - runs in NET's zygote, before the forks: handshakes of the
+ * process with itself, in memory, with a temporary key. OpenSSL looks its
+ * algorithms up when they are first used, and caches them. What is looked up
+ * here is shared by all sessions; otherwise each of them would look it up
+ * again after its fork, and hold it in memory of its own. */
 #include "daemon/net/tls_warm.h"
 
 #include "daemon/ipc/log.h"
@@ -68,7 +67,7 @@ static bool make_pair(struct pair *pair, SSL_CTX *server, SSL_CTX *client)
     return true;
 }
 
-/* A byte each way, too: with it the client takes the tickets of TLS 1.3. */
+/* Sends a byte each way as well, with which the client reads the tickets of TLS 1.3. */
 static bool talk(const struct pair *pair)
 {
     char byte = 'x';
@@ -82,7 +81,7 @@ static bool talk(const struct pair *pair)
            SSL_read(pair->server, &byte, 1) == 1;
 }
 
-/* The session that may be resumed, or NULL. */
+/* Connects the two once. Returns a session to resume, or NULL. */
 static SSL_SESSION *meet(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
 {
     struct pair pair;
@@ -116,7 +115,7 @@ void tls_warm_up(void)
                       SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION) == 1 &&
                       meet_twice(server, client);
     if (!fine)
-        log_note(LOG_LEVEL_WARNING, "OpenSSL can't talk TLS to itself; sessions look its algorithms up");
+        log_note(LOG_LEVEL_WARNING, "OpenSSL could not be warmed up; each session looks up its algorithms");
     SSL_CTX_free(server);
     SSL_CTX_free(client);
     ERR_clear_error();

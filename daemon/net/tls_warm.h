@@ -1,8 +1,8 @@
-/* tls_warm.h - OpenSSL looks its algorithms up when they are first used. */
+/* tls_warm.h - makes OpenSSL look its algorithms up before the forks. */
 #ifndef NET_TLS_WARM_H
 #define NET_TLS_WARM_H
 
-/* In NET's zygote, before the first fork: makes OpenSSL look up what handshakes need. */
+/* In NET's zygote, before the first fork. */
 void tls_warm_up(void);
 
 #endif

@@ -24,8 +24,8 @@ static bool sends(const struct session *s)
     return s->transfer.kind == 0 || s->transfer.kind == TRANSFER_DOWNLOAD;
 }
 
-/* The 150 leaves by itself, before the first byte of data (law D6): many clients wait for a readable
- * socket once for each reply. */
+/* The 150 is sent by itself, before the first byte of data (law D6): many clients wait for a
+ * readable socket once for each reply. */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
 {
     progress_begin(s, kind, size);
@@ -48,7 +48,7 @@ static bool is_logged(const struct session *s)
     return strcmp(s->config->log, "none") != 0 || s->config->xferlog[0];
 }
 
-/* Where no log would show it, the session's sums at its end are enough. */
+/* Reports the transfer to the scribe, unless no log would show it. */
 static void record(struct session *s, unsigned code)
 {
     struct scribe_transfer *record = &s->room.record;
@@ -71,16 +71,17 @@ static void record(struct session *s, unsigned code)
         log_record(record, message_size(offsetof(struct scribe_transfer, path), record->path));
 }
 
-static const char *cut_words(const struct session *s)
+static const char *abort_reason(const struct session *s)
 {
     if (s->transfer.aborted)
         return "Transfer aborted.";
-    return s->stop == STOP_NOW ? "The server ends this session; transfer aborted."
-                               : "The control connection is lost; transfer aborted.";
+    return s->stop == STOP_NOW ? "The server closes this session; transfer aborted."
+                               : "Control connection lost; transfer aborted.";
 }
 
-/* A full disk is told with the numbers (law U5), in s->room, which no transfer needs any more. */
-static unsigned file_verdict(struct session *s, const char **words)
+/* The text is made in s->room, which no transfer needs any more. For a full disk it has the
+ * number of bytes (law U5). */
+static unsigned file_failure(struct session *s, const char **text)
 {
     unsigned code;
     const char *reason = error_text(s, s->transfer.error, &code);
@@ -89,38 +90,38 @@ static unsigned file_verdict(struct session *s, const char **words)
                           s->transfer.bytes);
     else
         (void)text_format(s->room.piece, sizeof s->room.piece, "%s.", reason);
-    *words = s->room.piece;
+    *text = s->room.piece;
     if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
         code = 451; /* a listing that can't be finished (law N4) */
     return code;
 }
 
-/* The code of the last reply, and its words. */
-static unsigned verdict(struct session *s, enum outcome outcome, const char **words)
+/* The code of the last reply, and its text. */
+static unsigned final_reply(struct session *s, enum outcome outcome, const char **text)
 {
     switch (outcome) {
     case OUTCOME_DONE:
-        *words = "Transfer complete.";
+        *text = "Transfer complete.";
         return 226;
     case OUTCOME_NO_CONNECTION:
-        *words = "Can't open the data connection.";
+        *text = "Can't open data connection.";
         return 425;
     case OUTCOME_NOT_RESUMED:
-        *words = "The data connection's TLS must resume the control connection's session.";
+        *text = "The TLS session of the control connection must be resumed on the data connection.";
         return 522;
     case OUTCOME_BROKEN:
-        *words = "The data connection broke; transfer aborted.";
+        *text = "Data connection lost; transfer aborted.";
         break;
     case OUTCOME_STALLED:
-        *words = "Nothing moved on the data connection for too long; transfer aborted.";
+        *text = "Data connection timed out; transfer aborted.";
         break;
     case OUTCOME_CUT:
-        *words = cut_words(s);
+        *text = abort_reason(s);
         break;
     case OUTCOME_FILE:
-        return file_verdict(s, words);
+        return file_failure(s, text);
     case OUTCOME_SHRUNK:
-        *words = "The file became shorter while it was sent.";
+        *text = "The file was truncated during the transfer; transfer aborted.";
         return 451;
     }
     return 426;
@@ -129,7 +130,7 @@ static unsigned verdict(struct session *s, enum outcome outcome, const char **wo
 void transfer_answer_abor(struct session *s)
 {
     if (s->transfer.aborted && !s->abor_waits)
-        (void)reply(s, 226, "ABOR is done.");
+        (void)reply(s, 226, "ABOR command successful.");
 }
 
 /* Why it failed, where the record of the transfer does not say it. */
@@ -145,21 +146,21 @@ static void report(struct session *s, enum outcome outcome, unsigned code)
         report_data_failed(s, whys[outcome], 0, NULL);
 }
 
-/* The client has its reply before the log has its line. */
+/* The client gets its reply before the transfer is logged. */
 enum step transfer_end(struct session *s, enum outcome outcome)
 {
-    const char *words = "";
+    const char *text = "";
     if (outcome == OUTCOME_DONE && sends(s))
         outcome = data_finish(s);
     if (outcome == OUTCOME_DONE && sends(s))
         data_await_close(s);
-    const unsigned code = verdict(s, outcome, &words);
+    const unsigned code = final_reply(s, outcome, &text);
     if (code == 226)
-        data_rest(s);
+        data_close_connection(s);
     else
         data_close(s);
     if (code != 421) {
-        (void)reply(s, code, "%s", words);
+        (void)reply(s, code, "%s", text);
         control_send(s);
         transfer_answer_abor(s);
         control_send(s);

@@ -5,17 +5,18 @@
 #include "daemon/net/outcome.h"
 #include "daemon/net/session.h"
 
-/* The transfer begins.  The 150 has been given; it is sent now. */
+/* The transfer begins: sends the 150, which the caller has given to reply(). */
 void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size);
 
-/* It is over: closes the data connection, gives the last reply by outcome,
- * logs it (transfers of files), answers the ABOR that ended it. */
+/* The transfer ends: closes the data connection, gives the last reply, logs the transfer of a
+ * file, and answers the ABOR that ended it. */
 enum step transfer_end(struct session *s, enum outcome outcome);
 
-/* The reply to the ABOR that ended what s->transfer is about, unless it is still to be read. */
+/* Replies to the ABOR that ended the transfer, unless its line is still to be read. */
 void transfer_answer_abor(struct session *s);
 
-/* Gives up before the 150: the reply of an error, and an orderly end of what the client may have connected. */
+/* Refuses a transfer before the 150: replies to the error, and closes the data connection in an
+ * orderly way. */
 enum step transfer_refuse(struct session *s, uint32_t error);
 
 #endif

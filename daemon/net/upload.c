@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 enum {
-    PIPE_ROOM = 1024 * 1024, /* the most that Linux gives without privilege */
-    PIPE_LEAST = 64 * 1024,  /* a smaller one costs more calls than it saves copying */
+    PIPE_SIZE = 1024 * 1024, /* the maximum without privilege */
+    PIPE_MIN = 64 * 1024,    /* a smaller one costs more in calls than it saves in copying */
 };
 
-/* At the end of the room: asks for more of the quota, which other uploads share.  DONE or FILE. */
+/* At the limit: asks for more of the quota, which other uploads share. DONE or FILE. */
 static enum outcome get_room(struct session *s)
 {
     if (s->transfer.ranged && s->transfer.range == 0)
@@ -62,8 +62,7 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
     return OUTCOME_DONE;
 }
 
-/* Through our own memory, from the next byte on: until the end, or until so many have come that a pipe
- * is worth its while.  *ended: there is no more. */
+/* Through our own memory, until `until` bytes have come in all. *ended: the upload is complete. */
 static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *written, bool *ended)
 {
     struct ascii ascii = { .cr = false };
@@ -87,7 +86,7 @@ static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *
     return outcome;
 }
 
-/* What the pipe holds, by way of our memory: a file system without splice. */
+/* Writes the content of the pipe through our own memory: for a file system without splice. */
 static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t n, uint64_t *written)
 {
     while (n > 0) {
@@ -102,7 +101,7 @@ static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t 
     return OUTCOME_DONE;
 }
 
-/* n bytes from the pipe into the file.  *can: the file takes them so. */
+/* Moves n bytes from the pipe to the file. *can is cleared if the file does not support it. */
 static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
 {
     while (n > 0) {
@@ -129,18 +128,18 @@ static void close_pipe(int ends[2])
     (void)close(ends[1]);
 }
 
-/* The kernel gives all NETs together so much room for pipes, and then little ones. */
+/* The kernel limits the buffers of pipes for all NETs together, and then gives small ones. */
 static bool open_pipe(int ends[2])
 {
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return false;
-    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_ROOM) >= PIPE_LEAST || fcntl(ends[1], F_GETPIPE_SZ) >= PIPE_LEAST)
+    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE) >= PIPE_MIN || fcntl(ends[1], F_GETPIPE_SZ) >= PIPE_MIN)
         return true;
     close_pipe(ends);
     return false;
 }
 
-/* From the socket to the file without a copy in our memory. */
+/* From the socket to the file, without a copy in our memory. */
 static enum outcome move(struct session *s, int file, uint64_t *written, bool *ended)
 {
     int ends[2];
@@ -149,7 +148,7 @@ static enum outcome move(struct session *s, int file, uint64_t *written, bool *e
     const bool opened = can;
     while (can && outcome == OUTCOME_DONE && !*ended) {
         size_t n = 0;
-        outcome = data_splice(s, ends[1], PIPE_ROOM, &n);
+        outcome = data_splice(s, ends[1], PIPE_SIZE, &n);
         *ended = outcome == OUTCOME_DONE && n == 0;
         const enum outcome wrote = empty(s, ends[0], file, n, written, &can);
         if (wrote != OUTCOME_DONE)

@@ -25,7 +25,7 @@ static void urgent_abor(struct session *s, const char *argument)
 static void urgent_noop(struct session *s, const char *argument)
 {
     (void)argument;
-    (void)reply(s, 200, "Nothing done.");
+    (void)reply(s, 200, "NOOP ok.");
 }
 
 /* It takes effect after the transfer. */
@@ -39,7 +39,7 @@ static void urgent_stat(struct session *s, const char *argument)
 {
     const struct transfer *transfer = &s->transfer;
     if (*argument != '\0')
-        (void)reply(s, 450, "A transfer runs.");
+        (void)reply(s, 450, "A transfer is in progress.");
     else if (transfer->size > 0)
         (void)reply(s, 213, "%" PRIu64 " of %" PRIu64 " bytes transferred.", transfer->bytes, transfer->size);
     else
@@ -61,7 +61,7 @@ static const struct urgent commands[] = {
 };
 
 /* The command of this line, and its argument without blanks before it; NULL: it is not urgent. */
-static const struct urgent *find(const struct session *s, const char *line, const char **argument)
+static const struct urgent *urgent_find(const struct session *s, const char *line, const char **argument)
 {
     for (size_t i = 0; i < COUNT(commands); i++) {
         const size_t n = verb_match(line, commands[i].verb);
@@ -73,7 +73,7 @@ static const struct urgent *find(const struct session *s, const char *line, cons
     return NULL;
 }
 
-static void run(struct session *s, const struct urgent *command, const char *argument)
+static void urgent_run(struct session *s, const struct urgent *command, const char *argument)
 {
     const char *refusal = command_refusal(s, command->verb);
     line_take(&s->in); /* its text stays until the next line is read */
@@ -111,8 +111,8 @@ void urgent_commands(struct session *s)
     if (s->transfer.busy == BUSY_NOT)
         return;
     while (s->left == 0 && !s->quit && control_line(s) == LINE_READY &&
-           (command = find(s, s->in.text, &argument)) != NULL)
-        run(s, command, argument);
+           (command = urgent_find(s, s->in.text, &argument)) != NULL)
+        urgent_run(s, command, argument);
     look_for_abor(s);
 }
 

@@ -1,5 +1,5 @@
-/* wait.c - runs in NET, without privilege.  The one poll over the client, the
- * descriptor that is waited for, JAIL and the master. */
+/* wait.c - runs in NET, without privilege: polls the client, JAIL, the master
+ * and the descriptor that is waited for. */
 #include "daemon/net/wait.h"
 
 #include "common/text.h"
@@ -35,7 +35,8 @@ static int poll_timeout(const struct session *s, int64_t deadline_ms)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* In a transfer lines that may not run yet are read as far as there is room: an ABOR may follow them. */
+/* During a transfer, lines are read as long as there is room, although most of them run later: an
+ * ABOR may follow them. */
 static short control_events(const struct session *s)
 {
     short events = 0;
@@ -46,11 +47,12 @@ static short control_events(const struct session *s)
     return stream_want(&s->control, events);
 }
 
-/* What has come is read only where somebody looks at it: in a transfer, and when idle. */
+/* The client's bytes are read only when the session is idle or a transfer runs. */
 static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
 {
     const bool answering = fds[AT_TARGET].fd == s->jail;
-    fds[AT_CONTROL] = (struct pollfd){ .fd = s->deaf ? -1 : s->control.fd, .events = control_events(s) };
+    fds[AT_CONTROL] =
+        (struct pollfd){ .fd = s->input_ended ? -1 : s->control.fd, .events = control_events(s) };
     if (!listen)
         fds[AT_CONTROL].events &= (short)~POLLIN;
     fds[AT_MASTER] = (struct pollfd){ .fd = s->master, .events = POLLIN };
@@ -63,7 +65,7 @@ static void on_events(struct session *s, const struct pollfd fds[PLACES])
 {
     const short readable = (short)(stream_want(&s->control, POLLIN) | POLLHUP | POLLERR);
     if (fds[AT_MASTER].revents)
-        hear_master(s);
+        read_master(s);
     if (fds[AT_JAIL].revents)
         session_lose(s, LEFT_ERROR);
     if (fds[AT_CONTROL].revents & POLLOUT)
@@ -128,7 +130,7 @@ enum waited session_wait_client(struct session *s, int64_t deadline_ms)
 {
     struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = -1 } };
     watch(s, fds, true);
-    fds[AT_JAIL].events = POLLIN; /* it speaks when it is asked; now it must be gone */
+    fds[AT_JAIL].events = POLLIN; /* it only answers, so an event now means that it is gone */
     poll_once(s, fds, poll_timeout(s, deadline_ms));
     if (fds[AT_CONTROL].revents || s->left != 0 || s->stop != 0)
         return WAITED_READY;

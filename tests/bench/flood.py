@@ -64,7 +64,7 @@ def flood(port, name, password, command, ready, stop, count):
     with socket.create_connection(("127.0.0.1", port)) as one:
         one.sendall(f"USER {name}\r\nPASS {password}\r\nTYPE I\r\n".encode())
         seen = b""
-        while b"Type is binary" not in seen:
+        while b"Binary mode" not in seen:
             seen += one.recv(65536)
         one.setblocking(False)
         piece = f"{command}\r\n".encode() * max(1, 4096 // len(command))

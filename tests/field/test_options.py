@@ -18,7 +18,7 @@ def test_a_blank_in_the_list_is_refused_and_changes_nothing(site, line):
 
 def test_site_idle_beyond_the_limit_is_the_limit(site):
     with site.login() as control:
-        limit = int(control.command("SITE IDLE", 200).text.split()[-1].strip("."))
+        limit = int(control.command("SITE IDLE", 200).text.split()[-1].strip(".)"))
         assert f" {limit} seconds" in control.command(f"SITE IDLE {limit + 1}", 200).text
         assert f" {limit} seconds" in control.command("SITE IDLE 9000000000000000000", 200).text
         assert " 60 seconds" in control.command("SITE IDLE 60", 200).text

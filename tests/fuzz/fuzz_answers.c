@@ -158,7 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world_say(&world, said, sizeof said - 1);
     world_death = &death;
     if (setjmp(death) == 0) {
-        serve(s);
+        session_serve(s);
         data_close(s);
         control_flush(s);
     }

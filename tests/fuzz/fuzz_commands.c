@@ -221,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (logged_in)
         world_log_in(s);
     world_say(&world, out.bytes, out.n);
-    serve(s);
+    session_serve(s);
     data_close(s);
     control_flush(s);
     (void)check_replies(world.client[THEIRS]);

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world_open(&world, s, world_config());
     world_log_in(s);
     world_say(&world, data, size);
-    serve(s);
+    session_serve(s);
     data_close(s);
     control_flush(s);
     (void)check_replies(world.client[THEIRS]);

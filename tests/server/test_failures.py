@@ -261,8 +261,8 @@ def test_u7_in_place_the_file_is_larger_than_it_may_be(make_server):
 LIMIT = 1000
 
 
-@pytest.mark.parametrize("key, reason", [("quota_bytes", "Quota of 1 kB reached."),
-                                         ("max_file_size", "Your files may have 1 kB at most.")])
+@pytest.mark.parametrize("key, reason", [("quota_bytes", "Quota of 1 kB exceeded."),
+                                         ("max_file_size", "File too large (maximum 1 kB).")])
 def test_u3_u5_a_limit_is_reached(make_server, key, reason):
     """quota_bytes and max_file_size: 552; each upload has a user and a home of its own."""
     users = [User(f"user{i}", 5001 + i) for i in range(len(TARGETS))]

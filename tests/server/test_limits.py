@@ -44,7 +44,7 @@ def fill(server, tls, most, name="alice", words=""):
 def assert_full(server, most, name="alice", words=""):
     control, reply = open_session(server, False, name)
     assert control is None and reply.code == 421, reply
-    assert f"({most}" in reply.text and words in reply.text, reply
+    assert reply.text.split("(")[-1].removeprefix("maximum ").startswith(f"{most}") and words in reply.text, reply
 
 
 LIMITS = [

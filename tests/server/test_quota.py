@@ -64,17 +64,17 @@ def test_r2_a_refusal_names_the_quota(limited):
     assert control.command("SITE QUOTA", 200).text == "200 Used: 0 bytes of 10 MB, 0 files of 3."
     control.store("STOR one", b"x" * (8 * MB))
     reply = control.store("STOR two", b"y" * (3 * MB), 552)
-    assert reply.text == "552 Quota of 10 MB reached."
+    assert reply.text == "552 Quota of 10 MB exceeded."
     kept = len(server.read("two"))
     assert 8 * MB + kept == 10 * MB, "law U3: what there was room for is kept, to the last byte"
     control.epsv()
-    assert control.command("APPE two").text == "552 Quota of 10 MB reached.", "before the 150"
+    assert control.command("APPE two").text == "552 Quota of 10 MB exceeded.", "before the 150"
     control.command("DELE two", 250)
     control.command("MKD three", 257)
     control.store("STOR four", b"")
     control.epsv()
-    assert control.command("STOR five").text == "552 Quota of 3 files reached."
-    assert control.command("MKD five").text == "552 Quota of 3 files reached."
+    assert control.command("STOR five").text == "552 Quota of 3 files exceeded."
+    assert control.command("MKD five").text == "552 Quota of 3 files exceeded."
     agrees(server, control)
     assert server.login("bob").command("SITE QUOTA", 200).text == "200 You have no quota."
 
@@ -137,7 +137,7 @@ def test_a_smaller_version_makes_room_and_a_larger_one_needs_it(limited):
     control.store("STOR file", b"1" * (9 * MB))
     control.store("STOR file", b"2" * (10 * MB))
     assert agrees(server, control) == (10 * MB, 1)
-    assert control.store("STOR file", b"3" * (10 * MB + 1), 552).text == "552 Quota of 10 MB reached."
+    assert control.store("STOR file", b"3" * (10 * MB + 1), 552).text == "552 Quota of 10 MB exceeded."
     assert server.read("file") == b"2" * (10 * MB), "law U3"
     control.store("STOR file", b"4" * MB)
     assert agrees(server, control) == (MB, 1)
@@ -424,7 +424,7 @@ def test_an_auth_killed_in_an_upload(limited):
         for _ in range(100):
             data.sendall(b"c" * MB)
     data.close()
-    assert control.reply().text == "452 Your quota can't be looked up now; try again."
+    assert control.reply().text == "452 The quota can't be checked at the moment; try again later."
     kept, _ = on_disk(server)
     assert MB < kept < 10 * MB
     other = server.login()
@@ -460,7 +460,7 @@ def test_a_jail_killed_in_a_replacement(limited):
     other = kill_jail_in_upload(server, "old", 3 * MB)
     wait_for(lambda: used(other) == (9 * MB, 2) and log_of_counts(server) == 2, 10, "a count of what it left")
     assert other.store("STOR another", b"a" * (4 * MB), 552).text == (
-        "552 Quota of 10 MB reached; unfinished uploads take 3000000 bytes of it.")
+        "552 Quota of 10 MB exceeded; unfinished uploads take 3000000 bytes of it.")
     other.command("DELE another")
     other.store("STOR old", b"o" * (6 * MB))
     other.store("STOR another", b"a" * (4 * MB))

@@ -250,5 +250,5 @@ def test_s_client(make_server):
         done = subprocess.run(["openssl", "s_client", "-quiet", "-crlf", "-starttls", "ftp", version, "-alpn", "ftp",
                                "-servername", "localhost", "-connect", f"{server.host}:{server.port}"],
                               input=lines, capture_output=True, text=True, timeout=20)
-        assert "230 Logged in." in done.stdout and "221 Goodbye." in done.stdout, done.stderr
+        assert "230 Login successful." in done.stdout and "221 Goodbye." in done.stdout, done.stderr
         assert re.search(r"TLSv1\.[23] \S+ alpn=ftp sni=localhost", done.stdout)

@@ -22,7 +22,7 @@ enum { DAY_MS = 86400 * 1000 };
 
 static int heard;
 
-static void hear(void *context, bool fatal, const char *line)
+static void read_message(void *context, bool fatal, const char *line)
 {
     (void)context, (void)fatal, (void)line;
     heard++;
@@ -65,16 +65,16 @@ static void give_certificate(long seconds)
 
 static struct config *serve(long seconds)
 {
-    struct config *config = config_load(NULL, NULL, 0, hear, NULL);
+    struct config *config = config_load(NULL, NULL, 0, read_message, NULL);
     give_certificate(seconds);
-    assert_int_equal(tls_contexts_make(config, hear, NULL), 0);
+    assert_int_equal(tls_contexts_make(config, read_message, NULL), 0);
     heard = 0;
     return config;
 }
 
 static void look(const struct config *config)
 {
-    tls_contexts_warn(config, hear, NULL);
+    tls_contexts_warn(config, read_message, NULL);
 }
 
 static void fourteen_days_are_the_border(void **state)

@@ -143,7 +143,7 @@ static void telnet_answers_wait_for_room(void **state)
 static void unread_bytes_survive_the_move(void **state)
 {
     static struct line_reader reader;
-    static char many[RAW_ROOM];
+    static char many[RAW_SIZE];
     size_t room;
     (void)state;
     memset(&reader, 0, sizeof reader);

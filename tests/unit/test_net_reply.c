@@ -118,7 +118,7 @@ static void errors_have_a_code_and_a_reason(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         unsigned code = 0;
-        const char *words = error_words(cases[i].error, &code);
+        const char *words = error_reason(cases[i].error, &code);
         expect_case(i, code, cases[i].code);
         expect_case(i, strlen(words) > 5, 1);
     }
@@ -144,7 +144,7 @@ static void no_errno_is_without_words(void **state)
     (void)state;
     for (int error = 1; error <= EHWPOISON; error++) {
         unsigned code = 0;
-        const char *words = error_words((uint32_t)error, &code);
+        const char *words = error_reason((uint32_t)error, &code);
         if (error == 41 || error == 58) /* Linux has no such errno */
             continue;
         assert_true(code >= 450 && code < 560);
