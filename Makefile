@@ -88,7 +88,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 COMMON := $(call sources,common)
 # What a program may take from, beside its own folder.
 CONFIG_READ := daemon/config/image.c daemon/config/policy.c
-DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/dialer \
+DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/checkup daemon/dialer \
 	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 CLIENT := $(call sources,client client/engine client/shell client/bench)

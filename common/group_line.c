@@ -34,6 +34,17 @@ enum group_line_kind group_line_parse(char *line, struct group_line *group)
     return GROUP_LINE_GROUP;
 }
 
+const char *group_line_next(const char *at, char *name, size_t room)
+{
+    while (*at == ',')
+        at++;
+    const size_t n = strcspn(at, ",");
+    if (n == 0)
+        return NULL;
+    (void)text_format(name, room, "%.*s", (int)n, at);
+    return at + n;
+}
+
 bool group_line_names(const struct group_line *group, const char *user)
 {
     const size_t n = strlen(user);

@@ -4,6 +4,7 @@
 #define COMMON_GROUP_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct group_line {
@@ -21,6 +22,9 @@ enum group_line_kind {
 /* Reads a line without its line feed; its colons become NULs.  Fills in
  * *group for GROUP_LINE_GROUP only. */
 enum group_line_kind group_line_parse(char *line, struct group_line *group);
+
+/* Copies the first of the members at `at` into name and returns where the next begins; NULL: there is none. */
+const char *group_line_next(const char *at, char *name, size_t room);
 
 /* Is the user a member by name? */
 bool group_line_names(const struct group_line *group, const char *user);

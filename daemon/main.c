@@ -1,8 +1,8 @@
 /* main.c - the command line of wardftpd; turns into the master. */
 #include "build_info.h"
 #include "common/text.h"
+#include "daemon/checkup/check.h"
 #include "daemon/config/config.h"
-#include "daemon/master/check_certificates.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
 #include "daemon/master/print_filter.h"
@@ -29,20 +29,35 @@ struct options {
     struct config_override overrides[OVERRIDES_MAX];
     size_t override_count;
     bool test_only;
+    bool quick;  /* -t: only what a start checks */
+    bool strict; /* -t: warnings count */
+    bool json;   /* -t */
     bool foreground;
     const char *filter_of; /* a role, whose filter is to be printed; NULL: none */
 };
 
+enum { OPTION_QUICK = 256, OPTION_STRICT, OPTION_JSON, PRINT_FILTER };
+
+static const struct option long_options[] = {
+    { "quick", no_argument, NULL, OPTION_QUICK }, { "strict", no_argument, NULL, OPTION_STRICT },
+    { "json", no_argument, NULL, OPTION_JSON },   { "print-filter", required_argument, NULL, PRINT_FILTER },
+    { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
+};
+
 static void usage(FILE *to)
 {
-    fputs("usage: wardftpd [-ftVhk] [-c FILE] [-o SECTION.KEY=VALUE]...\n"
+    fputs("usage: wardftpd [-fVhk] [-c FILE] [-o SECTION.KEY=VALUE]...\n"
+          "       wardftpd -t [--quick] [--strict] [--json] [-c FILE] [-o SECTION.KEY=VALUE]...\n"
           "  -c FILE   the configuration (" SYSCONFDIR "/wardftpd/wardftpd.conf)\n"
           "  -f        stay in the foreground\n"
-          "  -t        check the configuration and exit\n"
+          "  -t        check the configuration, and all that it names, and exit\n"
+          "  --quick   with -t: check only what a start checks\n"
+          "  --strict  with -t: exit with 1 for warnings, too\n"
+          "  --json    with -t: print JSON, one object a line\n"
           "  -o ...    override a key\n"
           "  -k        list the keys of the configuration\n"
           "  -V        versions, and what this kernel offers\n"
-          "  -h        this help\n"
+          "  -h, --help  this help\n"
           "  --print-filter ROLE  print the system call filter of a role\n",
           to);
 }
@@ -53,7 +68,7 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
     fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
-static const struct complaint to_stderr = { complain_to_stderr, NULL };
+static const struct complaint to_stderr = { .complain = complain_to_stderr };
 
 /* A role's program prints the versions of the libraries that it alone links. */
 static void print_version_of(enum program program)
@@ -89,11 +104,7 @@ static void print_versions(void)
 /* Exits for what needs no configuration; EX_OK: go on. */
 static int read_options(struct options *options, int argc, char **argv)
 {
-    enum { PRINT_FILTER = 256 };
-    static const struct option long_options[] = { { "print-filter", required_argument, NULL, PRINT_FILTER },
-                                                  { NULL, 0, NULL, 0 } };
     int c;
-    options->config_path = SYSCONFDIR "/wardftpd/wardftpd.conf";
     while ((c = getopt_long(argc, argv, "c:tfo:Vhk", long_options, NULL)) != -1) {
         switch (c) {
         case PRINT_FILTER:
@@ -104,6 +115,15 @@ static int read_options(struct options *options, int argc, char **argv)
             break;
         case 't':
             options->test_only = true;
+            break;
+        case OPTION_QUICK:
+            options->quick = true;
+            break;
+        case OPTION_STRICT:
+            options->strict = true;
+            break;
+        case OPTION_JSON:
+            options->json = true;
             break;
         case 'f':
             options->foreground = true;
@@ -129,9 +149,12 @@ static int read_options(struct options *options, int argc, char **argv)
             return EX_USAGE;
         }
     }
-    if (optind == argc)
+    if (optind < argc)
+        fprintf(stderr, "wardftpd: unexpected argument \"%s\"\n", argv[optind]);
+    else if (!options->test_only && (options->quick || options->strict || options->json))
+        fprintf(stderr, "wardftpd: --quick, --strict and --json need -t\n");
+    else
         return EX_OK;
-    fprintf(stderr, "wardftpd: unexpected argument \"%s\"\n", argv[optind]);
     usage(stderr);
     return EX_USAGE;
 }
@@ -211,35 +234,6 @@ static const char *absolute(const char *path)
     return whole ? whole : path;
 }
 
-/* The root of programs that only check: "/" where the empty root does not exist yet. */
-static int open_root_for_check(const struct config *config)
-{
-    const int fd = open(config->empty_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 ? fd : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-static bool is_fit(struct master *master)
-{
-    const struct config *config = master->config;
-    if (!spawn_reserve_descriptors() ||
-        (geteuid() == 0 && roles_look_up(config, &master->ids, complain_to_stderr, NULL) != 0))
-        return false;
-    master->empty_root = open_root_for_check(config);
-    return programs_open(&master->programs, &to_stderr) == 0 &&
-           filters_compile(config, complain_to_stderr, NULL) == 0 &&
-           images_make(config, &master->ids, &master->images, &to_stderr) == 0 &&
-           check_certificates(master, &to_stderr) == 0;
-}
-
-/* -t: the file was valid; now its keys, certificates and accounts. */
-static int check_only(struct master *master)
-{
-    const bool fine = is_fit(master);
-    if (fine)
-        printf("%s: fine\n", master->config_path);
-    return fine ? EX_OK : EX_CONFIG;
-}
-
 /* --print-filter: as this configuration has it. */
 static int print_filter(struct master *master, const char *label)
 {
@@ -257,6 +251,18 @@ static int print_filter(struct master *master, const char *label)
     return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
+/* -t */
+static int check_only(struct master *master, const struct options *options)
+{
+    const struct check_options how = { .config_path = options->config_path,
+                                       .overrides = options->overrides,
+                                       .override_count = options->override_count,
+                                       .quick = options->quick,
+                                       .strict = options->strict,
+                                       .json = options->json };
+    return check_everything(master, &how);
+}
+
 int main(int argc, char **argv)
 {
     static struct options options;
@@ -264,6 +270,8 @@ int main(int argc, char **argv)
     const int status = open_standard_streams() ? read_options(&options, argc, argv) : EX_OSERR;
     if (status != EX_OK)
         return status;
+    if (options.test_only)
+        return check_only(&master, &options);
     struct config *config =
         config_load(options.config_path, options.overrides, options.override_count, complain_to_stderr, NULL);
     if (!config)
@@ -272,8 +280,6 @@ int main(int argc, char **argv)
     master.config = config;
     if (options.filter_of)
         return print_filter(&master, options.filter_of);
-    if (options.test_only)
-        return check_only(&master);
     if (geteuid() != 0) {
         fprintf(stderr, "wardftpd: must be started by root, to chroot and to become its users\n");
         return EX_NOPERM;

@@ -105,6 +105,16 @@ void groups_free(struct groups *groups)
     free(groups);
 }
 
+void groups_each_member(const struct groups *groups, groups_member *each, void *context)
+{
+    char name[NAME_ROOM];
+    for (size_t i = 0; groups && i < groups->count; i++) {
+        const struct group_line *line = &groups->list[i].line;
+        for (const char *at = line->members; (at = group_line_next(at, name, sizeof name)) != NULL;)
+            each(context, line->name, name);
+    }
+}
+
 /* A file may have a group in several lines.  False: it has none of this name. */
 static bool bind_name(struct groups *groups, const char *name, uint32_t section)
 {

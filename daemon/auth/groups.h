@@ -20,6 +20,10 @@ struct groups *groups_load(int fd, const char *path, struct stat *about);
 /* The same from text, which it takes over (malloc). */
 struct groups *groups_parse(char *text, size_t size, const char *path);
 
+/* Calls `each` with every group and member that the file names. */
+typedef void groups_member(void *context, const char *group, const char *member);
+void groups_each_member(const struct groups *groups, groups_member *each, void *context);
+
 /* Takes NULL. */
 void groups_free(struct groups *groups);
 

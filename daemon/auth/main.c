@@ -22,6 +22,7 @@ int main(int argc, char **argv)
             1U << BORDER_FROM_MASTER | 1U << BORDER_NET_AUTH | 1U << BORDER_AUTH_JAIL | 1U << BORDER_CONTROL,
         .later = { { ROLE_AUTH }, { ROLE_HASH_POOL, ROLE_HASHER } },
         .scribe = FD_SCRIBE,
+        .check = auth_check,
         .print_version = print_version,
         .rehearse = auth_rehearse,
     };

@@ -78,9 +78,9 @@ static const char *understand(char *line, struct user *user)
     if (!is_name(fields[0]))
         return "the name is empty, too long, or has a control character";
     if (!number_parse(fields[2], 0, 0xfffffffe, &uid))
-        return "the uid is no number of 0 to 4294967294";
+        return "the uid is not a number from 0 to 4294967294";
     if (!number_parse(fields[3], 0, 0xfffffffe, &gid))
-        return "the gid is no number of 0 to 4294967294";
+        return "the gid is not a number from 0 to 4294967294";
     if (fields[5][0] != '/' || strlen(fields[5]) >= HOME_ROOM)
         return "the home directory is not absolute, or too long";
     *user = (struct user){ .name = fields[0],
@@ -143,7 +143,7 @@ static bool add_line(struct users *users, char *line, size_t number)
         return false;
     uint32_t *slot = slot_of(users, user.name);
     if (*slot) {
-        complain(users, number, "this name stands in the file before; the first one counts");
+        complain(users, number, "this name is in a line before; the first one counts");
         return true;
     }
     if (user.worth == HASH_WEAK || user.worth == HASH_UNKNOWN)
@@ -151,6 +151,7 @@ static bool add_line(struct users *users, char *line, size_t number)
                  hash_worth_text(user.worth));
     else if (user.worth == HASH_OLD)
         log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s", users->path, number, hash_worth_text(user.worth));
+    user.line = (uint32_t)number;
     if (!list_append(users, &user))
         return false;
     *slot = (uint32_t)users->count;
@@ -269,7 +270,7 @@ struct users *users_load(int fd, const char *path, struct stat *about)
         return NULL;
     char *text = read_file(fd, FILE_MOST, &size, about);
     if (!text) {
-        log_note(LOG_LEVEL_ERROR, "%s: can't be read: %s", path, strerror(errno));
+        log_note(LOG_LEVEL_ERROR, "%s: cannot be read: %s", path, strerror(errno));
         return NULL;
     }
     if (!is_private(about, path)) { /* it has changed since the first look */
@@ -304,6 +305,11 @@ const struct user *users_find(const struct users *users, const char *name)
 {
     const uint32_t slot = *slot_of(users, name);
     return slot ? &users->list[slot - 1] : NULL;
+}
+
+const struct user *users_at(const struct users *users, size_t i)
+{
+    return &users->list[i];
 }
 
 size_t users_count(const struct users *users)

@@ -17,6 +17,7 @@ struct user {
     uint32_t uid;     /* 0..0xfffffffe: what may log in is judged elsewhere */
     uint32_t gid;
     enum hash_worth worth;
+    uint32_t line; /* of the file */
 };
 
 struct users;
@@ -41,6 +42,9 @@ const char *users_name(const struct users *users, uint32_t uid);
 
 /* Has more than one of them this uid? */
 bool users_share(const struct users *users, uint32_t uid);
+
+/* The user at this place in the file's order: i is less than users_count. */
+const struct user *users_at(const struct users *users, size_t i);
 
 size_t users_count(const struct users *users);
 

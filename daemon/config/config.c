@@ -9,6 +9,7 @@
 #include "daemon/config/load.h"
 
 #include "common/text.h"
+#include "daemon/config/origins.h"
 #include "daemon/config/types.h"
 
 #include <errno.h>
@@ -509,20 +510,31 @@ static void default_listener(struct loader *loader)
         (void)add_section(loader, SECTION_LISTENER, "default", LINE_NONE);
 }
 
-static struct config *finish(struct loader *loader)
+/* The sections go to *origins, or are freed. */
+static struct config *finish(struct loader *loader, struct config_origins **origins)
 {
     struct config *config = loader->config;
     config->size = sizeof *config + config->policy_count * sizeof config->policies[0];
-    free(loader->sections);
     free(loader->text);
+    if (origins)
+        *origins = origins_make(loader->path, loader->sections, loader->section_count);
+    else
+        free(loader->sections);
+    if (origins && !*origins)
+        load_complain(loader, true, LINE_NONE, "no memory for the lines of its keys");
     if (loader->faults == 0)
         return config;
+    if (origins) {
+        config_origins_free(*origins);
+        *origins = NULL;
+    }
     free(config);
     return NULL;
 }
 
-struct config *config_load(const char *path, const struct config_override *overrides, size_t count,
-                           config_complain *complain, void *context)
+struct config *config_load_with_origins(const char *path, const struct config_override *overrides,
+                                        size_t count, config_complain *complain, void *context,
+                                        struct config_origins **origins)
 {
     struct loader loader = { .path = path ? path : "defaults",
                              .complain = complain,
@@ -545,5 +557,11 @@ struct config *config_load(const char *path, const struct config_override *overr
     config_zones(&loader);
     config_groups(&loader);
     config_check(&loader);
-    return finish(&loader);
+    return finish(&loader, origins);
+}
+
+struct config *config_load(const char *path, const struct config_override *overrides, size_t count,
+                           config_complain *complain, void *context)
+{
+    return config_load_with_origins(path, overrides, count, complain, context, NULL);
 }

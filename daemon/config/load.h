@@ -74,4 +74,7 @@ void config_groups(struct loader *loader);
 /* check.c: what hangs together; complains of all that does not. */
 void config_check(struct loader *loader);
 
+/* origins.c: keeps the sections, which it takes over, for config_origins_locate.  NULL: no memory. */
+struct config_origins *origins_make(const char *path, struct section *sections, size_t count);
+
 #endif

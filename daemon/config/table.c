@@ -78,20 +78,6 @@ uint64_t option_policy_bit(size_t row)
     return UINT64_C(1) << bit;
 }
 
-void nearest_start(struct nearest *nearest, const char *word)
-{
-    *nearest = (struct nearest){ .word = word, .distance = strlen(word) / 3 + 2 };
-}
-
-void nearest_try(struct nearest *nearest, const char *candidate)
-{
-    const size_t distance = text_distance(nearest->word, candidate);
-    if (distance < nearest->distance && distance < strlen(candidate)) {
-        nearest->distance = distance;
-        nearest->best = candidate;
-    }
-}
-
 /* Where a block's keys may stand, for people. */
 static const char *block_sections(enum option_block block)
 {

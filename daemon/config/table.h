@@ -3,6 +3,7 @@
 #ifndef CONFIG_TABLE_H
 #define CONFIG_TABLE_H
 
+#include "common/nearest.h"
 #include "daemon/config/config.h"
 
 #include <stdbool.h>
@@ -97,13 +98,5 @@ int section_key(const struct section_kind *kind, const char *key);
 
 /* The bit of a policy row in struct policy's `set`. */
 uint64_t option_policy_bit(size_t row);
-
-/* "Did you mean": of the candidates tried, `best` is the one most like `word`, NULL where none is like it. */
-struct nearest {
-    const char *word, *best;
-    size_t distance;
-};
-void nearest_start(struct nearest *nearest, const char *word);
-void nearest_try(struct nearest *nearest, const char *candidate);
 
 #endif

@@ -25,6 +25,7 @@ static struct {
     int patience_ms;
     uint64_t lost;   /* records that did not reach the scribe */
     uint32_t events; /* EVENT_BITs: of log_choose */
+    void (*redirect)(enum log_level level, const char *text);
 } out = { .channel = -1, .level = LOG_LEVEL_INFO };
 
 void log_open(int scribe_channel, enum log_level level)
@@ -109,9 +110,18 @@ __attribute__((format(printf, 3, 0))) static void write_note(uint64_t cell, enum
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .cell = cell, .level = level };
     if (vsnprintf(note.text, sizeof note.text, format, arguments) < 0)
         (void)text_copy(note.text, sizeof note.text, format);
+    if (out.redirect) {
+        out.redirect(level, note.text);
+        return;
+    }
     if (out.lost)
         tell_lost();
     send_note(&note);
+}
+
+void log_redirect(void (*to)(enum log_level level, const char *text))
+{
+    out.redirect = to;
 }
 
 void log_note(enum log_level level, const char *format, ...)

@@ -19,6 +19,9 @@ void log_open(int scribe_channel, enum log_level level);
  * is told how many. */
 void log_confined(void);
 
+/* From now on notes go to `to`, and not to the scribe: for a program that checks, whose complaints they are. */
+void log_redirect(void (*to)(enum log_level level, const char *text));
+
 /* A note about this process. */
 void log_note(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

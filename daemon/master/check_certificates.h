@@ -1,5 +1,5 @@
-/* check_certificates.h - do the keys fit their certificates, and can sessions
- * be served with these? */
+/* check_certificates.h - do the keys fit their certificates, can sessions be
+ * served with these, and does NET know the commands that policies name? */
 #ifndef MASTER_CHECK_CERTIFICATES_H
 #define MASTER_CHECK_CERTIFICATES_H
 

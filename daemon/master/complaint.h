@@ -10,6 +10,10 @@
 struct complaint {
     config_complain *complain;
     void *context;
+    /* A fault that the server serves with (a certificate that has expired), and a hint; NULL: such a fault is
+     * reported as a warning, and a hint not at all. */
+    void (*served)(void *context, const char *line);
+    void (*hint)(void *context, const char *line);
 };
 
 /* "subject: fault"; fatal: else a warning.  Returns -EINVAL. */

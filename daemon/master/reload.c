@@ -58,7 +58,7 @@ static void complain_to_text(void *context, bool fatal, const char *line)
 /* Changes the child's copy of the master. */
 static bool is_fit(struct master *master, struct config *config, char *text)
 {
-    const struct complaint to = { complain_to_text, text };
+    const struct complaint to = { .complain = complain_to_text, .context = text };
     master->config = config;
     return images_make(config, &master->ids, &master->images, &to) == 0 &&
            check_certificates(master, &to) == 0;
@@ -130,7 +130,7 @@ static void report_restart_needed(struct master *master, const char *what)
  * borders as the running ones; else the open programs stay in use. */
 static void renew_programs(struct master *master)
 {
-    const struct complaint to = { complain_to_text, master->reload->text };
+    const struct complaint to = { .complain = complain_to_text, .context = master->reload->text };
     char what[160];
     struct programs old = master->programs;
     if (!programs_changed(&old))
@@ -168,8 +168,8 @@ static bool refuse(struct config *config)
 static bool switch_to(struct master *master, struct config *config)
 {
     char unused[RELOAD_TEXT_ROOM] = ""; /* the child has sent the same complaints */
-    const struct complaint to_unused = { complain_to_text, unused };
-    const struct complaint to = { complain_to_text, master->reload->text };
+    const struct complaint to_unused = { .complain = complain_to_text, .context = unused };
+    const struct complaint to = { .complain = complain_to_text, .context = master->reload->text };
     struct images images = { .tls_served = master->images.tls_served };
     keep_accounts(master->config, config);
     keep_state_directory(master->config, config);

@@ -328,7 +328,7 @@ static int start(struct master *master, const struct complaint *to)
 
 int master_run(struct master *master, int ready_fd)
 {
-    const struct complaint to = { complain_to_stderr, NULL };
+    const struct complaint to = { .complain = complain_to_stderr };
     const int error = start(master, &to);
     if (!error) {
         say_ready(master, ready_fd);

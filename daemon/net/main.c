@@ -7,9 +7,11 @@
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/zygote/zygote.h"
+#include "daemon/net/check_commands.h"
 #include "daemon/net/tls_context.h"
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
+#include "daemon/protocol/certificates.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -25,12 +27,16 @@ static void complain_to_log(void *unused, bool fatal, const char *line)
     log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", line);
 }
 
-/* Could sessions be served with these certificates? */
+/* Does NET know the commands that policies name, and could sessions be served with these certificates? */
 static void check(const struct config *config)
 {
+    size_t length;
+    check_commands(config);
+    if (!certificate_file(CERTIFICATE_TLS, &length))
+        return;
     tls_begin();
     if (tls_contexts_make(config, program_complain, NULL) == 0)
-        tls_contexts_warn(config, program_complain, NULL);
+        tls_contexts_warn(config, program_complain_served, NULL);
 }
 
 static void look_daily(const struct config *config)

@@ -118,13 +118,16 @@ static void say(const struct complaint *to, bool fatal, const char *file, const 
     ERR_clear_error();
 }
 
+/* Fatal for the clients, not for us: sessions are served, so that plain ones and those who look away work. */
 static void warn_of_expiry(X509 *certificate, const char *file, const struct complaint *to)
 {
     int days = 0, seconds = 0;
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+        say(to, true, file, "the certificate is not valid yet: clients refuse it; is the clock right?");
     if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1)
         return;
     if (days < 0 || seconds < 0)
-        say(to, false, file, "the certificate has expired");
+        say(to, true, file, "the certificate has expired: clients refuse it; renew it");
     else if (days < EXPIRY_DAYS)
         say(to, false, file, "the certificate expires within 14 days");
 }
@@ -317,7 +320,7 @@ void tls_begin(void)
 
 int tls_contexts_make(const struct config *config, config_complain *complain, void *context)
 {
-    const struct complaint to = { complain, context };
+    const struct complaint to = { .complain = complain, .context = context };
     SSL_CTX *made[CONTEXTS] = { NULL };
     size_t length;
     if (!certificate_file(CERTIFICATE_TLS, &length))
@@ -337,7 +340,7 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
 
 void tls_contexts_warn(const struct config *config, config_complain *complain, void *context)
 {
-    const struct complaint to = { complain, context };
+    const struct complaint to = { .complain = complain, .context = context };
     for (uint32_t i = 0; i <= config->host_count; i++) {
         if (served.context[i])
             warn_of_dates(served.context[i], i ? config->hosts[i - 1].certificate : config->certificate, &to);

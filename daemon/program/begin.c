@@ -71,13 +71,24 @@ static _Noreturn void check(const struct program_kind *kind, const struct config
     _exit(EX_OK);
 }
 
-void program_complain(void *unused, bool fatal, const char *line)
+void program_report(uint32_t kind, const char *line)
 {
-    struct check message = { .head.type = fatal ? CHECK_FAULT : CHECK_WARNING };
-    (void)unused;
+    struct check message = { .head.type = kind };
     if (!text_copy(message.text, sizeof message.text, line))
         (void)text_format(message.text, sizeof message.text, "%.1000s ...", line);
     (void)channel_send(FD_MASTER, &message, message_size(offsetof(struct check, text), message.text), 0);
+}
+
+void program_complain(void *unused, bool fatal, const char *line)
+{
+    (void)unused;
+    program_report(fatal ? CHECK_FAULT : CHECK_WARNING, line);
+}
+
+void program_complain_served(void *unused, bool fatal, const char *line)
+{
+    (void)unused;
+    program_report(fatal ? CHECK_SERVED : CHECK_WARNING, line);
 }
 
 struct config *program_begin(const struct program_kind *kind, int argc, char **argv)

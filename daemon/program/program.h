@@ -35,7 +35,12 @@ struct program_kind {
  * where it is to serve, confined; in the other modes it does not return. */
 struct config *program_begin(const struct program_kind *kind, int argc, char **argv);
 
-/* In "check": one complaint to the master.  A config_complain function. */
+/* In "check": one complaint to the master.  Config_complain functions; of the second one a fatal
+ * complaint is about something that is served all the same. */
 void program_complain(void *unused, bool fatal, const char *line);
+void program_complain_served(void *unused, bool fatal, const char *line);
+
+/* One line of a kind that has a text (enum check_message). */
+void program_report(uint32_t kind, const char *line);
 
 #endif

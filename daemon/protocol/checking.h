@@ -10,6 +10,9 @@ enum check_message {
     CHECK_WARNING = 1, /* text */
     CHECK_FAULT = 2,   /* text */
     CHECK_END = 3,     /* everything was checked; text empty */
+    CHECK_SERVED = 4,  /* text: a fault, but the server serves with it (a certificate that has expired) */
+    CHECK_HINT = 5,    /* text */
+    CHECK_USER = 6,    /* struct check_user: someone who can log in */
 };
 
 enum { CHECK_TEXT_SIZE = 1024 };
@@ -18,6 +21,23 @@ enum { CHECK_TEXT_SIZE = 1024 };
 struct check {
     struct message_head head;
     char text[CHECK_TEXT_SIZE];
+};
+
+/* auth, of each user who can log in: the master looks at the home as that user. */
+struct check_user { /* sent whole */
+    struct message_head head;
+    uint32_t uid, gid;
+    uint32_t group_count;
+    uint32_t line;     /* of the user file */
+    uint32_t file;     /* which: as fm_file_message.index */
+    uint32_t uploads;  /* 0, 1: the policy lets the user make new files */
+    uint32_t is_guest; /* 0, 1: the account of [anonymous] */
+    uint32_t reserved;
+    uint32_t groups[GROUPS_MAX];
+    char name[NAME_ROOM];
+    char home[HOME_ROOM];
+    char start_directory[NAME_ROOM];
+    char upload_directory[NAME_ROOM]; /* of guests; empty: none */
 };
 
 /* The result of a program's self-test: the one message that it sends. */
