@@ -1,5 +1,5 @@
-/* roles_ids.c - which ids no session may have.  Auth judges by it, JAIL repeats
- * it for what auth says, and JAIL's first filter pins the ids by it. */
+/* roles_ids.c - the ids that no session may have.  Auth checks them, JAIL repeats
+ * the check for what auth says, and JAIL's first filter pins them. */
 #include "daemon/roles.h"
 
 static bool is_forbidden_gid(const struct config *config, gid_t gid)

@@ -1,4 +1,4 @@
-/* dialer.h - the process that makes every data socket. */
+/* dialer.h - the process that creates every data socket. */
 #ifndef DIALER_H
 #define DIALER_H
 
@@ -9,29 +9,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Serves until the master is gone and the last cell's channel is at its end.
- * FD_MASTER and FD_SCRIBE are open.  Takes config over (free(3)s it on reload). */
+/* Serves until the master is gone and the last cell's channel has ended.
+ * FD_MASTER and FD_SCRIBE are open.  Owns config (frees it on reload). */
 _Noreturn void dialer_run(struct config *config);
 
 /* A listening TCP socket, non-blocking, on local's address and a random free
- * port of the range, which hears nobody but peer (invariant I12).
+ * port of the range, which receives packets from peer only (invariant I12).
  * Its descriptor, with *port set, or -errno; -EADDRINUSE: no port is free. */
 int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
                    struct port_range range, uint16_t *port);
 
-/* Could a listener be had on this port now? */
+/* Can this port be listened on now? */
 bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port);
 
 /* A TCP socket that is connecting, non-blocking, from local's address (and
- * port 20 where from_port_20) to peer's address and the given port, and can
- * exchange packets with no one else. Or -errno. */
+ * port 20 if from_port_20) to peer's address and the given port, and can
+ * exchange packets with no other host.  Or -errno. */
 int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
                    bool from_port_20);
 
-/* Locks onto the socket a filter that passes only packets from peer's address. 0 or -errno. */
+/* Attaches a filter to the socket that passes only packets from peer's address, and locks it.  0 or -errno. */
 int peer_filter(int socket, const struct sockaddr_storage *peer);
 
-/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
 const char *dialer_rehearse(enum role role);
 
 #endif

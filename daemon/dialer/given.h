@@ -1,6 +1,6 @@
-/* given.h - the listeners that a session has been given.  The dialer keeps no
- * descriptor of them, so it counts their ports: one counts until it can be
- * bound and listened on again, or another session has been given it since. */
+/* given.h - the listeners that a session has.  The dialer keeps no descriptor of
+ * them, so it counts their ports: a port counts until it can be bound and
+ * listened on again, or until another session gets it. */
 #ifndef DIALER_GIVEN_H
 #define DIALER_GIVEN_H
 
@@ -13,11 +13,11 @@ enum { LISTENERS_MOST = 4 };
 
 struct given {
     uint16_t ports[LISTENERS_MOST]; /* the oldest first */
-    uint64_t turns[LISTENERS_MOST]; /* counts what all sessions are given */
+    uint64_t turns[LISTENERS_MOST]; /* a counter over all sessions */
     size_t count;
 };
 
-/* Was this port, given in this turn, given to another session later? */
+/* Was this port given to another session after this turn? */
 typedef bool given_since(const void *context, uint16_t port, uint64_t turn);
 
 /* Forgets the ports that are free again.  local and peer are the session's. */
@@ -27,10 +27,10 @@ void given_sweep(struct given *given, const struct sockaddr_storage *local,
 /* There must be room: count < LISTENERS_MOST. */
 void given_add(struct given *given, uint16_t port, uint64_t turn);
 
-/* The latest one has not reached the session. */
+/* Forgets the last one, which did not reach the session. */
 void given_take_back(struct given *given);
 
-/* When was this port given?  0: never, as far as is remembered. */
+/* The turn in which this port was given last; 0: not known. */
 uint64_t given_turn(const struct given *given, uint16_t port);
 
 #endif

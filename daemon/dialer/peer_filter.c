@@ -1,10 +1,9 @@
-/* peer_filter.c - runs in the dialer: a socket that one client can reach.
+/* peer_filter.c - runs in the dialer: a socket that only one client can reach.
  *
- * A program of the classic packet filter on the socket drops every packet,
- * the first SYN and the answer to one included, whose source is not the client
- * of the control connection.  It is locked: the NET that gets the socket, were
- * it taken, can accept and connect to no one else (invariant I12, law D1).
- * Connections accepted from a listener inherit it.
+ * A classic BPF program on the socket drops every packet whose source is not the
+ * client of the control connection, including SYNs and the answers to them.  It is
+ * locked: even a taken NET can accept and connect to no other host (invariant I12,
+ * law D1).  Connections accepted from a listener inherit it.
  */
 #include "daemon/dialer/dialer.h"
 
@@ -27,13 +26,13 @@ static int attach(int socket, struct sock_filter *code, unsigned short length)
     return 0;
 }
 
-/* The offsets count from the IP header (SKF_NET_OFF). */
+/* The offsets are relative to the IP header (SKF_NET_OFF). */
 static struct sock_filter load(uint32_t offset)
 {
     return (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_NET_OFF + offset);
 }
 
-/* Goes on where the word is this one, else skips `skip` instructions to the drop. */
+/* Goes on if the word is equal; otherwise skips `skip` instructions to the drop. */
 static struct sock_filter equals(uint32_t word, unsigned char skip)
 {
     return (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, word, 0, skip);

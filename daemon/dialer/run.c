@@ -1,7 +1,7 @@
-/* run.c - the dialer: own uid, no capability (but CAP_NET_BIND_SERVICE where a
- * listener says active_port = 20), empty root.  Reads one request of fixed
- * size per data connection from each NET.  Whose peer a cell has it learns
- * from the master, never from NET: a bounce can't be asked for. */
+/* run.c - the dialer: own uid, no capability (except CAP_NET_BIND_SERVICE if a
+ * listener has active_port = 20), empty root.  Reads one request of fixed
+ * size per data connection from each NET.  It learns a cell's peer from the
+ * master, never from NET, so a bounce can't be requested. */
 #include "daemon/dialer/dialer.h"
 
 #include "common/addr.h"
@@ -70,7 +70,7 @@ static void on_master(struct serving *serving, const struct message_head *head, 
     }
 }
 
-/* A port that another session has been given since was free then. */
+/* A port that another session got later was free before that. */
 static bool was_given_since(const void *context, uint16_t port, uint64_t turn)
 {
     const struct dialer_cell *own = context;
@@ -84,7 +84,7 @@ static bool was_given_since(const void *context, uint16_t port, uint64_t turn)
     return false;
 }
 
-/* -EMFILE: it has as many as it may. */
+/* -EMFILE: the session has reached its limit. */
 static int give_listener(struct dialer_cell *cell, struct port_range range, uint16_t *port)
 {
     static uint64_t turn;
@@ -115,7 +115,7 @@ static int socket_to_connect(struct dialer_cell *cell, const struct listener_con
                           listener->active_port == ACTIVE_20);
 }
 
-/* Who makes the socket, and which ports may be asked for. */
+/* The function that makes the socket, and the ports that may be requested. */
 #define MAKER(name, number, shape, fds, phases, handler, least, most)                                        \
     [name] = { socket_to_##handler, (least), (most) },
 static const struct {
@@ -124,7 +124,7 @@ static const struct {
     uint32_t least, most;
 } makers[] = { NET_TO_DIALER(MAKER) };
 
-/* A reload may have taken the listener away that the client came by. */
+/* A reload may have removed the listener of the client. */
 static int make_socket(const struct serving *serving, struct dialer_cell *cell, const struct dial *ask,
                        uint16_t *port)
 {
@@ -138,7 +138,7 @@ static bool port_fits(const struct dial *ask)
     return ask->port >= makers[ask->head.type].least && ask->port <= makers[ask->head.type].most;
 }
 
-/* An answer that is not read keeps its socket, and counts against all sessions together. */
+/* An unread answer keeps its socket in flight, which counts for all sessions together. */
 static bool has_read_all(const struct served_cell *served)
 {
     int unread = 0;
@@ -151,7 +151,7 @@ static int send_answer(const struct served_cell *served, const struct dial *ask,
     return channel_send_fd(served->channel, &reply, sizeof reply, fd < 0 ? -1 : fd, MSG_DONTWAIT);
 }
 
-/* Where a socket can't be handed over, the session hears why, and may ask again. */
+/* If a socket can't be handed over, the session gets the error and may ask again. */
 static void give(struct dialer_cell *cell, const struct dial *ask, int fd, uint16_t port)
 {
     int error = send_answer(&cell->served, ask, fd, port);

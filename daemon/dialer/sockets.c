@@ -1,4 +1,4 @@
-/* sockets.c - runs in the dialer: makes the two kinds of data sockets. */
+/* sockets.c - runs in the dialer: creates the two kinds of data sockets. */
 #include "daemon/dialer/dialer.h"
 
 #include "common/addr.h"
@@ -13,8 +13,8 @@
 
 enum { FTP_DATA_PORT = 20, LISTEN_BACKLOG = 1, RANDOM_TRIES = 16 };
 
-/* Corked, and so are the connections that a listener takes: a small file and the end of its connection
- * leave in one segment, records of TLS in full ones.  What fills none waits for 200 ms at most. */
+/* Corked, like the connections that a listener accepts: a small file and the end of its connection
+ * are sent in one segment, TLS records in full ones.  A partial segment waits for at most 200 ms. */
 static int tcp_socket(int family)
 {
     const int on = 1;
@@ -28,8 +28,8 @@ static int tcp_socket(int family)
     return error;
 }
 
-/* SO_REUSEADDR: a port whose last connection is in TIME_WAIT is free to us.
- * Two listeners on one port are refused all the same, at bind or at listen. */
+/* SO_REUSEADDR: a port whose last connection is in TIME_WAIT can be used.
+ * Two listeners on one port are still refused, by bind or listen. */
 static int bind_to(int fd, const struct sockaddr_storage *local, uint16_t port)
 {
     const int on = 1;
@@ -41,8 +41,8 @@ static int bind_to(int fd, const struct sockaddr_storage *local, uint16_t port)
     return 0;
 }
 
-/* Some kernels want CAP_NET_ADMIN for it, which the dialer is not worth: there
- * NET's own look at the peer is the only one (law D1), and the log says so. */
+/* Some kernels require CAP_NET_ADMIN for it, which the dialer must not have: there
+ * only NET compares the peer (law D1), and the log says so. */
 static int filter_or_warn(int fd, const struct sockaddr_storage *peer)
 {
     static bool said;
@@ -86,8 +86,8 @@ static bool port_is_taken(int error)
     return error == -EADDRINUSE || error == -EACCES;
 }
 
-/* Random ports first, so that nobody can guess the next one (law D2); where
- * the range is crowded, each port of it once, from a random one on. */
+/* First some random ports, so that the next one can't be guessed (law D2); if the
+ * range is crowded, each of its ports once, beginning with a random one. */
 int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
                    struct port_range range, uint16_t *port)
 {

@@ -1,8 +1,8 @@
-/* asn1.c - runs in the keeper; reads what NET asks a signature for.
+/* asn1.c - runs in the keeper; reads what NET requests a signature of.
  *
- * Takes more for ASN.1 than any verifier does: tags and lengths in all forms of
- * BER, a SEQUENCE that is not marked as constructed, and anything inside the
- * elements, which a verifier may not look into either.  An honest handshake
+ * Recognizes more as ASN.1 than any verifier accepts: tags and lengths in all
+ * forms of BER, a SEQUENCE that is not marked as constructed, and any contents of
+ * the elements, which verifiers may not check either.  An honest handshake
  * begins with 32 random bytes, and its length is fixed: on X25519 one in 16,384
  * begins like a SEQUENCE or SET of its length, and only one in 60 of these also
  * consists of elements up to its end. */
@@ -10,13 +10,13 @@
 
 #include <stdint.h>
 
-/* Bits of a tag's first octet, and of an octet that others may follow. */
+/* Bits of a tag's first octet, and of an octet that is followed by others. */
 enum { KIND = 0xe0, CONSTRUCTED = 0x20, NUMBER = 0x1f, MORE = 0x80, VALUE = 0x7f };
 
-/* Numbers of universal tags, and the first that is of no interest. */
+/* Numbers of universal tags, and the first one that does not matter. */
 enum { END_OF_CONTENTS = 0, SEQUENCE = 16, SET = 17, OTHER = 18 };
 
-/* What is left to read. */
+/* The rest of the text. */
 struct rest {
     const unsigned char *at;
     size_t length;
@@ -27,7 +27,7 @@ struct header {
     unsigned char kind; /* class and CONSTRUCTED */
     uint32_t number;
     bool indefinite; /* it ends with two zero bytes */
-    size_t length;   /* of its contents; else 0 */
+    size_t length;   /* of its contents; 0 if indefinite */
 };
 
 static bool take(struct rest *rest, unsigned char *byte)
@@ -39,7 +39,7 @@ static bool take(struct rest *rest, unsigned char *byte)
     return true;
 }
 
-/* SEQUENCE may stand there in the long form as well. */
+/* SEQUENCE may be written in the long form as well. */
 static bool take_tag(struct rest *rest, struct header *header)
 {
     unsigned char byte = 0;
@@ -58,7 +58,7 @@ static bool take_tag(struct rest *rest, struct header *header)
     return true;
 }
 
-/* A length beyond what is left is none. */
+/* A length beyond the end is invalid. */
 static bool take_length(struct rest *rest, struct header *header)
 {
     unsigned char first = 0, byte = 0;
@@ -91,10 +91,10 @@ static bool is_end(const struct header *header)
     return header->kind == 0 && header->number == END_OF_CONTENTS && header->length == 0;
 }
 
-/* To the text's end; where the outer element is of indefinite length, to its two zeros there. */
+/* Up to the end of the text or, if the outer element has an indefinite length, to its two zeros there. */
 static bool holds_elements(struct rest *rest, bool indefinite)
 {
-    size_t depth = indefinite; /* of elements that two zeros end */
+    size_t depth = indefinite; /* open elements that end with two zeros */
     while (rest->length > 0) {
         struct header header;
         if (!take_header(rest, &header))

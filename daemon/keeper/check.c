@@ -1,5 +1,5 @@
-/* check.c - runs in the keeper's program where the master asks whether the keys
- * fit their certificates, confined as the keeper: at the start, at a reload,
+/* check.c - runs in the keeper's program, confined as the keeper, when the master
+ * asks whether the keys fit their certificates: at the start, at a reload, and
  * for `wardftpd -t`.  It reads what an administrator has configured. */
 #include "daemon/keeper/keeper.h"
 

@@ -1,4 +1,4 @@
-/* handshake.c - runs in the keeper; reads what NET asks a signature for. */
+/* handshake.c - runs in the keeper; reads what NET requests a signature of. */
 #include "daemon/keeper/handshake.h"
 
 #include "common/text.h"
@@ -8,7 +8,7 @@
 
 enum { NAMED_CURVE = 3 };
 
-/* Where what is in the text. */
+/* The offsets of the fields. */
 enum { TYPE_AT = 2 * 32, CURVE_AT = TYPE_AT + 1, LENGTH_AT = CURVE_AT + 2, POINT_AT = LENGTH_AT + 1 };
 
 static const struct curve {
@@ -32,7 +32,7 @@ static const struct curve *find_curve(unsigned number)
     return NULL;
 }
 
-/* Made when first needed, and kept. */
+/* Created when first needed, and kept. */
 static const EC_GROUP *group_of(const struct curve *curve)
 {
     static EC_GROUP *groups[COUNT(curves)];
@@ -42,7 +42,7 @@ static const EC_GROUP *group_of(const struct curve *curve)
     return *group;
 }
 
-/* TLS has uncompressed points only; a hybrid one would be as long. */
+/* TLS has uncompressed points only; a hybrid one would have the same length. */
 static bool is_on_curve(const struct curve *curve, const unsigned char *bytes)
 {
     if (curve->nid == NID_undef)

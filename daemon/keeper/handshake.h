@@ -1,5 +1,5 @@
-/* handshake.h - tells what a TLS server signs from anything else that a taken
- * NET may ask a signature for. */
+/* handshake.h - distinguishes what a TLS server signs from anything else of which
+ * a taken NET may request a signature. */
 #ifndef KEEPER_HANDSHAKE_H
 #define KEEPER_HANDSHAKE_H
 
@@ -12,7 +12,7 @@ bool is_key_exchange(const unsigned char *text, size_t length);
 
 /* Does the text parse as one ASN.1 SEQUENCE or SET, to its end?  That is the
  * outer form of every certificate, revocation list, OCSP answer and CMS message
- * to be signed.  BER counts, as verifiers accept it. */
+ * to be signed.  BER is included, because verifiers accept it. */
 bool is_asn1_structure(const unsigned char *text, size_t length);
 
 #endif

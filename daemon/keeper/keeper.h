@@ -10,29 +10,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Serves until the master is gone and the last cell's channel is at its end.
- * FD_MASTER and FD_SCRIBE are open.  Takes config over. */
+/* Serves until the master is gone and the last cell's channel has ended.
+ * FD_MASTER and FD_SCRIBE are open.  Owns config. */
 _Noreturn void keeper_run(struct config *config);
 
-/* check.c: says of each certificate whether its private key, which comes from
- * the master as when the keeper serves, can be read and fits it. */
+/* check.c: reports for each certificate whether its private key, which the master
+ * sends as to a serving keeper, can be read and fits it. */
 void keeper_check(const struct config *config);
 
 /* keys.c: before any other call of OpenSSL, whose own configuration file is not
- * read.  Dies where the library can't be used. */
+ * read.  Dies if the library can't be used. */
 void keeper_begin(void);
 
 /* The key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
 EVP_PKEY *key_read(int fd);
 
-/* signing.c: what is signed for a request, built or checked; its length in bytes, 0: it has not the form. */
+/* signing.c: the text to sign for a request, built or checked; its length in bytes, or 0 if it is not valid. */
 size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room);
 
-/* Signs; the signature's length, or 0 where the key does not fit the scheme. */
+/* Signs; the signature's length, or 0 if the key does not fit the scheme. */
 size_t sign(EVP_PKEY *key, uint32_t scheme, const unsigned char *text, size_t length,
             unsigned char signature[SIGNATURE_ROOM]);
 
-/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
 const char *keeper_rehearse(enum role role);
 
 #endif

@@ -33,7 +33,7 @@ static const struct kept_key *find(const struct keyring *ring, uint32_t index, u
     return NULL;
 }
 
-/* A free one; else the one that was retired first: too many renewals within the life of one session. */
+/* A free place; otherwise that of the key retired first: there were too many renewals during one session. */
 static struct kept_key *find_place(struct keyring *ring)
 {
     struct kept_key *oldest = NULL;

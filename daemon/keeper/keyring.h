@@ -1,5 +1,5 @@
-/* keyring.h - the keys of the keeper: those of today, and those of sessions
- * that began before a renewal and still show the old certificate. */
+/* keyring.h - the keys of the keeper: the current ones, and those of sessions
+ * that began before a renewal and still use the old certificate. */
 #ifndef KEEPER_KEYRING_H
 #define KEEPER_KEYRING_H
 
@@ -21,14 +21,14 @@ struct kept_key {
 
 struct keyring {
     struct kept_key kept[KEYRING_ROOM];
-    uint32_t retired; /* how many of them */
+    uint32_t retired; /* their number */
 };
 
-/* A renewal: all keys are given anew, so what is there serves no cell beyond newest_cell. */
+/* A renewal: all keys are sent again, so the present ones serve no cell after newest_cell. */
 void keyring_retire(struct keyring *ring, uint64_t newest_cell);
 
-/* Takes the key over; one that is there already is not kept twice.  False: no
- * place, the key is freed. */
+/* Owns the key from then on; a key that is there already is not kept twice.
+ * False: no place, the key is freed. */
 bool keyring_put(struct keyring *ring, uint32_t index, EVP_PKEY *key);
 
 /* The key, or NULL. */

@@ -12,7 +12,7 @@
 
 enum { PEM_ROOM = 64 * 1024 };
 
-/* No prompt: a key under a passphrase is refused. */
+/* No prompt: a key with a passphrase is refused. */
 static int no_passphrase(char *to, int room, int writing, void *context)
 {
     (void)to, (void)room, (void)writing, (void)context;
@@ -30,7 +30,7 @@ static EVP_PKEY *parse(BIO *bio)
     if (PEM_bytes_read_bio_secmem(&der, &n, &name, PEM_STRING_EVP_PKEY, bio, no_passphrase, NULL) != 1)
         return NULL;
     const unsigned char *at = der;
-    if (strcmp(name, PEM_STRING_PKCS8) != 0) /* that one is under a passphrase */
+    if (strcmp(name, PEM_STRING_PKCS8) != 0) /* it has a passphrase */
         key = d2i_AutoPrivateKey(NULL, &at, n);
     OPENSSL_secure_clear_free(der, (size_t)n);
     OPENSSL_secure_free(name);

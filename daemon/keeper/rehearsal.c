@@ -5,7 +5,7 @@
 
 #include <sys/mman.h>
 
-/* Whether a page can be locked is a matter of limits; that it may be asked is the filter's. */
+/* Whether a page can be locked depends on limits; the filter must allow the call. */
 static bool keeps_secrets(void)
 {
     static char page[64];

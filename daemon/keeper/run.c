@@ -19,8 +19,8 @@
 
 enum {
     SECURE_HEAP = 1024 * 1024, /* two generations of RSA keys of 4096 bits for each host */
-    PAGE = 4096,               /* the smallest that there are: of larger ones some are locked twice */
-    SIGNATURES_A_SECOND = 100, /* of one cell: a data connection that can't resume needs one */
+    PAGE = 4096,               /* the smallest possible; larger pages are locked more than once */
+    SIGNATURES_A_SECOND = 100, /* of one cell: each data connection that does not resume needs one */
     SIGNATURES_AT_ONCE = 200,
 };
 
@@ -62,7 +62,7 @@ static uint64_t newest_cell(const struct serving *serving)
     return newest;
 }
 
-/* The key of the file; false: there is none, or no place for it. */
+/* Reads the key from the file; false: there is none, or no place for it. */
 static bool take_key(struct keeper *keeper, const struct fm_file_message *message, int fd)
 {
     EVP_PKEY *key = NULL;
@@ -72,7 +72,7 @@ static bool take_key(struct keeper *keeper, const struct fm_file_message *messag
         log_note(LOG_LEVEL_ERROR, "private key %u can't be read; the old one stays", message->index);
         return false;
     }
-    if (message->index == 0) /* the master gives all anew, [tls]'s first */
+    if (message->index == 0) /* the master sends all of them again, beginning with that of [tls] */
         keyring_retire(&keeper->ring, newest_cell(&keeper->serving));
     if (keyring_put(&keeper->ring, message->index, key))
         return true;
@@ -87,7 +87,7 @@ static void on_file(struct serving *serving, const struct fm_file_message *messa
     const struct tm_key answer = { .head.type = TM_KEY, .index = message->index, .failed = !taken };
     close(fd);
     (void)channel_send(FD_MASTER, &answer, sizeof answer,
-                       MSG_DONTWAIT); /* a full channel: it is not waited for */
+                       MSG_DONTWAIT); /* does not wait for a full channel */
 }
 
 #define HEAR(name, number, shape, fds, phases, handler)                                                      \
@@ -102,7 +102,7 @@ static void on_master(struct serving *serving, const struct message_head *head, 
     }
 }
 
-/* Old keys go with the last session that needs them. */
+/* Frees old keys after the last session that needs them. */
 static void sweep(struct keeper *keeper)
 {
     uint64_t oldest = UINT64_MAX;
@@ -170,8 +170,8 @@ static size_t lock_pages(char *at, ptrdiff_t step)
     return locked;
 }
 
-/* The heap of the keys where not all of it may be locked: from where the first key will lie, up to the
- * limit, or to the guard pages on either side. */
+/* Locks as much of the keys' heap as is allowed, beginning with the place of the first key, up to the
+ * limit or the guard pages on either side. */
 static size_t lock_pieces(void)
 {
     char *inside = OPENSSL_secure_malloc(1);
@@ -185,8 +185,8 @@ static size_t lock_pieces(void)
     return locked;
 }
 
-/* Neither swapped nor dumped (a core dump is off: dumpable and RLIMIT_CORE).  A container may forbid it:
- * TLS with keys that may be swapped out is better than none. */
+/* Neither swapped nor dumped (core dumps are off: dumpable and RLIMIT_CORE).  A container may forbid it:
+ * TLS with keys that may be swapped out is better than no TLS. */
 static void protect_memory(void)
 {
     const int made = CRYPTO_secure_malloc_init(SECURE_HEAP, 16);

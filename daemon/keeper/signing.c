@@ -1,8 +1,8 @@
-/* signing.c - runs in the keeper; reads what NET asks a signature for.
+/* signing.c - runs in the keeper; reads what NET requests a signature of.
  *
  * It signs the two forms of a TLS server's handshake and nothing else: a taken
- * NET gets signatures for handshakes, but none for a certificate, a message or
- * a document.  Byte 64 tells the forms apart: 3 in TLS 1.2, 'T' in TLS 1.3. */
+ * NET gets signatures for handshakes, but not for a certificate, a message or
+ * a document.  Byte 64 distinguishes the forms: 3 in TLS 1.2, 'T' in TLS 1.3. */
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
@@ -44,7 +44,7 @@ static const struct scheme *find_scheme(uint32_t number)
 /* RFC 8446 section 4.4.3: 64 spaces, the context string, a zero, the hash. */
 static size_t text_of_tls13(const struct keeper_sign *ask, unsigned char *to, size_t room)
 {
-    static const char context[] = "TLS 1.3, server CertificateVerify"; /* its NUL is the separator */
+    static const char context[] = "TLS 1.3, server CertificateVerify"; /* its NUL is the separating zero */
     enum { PADDING = 64 };
     const size_t length = PADDING + sizeof context + ask->text_length;
     if ((ask->text_length != 32 && ask->text_length != 48) || length > room)

@@ -45,7 +45,7 @@ static _Noreturn void print_version(const struct program_kind *kind)
     _exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
 }
 
-/* Of another build than the master, or started by hand: there is nothing that it could do. */
+/* From another build than the master's, or started by hand. */
 static _Noreturn void refuse_start(const char *name)
 {
     if (errno == EPROTO)
@@ -56,7 +56,7 @@ static _Noreturn void refuse_start(const char *name)
     _exit(errno == EPROTO ? EX_PROTOCOL : EX_USAGE);
 }
 
-/* What was read, and whatever the master forgot to close. */
+/* What has been read, and anything that the master left open. */
 static bool close_images(void)
 {
     return close_range(FD_CONFIG, ~0U, 0) == 0;
@@ -107,7 +107,7 @@ struct config *program_begin(const struct program_kind *kind, int argc, char **a
         die("%s: the configuration can't be read: %s", name, strerror(errno));
     if (kind->certificates && !certificates_open(FD_CERTIFICATES))
         die("%s: the certificates can't be read: %s", name, strerror(errno));
-    tzset(); /* while the file of the time zone is in reach */
+    tzset(); /* while the time zone files can be read */
     log_open(mode == MODE_SERVE ? kind->scribe : -1, (enum log_level)config->log_level);
     if (!close_images())
         die("%s: closing what it has read: %s", name, strerror(errno));

@@ -1,4 +1,4 @@
-/* borders.c - in every program of the daemon: which borders it was built with. */
+/* borders.c - in every program of the daemon: the borders it was built with. */
 #include "daemon/program/borders.h"
 
 #include "border_numbers.h" /* made by scripts/border-numbers */

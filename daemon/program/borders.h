@@ -1,7 +1,6 @@
 /* borders.h - the number of each border: a digest of its declarations, the same
- * in all programs of one build.  The master's are in the orders; a program that
- * speaks a border of another number would half understand what it hears, and
- * refuses to start. */
+ * in all programs of one build.  The orders have the master's numbers; a program
+ * with a different number for a border that it uses refuses to start. */
 #ifndef PROGRAM_BORDERS_H
 #define PROGRAM_BORDERS_H
 
@@ -24,7 +23,7 @@ enum border {
     BORDERS
 };
 
-/* What every program speaks. */
+/* The borders of every program. */
 #define BORDERS_OF_ALL                                                                                       \
     (1U << BORDER_ORDERS | 1U << BORDER_START | 1U << BORDER_CONFIG | 1U << BORDER_TO_SCRIBE)
 

@@ -1,5 +1,5 @@
 /* forbidden.c - the calls that the self-test tries in each role: all of them
- * must be refused.  With arguments that would do no harm. */
+ * must be refused.  Their arguments would do no harm. */
 #include "daemon/program/rehearsal.h"
 
 #include "common/text.h"
@@ -18,7 +18,7 @@
 #define EVERYONE     (BIT(ROLES) - 1 - BIT(ROLE_MASTER))
 #define ALL_BUT(...) (EVERYONE & ~(uint32_t)(__VA_ARGS__))
 
-/* Who may fork, and who may change ids. */
+/* The roles that may fork, and those that may change ids. */
 #define FORKERS (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_HASH_POOL))
 #define ZYGOTES (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_JAIL_ZYGOTE))
 #define NETS    (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_NET))
@@ -27,16 +27,16 @@
 #define SHARED                                                                                               \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE) |       \
      BIT(ROLE_CONTROL))
-#define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* of descriptors */
+#define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* may send descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))
 
 enum { PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
-enum { A_USER = 0x7ffffffe }; /* an id that is no account of the daemon's */
+enum { A_USER = 0x7ffffffe }; /* an id of no account of the daemon */
 
 #define HIGH_HALF ((long)1 << 32) /* the kernel would see 0 */
 
-/* The last rows are calls that roles do have, with arguments that they must not have; the whole table of
- * those is tests/border/test_arguments.py's. */
+/* The last rows are calls that the roles may make, with arguments that they may not use;
+ * tests/border/test_arguments.py has the complete table of these. */
 /* clang-format off */
 const struct forbidden_call forbidden_calls[] = {
     { "openat", EVERYONE, { AT_FDCWD, ADDRESS("/"), O_RDONLY } },
@@ -98,7 +98,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_DETACH_FILTER } },
     { "setsockopt", EVERYONE, { -1, HIGH_HALF | SOL_SOCKET, SO_DETACH_FILTER } },
     { "fcntl", EVERYONE, { -1, F_SETOWN, 1 } },
-    { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* EINVAL, if it came to that */
+    { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* would be EINVAL */
     { "clone", EVERYONE, { CLONE_THREAD } },
     { "seccomp", EVERYONE, { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
     { "prctl", FORKERS | ZYGOTES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },

@@ -1,5 +1,5 @@
-/* rehearsal.h - what a program does for a trial, in each of its roles: the calls
- * that its work takes, by the same functions of libc (rule M5). */
+/* rehearsal.h - what a program does in its self-test, in each of its roles: the
+ * calls that its work needs, with the same functions of libc (rule M5). */
 #ifndef PROGRAM_REHEARSAL_H
 #define PROGRAM_REHEARSAL_H
 
@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Made by the master, at fixed descriptors, so that no program has to name the functions that make them. */
+/* Made by the master, at fixed descriptors, so that the programs need not contain the functions that make them. */
 enum {
-    FD_STAGE_LISTENER = FD_AUTH,    /* a TCP listener; closed where the machine has no IPv4 */
+    FD_STAGE_LISTENER = FD_AUTH,    /* a TCP listener; closed if the machine has no IPv4 */
     FD_STAGE_END = FD_JAIL,         /* a socket pair: this end ... */
     FD_STAGE_OTHER_END = FD_DIALER, /* ... and its other end */
     FD_STAGE_FILE = FD_KEEPER,      /* a memfd of some bytes, open to seals */
@@ -22,21 +22,21 @@ enum {
     if (!(part))                                                                                             \
     return #part
 
-/* Parts that several programs have.  Each: false with errno where it fails. */
+/* Parts that several programs share.  Each returns false with errno if it fails. */
 bool sends_descriptor(void);
 bool sends(void);            /* a message in its place */
-bool drops_descriptor(void); /* recv(2) drops what came with the bytes */
+bool drops_descriptor(void); /* recv(2) drops the descriptor */
 bool takes_descriptor(void);
 bool waits(void);
 
-/* What every role does; NULL, or which part failed.  NETs hear by recvmsg only. */
+/* What every role does; NULL, or the part that failed.  NETs receive with recvmsg only. */
 const char *rehearse_basics(bool is_net);
-/* The loop of a shared process, and the reading of a configuration that it is handed. */
+/* The loop of a shared process, and reading a configuration that it is handed. */
 const char *rehearse_loop(bool gives_descriptors);
-/* Both: what every shared process but auth begins with. */
+/* Both: the first part of every shared process but auth. */
 const char *rehearse_shared(bool gives_descriptors);
 
-/* A call that roles must be refused, with arguments that would do no harm. */
+/* A call that must be refused to some roles, with arguments that would do no harm. */
 struct forbidden_call {
     const char *name;
     uint32_t roles; /* bits of enum role */

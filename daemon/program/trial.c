@@ -1,4 +1,4 @@
-/* trial.c - runs in each role program when the master starts it to test itself:
+/* trial.c - runs in each role program when the master starts it for a self-test:
  * with the libc and the kernel of this machine, confined as when it serves. */
 #include "daemon/program/trial.h"
 
@@ -43,10 +43,10 @@ static int number_of(const char *name)
         if (strcmp(orders()->calls[i], name) == 0)
             return i;
     }
-    return -1; /* not on this machine */
+    return -1; /* does not exist on this architecture */
 }
 
-/* NET and hashers have calls that others lack, and the other way round: each row says whom it is about. */
+/* The roles have different calls: each row says for which roles it is. */
 static bool refuses(enum role role, struct finding *finding)
 {
     for (size_t i = 0; i < forbidden_call_count; i++) {
@@ -66,7 +66,7 @@ static bool refuses(enum role role, struct finding *finding)
     return true;
 }
 
-/* As an id that no account of the daemon's has. */
+/* With an id of no account of the daemon. */
 static bool log_in_for_trial(void)
 {
     const uid_t id = orders()->passing[0];

@@ -4,8 +4,8 @@
 
 #include "daemon/program/program.h"
 
-/* Takes the program's role and those of kind->later[way], one after the other;
- * does in each what it has to do, tries what must be refused, sends one finding
+/* Takes the program's role and those of kind->later[way], one after the other.
+ * In each it does the role's work, tries what must be refused, sends one finding
  * to the master, and exits. */
 _Noreturn void trial_run(const struct program_kind *kind, size_t way);
 

@@ -1,5 +1,5 @@
 /* rehearsal.c - runs in the self-test of NET's and of JAIL's program: what their
- * zygotes do; the rest is their children's, who try it next. */
+ * zygotes do; their children test the rest. */
 #include "daemon/zygote/zygote.h"
 
 #include "daemon/program/rehearsal.h"

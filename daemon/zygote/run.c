@@ -1,4 +1,4 @@
-/* run.c - runs in a zygote, with the privilege of what it forks.  It reads the
+/* run.c - runs in a zygote, with the privilege of its children.  It reads the
  * master's requests; its children and other processes can't reach it. */
 #include "daemon/zygote/zygote.h"
 
@@ -20,8 +20,8 @@
 
 enum { DAY_MS = 86400 * 1000 };
 
-/* A fork whose child is the master's.  libc's own can't do that; what else it
- * does is for threads, and we have none. */
+/* A fork whose child is the master's, which fork(3) can't do; what else fork(3)
+ * does is for threads, and there are none. */
 static pid_t fork_for_master(void)
 {
     return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
@@ -42,7 +42,7 @@ static _Noreturn void child_run(const struct zygote *zygote, const struct config
     die("%s: its main loop returned", name_of(zygote));
 }
 
-/* They came at the lowest free numbers, in the order of channel.h, as nothing else is there. */
+/* They arrived at the lowest free numbers, in the order of channel.h, because no other descriptors are open. */
 static bool are_in_place(const int fds[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ static void answer(const struct zygote_ask *ask, pid_t pid)
         .head = ask->head, .cell = ask->cell, .pid = pid > 0 ? pid : 0, .error = pid < 0 ? (uint32_t)errno : 0
     };
     (void)channel_send(FD_ZYGOTE, &answer, sizeof answer,
-                       0); /* where the master is gone, the next receive says so */
+                       0); /* if the master is gone, the next receive says so */
 }
 
 static void serve(const struct zygote *zygote, const struct config *config)

@@ -1,6 +1,6 @@
-/* zygote.h - a process that has confined itself as the NETs (or the JAILs) are
- * to be, and does nothing but fork them: each starts confined.  So a cell costs
- * two forks of a process with few descriptors, however many sessions the master holds. */
+/* zygote.h - a process that is confined like the NETs (or the JAILs) and only
+ * forks them, so each of them starts confined.  A cell costs two forks of a
+ * process with few descriptors, however many sessions there are. */
 #ifndef ZYGOTE_H
 #define ZYGOTE_H
 
@@ -21,11 +21,11 @@ struct zygote {
 /* Serves until the master is gone.  Called confined as the role's zygote. */
 _Noreturn void zygote_run(const struct zygote *zygote, const struct config *config);
 
-/* Does what is due daily, at now on CLOCK_MONOTONIC; when it is due next, in the same milliseconds. */
+/* Does what is due daily, at now (CLOCK_MONOTONIC, ms).  Returns when it is due next. */
 int64_t zygote_look_daily(const struct zygote *zygote, const struct config *config, int64_t now,
                           int64_t due_ms);
 
-/* The self-test of what a zygote does.  NULL, or which part failed: errno. */
+/* The self-test of what a zygote does.  NULL, or the part that failed: errno. */
 const char *zygote_rehearse(void);
 
 #endif
