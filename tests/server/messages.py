@@ -35,6 +35,7 @@ PROGRAM = """
 #define FIELD(type, name) \\
     printf(",\\n    [\\"%%s\\", \\"%%s\\", %%zu, %%zu, \\"%%s\\"]", #type, #name, offsetof(struct type, name), \\
            sizeof((struct type *)0)->name, FORMAT(((struct type *)0)->name));
+#define CONSTANT(name) printf(",\\n    [\\"\\", \\"%%s\\", %%lld]", #name, (long long)name);
 int main(void)
 {
     const char *comma = "";
@@ -43,6 +44,15 @@ int main(void)
     puts("]");
 }
 """
+
+# The constants that tests ask for.
+CONSTANTS = """
+AUTH_LOGIN CONTROL_ASK CONTROL_WHO DIAL_CONNECT DIAL_LISTEN FILE_DIRECTORY FILE_REGULAR JAIL_LIST_NEXT JAIL_LIST_OPEN
+JAIL_OPEN_READ JAIL_RENAME JAIL_STAT JAIL_STORE_CREATE JAIL_STORE_SETTLE KEEPER_SIGN_TLS12 KEEPER_SIGN_TLS13
+LOG_LEVEL_INFO OWNER_NAME OWNER_OF_USER PAGE_ROOM QUOTA_CLOSE QUOTA_COUNT QUOTA_COUNTED QUOTA_FREED QUOTA_GRANTED
+QUOTA_MORE QUOTA_OPEN QUOTA_REACHED_BYTES QUOTA_WANTS QUOTA_WANT_ANY QUOTA_WANT_BYTES QUOTA_WANT_FILE
+QUOTA_WANT_NUMBERS RATE_TAKE RATE_UP SCRIBE_NOTE SETTLE_COMPLETE
+""".split()
 
 MEMBER = re.compile(r"^ {4}(struct (?P<inner>\w+)|unsigned char|char|u?int(?:32|64)_t)\s+(?P<names>[\w ,]+?)"
                     r"(?P<count>\[[^\]]*\])?;", re.MULTILINE)
@@ -86,7 +96,7 @@ def _compiled(rows):
 
 
 def _kept(rows):
-    """_compiled(), from the build directory where headers and rows are as they were."""
+    """_compiled(), from the build directory where all is as it was."""
     state = "".join([*(path.read_text() for path in HEADERS), *rows, PROGRAM])
     path = os.path.join(harness.BUILD, "tests", f"layout-{hashlib.sha256(state.encode()).hexdigest()[:16]}.json")
     if not os.path.exists(path):
@@ -99,19 +109,21 @@ def _kept(rows):
 
 
 def _layouts():
-    declared, sizes, fields = _declared(), {}, {}
+    declared, sizes, fields, constants = _declared(), {}, {}, {}
     rows = [f"    SIZE({name}) " + " ".join(f"FIELD({name}, {one})" for one in _members(declared, name))
             for name in declared]
-    for row in _kept(rows):
-        if len(row) == 2:
+    for row in _kept(rows + [f"    CONSTANT({name})" for name in CONSTANTS]):
+        if not row[0]:
+            constants[row[1]] = row[2]
+        elif len(row) == 2:
             sizes[row[0]], fields[row[0]] = row[1], {}
         else:
             name, member, offset, size, kind = row
             fields[name][member.replace(".", "_")] = (offset, f"={size}s" if kind == "s" else "=" + kind)
-    return sizes, fields
+    return sizes, fields, constants
 
 
-SIZES, FIELDS = _layouts()
+SIZES, FIELDS, VALUES = _layouts()
 
 
 class Message:
@@ -140,9 +152,8 @@ class Message:
 
 
 def values(*names):
-    """The numbers of constants of the headers."""
-    rows = [f'    printf("%s%lld", comma, (long long){name}); comma = ",";' for name in names]
-    return _kept(rows)
+    """The numbers of CONSTANTS."""
+    return [VALUES[name] for name in names]
 
 
 HEAD = Message("message_head")
