@@ -13,6 +13,7 @@ from ctl import run, who
 from harness import SANITIZED, Server
 from proc import wait_for
 
+
 def counts(server, *patterns):
     text = server.log_text()
     return [len(re.findall(pattern, text)) for pattern in patterns]

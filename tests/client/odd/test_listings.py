@@ -6,8 +6,10 @@ from wardftp import PROTOCOL
 FORMS = {
     "IIS": (["02-29-24  12:30PM       <DIR>          dir", "02-29-24  12:30PM                 5 a file"], "a file"),
     "day first": (["drwxr-xr-x 2 u g 0 29 Feb 2024 dir", "-rw-r--r-- 1 u g 5 29 Feb 2024 a file"], "a file"),
-    "German": (["insgesamt 8", "drwxr-xr-x 2 u g 0 Mai 29 2024 dir", "-rw-r--r-- 1 u g 5 Mai 29 2024 a file"], "a file"),
-    "NetWare": (["d [R----F--] boss   512  Feb 29  2024    dir", "- [R----F--] boss   5  Feb 29  2024    a file"], "a file"),
+    "German": (["insgesamt 8", "drwxr-xr-x 2 u g 0 Mai 29 2024 dir", "-rw-r--r-- 1 u g 5 Mai 29 2024 a file"],
+               "a file"),
+    "NetWare": (["d [R----F--] boss   512  Feb 29  2024    dir", "- [R----F--] boss   5  Feb 29  2024    a file"],
+                "a file"),
     "EPLF": (["+i1,m824255902,/,\tdir", "+i2,m839956783,r,s5,\ta file"], "a file"),
     "VMS": (["Directory DKA0:[X]", "", "DIR.DIR;1   1   29-FEB-2024 12:30  [A]  (RWE,RWE,RE,E)",
              "A.TXT;3   1/3   29-FEB-2024 12:30  [A]  (RWE,RWE,RE,E)", "", "Total of 2 files, 2/6 blocks."], "A.TXT;3"),
