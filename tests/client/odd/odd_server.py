@@ -83,7 +83,7 @@ class Session(hostile.Session):
         path = self.path(argument)
         parent = self.server.node(posixpath.dirname(path))
         offset, self.offset = self.offset, 0
-        if not isinstance(parent, dict):
+        if not isinstance(parent, dict) or isinstance(parent.get(posixpath.basename(path)), dict):
             self.send("553 Could not create file.")
             return
         self.send("150 Send it")
