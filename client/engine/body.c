@@ -98,16 +98,27 @@ static enum outcome local_failed(struct session *session, struct data *data, con
     return outcome;
 }
 
+static enum outcome ended_short(struct session *session, struct transfer *transfer)
+{
+    const bool again = transfer->short_at == transfer->done;
+    transfer->short_at = transfer->done;
+    if (again) /* not a lost connection, but a size that is no number of bytes: of a link, or of records */
+        return failure_set(&session->failure, OUTCOME_PROTOCOL,
+                           "%s: the server sends %lld bytes, but says that the file has %lld",
+                           transfer->remote, (long long)transfer->done, (long long)transfer->total);
+    return failure_set(&session->failure, OUTCOME_AGAIN, "%s: received %lld of %lld bytes", transfer->remote,
+                       (long long)transfer->done, (long long)transfer->total);
+}
+
 /* The connection has ended: reply and size must confirm it. */
-static enum outcome received_all(struct session *session, struct data *data, const struct transfer *transfer)
+static enum outcome received_all(struct session *session, struct data *data, struct transfer *transfer)
 {
     const bool clean = data->link.clean_end;
     const enum outcome outcome = data_end(session, data);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (transfer->total >= 0 && transfer->done < transfer->total)
-        return failure_set(&session->failure, OUTCOME_AGAIN, "%s: received %lld of %lld bytes",
-                           transfer->remote, (long long)transfer->done, (long long)transfer->total);
+        return ended_short(session, transfer);
     if (!clean && transfer->total < 0)
         return failure_set(&session->failure, OUTCOME_AGAIN,
                            "%s: the data connection closed without a TLS close_notify", transfer->remote);

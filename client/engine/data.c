@@ -16,124 +16,6 @@ enum { LISTING_RECEIVED_MAX = 1 << 30 };
 
 enum { ABORT_MS = 4000, FINISH_MS = 10000, LATE_REPLIES_MAX = 4 };
 
-static enum outcome local_failure(struct session *session, const char *what)
-{
-    return failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", what, strerror(errno));
-}
-
-/* The port of EPSV; 0 in *port if the server does not support EPSV. */
-static enum outcome ask_epsv(struct session *session, uint16_t *port)
-{
-    const enum outcome outcome = session_command(session, "EPSV");
-    int result;
-    *port = 0;
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    if (session->reply.code >= 500 && session->peer.ss_family == AF_INET) {
-        session->no_epsv = true;
-        return OUTCOME_OK;
-    }
-    if (session->reply.code != 229)
-        return session_check(session, NULL) != OUTCOME_OK
-                   ? session->failure.outcome
-                   : failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to EPSV: %d",
-                                 session->reply.code);
-    result = epsv_reply_parse(session->reply.text);
-    if (result <= 0 || result > 65535)
-        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no port in: %s", session->reply.text);
-    *port = (uint16_t)result;
-    return OUTCOME_OK;
-}
-
-/* Only the port of a PASV reply is used: the address is that of the control connection, so that
- * neither a server behind NAT nor a hostile one sends us elsewhere. */
-static enum outcome ask_pasv(struct session *session, uint16_t *port)
-{
-    struct sockaddr_storage said;
-    const enum outcome outcome = session_ask(session, "PASV");
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    if (session->reply.code != 227 || pasv_reply_parse(session->reply.text, &said) < 0)
-        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no address in: %s", session->reply.text);
-    if (!addr_same_host(&said, &session->peer))
-        session_note(session, "the address in the PASV reply is not the server's: using its port only");
-    *port = addr_port(&said);
-    return OUTCOME_OK;
-}
-
-static enum outcome start_connect(struct session *session, struct data *data)
-{
-    const int fd = socket(data->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return local_failure(session, "socket");
-    data->link.fd = fd;
-    if (session->settings->faults.slow_reader) {
-        int room = 4096;
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    }
-    data->state = DATA_CONNECTS;
-    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 && errno != EINPROGRESS)
-        data->failed = -errno;
-    return OUTCOME_OK;
-}
-
-static enum outcome go_passive(struct session *session, struct data *data)
-{
-    uint16_t port = 0;
-    enum outcome outcome = OUTCOME_OK;
-    const struct faults *faults = &session->settings->faults;
-    if (!session->no_epsv)
-        outcome = ask_epsv(session, &port);
-    if (outcome == OUTCOME_OK && session->no_epsv)
-        outcome = ask_pasv(session, &port);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    data->to = session->peer;
-    addr_set_port(&data->to, port);
-    if (faults->no_data || faults->late_data) {
-        data->later = faults->no_data ? INT64_MAX : now_ms() + faults->late_data;
-        return OUTCOME_OK;
-    }
-    return start_connect(session, data);
-}
-
-/* Listens on the address that the control connection has, so that the server can reach it. */
-static int listen_beside(const struct session *session, struct sockaddr_storage *at)
-{
-    socklen_t n = sizeof *at;
-    int fd;
-    if (getsockname(session->control.fd, (struct sockaddr *)at, &n) < 0)
-        return -1;
-    fd = socket(at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    addr_set_port(at, 0);
-    n = addr_size(at);
-    if (bind(fd, (const struct sockaddr *)at, n) == 0 && listen(fd, 4) == 0) {
-        n = sizeof *at;
-        if (getsockname(fd, (struct sockaddr *)at, &n) == 0)
-            return fd;
-    }
-    close(fd);
-    return -1;
-}
-
-static enum outcome go_active(struct session *session, struct data *data)
-{
-    struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
-    char argument[ADDR_TEXT_ROOM];
-    bool extended;
-    data->link.fd = listen_beside(session, &at);
-    if (data->link.fd < 0)
-        return local_failure(session, "listening");
-    data->state = DATA_LISTENS;
-    addr_unmap(&at);
-    extended = at.ss_family == AF_INET6;
-    if (!(extended ? eprt_format : port_format)(&at, argument, sizeof argument))
-        return failure_set(&session->failure, OUTCOME_LOCAL, "cannot format our address for the server");
-    return session_ask(session, "%s %s", extended ? "EPRT" : "PORT", argument);
-}
-
 /* Accepts the server's connection; drops others.  POLLIN: not yet. */
 static int accept_step(struct session *session, struct data *data)
 {
@@ -199,7 +81,7 @@ static int data_step(struct session *session, struct data *data)
         case DATA_LATER:
             if (now_ms() < data->later)
                 return POLLOUT;
-            step = start_connect(session, data) == OUTCOME_OK ? 0 : -EIO;
+            step = data_connect(session, data) == OUTCOME_OK ? 0 : -EIO;
             break;
         case DATA_LISTENS:
             step = accept_step(session, data);
@@ -312,7 +194,7 @@ static enum outcome establish(struct session *session, struct data *data)
         if (!data->ended && session_has_input(session))
             continue;
         result = await_either(session, data, !data->ended, events > 0 ? events : 0,
-                              data->begun ? deadline : reply_deadline);
+                              data->begun || data->state == DATA_CONNECTS ? deadline : reply_deadline);
         if (result < 0) {
             data->failed = result;
             return data_broken(session, data, data->failed);
@@ -320,14 +202,12 @@ static enum outcome establish(struct session *session, struct data *data)
     }
 }
 
-enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
-                        const char *argument)
+static enum outcome begin_once(struct session *session, struct data *data, int64_t restart, const char *verb,
+                               const char *argument)
 {
-    enum outcome outcome = session_require(session);
     *data = (struct data){ .state = DATA_LATER };
     link_init(&data->link, -1, session->settings->interrupt_fd);
-    if (outcome == OUTCOME_OK)
-        outcome = session->settings->active ? go_active(session, data) : go_passive(session, data);
+    enum outcome outcome = data_route(session, data);
     if (outcome == OUTCOME_OK && restart > 0)
         outcome = session_ask(session, "REST %lld", (long long)restart);
     if (outcome == OUTCOME_OK)
@@ -336,6 +216,39 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
         outcome = establish(session, data);
     if (outcome != OUTCOME_OK)
         link_close(&data->link);
+    return outcome;
+}
+
+/* The port of EPSV could not be reached, as behind some firewalls: PASV may have another way. */
+static bool should_try_pasv(const struct session *session, const struct data *data)
+{
+    const bool unreachable = data->failed && data->failed != -EINTR && data->failed != -EPROTO;
+    return session->open && session->settings->passive == PASSIVE_AUTO && !session->settings->active &&
+           !session->no_epsv && !session->epsv_works && session->peer.ss_family == AF_INET &&
+           (unreachable || session->failure.code == 425);
+}
+
+enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
+                        const char *argument)
+{
+    *data = (struct data){ .state = DATA_LATER };
+    link_init(&data->link, -1, session->settings->interrupt_fd);
+    if (session_require(session) != OUTCOME_OK)
+        return OUTCOME_AGAIN;
+    session->failure.code = 0;
+    enum outcome outcome = begin_once(session, data, restart, verb, argument);
+    if (outcome != OUTCOME_OK && should_try_pasv(session, data)) {
+        const struct failure kept = session->failure;
+        session_note(session, "no connection to the port of EPSV; trying PASV");
+        session->no_epsv = true;
+        outcome = begin_once(session, data, restart, verb, argument);
+        if (outcome == OUTCOME_REFUSED && (session->reply.code == 500 || session->reply.code == 502)) {
+            session->no_epsv = false; /* there is no PASV */
+            session->failure = kept;
+            return kept.outcome;
+        }
+    }
+    session->epsv_works = session->epsv_works || (outcome == OUTCOME_OK && !session->no_epsv);
     return outcome;
 }
 

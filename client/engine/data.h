@@ -22,6 +22,10 @@ struct data {
 enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
                         const char *argument);
 
+/* In data_route.c: finds the way of a connection, by EPSV or PASV, which connects, or by EPRT or PORT, which listens. */
+enum outcome data_route(struct session *session, struct data *data);
+enum outcome data_connect(struct session *session, struct data *data); /* to data->to */
+
 /* After the last byte: ends the connection in order and receives the final reply. */
 enum outcome data_end(struct session *session, struct data *data);
 

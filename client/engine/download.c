@@ -23,7 +23,7 @@ static enum outcome learn(struct session *session, struct transfer *transfer)
         return outcome;
     if (entry.type == ENTRY_DIRECTORY)
         return failure_set(&session->failure, OUTCOME_REFUSED, "%s: is a directory", transfer->remote);
-    transfer->total = entry.size;
+    transfer->total = entry.type == ENTRY_FILE ? entry.size : -1; /* that of a link is its own */
     if (entry.modified != INT64_MIN) {
         transfer->modified = entry.modified;
         transfer->time_exact = entry.time_exact;

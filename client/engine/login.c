@@ -89,7 +89,8 @@ enum outcome session_connect(struct session *session)
     int fd;
     session_close(session, false);
     session->features = 0;
-    session->no_epsv = session->no_mlsd = session->no_mdtm = false;
+    session->no_epsv = session->epsv_hangs;
+    session->epsv_works = session->no_mlsd = session->no_mdtm = false;
     session->telnet_tried = session->doubles_iac = false;
     session->type = TYPE_UNKNOWN;
     session->list_flags = LIST_FLAGS_UNKNOWN;

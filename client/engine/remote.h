@@ -22,6 +22,9 @@ bool listing_reply_is_doubtful(const char *text, size_t lines);
  * Unknown names are OUTCOME_REFUSED; entry->name is not set. */
 enum outcome remote_stat(struct session *session, const char *path, struct entry *entry);
 
+/* The same by LIST; OUTCOME_REFUSED if it does not show this one file. */
+enum outcome remote_stat_by_list(struct session *session, const char *path, struct entry *entry);
+
 /* The size by SIZE alone: -1 if the server does not say. */
 enum outcome remote_size(struct session *session, const char *path, int64_t *size);
 

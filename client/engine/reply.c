@@ -54,7 +54,7 @@ static enum reply_step first_line(struct reply *reply)
     char separator = ' ';
     const int code = line_code(reply, &separator);
     if (code < 100 || code > 699)
-        return REPLY_BAD;
+        return reply->tolerant && ++reply->skipped <= REPLY_STRAY_MAX ? REPLY_MORE : REPLY_BAD;
     reply->code = code;
     keep_text(reply, 4);
     reply->state = separator == '-' ? REPLY_IN_LINES : REPLY_AT_END;
@@ -115,8 +115,10 @@ static bool telnet_took(struct reply *reply, unsigned char c)
 
 enum reply_step reply_feed(struct reply *reply, const char *bytes, size_t n, size_t *used)
 {
-    if (reply->state == REPLY_AT_END)
+    if (reply->state == REPLY_AT_END) {
         reply_init(reply);
+        reply->tolerant = true;
+    }
     for (*used = 0; *used < n;) {
         const unsigned char c = (unsigned char)bytes[(*used)++];
         if (++reply->total_bytes > REPLY_MAX_BYTES)

@@ -10,6 +10,7 @@
 enum {
     REPLY_TEXT_SIZE = 64 * 1024,  /* text kept of one reply; the rest is dropped */
     REPLY_LINE_SIZE = 4096 + 256, /* a line is kept up to here */
+    REPLY_STRAY_MAX = 20,         /* lines that are skipped before a reply */
     REPLY_MAX_BYTES = 1024 * 1024 /* a longer reply is no reply */
 };
 
@@ -23,6 +24,8 @@ struct reply {
     char text[REPLY_TEXT_SIZE]; /* the lines without code and CRLF, joined by LF, NUL-ended */
 
     /* state */
+    bool tolerant; /* blank and stray lines before a reply are skipped: there was one before */
+    unsigned skipped;
     enum { REPLY_AT_START, REPLY_IN_LINES, REPLY_AT_END } state;
     enum { TELNET_NONE, TELNET_IAC, TELNET_OPTION } telnet;
     size_t line_bytes, total_bytes;

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 8192, QUIT_MS = 2000, PRELIMINARY_MAX = 1000 };
+enum { LINE_SIZE = 8192, QUIT_MS = 2000, PRELIMINARY_MAX = 1000, LATE_REPLIES_MAX = 8 };
 
 void session_init(struct session *session, const struct settings *settings, const struct target *target)
 {
@@ -131,6 +131,16 @@ static bool escape_line(const struct session *session, char *line, size_t room, 
     return escape_byte(line, room, n, '\r', '\0') && (!doubled || escape_byte(line, room, n, '\377', '\377'));
 }
 
+/* A reply that came after its time, such as a second 226, is not that of the next command. */
+static enum outcome take_late_replies(struct session *session)
+{
+    enum outcome outcome = OUTCOME_OK;
+    bool done = true;
+    for (int i = 0; i < LATE_REPLIES_MAX && done && outcome == OUTCOME_OK && session_has_input(session); i++)
+        outcome = session_try_receive(session, &done);
+    return outcome;
+}
+
 __attribute__((format(printf, 2, 0))) static enum outcome
 send_formatted(struct session *session, const char *format, va_list arguments)
 {
@@ -138,8 +148,8 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     const int written = vsnprintf(line, sizeof line - 2, format, arguments);
     size_t n = (size_t)written;
     int result;
-    if (session_require(session) != OUTCOME_OK)
-        return OUTCOME_AGAIN;
+    if (session_require(session) != OUTCOME_OK || take_late_replies(session) != OUTCOME_OK)
+        return session->failure.outcome;
     if (written < 0 || n >= sizeof line - 2)
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     if (strchr(line, '\n'))

@@ -48,7 +48,9 @@ struct session {
     bool no_mdtm;      /* the server does not support MDTM */
     bool telnet_tried; /* with TELNET_AUTO: how the server reads the byte 0xFF is known */
     bool doubles_iac;  /* it wants it doubled */
-    bool no_epsv;      /* the server refused EPSV: do not ask again */
+    bool no_epsv;      /* use PASV: the server refused EPSV, or it led nowhere */
+    bool epsv_works;   /* a data connection was made by it */
+    bool epsv_hangs;   /* it got no reply; kept for the next connection */
     bool no_mlsd;
     enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
     unsigned commands;           /* sent so far, for the half-close fault */

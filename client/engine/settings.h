@@ -33,12 +33,16 @@ struct settings {
     int stall_ms;   /* without data in a transfer */
     int retry_ms;   /* total time to wait between retries */
 
-    int family;                      /* AF_INET, AF_INET6 or AF_UNSPEC */
-    bool active;                     /* active mode (PORT, EPRT) */
-    bool sync;                       /* downloads reach the disk before they get their name */
-    bool keep_times;                 /* set modification times */
-    int64_t rate;                    /* bytes a second, 0: no limit */
-    const _Atomic unsigned *sharers; /* transfers that share the rate; NULL: one */
+    int family;                                                /* AF_INET, AF_INET6 or AF_UNSPEC */
+    bool active;                                               /* PORT and EPRT instead of PASV and EPSV */
+    enum { PASSIVE_AUTO, PASSIVE_EPSV, PASSIVE_PASV } passive; /* AUTO: EPSV, and PASV if that fails */
+    bool trust_pasv;                    /* connect to the address in a PASV reply, too */
+    const char *active_address;         /* to announce, instead of our own; NULL: none */
+    uint16_t active_first, active_last; /* ports to listen on; 0: any */
+    bool sync;                          /* downloads reach the disk before they get their name */
+    bool keep_times;                    /* set modification times */
+    int64_t rate;                       /* bytes a second, 0: no limit */
+    const _Atomic unsigned *sharers;    /* transfers that share the rate; NULL: one */
 
     bool ascii;                                         /* convert line ends: type A */
     bool no_clobber;                                    /* never replace an existing file by a download */

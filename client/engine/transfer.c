@@ -21,7 +21,8 @@ void transfer_init(struct transfer *transfer, const struct job *job)
                                    .append = job->append,
                                    .total = job->total,
                                    .modified = job->modified,
-                                   .time_exact = job->time_exact };
+                                   .time_exact = job->time_exact,
+                                   .short_at = -1 };
 }
 
 static enum outcome local_failure(struct session *session, enum outcome outcome, const char *path)

@@ -28,6 +28,7 @@ struct transfer {
     int64_t start;    /* result: where it was resumed */
     int64_t done;     /* result: the offset reached */
     int64_t moved;    /* result: bytes transferred */
+    int64_t short_at; /* result: where it ended, if the size that the server tells is larger; -1: no */
     int64_t began_ms; /* when the first byte could move */
     int64_t due_us;   /* when the next byte may move, under a rate */
 

@@ -25,6 +25,11 @@ enum {
     OPT_ACTIVE,
     OPT_NO_SYNC,
     OPT_NO_TIMES,
+    OPT_EPSV,
+    OPT_PASV,
+    OPT_TRUST_PASV,
+    OPT_ACTIVE_ADDRESS,
+    OPT_ACTIVE_PORTS,
     OPT_ASCII,
     OPT_NO_CLOBBER,
     OPT_BACKUP,
@@ -47,6 +52,11 @@ static const struct {
     { "ipv4", '4', NULL, "use IPv4 only" },
     { "ipv6", '6', NULL, "use IPv6 only" },
     { "active", OPT_ACTIVE, NULL, "active mode (PORT, EPRT)" },
+    { "active-address", OPT_ACTIVE_ADDRESS, "ADDRESS", "announce this address in active mode" },
+    { "active-ports", OPT_ACTIVE_PORTS, "FIRST-LAST", "listen on these ports in active mode" },
+    { "epsv", OPT_EPSV, NULL, "use EPSV only" },
+    { "pasv", OPT_PASV, NULL, "use PASV only" },
+    { "trust-pasv", OPT_TRUST_PASV, NULL, "connect to the address in PASV replies" },
     { "tls", OPT_TLS, "off|try|require", "default: require, except for anonymous and local log-ins" },
     { "ca", OPT_CA, "FILE", "trust these certificate authorities only" },
     { "pin", OPT_PIN, "sha256:HEX", "accept only this public key" },
@@ -145,6 +155,19 @@ static bool take_pin(const char *value, struct settings *settings)
     return true;
 }
 
+/* "50000-50100", or one port. */
+static bool take_ports(const char *value, struct settings *settings)
+{
+    const size_t n = strcspn(value, "-");
+    uint64_t first, last;
+    if (!number_parse_n(value, n, 1, 65535, &first) ||
+        !number_parse(value[n] ? value + n + 1 : value, first, 65535, &last))
+        return bad("active-ports", value);
+    settings->active_first = (uint16_t)first;
+    settings->active_last = (uint16_t)last;
+    return true;
+}
+
 static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *number)
 {
     return number_parse(value, least, most, number) || bad(name, value);
@@ -167,6 +190,11 @@ static bool take_value(struct options *options, struct shell *shell, int option,
             return false;
         shell->parallel = (unsigned)number;
         return true;
+    case OPT_ACTIVE_ADDRESS:
+        settings->active_address = value;
+        return true;
+    case OPT_ACTIVE_PORTS:
+        return take_ports(value, settings);
     case OPT_TLS:
         return take_tls(value, settings);
     case OPT_CA:
@@ -208,49 +236,37 @@ static bool take_value(struct options *options, struct shell *shell, int option,
 
 static bool take_flag(struct options *options, struct shell *shell, int option)
 {
-    switch (option) {
-    case 'v':
-        options->verbose = true;
-        return true;
-    case 'q':
-        options->quiet = true;
-        return true;
-    case '4':
-        shell->settings.family = AF_INET;
-        return true;
-    case '6':
-        shell->settings.family = AF_INET6;
-        return true;
-    case OPT_JSON:
-        options->json = true;
-        return true;
-    case OPT_ACTIVE:
-        shell->settings.active = true;
-        return true;
-    case OPT_NO_SYNC:
-        shell->settings.sync = false;
-        return true;
-    case OPT_NO_TIMES:
-        shell->settings.keep_times = false;
-        return true;
-    case OPT_ASCII:
-        shell->settings.ascii = true;
-        return true;
-    case OPT_NO_CLOBBER:
-        shell->settings.no_clobber = true;
-        return true;
-    case OPT_BACKUP:
-        shell->settings.backup = true;
-        return true;
-    case OPT_HELP:
-        options->help = true;
-        return true;
-    case OPT_VERSION:
-        options->version = true;
-        return true;
-    default:
-        return false;
+    struct settings *settings = &shell->settings;
+    const struct {
+        int option;
+        bool *flag, value;
+    } flags[] = {
+        { 'v', &options->verbose, true },
+        { 'q', &options->quiet, true },
+        { OPT_JSON, &options->json, true },
+        { OPT_HELP, &options->help, true },
+        { OPT_VERSION, &options->version, true },
+        { OPT_ACTIVE, &settings->active, true },
+        { OPT_TRUST_PASV, &settings->trust_pasv, true },
+        { OPT_NO_SYNC, &settings->sync, false },
+        { OPT_NO_TIMES, &settings->keep_times, false },
+        { OPT_ASCII, &settings->ascii, true },
+        { OPT_NO_CLOBBER, &settings->no_clobber, true },
+        { OPT_BACKUP, &settings->backup, true },
+    };
+    for (size_t i = 0; i < COUNT(flags); i++) {
+        if (flags[i].option == option) {
+            *flags[i].flag = flags[i].value;
+            return true;
+        }
     }
+    if (option == '4' || option == '6')
+        settings->family = option == '4' ? AF_INET : AF_INET6;
+    else if (option == OPT_EPSV || option == OPT_PASV)
+        settings->passive = option == OPT_EPSV ? PASSIVE_EPSV : PASSIVE_PASV;
+    else
+        return false;
+    return true;
 }
 
 bool options_parse(struct options *options, struct shell *shell, int argc, char **argv)

@@ -74,7 +74,7 @@ CASES = {
     "no reply": (AGAIN, ["--idle-timeout=0.3", *GET], {"TYPE": lambda session, argument: None}),
     # nonsense
     "not FTP": (PROTOCOL, GET, {"greeting": say("SSH-2.0-OpenSSH_9.2")}),
-    "no port": (PROTOCOL, GET, {"EPSV": say("229 Somewhere")}),
+    "no port": (PROTOCOL, ["--epsv", *GET], {"EPSV": say("229 Somewhere")}),
     "no TLS where it must be": (PROTOCOL, ["--tls=require", *GET], {}),
     "done before it began": (PROTOCOL, GET, {"RETR": say("226 Done")}),
     # the log-in

@@ -136,7 +136,7 @@ def test_a_data_connection_that_never_comes(client, liar):
         session.listener = None
         session.send(f"229 Here (|||{port}|)")
 
-    liar.on["EPSV"], liar.on["RETR"] = closed_port, late
+    liar.on["EPSV"], liar.on["RETR"], liar.on["PASV"] = closed_port, late, say("500 What")
     assert client.run("--idle-timeout=1", "get", liar.url + "file").code == AGAIN
 
 
@@ -162,6 +162,7 @@ def test_list_where_there_is_no_mlsd(client, liar):
         b"total 2\r\n-rw-r--r-- 1 a b 5 Jan 01 2024 one name\r\ndrwxr-xr-x 2 a b 0 Jan 01 2024 dir\r\n"
         b"02-29-24  12:30PM  7 dos\r\nnonsense\r\n")
     events = client.ok("--json", "ls", liar.url).events
+    assert events.pop() == {"event": "raw", "text": "nonsense"}
     assert [(e["name"], e["type"]) for e in events] == [("dir", "dir"), ("dos", "file"), ("one name", "file")]
 
 

@@ -16,7 +16,8 @@ NAMES = ["a", "b c", "d.txt", "é", "-x", "~tilde", "UPPER", "%41", "e;f", "sub"
 def tree_of(chance, depth=0):
     tree = {}
     for name in chance.sample(NAMES, chance.randint(0, 6)):
-        tree[name] = tree_of(chance, depth + 1) if depth < 3 and chance.random() < 0.4 else bytes(chance.randint(0, 3000))
+        directory = depth < 3 and chance.random() < 0.4
+        tree[name] = tree_of(chance, depth + 1) if directory else bytes(chance.randint(0, 3000))
     return tree
 
 
