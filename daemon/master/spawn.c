@@ -29,13 +29,21 @@ bool spawn_reserve_descriptors(void)
     return fd >= 0;
 }
 
-/* The child's standard streams are /dev/null, which the master has open from 3
- * to FD_PLACES - 1.  A child without a channel to the scribe keeps standard error. */
-static bool place_descriptors(const int fds[FD_PLACES])
+/* Standard error stays a child's that can't log to the scribe, but not beyond
+ * the start of a daemon: the program that started it may read until the end of file. */
+static bool keeps_standard_error(const struct master *master, const char *mode, const int fds[FD_PLACES])
 {
-    const bool silent = fds[FD_SCRIBE] >= 0 || fds[FD_ZYGOTE_SCRIBE] >= 0;
+    if (WITH_SANITIZERS)
+        return true;
+    return fds[FD_SCRIBE] < 0 && fds[FD_ZYGOTE_SCRIBE] < 0 && (mode || master->foreground);
+}
+
+/* The child's standard streams are /dev/null, which the master has open from 3
+ * to FD_PLACES - 1. */
+static bool place_descriptors(const int fds[FD_PLACES], bool keep_standard_error)
+{
     for (int n = STDIN_FILENO; n <= STDERR_FILENO; n++) {
-        if ((n < STDERR_FILENO || (silent && !WITH_SANITIZERS)) && dup3(FD_MASTER, n, 0) < 0)
+        if ((n < STDERR_FILENO || !keep_standard_error) && dup3(FD_MASTER, n, 0) < 0)
             return false;
     }
     for (int n = FD_MASTER; n < FD_PLACES; n++) {
@@ -64,7 +72,7 @@ static _Noreturn void child_main(const struct master *master, enum program progr
     const char *zone = program == PROGRAM_AUTH ? master->config->defaults.time_zone : NULL;
     if (program == PROGRAM_DIALER && !network_return(master))
         die("%s: the network: %s", program_name(program), strerror(errno));
-    if (!place_descriptors(fds))
+    if (!place_descriptors(fds, keeps_standard_error(master, mode, fds)))
         die("%s: its descriptors: %s", program_name(program), strerror(errno));
     log_open(fds[FD_SCRIBE] >= 0          ? FD_SCRIBE
              : fds[FD_ZYGOTE_SCRIBE] >= 0 ? FD_ZYGOTE_SCRIBE

@@ -95,6 +95,17 @@ def test_start_of_a_running_service_and_stop_of_none_succeed(service):
     assert service.run("stop") == OK
 
 
+@pytest.mark.skipif(harness.SANITIZED, reason="a sanitizer reports to standard error")
+def test_a_started_daemon_lets_go_of_standard_error(service):
+    """`ssh host service wardftpd start`, or a package manager with a log, read until the end of the file."""
+    name, _, value = service.mark.partition("=")
+    settings = {"WARDFTPD_BIN": service.binary, "WARDFTPD_CONFIG": service.config_file, name: value}
+    done = subprocess.run([SCRIPT, "start"], env={**os.environ, **settings}, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    assert done.returncode == OK, done.stdout
+    assert service.run("stop") == OK
+
+
 def test_restart_makes_another_master(service):
     assert service.run("restart") == OK, "restart starts what does not run"
     first = service.pid()
