@@ -105,7 +105,7 @@ HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
 ARGUMENTS := $(BUILD)/tests/border/arguments
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
-.PHONY: all check unit generated lint bench fuzz install uninstall dist clean help FORCE
+.PHONY: all check unit unit-tests generated lint bench fuzz install uninstall dist clean help FORCE
 all: $(PROGRAMS)
 
 # What is compiled or linked with other flags, by another compiler or of other files is made again; ccache is none.
@@ -223,7 +223,8 @@ check: all unit
 # What the compiler reads and no file of the tree holds; for linters.
 generated: $(BUILD)/border_numbers.h $(BUILD)/build_info.h
 
-unit: $(UNIT_TESTS) $(HOSTILE) $(ARGUMENTS)
+unit-tests: $(UNIT_TESTS)
+unit: unit-tests $(HOSTILE) $(ARGUMENTS)
 
 lint:
 	scripts/lint
@@ -238,14 +239,14 @@ FUZZ_SECONDS ?= 10
 fuzz:
 	scripts/fuzz -t $(FUZZ_SECONDS) -b $(BUILD)/fuzz
 
-INSTALL = scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" \
+PLACE = scripts/install --build $(BUILD) --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" \
 	--bindir "$(BINDIR)" --sbindir "$(SBINDIR)" --libexecdir "$(LIBEXECDIR)" --mandir "$(MANDIR)" \
 	--docdir "$(DOCDIR)" --unitdir "$(UNITDIR)"
 install: all
-	$(Q)$(INSTALL)
+	$(Q)$(PLACE)
 
 uninstall:
-	$(Q)$(INSTALL) --remove
+	$(Q)$(PLACE) --remove
 
 # The sources as a package takes them, from git or from such an unpacked archive.
 dist:
