@@ -8,7 +8,7 @@
 #include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/control.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -156,8 +156,8 @@ void control_serve(struct auth *auth)
         if (n > 0 || n == -EMSGSIZE)
             log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", border_fault_text(fault));
         end_close(&auth->control);
-    } else if (judge_control_ask(&ask)) {
-        log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", judge_control_ask(&ask));
+    } else if (validate_control_ask(&ask)) {
+        log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", validate_control_ask(&ask));
         end_close(&auth->control);
     } else {
         answer_ask(auth, &ask);

@@ -9,7 +9,7 @@
 #include "daemon/auth/quota.h"
 #include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static const struct border_row from_jail[] = { JAIL_TO_AUTH(BORDER_ROW) };
 
 static const char *on_who(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
 {
-    if (said->head.serial != 1 || said->step > JAIL_CONFINE || said->error > ERRNO_MOST)
+    if (said->head.serial != 1 || said->step > JAIL_CONFINE || said->error > ERRNO_MAX)
         return "an answer that can't be";
     login_jail_answer(auth, cell, said);
     return NULL;

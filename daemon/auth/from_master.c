@@ -8,7 +8,7 @@
 #include "daemon/auth/limits.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/state.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/ipc/master_channel.h"
 #include "daemon/protocol/from_master.h"
@@ -34,7 +34,7 @@ static void on_halves(struct auth *auth, const struct fm_halves *message, const 
 
 static void on_address(struct auth *auth, const struct fm_address *message)
 {
-    const char *wrong = judge_address(message);
+    const char *wrong = validate_address(message);
     if (wrong)
         die("auth: border violation: the master's message: %s", wrong);
     struct cell *cell = cell_get(&auth->cells, message->cell); /* made anew where auth was restarted */

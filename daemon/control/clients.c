@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -127,7 +127,7 @@ static void pass_on(struct desk *desk, struct client *client, struct control_ask
     const struct verb *verb = ask->verb < CONTROL_VERBS ? &verbs[ask->verb] : &verbs[0];
     client->serial = ask->head.serial;
     client->verb = ask->verb;
-    if (verb->patience_ms == 0 || judge_control_ask(ask)) {
+    if (verb->patience_ms == 0 || validate_control_ask(ask)) {
         refuse(desk, client, CONTROL_BAD);
         return;
     }
@@ -176,7 +176,7 @@ void client_answer(struct desk *desk, enum neighbour from, const void *answer, s
             continue;
         if (verbs[client->verb].neighbour != from)
             return;
-        const char *wrong = judge_control_answer(answer, size, client->verb);
+        const char *wrong = validate_control_answer(answer, size, client->verb);
         if (wrong) {
             log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", neighbour_names[from], wrong);
             refuse(desk, client, CONTROL_UNAVAILABLE);

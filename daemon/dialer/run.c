@@ -6,7 +6,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/protocol/net_dialer.h"
 #include "daemon/ipc/serving.h"
@@ -48,7 +48,7 @@ static void on_admitted(struct serving *serving, const struct fm_admitted *admit
 static void on_address(struct serving *serving, const struct fm_address *about)
 {
     struct dialer_cell *cell = (struct dialer_cell *)serving_find(serving, about->cell);
-    const char *wrong = judge_address(about);
+    const char *wrong = validate_address(about);
     if (wrong)
         die("dialer: border violation: the master's message: %s", wrong);
     if (!cell)

@@ -1,5 +1,5 @@
-/* channel.c - how messages travel.  In every process; judges what any other
- * process sent, whatever privilege either has. */
+/* channel.c - sends and receives messages.  In every process, whatever privilege
+ * it has; checks what other processes send. */
 #include "daemon/ipc/channel.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ int channel_send(int channel, const void *message, size_t size, int flags)
     return sent < 0 ? -errno : 0;
 }
 
-/* Room for the descriptors that a message may bring, aligned as cmsg(3) asks. */
+/* Room for the descriptors of a message, aligned as cmsg(3) requires. */
 union control {
     struct cmsghdr head;
     char bytes[CMSG_SPACE(HALF_FDS_MAX * sizeof(int))];
@@ -50,9 +50,9 @@ int channel_send_fd(int channel, const void *message, size_t size, int fd, int f
     return channel_send_fds(channel, message, size, &fd, fd >= 0 ? 1 : 0, flags);
 }
 
-/* The other end was closed with messages in it that it had not read.  Linux
- * says so once, before what it sent us and before the end of file: go on to those. */
-static bool ask_again(ssize_t got)
+/* The other end was closed before it had read all messages.  Linux reports that
+ * once, before what the other end sent and before the end of file. */
+static bool receive_again(ssize_t got)
 {
     return got < 0 && (errno == EINTR || errno == ECONNRESET);
 }
@@ -62,7 +62,7 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags)
     ssize_t got;
     do
         got = recv(channel, message, room, flags | MSG_TRUNC); /* the datagram's size, not what fitted */
-    while (ask_again(got));
+    while (receive_again(got));
     if (got < 0)
         return -errno;
     return (size_t)got > room ? -EMSGSIZE : got;
@@ -77,8 +77,8 @@ static void close_all(int fds[], size_t count)
     }
 }
 
-/* Takes the descriptors out of the control data, and counts them.  False
- * where there are more than `most`, or anything else; the surplus is closed. */
+/* Takes the descriptors out of the control data, and counts them.  False where
+ * there are more than `most`, or other control data; closes the surplus. */
 static bool control_take(struct msghdr *header, int fds[], size_t most, size_t *came)
 {
     bool fine = (header->msg_flags & MSG_CTRUNC) == 0;
@@ -121,7 +121,7 @@ ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], 
                                   .msg_control = &control,
                                   .msg_controllen = CMSG_LEN(most * sizeof *fds) };
         got = recvmsg(channel, &header, flags | MSG_CMSG_CLOEXEC);
-    } while (ask_again(got));
+    } while (receive_again(got));
     if (got < 0)
         return -errno;
     int fault = control_take(&header, fds, most, came) ? 0 : -EBADMSG;

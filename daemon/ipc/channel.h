@@ -1,7 +1,7 @@
-/* channel.h - how messages travel: one datagram each, checked before anyone
- * reads them (invariant I8).  By system call the directions differ: NET may
- * not call sendmsg and JAIL not recvmsg, so that no descriptor can travel the
- * wrong way; therefore sending and receiving come each with and without one. */
+/* channel.h - how messages travel: one datagram each, checked before it is used
+ * (invariant I8).  NET may not call sendmsg(2), and JAIL not recvmsg(2), so that no
+ * descriptor can travel the wrong way: hence the functions with and without
+ * descriptors. */
 #ifndef IPC_CHANNEL_H
 #define IPC_CHANNEL_H
 
@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The descriptors of every confined process: fixed numbers, fixed before the
- * fork's child does anything else.  0 to 2 are /dev/null. */
+/* The descriptors of every confined process have fixed numbers.  0 to 2 are /dev/null. */
 enum {
     FD_MASTER = 3, /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
     FD_AUTH = 4,   /* NET, JAIL: to auth */
@@ -25,14 +24,14 @@ enum {
     FD_ZYGOTE = 10, /* a zygote: its channel to the master; those of its children come at FD_MASTER and on */
     FD_ZYGOTE_SCRIBE = 11, /* ... and its own to the scribe */
 
-    /* What each program reads, or enters, at its start; closed when it begins to serve. */
+    /* What each program reads, or enters, at its start; closed before it serves. */
     FD_ROOT = FD_KEPT,    /* the empty root */
     FD_CONFIG = 12,       /* the configuration (config.h) */
     FD_ORDERS = 13,       /* its own confinement (sandbox/orders.h) */
     FD_CERTIFICATES = 14, /* NET's zygote, and a keeper that checks (certificates.h) */
     FD_PLACES = 15,
 
-    /* What the halves of a cell start with. */
+    /* How many channels the halves of a cell start with. */
     NET_CHANNELS = FD_KEPT - FD_MASTER,
     JAIL_CHANNELS = FD_JAIL - FD_MASTER,
     HALF_FDS_MAX = NET_CHANNELS,
@@ -65,13 +64,13 @@ ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int
 ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
                             int flags);
 
-/* The phase of a receiver that has no others. */
+/* The phase of a receiver that has only one. */
 enum { ALWAYS = 1 };
 
-/* One row of a border's table: what may come, in which phase, of which size.  Made by BORDER_ROW (rows.h). */
+/* One row of a border's table: a message, its size, and when it may come.  Made by BORDER_ROW (rows.h). */
 struct border_row {
     const char *name;
-    size_t size;     /* exact; where text_at is not 0, the least is text_at + 1 and this is the most */
+    size_t size;     /* exact; where text_at is not 0, the maximum, and the minimum is text_at + 1 */
     size_t text_at;  /* offset of the text that ends the message, or 0 */
     unsigned phases; /* bit set of the receiver's own phases */
     unsigned fds;    /* descriptors that must come with it */
@@ -94,10 +93,10 @@ enum border_fault {
 enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
                                unsigned phase, size_t fds);
 
-/* The fault in words, for a log line. */
+/* The fault as text, for a log line. */
 const char *border_fault_text(enum border_fault fault);
 
-/* The size to send of a message whose last field is a text at text_at. */
+/* The size of a message whose last field is this text, at text_at. */
 size_t message_size(size_t text_at, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
-/* channel_pair.c - makes a channel: in the master, and in auth for its hashers.
- * Apart from channel.c, so that other programs link no function that makes a socket. */
+/* channel_pair.c - makes channels: in the master, and in auth for its hashers.  Not
+ * in channel.c, so that other programs link no function that makes a socket. */
 #include "daemon/ipc/channel.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* check.c - judges a message before anyone reads it (invariant I8).  In every
+/* check.c - checks a message against its border's table (invariant I8).  In every
  * process; pure. */
 #include "daemon/ipc/channel.h"
 
@@ -11,7 +11,7 @@ static bool size_fits(const struct border_row *row, size_t n)
     return n > row->text_at && n <= row->size;
 }
 
-/* Its NUL is the last byte and the only one. */
+/* Is its NUL the last byte and the only one? */
 static bool text_fits(const struct border_row *row, const void *message, size_t n)
 {
     if (row->text_at == 0)
@@ -46,10 +46,10 @@ const char *border_fault_text(enum border_fault fault)
         [BORDER_FINE] = "fine",
         [BORDER_SHORT] = "shorter than its head",
         [BORDER_TYPE] = "of an unknown type",
-        [BORDER_SIZE] = "of a wrong size",
+        [BORDER_SIZE] = "of the wrong size",
         [BORDER_PHASE] = "out of turn",
-        [BORDER_FD] = "with a descriptor too many or too few",
-        [BORDER_TEXT] = "with a text that does not end where it must",
+        [BORDER_FD] = "with too many or too few descriptors",
+        [BORDER_TEXT] = "with a text that does not end with the message",
     };
     return (size_t)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "refused for an unknown reason";
 }

@@ -1,5 +1,5 @@
-/* log.c - notes to the scribe.  In every process but the scribe; never waits,
- * so that a scribe that is slow or dead delays nobody. */
+/* log.c - sends notes to the scribe.  In every process but the scribe.  Does not
+ * wait, so that a slow or dead scribe delays no other process. */
 #include "daemon/ipc/log.h"
 
 #include "common/text.h"
@@ -15,13 +15,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* The one piece of state that a process has beside its own: set once after the
- * fork, and again when the scribe was restarted. */
+/* The state of logging in this process: set at its start, and again when the
+ * scribe was restarted. */
 static struct {
     int channel; /* -1: standard error */
     enum log_level level;
     bool confined; /* no write(2) */
-    bool stuck;    /* the scribe made no room within the patience */
+    bool stuck;    /* the scribe made no room in patience_ms */
     int patience_ms;
     uint64_t lost;   /* records that did not reach the scribe */
     uint32_t events; /* EVENT_BITs: of log_choose */
@@ -45,7 +45,7 @@ static const char *level_text(uint32_t level)
     return level < COUNT(texts) ? texts[level] : "";
 }
 
-/* One line, escaped here as no scribe will. */
+/* One line, escaped here, as the scribe does it otherwise. */
 static void to_standard_error(const struct scribe_note *note)
 {
     char text[2 * NOTE_ROOM];
@@ -93,7 +93,7 @@ static void send_note(const struct scribe_note *note)
         to_standard_error(note);
 }
 
-static void tell_lost(void)
+static void report_lost(void)
 {
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .level = LOG_LEVEL_WARNING };
     const uint64_t lost = out.lost;
@@ -115,7 +115,7 @@ __attribute__((format(printf, 3, 0))) static void write_note(uint64_t cell, enum
         return;
     }
     if (out.lost)
-        tell_lost();
+        report_lost();
     send_note(&note);
 }
 
@@ -152,7 +152,7 @@ void log_patience(int patience_ms)
 void log_record(const void *record, size_t size)
 {
     if (out.lost)
-        tell_lost();
+        report_lost();
     if (out.channel < 0 || send_patiently(record, size) != 0)
         out.lost++;
 }

@@ -1,5 +1,5 @@
 /* serving.c - runs in the dialer and in the keeper, with the privilege of each;
- * reads the master's messages and the questions of NETs. */
+ * reads the messages of the master and the questions of NETs. */
 #include "daemon/ipc/serving.h"
 
 #include "daemon/ipc/log.h"
@@ -14,14 +14,14 @@
 
 enum { EVENTS = 64, QUESTION_ROOM = 1024 };
 
-static struct served_cell **bucket_of(struct serving *serving, uint64_t number)
+static struct served_cell **served_bucket(struct serving *serving, uint64_t number)
 {
     return &serving->buckets[number % SERVED_BUCKETS];
 }
 
 struct served_cell *serving_find(struct serving *serving, uint64_t number)
 {
-    struct served_cell *cell = *bucket_of(serving, number);
+    struct served_cell *cell = *served_bucket(serving, number);
     while (cell && cell->number != number)
         cell = cell->next_in_bucket;
     return cell;
@@ -29,7 +29,7 @@ struct served_cell *serving_find(struct serving *serving, uint64_t number)
 
 static void keep(struct serving *serving, struct served_cell *cell)
 {
-    struct served_cell **bucket = bucket_of(serving, cell->number);
+    struct served_cell **bucket = served_bucket(serving, cell->number);
     cell->serving = serving;
     cell->next_in_bucket = *bucket;
     *bucket = cell;
@@ -39,11 +39,11 @@ static void keep(struct serving *serving, struct served_cell *cell)
     serving->cells = cell;
 }
 
-/* An event of this turn may still name it: it is freed at the turn's end. */
+/* An event of this turn may still point to it: it is freed at the end of the turn. */
 static void put_aside(struct served_cell *cell)
 {
     struct serving *serving = cell->serving;
-    struct served_cell **at = bucket_of(serving, cell->number);
+    struct served_cell **at = served_bucket(serving, cell->number);
     while (*at != cell)
         at = &(*at)->next_in_bucket;
     *at = cell->next_in_bucket;
@@ -58,7 +58,7 @@ void serving_end(struct served_cell *cell)
 {
     if (cell->channel < 0)
         return;
-    /* Closing it does not take it out of the set while the master has yet to close its copy. */
+    /* Closing it does not remove it from the set while the master still has a copy. */
     (void)epoll_ctl(cell->serving->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
     close(cell->channel);
     cell->channel = -1;
@@ -70,9 +70,9 @@ static void on_cell(struct serving *serving, const struct fm_cell *message, int 
     struct served_cell *cell = calloc(1, serving->kind->cell_size);
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
     if (!cell || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, channel, &event) != 0) {
-        log_note(LOG_LEVEL_ERROR, "no room for cell %llu", (unsigned long long)message->cell);
+        log_note(LOG_LEVEL_ERROR, "no memory for cell %llu", (unsigned long long)message->cell);
         free(cell);
-        close(channel); /* its NET is told by the end of file */
+        close(channel); /* NET sees the end of file */
         return;
     }
     cell->number = message->cell;
@@ -138,7 +138,7 @@ static void violated(const struct serving *serving, struct served_cell *cell, co
     serving_end(cell);
 }
 
-static void serve(struct serving *serving, struct served_cell *cell)
+static void serve_question(struct serving *serving, struct served_cell *cell)
 {
     const struct serving_kind *kind = serving->kind;
     union {
@@ -176,7 +176,7 @@ static void turn(struct serving *serving)
     for (int i = 0; i < n; i++) {
         struct served_cell *cell = events[i].data.ptr; /* NULL: the master's channel */
         if (cell && cell->channel >= 0)
-            serve(serving, cell);
+            serve_question(serving, cell);
     }
     free_ended(serving);
 }
@@ -191,7 +191,7 @@ _Noreturn void serving_run(struct serving *serving, const struct serving_kind *k
     if (serving->epoll < 0 || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
         die("%s: epoll: %s", kind->name, strerror(errno));
     if (kind->question_size > QUESTION_ROOM)
-        die("%s: a question has no room", kind->name);
+        die("%s: its questions are too large", kind->name);
     while (!serving->master_gone || serving->cells)
         turn(serving);
     _exit(0);

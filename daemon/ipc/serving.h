@@ -1,8 +1,7 @@
-/* serving.h - the loop of a shared process that answers questions of NETs: the
- * dialer's and the keeper's.  It knows the cells by number and by channel,
- * hears the master to its end before it serves any of them, and ends with the
- * last cell when the master is gone.  (auth and the scribe have loops of their
- * own: they hear two kinds of ends, and timers.) */
+/* serving.h - the main loop of the dialer and the keeper, which answer questions of
+ * NETs.  It knows the cells by number and by channel, reads the master's messages
+ * before it serves a cell, and ends with the last cell after the master is gone.
+ * (auth and the scribe have their own loops, with two kinds of channels and timers.) */
 #ifndef IPC_SERVING_H
 #define IPC_SERVING_H
 
@@ -15,31 +14,31 @@
 
 struct serving;
 
-/* The first field of what a process keeps of a cell. */
+/* The first field of what a process knows of a cell. */
 struct served_cell {
     uint64_t number;
-    int channel; /* -1: at its end, freed after the turn */
+    int channel; /* -1: ended, and freed after the turn */
     struct serving *serving;
-    struct served_cell *previous, *next; /* of all that are served, or of those at their end */
+    struct served_cell *previous, *next; /* among those served, or those ended */
     struct served_cell *next_in_bucket;
 };
 
 enum { SERVED_BUCKETS = 1024 };
 
-/* What one process does its own way. */
+/* How the process differs. */
 struct serving_kind {
     const char *name;
     size_t cell_size; /* of its struct, which begins with a served_cell; new ones are zeroed */
-    const struct border_row *from_net; /* what its NETs may ask, and in which phase of a cell */
+    const struct border_row *from_net; /* what NETs may ask, and in which phase of the cell */
     size_t from_net_rows;
     size_t question_size; /* the largest */
     unsigned (*phase)(const struct served_cell *cell);
     void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
-    /* MASTER_TO_BOTH and what it alone hears: the latter comes to on_master, whose fd is the handler's. */
+    /* MASTER_TO_BOTH, and the messages for this process alone, which go to on_master; fd is then its own. */
     const struct border_row *from_master;
     size_t from_master_rows;
     void (*on_master)(struct serving *serving, const struct message_head *message, int fd);
-    /* A question that has passed the table.  False: it is a violation, as `*why` says. */
+    /* Answers a question that fits its row.  False: it violates the border; *why says how. */
     bool (*answer)(struct serving *serving, struct served_cell *cell, const void *question, const char **why);
 };
 
@@ -52,13 +51,13 @@ struct serving {
     struct served_cell *buckets[SERVED_BUCKETS]; /* by number */
 };
 
-/* Serves over FD_MASTER and the cells' channels until the end.  Takes config over. */
+/* Serves over FD_MASTER and the cells' channels until all are closed.  Takes over config. */
 _Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config);
 
 /* The cell of a number, or NULL. */
 struct served_cell *serving_find(struct serving *serving, uint64_t number);
 
-/* The channel is of no more use: its NET sees the end of file. */
+/* Closes the channel: NET sees the end of file. */
 void serving_end(struct served_cell *cell);
 
 #endif

@@ -3,7 +3,7 @@
 #include "daemon/jail/change.h"
 
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/jail/count.h"
 #include "daemon/jail/handlers.h"
@@ -65,13 +65,13 @@ static const char *fault_in(const union answer *answer)
 {
     switch (answer->head.type) {
     case RATE_TAKE:
-        return judge_rate_answer(&answer->rate);
+        return validate_rate_answer(&answer->rate);
     case HASH_TAKE:
-        return judge_hash_answer(&answer->hash);
+        return validate_hash_answer(&answer->hash);
     case OWNER_NAME:
-        return judge_owner_answer(&answer->owner);
+        return validate_owner_answer(&answer->owner);
     default:
-        return judge_quota_answer(&answer->quota);
+        return validate_quota_answer(&answer->quota);
     }
 }
 

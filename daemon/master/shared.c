@@ -5,7 +5,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
@@ -47,7 +47,7 @@ union shared_message {
 /* NULL, or what is wrong with it beyond what its row says. */
 #define JUDGE(name, number, shape, fds, phases, handler, judge)                                              \
     case name:                                                                                               \
-        return judge_##judge(&message->handler);
+        return validate_##judge(&message->handler);
 
 static const char *fault_in(const union shared_message *message)
 {

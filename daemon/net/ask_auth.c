@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/channels.h"
 #include "daemon/net/wait.h"
@@ -34,7 +34,7 @@ static int receive_auth_answer(struct session *s, uint32_t serial, struct auth_l
         if (n != sizeof *answer || fd >= 0 || answer->head.type != AUTH_LOGIN ||
             answer->head.serial != serial)
             die("net: border violation: auth to NET");
-        const char *wrong = judge_login_answer(answer);
+        const char *wrong = validate_login_answer(answer);
         if (wrong)
             die("net: border violation: auth to NET: %s", wrong);
         return 0;

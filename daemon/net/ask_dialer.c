@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/protocol/net_dialer.h"
 #include "daemon/net/channels.h"
@@ -37,7 +37,7 @@ static int receive_dialer_answer(struct session *s, const struct dial *question,
         if (n != sizeof *answer || answer->head.type != question->head.type ||
             answer->head.serial != question->head.serial || (answer->error == 0) != (fd >= 0))
             die("net: border violation: dialer to NET");
-        const char *wrong = judge_dial_answer(answer);
+        const char *wrong = validate_dial_answer(answer);
         if (wrong)
             die("net: border violation: dialer to NET: %s", wrong);
         return answer->error == 0 ? fd : -(int)answer->error;

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/channels.h"
 #include "daemon/net/end.h"
@@ -59,7 +59,7 @@ static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type
     if (n != sizeof *answer || answer->head.type != type || answer->head.serial != serial ||
         fd_must_come != (*fd >= 0))
         die("net: border violation: JAIL to NET: the answer to question %u", type);
-    const char *wrong = judge_jail_answer(answer, type);
+    const char *wrong = validate_jail_answer(answer, type);
     if (wrong)
         die("net: border violation: JAIL to NET: %s, as the answer to question %u", wrong, type);
     if (answer->error == JAIL_QUOTA || answer->error == JAIL_QUOTA_FILES)
@@ -189,7 +189,7 @@ uint32_t take_jail_page(struct session *s)
     if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT || page->head.serial != s->page_serial ||
         fd >= 0)
         die("net: border violation: JAIL to NET: a page");
-    const char *wrong = judge_jail_page(page, n);
+    const char *wrong = validate_jail_page(page, n);
     if (wrong)
         die("net: border violation: JAIL to NET: %s", wrong);
     s->page_bytes = n - offsetof(struct jail_page, text);

@@ -3,7 +3,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static bool receive_keeper_answer(const struct keeper_sign *ask, struct keeper_a
         if (n != (ssize_t)sizeof *answer || fd >= 0 || answer->head.type != ask->head.type ||
             answer->head.serial != ask->head.serial)
             die("net: border violation: keeper to NET");
-        const char *wrong = judge_keeper_answer(answer);
+        const char *wrong = validate_keeper_answer(answer);
         if (wrong)
             die("net: border violation: keeper to NET: %s", wrong);
         return true;

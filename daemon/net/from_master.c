@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/channels.h"
 
@@ -27,7 +27,7 @@ static void on_end(struct session *s, const struct to_net_end *message, int fd)
 
 static void on_client(struct session *s, const struct to_net_client *client, int fd)
 {
-    const char *wrong = judge_client(client);
+    const char *wrong = validate_client(client);
     if (wrong)
         die("net: border violation: master to NET: %s", wrong);
     if (client->listener >= s->config->listener_count)
@@ -39,7 +39,7 @@ static void on_client(struct session *s, const struct to_net_client *client, int
 
 static void on_stop(struct session *s, const struct to_net_stop *stop)
 {
-    const char *wrong = judge_stop(stop);
+    const char *wrong = validate_stop(stop);
     if (wrong)
         die("net: border violation: master to NET: %s", wrong);
     if (s->stop != STOP_NOW) /* STOP_NOW stays */

@@ -122,7 +122,7 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 {
     (void)prefix;
     for (const char *lf; n > 0 && (lf = memchr(text, '\n', n)) != NULL;) {
-        const size_t line_n = (size_t)(lf - text) + 1; /* it ends with CR and LF: judge_jail_page() */
+        const size_t line_n = (size_t)(lf - text) + 1; /* it ends with CR and LF: validate_jail_page() */
         if (*text >= '0' && *text <= '9')
             control_write(s, " ", 1); /* no line may look like the end of a reply (RFC 959 section 4.2) */
         reply_text(s, text, line_n - 2);

@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/tls.h"
 
@@ -105,7 +105,7 @@ static bool changes(const char *verb)
 
 static bool is_known(uint32_t error)
 {
-    return error <= ERRNO_MOST || (error >= JAIL_DENIED && error < JAIL_ERRORS_END) ||
+    return error <= ERRNO_MAX || (error >= JAIL_DENIED && error < JAIL_ERRORS_END) ||
            (error >= DENIED_COMMAND && error < DENIED_END);
 }
 

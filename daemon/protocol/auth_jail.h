@@ -104,13 +104,13 @@ struct rate_take {
     uint64_t bytes; /* moved since the last one: fewer than two pieces */
 };
 
-enum { RATE_PIECES_A_SECOND = 8, RATE_PIECE_LEAST = 512 };
+enum { RATE_PIECES_A_SECOND = 8, RATE_PIECE_MIN = 512 };
 
 /* How many bytes NET moves before JAIL reports them to auth. */
 static inline uint64_t rate_piece(uint64_t rate)
 {
     const uint64_t piece = rate / RATE_PIECES_A_SECOND;
-    return piece > RATE_PIECE_LEAST ? piece : RATE_PIECE_LEAST;
+    return piece > RATE_PIECE_MIN ? piece : RATE_PIECE_MIN;
 }
 
 struct rate_answer {

@@ -16,7 +16,7 @@ enum { TO_CONTROL(BORDER_TYPE) };
 
 /* The questions: a list for each process that answers.  The columns: the
  * verb and its number; how long the answer may take; its kind, which
- * judge_control_answer() checks; its handler.
+ * validate_control_answer() checks; its handler.
  *
  *   WHO          sessions whose number is above .number
  *   COUNTS       what the scribe has counted since its start: enum control_counts

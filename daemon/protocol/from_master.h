@@ -154,7 +154,7 @@ struct fm_gone {
 
 /* What the shared processes send to the master, on the same channel; the dialer
  * sends nothing.  The master accepts only what is in this list.  The phase is the
- * sender; after the handler comes the function that checks the meaning (judge.h).
+ * sender; after the handler comes the function that checks the meaning (validate.h).
  *
  *   LOGGED_IN        cell n is logged in as name
  *   USERS_CHANGED    the user file was replaced; open it again

@@ -4,7 +4,7 @@
 
 #include "common/ftptime.h"
 #include "common/text.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/protocol/net_jail.h"
 #include "daemon/scribe/xferlog.h"
 
@@ -164,7 +164,7 @@ void emit_denied(struct scribe *scribe, struct cell_facts *cell, const struct sc
     event_add(&event, FIELD_STRING, "path", denied->path, 0);
     event_add(&event, FIELD_NUMBER, "reply", NULL, denied->reply);
     event_add(&event, FIELD_WORD, "reason", reason_of(denied->error), 0);
-    if (denied->error <= ERRNO_MOST)
+    if (denied->error <= ERRNO_MAX)
         event_add(&event, FIELD_STRING, "error", strerror((int)denied->error), 0);
     event_finish(scribe, cell, &event);
 }

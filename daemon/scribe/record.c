@@ -4,7 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/protocol/net_jail.h"
 
 #include <errno.h>
@@ -121,7 +121,7 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     struct cell_facts *cell;
     (void)channel;
     if (!text_ends(login->name, sizeof login->name) || login->refusal >= REFUSALS ||
-        login->error > ERRNO_MOST || login->limit >= LIMITS || login->tls > 1)
+        login->error > ERRNO_MAX || login->limit >= LIMITS || login->tls > 1)
         return "invalid log-in";
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
@@ -176,7 +176,7 @@ static const char *on_change(struct scribe *scribe, struct channel *channel,
 static const char *on_denied(struct scribe *scribe, struct channel *channel,
                              const struct scribe_denied *denied)
 {
-    const bool known = denied->error <= ERRNO_MOST ||
+    const bool known = denied->error <= ERRNO_MAX ||
                        (denied->error >= JAIL_DENIED && denied->error < JAIL_ERRORS_END) ||
                        (denied->error >= DENIED_COMMAND && denied->error < DENIED_END);
     if (!known || denied->reply < 100 || denied->reply > 599 ||
@@ -191,7 +191,7 @@ static const char *on_denied(struct scribe *scribe, struct channel *channel,
 static const char *on_failed(struct scribe *scribe, struct channel *channel,
                              const struct scribe_failed *failed)
 {
-    if (failed->why < WHY_HANDSHAKE || failed->why >= WHYS || failed->error > ERRNO_MOST || failed->path > 1)
+    if (failed->why < WHY_HANDSHAKE || failed->why >= WHYS || failed->error > ERRNO_MAX || failed->path > 1)
         return "invalid failure";
     if (failed->why == WHY_HANDSHAKE && has_session(scribe, channel->cell)) {
         emit_handshake_failed(scribe, channel->cell, failed);
@@ -236,7 +236,7 @@ static const char *on_activity(struct scribe *scribe, struct channel *channel,
 
 static const char *on_ask(struct scribe *scribe, struct channel *channel, const struct control_ask *ask)
 {
-    const char *wrong = judge_control_ask(ask);
+    const char *wrong = validate_control_ask(ask);
     if (!wrong)
         answer_control(scribe, channel, ask);
     return wrong;

@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/ipc/master_channel.h"
 #include "daemon/sandbox/filter.h"
@@ -40,7 +40,7 @@ static void on_halves(struct scribe *scribe, const struct fm_halves *message, co
 
 static void on_address(struct scribe *scribe, const struct fm_address *message)
 {
-    const char *wrong = judge_address(message);
+    const char *wrong = validate_address(message);
     if (wrong)
         die("scribe: border violation: the master's message: %s", wrong);
     struct cell_facts *cell = known_cell(scribe, message->cell);

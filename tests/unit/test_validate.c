@@ -1,6 +1,6 @@
-/* test_judge.c - what judge.h promises: an honest message passes, and one
+/* test_validate.c - what validate.h promises: an honest message passes, and one
  * with any field out of its range does not. */
-#include "daemon/ipc/judge.h"
+#include "daemon/ipc/validate.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"
@@ -58,11 +58,11 @@ static void jail_answers_are_in_range(void **state)
     };
     (void)state;
     const struct jail_answer honest = honest_answer();
-    assert_null(judge_jail_answer(&honest, JAIL_OPEN_READ));
+    assert_null(validate_jail_answer(&honest, JAIL_OPEN_READ));
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct jail_answer answer = honest_answer();
         spoil(&answer, &cases[i]);
-        expect_case(i, judge_jail_answer(&answer, JAIL_OPEN_READ) != NULL, 1);
+        expect_case(i, validate_jail_answer(&answer, JAIL_OPEN_READ) != NULL, 1);
     }
 }
 
@@ -71,11 +71,11 @@ static void a_jails_names_are_one_component(void **state)
     struct jail_answer answer = honest_answer();
     (void)state;
     assert_true(text_copy(answer.name, sizeof answer.name, "a/b"));
-    assert_non_null(judge_jail_answer(&answer, JAIL_STORE_CREATE));
+    assert_non_null(validate_jail_answer(&answer, JAIL_STORE_CREATE));
     assert_true(text_copy(answer.name, sizeof answer.name, "a\nb"));
-    assert_non_null(judge_jail_answer(&answer, JAIL_STORE_CREATE));
+    assert_non_null(validate_jail_answer(&answer, JAIL_STORE_CREATE));
     fill(answer.name, sizeof answer.name);
-    assert_non_null(judge_jail_answer(&answer, JAIL_STORE_CREATE));
+    assert_non_null(validate_jail_answer(&answer, JAIL_STORE_CREATE));
 }
 
 /* A refusal tells of no file; a directory may be looked at; a wait must not overflow a clock. */
@@ -83,18 +83,18 @@ static void jail_answers_are_judged_by_their_question(void **state)
 {
     struct jail_answer answer = { .error = ENOENT };
     (void)state;
-    assert_null(judge_jail_answer(&answer, JAIL_OPEN_READ));
+    assert_null(validate_jail_answer(&answer, JAIL_OPEN_READ));
     answer = (struct jail_answer){ .error = JAIL_ERRORS_END - 1 };
-    assert_null(judge_jail_answer(&answer, JAIL_STAT));
+    assert_null(validate_jail_answer(&answer, JAIL_STAT));
     answer = (struct jail_answer){ .file.type = FILE_DIRECTORY };
-    assert_null(judge_jail_answer(&answer, JAIL_STAT));
+    assert_null(validate_jail_answer(&answer, JAIL_STAT));
     answer = (struct jail_answer){ .file.type = 0 };
-    assert_null(judge_jail_answer(&answer, JAIL_MKDIR));
-    assert_non_null(judge_jail_answer(&answer, JAIL_LIST_OPEN));
-    answer = (struct jail_answer){ .offset = (uint64_t)WAIT_MOST_S * 1000000 };
-    assert_null(judge_jail_answer(&answer, JAIL_PACE));
+    assert_null(validate_jail_answer(&answer, JAIL_MKDIR));
+    assert_non_null(validate_jail_answer(&answer, JAIL_LIST_OPEN));
+    answer = (struct jail_answer){ .offset = (uint64_t)WAIT_MAX_S * 1000000 };
+    assert_null(validate_jail_answer(&answer, JAIL_PACE));
     answer.offset++;
-    assert_non_null(judge_jail_answer(&answer, JAIL_PACE));
+    assert_non_null(validate_jail_answer(&answer, JAIL_PACE));
 }
 
 #define PAGE(text) text, sizeof(text) - 1
@@ -116,14 +116,14 @@ static void pages_are_whole_lines(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         memcpy(page.text, cases[i].text, cases[i].n);
-        expect_case(i, judge_jail_page(&page, head_n + cases[i].n) == NULL, cases[i].fine);
+        expect_case(i, validate_jail_page(&page, head_n + cases[i].n) == NULL, cases[i].fine);
     }
-    assert_non_null(judge_jail_page(&page, head_n - 1));
-    assert_non_null(judge_jail_page(&page, sizeof page + 1));
+    assert_non_null(validate_jail_page(&page, head_n - 1));
+    assert_non_null(validate_jail_page(&page, sizeof page + 1));
     page.last = 2;
-    assert_non_null(judge_jail_page(&page, head_n));
+    assert_non_null(validate_jail_page(&page, head_n));
     page = (struct jail_page){ .error = JAIL_ERRORS_END };
-    assert_non_null(judge_jail_page(&page, head_n));
+    assert_non_null(validate_jail_page(&page, head_n));
 }
 
 static void a_page_may_be_full(void **state)
@@ -132,9 +132,9 @@ static void a_page_may_be_full(void **state)
     (void)state;
     fill(page.text, sizeof page.text);
     memcpy(page.text + sizeof page.text - 2, "\r\n", 2);
-    assert_null(judge_jail_page(&page, sizeof page));
+    assert_null(validate_jail_page(&page, sizeof page));
     page.text[sizeof page.text - 1] = 'x';
-    assert_non_null(judge_jail_page(&page, sizeof page));
+    assert_non_null(validate_jail_page(&page, sizeof page));
 }
 
 static void auths_answers_are_in_range(void **state)
@@ -149,21 +149,21 @@ static void auths_answers_are_in_range(void **state)
     };
     static struct auth_login_answer answer;
     (void)state;
-    assert_null(judge_login_answer(&answer));
+    assert_null(validate_login_answer(&answer));
     for (size_t i = 0; i < COUNT(cases); i++) {
         memset(&answer, 0, sizeof answer);
         spoil(&answer, &cases[i]);
-        expect_case(i, judge_login_answer(&answer) != NULL, 1);
+        expect_case(i, validate_login_answer(&answer) != NULL, 1);
     }
     memset(&answer, 0, sizeof answer);
     fill(answer.start, sizeof answer.start);
-    assert_non_null(judge_login_answer(&answer));
+    assert_non_null(validate_login_answer(&answer));
     memset(&answer, 0, sizeof answer);
     fill(answer.policy.allowed_commands, sizeof answer.policy.allowed_commands);
-    assert_non_null(judge_login_answer(&answer));
+    assert_non_null(validate_login_answer(&answer));
     memset(&answer, 0, sizeof answer);
     fill(answer.policy.denied_commands, sizeof answer.policy.denied_commands);
-    assert_non_null(judge_login_answer(&answer));
+    assert_non_null(validate_login_answer(&answer));
 }
 
 static void dialers_and_keepers_answers_agree_with_themselves(void **state)
@@ -189,9 +189,9 @@ static void dialers_and_keepers_answers_agree_with_themselves(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(dials); i++)
-        expect_case(i, judge_dial_answer(&dials[i].answer) == NULL, dials[i].fine);
+        expect_case(i, validate_dial_answer(&dials[i].answer) == NULL, dials[i].fine);
     for (size_t i = 0; i < COUNT(signatures); i++)
-        expect_case(i, judge_keeper_answer(&signatures[i].answer) == NULL, signatures[i].fine);
+        expect_case(i, validate_keeper_answer(&signatures[i].answer) == NULL, signatures[i].fine);
 }
 
 static void the_master_names_clients_at_addresses(void **state)
@@ -199,18 +199,18 @@ static void the_master_names_clients_at_addresses(void **state)
     struct to_net_client client = { .peer.ss_family = AF_INET, .local.ss_family = AF_INET };
     struct fm_address address = { .peer.ss_family = AF_INET6, .local.ss_family = AF_INET6 };
     (void)state;
-    assert_null(judge_client(&client));
-    assert_null(judge_address(&address));
+    assert_null(validate_client(&client));
+    assert_null(validate_address(&address));
     client.accepted_ms = address.accepted_ms = -1;
-    assert_non_null(judge_client(&client));
-    assert_non_null(judge_address(&address));
+    assert_non_null(validate_client(&client));
+    assert_non_null(validate_address(&address));
     client.accepted_ms = address.accepted_ms = 0;
     client.local.ss_family = address.local.ss_family = AF_UNSPEC;
-    assert_non_null(judge_client(&client));
-    assert_non_null(judge_address(&address));
+    assert_non_null(validate_client(&client));
+    assert_non_null(validate_address(&address));
     client.peer.ss_family = address.peer.ss_family = AF_UNSPEC;
-    assert_non_null(judge_client(&client));
-    assert_non_null(judge_address(&address));
+    assert_non_null(validate_client(&client));
+    assert_non_null(validate_address(&address));
 }
 
 static void a_stop_has_a_kind_and_a_reason(void **state)
@@ -223,7 +223,7 @@ static void a_stop_has_a_kind_and_a_reason(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct to_net_stop stop = { .kind = cases[i].kind, .reason = cases[i].reason };
-        expect_case(i, judge_stop(&stop) == NULL, cases[i].fine);
+        expect_case(i, validate_stop(&stop) == NULL, cases[i].fine);
     }
 }
 
@@ -232,57 +232,57 @@ static void auths_words_to_the_master_are_judged(void **state)
     struct tm_logged_in in = { .uid = 1000 };
     struct tm_ban ban = { .address.ss_family = AF_INET6, .bits = 64 };
     (void)state;
-    assert_null(judge_logged_in(&in));
+    assert_null(validate_logged_in(&in));
     in.uid = 0;
-    assert_non_null(judge_logged_in(&in));
+    assert_non_null(validate_logged_in(&in));
     in.uid = 1000;
     fill(in.group, sizeof in.group);
-    assert_non_null(judge_logged_in(&in));
-    assert_null(judge_ban(&ban));
+    assert_non_null(validate_logged_in(&in));
+    assert_null(validate_ban(&ban));
     ban.bits = 48;
-    assert_null(judge_ban(&ban));
+    assert_null(validate_ban(&ban));
     ban.bits = 32;
-    assert_non_null(judge_ban(&ban));
+    assert_non_null(validate_ban(&ban));
     ban.address.ss_family = AF_INET;
-    assert_null(judge_ban(&ban));
+    assert_null(validate_ban(&ban));
     ban.address.ss_family = AF_UNIX;
-    assert_non_null(judge_ban(&ban));
+    assert_non_null(validate_ban(&ban));
 }
 
 static void auths_words_to_jail_are_judged(void **state)
 {
     struct quota_answer quota = { .result = QUOTA_LATER, .bytes = UINT64_MAX };
-    struct rate_answer rate = { .wait_us = (uint64_t)WAIT_MOST_S * 1000000 };
+    struct rate_answer rate = { .wait_us = (uint64_t)WAIT_MAX_S * 1000000 };
     (void)state;
     struct hash_answer hash = { .granted = 1 };
-    assert_null(judge_quota_answer(&quota));
-    assert_null(judge_rate_answer(&rate));
-    assert_null(judge_hash_answer(&hash));
+    assert_null(validate_quota_answer(&quota));
+    assert_null(validate_rate_answer(&rate));
+    assert_null(validate_hash_answer(&hash));
     quota.result++;
     rate.wait_us++;
     hash.granted++;
-    assert_non_null(judge_hash_answer(&hash));
-    assert_non_null(judge_quota_answer(&quota));
-    assert_non_null(judge_rate_answer(&rate));
+    assert_non_null(validate_hash_answer(&hash));
+    assert_non_null(validate_quota_answer(&quota));
+    assert_non_null(validate_rate_answer(&rate));
 }
 
 static void questions_of_control_are_judged(void **state)
 {
     struct control_ask ask = { .verb = CONTROL_BAN };
     (void)state;
-    assert_non_null(judge_control_ask(&ask));
+    assert_non_null(validate_control_ask(&ask));
     ask.address.ss_family = AF_INET;
-    assert_null(judge_control_ask(&ask));
+    assert_null(validate_control_ask(&ask));
     ask.bits = 24;
-    assert_non_null(judge_control_ask(&ask));
+    assert_non_null(validate_control_ask(&ask));
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_ADDRESS };
-    assert_non_null(judge_control_ask(&ask));
+    assert_non_null(validate_control_ask(&ask));
     ask.by = CONTROL_BY_ADDRESS + 1;
-    assert_non_null(judge_control_ask(&ask));
+    assert_non_null(validate_control_ask(&ask));
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_USER };
-    assert_null(judge_control_ask(&ask));
+    assert_null(validate_control_ask(&ask));
     fill(ask.name, sizeof ask.name);
-    assert_non_null(judge_control_ask(&ask));
+    assert_non_null(validate_control_ask(&ask));
 }
 
 static void answers_to_control_fit_their_question(void **state)
@@ -293,31 +293,31 @@ static void answers_to_control_fit_their_question(void **state)
     (void)state;
     who.verb = CONTROL_WHO;
     who.count = 1;
-    assert_null(judge_control_answer(&who, sizeof who, CONTROL_WHO));
-    assert_non_null(judge_control_answer(&who, sizeof who, CONTROL_BANS));
-    assert_non_null(judge_control_answer(&who, sizeof answer, CONTROL_WHO));
-    assert_non_null(judge_control_answer(&who, sizeof who.head, CONTROL_WHO));
+    assert_null(validate_control_answer(&who, sizeof who, CONTROL_WHO));
+    assert_non_null(validate_control_answer(&who, sizeof who, CONTROL_BANS));
+    assert_non_null(validate_control_answer(&who, sizeof answer, CONTROL_WHO));
+    assert_non_null(validate_control_answer(&who, sizeof who.head, CONTROL_WHO));
     fill(who.rows[0].path, sizeof who.rows[0].path);
-    assert_non_null(judge_control_answer(&who, sizeof who, CONTROL_WHO));
+    assert_non_null(validate_control_answer(&who, sizeof who, CONTROL_WHO));
     who.count = CONTROL_WHO_ROWS + 1;
-    assert_non_null(judge_control_answer(&who, sizeof who, CONTROL_WHO));
+    assert_non_null(validate_control_answer(&who, sizeof who, CONTROL_WHO));
     bans.verb = CONTROL_BANS;
     bans.count = 1;
-    assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
+    assert_non_null(validate_control_answer(&bans, sizeof bans, CONTROL_BANS));
     bans.rows[0].address.ss_family = AF_INET;
-    assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
+    assert_non_null(validate_control_answer(&bans, sizeof bans, CONTROL_BANS));
     bans.rows[0].bits = 32;
-    assert_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
+    assert_null(validate_control_answer(&bans, sizeof bans, CONTROL_BANS));
     bans.count = CONTROL_BAN_ROWS + 1;
-    assert_non_null(judge_control_answer(&bans, sizeof bans, CONTROL_BANS));
+    assert_non_null(validate_control_answer(&bans, sizeof bans, CONTROL_BANS));
     answer.verb = CONTROL_STATE;
-    assert_null(judge_control_answer(&answer, sizeof answer, CONTROL_STATE));
+    assert_null(validate_control_answer(&answer, sizeof answer, CONTROL_STATE));
     fill(answer.text, sizeof answer.text);
-    assert_non_null(judge_control_answer(&answer, sizeof answer, CONTROL_STATE));
+    assert_non_null(validate_control_answer(&answer, sizeof answer, CONTROL_STATE));
     answer = (struct control_answer){ .verb = CONTROL_WHO, .result = CONTROL_UNAVAILABLE };
-    assert_null(judge_control_answer(&answer, sizeof answer, CONTROL_WHO));
+    assert_null(validate_control_answer(&answer, sizeof answer, CONTROL_WHO));
     answer.result = CONTROL_BAD + 1;
-    assert_non_null(judge_control_answer(&answer, sizeof answer, CONTROL_WHO));
+    assert_non_null(validate_control_answer(&answer, sizeof answer, CONTROL_WHO));
 }
 
 int main(void)
