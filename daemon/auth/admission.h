@@ -1,4 +1,4 @@
-/* admission.h - who may log in, and as what: all that is known before the password is checked. */
+/* admission.h - decides who may log in, and as what, as far as this does not depend on the password. */
 #ifndef AUTH_ADMISSION_H
 #define AUTH_ADMISSION_H
 

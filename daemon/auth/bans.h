@@ -1,7 +1,6 @@
-/* bans.h - the addresses that are refused for a time.  Auth keeps the list,
- * the master enforces it when it accepts.  Bounded: where the list is full,
- * the ban that would end first gives way.  Times are milliseconds of
- * CLOCK_MONOTONIC, given by the caller. */
+/* bans.h - the addresses that are refused for a time.  Auth keeps the list, the
+ * master enforces it at accept.  If the list is full, the ban that would end first
+ * is dropped.  Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */
 #ifndef AUTH_BANS_H
 #define AUTH_BANS_H
 
@@ -11,7 +10,7 @@ enum { BANS_MOST = 4096, BAN_MOST_S = 31536000 };
 
 struct ban {
     struct key key;
-    bool by_hand;  /* an administrator's, not one of too many failures */
+    bool by_hand;  /* by an administrator, not for failures */
     bool reported; /* the master knows it */
     int64_t until_ms;
 };
@@ -21,8 +20,8 @@ struct bans {
     struct ban list[BANS_MOST]; /* in no order */
 };
 
-/* Bans the address until then, from now on; an earlier ban of it is replaced.
- * True: another had to give way, and *dropped is its address. */
+/* Bans the address until then; replaces an earlier ban of it.  True: another ban
+ * was dropped, and *dropped is its address. */
 bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand, struct key *dropped);
 
 /* Lifts a ban.  False: there was none. */
@@ -31,7 +30,7 @@ bool bans_remove(struct bans *bans, const struct key *key);
 /* The ban of an address, or NULL. */
 const struct ban *bans_find(const struct bans *bans, const struct key *key);
 
-/* Forgets those that are over. */
+/* Removes those that have ended. */
 void bans_expire(struct bans *bans, int64_t now_ms);
 
 #endif

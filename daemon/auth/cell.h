@@ -8,9 +8,9 @@
 #include "daemon/auth/timers.h"
 #include "daemon/auth/watch.h"
 
-/* Where a cell is; single bits, as they are the phases of its borders. */
+/* The state of a cell; single bits, because they are the phases of its borders. */
 enum cell_state {
-    CELL_NEW = 1 << 0,      /* it has no client yet */
+    CELL_NEW = 1 << 0,      /* no client yet */
     CELL_READY = 1 << 1,    /* its NET may ask */
     CELL_FILE = 1 << 2,     /* its log-in waits for the user file */
     CELL_QUEUED = 1 << 3,   /* ... for a hasher */
@@ -37,7 +37,7 @@ struct cell {
     uint64_t number;
     struct end net, jail;
     enum cell_state state;
-    bool has_client; /* then the master says when it is gone */
+    bool has_client; /* then the master reports its end */
     bool tls_required;
     struct sockaddr_storage peer;
     struct key key;
@@ -47,8 +47,8 @@ struct cell {
     struct attempt *attempt;          /* from CELL_FILE until its answer, but CELL_DELAYED */
     struct user_count *counted;       /* as a session of its user ... */
     struct user_count *group_counted; /* ... and of its group */
-    struct turn turn;                 /* to compute a check sum, among its user's sessions */
-    bool orphan;                      /* it logged in at an auth before this one */
+    struct turn turn;                 /* to compute a checksum, among its user's sessions */
+    bool orphan;                      /* it logged in at an earlier auth */
     struct quota quota;
     unsigned file;             /* its user file, once logged in */
     struct cell *next_waiting; /* of those whose quota.waits */
@@ -61,16 +61,16 @@ struct cell_table {
     struct cell *buckets[CELL_BUCKETS];
     struct cell *dead; /* to be freed at the end of the turn */
     size_t open_ends;  /* channels of cells */
-    int epoll;         /* that these are in */
+    int epoll;         /* that contains these */
 };
 
 struct cell *cell_find(struct cell_table *table, uint64_t number);
-/* The cell of this number, made if there is none; NULL: no memory. */
+/* The cell with this number, created if necessary; NULL: no memory. */
 struct cell *cell_get(struct cell_table *table, uint64_t number);
-/* fd is the channel of this end from now on. */
+/* Sets the channel of this end. */
 void cell_take_end(struct cell_table *table, struct cell *cell, struct end *end, int fd);
 void cell_close_end(struct cell_table *table, struct end *end);
-/* Its memory is freed at the end of the turn: an event of this turn may still name it. */
+/* Its memory is freed at the end of the turn, because an event of this turn may still refer to it. */
 void cell_forget(struct cell_table *table, struct cell *cell);
 void cells_sweep(struct cell_table *table);
 

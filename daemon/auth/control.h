@@ -4,7 +4,7 @@
 
 struct auth;
 
-/* The channel to control; fd replaces the one before. */
+/* The channel to control; fd replaces the present one. */
 void control_take(struct auth *auth, int fd);
 /* Answers one question. */
 void control_serve(struct auth *auth);

@@ -1,4 +1,4 @@
-/* failures.h - what failed log-ins lead to: delays and bans, as the configuration has them. */
+/* failures.h - the consequences of failed log-ins: delays and bans, as configured. */
 #ifndef AUTH_FAILURES_H
 #define AUTH_FAILURES_H
 
@@ -9,24 +9,25 @@ struct auth;
 
 /* Is the address banned at this moment, itself or its network? */
 bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer);
-/* Counts a failure for the address and its network, which may ban either.  The delay of the refusal. */
+/* Counts a failure for the address and its network, which may ban either.  Returns
+ * the delay of the refusal. */
 int64_t failures_count(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure);
 /* A successful log-in from this address. */
 void failures_forgive(struct auth *auth, const struct key *key);
-/* Bans an address for `seconds` from now on, and has the master enforce it.
- * False: ban_never names it. */
+/* Bans an address for `seconds` and has the master enforce it.  False: it is in
+ * ban_never. */
 bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by_hand);
 /* Lifts a ban, and forgets the failures that led to it.  False: there was none. */
 bool ban_remove(struct auth *auth, const struct key *key, bool by_hand);
-/* auth->bans without those that are over. */
+/* Removes bans that have ended from auth->bans. */
 const struct bans *ban_list(struct auth *auth);
-/* Lifts the bans that ban_never names since a reload. */
+/* Lifts the bans of addresses that are in ban_never since a reload. */
 void bans_check_again(struct auth *auth);
-/* The state file, opened by the master: takes fd over. */
+/* The state file, opened by the master; owns fd. */
 void bans_take_state(struct auth *auth, int fd);
 /* Sends the master the bans that it does not know yet. */
 void bans_report(struct auth *auth);
-/* Is one left that it does not know because its channel was full? */
+/* Is there a ban that it does not know because its channel was full? */
 bool bans_are_unreported(const struct auth *auth);
 
 #endif

@@ -6,7 +6,7 @@
 
 struct auth;
 
-/* Receives and serves one message.  False: there is none, or none will come any more. */
+/* Receives and serves one message.  False: there is none, or the channel has ended. */
 bool from_jail_serve(struct auth *auth, struct cell *cell);
 
 #endif

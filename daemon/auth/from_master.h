@@ -6,7 +6,7 @@
 
 struct auth;
 
-/* Handles what has come: the master's messages must be known before any cell is served. */
+/* Handles all messages that have arrived: they must be known before any cell is served. */
 void from_master_read(struct auth *auth, enum master_reading reading);
 
 #endif

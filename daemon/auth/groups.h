@@ -17,32 +17,31 @@ struct groups;
  * ignored.  NULL, logged: not readable, too large, or others may write it. */
 struct groups *groups_load(int fd, const char *path, struct stat *about);
 
-/* The same from text, which it takes over (malloc). */
+/* The same from text, which it owns (malloc). */
 struct groups *groups_parse(char *text, size_t size, const char *path);
 
-/* Calls `each` with every group and member that the file names. */
+/* Calls `each` with every group and member in the file. */
 typedef void groups_member(void *context, const char *group, const char *member);
 void groups_each_member(const struct groups *groups, groups_member *each, void *context);
 
 /* Takes NULL. */
 void groups_free(struct groups *groups);
 
-/* Notes which [group] section is about each group; valid until the
- * configuration changes.  The name of a section without its group, or NULL:
- * there is none.  groups may be NULL. */
+/* Finds the [group] section of each group; valid until the configuration changes.
+ * Returns the name of a section without its group, or NULL. groups may be NULL. */
 const char *groups_bind(struct groups *groups, const struct config *config);
 
-/* What the groups of one user come to. */
+/* The result for the groups of one user. */
 struct membership {
-    size_t gid_count; /* supplementary ones, the primary one never among them */
+    size_t gid_count; /* supplementary ones, without the primary one */
     uint32_t gids[GROUPS_MAX];
-    const char *section; /* the first [group] of the configuration that is about one of them; NULL: none */
-    size_t beyond;       /* how many more there are than GROUPS_MAX */
-    size_t refused;      /* how many were not given, as no session may have them */
+    const char *section; /* the first [group] in the configuration for one of them; NULL: none */
+    size_t beyond;       /* the number beyond GROUPS_MAX */
+    size_t refused;      /* the number not granted, as no session may have them */
 };
 
-/* groups is bound to the same configuration; NULL: then there are none.  A group
- * that no session may have is not given, but its [group] applies. */
+/* groups is bound to the same configuration; NULL: there are none.  A group that
+ * no session may have is not granted, but its [group] applies. */
 void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
                const char *name, uint32_t primary, struct membership *out);
 

@@ -1,5 +1,5 @@
-/* hash.h - auth's side of the hashers: a number of them kept warm, each used
- * once, never more than the limit at a time (law L2). */
+/* hash.h - auth's side of the hashers: some of them are kept waiting, each is used
+ * once, and there are never more than the limit (law L2). */
 #ifndef AUTH_HASH_H
 #define AUTH_HASH_H
 
@@ -19,7 +19,7 @@ struct attempt;
 struct hasher {
     struct end end; /* .fd -1: none */
     enum hasher_state state;
-    struct attempt *attempt; /* whose password it checks; NULL: given up */
+    struct attempt *attempt; /* the attempt whose password it checks; NULL: given up */
 };
 
 struct hashers {
@@ -28,26 +28,26 @@ struct hashers {
     pid_t pool_pid;
     size_t limit;          /* hashers at a time: warm, busy, asked for */
     size_t living;         /* warm and busy */
-    size_t asked;          /* of the hash pool, not yet come */
-    int64_t not_before_ms; /* the hash pool could not fork: it is left alone until then */
+    size_t asked;          /* from the hash pool, not yet received */
+    int64_t not_before_ms; /* the hash pool could not fork: not asked again until then */
     struct hasher all[HASHERS_MAX];
 };
 
-/* Forks the hash pool and asks for the first hashers.  Before any secret is in
- * memory.  Dies where it can't. */
+/* Forks the hash pool and asks for the first hashers.  Must be called before any
+ * secret is in memory.  Dies if it fails. */
 void hashers_start(struct hashers *hashers, int epoll, uint32_t concurrency);
 
 /* Ends the hashers and the hash pool, and waits for it. */
 void hashers_stop(struct hashers *hashers);
 
-/* A new limit; 0: twice the processors. */
+/* Sets the limit; 0: twice the number of processors. */
 void hashers_limit(struct hashers *hashers, uint32_t concurrency);
 
 /* Asks for as many as are missing. */
 void hashers_refill(struct hashers *hashers, int64_t now_ms);
 
-/* Takes in what the hash pool hands over.  Dies where the hash pool is gone: only
- * an auth that is started anew can have another. */
+/* Receives what the hash pool hands over.  Dies if the hash pool is gone: only a
+ * restarted auth can have another. */
 void hashers_pool_ready(struct hashers *hashers, int64_t now_ms);
 
 /* Gives the work to a warm hasher.  False: there is none. */
@@ -58,12 +58,13 @@ bool hashers_have_warm(const struct hashers *hashers);
 /* Are there fewer than the limit, with none asked for? */
 bool hashers_are_missing(const struct hashers *hashers);
 
-/* Nobody waits for this attempt's verdict any more.  Its hasher goes on to its
- * end and counts until then: who hangs up does not make room for more. */
+/* The result of this attempt is no longer needed.  Its hasher goes on and counts
+ * until it exits, so a client that disconnects frees no place. */
 void hashers_give_up(struct hashers *hashers, const struct attempt *attempt);
 
-/* Reads a hasher's answer; the hasher is gone then.  False: it has said nothing
- * yet.  *attempt may be NULL: nobody waits for it; HASH_NO_VERDICT: it has died. */
+/* Reads a hasher's answer, after which the hasher exits.  False: there is no
+ * answer yet.  *attempt may be NULL: the result is not needed; HASH_NO_VERDICT:
+ * the hasher has died. */
 bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attempt **attempt,
                     enum hash_verdict *verdict);
 

@@ -13,7 +13,7 @@ enum hash_worth {
     HASH_OLD,     /* accepted with a warning */
     HASH_LOCKED,  /* begins with '!' or '*', or is empty */
     HASH_WEAK,    /* of a kind that is refused */
-    HASH_UNKNOWN, /* nothing that crypt(3) makes */
+    HASH_UNKNOWN, /* not a form that crypt(3) makes */
 };
 
 /* The parts of a hash that hash_judge found HASH_GOOD or HASH_OLD. */
@@ -28,8 +28,8 @@ enum hash_worth hash_judge(const char *hash, struct hash_parts *parts);
 /* What is wrong with it, for a log line. */
 const char *hash_worth_text(enum hash_worth worth);
 
-/* A hash that nobody's password has, of the sample's kind and cost, with a
- * random salt.  sample NULL: of crypt(3)'s default kind and cost. */
+/* A hash that no password matches, of the sample's kind and cost, with a random
+ * salt.  sample NULL: of crypt(3)'s default kind and cost. */
 bool hash_dummy(const char *sample, char dummy[HASH_ROOM]);
 
 #endif

@@ -1,6 +1,6 @@
-/* hasher.h - the children that check passwords: one short-lived process for
- * each, so that no password outlives its check and a memory-hungry hash gives
- * its memory back.
+/* hasher.h - the children that check passwords: one short-lived process for each,
+ * so no password stays in memory after its check, and the memory of an expensive
+ * hash is freed.
  *
  * auth can't fork them itself: a child forked late would inherit every hash
  * and every queued password.  So a hash pool, forked before auth knows any
@@ -43,7 +43,7 @@ enum hash_verdict {
     HASH_MATCHES = 1,
     HASH_DIFFERS = 2,
     HASH_FAILED = 3,       /* crypt(3) would not */
-    HASH_REFUSED_CALL = 4, /* its last word: its filter has refused a system call */
+    HASH_REFUSED_CALL = 4, /* its last message: its filter has refused a system call */
 };
 
 struct hasher_answer {
@@ -56,7 +56,7 @@ struct hasher_answer {
  * is in memory.  It ends, after its hashers, at the channel's end of file. */
 int hash_pool_start(pid_t *pid);
 
-/* Does password have this hash?  In the time of one crypt(3), whatever differs. */
+/* Does the password match this hash?  Takes the time of one crypt(3) in any case. */
 enum hash_verdict hash_check(const char *password, const char *hash);
 
 #endif

@@ -1,5 +1,5 @@
-/* key.h - what auth counts by: an address as limits see it (addr_key) or its
- * network (addr_network), made small enough to be kept by the thousand. */
+/* key.h - the keys of auth's counts: an address as limits count it (addr_key) or
+ * its network (addr_network), in a small form, as there may be thousands. */
 #ifndef AUTH_KEY_H
 #define AUTH_KEY_H
 
@@ -29,12 +29,12 @@ uint32_t key_bits(const struct key *key);
 enum { KEY_TEXT_ROOM = 96 };
 const char *key_text(const struct key *key, char text[KEY_TEXT_ROOM]);
 
-/* The address again, as addr_key or addr_network gave it. */
+/* The address, as addr_key or addr_network returned it. */
 void key_address(const struct key *key, struct sockaddr_storage *address);
 
 bool key_equal(const struct key *a, const struct key *b);
 
-/* A keyed sum of n bytes, for hash tables that strangers choose the keys of. */
+/* A keyed hash of n bytes, for hash tables with keys that attackers can choose. */
 uint64_t key_sum(uint64_t secret, const void *bytes, size_t n);
 
 /* A random secret for key_sum. */

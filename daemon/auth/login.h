@@ -1,4 +1,4 @@
-/* login.h - the course of a log-in: what each event does to it. */
+/* login.h - the steps of a log-in: what each event does. */
 #ifndef AUTH_LOGIN_H
 #define AUTH_LOGIN_H
 
@@ -8,14 +8,14 @@
 
 struct auth;
 
-/* NET asks: a password to check, or a USER that no PASS followed. */
+/* NET's requests: a password to check, or a USER without a PASS. */
 void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *ask);
 void login_nopass(struct auth *auth, struct cell *cell);
 /* A hasher has answered. */
 void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict);
-/* JAIL says whether it has become the user. */
+/* JAIL reports whether it has become the user. */
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
-/* The master and the dialer know of the log-in: NET may be answered. */
+/* The master and the dialer know of the log-in: answers NET. */
 void login_admitted(struct auth *auth, struct cell *cell);
 /* The master has ended; the user file has come; the cell's time is over. */
 void login_master_gone(struct auth *auth);

@@ -1,5 +1,5 @@
-/* memory.h - bans and failures over a restart: put into the state file, at
- * most once a second, and taken from it, where all of it makes sense. */
+/* memory.h - keeps bans and failures across restarts: written to the state file at
+ * most once a second, and read from it if all of it is valid. */
 #ifndef AUTH_MEMORY_H
 #define AUTH_MEMORY_H
 
@@ -20,19 +20,19 @@ size_t memory_room(void);
 
 void memory_init(struct memory *memory);
 
-/* The master has opened the file: takes fd over, adds what it holds to bans and
- * failures.  0; -EBADMSG: what it holds makes no sense, and nothing was taken;
- * or -errno, logged.  After an error nothing is kept. */
+/* The master has opened the file: owns fd, adds the contents to bans and failures.
+ * 0; -EBADMSG: the contents are not valid, and nothing was added; or -errno,
+ * logged.  After an error nothing is kept. */
 int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
                 int64_t now_ms);
 
-/* Writes what has changed, where it is time. */
+/* Writes what has changed, if it is time. */
 void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
 
 /* Milliseconds until memory_keep has something to do; -1: nothing. */
 int memory_wait_ms(const struct memory *memory, int64_t now_ms);
 
-/* Writes what has changed and closes the file: another auth may have it now. */
+/* Writes what has changed and closes the file: another auth may use it now. */
 void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
-/* penalty.h - failures by address and by network (law L3): how long a refusal waits, and when
- * an address is to be banned.  A bounded table: where it is full, the address
- * whose last failure is the oldest is forgotten, which is also the first to
- * expire.  Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */
+/* penalty.h - failures by address and by network (law L3): how long a refusal
+ * waits, and when an address is banned.  A bounded table: if it is full, the
+ * address with the oldest last failure is dropped, which would also expire first.
+ * Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */
 #ifndef AUTH_PENALTY_H
 #define AUTH_PENALTY_H
 
@@ -18,7 +18,7 @@ struct penalty_rules {
     uint32_t ban_after;  /* failures ... */
     uint32_t ban_window; /* ... within seconds of the first of them */
     uint32_t ban_time;   /* seconds; 0: no bans */
-    uint32_t factor;     /* of a network: how many failures count as one of an address; else 0 */
+    uint32_t factor;     /* of a network: how many failures count as one of an address; otherwise 0 */
 };
 
 enum failure {
@@ -28,11 +28,11 @@ enum failure {
 };
 
 struct penalty {
-    int64_t delay_ms; /* what the refusal waits */
+    int64_t delay_ms; /* how long the refusal waits */
     bool ban;         /* the address has just reached ban_after */
 };
 
-/* A table for at most `most` addresses; dies where there is no memory. */
+/* A table for at most `most` addresses; dies if there is no memory. */
 struct penalties *penalties_new(size_t most);
 
 /* Takes NULL. */
@@ -42,12 +42,12 @@ void penalties_free(struct penalties *table);
 struct penalty penalty_failure(struct penalties *table, const struct penalty_rules *rules,
                                const struct key *key, enum failure failure, int64_t now_ms);
 
-/* A good log-in: the address' next refusal waits the least again.  What
- * counts for the ban stays: an attacker may own one good account.  False:
- * there was nothing to forget. */
+/* A successful log-in: the address's next refusal has the shortest delay again.
+ * The count for the ban stays, because an attacker may have one valid account.
+ * False: nothing to reset. */
 bool penalty_success(struct penalties *table, const struct key *key);
 
-/* All of an address' failures are forgotten. */
+/* Removes all failures of an address. */
 void penalty_forget(struct penalties *table, const struct key *key);
 
 size_t penalties_count(const struct penalties *table);
@@ -55,18 +55,18 @@ size_t penalties_count(const struct penalties *table);
 /* The same without those of networks. */
 size_t penalties_addresses(const struct penalties *table);
 
-/* What is known of an address, to be kept over a restart. */
+/* The data of an address, to be kept across restarts. */
 struct penalty_record {
     struct key key;
     uint32_t level, counted;
     int64_t window_ms, last_ms;
 };
 
-/* Copies the records that say something, the one whose last failure is the
- * oldest first; at most `most`.  How many. */
+/* Copies the records in use, beginning with the oldest last failure; at most
+ * `most`. Returns their number. */
 size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most);
 
-/* Takes a record back; where the address has one already, that stays. */
+/* Restores a record; if the address has one already, that one stays. */
 void penalty_restore(struct penalties *table, const struct penalty_record *record);
 
 #endif

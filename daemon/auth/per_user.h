@@ -1,5 +1,5 @@
-/* per_user.h - how many sessions each user has (law C4, max_sessions_per_user);
- * and, in a second one, each group. */
+/* per_user.h - the number of sessions of each user (law C4, max_sessions_per_user)
+ * and, in a second table, of each group. */
 #ifndef AUTH_PER_USER_H
 #define AUTH_PER_USER_H
 
@@ -21,27 +21,28 @@ void per_user_init(struct per_user *users);
 /* Sessions of a user. */
 uint32_t per_user_sessions(struct per_user *users, const char *name);
 
-/* Counts one more session.  What per_user_end() takes back, or NULL: no memory. */
+/* Counts one more session.  Returns the argument for per_user_end(), or NULL: no memory. */
 struct user_count *per_user_begin(struct per_user *users, const char *name);
 
 /* One direction of one session, of a rate that all sessions of its user share. */
 struct user_share {
     uint64_t rate;     /* bytes a second; 0: no limit */
-    int64_t silent_us; /* until when the session was to move nothing */
+    int64_t silent_us; /* until then the session should move nothing */
 };
 
-/* The session has moved bytes.  Microseconds until it may move the next.  A
- * user who was slow saves up a second's worth at most.  What a session says
- * sets the others back by two pieces of the rate at most (rate_piece); what it
- * says before its wait is over sets back only itself.  An honest one says
- * neither more nor sooner. */
+/* The session has moved bytes.  Returns the microseconds until it may move the
+ * next.  A user who was slow saves up at most a second's worth.  A report delays
+ * the other sessions by at most two pieces of the rate (rate_piece); a report
+ * before the session's wait is over delays only itself.  Honest sessions send
+ * neither larger nor earlier reports. */
 uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
                        int64_t now_us);
 
-/* What only one of the user's sessions may do at a time (a long check sum).  The first to ask has the
- * turn until it gives it back; the others line up, and ask again until theirs has come or they give it up.
- * A session gives its turn back before per_user_end(); giving what it never asked for does nothing, nor
- * does NULL. */
+/* The turn to do what only one of the user's sessions may do at a time (a long
+ * checksum). The first session to ask has it until it gives it back; the others
+ * queue, and ask again until it is their turn or they give up.  A session gives
+ * its turn back before per_user_end(). Giving back what was not requested, or
+ * NULL, does nothing. */
 struct turn {
     struct turn *next;
 };

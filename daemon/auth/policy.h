@@ -1,5 +1,4 @@
-/* policy.h - what the configuration says a user may do, put into the words of
- * NET and of JAIL. */
+/* policy.h - what the configuration lets a user do, as NET and JAIL need it. */
 #ifndef AUTH_POLICY_H
 #define AUTH_POLICY_H
 
@@ -9,16 +8,16 @@
 #include "daemon/config/config.h"
 
 struct user_policy {
-    struct policy rules; /* of the nearest sections; auth itself reads what neither NET nor JAIL gets */
+    struct policy rules; /* from the nearest sections; auth uses those that neither NET nor JAIL gets */
     struct net_policy net;
     struct jail_policy jail;
-    char group[NAME_ROOM]; /* the [group] whose rules apply; empty: none */
+    char group[NAME_ROOM]; /* the [group] that applies; empty: none */
 };
 
 void policy_of(const struct config *config, const char *name, const struct membership *groups,
                struct user_policy *out);
 
-/* What [anonymous] says that guests may do. */
+/* What [anonymous] lets guests do. */
 void policy_of_guests(const struct config *config, struct user_policy *out);
 
 #endif

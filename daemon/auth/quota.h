@@ -6,7 +6,7 @@
 
 struct auth;
 
-/* All that a JAIL may send. */
+/* Everything that a JAIL may send. */
 union jail_message {
     struct message_head head;
     JAIL_TO_AUTH(BORDER_MEMBER)
@@ -14,11 +14,11 @@ union jail_message {
 
 /* The cell has logged in. */
 void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
-/* A JAIL's question after the log-in.  False: it may not ask that now. */
+/* A JAIL's request after the log-in.  False: it is not allowed now. */
 bool quota_serve(struct auth *auth, struct cell *cell, const union jail_message *message);
-/* JAIL's channel is at its end: it neither waits nor counts. */
+/* JAIL's channel has ended: it no longer waits or counts. */
 void quota_jail_gone(struct auth *auth, struct cell *cell);
-/* Both processes have ended: a lease that was not closed is written to no more. */
+/* Both processes have ended: closes a lease that is still open. */
 void quota_cell_gone(struct auth *auth, struct cell *cell);
 
 #endif

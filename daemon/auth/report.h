@@ -1,4 +1,5 @@
-/* report.h - what auth sends to master and scribe unasked.  Waits up to a second if they are busy. */
+/* report.h - what auth sends to master and scribe without a request.  Waits up to
+ * a second if they are busy. */
 #ifndef AUTH_REPORT_H
 #define AUTH_REPORT_H
 

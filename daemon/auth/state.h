@@ -1,5 +1,5 @@
-/* state.h - all that auth knows.  Each part is declared in a header of its own;
- * what a file does with the whole is declared in that file's header. */
+/* state.h - the whole state of auth.  Each part is declared in a header of its
+ * own; what a file does with the whole is declared in that file's header. */
 #ifndef AUTH_STATE_H
 #define AUTH_STATE_H
 
@@ -21,19 +21,19 @@ struct auth {
     const struct role_ids *ids;
     int epoll;
     struct end master;  /* fd -1: gone */
-    struct end control; /* where an administrator's questions come from */
+    struct end control; /* sends an administrator's questions */
     struct hashers hashers;
     struct timers timers;
     struct queue queue;
     struct penalties *penalties;
     struct bans bans;
-    struct memory memory; /* keeps penalties and bans over a restart */
+    struct memory memory; /* keeps penalties and bans across restarts */
     struct per_user per_user;
     struct per_user per_group;
     struct files files;
     struct cell_table cells;
     struct ledger_book ledgers;
-    struct cell *waiting; /* for a quota's answer, the first one first */
+    struct cell *waiting; /* for a quota's answer, in order */
     size_t orphans;
 };
 

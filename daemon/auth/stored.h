@@ -1,6 +1,6 @@
-/* stored.h - what auth keeps over a restart: a file that the master opened, of
- * two places of which the newer whole one counts.  A write goes to the other
- * place, so that a kill at any byte of it leaves what was there before. */
+/* stored.h - what auth keeps across restarts: a file that the master opened, with
+ * two places, of which the newer complete one is used.  A write goes to the other
+ * place, so a kill at any byte leaves the previous content. */
 #ifndef AUTH_STORED_H
 #define AUTH_STORED_H
 
@@ -18,17 +18,17 @@ struct stored {
     unsigned place; /* of the newest content */
 };
 
-/* Takes fd over and reads the newest whole content into content (room bytes).
- * magics: of STORED_MAGIC bytes each and NULL behind the last; the first is
- * that of what is written, the others of earlier versions that can be read.
- * Its size; 0: the file is empty; -EBADMSG: it holds something, but nothing
- * whole of these kinds; or -errno.  After an error fd is closed. */
+/* Owns fd and reads the newest complete content into content (room bytes). magics:
+ * STORED_MAGIC bytes each, with NULL after the last; the first is for writing, the
+ * others are of earlier versions that can be read.  Returns the size; 0: the file
+ * is empty; -EBADMSG: it has no complete content of these kinds; or -errno.  After
+ * an error fd is closed. */
 ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content, size_t room);
 
-/* Writes n bytes of content beside the newest.  0 or -errno. */
+/* Writes n bytes of content to the other place.  0 or -errno. */
 int stored_write(struct stored *stored, const void *content, size_t n);
 
-/* Closes the file, after all has reached the disk. */
+/* Closes the file after a sync. */
 void stored_close(struct stored *stored);
 
 #endif

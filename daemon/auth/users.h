@@ -14,7 +14,7 @@ struct user {
     const char *name;
     const char *hash;
     const char *home; /* absolute, shorter than HOME_ROOM */
-    uint32_t uid;     /* 0..0xfffffffe: what may log in is judged elsewhere */
+    uint32_t uid;     /* 0..0xfffffffe; which ones may log in is decided elsewhere */
     uint32_t gid;
     enum hash_worth worth;
     uint32_t line; /* of the file */
@@ -22,13 +22,13 @@ struct user {
 
 struct users;
 
-/* Reads the file.  A broken line and a second one of the same name are logged
- * with their number and cost only themselves.  NULL, logged, where the file is
- * refused whole: not root's, readable or writable by others, too large, not
- * readable.  *about tells what was read; path is for the log. */
+/* Reads the file.  Invalid lines, and a second line for the same name, are logged
+ * with their number and skipped.  NULL, logged, if the whole file is refused: not
+ * owned by root, readable or writable by others, too large, not readable.  *about
+ * is its status; path is for the log. */
 struct users *users_load(int fd, const char *path, struct stat *about);
 
-/* The same from text, which it takes over (malloc). */
+/* The same from text, which it owns (malloc). */
 struct users *users_parse(char *text, size_t size, const char *path);
 
 /* Wipes and frees; takes NULL. */
@@ -48,7 +48,7 @@ const struct user *users_at(const struct users *users, size_t i);
 
 size_t users_count(const struct users *users);
 
-/* A hash that no password has, of the kind and cost that most of the users have. */
+/* A hash that no password matches, of the kind and cost that most users have. */
 const char *users_dummy(const struct users *users);
 
 #endif

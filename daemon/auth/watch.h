@@ -1,5 +1,5 @@
-/* watch.h - what epoll tells auth's loop about: the first field, or a field,
- * of whatever owns a descriptor. */
+/* watch.h - what epoll reports to auth's loop: a field of the struct that owns a
+ * descriptor. */
 #ifndef AUTH_WATCH_H
 #define AUTH_WATCH_H
 
@@ -10,14 +10,14 @@ enum end_kind { END_MASTER, END_HASH_POOL, END_HASHER, END_NET, END_JAIL, END_CO
 struct end {
     enum end_kind kind;
     int fd;    /* -1: none, or closed */
-    int epoll; /* the set that it is in */
+    int epoll; /* the set that contains it */
     void *owner;
 };
 
-/* Takes fd over and watches it for input.  False: errno; fd is closed then. */
+/* Owns fd and watches it for input.  False: errno; fd is closed then. */
 bool end_open(struct end *end, int epoll, int fd);
 
-/* Closes it, where it is open.  Events of this turn may still name it. */
+/* Closes it, if it is open.  Events of this turn may still refer to it. */
 void end_close(struct end *end);
 
 #endif
