@@ -22,7 +22,7 @@ import time
 import uuid
 
 from control import Control
-from proc import LISTEN, ROLES, Process, look_at, marked, of_sessions, tcp_sockets, wait_for
+from proc import LISTEN, ROLES, Process, look_at, marked, of_sessions, role_of, tcp_sockets, wait_for
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(TOP, os.environ.get("WARDFTPD_BUILD", "build"))
@@ -430,7 +430,7 @@ class Server:
         return of_sessions(self._sessions) if self.foreground else marked(self.mark.encode())
 
     def processes(self, role=None):
-        found = {p: ROLES.get(p.last_name, p.last_name) for p in self._all_processes() if p.last_name != "strace"}
+        found = {p: role_of(p.last_name) for p in self._all_processes() if p.last_name != "strace"}
         masters = {p.pid for p, name in found.items() if name == "master"}
         # a fork has no name of its own yet
         grown = [p for p in found if not (p.pid in masters and p.parent() in masters)]
@@ -511,8 +511,8 @@ class Server:
         return [p for p in self.processes("net") if bool(p.socket_inodes() & sockets.keys()) == busy]
 
     def restarted(self, role, old):
-        """Waits for another process of a shared role."""
-        return wait_for(lambda: next((p for p in self.processes(role) if p != old and p.pid != old.pid), None),
+        """Waits for another process of a shared role, confined and waiting for work."""
+        return wait_for(lambda: next((p for p in self.processes(role) if p != old and p.at_rest() is not None), None),
                         15, f"another {role}")
 
 

@@ -23,6 +23,11 @@ ROLES = {
 }
 
 
+def role_of(name):
+    """By the name of a process. One that has not taken its name yet is that of no role: it is not confined yet."""
+    return ROLES.get(name, f"({name})")
+
+
 EXITING = 0x4  # PF_EXITING of the kernel's task flags
 PATIENCE = 4
 
@@ -128,7 +133,7 @@ class Process:
         return self.last_name
 
     def role(self):
-        return ROLES.get(self.comm(), self.comm())
+        return role_of(self.comm())
 
     def status(self):
         with open(self.path("status")) as file:

@@ -121,9 +121,8 @@ def test_the_cost_of_a_cell_does_not_grow_with_the_sessions(server):
     """A zygote has no descriptor of any session, however many the master holds: a fork copies none."""
     server.put("f")
     controls = [server.login() for _ in range(8)]
-    server.at_rest()
-    for zygote in server.zygotes().values():
-        assert len(kept(zygote)) == 2, kept(zygote)
+    wait_for(lambda: all(len(kept(zygote)) == 2 for zygote in server.zygotes().values()),
+             what="two channels, between two births")
     assert len(server.master().fds()) > 8 * 3
     for control in controls:
         control.close()
