@@ -1,5 +1,5 @@
-/* admission.c - runs in auth: who may log in at all, and as what.  The name is the
- * client's; whatever is wrong with it is for the log alone (law L1). */
+/* admission.c - runs in auth: decides who may log in, and as what.  The client
+ * chose the name; what is wrong with it is only logged (law L1). */
 #include "daemon/auth/admission.h"
 
 #include "common/addr.h"
@@ -42,7 +42,7 @@ static bool is_in_hours(const struct hours windows[HOURS_MAX], const struct tm *
     return !any;
 }
 
-/* From where and when, in the time zone of [defaults]. */
+/* Address and time, in the time zone of [defaults]. */
 static enum refusal check_place_and_time(const struct attempt *attempt)
 {
     const struct policy *policy = &attempt->policy.rules;
@@ -57,9 +57,9 @@ static enum refusal check_place_and_time(const struct attempt *attempt)
     return is_in_hours(policy->hours, &now) ? REFUSED_NOT : REFUSED_HOURS;
 }
 
-/* What this user has to bring besides the password (law T6).  Where the
- * listener requires TLS, NET has refused the name before: only one that was
- * taken comes here without. */
+/* What this user needs in addition to the password (law T6). If the listener
+ * requires TLS, NET has refused the name before: only a taken NET gets here
+ * without TLS. */
 static enum refusal check_connection(const struct attempt *attempt)
 {
     const char *wanted = attempt->policy.rules.client_subject;
@@ -101,7 +101,7 @@ static void take_rights(const struct auth *auth, struct attempt *attempt, const 
     attempt->who.policy = attempt->policy.jail;
 }
 
-/* Guests have an account of the user file, and many of them the same. */
+/* Guests have an account in the user file; all of them share it. */
 static bool shares_uid(const struct auth *auth, const struct attempt *attempt, const struct users *users,
                        const struct user *user)
 {
@@ -120,9 +120,9 @@ static void take_identity(struct attempt *attempt, const struct user *user)
     (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
 }
 
-/* The user of this name; of a guest's names, where guests are let in and this
- * user file has their account, that account.  All guests have one name from
- * then on: in the log, and in what is counted by user. */
+/* The user with this name; for a guest's name, the guests' account, if guests may
+ * log in and this user file has it.  From then on all guests have the same name:
+ * in the log, and in counts by user. */
 static const struct user *find_user(const struct auth *auth, struct attempt *attempt,
                                     const struct users *users)
 {

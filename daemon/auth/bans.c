@@ -1,5 +1,5 @@
-/* bans.c - runs in auth: the list of bans.  Bans come some times a second at
- * most, so a walk over the list costs less than a second index would. */
+/* bans.c - runs in auth: the list of bans.  Bans are rare, a few per second at
+ * most, so searching the list costs less than a second index. */
 #include "daemon/auth/bans.h"
 
 static struct ban *find(struct bans *bans, const struct key *key)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers are given one after the other. */
+/* Numbers are consecutive. */
 static struct cell **bucket_of(struct cell_table *table, uint64_t number)
 {
     return &table->buckets[number % CELL_BUCKETS];
@@ -42,7 +42,7 @@ struct cell *cell_get(struct cell_table *table, uint64_t number)
 
 void cell_take_end(struct cell_table *table, struct cell *cell, struct end *end, int fd)
 {
-    cell_close_end(table, end); /* only one that was sent twice */
+    cell_close_end(table, end); /* only if it was sent twice */
     if (end_open(end, table->epoll, fd))
         table->open_ends++;
     else

@@ -1,6 +1,6 @@
 /* control.c - runs in auth: bans and failures, as an administrator asks.  The
- * questions come from the process control, which has them from root; whatever
- * it asks, it can't reach a hash or a log-in by it. */
+ * questions come from the process control, which gets them from root; none of them
+ * reaches a hash or a log-in. */
 #include "daemon/auth/control.h"
 
 #include "common/text.h"
@@ -36,7 +36,7 @@ static void insert(struct control_bans *page, const struct ban *ban, uint32_t at
     page->count++;
 }
 
-/* False: it names a network that there is not. */
+/* False: no valid network. */
 static bool asked_key(const struct control_ask *ask, struct key *key)
 {
     key_of(&ask->address, key);
@@ -45,8 +45,8 @@ static bool asked_key(const struct control_ask *ask, struct key *key)
     return key_network_of(&ask->address, key) && ask->bits == key_bits(key);
 }
 
-/* The list has no order; pages have that of the keys' bytes, so that a page
- * begins behind the one before, whatever has come or gone meanwhile. */
+/* The list has no order.  Pages are in the order of the keys' bytes, so each page
+ * begins after the previous one, whatever was added or removed in between. */
 static void fill_page(struct auth *auth, const struct control_ask *ask, struct control_bans *page)
 {
     const struct bans *bans = ban_list(auth);
@@ -81,7 +81,8 @@ static bool on_bans(struct auth *auth, const struct control_ask *ask, struct con
     page.head = ask->head;
     page.verb = ask->verb;
     fill_page(auth, ask, &page);
-    (void)channel_send(auth->control.fd, &page, sizeof page, MSG_DONTWAIT); /* it asks again, or not */
+    (void)channel_send(auth->control.fd, &page, sizeof page,
+                       MSG_DONTWAIT); /* if it is lost, control may ask again */
     return false;
 }
 

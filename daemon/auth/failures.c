@@ -1,5 +1,5 @@
-/* failures.c - runs in auth: what failures lead to (law L3).  The addresses are
- * the clients', as the master told them. */
+/* failures.c - runs in auth: the consequences of failed log-ins (law L3). The
+ * clients' addresses come from the master. */
 #include "daemon/auth/failures.h"
 
 #include "common/addr.h"
@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A network is not named by naming addresses in it: those are not refused, though it is banned. */
+/* Addresses in ban_never do not include their network: it can be banned, but they are not refused. */
 static bool is_never_banned(const struct auth *auth, const struct key *key)
 {
     struct sockaddr_storage address;
@@ -36,7 +36,7 @@ bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer)
     return !addr_in_blocks(peer, auth->config->ban_never);
 }
 
-/* Of an address, or of its network with so many times its limits. */
+/* For an address, or for its network with the limits multiplied by factor. */
 static int64_t count_one(struct auth *auth, const struct key *key, uint32_t factor, enum failure failure)
 {
     const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
@@ -144,7 +144,7 @@ void bans_take_state(struct auth *auth, int fd)
     bans_report(auth);
 }
 
-/* Without waiting: the master may be waiting for us at this moment. */
+/* Without waiting, because the master may be waiting for auth. */
 void bans_report(struct auth *auth)
 {
     const int64_t now = now_ms();

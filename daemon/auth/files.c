@@ -48,7 +48,7 @@ static void read_users(struct user_file *file, const char *path)
 void files_take_users(struct files *files, const struct config *config, unsigned index, int fd)
 {
     if (index >= USER_FILES || index > config->host_count) {
-        close(fd); /* of a host that a newer configuration no longer has */
+        close(fd); /* of a host that a newer configuration does not have */
         return;
     }
     struct user_file *file = &files->users[index];
@@ -59,7 +59,7 @@ void files_take_users(struct files *files, const struct config *config, unsigned
     read_users(file, path_of(config, index));
 }
 
-/* Is it complete?  Else it is logged what is missing, and what comes of it. */
+/* Is it complete?  If not, logs what is missing and the consequence. */
 static bool is_complete(const struct files *files, const struct config *config, struct groups *groups)
 {
     const char *missing = groups_bind(groups, config);

@@ -1,6 +1,6 @@
-/* from_jail.c - runs in auth: what a JAIL says.  Before the log-in it is our
- * own process and says once what became of it; from then on it is the user's,
- * and asks. */
+/* from_jail.c - runs in auth: messages of a JAIL. Before the log-in it is the
+ * daemon's process and reports once whether it has become the user; after it, it
+ * is the user's and asks. */
 #include "daemon/auth/from_jail.h"
 
 #include "common/text.h"
@@ -27,7 +27,7 @@ static const char *on_who(struct auth *auth, struct cell *cell, const struct jai
     return NULL;
 }
 
-/* One check sum at a time for each user; a session that no user's count has room for has its own. */
+/* One checksum at a time for each user; a session that could not be counted for its user is on its own. */
 static const char *on_hash_take(struct auth *auth, struct cell *cell, const struct message_head *ask)
 {
     struct hash_answer answer = { .head = *ask, .granted = 1 };
@@ -55,7 +55,7 @@ static const char *on_owner(struct auth *auth, struct cell *cell, const struct o
     case name:                                                                                               \
         return on_##handler(auth, cell, &said->handler);
 
-/* What is wrong with the message, or NULL; then it has been served. */
+/* What is wrong with the message, or NULL if it was served. */
 static const char *serve(struct auth *auth, struct cell *cell, const union jail_message *said, size_t n)
 {
     const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, 0);

@@ -1,5 +1,5 @@
 /* from_master.c - runs in auth: messages of the master.  It opens the files and
- * says which cells there are and where their clients come from; auth trusts it. */
+ * reports the cells and their clients' addresses; auth trusts it. */
 #include "daemon/auth/from_master.h"
 
 #include "common/text.h"
@@ -23,7 +23,7 @@ static const struct border_row from_master[] = { MASTER_TO_AUTH(BORDER_ROW) };
 static void on_halves(struct auth *auth, const struct fm_halves *message, const int ends[2])
 {
     struct cell *cell = cell_get(&auth->cells, message->cell);
-    if (!cell) { /* NET and JAIL see the end of file */
+    if (!cell) { /* NET and JAIL get the end of file */
         close(ends[0]);
         close(ends[1]);
         return;
@@ -37,7 +37,7 @@ static void on_address(struct auth *auth, const struct fm_address *message)
     const char *wrong = validate_address(message);
     if (wrong)
         die("auth: border violation: the master's message: %s", wrong);
-    struct cell *cell = cell_get(&auth->cells, message->cell); /* made anew where auth was restarted */
+    struct cell *cell = cell_get(&auth->cells, message->cell); /* created if auth was restarted */
     if (!cell)
         return;
     key_of(&message->peer, &cell->key);
@@ -67,7 +67,7 @@ static void on_file(struct auth *auth, const struct fm_file_message *message, in
     }
 }
 
-/* Told of each half that crashed, and at last that both have ended. */
+/* Sent for each half that crashed, and finally when both have ended. */
 static void on_gone(struct auth *auth, const struct fm_gone *message)
 {
     struct cell *cell = cell_find(&auth->cells, message->cell);
@@ -79,7 +79,7 @@ static void on_gone(struct auth *auth, const struct fm_gone *message)
         login_cell_gone(auth, cell);
 }
 
-/* A session that logged in at an auth before this one. */
+/* A session that logged in at an earlier auth. */
 static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
 {
     struct cell *cell = cell_get(&auth->cells, message->cell);
@@ -89,7 +89,7 @@ static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
     cell->has_client = true;
     cell->orphan = true;
     auth->orphans++;
-    (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it counts as nobody's */
+    (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it is not counted */
     cell->state = CELL_IN;
 }
 

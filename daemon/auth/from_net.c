@@ -23,7 +23,7 @@ union net_message {
     NET_TO_AUTH(BORDER_MEMBER)
 };
 
-/* A handler for each: do its texts end, and what is done with it. */
+/* A handler for each: checks that its texts end, and serves it. */
 
 static bool login_ends(const struct auth_login *ask)
 {

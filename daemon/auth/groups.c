@@ -1,5 +1,5 @@
 /* groups.c - runs in auth: the group file, which the master opened.  No name
- * service: who is in a group that this file does not have is in none. */
+ * service: only the groups of this file count. */
 #include "daemon/auth/groups.h"
 
 #include "common/group_line.h"
@@ -115,7 +115,7 @@ void groups_each_member(const struct groups *groups, groups_member *each, void *
     }
 }
 
-/* A file may have a group in several lines.  False: it has none of this name. */
+/* A file may have several lines for a group.  False: it has none with this name. */
 static bool bind_name(struct groups *groups, const char *name, uint32_t section)
 {
     bool found = false;

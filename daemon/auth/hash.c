@@ -1,4 +1,4 @@
-/* hash.c - runs in auth: hands passwords to hashers and hears their verdicts. */
+/* hash.c - runs in auth: gives passwords to hashers and receives their results. */
 #include "daemon/auth/hash.h"
 
 #include "common/text.h"
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FORK_PAUSE_MS = 250 }; /* after a fork that failed */
+enum { FORK_PAUSE_MS = 250 }; /* after a failed fork */
 
 static const struct border_row from_hasher[] = { HASHER_TO_AUTH(BORDER_ROW) };
 
@@ -100,7 +100,7 @@ void hashers_pool_ready(struct hashers *hashers, int64_t now_ms)
         const ssize_t n = channel_receive_fd(hashers->pool.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN)
             return;
-        if (n == -EBADMSG || n == -EMFILE) { /* no descriptor was free for it: the hasher ends by itself */
+        if (n == -EBADMSG || n == -EMFILE) { /* no descriptor was free for it: the hasher exits */
             hashers->asked--;
             hashers->not_before_ms = now_ms + FORK_PAUSE_MS;
             continue;

@@ -1,4 +1,4 @@
-/* hash_kind.c - runs in auth: tells hashes apart by their text. */
+/* hash_kind.c - runs in auth: recognizes the kinds of hashes. */
 #include "daemon/auth/hash_kind.h"
 
 #include "common/text.h"
@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* How the text goes on behind the prefix. */
+/* The form of the text after the prefix. */
 enum form {
     FORM_SALT,   /* salt$hash, or rounds=N$salt$hash: SHA-2 */
     FORM_PARAMS, /* params$salt$hash: yescrypt */
     FORM_SCRYPT, /* 11 bytes of params, salt$hash */
     FORM_BCRYPT, /* NN$, 22 bytes of salt, hash */
-    FORM_NONE,   /* refused by its prefix alone */
+    FORM_NONE,   /* refused because of its prefix */
 };
 
 static const struct kind {
@@ -47,7 +47,7 @@ static bool is_encoded(const char *at, size_t n)
     return strspn(at, alphabet) >= n;
 }
 
-/* The salt ends at a '$' that the hash follows. */
+/* The salt ends at a '$', and the hash follows. */
 static bool split_salt(const char *hash, size_t at, struct hash_parts *parts)
 {
     const size_t length = strcspn(hash + at, "$");
@@ -107,7 +107,7 @@ static bool split(const struct kind *kind, const char *hash, struct hash_parts *
     }
 }
 
-/* crypt(3) would refuse it at once, and so quicker than a wrong password. */
+/* crypt(3) would refuse it at once, which is faster than a wrong password. */
 static bool crypt_takes(const char *hash)
 {
     const int answer = crypt_checksalt(hash);
@@ -166,7 +166,7 @@ bool hash_dummy(const char *sample, char dummy[HASH_ROOM])
     if (hash_judge(sample, &parts) > HASH_OLD || !random_bytes(noise, sizeof noise))
         return false;
     (void)text_copy(dummy, HASH_ROOM, sample);
-    /* A salt's last character may stand for fewer bits than the others: it stays. */
+    /* The last character of a salt may have fewer bits than the others; it is kept. */
     for (size_t i = parts.salt_at; dummy[i]; i++) {
         if (dummy[i] != '$' && i != parts.salt_at + parts.salt_length - 1)
             dummy[i] = alphabet[noise[i] % 64];

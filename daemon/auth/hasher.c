@@ -1,6 +1,6 @@
-/* hasher.c - runs in the hash pool and in the hashers: auth's uid, an empty
- * root, no capability.  The hash pool reads "one more, please" from auth; a
- * hasher reads one hash and one password, which may be anyone's guess. */
+/* hasher.c - runs in the hash pool and in the hashers: auth's uid, an empty root,
+ * no capability.  The hash pool reads requests for one more hasher from auth; a
+ * hasher reads one hash and one password, which an attacker may have sent. */
 #include "daemon/auth/hasher.h"
 
 #include "common/text.h"
@@ -17,13 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FD_ONLY = 3 }; /* the one descriptor of hash pool and hashers */
+enum { FD_ONLY = 3 }; /* the only descriptor of the hash pool and of hashers */
 
 static const struct border_row to_hash_pool[] = { AUTH_TO_HASH_POOL(BORDER_ROW) };
 
 static const struct border_row to_hasher[] = { AUTH_TO_HASHER(BORDER_ROW) };
 
-/* A hasher has no channel but the one to auth: that is where it says so (law M5). */
+/* A hasher has only the channel to auth, and reports it there (law M5). */
 static void tell_auth(int call)
 {
     const struct hasher_answer answer = { .head.type = HASHER_CHECK,
@@ -32,14 +32,14 @@ static void tell_auth(int call)
     (void)channel_send(FD_ONLY, &answer, sizeof answer, MSG_DONTWAIT);
 }
 
-/* No call is left but those of crypt(3)'s memory, one receive, one send and its end. */
+/* Only the calls for crypt(3)'s memory, one receive, one send and exit remain. */
 static void hasher_confine(void)
 {
     filter_tell_refusals(tell_auth);
     sandbox_narrow(ROLE_HASHER);
 }
 
-/* In a time that does not tell where they differ. */
+/* In a time that does not depend on where they differ. */
 static bool same_text(const char *a, const char *b)
 {
     const size_t n = strlen(a);
@@ -74,16 +74,16 @@ static _Noreturn void hasher_run(void)
     if (border_check(to_hasher, COUNT(to_hasher), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE ||
         !text_ends(ask.hash, sizeof ask.hash) || !text_ends(ask.password, sizeof ask.password))
         die("hasher: border violation: auth to hasher");
-    alarm(HASH_SECONDS); /* its signal ends us: auth sees the end of file */
+    alarm(HASH_SECONDS); /* its signal ends the process: auth gets the end of file */
     memset(&answer, 0, sizeof answer);
     answer.head = ask.head;
     answer.verdict = hash_check(ask.password, ask.hash);
     wipe(&ask, sizeof ask);
-    (void)channel_send(FD_ONLY, &answer, sizeof answer, 0); /* auth may have ended: so do we */
+    (void)channel_send(FD_ONLY, &answer, sizeof answer, 0); /* auth may have ended; the hasher exits anyway */
     _exit(0);
 }
 
-/* Keeps one channel, and -1 or the scribe's. */
+/* Keeps one channel, and the scribe's (or -1). */
 static void keep_only(int channel, bool scribe)
 {
     if (channel != FD_ONLY && dup3(channel, FD_ONLY, 0) < 0)
@@ -95,7 +95,7 @@ static void keep_only(int channel, bool scribe)
         die("hasher: its descriptors: %s", strerror(errno));
 }
 
-/* A new hasher: our end of its channel, or -errno. */
+/* A new hasher: this end of its channel, or -errno. */
 static int hasher_fork(void)
 {
     int ends[2];
@@ -119,13 +119,13 @@ static void hash_pool_answer(const struct message_head *ask)
 {
     const int end = hasher_fork();
     const struct hash_pool_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
-    /* Where auth has ended meanwhile, the next receive says so. */
+    /* If auth has ended meanwhile, the next receive reports it. */
     (void)channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0);
     if (end >= 0)
         close(end);
 }
 
-/* auth has ended: so will the hashers, and none is left to init. */
+/* auth has ended, and the hashers will: waits for them. */
 static _Noreturn void hash_pool_end(void)
 {
     while (wait(NULL) > 0 || errno == EINTR)

@@ -88,9 +88,9 @@ bool key_equal(const struct key *a, const struct key *b)
            memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-/* FNV-1a from a secret start, and a last stir so that all bits of the sum
- * depend on all of the bytes.  What it keys has at most some ten thousand
- * entries: a collision found in spite of the secret costs a few comparisons. */
+/* FNV-1a with a secret start, and a final mix so that all bits of the result
+ * depend on all bytes.  The tables have at most some ten thousand entries: a
+ * collision found in spite of the secret costs a few comparisons. */
 uint64_t key_sum(uint64_t secret, const void *bytes, size_t n)
 {
     const uint8_t *byte = bytes;

@@ -1,8 +1,8 @@
-/* ledger.c - runs in auth: the arithmetic of quotas.  The numbers come from
- * JAILs, each of which can harm its own user's ledger only. */
+/* ledger.c - runs in auth: the arithmetic of quotas.  The numbers come from JAILs,
+ * each of which can affect only its own user's ledger. */
 #include "daemon/auth/ledger.h"
 
-/* What a limit leaves; UINT64_MAX: there is none. */
+/* What is left of a limit; UINT64_MAX: there is no limit. */
 static uint64_t left_of(uint64_t limit, uint64_t used, uint64_t leased)
 {
     if (limit == 0)
@@ -15,8 +15,8 @@ uint64_t ledger_left(const struct ledger *ledger, const struct ledger_rules *rul
     return left_of(rules->limit.bytes, ledger->used.bytes, ledger->leased.bytes);
 }
 
-/* A share of what is left: large grants cost few questions while there is
- * much, small ones bind little when others need it. */
+/* A share of what is left: large grants need few requests while there is much,
+ * small ones leave enough to others. */
 static uint64_t piece_of(uint64_t left)
 {
     uint64_t piece = left / LEDGER_SHARE;
@@ -71,7 +71,7 @@ static bool count_is_due(const struct ledger *ledger, const struct ledger_rules 
            (rules->recount_ms != 0 && older_than(ledger, rules->recount_ms, now_ms));
 }
 
-/* Another program may have made room meanwhile. */
+/* Another program may have freed space meanwhile. */
 static bool refusal_needs_count(const struct ledger *ledger, const struct ledger_rules *rules, int64_t now_ms)
 {
     const int64_t fresh_ms = rules->recount_ms < LEDGER_FRESH_MS ? rules->recount_ms : LEDGER_FRESH_MS;
@@ -90,7 +90,7 @@ int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_
     *bytes = 0;
     if (ledger->counting)
         return LEDGER_NOT_YET;
-    if (wants != 0) { /* who only frees needs no number */
+    if (wants != 0) { /* a change that only frees space needs no number */
         if (may_count(ledger) && count_is_due(ledger, rules, now_ms))
             return begin_count(ledger);
         if (!ledger->known)
@@ -119,7 +119,7 @@ static void end_lease(struct ledger *ledger, struct lease *lease)
     *lease = (struct lease){ .open = false };
 }
 
-/* Never below nothing, never beyond what a file system holds. */
+/* Never negative, never more than a file system can contain. */
 static uint64_t changed_by(uint64_t used, int64_t change)
 {
     if (change < 0) {
@@ -130,7 +130,7 @@ static uint64_t changed_by(uint64_t used, int64_t change)
     return used > INT64_MAX - more ? INT64_MAX : used + more;
 }
 
-/* A stale ledger may not know of all that was there: it takes nothing off before it is counted. */
+/* A stale ledger may not include everything: it is not lowered before the files are counted. */
 static int64_t believed(const struct ledger *ledger, int64_t change)
 {
     return ledger->stale && change < 0 ? 0 : change;

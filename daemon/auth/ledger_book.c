@@ -1,5 +1,5 @@
 /* ledger_book.c - runs in auth: the table of ledgers, and their file, which the
- * master opened.  What the file holds is believed by its sums. */
+ * master opened.  Records in the file are valid if their checksums are right. */
 #include "daemon/auth/ledger_book.h"
 
 #include "common/text.h"
@@ -15,7 +15,7 @@
 
 enum { BOOT_ROOM = 64, RECORDS_AT_ONCE = 256 };
 
-/* So many to a page that none lies on two. */
+/* The number per page, so that no record is on two pages. */
 struct record {
     uint64_t key[2];
     uint64_t used_bytes, used_files;
@@ -101,7 +101,8 @@ static bool is_idle(const struct ledger *ledger)
     return ledger->sessions == 0 && ledger->leases == 0 && !ledger->held && !ledger->counting;
 }
 
-/* The next free place, or that of a home which nobody uses: its files are counted when somebody does. */
+/* The next free place, or that of a home that is not in use: its files are counted
+ * when it is used again. */
 static bool find_place(struct ledger_book *book, size_t *slot)
 {
     for (int pass = 0; pass < 2; pass++) {
@@ -154,7 +155,7 @@ struct ledger *ledger_book_get(struct ledger_book *book, const struct ledger_key
         return ledger;
     ledger = add(book, key, slot);
     if (ledger)
-        ledger_book_keep(book, ledger); /* in the place of what the file has there */
+        ledger_book_keep(book, ledger); /* overwrites the record in the file */
     return ledger;
 }
 
@@ -165,7 +166,7 @@ static void take_record(struct ledger_book *book, const struct record *record, s
         return;
     struct ledger *ledger = add(book, &key, slot);
     if (!ledger)
-        return; /* no memory: counted anew */
+        return; /* no memory: counted again */
     ledger->used = (struct ledger_amount){ record->used_bytes, record->used_files };
     ledger->leased = (struct ledger_amount){ record->leased_bytes, record->leased_files };
     ledger->counted_ms = record->counted_ms;
@@ -207,7 +208,7 @@ void ledger_book_take_file(struct ledger_book *book, int fd)
         log_note(LOG_LEVEL_INFO, "sessions of a daemon before this one are still on");
 }
 
-/* The lock hangs on the open file: it goes with its last holder, however that one ends. */
+/* The lock belongs to the open file: it ends with its last holder, however that exits. */
 bool ledger_book_is_ours(struct ledger_book *book)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };

@@ -21,8 +21,8 @@
 #include <sys/socket.h>
 
 enum {
-    QUEUE_MS = 20000,                    /* the longest that a try waits for a hasher */
-    HASH_MS = (HASH_SECONDS + 5) * 1000, /* a hasher ends itself before that */
+    QUEUE_MS = 20000,                    /* the maximum time that an attempt waits for a hasher */
+    HASH_MS = (HASH_SECONDS + 5) * 1000, /* a hasher exits before that */
     ENTER_MS = 5000,                     /* JAIL's time to become the user */
 };
 
@@ -57,10 +57,10 @@ static void answer(struct auth *auth, struct cell *cell, enum auth_result result
         message.policy = policy->net;
     (void)text_copy(message.start, sizeof message.start, policy ? policy->rules.start_directory : "/");
     if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
-        cell_close_end(&auth->cells, &cell->net); /* it is gone, or asked without reading its answers */
+        cell_close_end(&auth->cells, &cell->net); /* it is gone, or does not read its answers */
 }
 
-/* An attempt ends without a penalty; NET may ask again. */
+/* Ends an attempt without a penalty; NET may ask again. */
 static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_result result,
                       enum refusal refusal, uint32_t number)
 {
@@ -76,7 +76,7 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
     answer(auth, cell, result, refusal == REFUSED_LIMIT ? number : 0, NULL);
 }
 
-/* The last answer of this session, whatever NET may ask: its channel is closed behind it. */
+/* The last answer of this session: closes NET's channel after it. */
 static void answer_last(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t limit)
 {
     set_state(auth, cell, CELL_OVER, 0);
@@ -84,8 +84,8 @@ static void answer_last(struct auth *auth, struct cell *cell, enum auth_result r
     cell_close_end(&auth->cells, &cell->net);
 }
 
-/* At once and without a hash, the same for all names and passwords (laws L1, L3): the
- * master ends such sessions, but a NET that was taken need not hear it. */
+/* At once and without a hash, the same for all names and passwords (laws L1, L3).
+ * The master ends such sessions, but a taken NET may ignore that. */
 static void turn_away_banned(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
@@ -100,8 +100,8 @@ static void unavailable(struct auth *auth, struct attempt *attempt)
     turn_away(auth, attempt, AUTH_UNAVAILABLE, REFUSED_UNAVAILABLE, 0);
 }
 
-/* The delay counts from the question, so that how long a hash took can't be
- * told from it; where the hash took longer than that, from a multiple of it. */
+/* The delay counts from the request, so it does not disclose the time of the hash;
+ * if the hash took longer, the reply waits for a multiple of the delay. */
 static int64_t when_to_refuse(int64_t asked_ms, int64_t delay_ms)
 {
     const int64_t passed = now_ms() - asked_ms;
@@ -123,7 +123,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
     set_state(auth, cell, CELL_DELAYED, at_ms);
 }
 
-/* The delay of a refusal is over. */
+/* The delay of a refusal has ended. */
 static void answer_refused(struct auth *auth, struct cell *cell)
 {
     if (is_banned(auth, &cell->peer)) {
@@ -140,7 +140,7 @@ static void enter(struct auth *auth, struct attempt *attempt)
 {
     struct cell *cell = attempt->cell;
     uint32_t limit;
-    if (auth->master.fd < 0) { /* it would have to tell the dialer of the log-in */
+    if (auth->master.fd < 0) { /* it would have to report the log-in to the dialer */
         unavailable(auth, attempt);
         return;
     }
@@ -162,9 +162,9 @@ static void enter(struct auth *auth, struct attempt *attempt)
     set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
 }
 
-/* A guest has nothing to be hashed.  One who is turned away waits like all
- * others; and one who is let in is not pardoned: else whoever guesses
- * passwords would come as a guest in between. */
+/* A guest has no hash.  A refused guest waits like all others, and a successful
+ * log-in as a guest resets no failures: otherwise an attacker would log in as a
+ * guest between guesses. */
 static void queue_attempt(struct auth *auth, struct attempt *attempt)
 {
     if (is_banned(auth, &attempt->peer)) {
@@ -186,7 +186,7 @@ static void queue_attempt(struct auth *auth, struct attempt *attempt)
         unavailable(auth, attempt);
 }
 
-/* Has the user file to be waited for?  The master is asked once for all who wait. */
+/* Must the log-in wait for the user file?  The master is asked once for all that wait. */
 static bool must_wait_for_file(struct auth *auth, unsigned index)
 {
     struct user_file *file = &auth->files.users[index];
@@ -264,7 +264,7 @@ void login_hash_next(struct auth *auth)
         if (!hashers_give(&auth->hashers, attempt, attempt->hash, attempt->password)) {
             if (!queue_push(&auth->queue, &attempt->key, &attempt->place))
                 unavailable(auth, attempt);
-            return; /* all were dead; others are being forked */
+            return; /* all had died; others are being forked */
         }
         log_cell(attempt->number, LOG_LEVEL_DEBUG, "checks a password against %s",
                  attempt->refusal == REFUSED_NOT ? "a hash" : "a dummy");
@@ -286,14 +286,14 @@ void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict 
     } else if (verdict != HASH_MATCHES) {
         refuse(auth, attempt, verdict == HASH_DIFFERS ? REFUSED_PASSWORD : REFUSED_HASH);
     } else if (!attempt->cell) {
-        attempt_free(attempt); /* the right password, but nobody waits any more */
+        attempt_free(attempt); /* the password is right, but the client has gone */
     } else {
         failures_forgive(auth, &attempt->key);
         enter(auth, attempt);
     }
 }
 
-/* JAIL could not become the user: it ends, and so no other log-in can use it. */
+/* JAIL could not become the user and exits, so no other log-in can use it. */
 static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t error)
 {
     limits_end(auth, cell);
@@ -322,7 +322,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     set_state(auth, cell, CELL_IN, 0);
 }
 
-/* With the 230 a client may ask for data connections, and the dialer must know of the log-in by then. */
+/* After the 230 a client may request data connections, so the dialer must know of the log-in before. */
 void login_admitted(struct auth *auth, struct cell *cell)
 {
     if (cell->state != CELL_IN || !cell->attempt)
@@ -331,7 +331,7 @@ void login_admitted(struct auth *auth, struct cell *cell)
     attempt_free(cell->attempt);
 }
 
-/* Who waits for its word, which will not come, can log in at the next master. */
+/* Log-ins that wait for the master's message fail; the clients can log in at the next master. */
 void login_master_gone(struct auth *auth)
 {
     for (size_t i = 0; i < CELL_BUCKETS; i++) {
@@ -371,7 +371,7 @@ void login_overdue(struct auth *auth, struct cell *cell)
     }
 }
 
-/* Who hangs up before the verdict has tried all the same: it counts. */
+/* An attempt counts even if the client disconnects before the result. */
 static void leave_attempt(struct auth *auth, struct cell *cell)
 {
     if (cell->state == CELL_HASHING) {
@@ -383,7 +383,7 @@ static void leave_attempt(struct auth *auth, struct cell *cell)
     }
 }
 
-/* The master says when a cell with a client is gone; an idle one's ends do. */
+/* The master reports the end of a cell with a client; an idle one is gone when its channels end. */
 static void forget_if_idle(struct auth *auth, struct cell *cell)
 {
     if (!cell->has_client && cell->net.fd < 0 && cell->jail.fd < 0)
@@ -414,7 +414,7 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
     forget_if_idle(auth, cell);
 }
 
-/* The word of the master's may have overtaken JAIL's last one. */
+/* The master's message may have overtaken JAIL's last one. */
 static void hear_last_words(struct auth *auth, struct cell *cell)
 {
     while (cell->jail.fd >= 0 && cell->state == CELL_IN && from_jail_serve(auth, cell))

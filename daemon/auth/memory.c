@@ -1,6 +1,6 @@
-/* memory.c - runs in auth: what the state file holds.  Its times are of the
- * wall clock, as the monotonic one begins anew with the machine; a clock that
- * was set meanwhile makes a ban longer or shorter, and nothing else. */
+/* memory.c - runs in auth: the contents of the state file.  Its times are of the
+ * wall clock, because the monotonic clock restarts with the machine; if the wall
+ * clock is set, bans get longer or shorter, and nothing else changes. */
 #include "daemon/auth/memory.h"
 
 #include "common/text.h"
@@ -13,8 +13,8 @@
 
 enum { EVERY_MS = 1000, AGAIN_MS = 10000 };
 
-/* The second version has keys of networks.  The first had no such field, but 0 in its place: it is
- * read as it is, and written as the second. */
+/* The second version has keys of networks.  The first has 0 in the place of that
+ * field: it can be read as it is, and is written as the second. */
 static const char *const magics[] = { "wardBAN2", "wardBAN1", NULL };
 
 struct kept_head {
@@ -44,7 +44,7 @@ void memory_init(struct memory *memory)
         die("auth: no memory for what is kept over a restart");
 }
 
-/* What to add to a monotonic time to have the wall clock's. */
+/* The difference between the wall clock and the monotonic clock. */
 static int64_t wall_shift(int64_t now_ms)
 {
     struct timespec wall = { 0 };
@@ -99,7 +99,7 @@ static void take_failures(struct penalties *penalties, const struct penalty_reco
     }
 }
 
-/* The parts of n bytes of content: false where they don't fill it exactly. */
+/* The parts of n bytes of content; false if they do not fill it exactly. */
 static bool parts_of(const char *content, size_t n, struct kept_head *head, const struct kept_ban **bans,
                      const struct penalty_record **failures)
 {

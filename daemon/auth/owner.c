@@ -1,5 +1,5 @@
-/* owner.c - runs in auth: tells a JAIL whose an id is, for listings of users
- * with `list_owner = names`.  Names only, of the session's own user file. */
+/* owner.c - runs in auth: gives a JAIL the names of ids, for listings of users
+ * with `list_owner = names`. Only names, from the session's own user file. */
 #include "daemon/auth/owner.h"
 
 #include "common/text.h"

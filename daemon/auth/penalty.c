@@ -10,7 +10,7 @@ enum { NONE = UINT32_MAX };
 
 struct record {
     struct key key;
-    uint32_t in_bucket;      /* the next of its bucket, or of the free ones; NONE ends */
+    uint32_t in_bucket;      /* the next one in its bucket, or in the free list; NONE: the end */
     uint32_t older, younger; /* by the last failure */
     uint32_t level;          /* failures in a row: 0, 1, ... */
     uint32_t counted;        /* for the ban, since window_ms */
@@ -109,7 +109,7 @@ static uint32_t make(struct penalties *table, const struct key *key, int64_t now
     return at;
 }
 
-/* The address' record, as the youngest. */
+/* The record of the address, made the youngest. */
 static struct record *touch(struct penalties *table, const struct key *key, int64_t now_ms)
 {
     uint32_t at = find(table, key);

@@ -8,9 +8,9 @@
 
 struct user_count {
     struct user_count *next;
-    uint32_t sessions;  /* never 0: the last one's end frees it */
-    int64_t next_us[2]; /* when the next byte may move, either way */
-    struct turn *turns; /* of the sessions that want it; the first one has it */
+    uint32_t sessions;  /* never 0: the end of the last one frees it */
+    int64_t next_us[2]; /* when the next byte may move, in each direction */
+    struct turn *turns; /* of the sessions that want the turn; the first one has it */
     char name[];
 };
 
@@ -56,14 +56,15 @@ struct user_count *per_user_begin(struct per_user *users, const char *name)
     return count;
 }
 
-/* Microseconds that bytes take at the rate; two pieces are the most that are counted. */
+/* The microseconds that the bytes take at this rate; at most two pieces are counted. */
 static int64_t time_of(uint64_t bytes, uint64_t rate)
 {
     const uint64_t most = 2 * rate_piece(rate);
     return (int64_t)((double)(bytes < most ? bytes : most) * 1e6 / (double)rate);
 }
 
-/* A session that does not wait owes more, but no more than a second, or four pieces of a slow rate. */
+/* A session that does not wait is delayed more, but at most by a second, or by
+ * four pieces at a slow rate. */
 static int64_t extend(struct user_share *share, int64_t took_us, int64_t now_us)
 {
     const int64_t second_us = 1000000, slow_us = 2 * time_of(UINT64_MAX, share->rate);
@@ -77,7 +78,7 @@ static int64_t extend(struct user_share *share, int64_t took_us, int64_t now_us)
 uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
                        int64_t now_us)
 {
-    enum { SAVED_US = 1000000, EARLY_US = 2000 /* NET does not pause for less */ };
+    enum { SAVED_US = 1000000, EARLY_US = 2000 /* NET does not wait for less */ };
     int64_t *next_us = &count->next_us[direction];
     const int64_t took_us = time_of(bytes, share->rate);
     if (share->silent_us > now_us + EARLY_US)

@@ -16,7 +16,7 @@ static uint32_t rights_of(const struct policy *policy)
     return rights;
 }
 
-/* What auth keeps ledgers of: JAIL has to ask about it. */
+/* What auth keeps ledgers of, so that JAIL must ask. */
 static uint32_t asks_of(const struct policy *policy)
 {
     uint32_t asks = 0;
@@ -51,9 +51,9 @@ void policy_of(const struct config *config, const char *name, const struct membe
     (void)text_copy(out->group, sizeof out->group, groups->section ? groups->section : "");
 }
 
-/* New files may be put into the upload directory, whatever else the policy says; its
- * listings show nothing of what is there unless the configuration wants it.  NET knows no
- * places: what is refused to it must be refused in all of them. */
+/* New files are allowed in the upload directory, whatever else the policy says;
+ * listings do not show its files unless the configuration says so.  NET does not
+ * know the directories: it refuses only what is refused in all of them. */
 static void add_uploads(const struct anonymous_config *guests, struct user_policy *out)
 {
     if (!*guests->upload_directory)

@@ -22,7 +22,7 @@ static struct lane **bucket_of(struct queue *queue, const struct key *key)
     return &queue->buckets[key_sum(queue->secret, key, sizeof *key) % QUEUE_BUCKETS];
 }
 
-/* A new lane's turn comes after all the others'. */
+/* A new lane comes after all the others. */
 static struct lane *lane_make(struct queue *queue, const struct key *key)
 {
     struct lane **bucket = bucket_of(queue, key);

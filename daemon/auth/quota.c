@@ -1,6 +1,6 @@
-/* quota.c - runs in auth: answers JAILs about quotas and about rates that a
- * user's sessions share.  Whose ledger it is auth knows from the log-in; a JAIL
- * says numbers only. */
+/* quota.c - runs in auth: answers JAILs' requests about quotas and rates that a
+ * user's sessions share.  Auth knows the ledger from the log-in; a JAIL sends only
+ * numbers. */
 #include "daemon/auth/quota.h"
 
 #include "common/text.h"
@@ -33,7 +33,7 @@ void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *att
         log_cell(cell->number, LOG_LEVEL_ERROR, "no memory for the quota of user %s", attempt->name);
 }
 
-/* A JAIL that does not read its answers harms itself; one that is gone is heard of in time. */
+/* A JAIL that does not read its answers harms only itself; the end of a JAIL is reported separately. */
 static void answer(const struct cell *cell, const struct message_head *head, uint32_t result, uint64_t bytes)
 {
     const struct quota *quota = &cell->quota;
@@ -47,20 +47,20 @@ static void answer(const struct cell *cell, const struct message_head *head, uin
         (void)channel_send(cell->jail.fd, &message, sizeof message, MSG_DONTWAIT);
 }
 
-/* Another master's auth may be giving grants when ours is gone. */
+/* When this master is gone, the auth of another one may grant leases. */
 static bool can_say(const struct auth *auth, const struct quota *quota)
 {
     return quota->ledger && auth->master.fd >= 0;
 }
 
-/* Leases of before end with their sessions. */
+/* Earlier leases end with their sessions. */
 static void let_be_counted(struct auth *auth, struct ledger *ledger)
 {
     if (ledger->held && auth->orphans == 0 && ledger_book_is_ours(&auth->ledgers))
         ledger->held = false;
 }
 
-/* Written down before it is said.  False: there is no answer yet. */
+/* Written to the file before it is sent.  False: there is no answer yet. */
 static bool decide(struct auth *auth, struct cell *cell, const struct quota_ask *ask)
 {
     struct quota *quota = &cell->quota;
@@ -170,7 +170,7 @@ static bool on_counted(struct auth *auth, struct cell *cell, const struct quota_
     return true;
 }
 
-/* Also of a JAIL that has waited for too long, whatever it would have heard. */
+/* Also for a JAIL that has waited for too long. */
 static bool on_close(struct auth *auth, struct cell *cell, const struct quota_close *said)
 {
     struct quota *quota = &cell->quota;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Fills room bytes or ends at the file's end.  Bytes read, or -1. */
+/* Reads room bytes, or up to the end of the file.  Returns their number, or -1. */
 static ssize_t read_all(int fd, char *to, size_t room)
 {
     size_t have = 0;
@@ -34,7 +34,7 @@ static char *give_up(char *text, size_t room, int error)
 
 char *read_file(int fd, size_t most, size_t *size, struct stat *about)
 {
-    enum { SLACK = 4096 }; /* it may grow while we read */
+    enum { SLACK = 4096 }; /* it may grow during the read */
     if (fstat(fd, about) != 0)
         return NULL;
     if (!S_ISREG(about->st_mode)) {

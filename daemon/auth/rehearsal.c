@@ -1,4 +1,4 @@
-/* rehearsal.c - runs in the self-test of auth and of the hashers: their work in small. */
+/* rehearsal.c - runs in the self-test of auth and of the hashers: their work on a small scale. */
 #include "daemon/auth/auth.h"
 
 #include "daemon/program/rehearsal.h"
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The cheapest hash of our kind. */
+/* The cheapest hash of the default kind. */
 static bool hashes(void)
 {
     static struct crypt_data data;
@@ -27,7 +27,7 @@ static bool forks(void)
     return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
-/* As over a restart. */
+/* As across a restart. */
 static bool keeps(void)
 {
     struct flock first = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };

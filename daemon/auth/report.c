@@ -1,4 +1,4 @@
-/* report.c - runs in auth: what it says of its own accord, to master and scribe. */
+/* report.c - runs in auth: messages to master and scribe without a request. */
 #include "daemon/auth/report.h"
 
 #include "common/text.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Both read all the time; where one is behind, it may catch up for a second. */
+/* Both read continuously; if one is behind, it gets a second to catch up. */
 static void send_to(int channel, const char *whom, const void *message, size_t size)
 {
     enum { PATIENCE_MS = 1000 };
@@ -26,7 +26,7 @@ static void send_to(int channel, const char *whom, const void *message, size_t s
 
 static void send_master(const struct auth *auth, const void *message, size_t size)
 {
-    if (auth->master.fd >= 0) /* gone: the sessions that run go on without it */
+    if (auth->master.fd >= 0) /* gone: running sessions go on without it */
         send_to(auth->master.fd, "master", message, size);
 }
 

@@ -1,7 +1,7 @@
-/* run.c - auth: own uid, no capability, empty root.  Reads fixed messages of
- * the master (descriptors of the user files among them), one message a log-in
- * of each NET, with the client's name and password in it, and JAIL's answer.
- * Hashes are computed in children that never saw another user's (hasher.c). */
+/* run.c - auth: own uid, no capability, empty root.  Reads fixed messages of the
+ * master (including descriptors of the user files), one message per log-in from
+ * each NET, with the client's name and password, and JAIL's answer.  Hashes are
+ * computed in children that never have another user's hash (hasher.c). */
 #include "daemon/auth/auth.h"
 
 #include "common/text.h"
@@ -34,7 +34,7 @@ static void serve_hasher(struct auth *auth, struct hasher *hasher)
 static void serve(struct auth *auth, struct end *end)
 {
     if (end->fd < 0)
-        return; /* closed earlier in this turn */
+        return; /* it was closed earlier in this turn */
     switch (end->kind) {
     case END_MASTER:
         break; /* read already */
@@ -58,7 +58,7 @@ static void serve(struct auth *auth, struct end *end)
 
 #define CELL_OF(timer_pointer) ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
 
-/* The sooner of two times to wait, of which -1 is never. */
+/* The shorter of two times to wait; -1 means for ever. */
 static int sooner(int one, int other)
 {
     if (one < 0 || other < 0)
@@ -97,7 +97,7 @@ static void turn(struct auth *auth)
 
 _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
 {
-    static struct auth auth; /* its tables are too large for a stack */
+    static struct auth auth; /* its tables are too large for the stack */
 
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
     auth.config = config;
@@ -105,7 +105,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     auth.epoll = auth.cells.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (auth.epoll < 0)
         die("auth: epoll: %s", strerror(errno));
-    hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is here */
+    hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is in memory */
     sandbox_narrow(ROLE_AUTH);
     auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
     auth.control = (struct end){ .kind = END_CONTROL, .fd = -1 };

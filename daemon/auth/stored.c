@@ -1,5 +1,5 @@
-/* stored.c - runs in auth: two places in one file.  Auth can open no file and
- * so can't rename one either; this is what takes a rename's place. */
+/* stored.c - runs in auth: two places in one file.  Auth can't open or rename
+ * files; this replaces a rename. */
 #include "daemon/auth/stored.h"
 
 #include "daemon/auth/key.h"
@@ -13,7 +13,7 @@ struct head {
     char magic[STORED_MAGIC];
     uint64_t serial;
     uint64_t size;
-    uint64_t sum; /* of serial, size and content: a torn write does not add up */
+    uint64_t sum; /* of serial, size and content, which detects an incomplete write */
 };
 
 static off_t offset_of(const struct stored *stored, unsigned place)
@@ -27,7 +27,7 @@ static uint64_t sum_of(const struct head *head, const void *content)
     return key_sum(head->serial, content, head->size) ^ key_sum(head->size, head->magic, STORED_MAGIC);
 }
 
-/* All n bytes, or false: what is missing is as bad as what can't be read. */
+/* All n bytes, or false: too few bytes are treated as an error. */
 static bool read_at(int fd, void *to, size_t n, off_t offset)
 {
     size_t have = 0;
@@ -89,7 +89,8 @@ static ssize_t read_newest(struct stored *stored, const char *const magics[], vo
     stored->place = second;
     stored->serial = heads[second].serial;
     return second ? sizes[1]
-                  : read_place(stored, 0, magics, &heads[0], content); /* the second has overwritten it */
+                  : read_place(stored, 0, magics, &heads[0],
+                               content); /* reads it again, because the second one has overwritten it */
 }
 
 static ssize_t read_file(struct stored *stored, const char *const magics[], void *content)
@@ -98,7 +99,7 @@ static ssize_t read_file(struct stored *stored, const char *const magics[], void
     if (fstat(stored->fd, &about) != 0)
         return -errno;
     if (!S_ISREG(about.st_mode) || about.st_mode & (S_IWGRP | S_IWOTH))
-        return -EPERM; /* others could have written it */
+        return -EPERM; /* other users could have written it */
     return about.st_size == 0 ? 0 : read_newest(stored, magics, content);
 }
 
@@ -114,7 +115,7 @@ ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], v
     return n;
 }
 
-/* The head comes last: until it is there, the place does not count. */
+/* The head is written last: without it the place is not valid. */
 int stored_write(struct stored *stored, const void *content, size_t n)
 {
     struct head head = { .serial = stored->serial + 1, .size = n };
@@ -138,7 +139,7 @@ void stored_close(struct stored *stored)
 {
     if (stored->fd < 0)
         return;
-    (void)fdatasync(stored->fd); /* best effort: nobody is left to be told */
+    (void)fdatasync(stored->fd); /* best effort: an error could not be reported */
     close(stored->fd);
     stored->fd = -1;
 }

@@ -16,11 +16,11 @@ enum {
     FILE_MOST = 64 * 1024 * 1024,
     FIELDS = 7,
     COMPLAINTS_MOST = 20, /* lines reported one by one */
-    COSTS_MOST = 16,      /* kinds and costs told apart when the most common one is looked for */
+    COSTS_MOST = 16,      /* kinds and costs distinguished in the search for the most common one */
 };
 
 struct users {
-    char *text; /* what all names, hashes and homes point into */
+    char *text; /* all names, hashes and homes point into it */
     size_t size;
     struct user *list;
     size_t count, room;
@@ -38,7 +38,7 @@ static void complain(struct users *users, size_t line, const char *what)
         log_note(LOG_LEVEL_ERROR, "%s:%zu: %s; this line is ignored", users->path, line, what);
 }
 
-/* Cuts a line at its colons.  False: not seven fields. */
+/* Splits a line at its colons.  False: not seven fields. */
 static bool cut(char *line, char *fields[FIELDS])
 {
     for (size_t i = 0; i < FIELDS; i++) {
@@ -203,7 +203,7 @@ static struct cost *cost_of(struct cost costs[COSTS_MOST], size_t *count, const 
     return &costs[(*count)++];
 }
 
-/* A hash of the kind and cost that most users have; NULL: nobody has one. */
+/* A hash of the kind and cost that most users have; NULL: there is none. */
 static const char *most_common(const struct users *users)
 {
     struct cost costs[COSTS_MOST];
@@ -245,8 +245,8 @@ struct users *users_parse(char *text, size_t size, const char *path)
     return users;
 }
 
-/* A file that others may read gives its hashes away; one that others may
- * write gives the server away (fail closed). */
+/* A file that others may read discloses its hashes; one that others may write
+ * gives them the server (fail closed). */
 static bool is_private(const struct stat *about, const char *path)
 {
     if (about->st_uid != 0) {
@@ -273,7 +273,7 @@ struct users *users_load(int fd, const char *path, struct stat *about)
         log_note(LOG_LEVEL_ERROR, "%s: cannot be read: %s", path, strerror(errno));
         return NULL;
     }
-    if (!is_private(about, path)) { /* it has changed since the first look */
+    if (!is_private(about, path)) { /* it has changed since it was checked */
         wipe(text, size);
         free(text);
         return NULL;

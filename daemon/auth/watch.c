@@ -22,7 +22,7 @@ bool end_open(struct end *end, int epoll, int fd)
 void end_close(struct end *end)
 {
     if (end->fd >= 0) {
-        /* Closing it does not take it out of the set while whoever sent it has yet to close its copy. */
+        /* Closing it does not remove it from the set while the sender still has its copy open. */
         (void)epoll_ctl(end->epoll, EPOLL_CTL_DEL, end->fd, NULL);
         close(end->fd);
     }
