@@ -15,6 +15,12 @@ struct dirents {
     _Alignas(8) char buffer[DIRENTS_SIZE];
 };
 
+/* Before the first entry of a directory that has just been opened. */
+static inline void dirents_start(struct dirents *dirents)
+{
+    dirents->at = dirents->end = 0;
+}
+
 /* Starts at the first entry again.  0 or -errno. */
 int dirents_rewind(int directory, struct dirents *dirents);
 

@@ -134,7 +134,8 @@ static int look_at_directory(const struct jail *jail, struct listing *listing)
 {
     struct statfs system;
     listing->area = rights_area(jail, listing->directory);
-    listing->read_only = fstatfs(listing->directory, &system) == 0 && (system.f_flags & ST_RDONLY);
+    listing->read_only = listing->format == LIST_FACTS && fstatfs(listing->directory, &system) == 0 &&
+                         (system.f_flags & ST_RDONLY);
     return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
 }
 
@@ -175,19 +176,23 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     return result != 0 ? result : look_at_directory(jail, listing);
 }
 
-/* path holds the directory and, where it is a pattern, is cut before that. */
-static int open_directory(struct jail *jail, struct jail_path *ask, size_t prefix_length,
-                          struct jail_file *file)
+static int open_to_list(const struct jail *jail, struct jail_path *ask)
+{
+    return beneath_open(jail->root, ask->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+}
+
+/* ask->path is that of the directory, which has just been opened; directory may be an error instead. */
+static int begin_directory(struct jail *jail, const struct jail_path *ask, int directory,
+                           size_t prefix_length, struct jail_file *file)
 {
     struct listing *listing = &jail->listing;
-    listing->directory = beneath_open(jail->root, ask->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-    if (listing->directory < 0)
-        return listing->directory;
-    int result = look_at_directory(jail, listing);
-    if (result == 0)
-        result = dirents_rewind(listing->directory, &listing->dirents);
+    listing->directory = directory;
+    if (directory < 0)
+        return directory;
+    const int result = look_at_directory(jail, listing);
     if (result != 0)
         return result;
+    dirents_start(&listing->dirents);
     file_info_fill(&listing->about, file);
     listing->at_root = strcmp(ask->path, "/") == 0;
     set_prefix(listing, prefix_length);
@@ -207,7 +212,7 @@ static int open_pattern(struct jail *jail, struct jail_path *ask, size_t at, str
     if (!listing->expanded && !text_copy(listing->pattern, sizeof listing->pattern, pattern))
         return -ENAMETOOLONG;
     ask->path[at > 1 ? at - 1 : 1] = '\0';
-    int result = open_directory(jail, ask, at, &reply->answer.file);
+    int result = begin_directory(jail, ask, open_to_list(jail, ask), at, &reply->answer.file);
     if (result == 0 && listing->expanded) {
         result = expand_pattern(jail, ask->path, pattern);
         listing->path[at] = '\0'; /* what stands before each name */
@@ -228,25 +233,42 @@ static size_t add_slash(char path[PATH_ROOM])
     return n;
 }
 
-static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *reply)
+/* MLSD is for directories (RFC 3659 section 7.2), and tells nothing of files that the user may not see. */
+static int refuse_facts(const struct jail *jail, struct jail_path *ask, int error)
+{
+    const int seen = file_info_may_see(jail, ask->path, true);
+    return seen != 0 ? seen : error != 0 ? error : -ENOTDIR;
+}
+
+/* What can't be listed as a directory: a file, a pattern, or an error. */
+static int open_otherwise(struct jail *jail, struct jail_path *ask, struct reply *reply)
 {
     struct listing *listing = &jail->listing;
     struct jail_file *file = &reply->answer.file;
     struct statx about;
-
-    if (ask->flags & LIST_ITSELF)
-        return open_single(jail, ask, file);
     int result = file_info_look(jail, ask->path, true, STATX_TYPE, &about);
     if (result == 0 && S_ISDIR(about.stx_mode))
-        return open_directory(jail, ask, add_slash(listing->path), file);
+        return begin_directory(jail, ask, open_to_list(jail, ask), add_slash(listing->path), file);
     if (listing->format == LIST_FACTS)
-        return result == 0 ? -ENOTDIR : result; /* MLSD is for directories (RFC 3659 section 7.2) */
+        return refuse_facts(jail, ask, result);
     if (result == 0 || file_info_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
     const bool may_match =
         result == -ENOENT || result == -EACCES; /* a directory may be read and not entered */
     const size_t at = may_match && ask->flags & LIST_GLOB ? pattern_find(jail, ask) : 0;
     return at ? open_pattern(jail, ask, at, reply) : result;
+}
+
+/* Most listings are of directories, so that is tried first. */
+static int open_by_kind(struct jail *jail, struct jail_path *ask, struct reply *reply)
+{
+    struct jail_file *file = &reply->answer.file;
+    if (ask->flags & LIST_ITSELF)
+        return open_single(jail, ask, file);
+    const int directory = open_to_list(jail, ask);
+    if (directory < 0)
+        return open_otherwise(jail, ask, reply);
+    return begin_directory(jail, ask, directory, add_slash(jail->listing.path), file);
 }
 
 int listing_open(struct jail *jail, void *request, struct reply *reply)

@@ -2,6 +2,7 @@
  * OPEN_READ with a descriptor that can only read. */
 #include "daemon/jail/handlers.h"
 
+#include "common/text.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/file_info.h"
 #include "daemon/jail/parts.h"
@@ -23,13 +24,15 @@ static int check_link(const struct jail *jail, char *path)
     return hidden_is(place.name) ? -JAIL_BAD_NAME : 0;
 }
 
-/* Looked at before it is opened: opening a FIFO lets its writer go on, opening
- * a device may do anything (law N5). */
-static int look_first(const struct jail *jail, char *path)
+/* Looks before the file is opened: opening a FIFO lets its writer go on, opening
+ * a device may do anything (law N5).  *plain: path itself is no symbolic link. */
+static int look_first(const struct jail *jail, char *path, bool *plain)
 {
     struct statx about;
-    if (look_at(jail->root, path + strspn(path, "/"), STATX_TYPE, &about) == 0 && S_ISREG(about.stx_mode))
-        return 0; /* the usual case, by one call; links, and what is not there, take the long way */
+    *plain =
+        look_at(jail->root, path + strspn(path, "/"), STATX_TYPE, &about) == 0 && S_ISREG(about.stx_mode);
+    if (*plain)
+        return 0; /* the usual case, by one call */
     const int result = file_info_look(jail, path, true, STATX_TYPE, &about);
     if (result != 0)
         return result;
@@ -81,14 +84,33 @@ static int open_in_area(const struct jail *jail, struct jail_path *ask, struct j
     return result;
 }
 
-/* Uploads are copied into such a file, and a killed session may have left it with half of each version. */
+/* Could this user write to it?  By the mode; an ACL that permits more shows in the bits of the group. */
+static bool may_be_written(const struct jail *jail, const struct jail_file *file)
+{
+    return (file->mode & (file->uid == jail->who->uid ? S_IWUSR : S_IWGRP | S_IWOTH)) != 0;
+}
+
+/* Uploads are copied into such a file, and a killed session may have left it with half of each version.
+ * Only a user who may write to it can finish that. */
 static bool may_be_copied_into(const struct jail *jail, const struct jail_file *file)
 {
-    return may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) &&
+    return may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) && may_be_written(jail, file) &&
            (file->uid != jail->who->uid || file->links > 1 || !access_in_group(jail->who, file->gid));
 }
 
-/* The same file, which is open, has all of the new one then. */
+/* Is there a claim of the name, which every unfinished copy has?  By one call. */
+static bool is_claimed(const struct jail *jail, const char *path)
+{
+    UNFILLED char claim[PATH_ROOM + HIDDEN_ROOM];
+    struct statx about;
+    const char *slash = strrchr(path, '/');
+    const size_t n = (size_t)(slash - path) + 1;
+    memcpy(claim, path, n);
+    hidden_name(slash + 1, claim + n);
+    return look_at(jail->root, claim + 1, STATX_TYPE, &about) != -ENOENT;
+}
+
+/* Finishes a copy that a killed session left in the file; fd has all of the new version then. */
 static void finish_copy(const struct jail *jail, char *path, int fd, struct jail_file *file)
 {
     struct place place;
@@ -103,12 +125,13 @@ static void finish_copy(const struct jail *jail, char *path, int fd, struct jail
 
 static int open_free(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
 {
-    const int looked = look_first(jail, ask->path);
+    bool plain;
+    const int looked = look_first(jail, ask->path, &plain);
     if (looked != 0)
         return looked;
     const int fd =
         take(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY), ask->offset, file);
-    if (fd >= 0 && may_be_copied_into(jail, file))
+    if (fd >= 0 && may_be_copied_into(jail, file) && (!plain || is_claimed(jail, ask->path)))
         finish_copy(jail, ask->path, fd, file);
     return fd;
 }

@@ -36,11 +36,13 @@ static void drop_listener(struct session *s)
 /* Connections made before this PASV or EPSV belong to no transfer, and are dropped. */
 static bool take_kept(struct session *s)
 {
-    int fd;
+    int fd = -EAGAIN;
     if (s->data.kind != DATA_NONE || s->data.listener < 0)
         return false;
-    while ((fd = listener_accept(s, s->data.listener)) >= 0)
-        drain_connection(s, fd, s->protect_data);
+    if (s->data.kept_at_poll == s->listener_polls) { /* pipelined: wait.c has not looked at it since */
+        while ((fd = listener_accept(s, s->data.listener)) >= 0)
+            drain_connection(s, fd, s->protect_data);
+    }
     if (fd != -EAGAIN)
         return false;
     s->data.kind = DATA_PASSIVE;
@@ -242,6 +244,7 @@ void data_close_connection(struct session *s)
     stream_close(&s->data.stream);
     s->data.kind = DATA_NONE;
     s->data.kept_until_ms = now_ms() + KEPT_MS;
+    s->data.kept_at_poll = s->listener_polls;
 }
 
 int64_t data_kept_until(const struct session *s)

@@ -89,6 +89,13 @@ void drain_listener(struct session *s, int fd)
     add(s, fd, now_ms() + LISTEN_MS)->listens = true;
 }
 
+void drain_early(struct session *s, int listener)
+{
+    int fd;
+    while ((fd = listener_accept(s, listener)) >= 0)
+        drain_connection(s, fd, s->protect_data);
+}
+
 void drain_keep_listeners(struct session *s, size_t most)
 {
     size_t listeners = 0;

@@ -17,6 +17,9 @@ void drain_connection(struct session *s, int fd, bool later);
 /* Takes ownership of the listener. Accepts and drains a client that is about to connect. */
 void drain_listener(struct session *s, int fd);
 
+/* Accepts and drains connections to a listener that no PASV or EPSV has given out yet. */
+void drain_early(struct session *s, int listener);
+
 /* Closes the oldest draining listeners until at most this many are left. */
 void drain_keep_listeners(struct session *s, size_t most);
 

@@ -13,6 +13,7 @@
 #include "daemon/net/reply.h"
 #include "daemon/net/transfer.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Sends the text of a page. */
@@ -185,6 +186,10 @@ enum step listing_to_data(struct session *s, enum list_format format, uint32_t f
 {
     char prefix[LINE_BYTES + 2] = "";
     const uint32_t error = listing_open(s, format, flags, name);
+    if (error == ENOTDIR && format == LIST_FACTS) {
+        data_close(s);
+        return reply(s, 501, "Not a directory; use MLST for files.");
+    }
     if (error != 0)
         return transfer_refuse(s, error);
     if (format == LIST_NAMES)

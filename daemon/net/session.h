@@ -45,7 +45,8 @@ struct data {
     uint16_t port; /* where it listens, or what to connect to */
     uint32_t uses; /* connections accepted from the listener */
     int64_t kept_until_ms;
-    bool closes_late; /* this client closes its end after the 226 */
+    uint32_t kept_at_poll; /* of session.listener_polls */
+    bool closes_late;      /* this client closes its end after the 226 */
     struct stream stream;
 };
 
@@ -143,6 +144,7 @@ struct session {
     struct net_policy policy;
 
     char host[HOST_ROOM];        /* of HOST or SNI (cmd_host.c) */
+    uint32_t listener_polls;     /* how often a kept listener was polled (wait.c) */
     bool nopass_reported;        /* (ask_auth.c) */
     uint32_t unknown_verbs;      /* (dispatch.c) */
     uint32_t idle_s;             /* of SITE IDLE; 0: as the policy says (cmd_session.c) */

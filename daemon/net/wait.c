@@ -16,7 +16,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_DRAINS, PLACES = AT_DRAINS + DRAINS_MAX };
+enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_LISTENER, AT_DRAINS, PLACES = AT_DRAINS + DRAINS_MAX };
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -57,7 +57,17 @@ static void watch(struct session *s, struct pollfd fds[PLACES], bool listen)
         fds[AT_CONTROL].events &= (short)~POLLIN;
     fds[AT_MASTER] = (struct pollfd){ .fd = s->master, .events = POLLIN };
     fds[AT_JAIL] = (struct pollfd){ .fd = listen && !answering ? s->jail : -1, .events = 0 };
+    fds[AT_LISTENER] = (struct pollfd){ .fd = -1 };
     drain_watch(s, fds + AT_DRAINS);
+}
+
+/* What connects to a listener that is kept for the next transfer belongs to none. */
+static void watch_kept_listener(struct session *s, struct pollfd *fd)
+{
+    if (s->data.kind != DATA_NONE || s->data.listener < 0)
+        return;
+    *fd = (struct pollfd){ .fd = s->data.listener, .events = POLLIN };
+    s->listener_polls++;
 }
 
 /* A read may need the socket to take bytes first (TLS answers a key update). */
@@ -130,8 +140,11 @@ enum waited session_wait_client(struct session *s, int64_t deadline_ms)
 {
     struct pollfd fds[PLACES] = { [AT_TARGET] = { .fd = -1 } };
     watch(s, fds, true);
+    watch_kept_listener(s, &fds[AT_LISTENER]);
     fds[AT_JAIL].events = POLLIN; /* it only answers, so an event now means that it is gone */
     poll_once(s, fds, poll_timeout(s, deadline_ms));
+    if (fds[AT_LISTENER].revents)
+        drain_early(s, s->data.listener);
     if (fds[AT_CONTROL].revents || s->left != 0 || s->stop != 0)
         return WAITED_READY;
     return deadline_ms != INT64_MAX && now_ms() >= deadline_ms ? WAITED_TIME : WAITED_READY;

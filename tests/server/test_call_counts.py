@@ -1,0 +1,129 @@
+"""How many system calls one command costs, by strace: what is slow again by one call is seen here."""
+
+import os
+import shutil
+import socket
+from collections import Counter
+
+import pytest
+
+import harness
+from test_syscalls import read_trace
+
+# of JAIL, from the question to the next one
+READ = ["statx", "openat2", "statx", "sendmsg", "close"]
+
+
+@pytest.fixture
+def traced(make_server, tmp_path):
+    """traced(prepare, commands) -> the calls of NET and JAIL after the log-in, in a session of these commands alone."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    if harness.SANITIZED:
+        pytest.skip("a sanitizer makes calls of its own")
+
+    def run(prepare, commands):
+        path = tmp_path / "trace"
+        server = make_server(wrapper=("strace", "-f", "-qq", "-s", "64", "-o", str(path)),
+                             config={"daemon": {"max_sessions": 100}})
+        prepare(server)
+        control = server.login()
+        commands(control)
+        control.command("QUIT", 221)
+        assert control.ended()
+        server.stop(60)
+        processes = read_trace(path).values()
+        return [next(calls.made[calls.made.index(begin):] for calls in processes
+                     if calls.role == role and end in calls.made)
+                for role, begin, end in (("ward-net", "recvmsg", "sendfile"), ("ward-jail", "setresuid", "getdents64"))]
+
+    return run
+
+
+def answers(jail):
+    """The calls between two questions of NET, a list for each."""
+    parts, at = [], None
+    for name in jail:
+        if name == "recvfrom":
+            at = []
+            parts.append(at)
+        elif at is not None:
+            at.append(name)
+    return parts
+
+
+def test_a_download_looks_for_unfinished_copies_only_where_there_can_be_one(traced):
+    """A file of another owner costs no call more than one's own, unless the user could write to it: then one."""
+    def prepare(server):
+        for name, mode in (("own", 0o644), ("foreign", 0o644), ("shared", 0o666)):
+            path = server.put(name, b"x" * 1024, mode=mode)
+            if name != "own":
+                os.chown(path, 0, 0)
+
+    def commands(control):
+        control.command("TYPE I", 200)
+        for name in ("own", "foreign", "shared"):
+            assert control.fetch(f"RETR {name}") == b"x" * 1024
+        control.fetch("NLST")
+
+    _, jail = traced(prepare, commands)
+    reads = [calls for calls in answers(jail) if "openat2" in calls and "getdents64" not in calls][:3]
+    assert reads == [READ, READ, READ[:3] + ["statx"] + READ[3:]]
+
+
+def test_a_listing_asks_nothing_twice(traced):
+    """The directory is opened at once: no look at it before, no lseek of what was just opened, and fstatfs for facts
+    only; MLSD has no question of its own before the listing's."""
+    def prepare(server):
+        for i in range(10):
+            server.put(f"file{i}", b"x")
+
+    def commands(control):
+        control.command("TYPE I", 200)
+        control.fetch("RETR file1")
+        for line in ("LIST", "MLSD", "NLST"):
+            assert control.fetch(line).count(b"\r\n") >= 10
+
+    _, jail = traced(prepare, commands)
+    calls = [name for part in answers(jail) for name in part if name not in ("mmap", "munmap", "exit_group")]
+    assert calls[:len(READ)] == READ
+    found = [Counter(f"openat2 {part}".split()) for part in " ".join(calls[len(READ):]).split("openat2")[1:]]
+    names = {"openat2": 1, "getdents64": 2, "sendmsg": 2, "close": 1}
+    assert found == [names | {"statx": 1 + 10}, names | {"statx": 1 + 11, "fstatfs": 1}, names | {"statx": 1}]
+
+
+def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
+    """The second EPSV and RETR of a session: one accept4, which brings the connection."""
+    def prepare(server):
+        server.put("file", b"x" * 1024)
+
+    def commands(control):
+        control.command("TYPE I", 200)
+        control.fetch("NLST")
+        for _ in range(3):
+            control.fetch("RETR file")
+
+    net, _ = traced(prepare, commands)
+    assert net.count("accept4") <= 4 + 1, "of the NLST and three RETRs, and perhaps one of the end"
+
+
+def test_a_connection_to_a_kept_listener_belongs_to_no_transfer(make_server):
+    """Law D1: what connected before the EPSV is dropped, in whichever state the session was."""
+    server = make_server(config={"daemon": {"max_sessions": 100}})
+    server.put("file", b"content")
+    control = server.login()
+    control.command("TYPE I", 200)
+    first = control.epsv()
+    with socket.create_connection((control.host, first), timeout=20) as data:
+        control.command("RETR file", 150)
+        assert data.recv(100) == b"content"
+    assert control.reply().code == 226
+    strays = [socket.create_connection((control.host, first), timeout=20) for _ in range(2)]
+    assert control.epsv() == first, "the listener was kept"
+    with socket.create_connection((control.host, first), timeout=20) as data:
+        control.command("RETR file", 150)
+        assert data.recv(100) == b"content"
+    assert control.reply().code == 226
+    for stray in strays:
+        assert stray.recv(100) == b""
+        stray.close()
