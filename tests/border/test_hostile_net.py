@@ -304,7 +304,7 @@ def first_killed(one, lines):
 
 @pytest.mark.parametrize("make_socket", [failed_connection, passive_listener, closed_listener])
 @pytest.mark.parametrize("step", STEPS)
-def test_i2_a_data_socket_reaches_nobody_but_the_client(taken, make_socket, step):
+def test_i2_a_data_socket_reaches_only_the_client(taken, make_socket, step):
     with Target() as target, Session(taken).login() as one:
         fd, before = make_socket(one)
         step = step.format(fd=fd, fast_open=FAST_OPEN, plain=MSG_NOSIGNAL, address=target.address)
@@ -312,7 +312,7 @@ def test_i2_a_data_socket_reaches_nobody_but_the_client(taken, make_socket, step
         assert not target.was_reached()
 
 
-def test_i2_a_control_socket_that_was_reset_reaches_nobody(taken):
+def test_i2_a_control_socket_that_was_reset_connects_nowhere(taken):
     with Target() as target, Session(taken) as one:
         number = one.number("sendto")
         before = refusals(taken, "ward-net", number)
@@ -414,7 +414,7 @@ def test_n1_jail_refuses_names_of_the_servers_own(taken):
             assert answer is not None and error_of(answer[0]) != 0, path
 
 
-def test_paths_that_lead_nowhere_do_no_harm(taken):
+def test_paths_outside_the_home_are_not_found(taken):
     """A NET that asks for other people's files gets what the user could reach, and nothing else."""
     os.symlink("/etc/passwd", taken.home("alice", "link"))
     os.symlink("../../../../../../etc", taken.home("alice", "up"))
@@ -474,7 +474,7 @@ def test_the_dialer_connects_to_this_client_only(taken):
             listener.accept()
 
 
-def test_a_flood_of_questions_to_auth_holds_up_nobody(taken):
+def test_a_flood_of_questions_to_auth_blocks_no_other_session(taken):
     """One try at a time: who asks without waiting for the answer has broken the border."""
     with Session(taken) as one:
         assert one.send(AUTH, login_message(b"nobody"), times=300) != "fine"

@@ -112,7 +112,7 @@ def test_i8_an_answer_of_jails_is_judged_before_use(lied_to, what):
     ("SIZE", ["f" + answer().hex()]), ("CWD", ["f" + answer(file_type=DIRECTORY).hex()]), ("HASH", [answer()]),
     ("HASH", ["f" + answer(error=2).hex()]), ("HASH", ["f" + answer(file_type=DIRECTORY).hex()])],
     ids=["unasked", "unasked-cwd", "missing", "with-an-error", "of-a-directory"])
-def test_i8_a_descriptor_comes_where_it_must_and_nowhere_else(lied_to, command, lies):
+def test_i8_descriptors_come_only_with_the_messages_that_carry_one(lied_to, command, lies):
     assert lie(lied_to, command, path_of(*lies)) == b""
 
 
@@ -131,7 +131,7 @@ def test_a_line_of_a_page_can_not_pass_for_the_end_of_a_reply(lied_to):
         control.command("NOOP", 200)
 
 
-def test_an_honest_answer_goes_through(lied_to):
+def test_an_honest_answer_is_passed_on(lied_to):
     """The server of these tests would notice nothing if each answer were refused."""
     with lied_to.login() as control:
         control.command("TYPE I", 200)

@@ -55,7 +55,7 @@ def test_what_is_beyond_the_range_is_not_written(site, content):
         assert site.read("file") in (TEXT, b"0123abc789")
 
 
-def test_a_range_that_is_not_filled_is_no_success(site):
+def test_a_range_that_is_not_filled_is_a_failure(site):
     site.put("file", TEXT)
     with site.login() as control:
         stored(control, 4, 6, b"a", 551)

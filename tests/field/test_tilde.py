@@ -47,7 +47,7 @@ def test_the_literal_name_comes_first(site):
         assert control.command("PWD").text.startswith('257 "/~"')
 
 
-def test_nobody_elses_home(site):
+def test_another_users_home(site):
     site.put("file", b"123")
     with site.login() as control:
         control.command("CWD ~bob", 550)

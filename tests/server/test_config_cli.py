@@ -79,7 +79,7 @@ def test_a_good_file_passes(prepared):
     assert done.returncode == EX_OK, words(done)
 
 
-def test_a_missing_file_is_told(prepared):
+def test_a_missing_file_is_reported(prepared):
     done = run("-t", "-c", prepared.path("nowhere.conf"))
     assert done.returncode in (EX_NOINPUT, EX_CONFIG)
     assert "nowhere.conf" in words(done)
@@ -110,7 +110,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("section, line, named", FAULTS,
                          ids=[f"{s}.{line}".replace("\n", ";") for s, line, _ in FAULTS])
-def test_a_fault_is_told_with_file_line_and_key(prepared, section, line, named):
+def test_a_fault_is_reported_with_file_line_and_key(prepared, section, line, named):
     write(prepared, f"; a comment\n[{section}]\n{line}\n")
     done = check(prepared)
     assert done.returncode == EX_CONFIG, words(done)
@@ -124,12 +124,12 @@ def test_the_line_number_is_right(prepared):
     assert f"{prepared.config_file}:6:" in words(check(prepared))
 
 
-def test_an_unknown_key_is_told_what_it_might_be(prepared):
+def test_an_unknown_key_gets_a_suggestion(prepared):
     write(prepared, "[daemon]\nlogin_timout = 3\n")
     assert "login_timeout" in words(check(prepared))
 
 
-def test_all_faults_are_told_at_once(prepared):
+def test_all_faults_are_reported_together(prepared):
     write(prepared, "[daemon]\npool_mn = 3\nmax_sessions = x\n")
     text = words(check(prepared))
     assert ":2:" in text and ":3:" in text
@@ -191,7 +191,7 @@ def test_as_a_daemon_it_listens_before_it_leaves(make_server):
     assert not os.path.exists(server.pid_file)
 
 
-def test_a_taken_port_is_told_and_nothing_is_left(make_server):
+def test_a_taken_port_is_reported_and_nothing_is_left(make_server):
     first = make_server()
     for arguments in (["-f"], []):
         mark = f"WARDFTPD_TEST=second-{first.port}-{len(arguments)}"
@@ -215,7 +215,7 @@ def test_a_second_server_with_the_same_pid_file_is_refused(make_server):
         assert int(file.read()) == first.master().pid
 
 
-def test_a_stale_pid_file_is_no_hindrance(make_server):
+def test_a_stale_pid_file_does_not_prevent_the_start(make_server):
     def prepare(server):
         with open(server.pid_file, "w") as file:
             file.write("1\n")
@@ -332,7 +332,7 @@ def listens(port):
 
 
 @pytest.mark.parametrize("turns", [10, pytest.param(30, marks=pytest.mark.full)])
-def test_a_listener_goes_while_clients_come_by_it(server, turns):
+def test_a_listener_is_removed_while_clients_connect_to_it(server, turns):
     """A crowd at a listener that each second reload takes away; the master once called what stood in its place."""
     second = harness.free_port()
     over = threading.Event()

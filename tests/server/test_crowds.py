@@ -169,7 +169,7 @@ def test_those_who_wait_count_for_the_limit_of_all(make_server):
     assert [one.reply().code for one in crowd] == [220] * 2
 
 
-def test_those_who_wait_hear_of_a_shutdown(make_server):
+def test_waiting_clients_are_told_of_a_shutdown(make_server):
     server = make_server(config={"daemon": KEYS})
     with no_cell_ready(server):
         one = waits(server)

@@ -150,7 +150,7 @@ def test_a_directory_that_the_user_cannot_reach_is_named(start, scratch):
     assert f"can't pass {closed}" in demo.text
 
 
-def test_a_taken_port_is_told_at_once(start, server):
+def test_a_taken_port_is_reported_at_once(start, server):
     demo = Demo(["--port", str(server.port)], server.directory)
     try:
         assert demo.wait() == 1

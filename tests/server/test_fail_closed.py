@@ -89,7 +89,7 @@ def fifo(directory, name="fifo"):
 
 
 @pytest.mark.parametrize("key", ["certificate", "key", "client_ca"])
-def test_a_fifo_is_no_certificate_and_holds_up_nobody(stopped, scratch, key):
+def test_a_fifo_as_a_certificate_is_refused_at_once(stopped, scratch, key):
     options = ["-o", f"tls.{key}={fifo(scratch)}", "-o", "tls.client_certificate=optional"]
     if key != "client_ca":
         options += ["-o", f"tls.client_ca={self_signed(scratch, 'ca')[0]}"]
@@ -111,7 +111,7 @@ def make_socket(directory):
 
 @pytest.mark.parametrize("make_path", [fifo, make_directory, make_socket])
 @pytest.mark.parametrize("key", ["log", "xferlog"])
-def test_a_log_that_takes_no_lines_is_told_of_and_holds_up_nobody(make_server, scratch, key, make_path):
+def test_a_log_that_takes_no_lines_is_reported_and_blocks_no_session(make_server, scratch, key, make_path):
     path = make_path(scratch)
     server = make_server(config={"daemon": {key: path}})
     server.allowed_log = "cannot open the log"
@@ -121,7 +121,7 @@ def test_a_log_that_takes_no_lines_is_told_of_and_holds_up_nobody(make_server, s
     server.login().command("QUIT", 221)
 
 
-def test_a_fifo_that_somebody_reads_is_a_log(make_server, scratch):
+def test_a_fifo_with_a_reader_can_be_the_log(make_server, scratch):
     path = fifo(scratch)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -140,7 +140,7 @@ def test_a_fifo_that_somebody_reads_is_a_log(make_server, scratch):
         os.close(reader)
 
 
-def test_a_log_that_becomes_a_fifo_holds_up_nobody(make_server):
+def test_a_log_that_becomes_a_fifo_blocks_no_session(make_server):
     """On SIGUSR1, as a rotation sends it."""
     server = make_server()
     server.allowed_log = "cannot open the log"

@@ -73,7 +73,7 @@ def test_who_waits_can_abort(busy):
     assert second.command("XCRC small", 250).text == f"250 {zlib.crc32(SMALL):08X}"
 
 
-def test_what_comes_meanwhile_is_answered_in_its_turn(busy):
+def test_commands_sent_meanwhile_are_answered_in_order(busy):
     """There is no 1yz reply to HASH: a 200 before the 213 would pass for HASH's own (law D6)."""
     first, second = busy
     second.send("NOOP")
@@ -103,7 +103,7 @@ def test_a_turn_ends_with_its_session(slow, how):
             assert second.reply().code in (213, 421)
 
 
-def test_a_check_sum_takes_the_time_that_the_rate_says(slow):
+def test_a_check_sum_is_limited_by_the_rate(slow):
     slow.put("medium", bytes(RATE))
     with slow.login() as control:
         begun = time.monotonic()

@@ -58,7 +58,7 @@ def test_a_host_has_its_banner_and_its_users(hosts):
             assert hosts.code(control, alice) == 230, chosen
 
 
-def test_an_unknown_host_is_504_and_the_choice_before_it_stands(hosts):
+def test_an_unknown_host_is_504_and_keeps_the_host_chosen_before(hosts):
     with hosts.server.connect() as control:
         control.command("HOST one.example", 220)
         control.command("HOST three.example", 504)
@@ -97,7 +97,7 @@ def test_host_in_clear_is_forgotten_by_auth(hosts):
         assert hosts.code(control, hosts.server.user()) == 230
 
 
-def test_a_reload_brings_and_takes_hosts(hosts):
+def test_a_reload_adds_and_removes_hosts(hosts):
     server = hosts.server
     server.overrides.pop("host two.example")
     server.overrides["host three.example"] = {"banner": "This is three."}

@@ -144,7 +144,7 @@ def test_a_bad_configuration_stops_nothing(service):
     assert service.run("start") == NOT_CONFIGURED
 
 
-def test_nothing_installed_and_nothing_configured_are_told_apart(service):
+def test_not_installed_and_not_configured_have_different_exit_codes(service):
     assert service.run("start", WARDFTPD_BIN=service.path("none")) == NOT_INSTALLED
     assert service.run("start", WARDFTPD_CONFIG=service.path("none")) == NOT_CONFIGURED
 
@@ -173,7 +173,7 @@ def test_a_killed_master_leaves_a_pid_file_and_start_works_again(service):
     assert service.run("stop") == OK
 
 
-def test_a_pid_file_that_names_a_stranger_harms_nobody(service):
+def test_a_pid_file_with_the_pid_of_another_program_is_harmless(service):
     stranger = subprocess.Popen(["sleep", "60"])
     try:
         with open(service.pid_file, "w") as file:

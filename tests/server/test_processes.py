@@ -356,7 +356,7 @@ def test_secrets_are_where_they_belong(server):
             assert digest in found, "the search itself finds what is there"
 
 
-def test_a_refused_password_stays_nowhere(server):
+def test_a_refused_password_is_in_no_processs_memory(server):
     secret = User("x", 1, password="refused-5f0c2a7e99").password
     control = server.connect()
     control.command("USER alice", 331)
@@ -376,7 +376,7 @@ def test_sessions_see_nothing_of_each_other(server):
     assert all(server.net_of(control) in holders.values() for control in controls)
 
 
-def test_each_session_starts_anew(server):
+def test_each_session_has_new_processes(server):
     """A cell serves one session: the next client meets other processes."""
     seen = set()
     for _ in range(4):

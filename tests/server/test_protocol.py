@@ -157,7 +157,7 @@ def test_a_client_that_closed_its_half_is_served_to_the_end(plain_server):
     assert [control.reply().code for _ in range(4)] == [150, 226, 257, 221]
 
 
-def test_a_client_that_reads_no_replies_holds_up_nobody(plain_server):
+def test_a_client_that_reads_no_replies_blocks_no_other(plain_server):
     """It is stopped by its own socket, and the server takes the next client."""
     control = plain_server.login()
     control.socket.settimeout(1)

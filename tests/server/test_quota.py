@@ -159,7 +159,7 @@ def test_a_directory_can_t_be_hidden_from_the_count(limited):
     control.command("SITE CHMOD 500 folder", 200)
 
 
-def test_a_count_that_can_t_see_all_takes_nothing_off(limited):
+def test_an_incomplete_count_does_not_lower_the_usage(limited):
     """A directory that the user can't list, whoever has closed it."""
     server = limited(quota_recount=1)
     control = server.login()

@@ -54,7 +54,7 @@ def test_m5_a_kernel_that_confines_nothing_is_not_served_on(make_stopped, inject
     assert "the self-test of the sandbox has failed" in done.stderr
 
 
-def test_i7_no_filter_is_no_start(make_stopped):
+def test_i7_without_a_filter_there_is_no_start(make_stopped):
     done = start_with(make_stopped, ["seccomp:error=EINVAL:when=10+"])
     assert done.returncode != 0
     assert re.search(r"confinement failed at its filter", done.stderr), done.stderr

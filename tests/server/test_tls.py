@@ -292,7 +292,7 @@ def test_i5_password_and_hash_after_a_log_in_over_tls(make_tls):
     assert who_has(server, [user.hash.encode()]) == {"auth"}
 
 
-def test_i6_while_there_is_no_keeper_auth_gets_431(make_tls):
+def test_i6_auth_tls_is_431_while_there_is_no_keeper(make_tls):
     """The master is stopped, so that it starts none; the session that was told 431 goes on."""
     server = make_tls()
     running, waiting = log_in(server), server.connect()

@@ -81,7 +81,7 @@ def test_a_certificate_of_another_authority_is_refused(make_asking, authorities,
     server.wait_log("TLS handshake failed: certificate verify failed")
 
 
-def test_a_certificate_for_servers_is_no_clients(make_asking, authorities):
+def test_a_server_certificate_is_refused_for_a_client(make_asking, authorities):
     server = make_asking("optional")
     with pytest.raises(REFUSED):
         try_log_in(server, certificate=authorities[0].sign("/CN=alice", usage="serverAuth"))
@@ -219,7 +219,7 @@ def test_chain_is_sent(make_server, authorities, tmp_path):
         assert verified.recv(100).startswith(b"221")
 
 
-def test_a_socket_is_still_there_for_who_resumes_nothing(make_asking, authorities):
+def test_a_client_that_does_not_resume_still_gets_a_socket(make_asking, authorities):
     """required asks on the control connection; a data connection's client shows none again."""
     server = make_asking("required")
     control = log_in(server, certificate=authorities[0].sign("/CN=alice"))

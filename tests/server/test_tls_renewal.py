@@ -98,7 +98,7 @@ def test_t7_the_log_warns_of_expiry(make_server):
 
 
 @pytest.mark.parametrize("mode", ["optional", "required"])
-def test_a_reload_takes_no_certificate_away(make_server, mode):
+def test_a_failed_reload_keeps_the_certificates(make_server, mode):
     """Not even where TLS is optional: who asks for it would get none from then on."""
     server = tls_server(make_server, mode=mode)
     os.rename(server.path("cert.pem"), server.path("gone.pem"))

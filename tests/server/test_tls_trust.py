@@ -86,7 +86,7 @@ def test_and_no_other(server, client, tmp_path):
     assert not trusts(server, client, other, "localhost")
 
 
-def test_it_is_no_authority(server):
+def test_the_certificate_can_not_sign_others(server):
     text = subprocess.run(["openssl", "x509", "-in", f"{server.tls}/cert.pem", "-noout", "-text"], capture_output=True,
                           text=True,
                           check=True).stdout

@@ -214,7 +214,7 @@ def test_reload_of_a_bad_file_says_what_is_wrong_and_changes_nothing(server):
     assert "another one" not in server.connect().greeting.text
 
 
-def test_two_reloads_at_once_are_both_told_the_truth(server):
+def test_two_reloads_at_once_both_get_the_right_result(server):
     runs = [subprocess.Popen([WARDCTL, "-s", server.path("control"), "reload"], stderr=subprocess.DEVNULL)
             for _ in range(4)]
     codes = [one.wait(60) for one in runs]
@@ -302,7 +302,7 @@ def test_garbage_ends_that_connection_only(server):
     assert who(server) == []
 
 
-def test_clients_that_hang_and_flood_keep_nobody_out(server):
+def test_clients_that_hang_and_flood_block_no_other_client(server):
     hanging = [connect(server) for _ in range(60)]
     assert who(server) == []
     flooding = connect(server)
@@ -363,7 +363,7 @@ def test_a_second_daemon_with_the_same_socket_refuses(server, make_server):
     assert who(server) == []
 
 
-def test_what_is_no_socket_is_never_taken_away(make_server, scratch):
+def test_only_a_socket_is_ever_removed(make_server, scratch):
     path = os.path.join(scratch, "precious")
     with open(path, "w") as file:
         file.write("content")

@@ -329,7 +329,7 @@ def test_unknown_users_and_files(tool, tmp_path):
     assert tool.run("add", "alice", "-u", "2001", "-d", "/tmp", "--stdin", password="x").returncode == CANTCREAT
 
 
-def test_what_is_no_file_is_refused(tool):
+def test_what_is_not_a_regular_file_is_refused(tool):
     os.mkfifo(tool.path)
     assert tool.run("list").returncode == DATAERR
     os.unlink(tool.path)
