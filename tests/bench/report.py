@@ -119,8 +119,7 @@ def plot(path, title, across, up, lines, log_y=False):
         return left + across_part * (width - left - 130), top + (1 - up_part) * (height - top - 60)
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-           'font-family="sans-serif" font-size="12">',
-           f'<rect width="{width}" height="{height}" fill="white"/>',
+           'font-family="sans-serif" font-size="12">', f'<rect width="{width}" height="{height}" fill="white"/>',
            f'<text x="{left}" y="20" font-size="14">{title}</text>',
            f'<text x="{left}" y="{height - 10}">{across}</text>', f'<text x="8" y="{top - 8}">{up}</text>']
     for x in sorted({x for x, _ in points}):

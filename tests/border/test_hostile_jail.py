@@ -212,8 +212,7 @@ def test_n5_nothing_above_the_home_can_be_opened(taken):
     with in_jail(taken) as one:
         assert opened(one, "/mine") == "fine"
         for path in ("/etc/passwd", "../../../../../../etc/passwd", "/absolute", "/relative",
-                     "/proc/self/root/etc/passwd",
-                     taken.user_file, taken.home("bob"), "/dev/null"):
+                     "/proc/self/root/etc/passwd", taken.user_file, taken.home("bob"), "/dev/null"):
             assert opened(one, path) in ("ENOENT", "EACCES"), path
         for call in ("statx -100 s:../../../etc/passwd 0 0 z:256", "readlinkat -100 s:/proc/self/exe z:99 99",
                      "unlinkat -100 s:../../../etc/hostname 0", "renameat2 -100 s:/mine -100 s:../../../tmp/x 0"):
@@ -238,8 +237,7 @@ def test_i3_a_taken_jail_can_not_write_for_others(taken):
 
 @pytest.mark.parametrize("what,message", [
     ("any bytes", b"\xff" * 64), ("a log-in of its own", head(LOGIN) + b"\0" * 1024),
-    ("an empty word", b"\0")],
-    ids=["bytes", "login", "empty"])
+    ("an empty word", b"\0")], ids=["bytes", "login", "empty"])
 def test_i8_auth_hears_nothing_from_a_jail_that_may_not_be(taken, what, message):
     auth = taken.one("auth")
     with in_jail(taken) as one:

@@ -22,8 +22,7 @@ def serve(make_server):
         users = [User("alice", 5001), User("bob", 5002), User("my name", 5003)]
         groups = "staff:x:5001:\nother group:x:5002:\n"
         server = make_server(config={"daemon": {"group_file": None}, "defaults": {"list_owner": list_owner}},
-                             users=users,
-                             prepare=lambda server: write_groups(server, groups))
+                             users=users, prepare=lambda server: write_groups(server, groups))
         for name, uid, gid in (("own", 5001, 5001), ("bobs", 5002, 5002), ("blank", 5003, 5001),
                                ("unknown", 5999, 5998), ("roots", 0, 0)):
             os.chown(server.put(name), uid, gid)
@@ -44,15 +43,13 @@ def write_groups(server, text):
 def test_numbers_by_default(serve):
     server = serve(None)
     assert owners(server.login()) == {"own": ("5001", "5001"), "bobs": ("5002", "5002"), "blank": ("5003", "5001"),
-                                      "unknown": ("5999", "5998"),
-                                      "roots": ("0", "0")}
+                                      "unknown": ("5999", "5998"), "roots": ("0", "0")}
 
 
 def test_user(serve):
     server = serve("user")
     assert owners(server.login()) == {"own": ("alice", "staff"), "bobs": ("5002", "5002"), "blank": ("5003", "staff"),
-                                      "unknown": ("5999", "5998"),
-                                      "roots": ("0", "0")}
+                                      "unknown": ("5999", "5998"), "roots": ("0", "0")}
     text = server.login().command("STAT own", 213).text
     assert " alice " in text and " staff " in text
 

@@ -17,8 +17,7 @@ def perm(control, name):
     ("", "", ""), ("DELE", "d", ""), ("RMD, XRMD", "", "d"), ("RMD", "", ""), ("DELE, RMD, XRMD", "d", "dp"),
     ("RNTO", "f", "f"), ("RNFR", "f", "f"),
     ("STOR", "w", ""), ("APPE", "a", ""), ("STOR, STOU, APPE", "aw", "c"), ("RETR", "r", ""), ("MKD, XMKD", "", "m"),
-    ("CWD, XCWD", "", "e"),
-    ("LIST", "", ""), ("LIST, NLST, MLSD", "", "l")])
+    ("CWD, XCWD", "", "e"), ("LIST", "", ""), ("LIST, NLST, MLSD", "", "l")])
 def test_denied(make_server, denied, without_file, without_directory):
     server = make_server(config={"defaults": {"denied_commands": denied}})
     server.put("file")

@@ -19,8 +19,7 @@ def stored(control, first, last, content, *codes, verb="STOR"):
 @pytest.mark.parametrize("verb", ["STOR", "APPE"])
 @pytest.mark.parametrize("first, last, content, wanted", [
     (0, 2, b"abc", b"abc3456789"), (4, 6, b"abc", b"0123abc789"), (9, 9, b"x", b"012345678x"),
-    (8, 11, b"abcd", b"01234567abcd"),
-    (10, 12, b"abc", b"0123456789abc"), (0, 9, b"abcdefghij", b"abcdefghij")])
+    (8, 11, b"abcd", b"01234567abcd"), (10, 12, b"abc", b"0123456789abc"), (0, 9, b"abcdefghij", b"abcdefghij")])
 def test_stor_writes_exactly_the_range(site, verb, first, last, content, wanted):
     site.put("file", TEXT)
     with site.login() as control:

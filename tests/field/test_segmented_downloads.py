@@ -39,8 +39,7 @@ def test_aria2_with_four_connections_to_one_file(site, scratch):
         pytest.skip("no aria2")
     for _ in range(30):
         fetch(site, scratch, "aria2c", "--no-conf", "-q", "-x4", "-s4", "-k1M", "--max-tries=1",
-              "--file-allocation=none",
-              "-d", scratch, "-o", "target")
+              "--file-allocation=none", "-d", scratch, "-o", "target")
 
 
 @pytest.mark.peers

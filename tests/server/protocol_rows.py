@@ -276,8 +276,7 @@ DIALOGUES = [
     ("RFC 959 4.2", "an unknown command is 500", [("XYZZY", "500 "), ("", "500 "), (" ", "500 ")]),
     ("RFC 959 4.2", "a known one without its argument is 501",
      [(verb, "501 ") for verb in ("RETR", "STOR", "CWD", "MKD", "RMD", "DELE", "RNFR", "TYPE", "MODE", "STRU", "REST",
-                                  "ALLO",
-                                  "PORT", "EPRT", "SIZE", "MDTM", "MFMT", "MFF", "HASH", "RANG", "XCRC")]),
+                                  "ALLO", "PORT", "EPRT", "SIZE", "MDTM", "MFMT", "MFF", "HASH", "RANG", "XCRC")]),
     ("RFC 959 4.2", "a known one with one that it does not take is 501",
      [(verb + " x", "501 ") for verb in ("CDUP", "PWD", "SYST", "ABOR", "PASV", "QUIT", "FEAT", "REIN")]),
     ("RFC 959 5.3.1", "verbs come in any case", [("pWd", "257 "), ("noop", "200 "), ("site help", "214-")]),
@@ -394,8 +393,7 @@ DIALOGUES = [
      [("HASH file", "213 SHA-256 0-7 [0-9a-f]{64} file$"), ("OPTS HASH SHA-1", "200 SHA-1$"),
       ("HASH file", "213 SHA-1 0-7 [0-9a-f]{40} file$"),
       ("RANG 0 2", "350 "), ("HASH file", "213 SHA-1 0-2 fe05bcdcdc4928012781a5f1a2a77cbb5398e106 file$"),
-      ("OPTS HASH CRC32", "200 CRC32$"),
-      ("HASH file", "213 CRC32 0-7 [0-9A-Fa-f]{8} file$"), ("OPTS HASH X", "504 "),
+      ("OPTS HASH CRC32", "200 CRC32$"), ("HASH file", "213 CRC32 0-7 [0-9A-Fa-f]{8} file$"), ("OPTS HASH X", "504 "),
       ("FEAT", r"(?s).*\n HASH SHA-256;SHA-512;SHA-1;MD5;CRC32\*\n")]),
     ("draft-bryan-ftpext-hash 3", "HASH of an empty file",
      [(">STOR empty", b""), ("OPTS HASH MD5", "2"),
@@ -415,8 +413,7 @@ DIALOGUES = [
      [("SITE CHMOD 6711 file", "200 "), ("MLST file", r"(?s).*UNIX.mode=0711;"), ("SITE CHMOD 99 file", "501 "),
       ("SITE CHMOD 644", "501 "), ("SITE CHMOD 644 missing", "550 "), ("SITE CHMOD 0644 file", "200 ")]),
     ("custom", "SITE UMASK", [("SITE UMASK 27", "200 "), ("MKD d", "257 "), ("MLST d", r"(?s).*UNIX.mode=0750;"),
-                              (">STOR f", b""),
-                              ("MLST f", r"(?s).*UNIX.mode=0640;"), ("SITE UMASK", "200 .*027"),
+                              (">STOR f", b""), ("MLST f", r"(?s).*UNIX.mode=0640;"), ("SITE UMASK", "200 .*027"),
                               ("SITE UMASK 9", "501 ")]),
     ("custom", "SITE UTIME in both forms",
      [("SITE UTIME 20010203040506 file", "200 "), ("MDTM file", "213 20010203040506$"),
@@ -462,8 +459,7 @@ DIALOGUES = [
 ]
 
 EARLY = ["FEAT", "HELP", "SYST", "TYPE I", "MODE S", "STRU F", "NOOP", "OPTS UTF8 ON", "OPTS MLST type;", "CLNT x",
-         "CSID Name=x;", "LANG EN",
-         "HOST ftp.example"]
+         "CSID Name=x;", "LANG EN", "HOST ftp.example"]
 LATE = ["ABOR", "ACCT x", "ALLO 1", "APPE x", "AVBL", "CCC", "CDUP", "CWD /", "DELE x", "EPRT |1|127.0.0.1|50000|",
         "EPSV", "HASH x", "LIST",
         "MDTM x", "MFF a=b; x", "MFMT 20010101000000 x", "MKD x", "MLSD", "MLST", "NLST", "PASV",

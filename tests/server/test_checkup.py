@@ -195,11 +195,9 @@ PLANTED = {
     "group without group": (extra("[group staff]\nread_only = yes\n"), FAULT,
                             CONF + r"\[group staff\]: .*add the line \"staff:"),
     "group file that others write": (lambda s: (group_of("a:x:7000:alice")(s), mode("group", 0o666)(s))[1] or None,
-                                     FAULT,
-                                     r".*group_file: \S*/group: .*write"),
+                                     FAULT, r".*group_file: \S*/group: .*write"),
     "tls for all listeners off": (extra("[tls]\nmode = off\n[listener b]\naddress = 127.0.0.1:0\nimplicit_tls = yes\n"),
-                                  FAULT,
-                                  CONF + r"listener b\.implicit_tls: needs TLS"),
+                                  FAULT, CONF + r"listener b\.implicit_tls: needs TLS"),
     "client certificate without authority": (extra("[tls]\nclient_certificate = required\n"), FAULT,
                                              CONF + r"tls\.client_certificate: needs tls\.client_ca"),
     "missing certificate": (no_certificate, FAULT, r"\S*/cert\.pem: no certificate can be read from it: No such file"),
@@ -288,8 +286,7 @@ PLANTED = {
                                CONF + r"daemon\.max_sessions: 100000 sessions take about \d+ MB"),
 }
 WITH_TLS = {"missing certificate", "bad key", "key of another", "expired certificate", "certificate not yet valid",
-            "key for all",
-            "certificate that ends soon"}
+            "key for all", "certificate that ends soon"}
 
 
 def lines_of(done):

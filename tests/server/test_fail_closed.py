@@ -29,8 +29,7 @@ def is_locked(process, place):
 
 def start(server, wrapper=(), *options):
     return subprocess.run([*wrapper, WARDFTPD, "-f", "-c", server.config_file, *options], capture_output=True,
-                          text=True,
-                          timeout=60, start_new_session=True)
+                          text=True, timeout=60, start_new_session=True)
 
 
 @pytest.fixture

@@ -94,8 +94,7 @@ def rclone(way, *words):
     hidden = subprocess.run(["rclone", "obscure", way.password], capture_output=True, check=True,
                             text=True).stdout.strip()
     way.run("rclone", "--config", "/dev/null", "--ftp-host", way.url_host, "--ftp-port", str(way.server.port),
-            "--ftp-user", "alice",
-            "--ftp-pass", hidden, "--ftp-encoding", "Slash", "--local-encoding", "Slash", *words)
+            "--ftp-user", "alice", "--ftp-pass", hidden, "--ftp-encoding", "Slash", "--local-encoding", "Slash", *words)
 
 
 def rclone_there(way, source):
@@ -155,8 +154,7 @@ def wget_back(way, target):
     way.run("wget", "-q", "-r", "-l", "inf", "-nH", "--cut-dirs=1", "--no-glob", "--restrict-file-names=nocontrol",
             "--no-remove-listing",
             "--passive-ftp" if not way.active else "--no-passive-ftp", "-P", target, "--user", "alice", "--password",
-            way.password,
-            f"ftp://{way.url_host}:{way.server.port}/tree/")
+            way.password, f"ftp://{way.url_host}:{way.server.port}/tree/")
     for folder, _, files in os.walk(target):
         if ".listing" in files:
             os.unlink(os.path.join(folder, ".listing"))

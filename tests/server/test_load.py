@@ -50,8 +50,7 @@ def descriptors(server):
 def quiet(server, most=16):
     """Every session is over: what is left are the cells that wait."""
     wait_for(lambda: len(server.processes("net")) <= most and len(server.idle_nets()) == len(server.processes("net")),
-             60,
-             "the end of every session")
+             60, "the end of every session")
 
 
 def timed_login(server, source, name="alice"):

@@ -74,8 +74,7 @@ def test_refused_connections_do_not_fill_the_log():
 
 
 @pytest.mark.parametrize("line", ["ACCT hunter2", "SITE PSWD hunter2 hunter3", "USER alice PASS hunter2",
-                                  "PASS hunter2",
-                                  "site pswd hunter2", "PSWD hunter2"])
+                                  "PASS hunter2", "site pswd hunter2", "PSWD hunter2"])
 def test_l6_no_secret_is_logged(server, line):
     control = server.connect()
     control.command(line)

@@ -116,8 +116,7 @@ def test_hidden_names_are_not_shown_and_denied_ones_not_taken_either(make_server
         assert "seen" in shown and not any(word in shown for word in ("bak", "secret", ".ht")), line
     assert control.fetch("RETR a.bak") == b"x"
     for line in ("<RETR .htaccess", ">STOR .htaccess", ">STOR .htnew", "DELE .htaccess", "CWD .htdir",
-                 "SIZE .htdir/inside",
-                 "MKD .htother", "MLST .htaccess", "SITE CHMOD 777 .htaccess", "RNFR .htaccess"):
+                 "SIZE .htdir/inside", "MKD .htother", "MLST .htaccess", "SITE CHMOD 777 .htaccess", "RNFR .htaccess"):
         reply = attempt(control, line)
         assert reply.code == 550 and "name" in reply.text, (line, reply)
     control.command("RNFR seen", 350)
@@ -135,8 +134,7 @@ def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
     server.put("private/sub/inside", b"x"), server.put("open/inside", b"x"), server.put(".htdir/inside", b"x")
     links = {"to-file": ".htaccess", "to-absolute": "/.htaccess", "to-link": "to-file", "to-private": "private",
              "to-sub": "open/../private/sub", "open/up": "../private", "to-new": ".htnew", "to-bak": "a.bak",
-             "fine": "seen",
-             "to-open": "open", "dangling": "nothing", "loop": "loop", "outward": "../../../.htaccess"}
+             "fine": "seen", "to-open": "open", "dangling": "nothing", "loop": "loop", "outward": "../../../.htaccess"}
     for name, target in links.items():
         os.symlink(target, server.home("alice", name))
     control = server.login()
@@ -150,8 +148,7 @@ def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
         reply = attempt(control, line)
         assert reply.code == 550 and "name" in reply.text, (line, reply)
     for line in ("<RETR fine", "<RETR to-open/inside", ">STOR fine", ">STOR dangling", "<RETR to-bak", "CWD to-open",
-                 "CWD /",
-                 "<LIST to-open"):
+                 "CWD /", "<LIST to-open"):
         assert attempt(control, line).code in (226, 250), line
     assert attempt(control, "<RETR loop").code == 550
     for line in ("LIST -a", "NLST -a", "MLSD", "LIST *", "NLST to-*"):

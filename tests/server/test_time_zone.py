@@ -39,8 +39,7 @@ def test_n6_each_user_and_group_has_its_zone(make_server):
     users = [User("alice", 5001), User("bob", 5002), User("carol", 5003)]
     server = group_server(make_server, users, "ward-zone:x:5900:bob,carol\n",
                           config={"defaults": {"time_zone": "Asia/Kolkata"},
-                                  "group ward-zone": {"time_zone": "Asia/Tokyo"},
-                                  "user carol": {"time_zone": "UTC"}})
+                                  "group ward-zone": {"time_zone": "Asia/Tokyo"}, "user carol": {"time_zone": "UTC"}})
     assert [shown(server, user.name) for user in users] == [330, 540, 0]
 
 

@@ -157,8 +157,7 @@ def served_name(control):
 def test_sni_picks_the_certificate(make_server, version):
     server = tls_server(make_server, before=lambda server: add_hosts(server, one="P-384", two="rsa", three="ed25519"))
     for asked, given in (("one.example", "one.example"), ("TWO.example", "two.example"),
-                         ("three.example", "three.example"),
-                         ("other.example", "localhost"), (None, "localhost")):
+                         ("three.example", "three.example"), ("other.example", "localhost"), (None, "localhost")):
         control = log_in(server, version=version, server_name=asked)
         assert served_name(control) == given
         assert control.store_tls("STOR file", b"content").code == 226

@@ -142,8 +142,7 @@ def each_ticket_once(work, version):
 
 
 CLIENTS = {"curl": curl, "lftp": lftp, "ftplib": with_ftplib(Resuming),
-           "ftplib without resumption": with_ftplib(ftplib.FTP_TLS),
-           "each ticket once": each_ticket_once}
+           "ftplib without resumption": with_ftplib(ftplib.FTP_TLS), "each ticket once": each_ticket_once}
 NEVER_RESUMES = ("ftplib without resumption",)
 
 
@@ -210,8 +209,7 @@ def test_t4_several_connections_of_one_ticket_store(make_server, tmp_path, versi
         server.put(name, content(5000, i))
     for direction in ("down", "up"):
         command = ["curl", "-q", "-sS", "-Z", "--parallel-max", "6", "-k", "--ssl-reqd", f"--tlsv{version}",
-                   "--tls-max", version,
-                   "--fail-early", "--user", f"alice:{server.user().password}"]
+                   "--tls-max", version, "--fail-early", "--user", f"alice:{server.user().password}"]
         for name in names:
             url = f"ftp://{server.host}:{server.port}/{name}"
             command += ["-o", str(tmp_path / name), url] if direction == "down" else ["-T", str(tmp_path / name),

@@ -88,8 +88,7 @@ def test_and_no_other(server, client, tmp_path):
 
 def test_the_certificate_can_not_sign_others(server):
     text = subprocess.run(["openssl", "x509", "-in", f"{server.tls}/cert.pem", "-noout", "-text"], capture_output=True,
-                          text=True,
-                          check=True).stdout
+                          text=True, check=True).stdout
     assert "CA:FALSE" in text and "Digital Signature\n" in text and "Certificate Sign" not in text
     with open(server.output) as output:
         assert "may sign others" not in output.read()

@@ -36,8 +36,7 @@ ROWS = {
     "APPE of a new name": (False, {**BUSY, "RETR": 226, "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
     "REST and STOR": (True, {**BUSY, "RETR": 226, "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
     "RETR": (True, {"STOR": 226, "APPE": 226, "RETR": 226, "DELE": 250, "RNFR": 250, "RNTO": 250, "MKD": 550,
-                    "RMD": 550,
-                    "RMD of its directory": 550, "SIZE": 213}),
+                    "RMD": 550, "RMD of its directory": 550, "SIZE": 213}),
 }
 LEFT = {  # what the first session has made of the name when it is through
     "STOR of a new name": SENT + REST,
@@ -280,8 +279,7 @@ def test_u2_hidden_names_are_out_of_reach(server):
     net_has_read(data)
     hidden = next(name for name in os.listdir(server.home()) if name != "name")
     for verb in ("SIZE", "MDTM", "MLST", "DELE", "RNFR", "RMD", "MKD", "CWD", "MFMT 20010101000000", "SITE CHMOD 600",
-                 "XMD5", "HASH",
-                 "STAT", "SITE UTIME 200101010000"):
+                 "XMD5", "HASH", "STAT", "SITE UTIME 200101010000"):
         for name in (hidden, "./" + hidden, "/" + hidden, "x/../" + hidden):
             assert 500 <= other.command(f"{verb} {name}").code < 600, (verb, name)
     for verb in ("RETR", "STOR", "APPE", "LIST", "NLST", "MLSD"):
