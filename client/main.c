@@ -35,6 +35,13 @@ static void on_trace(void *context, char direction, const char *line)
     report_trace(&shell->report, direction, line);
 }
 
+static void on_busy(void *context, const char *what, const char *path, int64_t ms)
+{
+    struct shell *shell = context;
+    if (shell->report.progress)
+        progress_wait(&shell->report.lines, what, path, ms);
+}
+
 /* ~/NAME, or NULL if there is no HOME. */
 static const char *home_file(const char *name, char path[PATH_MAX])
 {
@@ -242,6 +249,7 @@ int main(int argc, char **argv)
     report_init(&shell.report, options.json, options.verbose, options.quiet);
     shell.settings.context = &shell;
     shell.settings.ask_trust = ask_trust;
+    shell.settings.busy = on_busy;
     shell.settings.trace = options.verbose ? on_trace : NULL;
     shell.settings.interrupt_fd = interrupt_init();
     outcome = run(&shell, &options, argc - options.first, argv + options.first);

@@ -5,9 +5,12 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+enum { PATIENCE_TIMES = 5, HASH_BYTES_PER_MS = 20000, INTERRUPT_EVERY = 16 * 1024 * 1024 };
 
 /* "SHA-256 0-49 6169fd... name": the first and the third word. */
 static bool take_hash(const char *text, struct hash *hash)
@@ -30,16 +33,49 @@ static bool take_hash(const char *text, struct hash *hash)
     return true;
 }
 
+static int64_t patience_ms(const struct session *session, int64_t bytes)
+{
+    return (int64_t)session->settings->idle_ms * PATIENCE_TIMES + (bytes > 0 ? bytes / HASH_BYTES_PER_MS : 0);
+}
+
+/* HASH reads the whole file: it gets more time than other commands, in which the user can see and stop it.  A session
+ * with a reply to come is of no use for other commands, so it is closed then. */
+static enum outcome await_hash(struct session *session, const char *path, int64_t bytes)
+{
+    const int64_t began = now_ms(), deadline = began + patience_ms(session, bytes);
+    for (;;) {
+        bool done;
+        const enum outcome outcome = session_try_receive(session, &done);
+        if (outcome != OUTCOME_OK || (done && session->reply.code >= 200))
+            return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
+        const int result =
+            wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1, now_ms() + 1000);
+        if (result == 0)
+            continue;
+        if (result == -ETIMEDOUT && now_ms() < deadline) {
+            if (session->settings->busy)
+                session->settings->busy(session->settings->context, "checksum", path, now_ms() - began);
+            continue;
+        }
+        session_close(session, false);
+        session->no_hash = result == -ETIMEDOUT;
+        return result == -EINTR ? failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted")
+                                : failure_set(&session->failure, OUTCOME_AGAIN, "HASH takes too long");
+    }
+}
+
 enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash)
 {
     enum outcome outcome = OUTCOME_OK;
     const unsigned needed = FEATURE_HASH | (bytes >= 0 ? FEATURE_RANG : 0);
-    if ((session->features & needed) != needed || bytes == 0)
+    if ((session->features & needed) != needed || bytes == 0 || session->no_hash)
         return failure_set(&session->failure, OUTCOME_REFUSED, "the server does not support HASH");
     if (bytes > 0)
         outcome = session_ask(session, "RANG 0 %lld", (long long)bytes - 1);
     if (outcome == OUTCOME_OK)
-        outcome = session_ask(session, "HASH %s", path);
+        outcome = session_send(session, "HASH %s", path);
+    if (outcome == OUTCOME_OK)
+        outcome = await_hash(session, path, bytes);
     if (outcome == OUTCOME_OK && (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
         outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to HASH");
     if (bytes > 0 && session->open) {
@@ -64,7 +100,7 @@ static const EVP_MD *digest_of(const char *name)
     return NULL;
 }
 
-static int hash_bytes(int fd, int64_t bytes, EVP_MD_CTX *context)
+static int hash_bytes(int fd, int64_t bytes, int interrupt_fd, EVP_MD_CTX *context)
 {
     char buffer[65536];
     int64_t at = 0;
@@ -80,12 +116,14 @@ static int hash_bytes(int fd, int64_t bytes, EVP_MD_CTX *context)
             return bytes < 0 ? 0 : -ENODATA;
         if (EVP_DigestUpdate(context, buffer, (size_t)n) != 1)
             return -ENOMEM;
+        if ((at ^ (at + n)) >= INTERRUPT_EVERY && wait_pause(interrupt_fd, 0) < 0)
+            return -EINTR;
         at += n;
     }
     return 0;
 }
 
-int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash)
+int local_hash(int fd, int64_t bytes, const char *name, int interrupt_fd, struct hash *hash)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
@@ -94,7 +132,7 @@ int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash)
     int result = kind ? -ENOMEM : -ENOTSUP;
     if (!kind || !context || EVP_DigestInit_ex(context, kind, NULL) != 1)
         goto out;
-    result = hash_bytes(fd, bytes, context);
+    result = hash_bytes(fd, bytes, interrupt_fd, context);
     if (result == 0 && EVP_DigestFinal_ex(context, digest, &n) != 1)
         result = -ENOMEM;
     if (result == 0 && !text_copy(hash->name, sizeof hash->name, name))

@@ -136,7 +136,10 @@ static enum outcome get_into(struct session *session, struct transfer *transfer,
         transfer->resume = false;
     const enum outcome outcome = receive_file(session, transfer, output);
     if (outcome != OUTCOME_OK) {
-        output_abandon(output, transfer->modified, transfer->done > 0 && !session->settings->ascii);
+        output_abandon(output, transfer->modified,
+                       session->settings->ascii ? OUTPUT_USELESS
+                       : transfer->moved > 0    ? OUTPUT_WRITTEN
+                                                : OUTPUT_UNTOUCHED);
         return outcome;
     }
     const int result = output_finish(output, session->settings, transfer->modified);

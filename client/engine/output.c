@@ -193,11 +193,17 @@ int output_finish(struct output *output, const struct settings *settings, int64_
     return result < 0 ? result : closed;
 }
 
-void output_abandon(struct output *output, int64_t modified, bool keep)
+static bool is_empty(int fd)
 {
-    if (!output->in_place && keep)
-        set_time(output->fd, modified); /* so that a resume can check the version */
-    else if (!output->in_place)
+    struct stat status;
+    return fstat(fd, &status) == 0 && status.st_size == 0;
+}
+
+void output_abandon(struct output *output, int64_t modified, enum output_rest rest)
+{
+    if (!output->in_place && (rest == OUTPUT_USELESS || is_empty(output->fd)))
         (void)unlinkat(output->at.directory, output->part, 0);
+    else if (!output->in_place && rest == OUTPUT_WRITTEN)
+        set_time(output->fd, modified); /* so that a resume can check the version */
     (void)close_all(output);
 }

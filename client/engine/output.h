@@ -36,7 +36,9 @@ int output_seek(const struct output *output, int64_t offset);
 /* All has come: sets mode and time (INT64_MIN: leaves it), syncs, renames.  0 or -errno; closes in any case. */
 int output_finish(struct output *output, const struct settings *settings, int64_t modified);
 
-/* It failed: a partial file stays for a resume, with the server's time, if keep; else it is deleted. */
-void output_abandon(struct output *output, int64_t modified, bool keep);
+/* It failed.  A partial file stays for a resume: with the server's time if something was written to it, else as it was
+ * before.  One that is empty or of no use is deleted. */
+enum output_rest { OUTPUT_UNTOUCHED, OUTPUT_WRITTEN, OUTPUT_USELESS };
+void output_abandon(struct output *output, int64_t modified, enum output_rest rest);
 
 #endif

@@ -123,9 +123,12 @@ static enum outcome compare_checksums(struct plan *plan, const char *remote, con
     if (outcome != OUTCOME_OK)
         return outcome;
     const int fd = open(local, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const int result = fd < 0 ? -errno : local_hash(fd, -1, theirs.name, &ours);
+    const int result =
+        fd < 0 ? -errno : local_hash(fd, -1, theirs.name, plan->session->settings->interrupt_fd, &ours);
     if (fd >= 0)
         close(fd);
+    if (result == -EINTR)
+        return failure_set(&plan->session->failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
         return failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
     *differs = strcmp(theirs.hex, ours.hex) != 0;

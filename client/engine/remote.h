@@ -46,8 +46,8 @@ struct hash {
 };
 enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash);
 
-/* The same digest of a local file: 0, or -errno; -ENOTSUP: unsupported algorithm. */
-int local_hash(int fd, int64_t bytes, const char *name, struct hash *hash);
+/* The same digest of a local file: 0, or -errno; -ENOTSUP: unsupported algorithm; -EINTR. */
+int local_hash(int fd, int64_t bytes, const char *name, int interrupt_fd, struct hash *hash);
 
 /* DIRECTORY/NAME, without a doubled slash; false if it does not fit. */
 bool remote_join(const char *directory, const char *name, char *to, size_t room);

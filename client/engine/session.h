@@ -53,6 +53,7 @@ struct session {
     bool epsv_hangs;   /* it got no reply; kept for the next connection */
     bool no_mlsd;
     enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
+    bool no_hash;                /* HASH is refused, or too slow; kept for the next connection */
     unsigned commands;           /* sent so far, for the half-close fault */
     char cwd[TARGET_PATH_SIZE];  /* as PWD says; empty: unknown */
     char home[TARGET_PATH_SIZE]; /* the directory right after the log-in */

@@ -53,6 +53,8 @@ struct settings {
 
     int interrupt_fd; /* readable: the user wants to stop; -1: never */
     void *context;    /* of the call-backs; each may be NULL */
+    void (*busy)(void *context, const char *what, const char *path,
+                 int64_t ms);                                       /* once a second in a long wait */
     void (*trace)(void *context, char direction, const char *line); /* '>' sent, '<' received, '*' note */
     bool (*ask_trust)(void *context, const struct trust_question *question);
 };

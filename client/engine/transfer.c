@@ -43,12 +43,16 @@ enum outcome transfer_begin(struct session *session, struct data *data, int64_t 
 static enum outcome same_prefix(struct session *session, const char *remote, int fd, int64_t n, bool *same)
 {
     struct hash theirs, ours;
-    const enum outcome outcome = remote_hash(session, remote, n, &theirs);
+    enum outcome outcome = remote_hash(session, remote, n, &theirs);
     int result;
     *same = false;
+    if (outcome == OUTCOME_AGAIN && session->open) /* busy, or no HASH after all: there is another way */
+        outcome = session->failure.outcome = OUTCOME_REFUSED;
     if (outcome != OUTCOME_OK)
         return outcome;
-    result = local_hash(fd, n, theirs.name, &ours);
+    result = local_hash(fd, n, theirs.name, session->settings->interrupt_fd, &ours);
+    if (result == -EINTR)
+        return failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result == -ENOTSUP)
         return failure_set(&session->failure, OUTCOME_REFUSED, "hash algorithm %s is not supported",
                            theirs.name);

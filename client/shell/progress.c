@@ -147,6 +147,16 @@ void progress_set(struct progress *progress, unsigned slot, const char *name,
     draw(progress);
 }
 
+void progress_wait(struct progress *progress, const char *what, const char *name, int64_t ms)
+{
+    char line[LINE_SIZE], shown[PROGRESS_NAME_SIZE];
+    take_name(shown, name);
+    text_format(line, sizeof line, "%s: %s, %d s", shown, what, (int)(ms / 1000));
+    progress_clear(progress);
+    draw_line(progress, line, window().ws_col);
+    fflush(progress->to);
+}
+
 void progress_end(struct progress *progress, unsigned slot, int64_t done, int64_t moved)
 {
     progress->line[slot % PROGRESS_LINES_MAX].active = false;

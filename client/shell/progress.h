@@ -41,6 +41,9 @@ void progress_set(struct progress *progress, unsigned slot, const char *name,
 /* The file in place slot has ended, having reached done and moved bytes. */
 void progress_end(struct progress *progress, unsigned slot, int64_t done, int64_t moved);
 
+/* A line in place of all others, for a wait. */
+void progress_wait(struct progress *progress, const char *what, const char *name, int64_t ms);
+
 /* Clears the lines, so that something else can be written; the next progress_set()
  * draws them again. */
 void progress_clear(struct progress *progress);

@@ -247,8 +247,10 @@ enum outcome verb_verify(struct shell *shell, const struct tokens *tokens)
     fd = open(local, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return shell_fail(shell, OUTCOME_LOCAL, "%s: %s", local, strerror(errno));
-    result = local_hash(fd, -1, theirs.name, &ours);
+    result = local_hash(fd, -1, theirs.name, shell->settings.interrupt_fd, &ours);
     close(fd);
+    if (result == -EINTR)
+        return shell_fail(shell, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
         return shell_fail(shell, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
     if (strcmp(theirs.hex, ours.hex) != 0)

@@ -7,6 +7,7 @@
 
 What a test wants otherwise it puts into `on`, or into a function of the server."""
 
+import hashlib
 import posixpath
 import time
 
@@ -32,6 +33,7 @@ class Session(hostile.Session):
         super().__init__(server, connection)
         self.cwd = "/"
         self.type = "?"
+        self.range = None
 
     def path(self, argument):
         return posixpath.normpath(posixpath.join(self.cwd, argument or ".")).replace("//", "/")
@@ -161,6 +163,19 @@ class Session(hostile.Session):
         self.send_lines(lines[:self.server.limit])
 
     do_NLST = None
+
+    def do_RANG(self, argument):
+        first, last = map(int, argument.split())
+        self.range = None if first > last else last + 1
+        self.send("350 Fine")
+
+    def do_HASH(self, argument):
+        node = self.node(argument)
+        if not isinstance(node, bytes):
+            self.send("550 No such file")
+            return
+        digest = hashlib.sha256(node[:self.range]).hexdigest()
+        self.send(f"213 SHA-256 0-{(self.range or len(node)) - 1} {digest} {argument}")
 
     def send_lines(self, lines):
         text = "".join(line + "\r\n" for line in lines)
