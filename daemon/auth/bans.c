@@ -24,7 +24,7 @@ static struct ban *first_to_end(struct bans *bans)
 bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand, struct key *dropped)
 {
     struct ban *ban = find(bans, key);
-    const bool full = !ban && bans->count == BANS_MOST;
+    const bool full = !ban && bans->count == BANS_MAX;
     if (full) {
         ban = first_to_end(bans);
         *dropped = ban->key;

@@ -6,7 +6,7 @@
 
 #include "daemon/auth/key.h"
 
-enum { BANS_MOST = 4096, BAN_MOST_S = 31536000 };
+enum { BANS_MAX = 4096, BAN_MAX_S = 31536000 };
 
 struct ban {
     struct key key;
@@ -17,7 +17,7 @@ struct ban {
 
 struct bans {
     size_t count;
-    struct ban list[BANS_MOST]; /* in no order */
+    struct ban list[BANS_MAX]; /* in no order */
 };
 
 /* Bans the address until then; replaces an earlier ban of it.  True: another ban

@@ -89,7 +89,7 @@ static bool on_bans(struct auth *auth, const struct control_ask *ask, struct con
 static bool on_ban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
 {
     struct key key;
-    if (!asked_key(ask, &key) || ask->number == 0 || ask->number > BAN_MOST_S) {
+    if (!asked_key(ask, &key) || ask->number == 0 || ask->number > BAN_MAX_S) {
         answer->result = CONTROL_BAD;
     } else if (!ban_add(auth, &key, (uint32_t)ask->number, true)) {
         answer->result = CONTROL_REFUSED;

@@ -75,7 +75,7 @@ void failures_forgive(struct auth *auth, const struct key *key)
 bool ban_add(struct auth *auth, const struct key *key, uint32_t seconds, bool by_hand)
 {
     struct key dropped;
-    const uint32_t most = BAN_MOST_S;
+    const uint32_t most = BAN_MAX_S;
     const int64_t now = now_ms();
     char text[KEY_TEXT_ROOM];
     if (is_never_banned(auth, key))

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MOST = 64 * 1024 * 1024, COMPLAINTS_MOST = 20 };
+enum { FILE_MAX = 64 * 1024 * 1024, COMPLAINTS_MAX = 20 };
 
 #define NO_SECTION UINT32_MAX
 
@@ -53,7 +53,7 @@ static bool add_lines(struct groups *groups, char *line, char *end, const char *
         const enum group_line_kind kind = group_line_parse(line, &group);
         if (kind == GROUP_LINE_GROUP && !append(groups, &group))
             return false;
-        if (kind == GROUP_LINE_BROKEN && ++complaints <= COMPLAINTS_MOST)
+        if (kind == GROUP_LINE_BROKEN && ++complaints <= COMPLAINTS_MAX)
             log_note(LOG_LEVEL_WARNING, "%s:%zu: not name:password:gid:members; the line is ignored", path,
                      number);
         line = stop + 1;
@@ -80,7 +80,7 @@ struct groups *groups_load(int fd, const char *path, struct stat *about)
 {
     size_t size = 0;
     memset(about, 0, sizeof *about);
-    char *text = read_file(fd, FILE_MOST, &size, about);
+    char *text = read_file(fd, FILE_MAX, &size, about);
     if (!text) {
         log_note(LOG_LEVEL_ERROR, "%s: can't be read: %s", path, strerror(errno));
         return NULL;

@@ -22,10 +22,10 @@ static uint64_t piece_of(uint64_t left)
     uint64_t piece = left / LEDGER_SHARE;
     if (left == UINT64_MAX)
         return left;
-    if (piece < LEDGER_PIECE_LEAST)
-        piece = LEDGER_PIECE_LEAST;
-    if (piece > LEDGER_PIECE_MOST)
-        piece = LEDGER_PIECE_MOST;
+    if (piece < LEDGER_PIECE_MIN)
+        piece = LEDGER_PIECE_MIN;
+    if (piece > LEDGER_PIECE_MAX)
+        piece = LEDGER_PIECE_MAX;
     return piece < left ? piece : left;
 }
 

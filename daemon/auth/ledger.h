@@ -20,8 +20,8 @@
 
 enum {
     LEDGER_SHARE = 64, /* one grant takes this part of what is left */
-    LEDGER_PIECE_LEAST = 4 * 1024,
-    LEDGER_PIECE_MOST = 16 * 1024 * 1024,
+    LEDGER_PIECE_MIN = 4 * 1024,
+    LEDGER_PIECE_MAX = 16 * 1024 * 1024,
     LEDGER_FRESH_MS = 60 * 1000, /* no change is refused because of an older count */
     LEDGER_NOT_YET =
         100, /* in addition to enum quota_result: ask again when a lease or the count has ended */

@@ -35,7 +35,7 @@ static uint64_t sum_of(const struct ledger_book *book, const struct record *reco
 void ledger_book_init(struct ledger_book *book)
 {
     *book = (struct ledger_book){ .fd = -1, .boot = key_secret() };
-    book->at = calloc(LEDGERS_MOST, sizeof(struct ledger *));
+    book->at = calloc(LEDGERS_MAX, sizeof(struct ledger *));
     if (!book->at)
         die("auth: no memory for the ledgers of quotas");
 }
@@ -106,8 +106,8 @@ static bool is_idle(const struct ledger *ledger)
 static bool find_place(struct ledger_book *book, size_t *slot)
 {
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < LEDGERS_MOST; i++) {
-            *slot = (book->cursor + i) % LEDGERS_MOST;
+        for (size_t i = 0; i < LEDGERS_MAX; i++) {
+            *slot = (book->cursor + i) % LEDGERS_MAX;
             if (pass == 1 && book->at[*slot] && is_idle(book->at[*slot]))
                 forget(book, book->at[*slot]);
             if (!book->at[*slot]) {
@@ -179,11 +179,11 @@ static size_t read_all(struct ledger_book *book)
 {
     static struct record records[RECORDS_AT_ONCE];
     size_t slot = 0;
-    while (slot < LEDGERS_MOST) {
+    while (slot < LEDGERS_MAX) {
         const ssize_t n = pread(book->fd, records, sizeof records, (off_t)(slot * sizeof *records));
         if (n < (ssize_t)sizeof *records)
             break;
-        for (size_t i = 0; i < (size_t)n / sizeof *records && slot < LEDGERS_MOST; i++)
+        for (size_t i = 0; i < (size_t)n / sizeof *records && slot < LEDGERS_MAX; i++)
             take_record(book, &records[i], slot++);
     }
     return slot;

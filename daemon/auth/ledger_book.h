@@ -15,7 +15,7 @@
 
 #include "daemon/auth/ledger.h"
 
-enum { LEDGERS_MOST = 65536, LEDGER_BUCKETS = 4096 };
+enum { LEDGERS_MAX = 65536, LEDGER_BUCKETS = 4096 };
 
 struct ledger_book {
     int fd;             /* -1: nothing is kept */

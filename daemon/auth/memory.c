@@ -29,7 +29,7 @@ struct kept_ban {
 
 struct kept {
     struct kept_head head;
-    struct kept_ban bans[BANS_MOST];
+    struct kept_ban bans[BANS_MAX];
 };
 
 size_t memory_room(void)
@@ -79,7 +79,7 @@ static void take_bans(struct bans *bans, const struct kept_ban *kept, size_t n, 
     struct key dropped;
     for (size_t i = 0; i < n; i++) {
         const int64_t left_ms = kept[i].until_ms - shift - now_ms;
-        const int64_t most_ms = (int64_t)BAN_MOST_S * 1000;
+        const int64_t most_ms = (int64_t)BAN_MAX_S * 1000;
         if (left_ms > 0)
             (void)bans_add(bans, &kept[i].key, now_ms + (left_ms < most_ms ? left_ms : most_ms),
                            kept[i].by_hand != 0, &dropped);
@@ -108,7 +108,7 @@ static bool parts_of(const char *content, size_t n, struct kept_head *head, cons
     memcpy(head, content, sizeof *head);
     *bans = (const void *)(content + sizeof *head);
     *failures = (const void *)(*bans + head->bans);
-    return head->bans <= BANS_MOST && head->failures <= PENALTY_ADDRESSES &&
+    return head->bans <= BANS_MAX && head->failures <= PENALTY_ADDRESSES &&
            n == sizeof *head + head->bans * sizeof **bans + head->failures * sizeof **failures;
 }
 

@@ -13,10 +13,10 @@
 #include <string.h>
 
 enum {
-    FILE_MOST = 64 * 1024 * 1024,
+    FILE_MAX = 64 * 1024 * 1024,
     FIELDS = 7,
-    COMPLAINTS_MOST = 20, /* lines reported one by one */
-    COSTS_MOST = 16,      /* kinds and costs distinguished in the search for the most common one */
+    COMPLAINTS_MAX = 20, /* lines reported one by one */
+    COSTS_MAX = 16,      /* kinds and costs distinguished in the search for the most common one */
 };
 
 struct users {
@@ -34,7 +34,7 @@ struct users {
 
 static void complain(struct users *users, size_t line, const char *what)
 {
-    if (++users->complaints <= COMPLAINTS_MOST)
+    if (++users->complaints <= COMPLAINTS_MAX)
         log_note(LOG_LEVEL_ERROR, "%s:%zu: %s; this line is ignored", users->path, line, what);
 }
 
@@ -191,13 +191,13 @@ struct cost {
     size_t users;
 };
 
-static struct cost *cost_of(struct cost costs[COSTS_MOST], size_t *count, const char *hash, size_t length)
+static struct cost *cost_of(struct cost costs[COSTS_MAX], size_t *count, const char *hash, size_t length)
 {
     for (size_t i = 0; i < *count; i++) {
         if (costs[i].length == length && strncmp(costs[i].sample, hash, length) == 0)
             return &costs[i];
     }
-    if (*count == COSTS_MOST)
+    if (*count == COSTS_MAX)
         return NULL;
     costs[*count] = (struct cost){ .sample = hash, .length = length };
     return &costs[(*count)++];
@@ -206,7 +206,7 @@ static struct cost *cost_of(struct cost costs[COSTS_MOST], size_t *count, const 
 /* A hash of the kind and cost that most users have; NULL: there is none. */
 static const char *most_common(const struct users *users)
 {
-    struct cost costs[COSTS_MOST];
+    struct cost costs[COSTS_MAX];
     const struct cost *best = NULL;
     size_t count = 0;
     for (size_t i = 0; i < users->count; i++) {
@@ -239,8 +239,8 @@ struct users *users_parse(char *text, size_t size, const char *path)
         users_free(users);
         return NULL;
     }
-    if (users->complaints > COMPLAINTS_MOST)
-        log_note(LOG_LEVEL_ERROR, "%s: %u more lines are ignored", path, users->complaints - COMPLAINTS_MOST);
+    if (users->complaints > COMPLAINTS_MAX)
+        log_note(LOG_LEVEL_ERROR, "%s: %u more lines are ignored", path, users->complaints - COMPLAINTS_MAX);
     users->path = NULL; /* it belongs to the caller */
     return users;
 }
@@ -268,7 +268,7 @@ struct users *users_load(int fd, const char *path, struct stat *about)
     memset(about, 0, sizeof *about);
     if (fstat(fd, about) == 0 && !is_private(about, path))
         return NULL;
-    char *text = read_file(fd, FILE_MOST, &size, about);
+    char *text = read_file(fd, FILE_MAX, &size, about);
     if (!text) {
         log_note(LOG_LEVEL_ERROR, "%s: cannot be read: %s", path, strerror(errno));
         return NULL;

@@ -18,7 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MOST = 199, NAME_MOST = SECTION_NAME_ROOM - 1, POLICIES_MOST = 10000, SECTIONS_MOST = 20000 };
+enum {
+    LINE_LENGTH_MAX = 199,
+    NAME_LENGTH_MAX = SECTION_NAME_ROOM - 1,
+    POLICIES_MAX = 10000,
+    SECTIONS_MAX = 20000
+};
 
 static const char space[] = " \t\r\n\f\v";
 
@@ -169,9 +174,8 @@ static bool add_policy(struct loader *loader, struct section *section)
     if (count == loader->policy_room) {
         const uint32_t room = count ? count * 2 : 16;
         struct config *larger =
-            count < POLICIES_MOST
-                ? realloc(loader->config, sizeof *larger + room * sizeof larger->policies[0])
-                : NULL;
+            count < POLICIES_MAX ? realloc(loader->config, sizeof *larger + room * sizeof larger->policies[0])
+                                 : NULL;
         if (!larger) {
             load_complain(loader, true, section->line, "more groups and users than fit");
             return false;
@@ -219,7 +223,7 @@ static int find_section(const struct loader *loader, enum section_class class, c
 static int add_section(struct loader *loader, enum section_class class, const char *name, uint32_t line)
 {
     struct section *larger = NULL;
-    if (loader->section_count < SECTIONS_MOST)
+    if (loader->section_count < SECTIONS_MAX)
         larger = realloc(loader->sections, (loader->section_count + 1) * sizeof *larger);
     if (!larger) {
         load_complain(loader, true, line, "more sections than fit");
@@ -382,8 +386,8 @@ static bool judge_heading(struct loader *loader, char *text)
         load_complain(loader, true, loader->line, "something stands behind the ] of a section's heading");
         return false;
     }
-    if (end - text - 1 > NAME_MOST) {
-        load_complain(loader, true, loader->line, "a section's name of more than %d bytes", NAME_MOST);
+    if (end - text - 1 > NAME_LENGTH_MAX) {
+        load_complain(loader, true, loader->line, "a section's name of more than %d bytes", NAME_LENGTH_MAX);
         return false;
     }
     (void)text_format(label, sizeof label, "%.*s", (int)(end - text - 1), text + 1);
@@ -408,8 +412,8 @@ static bool judge_key(struct loader *loader, const char *text)
         load_complain(loader, true, loader->line, "neither a [section], nor key = value, nor a comment");
         return false;
     }
-    if (length > NAME_MOST) {
-        load_complain(loader, true, loader->line, "a key of more than %d bytes", NAME_MOST);
+    if (length > NAME_LENGTH_MAX) {
+        load_complain(loader, true, loader->line, "a key of more than %d bytes", NAME_LENGTH_MAX);
         return false;
     }
     return true;
@@ -422,8 +426,9 @@ static bool judge_line(struct loader *loader, char *text, size_t length)
         load_complain(loader, true, loader->line, "a NUL byte");
         return false;
     }
-    if (length > LINE_MOST) {
-        load_complain(loader, true, loader->line, "a line of %zu bytes, %d are the most", length, LINE_MOST);
+    if (length > LINE_LENGTH_MAX) {
+        load_complain(loader, true, loader->line, "a line of %zu bytes, %d are the most", length,
+                      LINE_LENGTH_MAX);
         return false;
     }
     if (!*text || *text == ';' || *text == '#')
@@ -486,7 +491,8 @@ static void take_override(struct loader *loader, const char *text)
     const char *name;
     const char *equals = strchr(text, '=');
     const char *dot = equals ? memrchr(text, '.', (size_t)(equals - text)) : NULL;
-    if (!dot || dot == text || dot - text > NAME_MOST || equals - dot - 1 > NAME_MOST || equals == dot + 1) {
+    if (!dot || dot == text || dot - text > NAME_LENGTH_MAX || equals - dot - 1 > NAME_LENGTH_MAX ||
+        equals == dot + 1) {
         load_complain(loader, true, LINE_OVERRIDE, "\"%.100s\" is not section.key=value", text);
         return;
     }

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COMPLAINTS_MOST = 20, GROUP_FILE_MOST = 64 * 1024 * 1024, LINE_SHOWN = 256 };
+enum { COMPLAINTS_MAX = 20, GROUP_FILE_MAX = 64 * 1024 * 1024, LINE_SHOWN = 256 };
 
 static const char system_file[] = "/etc/group";
 
@@ -111,7 +111,7 @@ static const char *what_is_wrong(int fd)
         return "is no regular file";
     if (about.st_uid != 0 || about.st_mode & (S_IWGRP | S_IWOTH))
         return "others than root may write it";
-    return about.st_size > GROUP_FILE_MOST ? "is too large" : NULL;
+    return about.st_size > GROUP_FILE_MAX ? "is too large" : NULL;
 }
 
 /* False: it can't be used, and it is complained of.  *file is NULL where there is none. */
@@ -147,7 +147,7 @@ static void take_line(struct loader *loader, char *line, unsigned number, unsign
     const enum group_line_kind kind = group_line_parse(line, &group);
     if (kind == GROUP_LINE_GROUP)
         mark_section(loader, group.name);
-    else if (kind == GROUP_LINE_BROKEN && ++*complaints <= COMPLAINTS_MOST)
+    else if (kind == GROUP_LINE_BROKEN && ++*complaints <= COMPLAINTS_MAX)
         load_complain_at(loader, false, SECTION_DAEMON, "group_file",
                          "%s:%u: not name:password:gid:members; the line is ignored",
                          loader->config->group_file, number);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { IMAGE_MOST = 64 * 1024 * 1024 };
+enum { IMAGE_MAX = 64 * 1024 * 1024 };
 
 static bool read_all(int fd, void *bytes, size_t n)
 {
@@ -49,7 +49,7 @@ static bool is_whole(const struct config *config, size_t size)
 
 struct config *config_from_fd(int fd)
 {
-    const ssize_t n = sealed_size(fd, sizeof(struct config), IMAGE_MOST);
+    const ssize_t n = sealed_size(fd, sizeof(struct config), IMAGE_MAX);
     if (n < 0)
         return NULL;
     const size_t size = (size_t)n;

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LISTENERS_MOST = 4 };
+enum { GIVEN_MAX = 4 };
 
 struct given {
-    uint16_t ports[LISTENERS_MOST]; /* the oldest first */
-    uint64_t turns[LISTENERS_MOST]; /* a counter over all sessions */
+    uint16_t ports[GIVEN_MAX]; /* the oldest first */
+    uint64_t turns[GIVEN_MAX]; /* a counter over all sessions */
     size_t count;
 };
 
@@ -24,7 +24,7 @@ typedef bool given_since(const void *context, uint16_t port, uint64_t turn);
 void given_sweep(struct given *given, const struct sockaddr_storage *local,
                  const struct sockaddr_storage *peer, given_since *since, const void *context);
 
-/* There must be room: count < LISTENERS_MOST. */
+/* There must be room: count < GIVEN_MAX. */
 void given_add(struct given *given, uint16_t port, uint64_t turn);
 
 /* Forgets the last one, which did not reach the session. */

@@ -90,7 +90,7 @@ static int give_listener(struct dialer_cell *cell, struct port_range range, uint
     static uint64_t turn;
     const struct fm_address *about = &cell->about;
     given_sweep(&cell->given, &about->local, &about->peer, was_given_since, cell);
-    if (cell->given.count == LISTENERS_MOST)
+    if (cell->given.count == GIVEN_MAX)
         return -EMFILE;
     const int fd = passive_listen(&about->local, &about->peer, range, port);
     if (fd >= 0)
@@ -152,7 +152,7 @@ static int send_answer(const struct served_cell *served, const struct dial *ask,
 }
 
 /* If a socket can't be handed over, the session gets the error and may ask again. */
-static void give(struct dialer_cell *cell, const struct dial *ask, int fd, uint16_t port)
+static void send_socket(struct dialer_cell *cell, const struct dial *ask, int fd, uint16_t port)
 {
     int error = send_answer(&cell->served, ask, fd, port);
     if (error != 0 && fd >= 0) {
@@ -168,8 +168,8 @@ static void give(struct dialer_cell *cell, const struct dial *ask, int fd, uint1
         close(fd);
 }
 
-static bool answer(struct serving *serving, struct served_cell *served, const void *question,
-                   const char **why)
+static bool dialer_answer(struct serving *serving, struct served_cell *served, const void *question,
+                          const char **why)
 {
     struct dialer_cell *cell = (struct dialer_cell *)served;
     const struct dial *ask = question;
@@ -183,7 +183,7 @@ static bool answer(struct serving *serving, struct served_cell *served, const vo
         return false;
     }
     const int fd = make_socket(serving, cell, ask, &port);
-    give(cell, ask, fd, port);
+    send_socket(cell, ask, fd, port);
     return true;
 }
 
@@ -197,7 +197,7 @@ static const struct serving_kind dialer = {
     .from_master = from_master,
     .from_master_rows = COUNT(from_master),
     .on_master = on_master,
-    .answer = answer,
+    .answer = dialer_answer,
 };
 
 _Noreturn void dialer_run(struct config *config)

@@ -58,7 +58,7 @@ static void to_standard_error(const struct scribe_note *note)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return; /* nobody is left to be told */
+            return; /* it cannot be logged */
         written += (size_t)n;
     }
 }

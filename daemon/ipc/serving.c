@@ -166,7 +166,7 @@ static void serve_question(struct serving *serving, struct served_cell *cell)
         violated(serving, cell, why);
 }
 
-static void turn(struct serving *serving)
+static void serving_turn(struct serving *serving)
 {
     struct epoll_event events[EVENTS];
     const int n = epoll_wait(serving->epoll, events, EVENTS, -1);
@@ -193,6 +193,6 @@ _Noreturn void serving_run(struct serving *serving, const struct serving_kind *k
     if (kind->question_size > QUESTION_ROOM)
         die("%s: its questions are too large", kind->name);
     while (!serving->master_gone || serving->cells)
-        turn(serving);
+        serving_turn(serving);
     _exit(0);
 }

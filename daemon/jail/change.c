@@ -20,7 +20,7 @@ enum {
     ANSWER_MS = 30000, /* the longest that another session's count is waited for */
     LOCK_TURNS = 2000, /* of a millisecond: who holds it for longer is no session of ours */
     LOOKS_APART = 10,  /* times as long as a look for parts took */
-    COUNTS_MOST = 3,   /* in one change: a count is at once too old again only by a clock gone wrong */
+    COUNTS_MAX = 3,    /* in one change: a count is at once too old again only by a clock gone wrong */
 };
 
 bool change_is_counted(const struct jail *jail)
@@ -164,7 +164,7 @@ static int refusal_of(uint32_t result)
 static uint32_t open_lease(struct jail *jail, uint32_t wants)
 {
     uint32_t result = QUOTA_COUNT;
-    for (int i = 0; i <= COUNTS_MOST && result == QUOTA_COUNT; i++) {
+    for (int i = 0; i <= COUNTS_MAX && result == QUOTA_COUNT; i++) {
         if (i > 0 && !count(jail))
             return QUOTA_LATER;
         result = ask(jail, QUOTA_OPEN, wants, 0, &jail->change.bytes);

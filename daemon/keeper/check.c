@@ -31,7 +31,7 @@ static X509 *read_certificate(uint32_t number)
     return certificate;
 }
 
-static void judge(EVP_PKEY *key, X509 *certificate, const char *key_path, const char *certificate_path)
+static void check_pair(EVP_PKEY *key, X509 *certificate, const char *key_path, const char *certificate_path)
 {
     if (!key)
         complain(key_path, "no private key can be read from it (PEM, without passphrase)");
@@ -46,7 +46,8 @@ static void check_key(const struct config *config, uint32_t number, int fd)
     const struct host_config *host = number ? &config->hosts[number - 1] : NULL;
     EVP_PKEY *key = key_read(fd);
     X509 *certificate = read_certificate(number);
-    judge(key, certificate, host ? host->key : config->key, host ? host->certificate : config->certificate);
+    check_pair(key, certificate, host ? host->key : config->key,
+               host ? host->certificate : config->certificate);
     X509_free(certificate);
     EVP_PKEY_free(key);
 }

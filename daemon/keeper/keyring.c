@@ -4,7 +4,7 @@
 #include "common/text.h"
 #include "daemon/protocol/key_print.h"
 
-static void drop(struct keyring *ring, struct kept_key *kept)
+static void keyring_drop(struct keyring *ring, struct kept_key *kept)
 {
     ring->retired -= kept->retired;
     EVP_PKEY_free(kept->key);
@@ -23,7 +23,7 @@ void keyring_retire(struct keyring *ring, uint64_t newest_cell)
     }
 }
 
-static const struct kept_key *find(const struct keyring *ring, uint32_t index, uint32_t print)
+static const struct kept_key *keyring_lookup(const struct keyring *ring, uint32_t index, uint32_t print)
 {
     for (size_t i = 0; i < COUNT(ring->kept); i++) {
         const struct kept_key *kept = &ring->kept[i];
@@ -50,20 +50,20 @@ static struct kept_key *find_place(struct keyring *ring)
 bool keyring_put(struct keyring *ring, uint32_t index, EVP_PKEY *key)
 {
     const uint32_t print = key_print(key);
-    const struct kept_key *same = find(ring, index, print);
+    const struct kept_key *same = keyring_lookup(ring, index, print);
     struct kept_key *place = same ? &ring->kept[same - ring->kept] : find_place(ring);
     if (!place) {
         EVP_PKEY_free(key);
         return false;
     }
-    drop(ring, place);
+    keyring_drop(ring, place);
     *place = (struct kept_key){ .key = key, .index = index, .print = print };
     return true;
 }
 
 EVP_PKEY *keyring_find(const struct keyring *ring, uint32_t index, uint32_t print)
 {
-    const struct kept_key *kept = find(ring, index, print);
+    const struct kept_key *kept = keyring_lookup(ring, index, print);
     return kept ? kept->key : NULL;
 }
 
@@ -72,6 +72,6 @@ void keyring_sweep(struct keyring *ring, uint64_t oldest_cell)
     for (size_t i = 0; ring->retired > 0 && i < COUNT(ring->kept); i++) {
         struct kept_key *kept = &ring->kept[i];
         if (kept->key && kept->retired && kept->last_cell < oldest_cell)
-            drop(ring, kept);
+            keyring_drop(ring, kept);
     }
 }

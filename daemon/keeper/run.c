@@ -103,7 +103,7 @@ static void on_master(struct serving *serving, const struct message_head *head, 
 }
 
 /* Frees old keys after the last session that needs them. */
-static void sweep(struct keeper *keeper)
+static void sweep_keys(struct keeper *keeper)
 {
     uint64_t oldest = UINT64_MAX;
     if (!keeper->ring.retired)
@@ -130,8 +130,8 @@ static bool within_rate(struct keeper_cell *cell)
     return true;
 }
 
-static bool answer(struct serving *serving, struct served_cell *served, const void *question,
-                   const char **why)
+static bool answer_sign(struct serving *serving, struct served_cell *served, const void *question,
+                        const char **why)
 {
     struct keeper *keeper = (struct keeper *)serving;
     const struct keeper_sign *ask = question;
@@ -142,7 +142,7 @@ static bool answer(struct serving *serving, struct served_cell *served, const vo
         *why = "not a handshake's text";
         return false;
     }
-    sweep(keeper);
+    sweep_keys(keeper);
     EVP_PKEY *key = keyring_find(&keeper->ring, ask->key, ask->print);
     memset(&reply, 0, sizeof reply);
     reply.head = ask->head;
@@ -214,7 +214,7 @@ static const struct serving_kind keeper_kind = {
     .from_master = from_master,
     .from_master_rows = COUNT(from_master),
     .on_master = on_master,
-    .answer = answer,
+    .answer = answer_sign,
 };
 
 _Noreturn void keeper_run(struct config *config)

@@ -75,7 +75,7 @@ static bool is_over(const struct cell *cell)
     return !cell->net.pid && !cell->jail.pid && !cell->starting;
 }
 
-static void forget(struct master *master, struct cell *cell)
+static void cell_forget(struct master *master, struct cell *cell)
 {
     if (cell->session)
         cell_report_gone(master, cell, cell->login_overdue ? GONE_LOGIN_TIMEOUT : GONE_ENDED, 0);
@@ -141,7 +141,7 @@ static void half_ended(struct master *master, struct cell *cell, struct child *h
     if (cell->state != CELL_ENDING)
         cell_set_state(master, cell, CELL_ENDING);
     if (is_over(cell)) {
-        forget(master, cell);
+        cell_forget(master, cell);
         return;
     }
     cell->kill_at_ms = now + HALF_ALONE_MS;
@@ -210,7 +210,7 @@ void cell_end(struct master *master, struct cell *cell)
 {
     begin_end(master, cell);
     if (is_over(cell))
-        forget(master, cell);
+        cell_forget(master, cell);
 }
 
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)

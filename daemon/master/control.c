@@ -42,7 +42,7 @@ static bool is_served(const struct sockaddr_un *address)
     return true;
 }
 
-static int refuse(const struct complaint *to, const char *path, const char *fault)
+static int control_refuse(const struct complaint *to, const char *path, const char *fault)
 {
     char subject[CONFIG_PATH_ROOM + 32];
     (void)text_format(subject, sizeof subject, "control_socket %s", path);
@@ -54,13 +54,13 @@ static int make_way(const struct sockaddr_un *address, const struct complaint *t
 {
     struct stat about;
     if (lstat(address->sun_path, &about) != 0)
-        return errno == ENOENT ? 0 : refuse(to, address->sun_path, strerror(errno));
+        return errno == ENOENT ? 0 : control_refuse(to, address->sun_path, strerror(errno));
     if (!S_ISSOCK(about.st_mode))
-        return refuse(to, address->sun_path, "exists and is not a socket");
+        return control_refuse(to, address->sun_path, "exists and is not a socket");
     if (is_served(address))
-        return refuse(to, address->sun_path, "another wardftpd serves it");
+        return control_refuse(to, address->sun_path, "another wardftpd serves it");
     if (unlink(address->sun_path) != 0 && errno != ENOENT)
-        return refuse(to, address->sun_path, strerror(errno));
+        return control_refuse(to, address->sun_path, strerror(errno));
     return 0;
 }
 
@@ -69,7 +69,7 @@ int control_socket_open(struct master *master, const struct complaint *to)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     const char *path = master->config->control_socket;
     if (!text_copy(address.sun_path, sizeof address.sun_path, path))
-        return refuse(to, path, "too long");
+        return control_refuse(to, path, "too long");
     const int error = make_way(&address, to);
     if (error)
         return error;
@@ -83,7 +83,7 @@ int control_socket_open(struct master *master, const struct complaint *to)
             (void)unlink(path);
         if (fd >= 0)
             close(fd);
-        return refuse(to, path, strerror(why));
+        return control_refuse(to, path, strerror(why));
     }
     master->control_socket = fd;
     return 0;

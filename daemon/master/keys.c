@@ -9,7 +9,7 @@
 
 enum { KEYS_MS = 10000 }; /* for the keeper to load its keys on a busy machine */
 
-static void give(struct master *master, uint32_t index, const char *path)
+static void key_give(struct master *master, uint32_t index, const char *path)
 {
     const int fd = files_open_to_read(path);
     if (fd < 0)
@@ -24,10 +24,10 @@ void keys_give(struct master *master)
     master->keys_missing = master->keys_failed = 0;
     if (!master->images.tls_served)
         return;
-    give(master, 0, config->key);
+    key_give(master, 0, config->key);
     for (uint32_t i = 0; i < config->host_count; i++) {
         if (config->hosts[i].certificate[0])
-            give(master, i + 1, config->hosts[i].key);
+            key_give(master, i + 1, config->hosts[i].key);
     }
 }
 

@@ -65,8 +65,8 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
     return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
-static const struct listener *find(const struct listener *all, uint32_t count,
-                                   const struct sockaddr_storage *address)
+static const struct listener *listener_at(const struct listener *all, uint32_t count,
+                                          const struct sockaddr_storage *address)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (same_address(&all[i].address, address))
@@ -202,7 +202,7 @@ struct listeners *listeners_new(void (*on_client)(struct master *master, struct 
 
 const struct listener *listeners_find(const struct master *master, const struct sockaddr_storage *address)
 {
-    return find(master->listeners->all, master->listeners->count, address);
+    return listener_at(master->listeners->all, master->listeners->count, address);
 }
 
 bool listeners_changed(struct master *master)

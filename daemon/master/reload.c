@@ -158,7 +158,7 @@ static void log_reload(bool done, const char *text)
     log_admin(&(struct scribe_admin){ .event = EVENT_RELOAD, .value = done }, "%s", text);
 }
 
-static bool refuse(struct config *config)
+static bool reload_refuse(struct config *config)
 {
     log_reload(false, "reload failed: the old configuration stays");
     free(config);
@@ -175,13 +175,13 @@ static bool switch_to(struct master *master, struct config *config)
     keep_state_directory(master->config, config);
     keep_control_socket(master->config, config);
     if (images_make(config, &master->ids, &images, &to_unused) != 0)
-        return refuse(config);
+        return reload_refuse(config);
     const struct images old = master->images;
     master->images = images;
     if (listeners_open(master, config, &to) != 0) {
         images_close(&master->images);
         master->images = old;
-        return refuse(config);
+        return reload_refuse(config);
     }
     images_close(&(struct images){ old.config, old.orders, old.certificates, false });
     free(master->config);
@@ -194,7 +194,7 @@ static bool switch_to(struct master *master, struct config *config)
 }
 
 /* Answers the administrator, where one has asked. */
-static void answer(struct master *master, bool reloaded)
+static void reload_answer(struct master *master, bool reloaded)
 {
     if (master->reload->serial)
         control_answer_reload(master, master->reload->serial, reloaded, master->reload->text);
@@ -207,7 +207,7 @@ static void give_up(struct master *master, const char *why)
     (void)text_format(text, sizeof text, "reload failed: %s", why);
     log_reload(false, text);
     (void)text_format(master->reload->text, RELOAD_TEXT_ROOM, "%s\n", why);
-    answer(master, false);
+    reload_answer(master, false);
 }
 
 /* The child has sent its report: it ends at once. */
@@ -250,7 +250,7 @@ static void on_report(struct master *master, struct watch *watch)
         log_reload(false, "reload failed: the old configuration stays");
     else if (master->stopping != RUNNING)
         free(config); /* its listeners must not be opened */
-    answer(master, config && master->stopping == RUNNING && switch_to(master, config));
+    reload_answer(master, config && master->stopping == RUNNING && switch_to(master, config));
     if (master->reload->again)
         reload_start(master);
 }

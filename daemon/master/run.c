@@ -310,7 +310,7 @@ static void end_processes(struct master *master)
     shared_stop_all(master);
 }
 
-static int start(struct master *master, const struct complaint *to)
+static int master_start(struct master *master, const struct complaint *to)
 {
     const int error = prepare(master, to);
     if (error)
@@ -329,7 +329,7 @@ static int start(struct master *master, const struct complaint *to)
 int master_run(struct master *master, int ready_fd)
 {
     const struct complaint to = { .complain = complain_to_stderr };
-    const int error = start(master, &to);
+    const int error = master_start(master, &to);
     if (!error) {
         say_ready(master, ready_fd);
         log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves", WARDFTPD_VERSION);

@@ -113,7 +113,8 @@ static void clear_stage(const int fds[FD_PLACES])
 }
 
 /* False with the reason in line. */
-static bool run(const struct master *master, enum program program, const char *mode, char *line, size_t room)
+static bool run_one(const struct master *master, enum program program, const char *mode, char *line,
+                    size_t room)
 {
     struct finding finding = { 0 };
     int fds[FD_PLACES], ends[2] = { -1, -1 };
@@ -158,7 +159,7 @@ int self_test(const struct master *master, const struct complaint *to)
     if (WITH_SANITIZERS) /* which has no filters */
         return 0;
     for (size_t i = 0; i <= COUNT(tests); i++) {
-        if (i < COUNT(tests) ? run(master, tests[i].program, tests[i].mode, reason, sizeof reason)
+        if (i < COUNT(tests) ? run_one(master, tests[i].program, tests[i].mode, reason, sizeof reason)
                              : run_landlock(reason, sizeof reason))
             continue;
         (void)text_format(line, sizeof line, "the self-test of the sandbox has failed: %s", reason);

@@ -104,7 +104,7 @@ void shared_note_refused_call(struct master *master, uint32_t call)
     master->shared->each[SHARED_SCRIBE].refused_call = (int)call;
 }
 
-static bool start(struct master *master, struct shared *shared)
+static bool shared_start(struct master *master, struct shared *shared)
 {
     shared->started_ms = now_ms();
     shared->restart_at_ms = 0;
@@ -151,7 +151,7 @@ static int64_t restart_pause(const struct shared *shared)
     return pause < RESTART_MAX_MS ? pause : RESTART_MAX_MS;
 }
 
-static void ended(struct master *master, struct watch *watch)
+static void shared_ended(struct master *master, struct watch *watch)
 {
     struct shared *shared = WATCH_OWNER(struct shared, child.watch, watch);
     for (int i = 0; i < UNREAD_MAX && shared->role == SHARED_SCRIBE && shared->channel >= 0; i++)
@@ -176,7 +176,7 @@ void shared_tick(struct master *master, int64_t now)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
         struct shared *shared = &master->shared->each[shared_order[i]];
-        if (!shared->restart_at_ms || now < shared->restart_at_ms || !start(master, shared))
+        if (!shared->restart_at_ms || now < shared->restart_at_ms || !shared_start(master, shared))
             continue;
         if (shared->role == SHARED_SCRIBE)
             scribe_ends_renew(master);
@@ -197,7 +197,7 @@ struct shared_processes *shared_new(const struct shared_events *events)
         struct shared *shared = &all->each[i];
         shared->role = (enum shared_role)i;
         shared->child.pidfd = shared->channel = shared->refused_call = -1;
-        shared->child.watch.ready = ended;
+        shared->child.watch.ready = shared_ended;
         shared->incoming.ready = receive_message;
     }
     return all;
@@ -206,7 +206,7 @@ struct shared_processes *shared_new(const struct shared_events *events)
 bool shared_start_all(struct master *master)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
-        if (!start(master, &master->shared->each[shared_order[i]]))
+        if (!shared_start(master, &master->shared->each[shared_order[i]]))
             return false;
     }
     return true;
@@ -222,7 +222,7 @@ bool shared_have(const struct master *master, pid_t pid)
 }
 
 /* The end of file on its channel ends it. */
-static void stop(struct master *master, struct shared *shared, int64_t until)
+static void shared_stop(struct master *master, struct shared *shared, int64_t until)
 {
     if (!shared->child.pid)
         return;
@@ -240,5 +240,5 @@ void shared_stop_all(struct master *master)
     const int64_t until = now_ms() + STOP_MS;
     scribe_ends_close_own(master);
     for (size_t i = SHARED_ROLES; i-- > 0;)
-        stop(master, &master->shared->each[shared_order[i]], until);
+        shared_stop(master, &master->shared->each[shared_order[i]], until);
 }

@@ -78,22 +78,23 @@ static void end_turn(struct master *master, struct waiting *waiting)
 }
 
 /* After its socket was closed. */
-static void forget(struct master *master, struct waiting *waiting)
+static void waiting_forget(struct master *master, struct waiting *waiting)
 {
     address_remove(master->addresses, waiting->address);
     free(waiting);
 }
 
-static void drop(struct master *master, struct waiting *waiting)
+static void waiting_drop(struct master *master, struct waiting *waiting)
 {
     client_settle(master, &waiting->client, waiting->socket, CLIENT_ENDED);
-    forget(master, waiting);
+    waiting_forget(master, waiting);
 }
 
-static void refuse(struct master *master, struct waiting *waiting, enum limit limit, const char *reply)
+static void waiting_refuse(struct master *master, struct waiting *waiting, enum limit limit,
+                           const char *reply)
 {
     client_refuse(master, &waiting->client, waiting->socket, limit, reply);
-    forget(master, waiting);
+    waiting_forget(master, waiting);
 }
 
 bool waiting_add(struct master *master, const struct listener *listener, const struct to_net_client *client,
@@ -126,7 +127,7 @@ static struct waiting *drop_some(struct master *master, struct waiting *from)
         if (!client_has_ended(sockets[i].fd, sockets[i].revents, true))
             continue;
         dequeue(master, polled[i]);
-        drop(master, polled[i]);
+        waiting_drop(master, polled[i]);
     }
     return from;
 }
@@ -177,7 +178,7 @@ static void refuse_all(struct master *master, enum limit limit, const char *repl
     while (master->waiting->first) {
         struct waiting *waiting = master->waiting->first->first;
         dequeue(master, waiting);
-        refuse(master, waiting, limit, reply);
+        waiting_refuse(master, waiting, limit, reply);
     }
 }
 
@@ -203,7 +204,7 @@ void waiting_tick(struct master *master, int64_t now)
         while (first && now >= first->client.accepted_ms + WAIT_MS) {
             struct waiting *second = first->next;
             dequeue(master, first);
-            refuse(master, first, LIMIT_UNAVAILABLE, client_not_available);
+            waiting_refuse(master, first, LIMIT_UNAVAILABLE, client_not_available);
             first = second;
         }
     }
@@ -230,7 +231,7 @@ static void follow_listeners(struct master *master, struct address_queue *queue)
         log_note(LOG_LEVEL_INFO, "address=%s: its listener is no longer configured; closing the connection",
                  addr_text(&waiting->client.peer, address));
         close(waiting->socket);
-        forget(master, waiting);
+        waiting_forget(master, waiting);
     }
 }
 

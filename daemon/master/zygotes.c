@@ -130,7 +130,7 @@ bool zygotes_await(struct master *master)
     return true;
 }
 
-static bool start(struct master *master, struct zygote *zygote)
+static bool zygote_start(struct master *master, struct zygote *zygote)
 {
     zygote->started_ms = now_ms();
     zygote->restart_at_ms = 0;
@@ -143,7 +143,7 @@ static bool start(struct master *master, struct zygote *zygote)
     return true;
 }
 
-static void ended(struct master *master, struct watch *watch)
+static void zygote_ended(struct master *master, struct watch *watch)
 {
     struct zygote *zygote = WATCH_OWNER(struct zygote, child.watch, watch);
     const int status = child_reap(master, &zygote->child);
@@ -168,7 +168,7 @@ void zygotes_tick(struct master *master, int64_t now)
     for (size_t i = 0; i < HALVES; i++) {
         struct zygote *zygote = &master->zygotes->each[i];
         if (zygote->restart_at_ms && now >= zygote->restart_at_ms && master->stopping == RUNNING)
-            (void)start(master, zygote);
+            (void)zygote_start(master, zygote);
     }
 }
 
@@ -202,7 +202,7 @@ struct zygotes *zygotes_new(const struct zygote_events *events)
     for (size_t i = 0; i < HALVES; i++) {
         struct zygote *zygote = &zygotes->each[i];
         zygote->half = (enum half)i;
-        zygote->child.watch.ready = ended;
+        zygote->child.watch.ready = zygote_ended;
         zygote->incoming.ready = receive_answers;
         zygote->child.pidfd = zygote->channel = -1;
     }
@@ -213,12 +213,12 @@ bool zygotes_start(struct master *master)
 {
     bool fine = true;
     for (size_t i = 0; i < HALVES; i++)
-        fine = start(master, &master->zygotes->each[i]) && fine;
+        fine = zygote_start(master, &master->zygotes->each[i]) && fine;
     return fine;
 }
 
 /* The end of file ends it at once, as it only waits for the master. */
-static void stop(struct master *master, struct zygote *zygote)
+static void zygote_stop(struct master *master, struct zygote *zygote)
 {
     hang_up(master, zygote);
     zygote->restart_at_ms = 0;
@@ -233,7 +233,7 @@ static void stop(struct master *master, struct zygote *zygote)
 void zygotes_stop(struct master *master)
 {
     for (size_t i = 0; i < HALVES; i++)
-        stop(master, &master->zygotes->each[i]);
+        zygote_stop(master, &master->zygotes->each[i]);
 }
 
 void zygotes_renew(struct master *master)
@@ -242,5 +242,5 @@ void zygotes_renew(struct master *master)
         return;
     zygotes_stop(master);
     for (size_t i = 0; i < HALVES; i++)
-        (void)start(master, &master->zygotes->each[i]);
+        (void)zygote_start(master, &master->zygotes->each[i]);
 }

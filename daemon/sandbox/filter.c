@@ -56,7 +56,7 @@ static void catch_refusals(void)
         die("sigaction: %s", strerror(errno));
 }
 
-static void load(enum role role, const struct filter_place *place)
+static void filter_install(enum role role, const struct filter_place *place)
 {
     const struct sock_fprog program = { .len = (unsigned short)place->count,
                                         .filter = (struct sock_filter *)&orders()->code[place->at] };
@@ -68,7 +68,7 @@ void filter_load_ids(enum role role)
 {
     const struct filter_place *place = &orders()->roles[role].ids;
     if (place->count && !WITH_SANITIZERS)
-        load(role, place);
+        filter_install(role, place);
 }
 
 void filter_load(enum role role)
@@ -78,12 +78,12 @@ void filter_load(enum role role)
     own_role = role;
     log_confined();
     catch_refusals();
-    load(role, &orders()->roles[role].filter);
+    filter_install(role, &orders()->roles[role].filter);
 }
 
 void filter_load_difference(enum role role)
 {
     own_role = role; /* the handler is inherited with the zygote's filter */
     if (!WITH_SANITIZERS)
-        load(role, &orders()->roles[role].filter);
+        filter_install(role, &orders()->roles[role].filter);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-enum { BUCKETS = 1024, ADDRESSES_MOST = 8192 };
+enum { BUCKETS = 1024, ADDRESSES_MAX = 8192 };
 
 struct address {
     struct address *next;
@@ -63,9 +63,9 @@ static void drop_full(struct address_rations *table, int64_t now_ms)
 static struct address *add(struct address_rations *table, struct address **bucket,
                            const struct sockaddr_storage *key, int64_t now_ms)
 {
-    if (table->count >= ADDRESSES_MOST && now_ms != table->swept_ms)
+    if (table->count >= ADDRESSES_MAX && now_ms != table->swept_ms)
         drop_full(table, now_ms);
-    struct address *one = table->count < ADDRESSES_MOST ? calloc(1, sizeof *one) : NULL;
+    struct address *one = table->count < ADDRESSES_MAX ? calloc(1, sizeof *one) : NULL;
     if (!one)
         return NULL;
     one->key = *key;

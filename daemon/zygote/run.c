@@ -52,7 +52,7 @@ static bool are_in_place(const int fds[], size_t count)
     return true;
 }
 
-static void answer(const struct zygote_ask *ask, pid_t pid)
+static void zygote_reply(const struct zygote_ask *ask, pid_t pid)
 {
     const struct zygote_answer answer = {
         .head = ask->head, .cell = ask->cell, .pid = pid > 0 ? pid : 0, .error = pid < 0 ? (uint32_t)errno : 0
@@ -61,7 +61,7 @@ static void answer(const struct zygote_ask *ask, pid_t pid)
                        0); /* if the master is gone, the next receive says so */
 }
 
-static void serve(const struct zygote *zygote, const struct config *config)
+static void zygote_serve(const struct zygote *zygote, const struct config *config)
 {
     struct zygote_ask ask;
     int fds[HALF_FDS_MAX];
@@ -77,7 +77,7 @@ static void serve(const struct zygote *zygote, const struct config *config)
     const pid_t pid = fork_for_master();
     if (pid == 0)
         child_run(zygote, config);
-    answer(&ask, pid);
+    zygote_reply(&ask, pid);
     if (close_range(FD_MASTER, FD_KEPT - 1, 0) != 0)
         die("the zygote of %s: a child's channels: %s", name_of(zygote), strerror(errno));
 }
@@ -99,6 +99,6 @@ _Noreturn void zygote_run(const struct zygote *zygote, const struct config *conf
         die("the zygote of %s: its channel: %s", name_of(zygote), strerror(errno));
     for (;;) {
         due_ms = zygote_look_daily(zygote, config, now_ms(), due_ms);
-        serve(zygote, config);
+        zygote_serve(zygote, config);
     }
 }

@@ -109,19 +109,19 @@ static void the_list_of_bans_is_bounded(void **state)
     const struct key first = address(7);
 
     (void)state;
-    for (uint32_t n = 0; n < BANS_MOST; n++) {
+    for (uint32_t n = 0; n < BANS_MAX; n++) {
         const struct key key = address(n);
         assert_false(bans_add(&bans, &key, n == 7 ? 10 : 1000 + n, false, &dropped));
     }
-    const struct key one_more = address(BANS_MOST);
+    const struct key one_more = address(BANS_MAX);
     assert_true(bans_add(&bans, &one_more, 5000, true, &dropped));
     assert_true(key_equal(&dropped, &first));
-    assert_int_equal(bans.count, BANS_MOST);
+    assert_int_equal(bans.count, BANS_MAX);
     assert_null(bans_find(&bans, &first));
     assert_true(bans_find(&bans, &one_more)->by_hand);
     assert_true(bans_remove(&bans, &one_more));
     assert_false(bans_remove(&bans, &one_more));
-    bans_expire(&bans, 1000 + BANS_MOST);
+    bans_expire(&bans, 1000 + BANS_MAX);
     assert_int_equal(bans.count, 0);
 }
 

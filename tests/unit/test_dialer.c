@@ -115,24 +115,24 @@ static void a_port_counts_until_it_can_be_listened_on_again(void **state)
 {
     const struct sockaddr_storage local = host("127.0.0.1"), peer = host("127.0.0.2");
     struct given given = { .count = 0 };
-    int fds[LISTENERS_MOST];
-    uint16_t ports[LISTENERS_MOST];
+    int fds[GIVEN_MAX];
+    uint16_t ports[GIVEN_MAX];
     (void)state;
-    for (uint64_t i = 0; i < LISTENERS_MOST; i++) {
+    for (uint64_t i = 0; i < GIVEN_MAX; i++) {
         fds[i] = passive_listen(&local, &peer, range, &ports[i]);
         assert_true(fds[i] >= 0);
         given_add(&given, ports[i], i + 1);
     }
     given_sweep(&given, &local, &peer, never, NULL);
-    assert_int_equal(given.count, LISTENERS_MOST);
+    assert_int_equal(given.count, GIVEN_MAX);
     close(fds[1]);
     given_sweep(&given, &local, &peer, never, NULL);
-    assert_int_equal(given.count, LISTENERS_MOST - 1);
+    assert_int_equal(given.count, GIVEN_MAX - 1);
     assert_int_equal(given_turn(&given, ports[0]), 1);
     assert_int_equal(given_turn(&given, ports[2]), 3);
     given_sweep(&given, &local, &peer, always, NULL); /* others have them now */
     assert_int_equal(given.count, 0);
-    for (size_t i = 0; i < LISTENERS_MOST; i++) {
+    for (size_t i = 0; i < GIVEN_MAX; i++) {
         if (i != 1)
             close(fds[i]);
     }

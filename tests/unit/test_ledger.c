@@ -211,7 +211,7 @@ static struct ledger_book *open_book(int file, const char *boot)
 static void close_book(struct ledger_book *book)
 {
     close(book->fd);
-    for (size_t i = 0; i < LEDGERS_MOST; i++)
+    for (size_t i = 0; i < LEDGERS_MAX; i++)
         free(book->at[i]);
     free(book->at);
     free(book);
