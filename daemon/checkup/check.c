@@ -20,7 +20,7 @@ static int open_root_for_check(const struct config *config)
     return fd >= 0 ? fd : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* What a start checks as well. */
+/* What a start also checks. */
 static bool is_fit(struct master *master, const struct complaint *to)
 {
     const struct config *config = master->config;
@@ -33,7 +33,7 @@ static bool is_fit(struct master *master, const struct complaint *to)
            images_make(config, &master->ids, &master->images, to) == 0 && check_certificates(master, to) == 0;
 }
 
-enum { EX_WARNINGS = 1 }; /* beside those of sysexits.h */
+enum { EX_WARNINGS = 1 }; /* in addition to those of sysexits.h */
 
 static int sum_up(const struct check_options *options, const struct findings *findings)
 {

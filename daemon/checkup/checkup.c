@@ -1,4 +1,4 @@
-/* checkup.c - runs in `wardftpd -t`: the order of the looks. */
+/* checkup.c - runs in `wardftpd -t`: the order of the checks. */
 #include "daemon/checkup/checkup.h"
 
 #include "daemon/master/master.h"

@@ -1,6 +1,6 @@
-/* checkup.h - `wardftpd -t` beyond what a start checks: everything that would
- * keep users out, lose logs or give access away, while the daemon is not
- * touched.  Each file of this folder looks at one kind of thing. */
+/* checkup.h - `wardftpd -t` beyond what a start checks: everything that would lock
+ * users out, lose logs or give access away.  The running daemon is not affected.
+ * Each file of this folder checks one subject. */
 #ifndef CHECKUP_H
 #define CHECKUP_H
 
@@ -8,7 +8,7 @@
 
 struct master;
 
-/* Looks at all of it.  Without root: at what it may look at, and says what that leaves out. */
+/* Checks all of it.  Without root it checks what it may, and says what is left out. */
 void checkup(const struct master *master, struct findings *findings);
 
 /* users.c: the user files and the group file, by auth's program; then the homes. */
@@ -23,7 +23,7 @@ void checkup_ports(const struct config *config, struct findings *findings);
 /* machine.c: the limits of the system against those of the configuration. */
 void checkup_machine(const struct config *config, struct findings *findings);
 
-/* settings.c: keys that have no effect, or more than one may think. */
+/* settings.c: keys without effect, or with a surprising one. */
 void checkup_settings(const struct config *config, struct findings *findings);
 
 #endif

@@ -12,7 +12,7 @@ enum { LINE_ROOM = 2048 };
 
 static const char *const names[SEVERITIES] = { "hint", "warning", "fault" };
 
-/* "FILE:12: message" is parted; a message without a place is whole. */
+/* Splits "FILE:12: message"; a message without a place stays whole. */
 static void print_json(enum severity severity, const char *line)
 {
     struct json json;

@@ -1,5 +1,5 @@
-/* findings.h - what `wardftpd -t` has found: faults, warnings and hints, as
- * lines for people or as JSON, one object a line. */
+/* findings.h - the findings of `wardftpd -t`: faults, warnings and hints, as lines
+ * for people or as JSON, one object per line. */
 #ifndef CHECKUP_FINDINGS_H
 #define CHECKUP_FINDINGS_H
 

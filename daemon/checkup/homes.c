@@ -1,6 +1,6 @@
-/* homes.c - runs in `wardftpd -t`, as root: a child for each user takes the
- * user's ids, as a session does, and enters the home.  So root_squash, ACLs and
- * closed directories above it count as they will. */
+/* homes.c - runs in `wardftpd -t`, as root: a child for each user takes the user's
+ * ids, as a session does, and enters the home.  So root_squash, ACLs and closed
+ * directories above the home have their effect. */
 #include "daemon/checkup/homes.h"
 
 #include "common/text.h"

@@ -10,7 +10,7 @@ struct homes;
 /* NULL: no memory. */
 struct homes *homes_new(const struct config *config, struct findings *findings);
 
-/* Looks at one user's home, or waits for a place to do so. */
+/* Checks one user's home, or waits for a free place to do so. */
 void homes_look(struct homes *homes, const struct check_user *user);
 
 /* Waits for the rest, and frees. */

@@ -1,5 +1,5 @@
-/* machine.c - runs in `wardftpd -t`: what the kernel lets the daemon have,
- * against what the configuration asks for. */
+/* machine.c - runs in `wardftpd -t`: what the kernel allows the daemon, compared
+ * with what the configuration needs. */
 #include "daemon/checkup/checkup.h"
 
 #include "common/text.h"
@@ -18,7 +18,7 @@ enum {
     KB_OF_CELL = 200,        /* an idle session under TLS */
 };
 
-/* The number that a file of /proc begins with, or behind a name in it; 0: not known. */
+/* The number at the start of a file in /proc, or after a name in it; 0: not known. */
 static uint64_t read_number(const char *path, const char *name)
 {
     char line[256];
@@ -79,7 +79,7 @@ static void check_descriptors(const struct config *config, struct findings *find
                      config->max_sessions, needed, (uint64_t)own.rlim_max);
 }
 
-/* Certificates and `expires` are judged by it. */
+/* Certificates and `expires` depend on it. */
 static void check_clock(struct findings *findings)
 {
     enum { YEAR_OF_WARDFTPD = 1735689600 }; /* 2025-01-01 */

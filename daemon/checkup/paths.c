@@ -15,9 +15,9 @@
 
 struct path_result {
     int32_t error;       /* of the path itself */
-    int32_t above_error; /* of the directory that it is in, where the path does not exist */
+    int32_t above_error; /* of its directory, if the path does not exist */
     uint32_t mode, uid;
-    uint32_t reader_missing; /* a FIFO that nobody reads */
+    uint32_t reader_missing; /* a FIFO without a reader */
 };
 
 static int error_above(const char *path)
@@ -49,7 +49,7 @@ static void look_at(const void *context, void *result)
     }
 }
 
-/* False: it was reported that the path gives no answer. */
+/* False, after a report: accessing the path hangs. */
 static bool look(const char *key, const char *path, struct path_result *found, struct findings *findings)
 {
     const enum probe_state state = probe_run(look_at, path, found, sizeof *found);

@@ -16,8 +16,9 @@
 
 enum { OTHERS_MAX = 4096, SHOWN_MAX = 5, SCARCE = 4 };
 
-/* The listening sockets of other programs: ports alone, as a passive socket is bound to the address of its
- * session, and a listener on any address stands in its way. */
+/* The listening sockets of other programs: only the ports, because a passive
+ * socket is bound to the address of its session, and a listener on any address is
+ * in its way. */
 struct others {
     size_t count;
     uint16_t ports[OTHERS_MAX];
@@ -128,7 +129,7 @@ static void check_size(const struct config *config, const struct listener_config
 
 /* ---- the listeners ---- */
 
-/* Could it be bound, if the port was free?  Port 0 is free. */
+/* Could it be bound if the port was free?  Port 0 is free. */
 static int bind_error(const struct sockaddr_storage *address)
 {
     struct sockaddr_storage any_port = *address;

@@ -1,4 +1,4 @@
-/* probe.c - runs in `wardftpd -t`: looks in child processes, with a time limit. */
+/* probe.c - runs in `wardftpd -t`: checks in child processes, with a time limit. */
 #include "daemon/checkup/probe.h"
 
 #include "common/text.h"
@@ -14,7 +14,7 @@ static _Noreturn void child(int fd, probe_work *work, const void *context, size_
 {
     char result[PROBE_RESULT_MAX] __attribute__((aligned(16))) = { 0 };
     work(context, result);
-    _exit(write(fd, result, size) == (ssize_t)size ? 0 : 1); /* a pipe takes so little whole */
+    _exit(write(fd, result, size) == (ssize_t)size ? 0 : 1); /* a pipe takes so few bytes at once */
 }
 
 bool probe_start(struct probe *probe, probe_work *work, const void *context, size_t size)
@@ -36,7 +36,7 @@ bool probe_start(struct probe *probe, probe_work *work, const void *context, siz
     return true;
 }
 
-/* One that hangs in the kernel does not even hear SIGKILL: it is not waited for. */
+/* A child that hangs in the kernel does not even react to SIGKILL: it is not waited for. */
 static void finish(struct probe *probe, bool ended)
 {
     close(probe->fd);

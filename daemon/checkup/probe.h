@@ -1,6 +1,6 @@
-/* probe.h - a look at something that may never answer, as a file on a network
- * mount whose server is gone: made in a child process, and given up after a time.
- * A child that hangs in the kernel is left behind; it ends when the mount does. */
+/* probe.h - checks something that may hang, such as a file on a network mount
+ * whose server is gone, in a child process, with a time limit.  A child that hangs
+ * in the kernel is left behind; it ends with the mount. */
 #ifndef CHECKUP_PROBE_H
 #define CHECKUP_PROBE_H
 
@@ -11,7 +11,7 @@
 
 enum { PROBE_MS = 5000, PROBE_RESULT_MAX = 512 };
 
-/* In the child: looks, and fills in the result. */
+/* In the child: checks, and fills in the result. */
 typedef void probe_work(const void *context, void *result);
 
 enum probe_state { PROBE_RUNS, PROBE_ANSWERED, PROBE_TIMED_OUT, PROBE_FAILED };
@@ -26,7 +26,7 @@ struct probe {
 /* Begins; false: errno. */
 bool probe_start(struct probe *probe, probe_work *work, const void *context, size_t size);
 
-/* PROBE_ANSWERED with the result, or how it stands; in all states but PROBE_RUNS the probe is over. */
+/* PROBE_ANSWERED with the result, or another state; in all states but PROBE_RUNS the probe is over. */
 enum probe_state probe_look(struct probe *probe, void *result);
 
 /* Both, with the waiting between them. */

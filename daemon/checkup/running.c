@@ -17,7 +17,7 @@ static bool read_word(const char *path, char *word, size_t room)
     return read;
 }
 
-/* A file that was left behind may name another program's process by now. */
+/* An old file may name another program's process by now. */
 pid_t running_pid(const struct config *config)
 {
     char number[32], path[64], name[32];

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-/* The process that pid_file names, where it is a wardftpd; else 0. */
+/* The process in pid_file, if it is a wardftpd; otherwise 0. */
 pid_t running_pid(const struct config *config);
 
 #endif

@@ -1,5 +1,5 @@
-/* settings.c - runs in `wardftpd -t`: keys that have no effect beside others,
- * or more effect than one may think.  Pure. */
+/* settings.c - runs in `wardftpd -t`: keys that others make ineffective, or that
+ * have a surprising effect.  Pure. */
 #include "daemon/checkup/checkup.h"
 
 #include "common/addr.h"
@@ -54,7 +54,7 @@ static bool has_any(const char *list, const char *const words[], size_t count)
     return false;
 }
 
-/* Commands that move data, and those that make way for it. */
+/* Commands that move data, and those that prepare it. */
 static void check_commands(const char *label, const struct policy *policy, struct findings *findings)
 {
     static const char *const movers[] = { "RETR", "STOR", "APPE", "STOU", "LIST", "NLST", "MLSD" };
@@ -76,7 +76,8 @@ static void check_policy(const char *label, const struct policy *policy, struct 
     check_commands(label, policy, findings);
 }
 
-/* Of the defaults, whose umask and modes are known; in a section 0 also means that it sets none. */
+/* For the defaults only, whose umask and modes are known; in a section 0 also
+ * means that they are not set. */
 static void check_modes(const struct config *config, struct findings *findings)
 {
     const struct policy *policy = &config->defaults;

@@ -10,7 +10,7 @@
 
 enum { PATHS_MAX = 8 + 3 * HOSTS_MAX, ABOVE_MAX = 12 };
 
-/* The directories above one path, from the nearest on; those too far up do not matter: they hold the others. */
+/* The directories above one path, beginning with the nearest. */
 struct above {
     uint32_t count;
     uint32_t reserved;
@@ -99,7 +99,7 @@ const char *trusted_below(const struct trusted *trusted, uint64_t device, uint64
     return NULL;
 }
 
-/* In a sticky directory others can't replace what is not theirs. */
+/* In a sticky directory users can't replace files of others. */
 static bool is_open(const struct directory *directory)
 {
     return directory->uid != 0 || (directory->mode & (S_IWGRP | S_IWOTH) && !(directory->mode & S_ISVTX));

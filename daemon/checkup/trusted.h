@@ -1,5 +1,5 @@
-/* trusted.h - the files that the daemon trusts, and the directories above them:
- * who may write to one of these directories may replace the file. */
+/* trusted.h - the files that the daemon trusts, and the directories above them: a
+ * user who may write to one of these directories may replace the file. */
 #ifndef CHECKUP_TRUSTED_H
 #define CHECKUP_TRUSTED_H
 
@@ -7,7 +7,7 @@
 
 struct trusted;
 
-/* Takes note of the directories.  NULL: no memory, or a file system gives no answer; the others take NULL. */
+/* Collects the directories.  NULL: no memory, or a file system hangs; the other functions take NULL. */
 struct trusted *trusted_new(const struct config *config);
 void trusted_free(struct trusted *trusted);
 

@@ -1,5 +1,5 @@
 /* users.c - runs in `wardftpd -t`, as root: has auth's program read the user
- * files, and looks at the homes of those who can log in. */
+ * files, and checks the homes of those who can log in. */
 #include "daemon/checkup/checkup.h"
 
 #include "daemon/checkup/homes.h"
@@ -21,7 +21,7 @@ static int open_file(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-/* index 0: of [daemon]; else of the host before it. */
+/* index 0: of [daemon]; otherwise of host index - 1. */
 static bool give_users(int channel, uint32_t index, const char *path, struct findings *findings)
 {
     const int fd = open_file(path);

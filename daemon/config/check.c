@@ -1,5 +1,5 @@
-/* check.c - what no key can tell alone: ranges that depend on each
- * other, addresses taken twice, halves of a pair.  Runs where config.c does. */
+/* check.c - checks that involve several keys: ranges that depend on each other,
+ * addresses used twice, halves of a pair.  Runs where config.c does. */
 #include "daemon/config/load.h"
 
 #include "common/addr.h"
@@ -14,7 +14,7 @@ static void complain_at(struct loader *loader, bool fatal, enum section_class cl
     load_complain_at(loader, fatal, class, key, "%s", what);
 }
 
-/* Who lowers max_sessions need not think of the pool: what is not set gives way. */
+/* A lower max_sessions lowers the pool's sizes that are not set. */
 static void check_pool(struct loader *loader)
 {
     struct config *config = loader->config;
@@ -64,7 +64,7 @@ static const struct section *listener_section(const struct loader *loader, uint3
     return NULL;
 }
 
-/* Is listeners[l].addresses[a] taken by a listener, or an address, before it?  Its listener, or NULL. */
+/* Is listeners[l].addresses[a] used by an earlier listener or address?  That listener, or NULL. */
 static const struct listener_config *taken_by(const struct config *config, uint32_t l, uint32_t a)
 {
     const struct sockaddr_storage *address = &config->listeners[l].addresses[a];
@@ -132,7 +132,7 @@ static void check_listeners(struct loader *loader)
     }
 }
 
-/* Who must show a certificate must not get round it by speaking no TLS. */
+/* Where a certificate is required, TLS is required, too. */
 static void check_client_certificate(struct loader *loader)
 {
     struct config *config = loader->config;
@@ -150,7 +150,7 @@ static void check_client_certificate(struct loader *loader)
     config->tls_mode = TLS_REQUIRED;
 }
 
-/* A certificate that the file names must be served: only that of the default may be missing. */
+/* A certificate that the file names must exist; only the default one may be missing. */
 static bool names_certificate(const struct loader *loader)
 {
     const struct config *config = loader->config;
@@ -173,7 +173,7 @@ static void check_tls(struct loader *loader)
     check_client_certificate(loader);
 }
 
-/* What a section asks of its users must be possible, or none of them could ever log in. */
+/* What a section requires must be possible, or its users could never log in. */
 static void check_policy(struct loader *loader, const struct section *section)
 {
     const struct config *config = loader->config;
@@ -197,7 +197,7 @@ static void check_policies(struct loader *loader)
     }
 }
 
-/* Guests who might change things outside the upload directory could carry it away. */
+/* Guests who may change files outside the upload directory could move it away. */
 static void check_upload_directory(struct loader *loader, const struct anonymous_config *guests)
 {
     if (strcmp(guests->upload_directory, "/") == 0)
@@ -212,7 +212,7 @@ static void check_upload_directory(struct loader *loader, const struct anonymous
                     "has no effect without upload_directory");
 }
 
-/* What looks like a permission, and is none as long as guests are read-only. */
+/* Settings that look like permissions but have no effect while guests are read-only. */
 static void check_guests(struct loader *loader)
 {
     const struct anonymous_config *guests = &loader->config->anonymous;

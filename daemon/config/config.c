@@ -1,11 +1,10 @@
-/* config.c - reads the configuration file.  Runs in the master before it
- * listens, in the child that tries a reload, and in `wardftpd -t`; with root's
- * privilege, so it reads the administrator's file only.
+/* config.c - reads the configuration file.  Runs in the master before it listens,
+ * in the child that tries a reload, and in `wardftpd -t`, with root's privilege:
+ * it reads only the administrator's file.
  *
- * inih splits lines into sections, names and values.  What it would do
- * silently is caught before it sees a line: it cuts lines at 199 and names at
- * 49 bytes, joins indented lines to the one before, and stops counting at the
- * first fault. */
+ * inih splits lines into sections, names and values.  Lines that it would change
+ * silently are refused before: it cuts lines at 199 and names at 49 bytes, joins
+ * indented lines to the previous one, and stops counting at the first error. */
 #include "daemon/config/load.h"
 
 #include "common/text.h"
@@ -126,7 +125,7 @@ bool load_is_set(const struct loader *loader, enum section_class class, const ch
     return section && row >= 0 && section->key_lines[row] != LINE_NONE;
 }
 
-/* Every field of a block as options.def has it. */
+/* Sets every field of a block to its default. */
 static void set_defaults(struct loader *loader, enum option_block block, void *fields)
 {
     char why[OPTION_WHY_ROOM];
@@ -250,8 +249,8 @@ static void unknown_section(struct loader *loader, uint32_t line, const char *wo
         load_complain(loader, true, line, "[%s]: unknown section", label);
 }
 
-/* Splits "listener default" into class and name (a pointer into label).
- * False, and complained of, where it is no section's. */
+/* Splits "listener default" into class and name (a pointer into label). False,
+ * after a complaint, if it is not a section. */
 static bool read_label(struct loader *loader, uint32_t line, const char *label, enum section_class *class,
                        const char **name)
 {
@@ -285,7 +284,7 @@ static int open_section(struct loader *loader, const char *label)
         return add_section(loader, class, name, loader->line);
     load_complain(loader, true, loader->line, "[%s]: stands twice, first in line %u", label,
                   loader->sections[before].line);
-    return before; /* its keys are checked all the same */
+    return before; /* its keys are still checked */
 }
 
 /* ---- keys ---- */
@@ -328,7 +327,7 @@ static void mark_policy(struct loader *loader, const struct section *section, in
         ((struct policy *)section_block(loader, section))->set |= option_policy_bit((size_t)row);
 }
 
-/* A later line of a list goes on with it; an override begins it anew. */
+/* A later line of a list extends it; an override replaces it. */
 static void set_key(struct loader *loader, struct section *section, int row, uint32_t line, const char *value)
 {
     const struct option_row *option = &option_rows[row];
@@ -358,7 +357,7 @@ static void take_key(struct loader *loader, int index, uint32_t line, const char
 
 /* ---- the file ---- */
 
-/* inih's handler: one key.  The section is the reader's, which has judged the heading. */
+/* inih's handler, for one key.  The section is that of the reader, which has checked the heading. */
 static int on_key(void *context, const char *heading, const char *key, const char *value)
 {
     struct loader *loader = context;
@@ -370,7 +369,7 @@ static int on_key(void *context, const char *heading, const char *key, const cha
     return 1;
 }
 
-/* A heading "[label]", and nothing but a comment behind it. */
+/* A heading "[label]", followed by nothing but a comment. */
 static bool judge_heading(struct loader *loader, char *text)
 {
     char label[SECTION_NAME_ROOM];
@@ -395,7 +394,7 @@ static bool judge_heading(struct loader *loader, char *text)
     return loader->current >= 0;
 }
 
-/* Where a comment begins that follows something on its line: inih's rule. */
+/* The start of a comment at the end of a line, by inih's rule. */
 static size_t comment_starts(const char *text)
 {
     for (size_t i = 1; *text && text[i]; i++) {
@@ -419,7 +418,7 @@ static bool judge_key(struct loader *loader, const char *text)
     return true;
 }
 
-/* False: the line is complained of, or has nothing for inih. */
+/* False: the line was refused with a complaint, or has nothing for inih. */
 static bool judge_line(struct loader *loader, char *text, size_t length)
 {
     if (strlen(text) != length) {
@@ -441,9 +440,9 @@ static bool has_bom(const struct loader *loader, const char *text)
     return loader->line == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0;
 }
 
-/* inih's reader, as fgets: one line without its end, and without the space
- * before it (which would join it to the last one).  A line that inih is not to
- * see becomes an empty one. */
+/* inih's reader, like fgets: one line without its end, and without leading blanks
+ * (which would join it to the previous one). A line that inih should not see
+ * becomes an empty one. */
 static char *read_line(char *to, int room, void *context)
 {
     struct loader *loader = context;
@@ -509,14 +508,14 @@ static void take_override(struct loader *loader, const char *text)
 
 /* ---- all of it ---- */
 
-/* Without any [listener] there is one, as options.def has it. */
+/* Without a [listener] section there is one with the defaults. */
 static void default_listener(struct loader *loader)
 {
     if (loader->config->listener_count == 0)
         (void)add_section(loader, SECTION_LISTENER, "default", LINE_NONE);
 }
 
-/* The sections go to *origins, or are freed. */
+/* The sections are moved to *origins, or freed. */
 static struct config *finish(struct loader *loader, struct config_origins **origins)
 {
     struct config *config = loader->config;

@@ -21,7 +21,7 @@ enum {
     LISTENERS_MAX = 16,
     LISTENER_ADDRESSES_MAX = 8,
     HOSTS_MAX = 64,
-    ZONES_MAX = 16, /* beside UTC */
+    ZONES_MAX = 16, /* in addition to UTC */
     FORBIDDEN_GIDS_MAX = 64,
 };
 
@@ -62,7 +62,7 @@ struct policy {
 
 /* [anonymous]: its own keys, and those of a policy; options.def's table takes it for either. */
 struct anonymous_config {
-    struct policy policy; /* what the section itself says */
+    struct policy policy; /* the section's own settings */
 #define MEMBERS_ANONYMOUS(member) member
 #include "daemon/config/members.def"
 };
@@ -82,7 +82,7 @@ struct host_config {
 };
 
 struct config {
-    size_t size; /* of the whole block, with the policies behind it */
+    size_t size; /* of the whole block, including the policies at its end */
 
 #define MEMBERS_DAEMON(member) member
 #define MEMBERS_TLS(member)    member
@@ -101,7 +101,7 @@ struct config {
     struct host_config hosts[HOSTS_MAX];
 
     uint32_t zone_count;
-    struct zone zones[ZONES_MAX]; /* all that a time_zone names, but UTC */
+    struct zone zones[ZONES_MAX]; /* all zones that a time_zone names, except UTC */
 
     uint32_t policy_count;
     struct named_policy policies[]; /* in the file's order */
@@ -112,19 +112,19 @@ struct config_override {
     const char *text;
 };
 
-/* Where config_load says what is wrong: one call for each fault or warning,
- * the whole line, `file:line: section.key: what`. */
+/* Called by config_load for each error or warning, with the whole line,
+ * `file:line: section.key: what`. */
 typedef void config_complain(void *context, bool fatal, const char *line);
 
-/* Reads the file at path by options.def, then the overrides, then checks what
- * hangs together.  Returns a block to be freed with free(3), or NULL after at
- * least one fatal complaint.  All faults are complained of, not only the
- * first.  A path of NULL gives the defaults. */
+/* Reads the file at path by options.def, then the overrides, then checks keys that
+ * depend on each other.  Returns a block to be freed with free(3), or NULL after
+ * at least one fatal complaint.  All errors are reported, not only the first.  A
+ * path of NULL gives the defaults. */
 struct config *config_load(const char *path, const struct config_override *overrides, size_t count,
                            config_complain *complain, void *context);
 
-/* The policy of a user: defaults, overlaid by the first [group] that is among
- * the user's groups, overlaid by its [user].  out: the caller's. */
+/* The policy of a user: defaults, overlaid by the first [group] that the user
+ * belongs to, overlaid by its [user], in *out. */
 void config_policy(const struct config *config, const char *user, const char *const *groups,
                    size_t group_count, struct policy *out);
 
@@ -134,16 +134,16 @@ void config_guests(const struct config *config, struct policy *out);
 /* The [group] that config_policy takes: its name, within config, or NULL. */
 const char *config_group(const struct config *config, const char *const *groups, size_t group_count);
 
-/* The table of a time zone that the configuration names; NULL: UTC, or none of its. */
+/* The table of a time zone that the configuration names; NULL: UTC, or not one of them. */
 uint32_t config_events(const struct config *config); /* EVENT_BITs of what NET and JAIL have to report */
 const struct zone *config_zone(const struct config *config, const char *name);
 
-/* A sealed memfd that holds the block, or -errno; and the block read back from
- * one (NULL, errno, where it is not one). */
+/* A sealed memfd with the block, or -errno; and the block read from one (NULL with
+ * errno if it is not valid). */
 int config_to_fd(const struct config *config);
 struct config *config_from_fd(int fd);
 
-/* Takes the block in fd in place of *config, and closes fd.  False: it is none, and *config stays. */
+/* Replaces *config by the block in fd, and closes fd.  False: it is not valid, and *config stays. */
 bool config_replace(struct config **config, int fd);
 
 /* Prints every key with section, default, range and help, for `wardftpd -h keys` and check-docs. */

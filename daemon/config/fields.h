@@ -1,6 +1,6 @@
-/* fields.h - what the types of options.def are in C: the member that holds a
- * value of each, in the configuration's own structs (members.def) and in the
- * messages to NET and JAIL (sent.def). */
+/* fields.h - the types of options.def in C: the member for a value of each, in the
+ * configuration's structs (members.def) and in the messages to NET and JAIL
+ * (sent.def). */
 #ifndef CONFIG_FIELDS_H
 #define CONFIG_FIELDS_H
 
@@ -40,8 +40,8 @@
 #define FIELD_TYPE_UPLOADS(field, most)        enum upload_mode field;
 #define FIELD_TYPE_ZONE(field, most)           char field[(most) + 1];
 
-/* In a message: of the types that a policy's keys have.  The bound is the
- * largest number, or the bytes of the text with its NUL. */
+/* In a message, for the types of policy keys.  The bound is the largest number, or
+ * the bytes of the text with its NUL. */
 #define SENT_TYPE_BLOCKS(field, most)         SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_BOOL(field, most)           SENT_NUMBER(field, 1)
 #define SENT_TYPE_COMMANDS(field, most)       SENT_TEXT(field, LIST_ROOM)

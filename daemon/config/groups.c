@@ -2,9 +2,9 @@
  * forbidden_groups, and a group for each [group] section.  Runs where config.c
  * does; asks the system for gids and reads the administrator's group file.
  *
- * Auth reads that file again, from a descriptor, for the members.  Here a
- * [group] without its group is found: its rules would bind no user, and all
- * users that they are meant for would be judged by [defaults]. */
+ * Auth reads that file again, from a descriptor, for the members.  Here a [group]
+ * without its group is found: it would apply to no user, and the users that it is
+ * meant for would get [defaults]. */
 #include "daemon/config/load.h"
 
 #include "common/group_line.h"
@@ -45,7 +45,7 @@ static bool is_default(const char *word)
     return name != NULL;
 }
 
-/* False: the system has no such group, or could not be asked, which is complained of. */
+/* False: the system has no such group, or (after a complaint) could not be asked. */
 static bool find_gid(struct loader *loader, const char *word, uint32_t *gid)
 {
     uint64_t number;
@@ -101,7 +101,7 @@ static void complain_of_file(struct loader *loader, const char *what)
     load_complain_at(loader, true, SECTION_DAEMON, "group_file", "%s: %s", loader->config->group_file, what);
 }
 
-/* What auth refuses as well (auth/groups.c). */
+/* What auth also refuses (auth/groups.c). */
 static const char *what_is_wrong(int fd)
 {
     struct stat about;
@@ -114,7 +114,7 @@ static const char *what_is_wrong(int fd)
     return about.st_size > GROUP_FILE_MAX ? "is too large" : NULL;
 }
 
-/* False: it can't be used, and it is complained of.  *file is NULL where there is none. */
+/* False, after a complaint: it can't be used.  *file is NULL if there is none. */
 static bool open_groups(struct loader *loader, FILE **file)
 {
     const char *path = loader->config->group_file;
@@ -167,7 +167,7 @@ static void read_lines(struct loader *loader, FILE *file)
     free(line);
 }
 
-/* Notes which [group] sections have their group.  False: the file can't be used. */
+/* Finds the [group] sections whose group exists.  False: the file can't be used. */
 static bool read_groups(struct loader *loader)
 {
     FILE *file;
@@ -185,7 +185,7 @@ static bool read_groups(struct loader *loader)
 
 /* ---- a group for each [group] ---- */
 
-/* The line that the group file lacks: the system's, where it has such a group and the line is short. */
+/* The line to add to the group file: the system's, if it has such a group and the line is short. */
 static void missing_line(const char *name, char line[LINE_SHOWN])
 {
     const struct group *group = getgrnam(name);

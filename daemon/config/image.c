@@ -1,6 +1,6 @@
-/* image.c - reads the configuration from a sealed memfd, as each program gets it
- * at its start and with a reload.  The master makes it (write.c).  The seals see
- * to it that what was measured is what is read. */
+/* image.c - reads the configuration from a sealed memfd, which each program gets
+ * at its start and with a reload.  The master makes it (write.c). The seals
+ * guarantee that what was checked is what is read. */
 #include "daemon/config/config.h"
 
 #include "common/sealed.h"
@@ -38,7 +38,7 @@ static bool zones_fit(const struct config *config)
     return config->zone_count <= ZONES_MAX;
 }
 
-/* Do the counts stay within the block? */
+/* Are the counts within the block? */
 static bool is_whole(const struct config *config, size_t size)
 {
     const size_t behind = size - sizeof *config;

@@ -32,7 +32,7 @@ static const struct {
 
 typedef bool take_word(void *field, const char *word);
 
-/* Hands over the comma-separated words, without the blanks around them. */
+/* Calls the function for each comma-separated word, without the blanks around it. */
 static bool each_word(void *field, const char *text, take_word *take, char bad[256])
 {
     static const char space[] = " \t";
@@ -71,7 +71,7 @@ bool list_parse_rights(void *field, const char *text, bool append, char bad[256]
     return each_word(field, text, take_right, bad);
 }
 
-/* Which a word names; false: none. */
+/* The right or event that a word names; false: none. */
 static bool events_of(const char *word, uint32_t *events)
 {
     const enum event_id id = event_find(word);
@@ -96,7 +96,7 @@ bool list_parse_events(void *field, const char *text, bool append, char bad[256]
     return each_word(field, text, take_event, bad);
 }
 
-/* A name in a directory is judged, never a path. */
+/* Patterns match names in a directory, never paths. */
 static bool take_pattern(void *field, const char *word)
 {
     return !strchr(word, '/') && list_append(field, word, strlen(word));

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Each reads text into a field of its type, on after what stands there where
- * append.  False: *bad is the part that is none, NULL where there is no room. */
+/* Each reads text into a field of its type; append: after its present value.
+ * False: *bad is the invalid part, or NULL if there is no room. */
 typedef bool list_parser(void *field, const char *text, bool append, char bad[256]);
 
 /* uint32_t, enum right; "all", "none", "read", or rights, each with a "-" before it to take it away. */

@@ -1,5 +1,5 @@
-/* load.h - a configuration while it is read: what stands where, so that
- * a fault can be told with its line; private to config*.c. */
+/* load.h - a configuration while it is read: the lines of sections and keys, for
+ * messages; private to daemon/config/. */
 #ifndef CONFIG_LOAD_H
 #define CONFIG_LOAD_H
 
@@ -7,23 +7,23 @@
 
 #include <stdio.h>
 
-enum { SECTION_NAME_ROOM = 50 }; /* inih cuts names at 49 bytes; what is longer is refused */
+enum { SECTION_NAME_ROOM = 50 }; /* inih cuts names at 49 bytes; longer ones are refused */
 
-/* Lines that are none: a key that stands nowhere, and one of the command line. */
+/* Values for keys that are in no line: not set, and set on the command line. */
 #define LINE_NONE     0U
 #define LINE_OVERRIDE UINT32_MAX
 
 struct section {
     enum section_class class;
-    char name[SECTION_NAME_ROOM]; /* of a named one, else empty */
+    char name[SECTION_NAME_ROOM]; /* of a named one, otherwise empty */
     uint32_t line;
     uint32_t index;                  /* among the config's listeners, hosts or policies */
-    uint32_t key_lines[OPTIONS_MAX]; /* by row: where the key was set first */
-    bool has_group;                  /* of a [group]: the group file has one of its name */
+    uint32_t key_lines[OPTIONS_MAX]; /* by row: the line where the key was first set */
+    bool has_group;                  /* of a [group]: the group file has that group */
 };
 
 struct loader {
-    const char *path; /* as messages name it */
+    const char *path; /* for messages */
     config_complain *complain;
     void *context;
     unsigned faults;
@@ -34,11 +34,11 @@ struct loader {
     size_t section_count;
 
     FILE *file;
-    char *text; /* getline's */
+    char *text; /* of getline */
     size_t text_room;
     uint32_t line;
     int current;     /* index of the section that keys belong to, or -1 */
-    bool in_section; /* a heading has come, be it a refused one */
+    bool in_section; /* there was a heading, even if it was refused */
 };
 
 /* `path:line: what`; a fatal one makes config_load fail. */
@@ -55,11 +55,11 @@ void *section_block(struct loader *loader, const struct section *section);
 void load_complain_key(struct loader *loader, bool fatal, const struct section *section, int row,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same about a key of a section without a name; a key that was not set is told by its name alone. */
+/* The same about a key of a section without a name; for a key that was not set, without a line. */
 void load_complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
                       const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The section of a class that has no name, or NULL where it does not stand. */
+/* The section of a class without names, or NULL if the file does not have it. */
 const struct section *load_section(const struct loader *loader, enum section_class class);
 
 /* Has the key been set, in the file or by an override? */
@@ -71,10 +71,10 @@ void config_zones(struct loader *loader);
 /* groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
 void config_groups(struct loader *loader);
 
-/* check.c: what hangs together; complains of all that does not. */
+/* check.c: keys that depend on each other; complains of all that do not fit. */
 void config_check(struct loader *loader);
 
-/* origins.c: keeps the sections, which it takes over, for config_origins_locate.  NULL: no memory. */
+/* origins.c: keeps (and owns) the sections for config_origins_locate.  NULL: no memory. */
 struct config_origins *origins_make(const char *path, struct section *sections, size_t count);
 
 #endif

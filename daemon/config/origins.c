@@ -47,7 +47,7 @@ static const struct section *find(const struct config_origins *origins, const ch
     return NULL;
 }
 
-/* "FILE:LINE"; "-o" for an override.  False: it is written nowhere. */
+/* "FILE:LINE"; "-o" for an override.  False: it is not set. */
 static bool place_text(const struct config_origins *origins, uint32_t line, char *to, size_t room)
 {
     if (line == LINE_NONE)

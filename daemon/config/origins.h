@@ -1,6 +1,5 @@
-/* origins.h - where each section and key of a configuration is written: kept
- * beside the configuration by `wardftpd -t` and `wardctl explain`, which name
- * the line of what they report. */
+/* origins.h - the lines where sections and keys of a configuration are set, for
+ * `wardftpd -t` and `wardctl explain`, which print them. */
 #ifndef CONFIG_ORIGINS_H
 #define CONFIG_ORIGINS_H
 
@@ -8,7 +7,7 @@
 
 struct config_origins;
 
-/* As config_load; *origins, to be freed, is NULL where the result is. */
+/* Like config_load; *origins must be freed, and is NULL if the result is. */
 struct config *config_load_with_origins(const char *path, const struct config_override *overrides,
                                         size_t count, config_complain *complain, void *context,
                                         struct config_origins **origins);

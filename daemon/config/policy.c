@@ -23,7 +23,7 @@ static bool is_among(const char *name, const char *const *groups, size_t count)
     return false;
 }
 
-/* The first [group] in the file's order, be the user's own order what it may. */
+/* The first [group] in the order of the file, whatever the order of the user's groups. */
 static const struct named_policy *find_group(const struct config *config, const char *const *groups,
                                              size_t count)
 {
@@ -59,6 +59,6 @@ void config_guests(const struct config *config, struct policy *out)
 {
     *out = config->defaults;
     out->read_only = true;
-    out->umask = 077; /* what guests bring is for the administrator to look at first */
+    out->umask = 077; /* guests' uploads are for the administrator to check first */
     overlay(out, &config->anonymous.policy);
 }

@@ -1,5 +1,5 @@
-/* table.c - options.def made a table; runs in the master, and in
- * `wardftpd -t`.  Reads no bytes from outside. */
+/* table.c - options.def as a table; runs in the master, and in `wardftpd -t`.
+ * Reads no bytes from outside. */
 #include "daemon/config/table.h"
 
 #include "common/text.h"
@@ -18,7 +18,7 @@ typedef struct anonymous_config block_ANONYMOUS;
 static_assert(offsetof(struct anonymous_config, policy) == 0, "[anonymous] takes a policy's keys");
 
 const struct option_row option_rows[] = {
-#define OPTION(b, k, f, t, d, l, m, to, fl, h)                                                                   \
+#define OPTION(b, k, f, t, d, l, m, to, fl, h)                                                               \
     { .block = BLOCK_##b,                                                                                    \
       .key = #k,                                                                                             \
       .offset = offsetof(block_##b, f),                                                                      \
@@ -78,7 +78,7 @@ uint64_t option_policy_bit(size_t row)
     return UINT64_C(1) << bit;
 }
 
-/* Where a block's keys may stand, for people. */
+/* The sections of a block's keys, for messages. */
 static const char *block_sections(enum option_block block)
 {
     static const char *const names[] = {

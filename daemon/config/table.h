@@ -1,5 +1,5 @@
-/* table.h - the rows of options.def as a table, and the kinds of
- * sections; private to config*.c. */
+/* table.h - the rows of options.def as a table, and the kinds of sections; private
+ * to daemon/config/. */
 #ifndef CONFIG_TABLE_H
 #define CONFIG_TABLE_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whose struct the field of a row is in. */
+/* The struct that contains the field of a row. */
 enum option_block { BLOCK_DAEMON, BLOCK_LISTENER, BLOCK_TLS, BLOCK_POLICY, BLOCK_HOST, BLOCK_ANONYMOUS };
 
 enum option_type {
@@ -81,7 +81,7 @@ struct section_kind {
     const char *word;
     bool named; /* [word NAME] */
     enum option_block block;
-    enum option_block also; /* a second block that it takes the keys of, or the same */
+    enum option_block also; /* a second block whose keys it takes, or the same */
 };
 
 enum { OPTIONS_MAX = 120 };
@@ -92,7 +92,7 @@ extern const struct section_kind section_kinds[SECTION_CLASSES];
 /* The row of a key, or -1. */
 int option_find(enum option_block block, const char *key);
 
-/* Does a section of this kind take the row's key?  And the row of a key that it takes, or -1. */
+/* Does a section of this kind take the row's key?  The row of a key that it takes, or -1. */
 bool section_takes(const struct section_kind *kind, size_t row);
 int section_key(const struct section_kind *kind, const char *key);
 

@@ -17,20 +17,20 @@ static const char zone_directory[] = "/usr/share/zoneinfo";
 
 struct type_row {
     bool (*parse)(const struct option_row *row, void *field, const char *text, char *why);
-    const char *described; /* NULL: option_describe makes it of the range or of the words */
-    const char *words[5];  /* of an enumeration; the first stands for first_word, and so on */
+    const char *described; /* NULL: option_describe derives it from the range or the words */
+    const char *words[5];  /* of an enumeration; the first one means first_word, and so on */
     uint32_t first_word;
 };
 static const struct type_row types[OPTION_TYPES];
 
-/* The text as a message may show it: control bytes escaped, long ones cut. */
+/* The text for a message: with control bytes escaped, and shortened if it is long. */
 static const char *shown(const char *text, char to[200])
 {
     text_escape(to, 200, text, strlen(text));
     return to;
 }
 
-/* `"x" is not a whole number from 1 to 9`, the usual fault. */
+/* `"x" is not a whole number from 1 to 9`, the usual error. */
 static bool is_not(const struct option_row *row, const char *text, char *why)
 {
     char described[OPTION_WHY_ROOM / 2];
@@ -53,7 +53,7 @@ static bool parse_number(const struct option_row *row, void *field, const char *
     uint64_t number;
     if (!number_parse(text, row->least, row->most, &number))
         return is_not(row, text, why);
-    *(uint32_t *)field = (uint32_t)number; /* a unit test holds `most` to 32 bits */
+    *(uint32_t *)field = (uint32_t)number; /* a unit test checks that `most` fits 32 bits */
     return true;
 }
 
@@ -153,7 +153,7 @@ static bool parse_log(const struct option_row *row, void *field, const char *tex
     return parse_text(row, field, text, why);
 }
 
-/* Debian's rule for names of system users, and dots. */
+/* Debian's rule for names of system users, plus dots. */
 static bool parse_account(const struct option_row *row, void *field, const char *text, char *why)
 {
     static const char may[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -254,7 +254,7 @@ static bool parse_addresses(const struct option_row *row, void *block, const cha
     }
 }
 
-/* Blocks stay text: they are looked at when somebody fails, not for every client. */
+/* Blocks stay text: they are needed when a log-in fails, not for every client. */
 static bool parse_blocks(const struct option_row *row, char *field, const char *text, bool append, char *why)
 {
     const size_t length = append ? strlen(field) : 0;

@@ -1,4 +1,4 @@
-/* types.h - one parser for each type of value; private to config*.c. */
+/* types.h - one parser for each type of value; private to daemon/config/. */
 #ifndef CONFIG_TYPES_H
 #define CONFIG_TYPES_H
 
@@ -8,10 +8,9 @@
 
 enum { OPTION_WHY_ROOM = 512 };
 
-/* Reads text as the row says into its field of block (the struct that the
- * row's block names).  append: a list goes on instead of starting anew.
- * False: why says what is wrong, without a full stop; the field may have
- * changed then. */
+/* Reads text into the row's field of block (the struct of the row's block).
+ * append: extends a list instead of replacing it.  False: why has the reason,
+ * without a full stop; the field may have changed. */
 bool option_parse(const struct option_row *row, void *block, const char *text, bool append,
                   char why[OPTION_WHY_ROOM]);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STEP_S = 10 * 86400 }; /* no zone turned twice within ten days */
+enum { STEP_S = 10 * 86400 }; /* no zone changed twice within ten days */
 
 static int32_t offset_at(uint32_t seconds)
 {
@@ -32,7 +32,7 @@ static uint32_t find_turn(uint32_t before, uint32_t after)
     return after;
 }
 
-/* Of the zone that libc is set to. */
+/* For the zone that libc is set to. */
 static void find_turns(struct zone *zone)
 {
     zone->first_offset = offset_at(0);
@@ -51,7 +51,7 @@ static bool set_libc(const char *zone)
     return set;
 }
 
-/* Libc's zone is what it was, afterwards. */
+/* Restores libc's zone afterwards. */
 static bool read_zone(struct zone *zone)
 {
     char value[ZONE_NAME_ROOM + 1];

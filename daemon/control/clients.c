@@ -1,7 +1,6 @@
-/* clients.c - runs in control: those who have connected to the control socket.
- * Root alone may ask; what it sends is judged all the same.  Bounded: a new
- * client takes the place of the one that has been silent for longest, so that
- * nobody who hangs keeps another out. */
+/* clients.c - runs in control: the clients of the control socket.  Only root may
+ * ask; its messages are checked nevertheless.  Bounded: a new client replaces the
+ * one that has been silent for longest, so a client that hangs keeps no other out. */
 #include "daemon/control/desk.h"
 
 #include "common/text.h"
@@ -19,7 +18,7 @@ enum { SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
 
 static const struct border_row from_client[] = { TO_CONTROL(BORDER_ROW) };
 
-/* Who answers what, and how long it may take. */
+/* The process that answers each verb, and the time that it may take. */
 #define OF_SCRIBE(name, number, patience, kind, handler) [name] = { SCRIBE, patience },
 #define OF_AUTH(name, number, patience, kind, handler)   [name] = { AUTH, patience },
 #define OF_MASTER(name, number, patience, kind, handler) [name] = { MASTER, patience },
@@ -37,7 +36,7 @@ static const char *const neighbour_names[NEIGHBOURS] = {
 static void client_end(struct client *client)
 {
     if (client->fd >= 0)
-        close(client->fd); /* which takes it out of the epoll set */
+        close(client->fd); /* which removes it from the epoll set */
     client->fd = -1;
     client->asked = 0;
 }
@@ -47,8 +46,7 @@ static void listen_to(const struct desk *desk, const struct client *client, bool
 {
     struct epoll_event event = { .events = listen ? EPOLLIN : 0,
                                  .data.u32 = FIRST_CLIENT + (uint32_t)(client - desk->clients) };
-    (void)epoll_ctl(desk->epoll, EPOLL_CTL_MOD, client->fd,
-                    &event); /* fails for no open descriptor of ours */
+    (void)epoll_ctl(desk->epoll, EPOLL_CTL_MOD, client->fd, &event); /* can't fail for an open descriptor */
 }
 
 /* Its socket has room: a client has one open question. */
@@ -151,8 +149,8 @@ void client_serve(struct desk *desk, struct client *client)
 {
     struct control_ask ask;
     if (client->fd < 0)
-        return;          /* ended earlier in this turn */
-    if (client->asked) { /* it is not listened to: it has hung up */
+        return;          /* it has ended earlier in this turn */
+    if (client->asked) { /* it is not read, so this is a hang-up */
         client_end(client);
         return;
     }
@@ -165,7 +163,7 @@ void client_serve(struct desk *desk, struct client *client)
         pass_on(desk, client, &ask);
 }
 
-/* An answer to nobody who still waits is dropped. */
+/* An answer for which no client waits is dropped. */
 void client_answer(struct desk *desk, enum neighbour from, const void *answer, size_t size)
 {
     static union control_any copy;

@@ -6,10 +6,10 @@
 #include "daemon/roles.h"
 
 /* Serves wardctl until the master is gone.  FD_MASTER and FD_SCRIBE are open.
- * Takes config over. */
+ * Owns config. */
 _Noreturn void control_run(struct config *config);
 
-/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
 const char *control_rehearse(enum role role);
 
 #endif

@@ -1,4 +1,4 @@
-/* rehearsal.c - runs in control's self-test: its work in small. */
+/* rehearsal.c - runs in control's self-test: its work on a small scale. */
 #include "daemon/control/control.h"
 
 #include "daemon/program/rehearsal.h"

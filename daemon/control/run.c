@@ -1,9 +1,8 @@
-/* run.c - control: own uid, no capability, empty root; it holds the socket
- * that wardctl connects to, which the master has bound.  Reads root's
- * questions and passes each to the one process that can answer: scribe, auth
- * or master.  So whatever is sent to the socket is read by none of them but in
- * one struct of fixed size, and a client that hangs or floods hangs this
- * process' one place for it.  It ends with the master. */
+/* run.c - control: own uid, no capability, empty root; it holds the socket that
+ * wardctl connects to, which the master has bound.  Reads root's questions and
+ * passes each to the one process that can answer: scribe, auth or master.  So
+ * these processes read only structs of fixed size, and a client that hangs or
+ * floods blocks only its own place here.  Control exits with the master. */
 #include "daemon/control/control.h"
 
 #include "common/text.h"
@@ -32,7 +31,7 @@ static bool watch(struct desk *desk, int fd, uint32_t whom)
     return epoll_ctl(desk->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* The master or scribe is known by its own type of question. */
+/* The master and the scribe have types of their own for questions. */
 bool neighbour_ask(struct desk *desk, enum neighbour neighbour, const struct control_ask *ask)
 {
     static const uint32_t types[NEIGHBOURS] = {
@@ -130,7 +129,7 @@ static void hear_neighbour(struct desk *desk, enum neighbour neighbour)
     if (n == -EAGAIN || n == -EINTR)
         return;
     if (n < (ssize_t)sizeof message.head)
-        neighbour_lost(desk, neighbour); /* the master gives another end */
+        neighbour_lost(desk, neighbour); /* the master sends another end */
     else
         client_answer(desk, neighbour, &message, (size_t)n);
 }
@@ -167,7 +166,7 @@ _Noreturn void control_run(struct config *config)
     if (desk.epoll < 0 || !watch(&desk, FD_MASTER, MASTER))
         die("control: epoll: %s", strerror(errno));
     if (!watch(&desk, FD_SCRIBE, SCRIBE))
-        desk.ends[SCRIBE] = -1; /* none could be made; the next scribe's comes */
+        desk.ends[SCRIBE] = -1; /* none could be made; that of the next scribe will come */
     for (;;)
         turn(&desk);
 }
