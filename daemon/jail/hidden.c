@@ -3,7 +3,7 @@
 #include "daemon/jail/hidden.h"
 
 #include "common/text.h"
-#include "daemon/jail/sha256.h"
+#include "common/sha256.h"
 
 #include <poll.h>
 #include <stdint.h>

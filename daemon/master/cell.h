@@ -21,7 +21,7 @@ struct cell_ends {
 struct cell {
     struct child net, jail;
     uint32_t starting;            /* bits of enum half: asked of their zygotes */
-    struct cell_ends ends;        /* each -1 once it is handed over */
+    struct cell_ends ends;        /* each -1 once it is handed over; but scribe_jail is kept */
     struct cell *previous, *next; /* in the list of its state */
     uint64_t number;
     enum cell_state state;

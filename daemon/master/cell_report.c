@@ -54,8 +54,21 @@ bool cell_report_ends(struct master *master, struct cell *cell)
                       send_both_ends(master, cell, SHARED_AUTH, ends->auth_net, ends->auth_jail) &&
                       send_net_end(master, cell, SHARED_DIALER, ends->dialer) &&
                       send_net_end(master, cell, SHARED_KEEPER, ends->keeper);
+    const int kept = cell->ends.scribe_jail; /* for the next scribe: a JAIL can take no new end */
+    cell->ends.scribe_jail = -1;
     cell_close_ends(&cell->ends);
+    cell->ends.scribe_jail = kept;
     return sent;
+}
+
+/* What its JAIL has sent since the scribe before ended is in the channel still. */
+static void give_jail_again(struct master *master, const struct cell *cell)
+{
+    const struct fm_cell message = {
+        .head.type = FM_CELL, .cell = cell->number, .end = FM_END_JAIL, .pid = cell->jail.pid
+    };
+    if (cell->ends.scribe_jail >= 0)
+        (void)shared_try_send(master, SHARED_SCRIBE, &message, sizeof message, &cell->ends.scribe_jail, 1);
 }
 
 static void send_client(struct master *master, const struct cell *cell, enum shared_role role)
@@ -164,6 +177,8 @@ void cell_report_again(struct master *master, struct cell *cell, enum shared_rol
         renew_end(master, cell, role);
     if (role == SHARED_SCRIBE && cell->logged_in)
         send_user(master, cell);
+    if (role == SHARED_SCRIBE)
+        give_jail_again(master, cell);
     if (role == SHARED_AUTH && cell->logged_in) {
         send_client(master, cell, role);
         send_logged_in(master, cell);

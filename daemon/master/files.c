@@ -108,6 +108,8 @@ static void give_log_file(struct master *master)
 {
     const int fd = open_to_append(master->config->log);
     master->log_is_lost = fd < 0;
+    if (master->config->log_chain)
+        files_give(master, SHARED_SCRIBE, FM_FILE_HEADS, 0, open_syslog());
     files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fd);
     if (fd < 0)
         give_syslog(master);

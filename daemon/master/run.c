@@ -43,7 +43,7 @@
 enum {
     EVENTS = 64,
     TICK_MS = 500,
-    DESCRIPTORS_PER_CELL = 4, /* two pidfds, the channel to NET, one in passing */
+    DESCRIPTORS_PER_CELL = 5, /* two pidfds, the channel to NET, the scribe's of JAIL, one in passing */
     DESCRIPTORS_BESIDE = 1024,
 };
 

@@ -97,6 +97,9 @@ enum control_counts {
     COUNT_FAILED_TRANSFERS,
     COUNT_BYTES_UP,
     COUNT_BYTES_DOWN,
+    COUNT_LOST_LINES,   /* of the log and the xferlog */
+    COUNT_LOG_REPLACED, /* 1: the log can't be opened; syslog, or nothing, is used instead */
+    COUNT_CHAIN,        /* number of the last line of a chained log, or 0; .text is the head, hex digits */
 };
 enum control_penalties { PENALTIES_BANS, PENALTIES_FAILING };
 enum control_state {

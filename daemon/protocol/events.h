@@ -12,7 +12,8 @@ enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3,
  *
  * word    the event's name, in lines, in `log_events` and for wardctl
  * level   of its lines
- * fields  in their order; those in brackets are there only where they apply */
+ * fields  in their order; those in brackets are there only where they apply.  With log_chain each line ends
+ *         with seq and chain */
 /* clang-format off */
 #define EVENTS(ROW)                                                                                                  \
     ROW(CONNECT,         "connect",         INFO,    "session pid address [listener]")                               \
@@ -49,6 +50,7 @@ enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3,
     ROW(RELOAD,          "reload",          INFO,    "process pid done text")                                        \
     ROW(LOG_LEVEL,       "log-level",       INFO,    "process pid to text")                                          \
     ROW(STOP,            "stop",            INFO,    "process pid how sessions text")                                \
+    ROW(CHAIN,           "chain",           INFO,    "process pid text")                                             \
     ROW(NOTE,            "note",            INFO,    "process pid text")
 /* clang-format on */
 

@@ -132,6 +132,7 @@ enum fm_file {
     FM_FILE_SYSLOG = 5,
     FM_FILE_STATE = 6,
     FM_FILE_KEY = 7,
+    FM_FILE_HEADS = 11, /* to the scribe: syslog, for the heads of a chained log */
     FM_FILE_QUOTAS = 9, /* to auth: the ledgers, to read and write */
     FM_FILE_BOOT = 10,  /* to auth: the kernel's boot_id */
     FM_FILE_CONTROL = 8 /* to control: the socket that wardctl connects to, bound and listening */

@@ -1,5 +1,6 @@
 /* activity.c - runs in the scribe: answers control's questions: who is
  * connected, what each session does, and the totals. */
+#include "daemon/scribe/chain.h"
 #include "daemon/scribe/state.h"
 
 #include "common/text.h"
@@ -135,6 +136,12 @@ static bool on_counts(const struct scribe *scribe, const struct channel *channel
     answer->numbers[COUNT_FAILED_TRANSFERS] = totals->failed_transfers;
     answer->numbers[COUNT_BYTES_UP] = totals->bytes_up;
     answer->numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
+    answer->numbers[COUNT_LOST_LINES] = scribe->log.lost_ever + scribe->xferlog.lost_ever;
+    answer->numbers[COUNT_LOG_REPLACED] =
+        scribe->config->log[0] == '/' && (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);
+    answer->numbers[COUNT_CHAIN] = chain_is_on(scribe) ? scribe->chain.sequence : 0;
+    if (answer->numbers[COUNT_CHAIN])
+        log_chain_hex(&scribe->chain, answer->text);
     return true;
 }
 

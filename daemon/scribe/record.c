@@ -74,6 +74,8 @@ static const char *needs_login(struct scribe *scribe, const struct cell_facts *c
     if (!has_session(scribe, cell))
         return "a record without a client";
     if (!*cell->user)
+        scribe_read_master(scribe); /* of a session that is older than this scribe */
+    if (!*cell->user)
         scribe_read_auth(scribe);
     return *cell->user ? NULL : "a record before the log-in";
 }

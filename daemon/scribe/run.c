@@ -12,6 +12,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/ipc/master_channel.h"
 #include "daemon/sandbox/filter.h"
+#include "daemon/scribe/chain.h"
 #include "daemon/scribe/state.h"
 
 #include <errno.h>
@@ -88,8 +89,12 @@ static void on_config(struct scribe *scribe, const struct message_head *head, in
 static void on_file(struct scribe *scribe, const struct fm_file_message *message, int fd)
 {
     switch (message->which) {
+    case FM_FILE_HEADS:
+        sink_open(&scribe->heads, fd, true);
+        break;
     case FM_FILE_LOG:
     case FM_FILE_SYSLOG:
+        chain_send_head(scribe);
         sink_open(&scribe->log, fd, message->which == FM_FILE_SYSLOG);
         break;
     case FM_FILE_XFERLOG:
@@ -146,9 +151,11 @@ static int wait_ms(const struct scribe *scribe)
 {
     if (scribe->waiting_connects)
         return CONNECTS_MS;
-    if (!scribe->left_out_due_ms)
+    const int64_t left_out_due = scribe->left_out_due_ms ? scribe->left_out_due_ms : INT64_MAX;
+    const int64_t due = left_out_due < chain_due(scribe) ? left_out_due : chain_due(scribe);
+    if (due == INT64_MAX)
         return -1;
-    const int64_t left = scribe->left_out_due_ms - now_ms();
+    const int64_t left = due - now_ms();
     return left > 0 ? (int)left : 0;
 }
 
@@ -169,6 +176,7 @@ static void turn(struct scribe *scribe)
     }
     emit_overdue_connects(scribe);
     emit_left_out(scribe);
+    chain_tick(scribe);
     channels_sweep(scribe);
 }
 
@@ -181,7 +189,9 @@ static void report_to_master(int call)
 
 _Noreturn void scribe_run(struct config *config)
 {
-    static struct scribe scribe = { .log.fd = SINK_CLOSED, .xferlog.fd = SINK_CLOSED };
+    static struct scribe scribe = { .log.fd = SINK_CLOSED,
+                                    .xferlog.fd = SINK_CLOSED,
+                                    .heads.fd = SINK_CLOSED };
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 
     log_open(-1, (enum log_level)config->log_level);
@@ -199,5 +209,6 @@ _Noreturn void scribe_run(struct config *config)
         turn(&scribe);
     scribe.left_out_due_ms = scribe.now;
     emit_left_out(&scribe);
+    chain_send_head(&scribe);
     _exit(0);
 }

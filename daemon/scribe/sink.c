@@ -116,6 +116,7 @@ bool sink_write(struct sink *sink, enum log_level level, int32_t pid, char *line
     if (!written) {
         sink->last_error = errno;
         sink->lost++;
+        sink->lost_ever++;
     }
     return written;
 }

@@ -14,12 +14,13 @@ enum sink_kind { SINK_NONE, SINK_FILE, SINK_STREAM, SINK_SYSLOG };
 
 struct sink {
     enum sink_kind kind;
-    int fd;         /* -1: none */
-    bool torn;      /* a line was written in part: write a line end first */
-    bool stuck;     /* the last write timed out */
-    bool dead;      /* syslog: the other end of the socket is closed */
-    uint64_t lost;  /* lines lost since the last successful write */
-    int last_error; /* errno of the last loss */
+    int fd;             /* -1: none */
+    bool torn;          /* a line was written in part: write a line end first */
+    bool stuck;         /* the last write timed out */
+    bool dead;          /* syslog: the other end of the socket is closed */
+    uint64_t lost;      /* lines lost since the last successful write */
+    uint64_t lost_ever; /* of this process */
+    int last_error;     /* errno of the last loss */
 };
 
 enum { SINK_CLOSED = -1 };

@@ -6,6 +6,7 @@
 #include "daemon/protocol/to_net.h"
 #include "daemon/protocol/to_scribe.h"
 #include "daemon/config/config.h"
+#include "common/log_chain.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/ration.h"
 #include "daemon/scribe/sink.h"
@@ -82,6 +83,9 @@ struct scribe {
     int64_t now; /* monotonic ms, of this turn */
     int64_t reopen_asked_ms;
     struct sink log, xferlog;
+    struct sink heads; /* syslog, where the log is a chained file (chain.c) */
+    struct log_chain chain;
+    int64_t head_due_ms;
     struct totals totals;
     struct cell_facts *cells[BUCKETS];
     struct channel *channels;

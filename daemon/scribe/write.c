@@ -1,6 +1,6 @@
 /* write.c - runs in the scribe: formats events and writes them to the log;
  * counts the lines that are lost. */
-#include "daemon/scribe/state.h"
+#include "daemon/scribe/chain.h"
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
@@ -12,12 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REOPEN_MS = 1000 };
+enum {
+    REOPEN_MS = 1000,       /* a syslog daemon that was restarted */
+    REOPEN_FILE_MS = 60000, /* a file that can't be opened: each try is a line as well */
+};
 
 static void ask_to_reopen(struct scribe *scribe)
 {
     const struct message_head ask = { .type = TM_REOPEN };
-    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + REOPEN_MS))
+    const int64_t pause = scribe->config->log[0] == '/' ? REOPEN_FILE_MS : REOPEN_MS;
+    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + pause))
         return;
     scribe->reopen_asked_ms = scribe->now;
     (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asks again when the next line is lost */
@@ -31,14 +35,29 @@ static size_t format(const struct scribe *scribe, const struct event *event, cha
     return event_text(event, scribe->log.kind != SINK_SYSLOG, line, limit);
 }
 
+/* The first line of a chain says so: there is one for each scribe that has written to the file. */
+static void begin_chain(struct scribe *scribe, char line[EVENT_ROOM])
+{
+    struct event event;
+    event_begin(&event, EVENT_CHAIN, (int32_t)getpid());
+    event_add(&event, FIELD_WORD, "process", "scribe", 0);
+    event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)getpid());
+    event.who = event.count;
+    event_add(&event, FIELD_REST, "text", "a new chain of lines begins", 0);
+    memset(&scribe->chain, 0, sizeof scribe->chain);
+    (void)chain_write(scribe, &event, line, format(scribe, &event, line, EVENT_LIMIT));
+}
+
 /* cell: whose ration long lines count against; NULL: none. */
 static bool write_event(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
 {
     static char line[EVENT_ROOM];
+    if (chain_is_on(scribe) && scribe->chain.sequence == 0)
+        begin_chain(scribe, line);
     size_t length = format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
     if (cell && length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
         length = format(scribe, event, line, LINE_SHORT);
-    return sink_write(&scribe->log, event->level, event->pid, line, length);
+    return chain_write(scribe, event, line, length);
 }
 
 void event_begin(struct event *event, enum event_id id, int32_t pid)
@@ -81,10 +100,10 @@ static void after_write(struct scribe *scribe, bool written)
     }
 }
 
-/* The master found no syslog daemon. */
-static bool syslog_is_missing(const struct scribe *scribe)
+/* The master could open neither the log nor, in its place, syslog. */
+static bool log_is_missing(const struct scribe *scribe)
 {
-    return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "syslog") == 0;
+    return scribe->log.kind == SINK_NONE && strcmp(scribe->config->log, "none") != 0;
 }
 
 bool level_is_wanted(const struct scribe *scribe, enum log_level level)
@@ -107,8 +126,9 @@ void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct e
 {
     if (!level_is_wanted(scribe, event->level) || !is_chosen(scribe, event->id))
         return;
-    if (syslog_is_missing(scribe)) {
+    if (log_is_missing(scribe)) {
         scribe->log.lost++;
+        scribe->log.lost_ever++;
         scribe->log.last_error = ENOTCONN;
         ask_to_reopen(scribe);
         return;

@@ -16,7 +16,7 @@ from tls import TlsControl
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HEADER = os.path.join(ROOT, "daemon/protocol/events.h")
-ALWAYS = ["time", "level", "event"]
+ALWAYS = ["time", "level", "event", "seq", "chain"]  # the last two with log_chain
 
 
 def catalogue():
@@ -59,7 +59,7 @@ def make_server(**daemon):
 @pytest.fixture(scope="module")
 def busy():
     """A server after one of everything."""
-    server = make_server(max_sessions_per_address="10", xferlog="/nowhere")
+    server = make_server(max_sessions_per_address="10", xferlog="/nowhere", log_chain="yes")
     server.overrides["daemon"]["xferlog"] = server.path("xferlog")
     server.start()
     try:

@@ -13,7 +13,7 @@
 #include "daemon/jail/format.h"
 #include "daemon/jail/hidden.h"
 #include "daemon/jail/names.h"
-#include "daemon/jail/sha256.h"
+#include "common/sha256.h"
 
 #include <stdio.h>
 #include <string.h>

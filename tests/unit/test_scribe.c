@@ -2,6 +2,7 @@
  * child of its own.  With the argument --lines it prints lines with hostile
  * names, for tests/server/test_log_lines.py. */
 #include "common/addr.h"
+#include "common/log_chain.h"
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/from_master.h"
@@ -708,6 +709,74 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     close(run.log);
 }
 
+static void configure(const struct running *run, const struct config_override *overrides, size_t count)
+{
+    const struct message_head head = { .type = FM_CONFIG };
+    struct config *config = config_load(NULL, overrides, count, complain, NULL);
+    assert_non_null(config);
+    const int fd = config_to_fd(config);
+    tell(run, &head, sizeof head, fd);
+    close(fd);
+    free(config);
+}
+
+/* At a rotation, and when the scribe ends. */
+static void the_head_of_a_chained_log_goes_to_syslog(void **state)
+{
+    (void)state;
+    const struct config_override overrides[] = { { "daemon.log=/log" }, { "daemon.log_chain=yes" } };
+    struct running run;
+    int ends[2];
+    char got[512] = "", hex[LOG_CHAIN_HEX + 1] = "";
+    start(&run);
+    configure(&run, overrides, COUNT(overrides));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    give_log(&run, ends[0], FM_FILE_HEADS);
+    close(ends[0]);
+    send_note(run.own, 0, "one");
+    await(&run, "note: one seq=2 chain=");
+    assert_int_equal(sscanf(strstr(log_text(&run), "note: one seq=2 chain=") + 22, "%64s", hex), 1);
+    const int next = memfd_create("next", MFD_CLOEXEC);
+    give_log(&run, next, FM_FILE_LOG);
+    assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
+    assert_non_null(strstr(got, "head of the log's chain: seq=2 chain="));
+    assert_non_null(strstr(got, hex));
+    close(run.log);
+    run.log = next;
+    send_note(run.own, 0, "two");
+    await(&run, "note: two seq=3 chain=");
+    stop(&run);
+    memset(got, 0, sizeof got);
+    assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
+    assert_non_null(
+        strstr(got, "head of the log's chain: seq=")); /* with what the end of its session added */
+    close(ends[1]);
+    close(run.log);
+}
+
+/* A deletion is JAIL's word, and comes before the end of the session, whichever channel is read first. */
+static void a_jail_reports_changes(void **state)
+{
+    (void)state;
+    static struct scribe_change change = { .head.type = SCRIBE_CHANGE, .event = EVENT_DELETE, .bytes = 7 };
+    struct running run;
+    start(&run);
+    send_login(&run, run.auth, "alice", REFUSED_NOT);
+    await(&run, " login");
+    assert_true(text_copy(change.paths, sizeof change.paths, "/a\nb"));
+    const size_t size = message_size(offsetof(struct scribe_change, paths), change.paths);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(channel_send(run.jail, &change, size, 0), 0);
+    send_left(run.net, LEFT_QUIT);
+    await(&run, "leave reason=quit");
+    assert_int_equal(count_of(log_text(&run), "delete path=\"/a\\x0ab\" bytes=7\n"), 100);
+    assert_int_equal(channel_send(run.net, &change, size, 0), 0);
+    assert_true(is_ended(run.net));
+    await(&run, "border violation: net to scribe: out of turn");
+    stop(&run);
+    close(run.log);
+}
+
 static void a_new_configuration_counts(void **state)
 {
     (void)state;
@@ -790,6 +859,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_password_behind_the_name_is_masked),
         cmocka_unit_test(a_dead_syslog_is_asked_for_again),
         cmocka_unit_test(a_new_configuration_counts),
+        cmocka_unit_test(the_head_of_a_chained_log_goes_to_syslog),
+        cmocka_unit_test(a_jail_reports_changes),
     };
     if (argc == 2 && strcmp(argv[1], "--lines") == 0)
         return print_lines();

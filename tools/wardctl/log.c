@@ -7,7 +7,7 @@
 static const struct {
     const char *name;
     int (*run)(const struct request *request, char *const *files, size_t count);
-} subcommands[] = { { "search", log_search } };
+} subcommands[] = { { "search", log_search }, { "verify", log_verify } };
 
 static int run_on_files(size_t which, const struct request *request)
 {

@@ -32,6 +32,7 @@ static const struct option long_options[] = {
     { "address", required_argument, NULL, 'A' }, { "path", required_argument, NULL, 'P' },
     { "since", required_argument, NULL, 'S' },   { "until", required_argument, NULL, 'B' },
     { "sum", no_argument, NULL, 'M' },           { "failed", no_argument, NULL, 'F' },
+    { "head", required_argument, NULL, 'H' },    { "after", required_argument, NULL, 'R' },
     { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
 };
 
@@ -85,7 +86,8 @@ static void log_option_take(struct log_query *log, int option)
         const char **value;
     } values[] = { { 'c', &log->configuration }, { 'E', &log->event },   { 'U', &log->user },
                    { 'I', &log->session },       { 'A', &log->address }, { 'P', &log->path },
-                   { 'S', &log->since },         { 'B', &log->until } };
+                   { 'S', &log->since },         { 'B', &log->until },   { 'H', &log->head },
+                   { 'R', &log->after } };
     for (size_t i = 0; i < COUNT(values); i++) {
         if (values[i].option == option)
             *values[i].value = optarg;

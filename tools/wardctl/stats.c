@@ -35,6 +35,9 @@ static const struct number {
     { "transfers_failed", OF_SCRIBE, COUNT_FAILED_TRANSFERS, "" },
     { "bytes_up", OF_SCRIBE, COUNT_BYTES_UP, "" },
     { "bytes_down", OF_SCRIBE, COUNT_BYTES_DOWN, "" },
+    { "log_lines_lost", OF_SCRIBE, COUNT_LOST_LINES, "that could not be written" },
+    { "log_replaced", OF_SCRIBE, COUNT_LOG_REPLACED, "1: the log can't be opened, syslog is used" },
+    { "log_chain_seq", OF_SCRIBE, COUNT_CHAIN, "of the last line of a chained log" },
 };
 
 int command_stats(struct link *link, const struct request *request)
@@ -57,6 +60,10 @@ int command_stats(struct link *link, const struct request *request)
         else
             (void)printf("%-20s %20" PRIu64 "  %s\n", numbers[i].name, value, numbers[i].help);
     }
+    if (answers[OF_SCRIBE].text[0] && request->json)
+        json_text(&json, "log_chain_head", answers[OF_SCRIBE].text);
+    else if (answers[OF_SCRIBE].text[0])
+        (void)printf("%-20s %s\n", "log_chain_head", answers[OF_SCRIBE].text);
     if (request->json)
         json_end(&json);
     return list_end(false);

@@ -11,7 +11,7 @@
 /* What `log` looks for; NULL: anything. */
 struct log_query {
     const char *configuration;
-    const char *event, *user, *session, *address, *path, *since, *until;
+    const char *event, *user, *session, *address, *path, *since, *until, *head, *after;
     bool sum, failed;
 };
 
@@ -55,6 +55,9 @@ int link_wait_end(struct link *link);
     int command_##function(struct link *link, const struct request *request);
 #include "tools/wardctl/commands.def"
 #undef COMMAND
+
+/* log_verify.c.  Returns the exit code. */
+int log_verify(const struct request *request, char *const *files, size_t count_of_files);
 
 /* log_search.c.  Returns the exit code. */
 int log_search(const struct request *request, char *const *files, size_t count_of_files);

@@ -1,6 +1,6 @@
-/* sha256.c - runs in JAIL, as the user, in the user's root.  Reads file names
- * that NET sends. */
-#include "daemon/jail/sha256.h"
+/* sha256.c - runs in JAIL over file names that NET sends, and in the scribe and
+ * wardctl over lines of the log. */
+#include "common/sha256.h"
 
 #include <string.h>
 
