@@ -1,5 +1,5 @@
 /* plan.c - walks both trees together. */
-#include "client/engine/plan.h"
+#include "client/engine/plan_steps.h"
 
 #include "client/engine/local.h"
 #include "client/engine/remote.h"
@@ -7,29 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- what went wrong without ending the plan ---- */
-
-__attribute__((format(printf, 3, 4))) static void problem(struct plan *plan, enum outcome outcome,
-                                                          const char *format, ...)
-{
-    struct failure failure;
-    char text[FAILURE_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    failure_set(&failure, outcome, "%s", text);
-    if (plan->first.outcome == OUTCOME_OK)
-        plan->first = failure;
-    else if (plan->note)
-        plan->note(plan->context, failure.text);
-}
 
 static void skip(const struct plan *plan, const char *why, const char *path)
 {
@@ -39,66 +19,10 @@ static void skip(const struct plan *plan, const char *why, const char *path)
         plan->note(plan->context, text);
 }
 
-static enum outcome no_memory(struct plan *plan)
-{
-    return failure_set(&plan->session->failure, OUTCOME_LOCAL, "out of memory");
-}
-
-/* Can the plan go on after this failure of one directory or file? */
-static bool is_local_problem(const struct plan *plan, enum outcome outcome)
-{
-    return plan->session->open && outcome != OUTCOME_INTERRUPTED && outcome != OUTCOME_PROTOCOL;
-}
-
-/* ---- both sides ---- */
-
-static const char *below_root(const char *path, size_t root_bytes)
-{
-    const char *rest = path + (strlen(path) < root_bytes ? strlen(path) : root_bytes);
-    return rest + strspn(rest, "/");
-}
-
 /* The server's directory changes as the plan goes on. */
 static bool absolute_of(const struct plan *plan, const char *path, char to[TARGET_PATH_SIZE])
 {
     return remote_join(plan->session->cwd, path, to, TARGET_PATH_SIZE);
-}
-
-/* Of the local target. */
-static size_t typed_bytes(const struct plan *plan)
-{
-    return plan->options.untyped ? 0 : plan->target_bytes;
-}
-
-static enum outcome list_side(struct plan *plan, const char *path, bool remote, struct listing *listing)
-{
-    if (remote)
-        return remote_list_inside(plan->session, path, listing);
-    const size_t typed = plan->options.upload ? plan->source_bytes : typed_bytes(plan);
-    const int result = local_list(path, typed, listing);
-    if (result == -ENOMEM)
-        return no_memory(plan);
-    return result == 0
-               ? OUTCOME_OK
-               : failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
-}
-
-/* Listings stay in memory from the root down to the current directory: their sum is bounded. */
-static enum outcome hold(struct plan *plan, const char *path, size_t bytes)
-{
-    plan->held_bytes += bytes;
-    return plan->held_bytes <= PLAN_MAX_BYTES
-               ? OUTCOME_OK
-               : failure_set(&plan->session->failure, OUTCOME_PROTOCOL, "%s: listings too large", path);
-}
-
-static enum outcome add_path(struct plan *plan, struct listing *listing, const char *path,
-                             const struct entry *entry)
-{
-    struct entry copy = *entry;
-    copy.name = path;
-    copy.name_bytes = strlen(path);
-    return listing_add(listing, &copy) == 0 ? OUTCOME_OK : no_memory(plan);
 }
 
 /* ---- files ---- */
@@ -154,7 +78,7 @@ static enum outcome add_job(struct plan *plan, const struct entry *source, bool 
                             const char *local)
 {
     struct job job = job_of(remote, local, plan->options.upload);
-    job.typed = plan->options.upload ? SIZE_MAX : typed_bytes(plan);
+    job.typed = plan->options.upload ? SIZE_MAX : plan_typed_bytes(plan);
     job.resume = resume;
     job.overwrite_links = plan->options.overwrite_links;
     job.total = source->size;
@@ -166,7 +90,7 @@ static enum outcome add_job(struct plan *plan, const struct entry *source, bool 
     case -E2BIG:
         return failure_set(&plan->session->failure, OUTCOME_LOCAL, "too many files");
     default:
-        return no_memory(plan);
+        return plan_no_memory(plan);
     }
 }
 
@@ -197,82 +121,10 @@ static enum outcome plan_file(struct plan *plan, const struct entry *source, con
             return outcome;
     }
     if (obstacle(plan, target)) {
-        problem(plan, OUTCOME_NO_CREATE, "%s: %s", to, obstacle(plan, target));
+        plan_problem(plan, OUTCOME_NO_CREATE, "%s: %s", to, obstacle(plan, target));
         return OUTCOME_OK;
     }
     return add_job(plan, &refined, plan->options.resume && target, remote, local);
-}
-
-/* ---- deletions ---- */
-
-/* Plans to delete a path and all below it, the deepest first.  What the patterns exclude stays, and the directories
- * above it: *kept. */
-static enum outcome plan_deletion(struct plan *plan, const char *path, const struct entry *entry,
-                                  unsigned depth, bool *kept);
-
-static enum outcome plan_deletions_inside(struct plan *plan, const char *path, const struct listing *inside,
-                                          unsigned depth, bool *kept)
-{
-    char inner[TARGET_PATH_SIZE];
-    enum outcome outcome = OUTCOME_OK;
-    for (size_t i = 0; outcome == OUTCOME_OK && i < inside->count; i++) {
-        const struct entry *one = &inside->entries[i];
-        if (name_is_safe(one->name, one->name_bytes) && remote_join(path, one->name, inner, sizeof inner))
-            outcome = plan_deletion(plan, inner, one, depth + 1, kept);
-        else
-            *kept = true;
-    }
-    return outcome;
-}
-
-static enum outcome plan_deletion(struct plan *plan, const char *path, const struct entry *entry,
-                                  unsigned depth, bool *kept)
-{
-    bool kept_inside = false;
-    if (!plan_wants(&plan->options, entry, below_root(path, plan->target_bytes))) {
-        *kept = true;
-        return OUTCOME_OK;
-    }
-    if (depth > PLAN_DEPTH_MAX)
-        return failure_set(&plan->session->failure, OUTCOME_PROTOCOL, "%s: directories nested too deeply",
-                           path);
-    if (entry->type == ENTRY_DIRECTORY) {
-        struct listing inside = { 0 };
-        enum outcome outcome = list_side(plan, path, plan->options.upload, &inside);
-        const size_t held = inside.bytes;
-        plan->targets += inside.count;
-        if (outcome == OUTCOME_OK)
-            outcome = hold(plan, path, held);
-        if (outcome == OUTCOME_OK)
-            outcome = plan_deletions_inside(plan, path, &inside, depth, &kept_inside);
-        plan->held_bytes -= outcome == OUTCOME_OK ? held : 0;
-        listing_free(&inside);
-        if (outcome != OUTCOME_OK)
-            return outcome;
-    }
-    *kept = *kept || kept_inside;
-    return kept_inside ? OUTCOME_OK : add_path(plan, &plan->deletions, path, entry);
-}
-
-/* Plans to delete what only the target has. */
-static enum outcome plan_extras(struct plan *plan, const struct listing *sources,
-                                const struct listing *targets, const char *to)
-{
-    enum outcome outcome = OUTCOME_OK;
-    char path[TARGET_PATH_SIZE];
-    for (size_t i = 0; outcome == OUTCOME_OK && i < targets->count; i++) {
-        const struct entry *entry = &targets->entries[i];
-        bool kept = false;
-        if (listing_find(sources, entry->name) || !name_is_safe(entry->name, entry->name_bytes) ||
-            !remote_join(to, entry->name, path, sizeof path))
-            continue;
-        outcome = plan_deletion(plan, path, entry, 0, &kept);
-        if (outcome == OUTCOME_OK || !is_local_problem(plan, outcome))
-            continue;
-        problem(plan, outcome, "%s: %s", path, plan->session->failure.text);
-        outcome = OUTCOME_OK;
-    }
-    return outcome;
 }
 
 /* ---- directories ---- */
@@ -292,14 +144,14 @@ static enum outcome plan_subdirectory(struct plan *plan, const struct place *pla
 {
     const bool link = target && (target->link || target->type == ENTRY_LINK);
     if (target && target->type != ENTRY_DIRECTORY && !(link && plan->options.overwrite_links)) {
-        problem(plan, OUTCOME_NO_CREATE, "%s: %s", place->to,
-                link ? "is a symbolic link (use --overwrite-links)" : "is not a directory");
+        plan_problem(plan, OUTCOME_NO_CREATE, "%s: %s", place->to,
+                     link ? "is a symbolic link (use --overwrite-links)" : "is not a directory");
         return OUTCOME_OK;
     }
     const enum outcome outcome = plan_directory(plan, place);
-    if (outcome == OUTCOME_OK || !is_local_problem(plan, outcome))
+    if (outcome == OUTCOME_OK || !plan_goes_on(plan, outcome))
         return outcome;
-    problem(plan, outcome, "%s: %s", place->from, plan->session->failure.text);
+    plan_problem(plan, outcome, "%s: %s", place->from, plan->session->failure.text);
     return OUTCOME_OK;
 }
 
@@ -310,15 +162,15 @@ static enum outcome plan_entry(struct plan *plan, const struct entry *source, co
     char from[TARGET_PATH_SIZE], to[TARGET_PATH_SIZE];
     if (!name_is_safe(source->name, source->name_bytes)) {
         skip(plan, "unsafe name", source->name);
-        problem(plan, OUTCOME_PROTOCOL, "skipped unsafe names from the server");
+        plan_problem(plan, OUTCOME_PROTOCOL, "skipped unsafe names from the server");
         return OUTCOME_OK;
     }
     if (!remote_join(place->from, source->name, from, sizeof from) ||
         !remote_join(place->to, source->name, to, sizeof to)) {
-        problem(plan, OUTCOME_REFUSED, "%s: path too long", source->name);
+        plan_problem(plan, OUTCOME_REFUSED, "%s: path too long", source->name);
         return OUTCOME_OK;
     }
-    if (!plan_wants(&plan->options, source, below_root(from, plan->source_bytes)))
+    if (!plan_wants(&plan->options, source, plan_below_root(from, plan->source_bytes)))
         return OUTCOME_OK;
     if (source->type == ENTRY_DIRECTORY) {
         const struct place inner = { .from = from,
@@ -343,7 +195,7 @@ static enum outcome plan_entries(struct plan *plan, const struct place *place, c
     plan->targets += targets->count;
     if (!place->exists) {
         const struct entry directory = { .type = ENTRY_DIRECTORY };
-        outcome = add_path(plan, &plan->directories, place->to, &directory);
+        outcome = plan_add_path(plan, &plan->directories, place->to, &directory);
     }
     for (size_t i = 0; outcome == OUTCOME_OK && i < sources->count; i++) {
         if (i == 0 || strcmp(sources->entries[i].name, sources->entries[i - 1].name) != 0)
@@ -354,8 +206,8 @@ static enum outcome plan_entries(struct plan *plan, const struct place *place, c
     if (inner.sure)
         return plan_extras(plan, sources, targets, place->to);
     if (sources->doubtful)
-        problem(plan, OUTCOME_PROTOCOL, "the listing of %s may be incomplete: nothing in it is deleted",
-                place->from);
+        plan_problem(plan, OUTCOME_PROTOCOL, "the listing of %s may be incomplete: nothing in it is deleted",
+                     place->from);
     return OUTCOME_OK;
 }
 
@@ -366,12 +218,12 @@ static enum outcome plan_directory(struct plan *plan, const struct place *place)
     if (place->depth > PLAN_DEPTH_MAX || ++plan->visited > PLAN_DIRECTORIES_MAX)
         return failure_set(&plan->session->failure, OUTCOME_PROTOCOL,
                            "%s: too many or too deeply nested directories", place->from);
-    enum outcome outcome = list_side(plan, place->from, !upload, &sources);
+    enum outcome outcome = plan_list(plan, place->from, !upload, &sources);
     if (outcome == OUTCOME_OK && place->exists)
-        outcome = list_side(plan, place->to, upload, &targets);
+        outcome = plan_list(plan, place->to, upload, &targets);
     if (outcome == OUTCOME_OK) {
         const size_t held = sources.bytes + targets.bytes;
-        outcome = hold(plan, place->from, held);
+        outcome = plan_hold(plan, place->from, held);
         if (outcome == OUTCOME_OK)
             outcome = plan_entries(plan, place, &sources, &targets);
         plan->held_bytes -= held;

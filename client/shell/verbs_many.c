@@ -21,35 +21,35 @@ struct many {
     struct jobs jobs;
 };
 
-static const char *target_of(const struct job *job)
-{
-    return job->upload ? job->remote : job->local;
-}
+struct route {
+    const char *source, *target;
+};
 
 static int by_target(const void *a, const void *b)
 {
-    return strcmp(target_of(*(struct job *const *)a), target_of(*(struct job *const *)b));
+    return strcmp(((const struct route *)a)->target, ((const struct route *)b)->target);
 }
 
 /* Two sources with one target would replace each other. */
 static enum outcome check_targets(const struct many *many)
 {
     const struct jobs *jobs = &many->jobs;
-    const struct job **sorted = calloc(jobs->count + 1, sizeof *sorted);
+    struct route *routes = calloc(jobs->count + 1, sizeof *routes);
     enum outcome outcome = OUTCOME_OK;
-    if (!sorted)
+    if (!routes)
         return shell_fail(many->shell, OUTCOME_LOCAL, "out of memory");
-    for (size_t i = 0; i < jobs->count; i++)
-        sorted[i] = &jobs->job[i];
-    qsort(sorted, jobs->count, sizeof *sorted, by_target);
-    for (size_t i = 1; i < jobs->count && outcome == OUTCOME_OK; i++) {
-        const struct job *one = sorted[i - 1], *other = sorted[i];
-        if (strcmp(target_of(one), target_of(other)) == 0)
-            outcome = shell_fail(many->shell, OUTCOME_USAGE, "%s and %s have the same target %s",
-                                 many->upload ? one->local : one->remote,
-                                 many->upload ? other->local : other->remote, target_of(one));
+    for (size_t i = 0; i < jobs->count; i++) {
+        const struct job *job = &jobs->job[i];
+        routes[i] = many->upload ? (struct route){ .source = job->local, .target = job->remote }
+                                 : (struct route){ .source = job->remote, .target = job->local };
     }
-    free(sorted);
+    qsort(routes, jobs->count, sizeof *routes, by_target);
+    for (size_t i = 1; i < jobs->count && outcome == OUTCOME_OK; i++) {
+        if (strcmp(routes[i - 1].target, routes[i].target) == 0)
+            outcome = shell_fail(many->shell, OUTCOME_USAGE, "%s and %s have the same target %s",
+                                 routes[i - 1].source, routes[i].source, routes[i].target);
+    }
+    free(routes);
     return outcome;
 }
 
