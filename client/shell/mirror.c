@@ -45,8 +45,8 @@ static enum outcome check_deletions(struct mirror *mirror)
                           deletions->count, allowed);
     if (deletions->count > 0 && mirror->shell->report.progress && !mirror->options.dry_run)
         report_note(&mirror->shell->report,
-                    "plan: copy %zu files, delete %zu files and %zu directories in %s",
-                    mirror->plan.jobs.count, deletions->count - directories, directories, mirror->to);
+                    "plan: files to copy: %zu; in %s to delete: files %zu, directories %zu",
+                    mirror->plan.jobs.count, mirror->to, deletions->count - directories, directories);
     return OUTCOME_OK;
 }
 

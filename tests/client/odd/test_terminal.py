@@ -41,7 +41,7 @@ def test_the_plan_is_shown_before_the_first_deletion(client, odd):
     server = odd({"site": {"a": b"1"}})
     client.write("here/b/c", b"old")
     with terminal.Terminal(client, "-c", "mirror -e site here", server.url) as tty:
-        tty.expect("copy 1 files, delete 1 files and 1 directories in here")
+        tty.expect("files to copy: 1; in here to delete: files 1, directories 1")
         assert tty.wait() == 0
     assert os.listdir(client.path("here")) == ["a"]
 
