@@ -4,6 +4,8 @@ import itertools
 import os
 import re
 
+import pytest
+
 import harness
 from control import Closed, Control
 from messages import Message, values
@@ -13,6 +15,7 @@ FOLDER = os.path.join(harness.BUILD, "tests", "border")
 _source = itertools.count(2)
 
 KILLED = "killed"
+needs_filters = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
 MASTER, AUTH, SCRIBE, JAIL, DIALER, KEEPER, CLIENT = range(3, 10)  # a NET's descriptors
 
 
@@ -28,7 +31,7 @@ OPEN_READ, STAT, CREATE, SETTLE, LIST_OPEN, LIST_NEXT, RENAME = values(
 LISTEN, CONNECT = values("DIAL_LISTEN", "DIAL_CONNECT")
 SIGN_TLS13, SIGN_TLS12 = values("KEEPER_SIGN_TLS13", "KEEPER_SIGN_TLS12")
 LOGIN, SETTLE_COMPLETE = values("AUTH_LOGIN", "SETTLE_COMPLETE")
-SCRIBE_NOTE, LEVEL = values("SCRIBE_NOTE", "LOG_LEVEL_INFO")
+SCRIBE_NOTE, SCRIBE_CHANGE, LEVEL = values("SCRIBE_NOTE", "SCRIBE_CHANGE", "LOG_LEVEL_INFO")
 
 
 # What a NET may say.  Each is the first question of its channel.
@@ -62,6 +65,12 @@ def signing(kind, text, **fields):
 def note(text, cell=0):
     return Message("scribe_note").pack_text("text", text + b"\0", head_type=SCRIBE_NOTE, head_serial=1, cell=cell,
                                             level=LEVEL)
+
+
+def change(event, paths, **fields):
+    """A JAIL's word to the scribe that the user's files have changed."""
+    return Message("scribe_change").pack_text("paths", paths + b"\0", head_type=SCRIBE_CHANGE, head_serial=1,
+                                              event=event, **fields)
 
 
 def error_of(answer):

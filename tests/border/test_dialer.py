@@ -9,8 +9,6 @@ from messages import Message
 from proc import LISTEN as LISTENING, tcp_sockets
 from taken import CONNECT, DIALER, LISTEN, Session, dial, server_of
 
-pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
-
 LISTENERS_MOST = 4
 NET_DESCRIPTORS = 20  # roles.h
 

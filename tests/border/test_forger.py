@@ -9,8 +9,6 @@ from forger import KINDS, SHAPES, Victim
 from messages import Message
 from taken import KEEPER, SIGN_TLS12, Session, server_of, signing
 
-pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
-
 
 @pytest.fixture(scope="module")
 def taken(make_shared_server):

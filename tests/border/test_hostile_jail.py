@@ -9,9 +9,7 @@ import pytest
 
 import harness
 from messages import Message, head, values
-from taken import KILLED, LOGIN, Session, attempts, note, server_of
-
-pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
+from taken import KILLED, LOGIN, Session, attempts, change, needs_filters, note, server_of
 
 ITS_NET, AUTH, SCRIBE = 3, 4, 5
 FORBIDDEN = 7702  # a gid of forbidden_groups
@@ -181,6 +179,7 @@ def early(make_shared_server):
     return server_of(make_shared_server, "early", config={"daemon": {"pool_min": 4, "forbidden_groups": FORBIDDEN}})
 
 
+@needs_filters
 def test_i3_a_taken_jail_makes_none_of_these_calls(taken):
     with Session(taken).login("bob"):
         rows = number_in(taken, CALLS, other=taken.jail_of("bob").pid, other_uid=taken.user("bob").uid)
@@ -189,6 +188,7 @@ def test_i3_a_taken_jail_makes_none_of_these_calls(taken):
     assert taken.master().alive()
 
 
+@needs_filters
 def test_i3_a_jail_before_the_login_becomes_no_one_but_a_user(early):
     uids = {name: early.one(name).uids()[0] for name in ("auth", "scribe")}
     uids["net"] = early.idle_nets()[0].uids()[0]
@@ -331,9 +331,9 @@ def test_a_taken_jail_can_lie_about_its_own_home_only(rationed):
         for one, said in ((alice, 5), (bob, 7)):
             assert quota_answer(one.ask(AUTH, quota_ask(OPEN, NUMBERS)))[0] == COUNT
             one.send(AUTH, quota_counted(said, said))
-        for change in (-2**63, 2**63 - 1, 2**63 - 1):
+        for number in (-2**63, 2**63 - 1, 2**63 - 1):
             assert quota_answer(alice.ask(AUTH, quota_ask(OPEN)))[0] == GRANTED
-            alice.send(AUTH, quota_change(CLOSE, change, change))
+            alice.send(AUTH, quota_change(CLOSE, number, number))
         assert quota_answer(alice.ask(AUTH, quota_ask(OPEN, BYTES)))[0] == REACHED
         result, granted, used, files = quota_answer(bob.ask(AUTH, quota_ask(OPEN, BYTES)))
         assert (result, used, files) == (GRANTED, 7, 7) and granted > 0
@@ -359,25 +359,24 @@ def test_i9_a_jails_lines_are_its_own_sessions(taken):
     assert f"address={host} user=\"alice\" note: " in line
 
 
-def change(event, paths, from_length=0):
-    """struct scribe_change of daemon/protocol/to_scribe.h."""
-    return struct.pack("<IIQqIIII", 10, 1, 7, 0, event, 0, from_length, 0) + paths + b"\0"
+DELETE, RENAME, LOGGED_IN, TRANSFER = values("EVENT_DELETE", "EVENT_RENAME", "EVENT_LOGIN", "SCRIBE_TRANSFER")
 
 
 def test_i9_a_jails_deletions_are_its_own_sessions(taken):
     with in_jail(taken) as one:
-        one.send(SCRIBE, change(12, b"/a\" user=\"root"))
+        one.send(SCRIBE, change(DELETE, b"/a\" user=\"root", bytes=7))
         host = one.control.socket.getsockname()[0]
         line = taken.wait_log(r".* delete path=.*").group(0)
     assert f'address={host} user="alice" delete path="/a\\x22 user=\\x22root" bytes=7' in line
 
 
 @pytest.mark.parametrize("record", [
-    pytest.param(change(5, b"/a"), id="a login"), pytest.param(change(99, b"/a"), id="no event"),
-    pytest.param(change(13, b"/a", from_length=2), id="a rename to nothing"),
-    pytest.param(change(12, b"/a", from_length=1), id="a deletion of two"),
-    pytest.param(change(12, b"/" * 40000), id="a path that is too long"),
-    pytest.param(struct.pack("<IIQQIIII", 2, 1, 1, 1, 1, 1, 0, 226) + b"/a\0", id="a transfer")])
+    pytest.param(change(LOGGED_IN, b"/a"), id="a login"), pytest.param(change(99, b"/a"), id="no event"),
+    pytest.param(change(RENAME, b"/a", from_length=2), id="a rename to nothing"),
+    pytest.param(change(DELETE, b"/a", from_length=1), id="a deletion of two"),
+    pytest.param(change(DELETE, b"/" * 40000), id="a path that is too long"),
+    pytest.param(Message("scribe_transfer").pack_text("path", b"/a\0", head_type=TRANSFER, bytes=1, kind=1, complete=1,
+                                                      reply=226), id="a transfer")])
 def test_i9_the_scribe_takes_from_a_jail_only_what_is_a_jails(taken, record):
     with in_jail(taken) as one:
         before = taken.log_text().count("border violation: jail to scribe")
@@ -386,6 +385,7 @@ def test_i9_the_scribe_takes_from_a_jail_only_what_is_a_jails(taken, record):
                          "a line in the log")
 
 
+@needs_filters
 @pytest.mark.parametrize("call", ["openat {fd} s:.. 0", "openat2 {fd} s:.. z:24 24", "fchdir {fd}",
                                   "getdents64 {fd} z:4096 4096",
                                   "newfstatat {fd} s:.. z:144 0", "unlinkat {fd} s:mine 0"])

@@ -12,12 +12,11 @@ import struct
 import pytest
 
 import harness
-from messages import head
+from messages import Message, head, values
 from taken import (AUTH, CLIENT, CONNECT, CREATE, DIALER, JAIL, KEEPER, KILLED, LISTEN, LIST_NEXT, LIST_OPEN, MASTER,
-                   OPEN_READ, SCRIBE, SIGN_TLS12, SIGN_TLS13, STAT, Session, attempts, dial, error_of, login_message,
-                   note, path_question, refusals, rename_question, server_of, settle, signing)
-
-pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
+                   OPEN_READ, SCRIBE, SIGN_TLS12, SIGN_TLS13, STAT, Session, attempts, change, dial, error_of,
+                   login_message, needs_filters, note, path_question, refusals, rename_question,
+                   server_of, settle, signing)
 
 # {master} and {sibling} are processes of the same server; {stranger} is the test itself.
 CALLS = """
@@ -212,6 +211,7 @@ def taken(make_shared_server):
     return server_of(make_shared_server, "net", config={"daemon": {"pool_min": 4}})
 
 
+@needs_filters
 def test_i2_a_taken_net_makes_none_of_these_calls(taken):
     sibling = next(p for p in taken.idle_nets()).pid
     rows = [row.format(master=taken.master().pid, sibling=sibling, stranger=os.getpid()) for row in CALLS]
@@ -302,6 +302,7 @@ def first_killed(one, lines):
     return None
 
 
+@needs_filters
 @pytest.mark.parametrize("make_socket", [failed_connection, passive_listener, closed_listener])
 @pytest.mark.parametrize("step", STEPS)
 def test_i2_a_data_socket_reaches_only_the_client(taken, make_socket, step):
@@ -312,6 +313,7 @@ def test_i2_a_data_socket_reaches_only_the_client(taken, make_socket, step):
         assert not target.was_reached()
 
 
+@needs_filters
 def test_i2_a_control_socket_that_was_reset_connects_nowhere(taken):
     with Target() as target, Session(taken) as one:
         number = one.number("sendto")
@@ -323,6 +325,7 @@ def test_i2_a_control_socket_that_was_reset_connects_nowhere(taken):
         assert not target.was_reached()
 
 
+@needs_filters
 def test_i2_a_file_that_it_was_handed_stays_what_it_is(taken):
     """Read-only is read-only; and a descriptor is no way to a directory."""
     taken.put("readme", b"content")
@@ -557,15 +560,15 @@ def test_the_master_hears_nothing_of_a_net(taken):
     assert taken.master().alive()
 
 
-def change(event, path=b"/precious"):
-    """struct scribe_change of daemon/protocol/to_scribe.h."""
-    return struct.pack("<IIQqIIII", 10, 1, 0, 0, event, 0, 0, 0) + path + b"\0"
+DELETE, KICK, ADMIN, REFUSAL = values("EVENT_DELETE", "EVENT_KICK", "SCRIBE_ADMIN", "SCRIBE_REFUSED")
 
 
 @pytest.mark.parametrize("record", [
-    pytest.param(change(12), id="a deletion"),
-    pytest.param(struct.pack("<IIQQ128sIIII256s", 13, 1, 1, 0, b"", 20, 0, 0, 0, b"root") + b"kicked\0", id="a kick"),
-    pytest.param(struct.pack("<II128sII", 8, 1, b"", 1, 0) + b"421\0", id="a refused connection")])
+    pytest.param(change(DELETE, b"/precious"), id="a deletion"),
+    pytest.param(Message("scribe_admin").pack_text("text", b"kicked\0", head_type=ADMIN, number=1, event=KICK,
+                                                   name=b"root"), id="a kick"),
+    pytest.param(Message("scribe_refused").pack_text("reply", b"421\0", head_type=REFUSAL, limit=1),
+                 id="a refused connection")])
 def test_i9_a_net_reports_no_deletion_and_no_administrator(taken, record):
     """What was deleted is JAIL's word: a NET that claims one loses its channel to the scribe."""
     with Session(taken) as one:

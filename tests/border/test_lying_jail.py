@@ -11,8 +11,6 @@ import harness
 from messages import Message, values
 from taken import LIST_NEXT, LIST_OPEN, server_of
 
-pytestmark = pytest.mark.skipif(harness.SANITIZED, reason="a sanitized build has no filters")
-
 REGULAR, DIRECTORY, PAGE_ROOM = values("FILE_REGULAR", "FILE_DIRECTORY", "PAGE_ROOM")
 
 

@@ -51,7 +51,8 @@ AUTH_LOGIN CONTROL_ASK CONTROL_WHO DIAL_CONNECT DIAL_LISTEN FILE_DIRECTORY FILE_
 JAIL_OPEN_READ JAIL_RENAME JAIL_STAT JAIL_STORE_CREATE JAIL_STORE_SETTLE KEEPER_SIGN_TLS12 KEEPER_SIGN_TLS13
 LOG_LEVEL_INFO OWNER_NAME OWNER_OF_USER PAGE_ROOM QUOTA_CLOSE QUOTA_COUNT QUOTA_COUNTED QUOTA_FREED QUOTA_GRANTED
 QUOTA_MORE QUOTA_OPEN QUOTA_REACHED_BYTES QUOTA_WANTS QUOTA_WANT_ANY QUOTA_WANT_BYTES QUOTA_WANT_FILE
-QUOTA_WANT_NUMBERS RATE_TAKE RATE_UP SCRIBE_NOTE SETTLE_COMPLETE
+QUOTA_WANT_NUMBERS RATE_TAKE RATE_UP EVENT_DELETE EVENT_KICK EVENT_LOGIN EVENT_RENAME SCRIBE_ADMIN SCRIBE_CHANGE
+SCRIBE_NOTE SCRIBE_REFUSED SCRIBE_TRANSFER SETTLE_COMPLETE
 """.split()
 
 MEMBER = re.compile(r"^ {4}(struct (?P<inner>\w+)|unsigned char|char|u?int(?:32|64)_t)\s+(?P<names>[\w ,]+?)"
@@ -140,9 +141,9 @@ class Message:
             struct.pack_into(kind, content, offset, value)
         return bytes(content)
 
-    def pack_text(self, name, text, **values):
+    def pack_text(self, last, text, /, **values):
         """The struct as it is sent where its last field is a text: up to and with what is given."""
-        return self.pack(**values)[:self.fields[name][0]] + text
+        return self.pack(**values)[:self.fields[last][0]] + text
 
     def unpack(self, content):
         """The fields that lie in the content, which may end early."""
