@@ -154,9 +154,9 @@ $(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUI
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(PASSWD_LIBS)
-$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libcommon.a $(BUILD)/link.flags
+$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $(inputs)
+	$(Q)$(LINK) -o $@ $(inputs) -linih
 $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(CLIENT_LIBS)

@@ -4,6 +4,7 @@
 #include "daemon/auth/control.h"
 
 #include "common/text.h"
+#include "daemon/auth/explain.h"
 #include "daemon/auth/failures.h"
 #include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
@@ -118,6 +119,17 @@ static bool on_penalties(struct auth *auth, const struct control_ask *ask, struc
     (void)ask;
     answer->numbers[PENALTIES_BANS] = ban_list(auth)->count;
     answer->numbers[PENALTIES_FAILING] = penalties_addresses(auth->penalties);
+    return true;
+}
+
+static bool on_explain(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+{
+    if (ask->by == CONTROL_BY_USER)
+        explain_user(auth, ask, answer);
+    else if (ask->by == CONTROL_BY_ADDRESS)
+        explain_address(auth, ask, answer);
+    else
+        answer->result = CONTROL_BAD;
     return true;
 }
 

@@ -196,17 +196,31 @@ size_t penalties_addresses(const struct penalties *table)
     return n;
 }
 
+static struct penalty_record kept_of(const struct record *record)
+{
+    return (struct penalty_record){ .key = record->key,
+                                    .level = record->level,
+                                    .counted = record->counted,
+                                    .window_ms = record->window_ms,
+                                    .last_ms = record->last_ms };
+}
+
+bool penalty_find(struct penalties *table, const struct key *key, struct penalty_record *to)
+{
+    const uint32_t at = find(table, key);
+    if (at == NONE || (table->records[at].level == 0 && table->records[at].counted == 0))
+        return false;
+    *to = kept_of(&table->records[at]);
+    return true;
+}
+
 size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most)
 {
     size_t n = 0;
     for (uint32_t at = table->oldest; at != NONE && n < most; at = table->records[at].younger) {
         const struct record *record = &table->records[at];
         if (record->level || record->counted)
-            to[n++] = (struct penalty_record){ .key = record->key,
-                                               .level = record->level,
-                                               .counted = record->counted,
-                                               .window_ms = record->window_ms,
-                                               .last_ms = record->last_ms };
+            to[n++] = kept_of(record);
     }
     return n;
 }

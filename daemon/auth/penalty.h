@@ -62,6 +62,9 @@ struct penalty_record {
     int64_t window_ms, last_ms;
 };
 
+/* What is known of one address or network.  False: nothing. */
+bool penalty_find(struct penalties *table, const struct key *key, struct penalty_record *to);
+
 /* Copies the records in use, beginning with the oldest last failure; at most
  * `most`. Returns their number. */
 size_t penalties_copy(const struct penalties *table, struct penalty_record *to, size_t most);

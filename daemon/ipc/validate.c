@@ -175,6 +175,12 @@ const char *validate_control_ask(const struct control_ask *ask)
         return "a network that is none";
     if (ask->by > CONTROL_BY_ADDRESS)
         return "a kick by nothing";
+    if (ask->verb == CONTROL_EXPLAIN && ask->by == CONTROL_BY_USER && ask->address.ss_family != 0 &&
+        !is_internet(&ask->address))
+        return "an address that is none";
+    if (ask->by == CONTROL_BY_ADDRESS && (ask->verb == CONTROL_EXPLAIN || ask->verb == CONTROL_REFUSALS) &&
+        !is_internet(&ask->address))
+        return "an address that is none";
     if ((bans || (ask->verb == CONTROL_KICK && ask->by == CONTROL_BY_ADDRESS)) && !is_internet(&ask->address))
         return "an invalid address";
     return NULL;

@@ -18,6 +18,17 @@ enum { KICK_MS = 5000 };
 
 /* A handler for each of MASTER_VERBS.  False: it is answered later. */
 
+/* Lines that do not fit are left out. */
+static void name_configuration(const struct master *master, struct control_answer *answer)
+{
+    (void)text_format(answer->text, sizeof answer->text, "%s\n", master->config_path);
+    for (size_t i = 0; i < master->override_count; i++) {
+        const size_t used = strlen(answer->text);
+        if (!text_format(answer->text + used, sizeof answer->text - used, "%s\n", master->overrides[i].text))
+            answer->text[used] = '\0';
+    }
+}
+
 static bool on_state(struct master *master, const struct control_ask *ask, struct control_answer *answer)
 {
     uint64_t *numbers = answer->numbers;
@@ -33,6 +44,7 @@ static bool on_state(struct master *master, const struct control_ask *ask, struc
     numbers[STATE_ENDING_CELLS] = master->cells->ending.count;
     numbers[STATE_MAX_SESSIONS] = master->config->max_sessions;
     numbers[STATE_LOG_LEVEL] = master->config->log_level;
+    name_configuration(master, answer);
     numbers[STATE_STOPPING] = master->stopping == RUNNING ? 0 : master->stopping == DRAINING ? 1 : 2;
     return true;
 }

@@ -24,7 +24,9 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *   BAN          .address, for .number seconds
  *   UNBAN        .address; without .bits its network's ban as well
  *   PENALTIES    enum control_penalties
- *   STATE        enum control_state
+ *   REFUSALS     the last refusals, by .by (a user or an address): lines in .text (refusals.h)
+ *   EXPLAIN      a user, with .address or none, or an address: enum control_explained, lines in .text
+ *   STATE        enum control_state; .text: the path of the configuration, then each -o, one a line
  *   KICK         by .by; .numbers[0] of the answer: how many
  *   RELOAD       answered when the new configuration is in use, or refused; .text has the reason
  *   DRAIN        no more clients; the daemon ends with the last session
@@ -32,20 +34,22 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *   LOG_LEVEL    .number is an enum log_level */
 /* clang-format off */
 #define SCRIBE_VERBS(ROW)                                                                                            \
-    ROW(CONTROL_WHO,    1, ANSWER_MS, who,     who)                                                                  \
-    ROW(CONTROL_COUNTS, 2, ANSWER_MS, numbers, counts)
+    ROW(CONTROL_WHO,       1,  ANSWER_MS, who,     who)                                                                  \
+    ROW(CONTROL_COUNTS,    2,  ANSWER_MS, numbers, counts)                                                               \
+    ROW(CONTROL_REFUSALS,  3,  ANSWER_MS, numbers, refusals)
 #define AUTH_VERBS(ROW)                                                                                              \
-    ROW(CONTROL_BANS,      3, ANSWER_MS, bans,    bans)                                                              \
-    ROW(CONTROL_BAN,       4, ANSWER_MS, numbers, ban)                                                               \
-    ROW(CONTROL_UNBAN,     5, ANSWER_MS, numbers, unban)                                                             \
-    ROW(CONTROL_PENALTIES, 6, ANSWER_MS, numbers, penalties)
+    ROW(CONTROL_BANS,      4,  ANSWER_MS, bans,    bans)                                                              \
+    ROW(CONTROL_BAN,       5,  ANSWER_MS, numbers, ban)                                                               \
+    ROW(CONTROL_UNBAN,     6,  ANSWER_MS, numbers, unban)                                                             \
+    ROW(CONTROL_PENALTIES, 7,  ANSWER_MS, numbers, penalties)                                                         \
+    ROW(CONTROL_EXPLAIN,   8,  ANSWER_MS, numbers, explain)
 #define MASTER_VERBS(ROW)                                                                                            \
-    ROW(CONTROL_STATE,     7,  ANSWER_MS, numbers, state)                                                            \
-    ROW(CONTROL_KICK,      8,  ANSWER_MS, numbers, kick)                                                             \
-    ROW(CONTROL_RELOAD,    9,  RELOAD_MS, numbers, reload)                                                           \
-    ROW(CONTROL_DRAIN,     10, ANSWER_MS, numbers, drain)                                                            \
-    ROW(CONTROL_STOP,      11, ANSWER_MS, numbers, stop)                                                             \
-    ROW(CONTROL_LOG_LEVEL, 12, ANSWER_MS, numbers, log_level)
+    ROW(CONTROL_STATE,     9,  ANSWER_MS, numbers, state)                                                            \
+    ROW(CONTROL_KICK,      10, ANSWER_MS, numbers, kick)                                                             \
+    ROW(CONTROL_RELOAD,    11, RELOAD_MS, numbers, reload)                                                           \
+    ROW(CONTROL_DRAIN,     12, ANSWER_MS, numbers, drain)                                                            \
+    ROW(CONTROL_STOP,      13, ANSWER_MS, numbers, stop)                                                             \
+    ROW(CONTROL_LOG_LEVEL, 14, ANSWER_MS, numbers, log_level)
 /* clang-format on */
 
 #define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
@@ -57,7 +61,7 @@ enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
 struct control_ask { /* sent whole */
     struct message_head head;
     uint32_t verb; /* enum control_verb */
-    uint32_t by;   /* CONTROL_KICK: enum control_by; else 0 */
+    uint32_t by;   /* CONTROL_KICK, _REFUSALS and _EXPLAIN: enum control_by; else 0 */
     uint32_t bits; /* of .address, for bans: 32, 64, 48; 0: as limits count */
     uint32_t reserved;
     uint64_t number; /* as the verb says */
@@ -100,6 +104,14 @@ enum control_counts {
     COUNT_LOST_LINES,   /* of the log and the xferlog */
     COUNT_LOG_REPLACED, /* 1: the log can't be opened; syslog, or nothing, is used instead */
     COUNT_CHAIN,        /* number of the last line of a chained log, or 0; .text is the head, hex digits */
+    COUNT_LOGIN_AGE, /* seconds since the last log-in; UINT64_MAX: none yet */
+};
+enum control_explained {
+    EXPLAINED_IN, /* 1: the user would be let in with the right password */
+    EXPLAINED_UID,
+    EXPLAINED_GID,
+    EXPLAINED_GUEST,
+    EXPLAINED_SESSIONS,
 };
 enum control_penalties { PENALTIES_BANS, PENALTIES_FAILING };
 enum control_state {

@@ -46,6 +46,8 @@ void count_login(struct scribe *scribe, const struct scribe_login *login)
         scribe->totals.logins++;
     else
         scribe->totals.refused_logins++;
+    if (login->refusal == REFUSED_NOT)
+        scribe->login_ms = scribe->now;
 }
 
 void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfer)
@@ -142,6 +144,16 @@ static bool on_counts(const struct scribe *scribe, const struct channel *channel
     answer->numbers[COUNT_CHAIN] = chain_is_on(scribe) ? scribe->chain.sequence : 0;
     if (answer->numbers[COUNT_CHAIN])
         log_chain_hex(&scribe->chain, answer->text);
+    answer->numbers[COUNT_LOGIN_AGE] =
+        scribe->login_ms ? (uint64_t)(scribe->now - scribe->login_ms) / 1000 : UINT64_MAX;
+    return true;
+}
+
+static bool on_refusals(const struct scribe *scribe, const struct channel *channel,
+                        const struct control_ask *ask, struct control_answer *answer)
+{
+    (void)channel;
+    refusals_answer(&scribe->refusals, ask, scribe->now, answer);
     return true;
 }
 

@@ -128,6 +128,11 @@ const char *limit_word(uint32_t limit)
     return limit < COUNT(words) ? words[limit] : words[LIMIT_NONE];
 }
 
+const char *refusal_word(const struct scribe_login *login)
+{
+    return login->refusal == REFUSED_LIMIT ? limit_word(login->limit) : refusals[login->refusal];
+}
+
 /* Hides the password of "bob PASS secret" typed as a user name (law L6). */
 static void mask_password(char *name)
 {

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/validate.h"
+#include "daemon/scribe/emit.h"
 #include "daemon/protocol/net_jail.h"
 
 #include <errno.h>
@@ -127,6 +128,8 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
         return "invalid log-in";
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
+    if (cell && login->refusal != REFUSED_NOT)
+        refusals_note(&scribe->refusals, &cell->peer, login->name, refusal_word(login), scribe->now);
     if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
         emit_login(scribe, cell, login);
     return NULL;
@@ -137,6 +140,7 @@ static const char *on_refused(struct scribe *scribe, struct channel *channel,
 {
     if (refused->limit >= LIMITS)
         return "invalid limit";
+    refusals_note(&scribe->refusals, &refused->peer, NULL, limit_word(refused->limit), scribe->now);
     emit_refused_connection(scribe, channel, refused);
     return NULL;
 }

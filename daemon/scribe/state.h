@@ -9,6 +9,7 @@
 #include "common/log_chain.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/ration.h"
+#include "daemon/scribe/refusals.h"
 #include "daemon/scribe/sink.h"
 
 #include <netinet/in.h>
@@ -87,6 +88,8 @@ struct scribe {
     struct log_chain chain;
     int64_t head_due_ms;
     struct totals totals;
+    int64_t login_ms; /* of the last log-in; 0: none yet */
+    struct refusals refusals;
     struct cell_facts *cells[BUCKETS];
     struct channel *channels;
     struct channel *auth; /* NULL: none */
@@ -134,6 +137,8 @@ void emit_lost(struct scribe *scribe, const char *where, uint64_t lost, int erro
 
 /* One function for each kind of line.  emit.c: */
 void emit_connect(struct scribe *scribe, struct cell_facts *cell); /* once */
+/* The reason of a refused log-in, in one word. */
+const char *refusal_word(const struct scribe_login *login);
 void emit_overdue_connects(struct scribe *scribe);
 void emit_login(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login);
 void emit_left(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left);

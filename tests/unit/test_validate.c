@@ -281,6 +281,16 @@ static void questions_of_control_are_judged(void **state)
     assert_non_null(validate_control_ask(&ask));
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_USER };
     assert_null(validate_control_ask(&ask));
+    for (uint32_t verb = CONTROL_WHO; verb < CONTROL_VERBS; verb++) {
+        const bool takes = verb == CONTROL_EXPLAIN || verb == CONTROL_REFUSALS || verb == CONTROL_KICK;
+        ask = (struct control_ask){ .verb = verb, .by = CONTROL_BY_ADDRESS };
+        if (takes)
+            assert_non_null(validate_control_ask(&ask)); /* no address */
+    }
+    ask = (struct control_ask){ .verb = CONTROL_EXPLAIN, .by = CONTROL_BY_USER };
+    assert_null(validate_control_ask(&ask)); /* from anywhere */
+    ask.address.ss_family = AF_UNIX;
+    assert_non_null(validate_control_ask(&ask));
     fill(ask.name, sizeof ask.name);
     assert_non_null(validate_control_ask(&ask));
 }
