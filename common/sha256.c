@@ -54,7 +54,7 @@ static void compress(uint32_t state[8], const uint8_t *block)
         state[i] += s[i];
 }
 
-/* The last block or two: the rest, a one bit, zeros, the length in bits. */
+/* The last one or two blocks: the rest of the text, a one bit, zeros, the length in bits. */
 static void finish(uint32_t state[8], const uint8_t *rest, size_t n, uint64_t bits)
 {
     uint8_t block[2 * BLOCK] = { 0 };

@@ -52,7 +52,8 @@ int access_creates(const struct jail_who *who, int directory)
         return -EROFS;
     if (access_changes(access_bits(who, &about)))
         return 0;
-    /* The bits say no; an ACL may say yes.  A file without a name needs the same permission. */
+    /* The mode denies it, but an ACL may permit it.  Creating a file without a name needs the same
+     * permission. */
     const int fd = open_name(directory, ".", O_TMPFILE | O_WRONLY, 0600);
     if (fd >= 0)
         close(fd);

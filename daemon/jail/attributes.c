@@ -26,7 +26,7 @@ bool attributes_fit(const struct jail_who *who, const struct statx *old)
     return !(old->stx_attributes & (STATX_ATTR_MOUNT_ROOT | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
 }
 
-/* What goes with any write, or is made from the bytes. */
+/* Attributes that any write removes, or that are computed from the content. */
 static bool is_passed_over(const char *name)
 {
     static const char *const names[] = { "security.capability", "security.ima", "security.evm" };
@@ -48,7 +48,7 @@ static int copy_one(int old, int new, const char *name)
     return fsetxattr(new, name, value, (size_t)n, 0) == 0 ? 0 : -errno;
 }
 
-/* Where a file system has no attributes: none. */
+/* Lists the attributes; none on a file system without them. */
 static ssize_t list(int fd, char names[XATTR_SIZE])
 {
     const ssize_t n = flistxattr(fd, names, XATTR_SIZE);
@@ -66,8 +66,9 @@ static bool lists(const char *names, ssize_t n, const char *wanted)
     return false;
 }
 
-/* An ACL of the three entries that a mode is made of: what the directory's default gave the new file goes.
- * Its form (linux/posix_acl_xattr.h): the version, then tag, permissions and id of each entry. */
+/* Sets an ACL of three entries, which is equal to a mode, in the place of the one that the new
+ * file has from its directory's default ACL.  Its form (linux/posix_acl_xattr.h): the version,
+ * then tag, permissions and id of each entry. */
 static int set_plain_acl(int fd, unsigned mode)
 {
     enum { VERSION = 2, USER_OBJ = 1, GROUP_OBJ = 4, OTHER = 32, NO_ID = 0xffff };
@@ -95,7 +96,8 @@ static int copy_attributes(int old, const struct statx *about, int new)
     return 0;
 }
 
-/* The mode comes last: what is set before may change it.  Of a file with an ACL its group bits are the mask. */
+/* The mode comes last, because the other steps may change it.  With an ACL, its group bits are the
+ * mask. */
 int attributes_take(int old, const struct statx *about, int new, uint32_t group)
 {
     const mode_t mode = about->stx_mode & 0777;
@@ -109,8 +111,8 @@ int attributes_take(int old, const struct statx *about, int new, uint32_t group)
     return result;
 }
 
-/* The kernel works the default ACL into the mode of what is made, and this file was made as private: so
- * another one is made, without a name, and asked. */
+/* The kernel combines the mode of a new file with the default ACL; but the part was created as
+ * private.  So create another file, without a name, and take its mode. */
 static int mode_by_default_acl(int parent, mode_t wanted, mode_t *mode)
 {
     struct statx about;
@@ -124,7 +126,7 @@ static int mode_by_default_acl(int parent, mode_t wanted, mode_t *mode)
     return result;
 }
 
-/* Where it can't be read the longer way is right in any case. */
+/* If it can't be read, assume that there is one: the longer way is always right. */
 static bool may_have_default_acl(int directory)
 {
     return directory < 0 || fgetxattr(directory, default_acl, NULL, 0) > 0;
@@ -135,5 +137,5 @@ void attributes_of_new(const struct jail *jail, int parent, int directory, int f
     mode_t mode = jail->who->policy.file_mode & ~jail->umask & 0777;
     if (may_have_default_acl(directory))
         (void)mode_by_default_acl(parent, jail->who->policy.file_mode, &mode);
-    (void)fchmod(fd, mode); /* a file system without modes has one for all files */
+    (void)fchmod(fd, mode); /* ignored by file systems without modes */
 }

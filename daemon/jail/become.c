@@ -1,5 +1,5 @@
-/* become.c - runs in JAIL before the log-in: its own uid, three capabilities.
- * Reads auth's one message, and nothing of NET's. */
+/* become.c - runs in JAIL before the log-in, with its own uid and three
+ * capabilities.  Reads one message of auth, and nothing from NET. */
 #include "daemon/jail/become.h"
 
 #include "common/path.h"
@@ -19,14 +19,14 @@ enum { BEFORE_LOGIN = 1 };
 
 static const struct border_row from_auth[] = { AUTH_TO_JAIL(BORDER_ROW) };
 
-/* NET may end, but not speak: what it says is for the user that JAIL is not yet. */
+/* NET may end, but must not send anything before JAIL has become the user. */
 static void check_net(short events)
 {
     char byte;
     if (!events)
         return;
     if (channel_receive(FD_MASTER, &byte, sizeof byte, MSG_DONTWAIT) != 0)
-        die("jail: border violation: NET spoke before the log-in");
+        die("jail: border violation: NET sent a message before the log-in");
     _exit(0);
 }
 
@@ -45,7 +45,7 @@ static void wait_for_auth(void)
     }
 }
 
-/* An upload directory is a place among others where nothing may be changed (rights.h). */
+/* With an upload directory, nothing may be changed elsewhere (rights.h). */
 static bool uploads_fit(const struct jail_policy *policy)
 {
     const bool set = policy->upload_directory[0] != '\0';
@@ -64,7 +64,7 @@ static bool policy_fits(const struct jail_policy *policy)
            uploads_fit(policy);
 }
 
-/* The kernel gives JAIL any group that it asks for, and no filter sees the list of setgroups(2). */
+/* The kernel would give JAIL any group, and no filter can check the list of setgroups(2). */
 static bool ids_fit(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
 {
     for (uint32_t i = 0; i < who->group_count; i++) {
@@ -97,9 +97,8 @@ static void receive_who(const struct config *config, const struct role_ids *ids,
         die("jail: border violation: auth names a user or a group that no session may have");
 }
 
-/* What the kernel is to let this user do, from what the policy lets it do: an
- * upload makes a temporary file and renames it or removes another; a right
- * that changes nothing of this kind (CHMOD) needs none here. */
+/* What Landlock must permit for these rights.  An upload creates a temporary file, renames it and
+ * may remove others.  Landlock does not restrict CHMOD. */
 static uint32_t file_use(uint32_t rights)
 {
     static const struct {
@@ -133,7 +132,7 @@ void become_user(const struct config *config, const struct role_ids *ids, struct
                                             .error = (uint32_t)error };
     const int sent = channel_send_fd(FD_AUTH, &answer, sizeof answer, -1, 0);
     if (step != JAIL_ENTERED)
-        _exit(0); /* half of one user and half of another: auth logs why, and the session ends */
+        _exit(0); /* this process may have parts of two identities, and must end; auth logs why */
     if (sent != 0)
         _exit(0);
 }

@@ -1,4 +1,4 @@
-/* become.h - JAIL's one step from nobody to the user. */
+/* become.h - JAIL becomes the user. */
 #ifndef JAIL_BECOME_H
 #define JAIL_BECOME_H
 
@@ -6,9 +6,8 @@
 #include "daemon/config/config.h"
 #include "daemon/roles.h"
 
-/* Waits for auth's message, becomes that user in that user's home, and says so
- * to auth.  Returns only then; ends the process where NET or auth are gone
- * before, where the message may not be, or where a step fails. */
+/* Waits for auth's message, becomes that user in that user's home, and answers auth.  Ends the
+ * process if NET or auth is gone, if the message is invalid, or if a step fails. */
 void become_user(const struct config *config, const struct role_ids *ids, struct jail_who *who);
 
 #endif

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 enum {
-    LINKS_MAX = 40,     /* as the kernel's own limit */
-    RACES_MAX = 1000,   /* openat2 gives up where a rename ran beside its ".." */
-    LEASE_SECONDS = 10, /* clients wait for longer; the kernel takes a lease away after 45 s */
+    LINKS_MAX = 40,     /* the kernel's own limit */
+    RACES_MAX = 1000,   /* openat2 fails if a rename happens while it resolves ".." */
+    LEASE_SECONDS = 10, /* less than clients wait; the kernel breaks a lease after 45 s */
     LEASE_TURN_MS = 10,
 };
 
@@ -33,8 +33,8 @@ static int open_try(int directory, const char *path, uint64_t flags, mode_t mode
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* EAGAIN of one name, which is opened without blocking, is a lease: the first try has asked its holder
- * to give it up. */
+/* EAGAIN when one name is opened without blocking means a lease: the first try has asked its
+ * holder to give it up. */
 static int open_leased(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
 {
     for (int i = 0; i < LEASE_SECONDS * 1000 / LEASE_TURN_MS; i++) {
@@ -46,7 +46,7 @@ static int open_leased(int directory, const char *path, uint64_t flags, mode_t m
     return -JAIL_LEASED;
 }
 
-/* EAGAIN of a path may be both; of O_PATH, a race alone. */
+/* EAGAIN of a path may mean a race with a rename or a lease; with O_PATH, only a race. */
 static int open_how(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
 {
     int fd = -EAGAIN;
@@ -62,8 +62,8 @@ int beneath_root(void)
     return open_how(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, 0);
 }
 
-/* A path beyond PATH_MAX, in pieces.  From the second piece on the root is no
- * longer at hand: a link in there may not lead up or be absolute (-EXDEV). */
+/* Opens a path longer than PATH_MAX, in pieces.  From the second piece on, the root is not known
+ * to the kernel: a link there may not lead up or be absolute (-EXDEV). */
 static int open_far(int root, char *rest, uint64_t flags)
 {
     int at = root;
@@ -126,7 +126,7 @@ int beneath_place(int root, char *path, struct place *place)
 
 int beneath_parent(int directory)
 {
-    return open_how(directory, "..", O_PATH | O_DIRECTORY, 0, 0); /* the chroot is its end */
+    return open_how(directory, "..", O_PATH | O_DIRECTORY, 0, 0); /* the chroot's root is its own parent */
 }
 
 void place_close(struct place *place)
@@ -136,9 +136,8 @@ void place_close(struct place *place)
     place->parent = -1;
 }
 
-/* Puts a link's target in the place of the last component of path.  What
- * stands before it stays unresolved text, so that a ".." in the target starts
- * at the directory in which the link really stands. */
+/* Replaces the last component of path with a link's target.  What precedes it is not resolved, so
+ * that ".." in the target starts at the directory that holds the link. */
 static int apply_link(char *path, size_t room, const char *target)
 {
     const size_t kept = *target == '/' ? 0 : (size_t)(strrchr(path, '/') - path) + 1;
@@ -164,7 +163,9 @@ static int follow_links(int root, const char *path, struct place *place)
     for (int i = 0; i < LINKS_MAX; i++) {
         const ssize_t n = readlinkat(place->parent, place->name, target, sizeof target - 1);
         if (n < 0)
-            return errno == EINVAL || errno == ENOENT ? 0 : -errno; /* no link, or nothing there: arrived */
+            return errno == EINVAL || errno == ENOENT
+                       ? 0
+                       : -errno; /* no link, or nothing of that name: resolved */
         target[n] = '\0';
         int result = n == 0 ? -ENOENT : apply_link(text, sizeof text, target);
         place_close(place);
@@ -208,7 +209,7 @@ int beneath_resolve(int root, char *path, struct place *place)
 
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
 {
-    if (!(flags & O_PATH)) /* openat2 takes no others beside it */
+    if (!(flags & O_PATH)) /* openat2 permits no others with it */
         flags |= O_NONBLOCK | O_NOCTTY;
     const int fd = open_try(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH);
     return fd == -EAGAIN ? open_leased(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH) : fd;
@@ -258,12 +259,12 @@ int rename_to_free(int directory, const char *from, const char *to)
     const int result = rename_name(directory, from, directory, to, RENAME_NOREPLACE);
     if (result != -EINVAL && result != -ENOSYS && result != -EOPNOTSUPP)
         return result;
-    /* A file system without that flag: a second name is never made over a first. */
+    /* A file system without that flag: link(2) never replaces a name. */
     if (linkat(directory, from, directory, to, 0) == 0)
         return unlinkat(directory, from, 0) == 0 ? 0 : -errno;
     if (errno == EEXIST)
         return -EEXIST;
-    /* Nor second names (FUSE, FAT): then it is looked at first. */
+    /* Nor hard links (FUSE, FAT): then only a look at the name is left. */
     const int looked = look_at(directory, to, STATX_TYPE, &about);
     if (looked != -ENOENT)
         return looked == 0 ? -EEXIST : looked;

@@ -1,5 +1,5 @@
 /* change.c - runs in JAIL, as the user, in the user's root.  Asks auth, and
- * reads its answers. */
+ * checks its answers. */
 #include "daemon/jail/change.h"
 
 #include "daemon/ipc/channel.h"
@@ -17,10 +17,10 @@
 #include <time.h>
 
 enum {
-    ANSWER_MS = 30000, /* the longest that another session's count is waited for */
-    LOCK_TURNS = 2000, /* of a millisecond: who holds it for longer is no session of ours */
-    LOOKS_APART = 10,  /* times as long as a look for parts took */
-    COUNTS_MAX = 3,    /* in one change: a count is at once too old again only by a clock gone wrong */
+    ANSWER_MS = 30000, /* how long to wait while another session counts the files */
+    LOCK_TURNS = 2000, /* of a millisecond: no session of ours holds the lock for longer */
+    LOOKS_APART = 10,  /* next look for parts after so many times the time that it took */
+    COUNTS_MAX = 3,    /* in one change: more would mean that a clock is wrong */
 };
 
 bool change_is_counted(const struct jail *jail)
@@ -37,7 +37,7 @@ void change_lock(const struct jail *jail)
 {
     for (int i = 0; jail->change.home >= 0 && i < LOCK_TURNS; i++) {
         if (flock(jail->change.home, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-            return; /* a file system without such locks has none to wait for */
+            return; /* locked, or a file system without such locks */
         hidden_pause();
     }
 }
@@ -48,7 +48,7 @@ void change_unlock(const struct jail *jail)
         (void)flock(jail->change.home, LOCK_UN);
 }
 
-static bool tell(const void *message, size_t size)
+static bool send_to_auth(const void *message, size_t size)
 {
     return channel_send_fd(FD_AUTH, message, size, -1, 0) == 0;
 }
@@ -85,9 +85,9 @@ static bool wait_for_auth(void)
     return ready > 0;
 }
 
-/* One answer of n bytes to the question `head`; those that came too late for
- * the ones before are passed over.  False: auth is gone, or takes too long. */
-static bool hear(const struct message_head *head, union answer *answer, size_t n)
+/* Receives an answer of n bytes to the question `head`, and skips late answers to earlier ones.
+ * False: auth is gone, or takes too long. */
+static bool receive_from_auth(const struct message_head *head, union answer *answer, size_t n)
 {
     while (wait_for_auth()) {
         const ssize_t got = channel_receive(FD_AUTH, answer, sizeof *answer, 0);
@@ -118,7 +118,8 @@ static uint32_t ask(struct jail *jail, uint32_t type, uint32_t wants, uint64_t l
 {
     const struct quota_ask question = { .head = next_head(jail, type), .wants = wants, .least = least };
     union answer answer;
-    if (!tell(&question, sizeof question) || !hear(&question.head, &answer, sizeof answer.quota))
+    if (!send_to_auth(&question, sizeof question) ||
+        !receive_from_auth(&question.head, &answer, sizeof answer.quota))
         return QUOTA_LATER;
     note_answer(&jail->change, &answer.quota);
     *bytes = answer.quota.bytes;
@@ -130,11 +131,12 @@ static void close_lease(struct jail *jail, int64_t bytes, int64_t files)
     const struct quota_close message = { .head = next_head(jail, QUOTA_CLOSE),
                                          .bytes = bytes,
                                          .files = files };
-    (void)tell(&message, sizeof message); /* gone: its successor takes the lease for used */
+    (void)send_to_auth(&message,
+                       sizeof message); /* if auth is gone, its successor counts the lease as used */
     jail->change.open = false;
 }
 
-/* False where they can't be counted. */
+/* Counts the files and reports the result.  False: they can't be counted. */
 static bool count(struct jail *jail)
 {
     struct quota_counted message = { .head = next_head(jail, QUOTA_COUNTED) };
@@ -144,7 +146,7 @@ static bool count(struct jail *jail)
     message.bytes = found.bytes;
     message.files = found.files;
     message.partial = found.partial;
-    return tell(&message, sizeof message) && result == 0;
+    return send_to_auth(&message, sizeof message) && result == 0;
 }
 
 static int refusal_of(uint32_t result)
@@ -179,8 +181,9 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The quota is reached: cut uploads that are too old go first, and the refusal names the others.  With a
- * lease in hand: no count runs meanwhile.  All files are walked over for it, so only now and then. */
+/* At the end of the quota: removes interrupted uploads that are too old, and finds the size of
+ * the others for the refusal.  The caller holds a lease, so that no count runs meanwhile.  Walks
+ * over all files, so only now and then. */
 static bool look_for_parts(struct jail *jail)
 {
     struct counted found = { .bytes = 0 };
@@ -195,7 +198,7 @@ static bool look_for_parts(struct jail *jail)
     const struct quota_close message = { .head = next_head(jail, QUOTA_FREED),
                                          .bytes = -(int64_t)found.reaped.bytes,
                                          .files = -(int64_t)found.reaped.files };
-    return tell(&message, sizeof message);
+    return send_to_auth(&message, sizeof message);
 }
 
 static bool is_reached(int result)
@@ -203,7 +206,7 @@ static bool is_reached(int result)
     return result == -JAIL_QUOTA || result == -JAIL_QUOTA_FILES;
 }
 
-/* Without an answer auth may have granted it all the same, a moment later. */
+/* Without an answer the lease is closed as well: auth may have granted it a moment later. */
 static int begin(struct jail *jail, uint32_t wants)
 {
     jail->change.bytes = jail->change.left = UINT64_MAX;
@@ -285,8 +288,8 @@ uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes)
                                         .direction = direction,
                                         .bytes = bytes };
     union answer answer;
-    if (!(jail->who->policy.asks & ASKS_RATE) || !tell(&question, sizeof question) ||
-        !hear(&question.head, &answer, sizeof answer.rate))
+    if (!(jail->who->policy.asks & ASKS_RATE) || !send_to_auth(&question, sizeof question) ||
+        !receive_from_auth(&question.head, &answer, sizeof answer.rate))
         return 0;
     return answer.rate.wait_us;
 }
@@ -295,7 +298,8 @@ bool change_hash_turn(struct jail *jail, bool take)
 {
     const struct message_head question = next_head(jail, take ? HASH_TAKE : HASH_GIVE);
     union answer answer;
-    if (!tell(&question, sizeof question) || !take || !hear(&question, &answer, sizeof answer.hash))
+    if (!send_to_auth(&question, sizeof question) || !take ||
+        !receive_from_auth(&question, &answer, sizeof answer.hash))
         return true;
     return answer.hash.granted != 0;
 }
@@ -304,7 +308,8 @@ bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_
 {
     const struct owner_ask question = { .head = next_head(jail, OWNER_NAME), .kind = kind, .id = id };
     union answer answer;
-    if (!tell(&question, sizeof question) || !hear(&question.head, &answer, sizeof answer.owner))
+    if (!send_to_auth(&question, sizeof question) ||
+        !receive_from_auth(&question.head, &answer, sizeof answer.owner))
         return false;
     memcpy(name, answer.owner.name, NAME_ROOM);
     return true;

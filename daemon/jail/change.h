@@ -1,9 +1,9 @@
-/* change.h - JAIL's half of the quota: every change of the user's files lies
- * between change_begin() and change_end(), so that auth's ledger knows of it
- * and no count of the files runs beside it.  Users without a quota pay nothing.
- *
- * One change at a time.  Where auth is gone, what only frees goes on; what
- * takes is refused once the lease is spent (invariant I6). */
+/* change.h - JAIL's part of the quota.  Every change of the user's files is
+ * made between change_begin() and change_end(), so that auth's ledger knows
+ * of it and no session counts the files meanwhile.  Without a quota these
+ * functions cost nothing.  One change at a time.  If auth is gone, changes that
+ * free space go on; others are refused when the lease is spent (invariant
+ * I6). */
 #ifndef JAIL_CHANGE_H
 #define JAIL_CHANGE_H
 
@@ -15,43 +15,46 @@
 
 struct jail;
 
-/* wants: enum quota_wants.  0, or -JAIL_QUOTA, -JAIL_QUOTA_FILES, -JAIL_QUOTA_LATER; then nothing has begun. */
+/* Begins a change. wants: enum quota_wants. 0; else -JAIL_QUOTA, -JAIL_QUOTA_FILES or
+ * -JAIL_QUOTA_LATER, and nothing has begun. */
 int change_begin(struct jail *jail, uint32_t wants);
 
-/* More bytes for the change that has begun: jail->change.bytes grows, or the same errors. */
+/* Gets more bytes for the current change: jail->change.bytes grows.  Returns the same. */
 int change_more(struct jail *jail);
 
-/* The same for so many bytes, and a file, at once.  False: they are not to be had. */
+/* Gets so many bytes, and a file, at once.  False: the quota does not have them. */
 bool change_reserve(struct jail *jail, uint64_t bytes, bool file);
 
-/* The change is made, or was not: what there is more than before. */
+/* Ends the change: how many bytes and files more there are than before. */
 void change_end(struct jail *jail, int64_t bytes, int64_t files);
 
-/* Opens the home's own lock.  Once, before the first change. */
+/* Once, before the first change: opens the home, for its lock. */
 void change_prepare(struct jail *jail);
 
-/* Between the two no other session with this quota changes a name: what is weighed is what goes.  Short,
- * and never while auth is asked: it may wait for a change of who waits for the lock. */
+/* Between the two no other session with this quota changes a name, so that what is counted is
+ * what is changed.  Must be short.  Don't ask auth meanwhile: it may wait for a session that waits
+ * for this lock. */
 void change_lock(const struct jail *jail);
 void change_unlock(const struct jail *jail);
 
-/* What a name counts for; nothing, without a look, where there is no quota. */
+/* How much of the quota a name uses; without a quota nothing, and no system call is made. */
 struct jail_usage change_weigh(const struct jail *jail, int parent, const char *name);
 
 /* Does auth keep a ledger of this user's files? */
 bool change_is_counted(const struct jail *jail);
 
-/* Would this be granted, and what is used?  jail->change tells. */
+/* Would this be granted, and what is used?  Sets jail->change. */
 int change_look(struct jail *jail, uint32_t wants);
 
-/* The name that auth has for an id (enum owner_kind), empty: none.  False: auth can't be asked. */
+/* Asks auth for the name of an id (enum owner_kind); empty: none.  False: auth is gone. */
 bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_ROOM]);
 
-/* So many bytes have moved: microseconds until the next may (enum rate_direction). */
+/* Reports bytes that have moved (enum rate_direction).  Returns the microseconds to wait before
+ * the next. */
 uint64_t change_pace(struct jail *jail, uint32_t direction, uint64_t bytes);
 
-/* Asks for the user's one turn to compute a check sum, or gives it back.  False: another session has it.
- * Where auth is gone, there is no wait. */
+/* Takes the user's one turn to compute a checksum, or gives it back.  False: another session has
+ * it.  Without auth there is always a turn. */
 bool change_hash_turn(struct jail *jail, bool take);
 
 #endif

@@ -13,7 +13,7 @@
 
 enum { PIECE_SIZE = 64 * 1024, CALL_MAX = 1 << 30 };
 
-/* Through our memory: a file system that can't copy by itself, or two of them. */
+/* Through our own memory: for file systems that can't copy, and between two of them. */
 static int copy_by_hand(int from, int to, off_t at, off_t size)
 {
     static char piece[PIECE_SIZE];
@@ -53,7 +53,7 @@ static int copy_bytes(int from, int to, off_t size)
     return 0;
 }
 
-/* Where the disk is full the old version is still whole. */
+/* Finds a full disk while the old version is still whole. */
 int copy_reserve(int to, uint64_t size)
 {
     struct statx about;
@@ -66,7 +66,9 @@ int copy_reserve(int to, uint64_t size)
         return -ENOSPC;
     if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) == 0)
         return 0;
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? -errno : 0; /* else it can't reserve */
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG
+               ? -errno
+               : 0; /* other errors: this file system can't reserve space */
 }
 
 int copy_file(int from, int to, uint64_t size, bool sync)

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = PATH_ROOM / 2 }; /* as deep as a path leads */
+enum { DEPTH_MAX = PATH_ROOM / 2 }; /* no path is deeper */
 
-/* A directory above the one that is read: which it is, how long its path, and where to go on. */
+/* A directory above the current one: its identity, the length of its path, and where to continue. */
 struct level {
     uint64_t inode;
     uint32_t major, minor;
@@ -25,14 +25,14 @@ struct level {
     int64_t next;
 };
 
-/* Touched as deep as the tree is. */
+/* Large, but only as much of it is used as the tree is deep. */
 struct walk {
     int root;
-    int directory; /* that is read */
+    int directory; /* the current one */
     const struct jail *jail;
     size_t depth, length;
     struct counted found;
-    char path[PATH_ROOM]; /* of the directory, empty for the root */
+    char path[PATH_ROOM]; /* of the current directory; empty for the root */
     struct level levels[DEPTH_MAX];
     struct dirents dirents;
 };
@@ -54,7 +54,7 @@ static bool is_same(const struct level *one, const struct level *other)
     return one->inode == other->inode && one->major == other->major && one->minor == other->minor;
 }
 
-/* The directory that is read becomes one above, and fd's the one that is read. */
+/* fd becomes the current directory, and the previous one a level above. */
 static int step_down(const char *name, int fd)
 {
     struct level *level = &walk.levels[walk.depth];
@@ -73,7 +73,7 @@ static int step_down(const char *name, int fd)
     return dirents_rewind(fd, &walk.dirents);
 }
 
-/* What this user can't list is passed over, and said. */
+/* Directories that this user can't list are skipped, and the count is marked as partial. */
 static int descend(const char *name)
 {
     if (walk.length + 1 + strlen(name) >= sizeof walk.path)
@@ -86,8 +86,8 @@ static int descend(const char *name)
     return fd < 0 ? fd : step_down(name, fd);
 }
 
-/* By the path from the root: ".." would lead wherever the directory has been moved to.  For the same
- * reason it must be the directory that it was. */
+/* Opens the directory above by its path from the root: if the current one has been moved, ".." is
+ * another.  Checks that it is still the same. */
 static int ascend(void)
 {
     const struct level *level = &walk.levels[--walk.depth];
@@ -109,13 +109,14 @@ static int ascend(void)
     return dirents_seek(fd, &walk.dirents, level->next);
 }
 
-/* Parts of cut uploads count, but those that are too old go; the rest of hidden files is empty. */
+/* Parts of interrupted uploads count; those that are too old are removed.  Other hidden files are
+ * empty. */
 static bool counts(const char *name)
 {
     return !hidden_is(name) || parts_reap(walk.jail, walk.directory, name, &walk.found.reaped);
 }
 
-static int look(const char *name, struct statx *about)
+static int look_at_name(const char *name, struct statx *about)
 {
     if (!counts(name))
         return -ENOENT;
@@ -125,8 +126,8 @@ static int look(const char *name, struct statx *about)
 static int count_name(const char *name)
 {
     struct statx about;
-    const int result = look(name, &about);
-    walk.found.partial |= result == -EACCES; /* it may be listed, but not entered */
+    const int result = look_at_name(name, &about);
+    walk.found.partial |= result == -EACCES; /* the directory may be listed, but not entered */
     if (result != 0)
         return result == -ENOENT || result == -EACCES ? 0 : result;
     const bool regular = S_ISREG(about.stx_mode);

@@ -1,6 +1,5 @@
-/* count.h - what lies in the user's root, for the quota: every name but the
- * root's own is a file; regular ones have their size as bytes, each name of a
- * file with several. */
+/* count.h - counts what the user's root holds, for the quota.  Each name is a
+ * file; a regular file counts with its size, under each of its names. */
 #ifndef JAIL_COUNT_H
 #define JAIL_COUNT_H
 
@@ -13,13 +12,13 @@ struct jail;
 
 struct counted {
     uint64_t bytes, files;
-    uint64_t parts;           /* bytes of it that cut uploads left */
+    uint64_t parts;           /* bytes of them that belong to interrupted uploads */
     struct jail_usage reaped; /* parts that were too old */
-    bool partial;             /* something in there is closed to the user */
+    bool partial;             /* a directory could not be read by this user */
 };
 
-/* Counts all that is beneath the root, and removes what cut uploads left and is too old (law U3); an
- * empty hidden file is none.  0 or -errno: then the numbers mean nothing. */
+/* Counts everything beneath the root, without empty hidden files, and removes parts of
+ * interrupted uploads that are too old (law U3). 0; or -errno, and the numbers are invalid. */
 int count_files(const struct jail *jail, struct counted *found);
 
 #endif

@@ -18,7 +18,7 @@ int files_chdir(struct jail *jail, void *request, struct reply *reply)
     struct jail_path *ask = request;
     (void)reply;
     const size_t n = strlen(ask->path);
-    if (!text_copy(ask->path + n, sizeof ask->path - n, "/.")) /* asks for the right to enter */
+    if (!text_copy(ask->path + n, sizeof ask->path - n, "/.")) /* needs the right to enter it */
         return -ENAMETOOLONG;
     const int fd = beneath_open(jail->root, ask->path, O_PATH | O_DIRECTORY);
     if (fd < 0)
@@ -55,7 +55,7 @@ int files_mkdir(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* What only the server sees must not keep a directory from being removed. */
+/* Removes a directory that has only hidden files, which no client sees. */
 static int sweep(const struct jail *jail, const struct place *place, struct jail_usage *gone)
 {
     const int directory = open_name(place->parent, place->name, O_RDONLY | O_DIRECTORY, 0);

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DIRENTS_SIZE = 32 * 1024 }; /* what glibc's readdir takes as well */
+enum { DIRENTS_SIZE = 32 * 1024 }; /* as glibc's readdir */
 
 struct dirents {
-    size_t at, end;     /* of what the buffer holds, in bytes */
+    size_t at, end;     /* of the bytes in the buffer */
     unsigned char type; /* of the last name: DT_REG ..., DT_UNKNOWN where the file system does not say */
-    int64_t next;       /* where the entry behind the last name begins, for dirents_seek */
+    int64_t next;       /* position of the next entry, for dirents_seek */
     _Alignas(8) char buffer[DIRENTS_SIZE];
 };
 
@@ -24,7 +24,7 @@ static inline void dirents_start(struct dirents *dirents)
 /* Starts at the first entry again.  0 or -errno. */
 int dirents_rewind(int directory, struct dirents *dirents);
 
-/* Goes on where .next was, in the same directory, opened anew.  0 or -errno. */
+/* Continues at an earlier .next, after the same directory was opened again. 0 or -errno. */
 int dirents_seek(int directory, struct dirents *dirents, int64_t next);
 
 /* The next name, valid until the next call; NULL at the end, or with *error = -errno. */

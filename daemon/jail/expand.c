@@ -1,7 +1,7 @@
 /* expand.c - runs in JAIL, as the user, in the user's root.  Walks the
- * directories that a pattern leads through.  Bounded: by the names that are
- * sorted, the directories that are opened, the levels, and the matcher's own
- * budget; a pattern beyond them is refused, never answered in part (law N4). */
+ * directories of a pattern.  There are limits on the names, the directories,
+ * the levels and the matcher's steps; a pattern beyond them is refused, never
+ * answered in part (law N4). */
 #include "daemon/jail/expand.h"
 
 #include "common/path.h"
@@ -22,22 +22,22 @@ enum { LEVELS_MAX = 8, DIRECTORIES_MAX = 10000 };
 struct walk {
     struct jail *jail;
     struct names *names;
-    size_t base;          /* of path: what stands before a match */
+    size_t base;          /* length of the part of path before a match */
     unsigned directories; /* opened so far */
     char path[PATH_ROOM + NAME_MAX + 2];
 };
 
-/* A component of a pattern, and where it is looked for. */
+/* A component of a pattern, and the directory in which to match it. */
 struct level {
     unsigned depth;
     size_t path_n; /* of the directory in walk.path */
     char pattern[NAME_MAX + 1];
-    const char *rest; /* what follows the component; NULL: nothing */
+    const char *rest; /* the components after it; NULL: none */
 };
 
 static int expand(struct walk *walk, unsigned depth, const char *pattern);
 
-/* One directory fails: its matches are unknown, all others are not. */
+/* Does the error end the listing?  Others concern one directory, whose matches are left out. */
 static bool is_ours(int error)
 {
     return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -JAIL_PATTERN;
@@ -52,7 +52,7 @@ static bool is_directory(int directory, const char *name, unsigned char type)
            statx(directory, name, AT_NO_AUTOMOUNT, STATX_TYPE, &about) == 0 && S_ISDIR(about.stx_mode);
 }
 
-/* Path and name, and what the rest of the pattern makes of it. */
+/* A name matches: adds it, or continues with the rest of the pattern in it. */
 static int go_on(struct walk *walk, const struct level *level, int directory, const char *name,
                  unsigned char type)
 {
@@ -62,7 +62,7 @@ static int go_on(struct walk *walk, const struct level *level, int directory, co
         return 0;
     if (!text_format(walk->path + level->path_n, sizeof walk->path - level->path_n, "/%s%s", name,
                      last && directories ? "/" : ""))
-        return 0; /* too long to be reached */
+        return 0; /* no client can use a longer path */
     if (!last)
         return expand(walk, level->depth + 1, level->rest);
     return names_add(walk->names, walk->path + walk->base, type) ? 0 : -JAIL_PATTERN;
@@ -89,7 +89,7 @@ static int match_all(struct walk *walk, const struct level *level, int directory
     return result;
 }
 
-/* Does the listing show the name that the component is, without a look at it as a pattern? */
+/* Does the listing show the name that equals the component, which may look like a pattern? */
 static bool shows_literally(struct walk *walk, const struct level *level, int directory)
 {
     struct listing *listing = &walk->jail->listing;
@@ -111,7 +111,8 @@ static int match(struct walk *walk, const struct level *level, int directory)
     return go_on(walk, level, directory, level->pattern, (unsigned char)IFTODT(about.stx_mode));
 }
 
-/* In the directory of walk->path.  What can't be opened has no matches. */
+/* Matches the pattern in the directory walk->path.  A directory that can't be opened has no
+ * matches. */
 static int expand(struct walk *walk, unsigned depth, const char *pattern)
 {
     struct level level = { .depth = depth, .path_n = strlen(walk->path) };

@@ -4,12 +4,13 @@
 
 #include "daemon/jail/state.h"
 
-/* Where in ask->path the first component stands that is a pattern, not being the name of an entry; 0: there is none. */
+/* Finds the first component of ask->path that is a pattern and not the name of an entry.  Its
+ * position, or 0. */
 size_t pattern_find(const struct jail *jail, struct jail_path *ask);
 unsigned pattern_components(const char *pattern);
 
-/* Fills the open listing's names with what the pattern matches, as paths from the listing's directory, sorted.
- * path: of that directory.  0 or the negative of an error: -JAIL_PATTERN where there are too many. */
+/* Fills the open listing's names with the matches of the pattern, as sorted paths from the
+ * listing's directory, whose path is given. 0 or a negative error; -JAIL_PATTERN: too many. */
 int expand_pattern(struct jail *jail, const char *path, const char *pattern);
 
 #endif

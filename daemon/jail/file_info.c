@@ -51,13 +51,13 @@ static int look_once(const struct jail *jail, char *path, bool follow, unsigned 
     return result;
 }
 
-/* Gives an upload that died the name it was meant for. */
+/* Publishes an upload whose session was killed. */
 static void settle_left(const struct jail *jail, char *path)
 {
     struct place place;
     if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
         return;
-    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL); /* where it fails, the name is still missing */
+    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL); /* if it fails, the name is still missing */
     place_close(&place);
 }
 

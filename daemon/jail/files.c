@@ -1,5 +1,5 @@
 /* files.c - runs in JAIL, as the user, in the user's root.  Answers NET's
- * questions about single names, and its changes of them. */
+ * questions about single files, and changes them. */
 #include "daemon/jail/handlers.h"
 
 #include "daemon/ipc/log.h"
@@ -18,7 +18,8 @@
 
 enum { STORES = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND };
 
-/* Of a name that does not exist: what this log-in's own cut upload to it left (law U3). */
+/* For a name that does not exist: statx of the part that an interrupted upload of the same log-in
+ * left (law U3). */
 static int look_at_part(const struct jail *jail, char *path, struct statx *about)
 {
     struct place place;
@@ -88,7 +89,7 @@ int files_delete(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* The nine permission bits; set-uid, set-gid and sticky stay as they are (law R7). */
+/* Sets the nine permission bits; set-uid, set-gid and sticky stay (law R7). */
 int files_set_mode(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
@@ -102,9 +103,9 @@ int files_set_mode(struct jail *jail, void *request, struct reply *reply)
         return result;
     result = look_at(place.parent, place.name, STATX_TYPE | STATX_MODE, &about);
     if (result == 0 && S_ISLNK(about.stx_mode))
-        result = -ELOOP; /* it came meanwhile */
+        result = -ELOOP; /* created meanwhile */
     if (result == 0 && change_is_counted(jail) && S_ISDIR(about.stx_mode) && (ask->value & 0500) != 0500)
-        result = -JAIL_DENIED; /* nobody could count what lies in it */
+        result = -JAIL_DENIED; /* its files could not be counted any more */
     const mode_t mode = (mode_t)((about.stx_mode & 07000) | (unsigned)ask->value);
     if (result == 0)
         result = fchmodat(place.parent, place.name, mode, 0) == 0 ? 0 : -errno;
@@ -165,7 +166,7 @@ int files_usage(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* SITE UMASK: what the user may do to the files by SITE CHMOD, it may do to those to come. */
+/* SITE UMASK needs the right for SITE CHMOD, because it sets the mode of new files. */
 int files_umask(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_path *ask = request;

@@ -1,4 +1,4 @@
-/* format.c - runs in JAIL, as the user, in the user's root.  Reads names and
+/* format.c - runs in JAIL, as the user, in the user's root.  Formats names and
  * facts of the user's disk. */
 #include "daemon/jail/format.h"
 
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { NUMBER_ROOM = 24, HALF_A_YEAR_S = 31556952 / 2 /* as ls has it */ };
+enum { NUMBER_ROOM = 24, HALF_A_YEAR_S = 31556952 / 2 /* as ls does */ };
 
 static void put(struct out *out, const char *bytes, size_t n)
 {
@@ -20,7 +20,7 @@ static void put(struct out *out, const char *bytes, size_t n)
     out->used += n;
 }
 
-/* Inline: the length of a literal is known then. */
+/* Inline, so that the length of a literal is known. */
 static inline void put_text(struct out *out, const char *text)
 {
     put(out, text, strlen(text));
@@ -32,7 +32,7 @@ static void put_spaces(struct out *out, size_t n)
     put(out, spaces, n < sizeof spaces - 1 ? n : sizeof spaces - 1);
 }
 
-/* Digits of value to base, at the end of text; the first of them. */
+/* Writes the digits of value at the end of text.  Returns the first. */
 static const char *digits(uint64_t value, unsigned base, char text[NUMBER_ROOM])
 {
     char *at = text + NUMBER_ROOM - 1;
@@ -46,7 +46,7 @@ static const char *digits(uint64_t value, unsigned base, char text[NUMBER_ROOM])
 
 enum side { LEFT, RIGHT };
 
-/* A decimal number in a column: on its left or right side. */
+/* A decimal number in a column, aligned left or right. */
 static void put_number(struct out *out, uint64_t value, size_t width, enum side side)
 {
     char text[NUMBER_ROOM];
@@ -60,7 +60,7 @@ static void put_number(struct out *out, uint64_t value, size_t width, enum side 
         put_spaces(out, padding);
 }
 
-/* As `text`, with zeros before it. */
+/* The same, with leading zeros. */
 static void put_zeros(struct out *out, uint64_t value, unsigned base, size_t width)
 {
     char text[NUMBER_ROOM];
@@ -75,7 +75,8 @@ static bool is_control(char byte)
     return ((unsigned char)byte < 32) | (byte == 127);
 }
 
-/* Law N1: names are bytes, but a control byte could forge a line, or act on the terminal that shows it. */
+/* Law N1: names are bytes, but a control byte could forge a line, or control the terminal that
+ * shows it. */
 static void put_shown_name(struct out *out, const char *name)
 {
     size_t n = 0;
@@ -111,7 +112,7 @@ static char kind_letter(unsigned mode)
     }
 }
 
-/* "drwxr-xr-x": set-uid, set-gid and sticky stand where the x stands. */
+/* "drwxr-xr-x": set-uid, set-gid and sticky replace the x. */
 static void put_mode(struct out *out, unsigned mode)
 {
     char text[] = "?rwxrwxrwx";
@@ -129,14 +130,14 @@ static void put_mode(struct out *out, unsigned mode)
     put(out, text, sizeof text - 1);
 }
 
-/* "Nov 24 05:12", or "Nov 24  2025" where it is half a year away or to come (law N6). */
+/* "Nov 24 05:12", or "Nov 24 2025" if it is more than half a year ago or in the future (law N6). */
 static void put_time(struct out *out, int64_t seconds, int64_t now, const struct zone *zone)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct civil at;
     int64_t local;
     if (__builtin_add_overflow(seconds, zone_offset(zone, seconds), &local))
-        local = seconds; /* a file system that keeps 64 bits may say anything */
+        local = seconds; /* a file system may return any 64-bit time */
     civil_from_seconds(local, &at);
     put(out, months + 3 * (at.month - 1), 3);
     put_text(out, " ");
@@ -193,7 +194,7 @@ void format_name(struct out *out, const struct entry *entry)
     put_text(out, "\r\n");
 }
 
-/* A target goes into a fact only where it can't be mistaken for the next one. */
+/* A target that could be mistaken for the next fact is left out. */
 static bool fits_fact(const char *text)
 {
     for (; *text; text++) {
@@ -241,7 +242,7 @@ static void put_type(struct out *out, const struct entry *entry)
     put_text(out, ";");
 }
 
-/* Two names with the same value are the same file: device and inode. */
+/* Device and inode: two names with the same value are the same file. */
 static void put_unique(struct out *out, const struct statx *about)
 {
     char text[NUMBER_ROOM];
@@ -288,7 +289,7 @@ static void put_facts(struct out *out, const struct entry *entry, uint32_t facts
         put_number_fact(out, "UNIX.group=", about->stx_gid);
 }
 
-/* Facts that are not known are left out, as RFC 3659 section 7.2 lets us. */
+/* Unknown facts are left out, as RFC 3659 section 7.2 permits. */
 void format_facts(struct out *out, const struct entry *entry, uint32_t facts)
 {
     if (facts & FACT_TYPE && !(entry->unknown && entry->about.stx_mode == 0))
@@ -333,7 +334,7 @@ static bool holds(const struct perm_letter *row, const struct perm_grounds *grou
            (row->bits & grounds->bits) == row->bits && (!row->free_name || grounds->name_is_free);
 }
 
-void format_perm(const struct perm_grounds *grounds, char perm[PERM_ROOM])
+void format_perm(const struct perm_grounds *grounds, char perm[PERM_SIZE])
 {
     size_t n = 0;
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {

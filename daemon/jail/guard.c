@@ -8,8 +8,7 @@
 
 #include <unistd.h>
 
-/* Neither a hidden upload of this name nor one in place is running; the guard
- * keeps the latter away.  What a dead session left is settled (law C2). */
+/* Checks hidden uploads first, then uploads in place, which the guard keeps away from then on. */
 int guard_name(const struct jail *jail, const struct place *place, int *guard)
 {
     *guard = -1;
@@ -25,7 +24,6 @@ void guard_release(int guard)
         close(guard);
 }
 
-/* What cut uploads of this name left goes with it (law U3). */
 void guard_clear_parts(const struct jail *jail, const struct place *place, struct jail_usage *gone)
 {
     (void)parts_meet(jail, place, PART_CLEAR, NULL, gone);

@@ -8,12 +8,13 @@
 struct jail;
 struct place;
 
-/* Is no session uploading to this name?  What a killed session left is settled first (law C2).  0, -JAIL_BUSY or
- * -errno.  *guard keeps an upload in place away until guard_release(); -1: there is nothing to keep away. */
+/* Checks that no session is uploading to this name, and settles what a killed session left (law
+ * C2). 0, -JAIL_BUSY or -errno.  *guard keeps uploads in place away until guard_release(); -1:
+ * there is no file. */
 int guard_name(const struct jail *jail, const struct place *place, int *guard);
 void guard_release(int guard);
 
-/* Removes what cut uploads of this name left (law U3), and adds it to *gone. */
+/* Removes parts that interrupted uploads of this name left (law U3), and adds them to *gone. */
 void guard_clear_parts(const struct jail *jail, const struct place *place, struct jail_usage *gone);
 
 #endif

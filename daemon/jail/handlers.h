@@ -10,8 +10,8 @@
 
 struct reply {
     struct jail_answer answer;
-    int fd;       /* to go with it, or -1 */
-    bool keep_fd; /* JAIL keeps its own copy: the lock of an upload hangs on it */
+    int fd;       /* to be sent with it, or -1 */
+    bool keep_fd; /* JAIL keeps its own copy, because it holds the lock of the upload */
 };
 
 /* A handler gives an answer (net_jail.h) ... */
@@ -38,7 +38,7 @@ answer_request pace_take, hash_turn;
 answer_request listing_open, listing_close;
 answer_page listing_page;
 
-/* NET is gone or lies: an upload that is open is settled as failed (law U3). */
+/* NET is gone, or has broken the rules: settles an open upload as failed (law U3). */
 void upload_abandon(struct jail *jail);
 
 /* For a question that our own NET never asks.  Returns a negative error for the

@@ -1,5 +1,5 @@
-/* hidden.c - runs in JAIL, as the user, in the user's root.  Reads names of
- * NET's requests and of the user's disk. */
+/* hidden.c - runs in JAIL, as the user, in the user's root.  Reads names from
+ * NET's questions and from the user's disk. */
 #include "daemon/jail/hidden.h"
 
 #include "common/text.h"
@@ -23,7 +23,7 @@ static void to_hex(const uint8_t *bytes, size_t digits, char *text)
 }
 
 /* ".wardftpd-HASH" */
-static void write_stem(const char *target, char name[HIDDEN_ROOM])
+static void write_stem(const char *target, char name[HIDDEN_SIZE])
 {
     uint8_t digest[SHA256_SIZE];
     sha256(target, strlen(target), digest);
@@ -31,19 +31,19 @@ static void write_stem(const char *target, char name[HIDDEN_ROOM])
     to_hex(digest, DIGITS, name + PREFIX);
 }
 
-void hidden_name(const char *target, char name[HIDDEN_ROOM])
+void hidden_name(const char *target, char name[HIDDEN_SIZE])
 {
     write_stem(target, name);
     memcpy(name + STEM, suffix, sizeof suffix);
 }
 
-void hidden_second_name(const char *target, uid_t uid, char name[HIDDEN_ROOM])
+void hidden_second_name(const char *target, uid_t uid, char name[HIDDEN_SIZE])
 {
     write_stem(target, name);
-    (void)text_format(name + STEM, HIDDEN_ROOM - STEM, "-u%08x%s", (unsigned)uid, suffix);
+    (void)text_format(name + STEM, HIDDEN_SIZE - STEM, "-u%08x%s", (unsigned)uid, suffix);
 }
 
-/* Each is hashed by itself first, so that no two pairs give the same text. */
+/* Hashes each one first, so that no two pairs give the same text. */
 static void hash_pair(const char *login, const char *target, uint8_t digest[SHA256_SIZE])
 {
     uint8_t both[2 * SHA256_SIZE];
@@ -52,20 +52,20 @@ static void hash_pair(const char *login, const char *target, uint8_t digest[SHA2
     sha256(both, sizeof both, digest);
 }
 
-void hidden_part_name(const char *target, const char *login, enum hidden_state state, char name[HIDDEN_ROOM])
+void hidden_part_name(const char *target, const char *login, enum hidden_state state, char name[HIDDEN_SIZE])
 {
     uint8_t digest[SHA256_SIZE] = { 0 };
     char label[LABEL + 1];
     if (state != HIDDEN_STRAY)
         hash_pair(login, target, digest);
     else if (getrandom(digest, sizeof digest, 0) < 0)
-        memset(digest, 0, sizeof digest); /* O_EXCL stands behind it */
+        memset(digest, 0, sizeof digest); /* the file is created with O_EXCL, so a clash is noticed */
     to_hex(digest, LABEL, label);
     write_stem(target, name);
-    (void)text_format(name + STEM, HIDDEN_ROOM - STEM, "-%s-%c%s", label, (char)state, suffix);
+    (void)text_format(name + STEM, HIDDEN_SIZE - STEM, "-%s-%c%s", label, (char)state, suffix);
 }
 
-/* The length of "-uUUUUUUUU", "-LLLLLLLLLLLLLLLL-s" or nothing, at text; -1: it is none of them. */
+/* The length of "-uUUUUUUUU" or "-LLLLLLLLLLLLLLLL-s" at text; 0: neither; -1: not a hidden name. */
 static int label_length(const char *text)
 {
     if (*text != '-')
@@ -87,7 +87,7 @@ bool hidden_is(const char *name)
 
 bool hidden_is_of(const char *name, const char *target)
 {
-    char stem[HIDDEN_ROOM];
+    char stem[HIDDEN_SIZE];
     if (!hidden_is(name))
         return false;
     write_stem(target, stem);
@@ -102,7 +102,7 @@ int hidden_state_of(const char *name)
 bool hidden_in_path(const char *path)
 {
     for (const char *at = strstr(path, prefix); at; at = strstr(at + 1, prefix)) {
-        char name[HIDDEN_ROOM];
+        char name[HIDDEN_SIZE];
         const size_t n = strcspn(at, "/");
         if (n >= sizeof name || at == path || at[-1] != '/')
             continue;

@@ -44,8 +44,8 @@ static const char *read_name(struct jail *jail, struct listing *listing)
     return listing->error ? NULL : name;
 }
 
-/* Collects all names to be sorted; where they are too many, or memory is short, they
- * will be shown as the directory gives them. */
+/* Collects and sorts all names.  If there are too many, or memory is short, they stay in the order
+ * of the directory. */
 static void collect(struct jail *jail, struct listing *listing)
 {
     const char *name;
@@ -64,7 +64,7 @@ static void collect(struct jail *jail, struct listing *listing)
     names_sort(listing->names);
 }
 
-/* The name to show next, without going on; NULL at the end or at an error. */
+/* The name to show next; NULL at the end or at an error. */
 static const char *peek(struct jail *jail, struct listing *listing)
 {
     if (listing->ended || listing->error)
@@ -78,7 +78,7 @@ static const char *peek(struct jail *jail, struct listing *listing)
     return listing->pending;
 }
 
-/* Of the name that peek() gave. */
+/* The type of the name that peek() returned. */
 static unsigned char type_of_next(const struct listing *listing)
 {
     if (listing->names)
@@ -103,7 +103,7 @@ static void fill(struct jail *jail, struct listing *listing, struct out *out)
             listing->error = result;
             return;
         }
-        if (out->full) { /* a page holds any line: the next one begins with this */
+        if (out->full) { /* the next page begins with this line */
             out->used = before;
             return;
         }
@@ -129,7 +129,7 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
     return offsetof(struct jail_page, text) + out.used;
 }
 
-/* The directory that entries are looked up in; the mode bits of perm come from it. */
+/* Looks at the directory of the entries, on whose mode the perm fact depends. */
 static int look_at_directory(const struct jail *jail, struct listing *listing)
 {
     struct statfs system;
@@ -139,7 +139,7 @@ static int look_at_directory(const struct jail *jail, struct listing *listing)
     return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
 }
 
-/* The text that stands before each name of an NLST. */
+/* The text before each name of an NLST. */
 static void set_prefix(struct listing *listing, size_t length)
 {
     if (listing->format == LIST_NAMES && !(listing->flags & LIST_NO_PREFIX))
@@ -181,7 +181,7 @@ static int open_to_list(const struct jail *jail, struct jail_path *ask)
     return beneath_open(jail->root, ask->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 }
 
-/* ask->path is that of the directory, which has just been opened; directory may be an error instead. */
+/* Begins to list a directory that has just been opened. directory: a descriptor or -errno. */
 static int begin_directory(struct jail *jail, const struct jail_path *ask, int directory,
                            size_t prefix_length, struct jail_file *file)
 {
@@ -201,11 +201,11 @@ static int begin_directory(struct jail *jail, const struct jail_path *ask, int d
     return listing->error;
 }
 
-/* path is cut before the pattern. */
+/* Begins to list the matches of a pattern, which begins at ask->path[at].  Cuts the path there. */
 static int open_pattern(struct jail *jail, struct jail_path *ask, size_t at, struct reply *reply)
 {
     struct listing *listing = &jail->listing;
-    const char *pattern = listing->path + at; /* the same text, which stays whole */
+    const char *pattern = listing->path + at; /* the same text, which is not cut */
     reply->answer.offset = pattern_components(pattern);
     listing->expanded = reply->answer.offset > 1 || ask->flags & LIST_DIRECTORIES;
     listing->inner = -1;
@@ -215,7 +215,7 @@ static int open_pattern(struct jail *jail, struct jail_path *ask, size_t at, str
     int result = begin_directory(jail, ask, open_to_list(jail, ask), at, &reply->answer.file);
     if (result == 0 && listing->expanded) {
         result = expand_pattern(jail, ask->path, pattern);
-        listing->path[at] = '\0'; /* what stands before each name */
+        listing->path[at] = '\0'; /* the text before each name */
     }
     if (result == 0)
         reply->answer.more = peek(jail, listing) == NULL;
@@ -233,7 +233,8 @@ static size_t add_slash(char path[PATH_ROOM])
     return n;
 }
 
-/* MLSD is for directories (RFC 3659 section 7.2), and tells nothing of files that the user may not see. */
+/* MLSD is for directories (RFC 3659 section 7.2), and must not reveal files that the user may
+ * not see. */
 static int refuse_facts(const struct jail *jail, struct jail_path *ask, int error)
 {
     const int seen = file_info_may_see(jail, ask->path, true);
@@ -254,7 +255,7 @@ static int open_otherwise(struct jail *jail, struct jail_path *ask, struct reply
     if (result == 0 || file_info_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
     const bool may_match =
-        result == -ENOENT || result == -EACCES; /* a directory may be read and not entered */
+        result == -ENOENT || result == -EACCES; /* a directory may be readable, but not searchable */
     const size_t at = may_match && ask->flags & LIST_GLOB ? pattern_find(jail, ask) : 0;
     return at ? open_pattern(jail, ask, at, reply) : result;
 }

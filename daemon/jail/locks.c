@@ -1,5 +1,4 @@
-/* locks.c - runs in JAIL, as the user, in the user's root.  Reads nobody's
- * bytes. */
+/* locks.c - runs in JAIL, as the user, in the user's root. */
 #include "daemon/jail/locks.h"
 
 #include "daemon/jail/hidden.h"
@@ -10,8 +9,8 @@
 
 enum {
     APART = 2,        /* bytes from one lock to the next */
-    READ_TURNS = 20,  /* a session that looks at a file it can't write holds a read lock for a moment */
-    RETRY_TURNS = 100 /* the holder went between two calls */
+    READ_TURNS = 20,  /* for a read lock, which a session may hold for a moment */
+    RETRY_TURNS = 100 /* for a holder that has gone between two calls */
 };
 
 static const off_t first_byte = (off_t)1 << 62; /* no file is that long */
@@ -23,7 +22,7 @@ static struct flock range(enum lock lock, short type)
     };
 }
 
-/* The first lock in the way of a write lock.  False: none, or the kernel can't say. */
+/* Finds the first lock that conflicts with a write lock.  False: none, or the kernel can't say. */
 static bool find_holder(int fd, enum lock lock, struct flock *seen)
 {
     *seen = range(lock, F_WRLCK);
@@ -64,7 +63,7 @@ void lock_release_all(int fd)
 {
     struct flock given = range(LOCK_UPLOAD, F_UNLCK);
     given.l_len = LOCK_FATE * APART + 1;
-    (void)fcntl(fd, F_OFD_SETLK, &given); /* unlocking what is open can't fail */
+    (void)fcntl(fd, F_OFD_SETLK, &given); /* can't fail for an open file */
 }
 
 bool lock_is_held(int fd, enum lock lock)

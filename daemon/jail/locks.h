@@ -1,16 +1,17 @@
-/* locks.h - who may write a file, who decides over a hidden one.  Locks of the
- * open file (F_OFD_SETLK): NET's descriptor shares JAIL's, and with the last of
- * them the lock is gone, however its process ended (law C3).
+/* locks.h - which session may write to a file, and which one decides about a
+ * hidden file.  The locks belong to the open file (F_OFD_SETLK), which NET and
+ * JAIL share; the kernel releases them when both have closed it, however they
+ * end (law C3).
  *
- * Each is a write lock of exactly one byte, far beyond the end of any file and
- * not beside the other, since the kernel merges neighbours.  Any other lock of
- * that byte, a read lock too, belongs to another program and stops no command
- * (law C5).
+ * Each is a write lock of exactly one byte, far beyond the end of any file.  The
+ * two bytes are not neighbours, because the kernel would merge the locks.  Any
+ * other lock of that byte, even a read lock, belongs to another program and stops
+ * no command (law C5).
  *
- * LOCK_UPLOAD is held for the length of an upload, on its part and on the file
- * that it replaces or writes in place.  LOCK_FATE is held for moments, on hidden
- * files only, to settle, clear or take over one: only its holder may rename or
- * remove the name, after still_named() has shown that it is still this file's. */
+ * LOCK_UPLOAD is held during an upload, on its part and on the file that it
+ * replaces or writes to.  LOCK_FATE is held for moments, on hidden files only, to
+ * settle, clear or take over one: only its holder may rename or remove the name,
+ * after still_named() has shown that it still means this file. */
 #ifndef JAIL_LOCKS_H
 #define JAIL_LOCKS_H
 

@@ -1,5 +1,5 @@
-/* main.c - the program of the process that forks the JAILs: libc alone,
- * static where the system has it so, as that makes forks cheaper. */
+/* main.c - the program of the zygote that forks the JAILs.  It links libc
+ * only, statically if possible, which makes forks cheaper. */
 #include "daemon/jail/jail.h"
 
 #include "daemon/ipc/channel.h"

@@ -1,5 +1,5 @@
-/* meeting.c - runs in JAIL, as the user, in the user's root.  Reads what other
- * sessions, dead ones and other users left on the user's disk. */
+/* meeting.c - runs in JAIL, as the user, in the user's root.  Reads files that
+ * other sessions and other users left on the user's disk. */
 #include "daemon/jail/meeting.h"
 
 #include "common/text.h"
@@ -39,14 +39,14 @@ int meeting_remove(const struct meeting *m, const struct statx *about)
 {
     if (unlinkat(m->place->parent, m->name, 0) != 0)
         return errno == ENOENT ? PART_NONE : -errno;
-    if (m->gone && S_ISREG(about->stx_mode) && about->stx_size > 0) { /* an empty one counts for nothing */
+    if (m->gone && S_ISREG(about->stx_mode) && about->stx_size > 0) { /* an empty one does not count */
         m->gone->bytes += about->stx_size;
         m->gone->files++;
     }
     return PART_NONE;
 }
 
-/* Another owner's file: its lock is out of sight, its last byte is not. */
+/* Another owner's file: its lock can't be seen, but its mtime shows whether it grows. */
 static int foreign_state(const struct meeting *m, const struct statx *about)
 {
     const bool grows = S_ISREG(about->stx_mode) && about->stx_uid != m->jail->who->uid &&
@@ -54,7 +54,7 @@ static int foreign_state(const struct meeting *m, const struct statx *about)
     return grows ? PART_BUSY : PART_TAKEN;
 }
 
-/* A claim without bytes stands for a part beside it, which may be growing. */
+/* An empty claim belongs to a part with another name, which may be growing. */
 static bool grows_beside(const struct meeting *m)
 {
     UNFILLED struct dirents dirents;
@@ -90,7 +90,7 @@ static int meet_closed(const struct meeting *m, int error)
 int parts_look_own(const struct jail *jail, const struct place *place, enum hidden_state state,
                    struct statx *about)
 {
-    char name[HIDDEN_ROOM];
+    char name[HIDDEN_SIZE];
     if (!*jail->who->login)
         return -ENOENT;
     hidden_part_name(place->name, jail->who->login, state, name);
@@ -100,8 +100,8 @@ int parts_look_own(const struct jail *jail, const struct place *place, enum hidd
     return S_ISREG(about->stx_mode) && about->stx_uid == jail->who->uid ? 0 : -ENOENT;
 }
 
-/* A claim without bytes may stand for a part beside it: then that one tells.  Where it is another
- * log-in's, nobody can say. */
+/* Has the upload stalled?  If the claim is empty, look at this log-in's part.  The part of another
+ * log-in can't be found, and counts as growing. */
 static bool has_stalled(const struct meeting *m, const struct statx *about)
 {
     static const enum hidden_state states[] = { HIDDEN_OVER, HIDDEN_NEW };
@@ -124,7 +124,7 @@ int parts_publish(const struct jail *jail, const struct place *place, const char
     return rename_to_free(place->parent, name, place->name);
 }
 
-/* A new file of a session that was killed. */
+/* Settles a new file whose session was killed. */
 static int settle_new(const struct meeting *m, int fd, const struct statx *about)
 {
     const uint32_t policy = m->jail->who->policy.failed_uploads;
@@ -137,7 +137,6 @@ static int settle_new(const struct meeting *m, int fd, const struct statx *about
 
 static int meet_name(const struct meeting *m);
 
-/* All parts of the target that lie beside its claim. */
 int meeting_beside(const struct meeting *m)
 {
     static struct dirents dirents;
@@ -158,7 +157,7 @@ int meeting_beside(const struct meeting *m)
     return error != 0 ? PART_LEFT : found;
 }
 
-/* Both locks are held. */
+/* Settles a file that no session uploads to.  The caller holds both locks. */
 static int meet_left(const struct meeting *m, int fd, const struct statx *about)
 {
     if (!is_claim(m)) {
@@ -176,7 +175,8 @@ static int meet_left(const struct meeting *m, int fd, const struct statx *about)
     return meeting_remove(m, about);
 }
 
-/* Its LOCK_UPLOAD is held; who settles a file holds LOCK_FATE as well, for a moment. */
+/* Another session holds LOCK_UPLOAD: it uploads, or, if it holds LOCK_FATE as well, settles the
+ * file at this moment. */
 static int running_state(const struct meeting *m, int fd, const struct statx *about)
 {
     if (lock_is_held(fd, LOCK_FATE))
@@ -184,7 +184,7 @@ static int running_state(const struct meeting *m, int fd, const struct statx *ab
     return has_stalled(m, about) ? PART_STALLED : PART_BUSY;
 }
 
-/* With LOCK_FATE nobody else renames or removes the name. */
+/* Takes LOCK_FATE, with which no other session renames or removes the name, and decides. */
 static int decide(const struct meeting *m, int fd, const struct statx *about)
 {
     static const struct statx not_counted = { .stx_size = 0 };
@@ -200,7 +200,7 @@ static int decide(const struct meeting *m, int fd, const struct statx *about)
         return PART_TAKEN;
     if (m->wish != PART_TAKE || !has_stalled(m, about))
         return -EAGAIN;
-    return meeting_remove(m, &not_counted); /* its own session gives back what it was granted */
+    return meeting_remove(m, &not_counted); /* its own session returns what the quota granted it */
 }
 
 static int meet_open(const struct meeting *m, int fd)
@@ -219,7 +219,7 @@ static int meet_open(const struct meeting *m, int fd)
     return decide(m, fd, &about);
 }
 
-/* -EAGAIN: another session is at the same; look again. */
+/* -EAGAIN: another session is deciding; try again. */
 static int meet_name(const struct meeting *m)
 {
     const int fd = open_name_now(m->place->parent, m->name, O_WRONLY);

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { KEPT_BYTES = 32 * 1024, KEPT_NAMES = 1024 }; /* what an idle session may hold */
+enum { KEPT_BYTES = 32 * 1024, KEPT_NAMES = 1024 }; /* an idle session keeps no more */
 
-/* Of the last listing, where that was small: the next needs no memory of its own. */
+/* The last list, if it was small, for the next listing. */
 static struct names *spare;
 
 struct names *names_new(void)
@@ -65,7 +65,7 @@ static void swap(struct names *names, size_t a, size_t b)
     names->at[b] = kept;
 }
 
-/* Heap sort: lets the name at root sink until no child is greater. */
+/* Heap sort: moves the name at root down until no child is greater. */
 static void sink(struct names *names, size_t root, size_t end)
 {
     for (;;) {

@@ -1,5 +1,5 @@
-/* names.h - the names of a directory, sorted bytewise, up to a bound: beyond
- * it a listing is unsorted but never cut (law N4). */
+/* names.h - the names of a directory, sorted by bytes.  There is a limit,
+ * beyond which a listing is unsorted, but complete (law N4). */
 #ifndef JAIL_NAMES_H
 #define JAIL_NAMES_H
 
@@ -15,7 +15,7 @@ struct names {
     char text[NAMES_BYTES]; /* before each name one byte: its type */
 };
 
-/* An empty list, or NULL.  Memory is touched only as it fills. */
+/* An empty list, or NULL.  Its memory is used only as it fills. */
 struct names *names_new(void);
 void names_free(struct names *names);
 

@@ -1,5 +1,6 @@
-/* owners.c - runs in JAIL, as the user, in the user's root.  Names of auth's for
- * the ids of listings, the last ones kept: there is no user file in here. */
+/* owners.c - runs in JAIL, as the user, in the user's root.  Asks auth for the
+ * names of owners and groups, because the user's root has no user file, and
+ * caches them. */
 #include "daemon/jail/owners.h"
 
 #include "common/text.h"
@@ -10,16 +11,16 @@
 enum { OWNERS_KEPT = 256, KEPT_MS = 60000 };
 
 struct owner {
-    uint32_t kind, id; /* kind 0: a free place */
+    uint32_t kind, id; /* kind 0: unused */
     int64_t asked_ms;
-    char name[OWNER_ROOM]; /* empty: auth has none */
+    char name[OWNER_SIZE]; /* empty: auth has none */
 };
 
-/* A column of a listing: without blanks or control bytes, and cut where it is too long. */
-static void take_name(char to[OWNER_ROOM], const char *name)
+/* Copies a name as a column of a listing: without blanks and control bytes, cut if too long. */
+static void take_name(char to[OWNER_SIZE], const char *name)
 {
     size_t n = 0;
-    for (; name[n] && n + 1 < OWNER_ROOM; n++) {
+    for (; name[n] && n + 1 < OWNER_SIZE; n++) {
         const unsigned char byte = (unsigned char)name[n];
         to[n] = byte <= 32 || byte == 127 ? '_' : name[n];
     }
@@ -41,7 +42,7 @@ static const char *ask(struct jail *jail, uint32_t kind, uint32_t id)
     return owner->name;
 }
 
-const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[OWNER_ROOM])
+const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[OWNER_SIZE])
 {
     const struct jail_who *who = jail->who;
     const bool own = id == (kind == OWNER_OF_USER ? who->uid : who->gid);
@@ -49,7 +50,7 @@ const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[
     if (own && *name)
         take_name(text, name);
     else if (who->policy.asks & ASKS_OWNER)
-        (void)text_copy(text, OWNER_ROOM, ask(jail, kind, id));
+        (void)text_copy(text, OWNER_SIZE, ask(jail, kind, id));
     else
         return NULL;
     return *text ? text : NULL;

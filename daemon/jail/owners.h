@@ -4,9 +4,10 @@
 
 #include "daemon/jail/state.h"
 
-enum { OWNER_ROOM = 33 };
+enum { OWNER_SIZE = 33 };
 
-/* The name for an id (enum owner_kind), as the policy has it, into text; NULL: the number is shown. */
-const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[OWNER_ROOM]);
+/* Puts the name of an id (enum owner_kind) into text, as the policy wants it.  NULL: show the
+ * number. */
+const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[OWNER_SIZE]);
 
 #endif

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 int parts_meet(const struct jail *jail, const struct place *place, enum part_wish wish,
-               char claim[HIDDEN_ROOM], struct jail_usage *gone)
+               char claim[HIDDEN_SIZE], struct jail_usage *gone)
 {
-    char own[HIDDEN_ROOM];
+    char own[HIDDEN_SIZE];
     char *name = claim ? claim : own;
     const struct meeting m = { .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone };
     hidden_name(place->name, name);
@@ -29,7 +29,7 @@ int parts_meet(const struct jail *jail, const struct place *place, enum part_wis
 int parts_meet_own(const struct jail *jail, const struct place *place, enum hidden_state state,
                    enum part_wish wish, struct jail_usage *gone)
 {
-    char name[HIDDEN_ROOM];
+    char name[HIDDEN_SIZE];
     const struct meeting m = { .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone };
     hidden_part_name(place->name, jail->who->login, state, name);
     return meeting_in_turns(&m);

@@ -1,35 +1,35 @@
 /* parts.h - the hidden files of uploads on the disk (laws U2, U3, C1), named as
  * hidden.h says.
  *
- * One whose LOCK_UPLOAD is held belongs to a running upload.  Any other was left
- * behind, and is settled by who meets it.  The claim with bytes in it is a new
- * file whose session was killed: by failed_uploads it gets its name, stays or is
- * removed.  Parts of other kinds stay until they are continued, cleared or too
- * old.  A complete one that a killed session was copying is copied to its end.
+ * If a session holds its LOCK_UPLOAD, the upload is running.  Any other file was
+ * left behind, and the first session that comes across it settles it: a claim with
+ * bytes is a new file whose session was killed, and is published, kept or removed
+ * as failed_uploads says; a complete part that a killed session was copying is
+ * copied to its end; other parts stay until they are continued, cleared or too old.
  *
- * A name that is taken by something else (another owner's file, a link, a
- * directory) is stepped around; but another owner's file that grew within
- * STALLED_SECONDS counts as being uploaded. */
+ * If something else has such a name (another owner's file, a link, a directory),
+ * another name is used; but another owner's file that grew within STALLED_SECONDS
+ * counts as being uploaded. */
 #ifndef JAIL_PARTS_H
 #define JAIL_PARTS_H
 
 #include "daemon/jail/meeting.h"
 
-/* Looks at the claim of place's name, and at what lies beside it.  Its name is
- * put into claim, unless that is NULL.  What is removed is added to *gone.
- * enum part_found but PART_TAKEN, or -errno. */
+/* Meets the claim of place's name, and the parts that it stands for.  Puts the claim's name into
+ * claim, unless that is NULL; adds to *gone what is removed. enum part_found without PART_TAKEN,
+ * or -errno. */
 int parts_meet(const struct jail *jail, const struct place *place, enum part_wish wish,
-               char claim[HIDDEN_ROOM], struct jail_usage *gone);
+               char claim[HIDDEN_SIZE], struct jail_usage *gone);
 
-/* Looks at all parts of the target, whatever log-in they are of: goes over the whole directory.
- * PART_NONE or PART_LEFT. */
+/* Meets all parts of the target, of any log-in, reading the whole directory.  PART_NONE or
+ * PART_LEFT. */
 int parts_look_beside(const struct jail *jail, const struct place *place);
 
-/* The same as parts_meet() for this log-in's own part of a state. */
+/* The same as parts_meet() for this log-in's own part in a state. */
 int parts_meet_own(const struct jail *jail, const struct place *place, enum hidden_state state,
                    enum part_wish wish, struct jail_usage *gone);
 
-/* Is it a part, or a claim, that no upload is running on? */
+/* Is it a hidden file to which no session uploads? */
 bool parts_is_cut(int directory, const char *name);
 
 #endif

@@ -39,8 +39,8 @@ static int look_first(const struct jail *jail, char *path, bool *plain)
     return S_ISREG(about.stx_mode) ? check_link(jail, path) : -JAIL_NOT_REGULAR;
 }
 
-/* Of an open file, or -errno: the descriptor at its offset, or -errno and it is closed. */
-static int take(int fd, uint64_t offset, struct jail_file *file)
+/* Checks an open file and goes to the offset.  Returns fd, or closes it and returns -errno. */
+static int check_opened(int fd, uint64_t offset, struct jail_file *file)
 {
     struct statx about;
     if (fd < 0)
@@ -62,8 +62,8 @@ static int take(int fd, uint64_t offset, struct jail_file *file)
     return fd;
 }
 
-/* Where rights depend on the place: through all links first, then the place is
- * judged and the very name in it opened. */
+/* For guests with an upload directory, where rights depend on the place: resolves all links
+ * first, checks the place, and then opens the name in it. */
 static int open_in_area(const struct jail *jail, struct jail_path *ask, struct jail_file *file)
 {
     struct place place;
@@ -79,7 +79,7 @@ static int open_in_area(const struct jail *jail, struct jail_path *ask, struct j
     if (result == 0 && !S_ISREG(about.stx_mode))
         result = -JAIL_NOT_REGULAR;
     if (result == 0)
-        result = take(open_name(place.parent, place.name, O_RDONLY, 0), ask->offset, file);
+        result = check_opened(open_name(place.parent, place.name, O_RDONLY, 0), ask->offset, file);
     place_close(&place);
     return result;
 }
@@ -98,10 +98,10 @@ static bool may_be_copied_into(const struct jail *jail, const struct jail_file *
            (file->uid != jail->who->uid || file->links > 1 || !access_in_group(jail->who, file->gid));
 }
 
-/* Is there a claim of the name, which every unfinished copy has?  By one call. */
+/* Has the name a claim, as every unfinished copy has?  One system call. */
 static bool is_claimed(const struct jail *jail, const char *path)
 {
-    UNFILLED char claim[PATH_ROOM + HIDDEN_ROOM];
+    UNFILLED char claim[PATH_ROOM + HIDDEN_SIZE];
     struct statx about;
     const char *slash = strrchr(path, '/');
     const size_t n = (size_t)(slash - path) + 1;
@@ -129,8 +129,8 @@ static int open_free(const struct jail *jail, struct jail_path *ask, struct jail
     const int looked = look_first(jail, ask->path, &plain);
     if (looked != 0)
         return looked;
-    const int fd =
-        take(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY), ask->offset, file);
+    const int fd = check_opened(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
+                                ask->offset, file);
     if (fd >= 0 && may_be_copied_into(jail, file) && (!plain || is_claimed(jail, ask->path)))
         finish_copy(jail, ask->path, fd, file);
     return fd;

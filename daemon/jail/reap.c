@@ -1,5 +1,5 @@
-/* reap.c - runs in JAIL, as the user, in the user's root.  Removes hidden files
- * that are too old, or stand in the way of RMD. */
+/* reap.c - runs in JAIL, as the user, in the user's root.  Removes hidden
+ * files that are too old, or that keep RMD from removing their directory. */
 #include "daemon/jail/reap.h"
 
 #include "common/text.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A whole part is copied to its end, whatever its age: its target holds half of each version.  Which
- * file that is, only its name tells. */
+/* A complete part is copied to its end, however old it is, because its target has half of each
+ * version.  The target is the file whose name has the same hash. */
 static void finish_whole(const struct meeting *m)
 {
     static struct dirents dirents;
@@ -34,7 +34,8 @@ static void finish_whole(const struct meeting *m)
         close(directory);
 }
 
-/* What can't be opened is another owner's: its age tells, and the kernel judges. */
+/* A file that can't be opened belongs to another owner: remove it by its age, if the kernel
+ * permits. */
 static void reap_aged(const struct meeting *m, const struct statx *seen)
 {
     const int fd = open_name_now(m->place->parent, m->name, O_WRONLY);
@@ -81,7 +82,7 @@ static int sweep_one(const struct meeting *m)
         return -JAIL_BUSY;
     if (met != PART_TAKEN)
         return met < 0 ? met : 0;
-    /* Something else has such a name, or another owner's part that no longer grows. */
+    /* Something else with such a name, or another owner's part that no longer grows. */
     const int looked = look_at(m->place->parent, m->name, STATX_BASIC_STATS, &about);
     if (looked != 0)
         return looked == -ENOENT ? 0 : looked;
@@ -91,7 +92,7 @@ static int sweep_one(const struct meeting *m)
     return removed < 0 ? removed : 0;
 }
 
-/* Goes over all entries; where gone is NULL it only looks. */
+/* Goes over all entries; if gone is NULL, only checks that all are hidden files. */
 static int sweep_pass(const struct jail *jail, int directory, struct jail_usage *gone)
 {
     static struct dirents dirents;

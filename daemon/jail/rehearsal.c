@@ -1,4 +1,5 @@
-/* rehearsal.c - runs in the self-test of JAIL's program: its work in small. */
+/* rehearsal.c - the self-test of JAIL's program: makes the system calls that
+ * a session makes. */
 #include "daemon/jail/jail.h"
 
 #include "daemon/zygote/zygote.h"

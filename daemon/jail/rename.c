@@ -31,7 +31,7 @@ int files_rename_check(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* Over an existing name only with the right to overwrite. */
+/* Renaming over an existing name needs the right to overwrite. */
 static int rename_places(const struct jail *jail, const struct place *from, const struct place *to,
                          struct jail_usage *gone)
 {
@@ -43,7 +43,8 @@ static int rename_places(const struct jail *jail, const struct place *from, cons
     return 0;
 }
 
-/* What the name that is taken stood for is gone, but where both were names of one file: then neither is. */
+/* The file that had the new name is gone, unless both were names of the same file: then nothing
+ * is. */
 static int rename_weighed(const struct jail *jail, const struct place *from, const struct place *to,
                           struct jail_usage *gone)
 {
@@ -56,7 +57,8 @@ static int rename_weighed(const struct jail *jail, const struct place *from, con
     return result;
 }
 
-/* Two cases of one name may be two files to the kernel there, and one to who serves it. */
+/* On FUSE, a name in upper and in lower case may be two files to the kernel, but one to the
+ * server. */
 static bool is_fuse(int directory)
 {
     struct statfs system;
@@ -69,7 +71,7 @@ static int rename_guarded(const struct jail *jail, const struct place *from, con
     int from_guard = -1, to_guard = -1;
     int result = guard_name(jail, from, &from_guard);
     const bool one_file = result == 0 && from_guard >= 0 && still_named(to->parent, to->name, from_guard);
-    if (one_file || is_fuse(from->parent)) { /* then a file that is open is moved out of the way, and lost */
+    if (one_file || is_fuse(from->parent)) { /* there an open file would be moved out of the way, and lost */
         guard_release(from_guard);
         from_guard = -1;
     }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static struct scribe_change record; /* of the request that is being answered */
+static struct scribe_change record; /* of the current request */
 
 /* EVENT_IDS: no change. */
 static enum event_id event_of(uint32_t type)

@@ -1,5 +1,5 @@
-/* report.h - tells the scribe what a request changed: the log's word on who
- * deleted a file is JAIL's, whatever NET says. */
+/* report.h - reports changes to the scribe.  They come from JAIL, so that a
+ * taken NET can't hide or invent them. */
 #ifndef JAIL_REPORT_H
 #define JAIL_REPORT_H
 
@@ -7,15 +7,15 @@
 
 #include <stdbool.h>
 
-/* Is a request of this type one whose success is logged?  Copies the paths, which
- * the request's handler may cut into pieces: path, and for a rename the second one. */
+/* Is the success of such a request logged?  Copies the paths (for a rename, the second one is
+ * `to`), because the handler may cut them into pieces. */
 bool report_prepare(uint32_t type, const char *path, const char *to);
 
-/* The values that are logged with it. */
+/* Further values of the record. */
 void report_value(int64_t value);    /* SET_MODE, SET_TIME */
 void report_removed(uint64_t bytes); /* DELETE: the file's size */
 
-/* It has succeeded. */
+/* After success: sends the record. */
 void report_send(void);
 
 #endif

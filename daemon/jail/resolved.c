@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 40 }; /* as the kernel's own limit */
+enum { LINKS_MAX = 40 }; /* the kernel's own limit */
 
-/* What is resolved, and what is still to come. */
+/* The resolved part of a path, and the rest. */
 struct walk {
     char done[PATH_ROOM];
     size_t length; /* of done */
@@ -46,7 +46,7 @@ static void step_up(struct walk *walk)
     walk->done[walk->length] = '\0';
 }
 
-/* The link's target takes its place in what is to come. */
+/* Replaces a link by its target. */
 static bool apply_link(struct walk *walk, const char *target, const char *behind)
 {
     static char joined[2 * PATH_ROOM];
@@ -57,7 +57,7 @@ static bool apply_link(struct walk *walk, const char *target, const char *behind
     return text_copy(walk->rest, sizeof walk->rest, joined);
 }
 
-/* One component of n bytes, which stands at the start of what is to come. */
+/* Resolves one component, with which the rest begins. */
 static bool step(int root, struct walk *walk, const char *name, const char *behind, bool follow)
 {
     UNFILLED char target[PATH_MAX];
@@ -79,7 +79,7 @@ static bool step(int root, struct walk *walk, const char *name, const char *behi
     return true;
 }
 
-/* Takes the first component.  False: the path is no path. */
+/* Takes the first component of the rest.  False: the path is invalid. */
 static bool advance(int root, struct walk *walk, bool follow)
 {
     char name[NAME_MAX + 1];
@@ -98,7 +98,7 @@ static bool advance(int root, struct walk *walk, bool follow)
     return true;
 }
 
-/* True where no component is a symbolic link: most paths. */
+/* Has the path no symbolic link?  Most have none. */
 static bool is_plain(int root, const char *path, bool follow)
 {
     const int fd = beneath_open_plain(root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));

@@ -1,5 +1,5 @@
-/* rights.c - runs in JAIL, as the user, in the user's root.  Reads where
- * directories stand on the user's disk. */
+/* rights.c - runs in JAIL, as the user, in the user's root.  Finds out where
+ * directories are on the user's disk. */
 #include "daemon/jail/rights.h"
 
 #include "daemon/ipc/log.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = PATH_ROOM / 2 }; /* a longer way up is none that a path leads down */
+enum { DEPTH_MAX = PATH_ROOM / 2 }; /* no path is deeper */
 
 static bool same(const struct statx *a, const struct statx *b)
 {
@@ -17,7 +17,7 @@ static bool same(const struct statx *a, const struct statx *b)
            a->stx_dev_minor == b->stx_dev_minor;
 }
 
-/* The upload directory, by a writable copy of its path; -errno.  The root is none: nothing could be read then. */
+/* Opens the upload directory. -EINVAL: it is the root, in which guests could read nothing then. */
 static int open_uploads(const struct jail *jail)
 {
     char path[sizeof jail->who->policy.upload_directory];
@@ -60,7 +60,7 @@ void rights_find_uploads(struct jail *jail)
         jail->uploads = UPLOADS_UNKNOWN;
 }
 
-/* Goes up from a directory, which is closed, until it is clear where it stands. */
+/* Goes up from a directory until it meets the upload directory or the root.  Closes it. */
 static enum area climb(int directory, const struct statx *root, const struct statx *uploads)
 {
     enum area area = AREA_UNKNOWN;

@@ -1,19 +1,18 @@
-/* rights.h - what the user may do where.  All places are alike but for guests
- * with an upload directory: in and below it they may put new files, and read,
- * change or see nothing of what is there.  A place is judged by the directory
- * that holds the name, as it was opened: by what it is and not by how its path
- * is written, so that no symbolic link leads around it. */
+/* rights.h - what the user may do where.  Rights depend on the place only for
+ * guests with an upload directory: in and below it they may create new files,
+ * but not read, change or see any.  A place is the directory that holds the
+ * name, as it was opened; its path does not matter, so that no symbolic link
+ * leads around the rules. */
 #ifndef JAIL_RIGHTS_H
 #define JAIL_RIGHTS_H
 
 #include "daemon/jail/state.h"
 
-/* Finds what is the upload directory now; called before each request, so that a
- * session which is older than a new directory can't read in it.  Logs once why
- * there is none: guests can upload nothing then. */
+/* Finds the upload directory.  Called before each request, so that a session can't read in one
+ * that was created after its log-in.  Logs once why there is none: guests can upload nothing then. */
 void rights_find_uploads(struct jail *jail);
 
-/* Where an open directory is, and what may be done there. */
+/* Where an open directory is, and the rights there. */
 enum area rights_area(const struct jail *jail, int directory);
 uint32_t rights_in(const struct jail *jail, enum area area);
 
@@ -23,13 +22,14 @@ bool rights_is_uploads(const struct jail *jail, const struct statx *about);
 /* Has the user one of these rights anywhere? */
 bool may(const struct jail *jail, uint32_t rights);
 
-/* Has the user one of them in this directory?  0 or the refusal: -JAIL_DENIED, -JAIL_NOT_HERE, -JAIL_UPLOADED. */
+/* Has the user one of these rights in this directory? 0; else -JAIL_DENIED, -JAIL_NOT_HERE or
+ * -JAIL_UPLOADED. */
 int rights_check(const struct jail *jail, int directory, uint32_t rights);
 
-/* Are there people in this area who upload as the same user?  Then none takes over what another began. */
+/* Do several people upload here as the same user?  Then none takes over another one's upload. */
 bool rights_are_shared(const struct jail *jail, int directory);
 
-/* Are there names in this area that the user is not to see? */
+/* Must the user not see names in this area? */
 bool rights_hide(const struct jail *jail, enum area area);
 
 #endif

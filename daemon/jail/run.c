@@ -1,6 +1,5 @@
-/* run.c - JAIL's loop.  Before the log-in (become.c): its own uid, three
- * capabilities.  Here: the user, in the user's root, without a capability.
- * Reads the requests of its own NET, one at a time. */
+/* run.c - JAIL's main loop, as the user, in the user's root, without a
+ * capability.  Reads the questions of its own NET, one at a time. */
 #include "daemon/jail/jail.h"
 
 #include "common/list.h"
@@ -25,10 +24,10 @@
 
 enum { LOGGED_IN = 2, SCRIBE_PATIENCE_MS = 1000 };
 
-/* What NET may ask.  A rename's second text begins where its first one ends. */
+/* NET's questions.  The second path of a rename begins where the first one ends. */
 static const struct border_row from_net[] = { NET_TO_JAIL(BORDER_ROW) };
 
-/* Who answers, and the rights of which the user needs one (0: none is needed). */
+/* The handlers, and the rights of which the user needs one (0: none). */
 #define ANSWER(function) .answer = (function)
 #define PAGE(function)   .page = (function)
 #define ANSWER_ROW(name, number, shape, fds, phases, handler, needed)                                        \
@@ -66,7 +65,7 @@ int hash_turn(struct jail *jail, void *request, struct reply *reply)
     return 0;
 }
 
-/* Our own NET never sends this: it was taken. */
+/* NET has broken the rules: an attacker has taken it over. */
 static _Noreturn void die_of_violation(struct jail *jail, const char *what)
 {
     upload_abandon(jail);
@@ -74,13 +73,13 @@ static _Noreturn void die_of_violation(struct jail *jail, const char *what)
 }
 
 /* NET is gone: settles what it was writing, and ends as well. */
-static _Noreturn void end(struct jail *jail)
+static _Noreturn void end_session(struct jail *jail)
 {
     upload_abandon(jail);
     _exit(0);
 }
 
-/* The row of a rename, whose last text begins where the message says. */
+/* Checks a rename, whose last text begins where the message says. */
 static enum border_fault check_rename(const struct jail_rename *ask, size_t n)
 {
     const size_t from_at = offsetof(struct jail_rename, paths);
@@ -108,14 +107,14 @@ static void check_message(struct jail *jail, const union question *question, siz
     }
 }
 
-/* Do these commands act on what a symbolic link leads to, and not on the link itself? */
+/* Do these questions follow a symbolic link at the end of the path? */
 static bool follows(uint32_t type)
 {
     return type != JAIL_DELETE && type != JAIL_RMDIR && type != JAIL_MKDIR && type != JAIL_RENAME_CHECK &&
            type != JAIL_RENAME;
 }
 
-/* Its form is NET's duty, its bytes are the user's (law N1, U2). */
+/* NET must send a normal path; its bytes come from the user (laws N1, U2). */
 static int check_path(struct jail *jail, uint32_t type, const char *path)
 {
     if (!path_is_normal(path))
@@ -137,7 +136,7 @@ static int check_names(struct jail *jail, const union question *question)
     return from_net[type].text_at != 0 ? check_path(jail, type, question->path.path) : 0;
 }
 
-static int work_out(struct jail *jail, union question *question, struct reply *reply)
+static int handle_question(struct jail *jail, union question *question, struct reply *reply)
 {
     const uint32_t type = question->head.type;
     const int result = check_names(jail, question);
@@ -148,8 +147,7 @@ static int work_out(struct jail *jail, union question *question, struct reply *r
     return answers[type].answer(jail, question, reply);
 }
 
-/* Descriptors in flight have a limit for each user: an answer that can't take
- * its own along says so without it. */
+/* The kernel limits the descriptors that a user may have in flight: then sends the error instead. */
 static int send_without(struct jail *jail, struct reply *reply, int error)
 {
     if (reply->keep_fd)
@@ -158,7 +156,7 @@ static int send_without(struct jail *jail, struct reply *reply, int error)
     return channel_send_fd(jail->net, &answer, sizeof answer, -1, 0);
 }
 
-/* Is it a change that the log is to have? */
+/* Is it a change that is to be logged? */
 static bool is_reported(const union question *question)
 {
     const uint32_t type = question->head.type;
@@ -172,16 +170,16 @@ static bool is_reported(const union question *question)
     return true;
 }
 
-static void answer(struct jail *jail, union question *question)
+static void answer_question(struct jail *jail, union question *question)
 {
     struct reply reply = { .answer.head = question->head, .fd = -1 };
     const bool changes = is_reported(question);
-    const int result = work_out(jail, question, &reply);
+    const int result = handle_question(jail, question, &reply);
     if (jail->violation)
         die_of_violation(jail, jail->violation);
     reply.answer.error = (uint32_t)-result;
     if (changes && result == 0)
-        report_send(); /* before the answer: the session may end with it */
+        report_send(); /* first, as the session may end after the answer */
     int sent = channel_send_fd(jail->net, &reply.answer, sizeof reply.answer, reply.fd, 0);
     const bool close_fd = reply.fd >= 0 && !reply.keep_fd;
     if (sent == -ETOOMANYREFS)
@@ -189,23 +187,23 @@ static void answer(struct jail *jail, union question *question)
     if (close_fd)
         close(reply.fd);
     if (sent != 0)
-        end(jail);
+        end_session(jail);
 }
 
 static void send_page(struct jail *jail, const struct message_head *head)
 {
-    static struct jail_page page; /* touched from the first listing on */
+    static struct jail_page page; /* memory that is used from the first listing on */
     const size_t n = answers[head->type].page(jail, head, &page);
     if (channel_send_fd(jail->net, &page, n, -1, 0) != 0)
-        end(jail);
+        end_session(jail);
 }
 
-static void serve(struct jail *jail)
+static void serve_question(struct jail *jail)
 {
     static union question question;
     const ssize_t n = channel_receive(jail->net, &question, sizeof question, 0);
     if (n == 0 || (n < 0 && n != -EMSGSIZE))
-        end(jail);
+        end_session(jail);
     if (n < 0)
         die_of_violation(jail, "more than any question holds");
     check_message(jail, &question, (size_t)n);
@@ -213,7 +211,7 @@ static void serve(struct jail *jail)
     if (answers[question.head.type].page)
         send_page(jail, &question.head);
     else
-        answer(jail, &question);
+        answer_question(jail, &question);
 }
 
 _Noreturn void jail_serve(int net_channel, const struct jail_who *who, const struct zone *zone)
@@ -233,7 +231,7 @@ _Noreturn void jail_serve(int net_channel, const struct jail_who *who, const str
     jail.umask = who->policy.umask;
     (void)umask(jail.umask);
     for (;;)
-        serve(&jail);
+        serve_question(&jail);
 }
 
 _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)

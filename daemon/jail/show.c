@@ -1,5 +1,5 @@
-/* show.c - runs in JAIL, as the user, in the user's root.  One line of the open
- * listing: looks at the entry on the user's disk, and judges what may be done. */
+/* show.c - runs in JAIL, as the user, in the user's root.  Looks at an entry
+ * on the user's disk, and finds out what may be done with it. */
 #include "daemon/jail/show.h"
 
 #include "common/text.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Does a link lead to where guests upload?  Nothing is told of such a file. */
+/* Does a link lead to the guests' upload directory?  Such a file is not described. */
 static bool leads_to_uploads(const struct jail *jail, const struct listing *listing, const char *name)
 {
     char path[PATH_ROOM + NAME_MAX + 2];
@@ -30,7 +30,7 @@ static bool leads_to_uploads(const struct jail *jail, const struct listing *list
     return area != AREA_HOME;
 }
 
-/* A link to a file is shown as the file, see format.h. */
+/* A link to a file is shown as the file (format.h). */
 static void follow_to_file(const struct jail *jail, const struct listing *listing, const char *name,
                            struct entry *entry)
 {
@@ -60,8 +60,8 @@ static void classify(const struct jail *jail, const struct listing *listing, con
         entry->shown = name[1] == '.' ? SHOWN_PARENT : SHOWN_CURRENT;
 }
 
-/* A directory's letters tell what may be done in it, a file's what to the file, where it stands.
- * Letters that change a directory's own name are not to be had beside an upload directory. */
+/* For a directory, the rights in it; for a file, those in its directory.  With an upload
+ * directory, nothing may rename or remove a directory. */
 static uint32_t rights_of(const struct jail *jail, const struct listing *listing, const struct entry *entry)
 {
     enum area area = listing->area;
@@ -89,8 +89,8 @@ static void set_perm(const struct jail *jail, const struct listing *listing, con
     format_perm(&grounds, entry->perm);
 }
 
-/* What can't be looked at (a directory that the user may read and not enter, a file system that fails) is shown
- * with what its directory tells of it (law N4). */
+/* If statx fails (the directory is readable but not searchable, or the file system fails), the
+ * entry is shown with what the directory has of it (law N4). */
 static void describe_unknown(const struct listing *listing, const char *name, unsigned char type,
                              struct entry *entry)
 {
@@ -104,7 +104,7 @@ static void describe_unknown(const struct listing *listing, const char *name, un
     entry->unknown = true;
 }
 
-/* What a line needs to know of an entry beyond its name. */
+/* Finds out what a line shows of an entry. */
 static int describe(const struct jail *jail, const struct listing *listing, int directory, const char *name,
                     unsigned char type, char target[PATH_MAX], struct entry *entry)
 {
@@ -125,8 +125,8 @@ static int describe(const struct jail *jail, const struct listing *listing, int 
     return 0;
 }
 
-/* The directory that an entry is looked up in, and its name there, of which a slash at the end is cut off.  Of
- * names that are paths, neighbours mostly share it. */
+/* The directory in which to look an entry up, and its name there, without a slash at its end.  If
+ * names are paths, neighbours mostly have the same directory. */
 static int place_of(const struct jail *jail, struct listing *listing, const char *name,
                     char last[NAME_MAX + 2], int *directory)
 {
@@ -155,7 +155,7 @@ static int place_of(const struct jail *jail, struct listing *listing, const char
 
 static void show_long(struct jail *jail, struct entry *entry, struct out *out)
 {
-    char owner[OWNER_ROOM], group[OWNER_ROOM];
+    char owner[OWNER_SIZE], group[OWNER_SIZE];
     if (!entry->unknown) {
         entry->owner = owner_name(jail, OWNER_OF_USER, entry->about.stx_uid, owner);
         entry->group = owner_name(jail, OWNER_OF_GROUP, entry->about.stx_gid, group);

@@ -1,12 +1,13 @@
-/* show.h - one entry of the open listing becomes a line. */
+/* show.h - formats an entry of the open listing. */
 #ifndef JAIL_SHOW_H
 #define JAIL_SHOW_H
 
 #include "daemon/jail/format.h"
 #include "daemon/jail/state.h"
 
-/* Adds the line of a name; type: what getdents64(2) said it is.  An entry that has gone since its name was read has
- * none, nor has one whose name can't travel.  0, or -errno, which ends the listing: of a single entry only. */
+/* Adds the line of a name; type: as getdents64(2) returned it.  Adds nothing for an entry that has
+ * been removed meanwhile, or whose name can't be sent. 0; or -errno, for a single entry only,
+ * which ends the listing. */
 int show_entry(struct jail *jail, const char *name, unsigned char type, struct out *out);
 
 #endif

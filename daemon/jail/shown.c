@@ -27,8 +27,8 @@ static bool shows_dots(const struct listing *listing, const char *name)
     return listing->format == LIST_LONG && (listing->flags & LIST_ALL) && !*listing->pattern;
 }
 
-/* Patterns are the client's: one listing spends a second or so on them, whatever they are.  For a usual
- * one, some ten million names. */
+/* The client chooses the pattern: one listing spends about a second on it at most.  That is enough
+ * for some ten million names with a usual one. */
 enum { PATTERN_STEPS_MAX = 400 * 1000 * 1000 };
 
 static bool fits_pattern(struct listing *listing, const char *name)
@@ -41,7 +41,7 @@ static bool fits_pattern(struct listing *listing, const char *name)
     return fits;
 }
 
-/* What a cut upload left long ago goes with the next listing (law U3). */
+/* A listing removes what interrupted uploads left long ago (law U3). */
 static void reap(struct jail *jail, const struct listing *listing, const char *name)
 {
     struct jail_usage gone = { .bytes = 0 };
@@ -54,7 +54,8 @@ static void reap(struct jail *jail, const struct listing *listing, const char *n
     change_end(jail, -(int64_t)gone.bytes, -(int64_t)gone.files);
 }
 
-/* `hide` and `deny`, of the name and of where it leads as a symbolic link.  place: the directory's path, n bytes. */
+/* Do `hide` or `deny` match the name, or the target of the symbolic link? place: the directory's
+ * path, n bytes. */
 static bool is_kept_back(const struct jail *jail, const char *place, size_t n, const char *name)
 {
     const char *hide = jail->who->policy.hide, *deny = jail->who->policy.deny;
@@ -65,13 +66,13 @@ static bool is_kept_back(const struct jail *jail, const char *place, size_t n, c
     if (list_matches(hide, name) || list_matches(deny, name))
         return true;
     if (readlinkat(jail->listing.directory, name, target, sizeof target) < 0)
-        return false; /* no link: whoever sees this directory may see it */
+        return false; /* not a link */
     if (!text_format(path, sizeof path, "%.*s/%s", (int)n, place, name))
         return true;
     return resolved_fits(jail->root, path, true, hide) || resolved_fits(jail->root, path, true, deny);
 }
 
-/* Laws U2 and N2.  As in a shell, a pattern must name a leading dot to match it. */
+/* As in a shell, a pattern matches a leading dot only if it begins with one. */
 bool listing_shows(struct jail *jail, const char *place, size_t place_n, const char *name)
 {
     struct listing *listing = &jail->listing;

@@ -7,7 +7,8 @@
 
 struct jail;
 
-/* Does the open listing show this name of listing.directory (laws U2 and N2)?  place: the directory's path, n bytes. */
+/* Does the open listing show this name of listing.directory (laws U2 and N2)?  place: the
+ * directory's path, n bytes. */
 bool listing_shows(struct jail *jail, const char *place, size_t n, const char *name);
 
 /* "." or ".." */

@@ -16,43 +16,43 @@
 
 /* Where a directory lies (rights.h). */
 enum area {
-    AREA_HOME,    /* the user's own rights hold */
+    AREA_HOME,    /* the user's own rights */
     AREA_UPLOADS, /* in or below the upload directory */
-    AREA_UNKNOWN, /* it can't be told: no right holds */
+    AREA_UNKNOWN, /* unknown: no rights */
 };
 
-/* In the place of the upload directory's descriptor. */
+/* Instead of the upload directory's descriptor. */
 enum no_uploads {
-    UPLOADS_NONE = -1,    /* the policy names none, or there is none of that name */
-    UPLOADS_UNKNOWN = -2, /* it can't be told, so no right holds anywhere */
+    UPLOADS_NONE = -1,    /* the policy names none, or it does not exist */
+    UPLOADS_UNKNOWN = -2, /* unknown, so there are no rights anywhere */
 };
 
 /* The one upload that a session has open (storing.h). */
 struct upload {
-    int fd;          /* what NET writes; -1: no upload is open */
-    int claim;       /* the claim, where it is no part; or -1 */
-    int target;      /* the file that is replaced, locked; or -1 */
-    int directory;   /* the target's, to be read and synced; or -errno */
-    uint32_t group;  /* atomic: the part's */
-    bool atomic;     /* into a hidden part; else in place */
-    bool over;       /* atomic: the target existed as the part was begun */
-    bool copies;     /* atomic: a rename can't put it in place, or would lose something */
-    bool synced;     /* since the last byte came */
-    bool creates;    /* the target did not exist when rights and quota were checked */
-    bool created;    /* in place: the name is ours, new */
-    bool marked;     /* a part is left: the claim stays as its mark */
-    uint64_t limit;  /* the most bytes that the file may have */
-    uint64_t start;  /* where NET's writing begins */
-    uint64_t most;   /* the policy's limit of it */
-    uint64_t before; /* bytes that the quota has counted and that go with the upload's success */
-    uint32_t left;   /* files that this upload made and another session was quicker to take: they count */
+    int fd;                    /* what NET writes; -1: no upload is open */
+    int claim;                 /* the claim, if it is not the part; or -1 */
+    int target;                /* the file that is replaced, locked; or -1 */
+    int directory;             /* the target's, open for reading; or -errno */
+    uint32_t group;            /* atomic: of the part */
+    bool atomic;               /* into a hidden part; else in place */
+    bool over;                 /* atomic: the target existed when the part was created */
+    bool copies;               /* atomic: a rename can't replace the target, or would lose attributes */
+    bool synced;               /* since the last byte came */
+    bool creates;              /* the target did not exist when rights and quota were checked */
+    bool created;              /* in place: this upload has created the name */
+    bool marked;               /* a part stays, and the claim as its mark */
+    uint64_t limit;            /* the maximum size of the file */
+    uint64_t start;            /* where NET begins to write */
+    uint64_t most;             /* max_file_size */
+    uint64_t before;           /* bytes that the quota has counted, and that success replaces */
+    uint32_t left;             /* files that this upload created and another session took: they count */
     struct jail_usage part;    /* of a part that is continued: what the quota has counted */
-    struct jail_usage now;     /* what there is of the upload at its end */
-    struct jail_usage gone;    /* what the quota has counted and the end of the upload replaces */
-    struct jail_usage cleared; /* parts that were removed as it began */
+    struct jail_usage now;     /* what remains of the upload at its end */
+    struct jail_usage gone;    /* what the quota has counted, and the end of the upload replaces */
+    struct jail_usage cleared; /* parts that were removed when it began */
     struct place place;        /* the target */
-    char name[HIDDEN_ROOM];    /* of the claim */
-    char hidden[HIDDEN_ROOM];  /* atomic: of the part */
+    char name[HIDDEN_SIZE];    /* of the claim */
+    char hidden[HIDDEN_SIZE];  /* atomic: of the part */
 };
 
 /* What auth's ledger has granted for a change of files (change.h). */
@@ -61,10 +61,10 @@ struct change {
     bool open;
     uint32_t serial; /* of the questions asked */
     uint64_t bytes;  /* that the change may add; UINT64_MAX: no limit */
-    uint64_t left;   /* that nobody has been granted, likewise */
+    uint64_t left;   /* of the quota, not granted yet; UINT64_MAX: no limit */
     struct jail_usage used;
-    uint64_t parts;       /* bytes that cut uploads left, as they were last looked for */
-    int64_t look_next_ms; /* when they may be looked for again */
+    uint64_t parts;       /* bytes of interrupted uploads, as last counted */
+    int64_t look_next_ms; /* when they may be counted again */
 };
 
 /* The one listing that a session has open.  NET asks for it page by page; what
@@ -80,19 +80,19 @@ struct listing {
     enum area area;             /* of directory */
     int error;                  /* 0, or the -errno that ended it */
     char path[PATH_ROOM];       /* as asked for */
-    size_t prefix_length;       /* LIST_NAMES: how much of path stands before each name */
-    const char *display;        /* single: the name as it is shown, in path */
+    size_t prefix_length;       /* LIST_NAMES: how much of path precedes each name */
+    const char *display;        /* single: the name to show, in path */
     char pattern[NAME_MAX + 1]; /* or empty: all names */
     uint64_t steps;             /* of the matcher, so far */
     char name[NAME_MAX + 1];    /* single: the name in the directory */
     struct statx about;         /* of the directory */
-    int64_t now;                /* when it was opened: law N6's six months count from here */
-    struct names *names;        /* sorted, or NULL: as the directory gives them */
+    int64_t now;                /* when it was opened, for law N6's six months */
+    struct names *names;        /* sorted; NULL: in the order of the directory */
     size_t next;                /* of names */
-    const char *pending;        /* a name that is read and not yet shown */
+    const char *pending;        /* a name that was read but not shown yet */
     bool expanded;              /* names are paths from the directory: expand.h */
     int inner;                  /* expanded: the directory of the last entry shown, or -1 */
-    size_t inner_n;             /* and so much of its path it is */
+    size_t inner_n;             /* the length of its path */
     char inner_path[PATH_ROOM];
     struct dirents dirents;
 };
@@ -101,14 +101,14 @@ struct jail {
     int net;                    /* the channel to NET */
     int root;                   /* O_PATH of "/" */
     int uploads;                /* O_PATH of the guests' upload directory, or enum no_uploads */
-    int uploads_error;          /* why there is none, as the log has it */
-    const struct jail_who *who; /* the user and the policy, as auth said them */
+    int uploads_error;          /* why there is none; logged once */
+    const struct jail_who *who; /* the user and the policy, from auth */
     const struct zone *zone;    /* of LIST; NULL: UTC */
-    uint32_t umask;             /* the policy's, until SITE UMASK */
+    uint32_t umask;             /* of the policy or SITE UMASK */
     struct upload upload;       /* at most one */
-    struct change change;       /* of the upload, or of the names, that is being made */
+    struct change change;       /* of the upload or of names that is being made */
     struct listing listing;     /* at most one */
-    const char *violation;      /* what NET asked for that ours never does; NULL: nothing */
+    const char *violation;      /* a question that breaks the rules; NULL: none */
 };
 
 #endif

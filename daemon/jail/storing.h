@@ -1,53 +1,52 @@
-/* storing.h - the one upload that a session has open: STORE_CHECK changes
- * nothing (law U1), STORE_CREATE begins, STORE_SETTLE ends it (laws U2 to U8).
- *
- * JAIL keeps its own descriptor of the file that NET writes: both are the same
- * open file, on which the upload's lock hangs.
- *
- * One session at a time uploads to a name.  An upload over a file, or into it,
- * locks that file.  Where there is none, or its lock can't be had, it makes the
- * claim (hidden.h) and locks that. */
+/* storing.h - the one upload that a session has open.  STORE_CHECK changes
+ * nothing (law U1), STORE_CREATE begins it, STORE_SETTLE ends it (laws U2 to
+ * U8).  JAIL keeps its own descriptor of the file that NET writes: both are
+ * the same open file, which holds the upload's lock.  One session at a time
+ * uploads to a name.  An upload that replaces or writes to a file locks that
+ * file.  If there is none, or it can't be locked, it creates the claim
+ * (hidden.h) and locks that. */
 #ifndef JAIL_STORING_H
 #define JAIL_STORING_H
 
 #include "daemon/jail/state.h"
 
-/* What stands where an upload wants to go, and the part that it goes on with. */
+/* The target of an upload, and the part that it continues. */
 struct target {
     struct place place;
     struct statx about;
     bool exists;
-    enum hidden_state state; /* of the part, or 0: there is none */
+    enum hidden_state state; /* of the part; 0: there is none */
     struct statx part;
 };
 
-/* Begin: open, lock, position; upload->place and upload->creates are set.  0, -errno or -enum jail_error,
- * then nothing is left behind but upload->left.  -EAGAIN: another session changed what was seen of the
- * target, so rights and quota are to be asked again. */
+/* Begin an upload: open, lock, position.  The caller has set upload->place and upload->creates. 0;
+ * -errno or -enum jail_error, and nothing is left behind but upload->left. -EAGAIN: another
+ * session has changed the target, so rights and quota must be checked again. */
 int upload_atomic_begin(struct jail *jail, struct upload *upload, const struct target *target);
 int upload_continue_begin(struct jail *jail, struct upload *upload, const struct target *target,
                           uint64_t offset);
 int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset);
 int upload_unique_begin(struct jail *jail, struct upload *upload);
 
-/* What is asked for, and what stands there: 0 or why not; target->place is set then. */
+/* Finds the target: 0 and *target, or a negative error. */
 int upload_find(struct jail *jail, struct jail_path *ask, struct target *target);
 
-/* What the policy says to it, and what other uploads left there. */
+/* May the upload be made, by the policy and by what other uploads left there? 0 or a negative
+ * error. */
 int upload_admit(const struct jail *jail, const struct jail_path *ask, struct target *target);
 
-/* enum store_how, where STOR after REST 0 is a STOR. */
+/* enum store_how; STOR after REST 0 is STORE_WHOLE. */
 uint32_t upload_how(const struct jail_path *ask);
 bool upload_is_atomic(const struct jail *jail, uint32_t how);
 
 /* What it needs of the quota: enum quota_wants. */
 uint32_t upload_wants(const struct jail_path *ask, const struct target *target);
 
-/* What NET says of it to the client. */
-void upload_tell(const struct jail *jail, const struct target *target, int result,
-                 struct jail_answer *answer);
+/* Fills what NET tells the client about it. */
+void upload_fill_answer(const struct jail *jail, const struct target *target, int result,
+                        struct jail_answer *answer);
 
-/* End: what happens to the file, which has this size or is so; the descriptor stays open. */
+/* End an upload; the descriptor stays open. size: of the file; bytes: as NET counted them. */
 int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes);
 int upload_atomic_fail(struct jail *jail, struct upload *upload);
 int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No part can be made in the directory, or not be locked: the file itself is written as the bytes come. */
+/* Could no part be created or locked in the directory?  Then the file itself is written to. */
 static bool needs_place(int result)
 {
     return result == -EACCES || result == -EPERM || result == -EROFS || result == -EOPNOTSUPP ||
@@ -29,13 +29,13 @@ static int begin_whole(struct jail *jail, struct upload *upload, const struct ta
     upload->atomic = false;
     const int direct = upload_direct_begin(jail, upload, STORE_WHOLE, 0);
     if (direct == 0)
-        log_note(LOG_LEVEL_INFO, "%s is written in place: no part can be made beside it: %s",
+        log_note(LOG_LEVEL_INFO, "%s is written in place: no temporary file can be created in its directory: %s",
                  upload->place.name, strerror(-result));
     return direct;
 }
 
-static int begin(struct jail *jail, const struct jail_path *ask, struct upload *upload,
-                 const struct target *target)
+static int begin_by_kind(struct jail *jail, const struct jail_path *ask, struct upload *upload,
+                         const struct target *target)
 {
     const uint32_t how = upload_how(ask);
     if (how == STORE_UNIQUE)
@@ -51,7 +51,7 @@ static int begin(struct jail *jail, const struct jail_path *ask, struct upload *
     return upload_direct_begin(jail, upload, how, ask->offset);
 }
 
-/* What was there may be written over, beyond it goes what the quota has granted. */
+/* The upload may write over what is there, and beyond it as much as the quota has granted. */
 static void set_limit(const struct jail *jail, struct upload *upload, struct jail_answer *answer)
 {
     uint64_t granted;
@@ -69,7 +69,7 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
     if (result != 0)
         return result;
     change_lock(jail);
-    result = begin(jail, ask, upload, target);
+    result = begin_by_kind(jail, ask, upload, target);
     change_unlock(jail);
     if (result != 0)
         change_end(jail, -(int64_t)upload->cleared.bytes,
@@ -77,14 +77,13 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask, co
     return result;
 }
 
-/* One attempt. */
 static int create_once(struct jail *jail, struct jail_path *ask, struct jail_answer *answer)
 {
     struct upload *upload = &jail->upload;
     struct target target;
     int result = upload_find(jail, ask, &target);
     if (result == 0)
-        result = upload_admit(jail, ask, &target); /* what was checked before the 150 may have changed */
+        result = upload_admit(jail, ask, &target); /* may have changed since the check before the 150 */
     const uint64_t most = jail->who->policy.max_file_size;
     *upload = (struct upload){ .fd = -1,
                                .claim = -1,
@@ -95,7 +94,7 @@ static int create_once(struct jail *jail, struct jail_path *ask, struct jail_ans
     upload->creates = !target.exists || ask->how == STORE_UNIQUE;
     if (result == 0)
         result = begin_within_quota(jail, ask, &target);
-    upload_tell(jail, &target, result, answer);
+    upload_fill_answer(jail, &target, result, answer);
     if (result != 0) {
         place_close(&upload->place);
         upload->fd = -1;
@@ -103,8 +102,8 @@ static int create_once(struct jail *jail, struct jail_path *ask, struct jail_ans
     return result;
 }
 
-/* -EAGAIN: another session made, replaced or removed the target after it was found; rights and quota were
- * asked for something else. */
+/* Tries again after -EAGAIN: another session has created, replaced or removed the target, so that
+ * rights and quota were checked for another file. */
 static int create(struct jail *jail, struct jail_path *ask, struct jail_answer *answer)
 {
     int result = -EAGAIN;
@@ -147,7 +146,7 @@ int upload_more(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-/* What NET wrote beyond the limit, which it was told, is cut off again. */
+/* Cuts off what NET wrote beyond the limit that it was given. */
 static int keep_limit(const struct upload *upload, const struct statx *about)
 {
     if (about->stx_size <= upload->limit || about->stx_size <= upload->start)
@@ -158,7 +157,7 @@ static int keep_limit(const struct upload *upload, const struct statx *about)
     return upload->limit < upload->most ? -JAIL_QUOTA : -JAIL_TOO_LARGE;
 }
 
-static int fail(struct jail *jail, struct upload *upload)
+static int fail_upload(struct jail *jail, struct upload *upload)
 {
     if (upload->atomic)
         return upload_atomic_fail(jail, upload);
@@ -168,7 +167,7 @@ static int fail(struct jail *jail, struct upload *upload)
     return 0;
 }
 
-/* NET has closed its copy: nothing is written behind this. */
+/* NET has closed its copy, so nothing is written after this. */
 int upload_sync(struct jail *jail, void *request, struct reply *reply)
 {
     (void)request;
@@ -176,7 +175,7 @@ int upload_sync(struct jail *jail, void *request, struct reply *reply)
     return jail->upload.fd < 0 ? -EBADF : upload_sync_file(jail, &jail->upload);
 }
 
-static void tell_ledger(struct jail *jail)
+static void report_to_ledger(struct jail *jail)
 {
     const struct upload *upload = &jail->upload;
     change_end(jail, (int64_t)(upload->now.bytes - upload->gone.bytes - upload->cleared.bytes),
@@ -199,12 +198,12 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
     if (kept == 0)
         kept = keep_limit(upload, &about);
     if (ask->outcome == SETTLE_FAILED || kept != 0)
-        result = fail(jail, upload);
+        result = fail_upload(jail, upload);
     else if (upload->atomic)
         result = upload_atomic_complete(jail, upload, about.stx_size, ask->bytes);
     else
         result = upload_direct_complete(jail, upload, &about, ask->bytes);
-    tell_ledger(jail);
+    report_to_ledger(jail);
     const int closed = upload_let_go(upload);
     if (kept != 0)
         return kept;
@@ -218,7 +217,7 @@ void upload_abandon(struct jail *jail)
         return;
     if (look_fd(jail->upload.fd, STATX_SIZE, &about) == 0)
         (void)keep_limit(&jail->upload, &about);
-    (void)fail(jail, &jail->upload); /* nobody is there to be told */
-    tell_ledger(jail);
+    (void)fail_upload(jail, &jail->upload); /* no client is left to report an error to */
+    report_to_ledger(jail);
     (void)upload_let_go(&jail->upload);
 }

@@ -17,13 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Among guests nobody takes over what another began. */
+/* Guests don't take over each other's uploads. */
 static enum part_wish wish_of(const struct jail *jail, const struct upload *upload)
 {
     return rights_are_shared(jail, upload->place.parent) ? PART_LOOK : PART_TAKE;
 }
 
-/* This log-in's part, made anew.  What it left there before goes. */
+/* Creates this log-in's part.  Removes what it left there before. */
 static int make_part(const struct jail *jail, struct upload *upload, enum hidden_state state)
 {
     hidden_part_name(upload->place.name, jail->who->login, state, upload->hidden);
@@ -43,7 +43,7 @@ static int make_part(const struct jail *jail, struct upload *upload, enum hidden
     return upload->fd < 0 ? upload->fd : 0;
 }
 
-/* Looks at the claim's name.  What a cut upload left goes: a whole one begins. */
+/* Meets the claim.  Removes what an interrupted upload left, because a whole one begins. */
 static int clear_way(const struct jail *jail, struct upload *upload)
 {
     enum part_wish wish = wish_of(jail, upload);
@@ -61,7 +61,7 @@ static int clear_way(const struct jail *jail, struct upload *upload)
     return 0;
 }
 
-/* With the lock in hand: the name may have got another file since that was opened. */
+/* After locking: the name may mean another file than the one that was opened. */
 static int look_at_old(const struct upload *upload, struct statx *old)
 {
     const int looked = look_at(upload->place.parent, upload->place.name, STATX_BASIC_STATS, old);
@@ -76,8 +76,8 @@ static int look_at_old(const struct upload *upload, struct statx *old)
     return 0;
 }
 
-/* The target is locked before the claim's name is looked at; who made a claim looks at the target
- * afterwards: one of two sees the other. */
+/* Locks the target before it looks at the claim's name.  A session that creates a claim looks at
+ * the target afterwards, so one of two sees the other. */
 static int begin_over(const struct jail *jail, struct upload *upload, const struct target *seen)
 {
     struct statx old;
@@ -109,7 +109,7 @@ static int make_new(const struct jail *jail, struct upload *upload)
     return upload->fd < 0 ? upload->fd : 0;
 }
 
-/* Whether the name is free has just been looked at: mostly it still is. */
+/* The name was free a moment ago, and mostly still is. */
 static int begin_new(const struct jail *jail, struct upload *upload)
 {
     struct statx about;
@@ -123,7 +123,7 @@ static int begin_new(const struct jail *jail, struct upload *upload)
         (void)parts_meet_own(jail, &upload->place, HIDDEN_OVER, PART_CLEAR, &upload->cleared);
     }
     if (result == 0 && look_at(upload->place.parent, upload->place.name, STATX_TYPE, &about) != -ENOENT)
-        result = -EAGAIN; /* it came meanwhile */
+        result = -EAGAIN; /* created meanwhile */
     return result;
 }
 
@@ -133,7 +133,7 @@ static void remove_own(const struct upload *upload, const char *name, int fd)
         (void)unlinkat(upload->place.parent, name, 0);
 }
 
-/* Closes all but the place, which is the caller's. */
+/* Closes all but the place, which the caller owns. */
 static void close_again(struct upload *upload)
 {
     const struct place place = upload->place;
@@ -144,7 +144,7 @@ static void close_again(struct upload *upload)
     upload->place = place;
 }
 
-/* Nothing of it stays. */
+/* Removes everything that the attempt created. */
 static void undo(struct upload *upload)
 {
     remove_own(upload, upload->hidden, upload->fd);
@@ -162,7 +162,7 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload, const struct t
     return result;
 }
 
-/* The part itself: it may have gone, or another session go on with it. */
+/* Opens the part, which may be gone, or be continued by another session. */
 static int open_part(const struct jail *jail, struct upload *upload, const struct target *target,
                      uint64_t offset)
 {
@@ -198,7 +198,7 @@ static int claim_for_part(const struct jail *jail, struct upload *upload, const 
     return upload_take_claim(jail, upload);
 }
 
-/* The part is cut where its client says that it stands. */
+/* Cuts the part at the offset that the client named. */
 int upload_continue_begin(struct jail *jail, struct upload *upload, const struct target *target,
                           uint64_t offset)
 {
@@ -217,6 +217,6 @@ int upload_continue_begin(struct jail *jail, struct upload *upload, const struct
         upload->gone = upload->part;
         return 0;
     }
-    close_again(upload); /* the part stays, and its mark */
+    close_again(upload); /* the part and its mark stay */
     return result;
 }

@@ -1,5 +1,5 @@
-/* upload_check.c - runs in JAIL, as the user, in the user's root.  What an
- * upload would meet: answers NET's STORE_CHECK. */
+/* upload_check.c - runs in JAIL, as the user, in the user's root.  Checks what
+ * an upload would meet: answers NET's STORE_CHECK. */
 #include "daemon/jail/storing.h"
 
 #include "common/text.h"
@@ -34,7 +34,7 @@ static int rights_allow(const struct jail *jail, const struct target *target, ui
     return rights_check(jail, target->place.parent, needed);
 }
 
-/* Bytes of a cut upload lie beside the name: more may be added to them, but not to another version. */
+/* If an interrupted upload left a part, more may be added to the part, but not to the file. */
 static int part_allows(const struct jail *jail, const struct target *target, enum part_found met,
                        uint32_t how)
 {
@@ -51,7 +51,7 @@ static bool is_newer(const struct statx_timestamp *a, const struct statx_timesta
     return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-/* Where the file has changed since the part's last byte came, its client knows another version. */
+/* If the file has changed since the part's last byte came, the client has another version. */
 static int fits_target(const struct target *target, uint32_t how)
 {
     if (!target->state || !target->exists)
@@ -63,7 +63,7 @@ static int fits_target(const struct target *target, uint32_t how)
     return 0;
 }
 
-/* Of what REST counts the bytes of. */
+/* The size to which REST refers. */
 static uint64_t size_of(const struct target *target)
 {
     if (target->state)
@@ -79,7 +79,7 @@ static int part_is_free(const struct jail *jail, const struct target *target)
     return met == PART_BUSY || met == PART_STALLED ? -JAIL_BUSY : met < 0 ? met : 0;
 }
 
-/* What the policy says, and the kind and the size of what is there: nothing is opened for it. */
+/* Checks the policy, and the type and size of the target, without opening it. */
 static int admit(const struct jail *jail, const struct jail_path *ask, const struct target *target,
                  enum part_found met)
 {
@@ -87,7 +87,7 @@ static int admit(const struct jail *jail, const struct jail_path *ask, const str
     int result = rights_allow(jail, target, how);
     if (result == 0)
         result = part_allows(jail, target, met, how);
-    if (result != 0 || how == STORE_UNIQUE) /* its target is its stem, which may exist */
+    if (result != 0 || how == STORE_UNIQUE) /* its target is a stem, which may exist */
         return result;
     if (target->exists && !S_ISREG(target->about.stx_mode))
         return -JAIL_NOT_REGULAR;
@@ -99,7 +99,7 @@ static int admit(const struct jail *jail, const struct jail_path *ask, const str
     return fits_target(target, how);
 }
 
-/* Looks at the claim's name.  What a killed session left is settled first: it may get the target's name. */
+/* Meets the claim, and settles what a killed session left, which may get the target's name. */
 static int meet(const struct jail *jail, struct target *target, enum part_found *found)
 {
     const int met = parts_meet(jail, &target->place, PART_LOOK, NULL, NULL);
@@ -113,7 +113,7 @@ static int meet(const struct jail *jail, struct target *target, enum part_found 
     return looked == -ENOENT ? 0 : looked;
 }
 
-/* The part that this log-in's own cut upload left, and that the next goes on with. */
+/* Finds the part that an interrupted upload of this log-in left, for the next one to continue. */
 static void find_part(const struct jail *jail, const struct jail_path *ask, struct target *target)
 {
     static const enum hidden_state states[] = { HIDDEN_OVER, HIDDEN_NEW };
@@ -128,15 +128,15 @@ static void find_part(const struct jail *jail, const struct jail_path *ask, stru
     }
 }
 
-/* REST and STOR, and only another log-in's part is there: its client means that one, or another version. */
+/* STOR after REST, and only the part of another log-in is there: the client may mean that one. */
 static bool is_anothers(const struct jail *jail, const struct jail_path *ask, const struct target *target)
 {
     return upload_how(ask) == STORE_AT && !(ask->flags & STORE_RANGE) && !target->state &&
            parts_look_beside(jail, &target->place) == PART_LEFT;
 }
 
-/* May the names be made, and the file be written, as the upload will do it?  Where no part can be made,
- * the file itself is written. */
+/* Does the kernel permit what the upload will do?  If no part can be created, the file itself is
+ * written to. */
 static int kernel_allows(const struct jail *jail, const struct target *target, uint32_t how)
 {
     if (!target->exists || how == STORE_UNIQUE)
@@ -164,8 +164,8 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
     return result == 0 ? kernel_allows(jail, target, how) : result;
 }
 
-/* The upload finds out for itself what the kernel says, and meets the hidden file with its lock in hand;
- * but what a killed session left comes before a new name. */
+/* The same before an upload begins, without the kernel's permissions, which it meets itself.  For
+ * a new name, settles first what a killed session left. */
 int upload_admit(const struct jail *jail, const struct jail_path *ask, struct target *target)
 {
     enum part_found found = PART_NONE;
@@ -191,10 +191,10 @@ int upload_find(struct jail *jail, struct jail_path *ask, struct target *target)
     if (result != 0)
         return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
     target->exists = target->about.stx_mask != 0;
-    return hidden_is(target->place.name) ? -JAIL_BAD_NAME : 0; /* a symbolic link led here */
+    return hidden_is(target->place.name) ? -JAIL_BAD_NAME : 0; /* reached by a symbolic link */
 }
 
-/* Of the quota: what is there already is counted. */
+/* What the upload needs of the quota: existing bytes are counted already. */
 uint32_t upload_wants(const struct jail_path *ask, const struct target *target)
 {
     const uint32_t how = upload_how(ask);
@@ -207,7 +207,8 @@ uint32_t upload_wants(const struct jail_path *ask, const struct target *target)
     return only_adds ? QUOTA_WANT_BYTES : QUOTA_WANT_ANY;
 }
 
-void upload_tell(const struct jail *jail, const struct target *target, int result, struct jail_answer *answer)
+void upload_fill_answer(const struct jail *jail, const struct target *target, int result,
+                        struct jail_answer *answer)
 {
     if (result == -JAIL_QUOTA || result == -JAIL_QUOTA_FILES)
         answer->used.bytes = jail->change.parts;
@@ -223,7 +224,7 @@ int upload_check(struct jail *jail, void *request, struct reply *reply)
         result = check_target(jail, request, &target);
     if (result == 0)
         result = change_look(jail, upload_wants(request, &target));
-    upload_tell(jail, &target, result, &reply->answer);
+    upload_fill_answer(jail, &target, result, &reply->answer);
     place_close(&target.place);
     return result;
 }

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Makes a hidden file and locks it.  -EAGAIN: the name is taken.  Where the file system has no locks, it
- * goes without. */
 int upload_make_locked(const struct upload *upload, const char *name, mode_t mode)
 {
     const int fd = open_name(upload->place.parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
@@ -21,8 +19,7 @@ int upload_make_locked(const struct upload *upload, const char *name, mode_t mod
     return -EAGAIN;
 }
 
-/* The same under the claim's name, which nothing protects before its lock: another session may meet it
- * between the two, and remove it. */
+/* Another session may meet the claim before it is locked, and remove it. */
 int upload_make_first(const struct upload *upload, mode_t mode)
 {
     const int fd = upload_make_locked(upload, upload->name, mode);
@@ -38,7 +35,7 @@ int upload_make_claim(struct upload *upload)
     return upload->claim < 0 ? upload->claim : 0;
 }
 
-/* The mark of a part that is continued becomes the claim of who continues it. */
+/* The mark of a part becomes the claim of the upload that continues it. */
 static int adopt_mark(struct upload *upload)
 {
     const int fd = open_name_now(upload->place.parent, upload->name, O_WRONLY);

@@ -5,8 +5,8 @@
 
 #include "daemon/jail/state.h"
 
-/* Creates a hidden file in the target's directory and locks it.  Its descriptor; -EAGAIN: the name is taken; -errno.
- * On a file system without locks it goes without. */
+/* Creates a hidden file in the target's directory and locks it.  Its descriptor; -EAGAIN: the
+ * name is taken; -errno. On a file system without locks it goes without. */
 int upload_make_locked(const struct upload *upload, const char *name, mode_t mode);
 
 /* The same under the claim's name. */

@@ -12,20 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The target, as it stands under its name now. */
+/* Opens the file that has the target's name now. */
 static int open_target(const struct upload *upload)
 {
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
     if (fd < 0 || lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN || upload->target >= 0)
-        return fd; /* the lock is our own, or out of reach */
+        return fd; /* the lock is ours, or can't be had */
     close(fd);
     return -JAIL_BUSY;
 }
 
-/* From now on it is finished by whoever meets it. */
+/* Names the part complete, so that any session that meets it finishes the copy. */
 static void call_it_whole(const struct jail *jail, struct upload *upload)
 {
-    char whole[HIDDEN_ROOM];
+    char whole[HIDDEN_SIZE];
     hidden_part_name(upload->place.name, jail->who->login, HIDDEN_WHOLE, whole);
     if (rename_name(upload->place.parent, upload->hidden, upload->place.parent, whole, 0) == 0)
         memcpy(upload->hidden, whole, sizeof whole);

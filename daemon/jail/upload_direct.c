@@ -21,8 +21,8 @@
 
 enum { UNIQUE_COUNTED = 99, UNIQUE_TURNS = 200, UNIQUE_TAIL = 10 }; /* ".", 8 hex digits, NUL */
 
-/* Opens the target, or creates it where it did not exist when rights and quota were checked.  -EAGAIN: it
- * came or went meanwhile. */
+/* Opens the target, or creates it if it did not exist when rights and quota were checked.
+ * -EAGAIN: it has been created or removed meanwhile. */
 static int open_target(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
@@ -38,8 +38,8 @@ static int open_target(const struct jail *jail, struct upload *upload)
     return upload->fd == -ENXIO ? -JAIL_NOT_REGULAR : upload->fd < 0 ? upload->fd : 0;
 }
 
-/* With the lock in hand: is the name still this file's, and no part in the way?  What a cut upload left
- * goes where a whole one begins. */
+/* After locking: does the name still mean this file, and is no part in the way?  A whole upload
+ * removes what an interrupted one left. */
 static int check_neighbours(const struct jail *jail, struct upload *upload, const struct statx *about,
                             uint32_t how)
 {
@@ -56,20 +56,20 @@ static int check_neighbours(const struct jail *jail, struct upload *upload, cons
     return met <= 0 ? met : -JAIL_BUSY;
 }
 
-/* Another program's lock keeps ours off the file: the claim is locked instead (law C5). */
+/* Another program has locked the file, so the claim is locked instead (law C5). */
 static int lock_beside(const struct jail *jail, struct upload *upload)
 {
     const int claimed = upload_take_claim(jail, upload);
     if (claimed == 0 || claimed == -EAGAIN || claimed == -JAIL_BUSY)
         return claimed;
     log_note(LOG_LEVEL_INFO,
-             "%s is written without a lock: another program has locked it, and no claim can "
-             "be made beside it: %s",
+             "%s is written without a lock: another program has locked it, and no temporary "
+             "file can be created in its directory: %s",
              upload->place.name, strerror(claimed > -JAIL_DENIED ? -claimed : EBUSY));
     return 0;
 }
 
-/* What must hold of the file once it is ours; then it is cut or positioned. */
+/* Checks the file, which is locked now, and truncates it or goes to the offset. */
 static int position(const struct jail *jail, struct upload *upload, const struct statx *about, uint32_t how,
                     uint64_t offset)
 {
@@ -92,7 +92,7 @@ static int position(const struct jail *jail, struct upload *upload, const struct
     return 0;
 }
 
-/* A file that we made and that got no byte is taken back.  False: none was. */
+/* Removes a file that this upload has created, if it is empty.  False: it was not removed. */
 static bool take_back(const struct upload *upload)
 {
     struct statx about;
@@ -101,21 +101,21 @@ static bool take_back(const struct upload *upload)
            unlinkat(upload->place.parent, upload->place.name, 0) == 0;
 }
 
-/* Whoever was quicker with a name that we made, be it to write, to move or to remove
- * it, takes it for one that the quota has counted: so it is ours to count. */
-static void leave(struct upload *upload)
+/* Another session was quicker to use a name that this upload has created.  It takes the file for
+ * one that the quota has counted, so count it here. */
+static void leave_file(struct upload *upload)
 {
     upload->left += upload->created;
     close(upload->fd);
 }
 
-/* The quota granted one file: if that is already left behind, a second attempt could leave two. */
+/* The quota has granted one file.  If one has been left behind, a second attempt could leave two. */
 static bool may_try_again(const struct jail *jail, const struct upload *upload, int result)
 {
     return result == -EAGAIN && (upload->left == 0 || !change_is_counted(jail));
 }
 
-/* With the name's own lock, or without one that another program's keeps us from. */
+/* locked: the lock of the file itself could be had. */
 static int begin_opened(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset,
                         bool locked)
 {
@@ -146,8 +146,9 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
     if (result != 0)
         return result;
     const int locked = lock_take(upload->fd, LOCK_UPLOAD, true);
-    if (locked == -EAGAIN) { /* another's, even if we made the name: it was quicker with the lock */
-        leave(upload);
+    if (locked ==
+        -EAGAIN) { /* another session was quicker with the lock, even if this one created the name */
+        leave_file(upload);
         return -JAIL_BUSY;
     }
     result = begin_opened(jail, upload, how, offset, locked == 0);
@@ -157,7 +158,7 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
     if (take_back(upload))
         close(upload->fd);
     else
-        leave(upload);
+        leave_file(upload);
     return result;
 }
 
@@ -171,7 +172,7 @@ int upload_direct_begin(struct jail *jail, struct upload *upload, uint32_t how, 
     return result == -EAGAIN && upload->creates ? -JAIL_BUSY : result;
 }
 
-/* The stem, then stem.1 and on, then random ones: never longer than a name may be. */
+/* The stem, then stem.1 and so on, then random ones, never longer than NAME_MAX. */
 static int unique_name(const char *stem, int turn, char name[NAME_MAX + 1])
 {
     uint32_t number = (uint32_t)turn;
@@ -199,13 +200,13 @@ static int make_unique(const struct jail *jail, struct upload *upload)
     upload->created = true;
     if (lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN)
         return 0;
-    leave(upload);
+    leave_file(upload);
     upload->fd = -1;
     upload->created = false;
     return -EAGAIN;
 }
 
-/* Law U8.  In place: the name is new, no old version is at stake. */
+/* Law U8. Written in place, because the name is new and no old version can be lost. */
 int upload_unique_begin(struct jail *jail, struct upload *upload)
 {
     const struct place stem = upload->place;
@@ -227,12 +228,13 @@ static void count_what_is_there(const struct jail *jail, struct upload *upload)
         upload->now = (struct jail_usage){ .bytes = about.stx_size, .files = 1 };
 }
 
-static int complete(const struct jail *jail, struct upload *upload, const struct statx *about, uint64_t bytes)
+static int check_direct(const struct jail *jail, struct upload *upload, const struct statx *about,
+                        uint64_t bytes)
 {
     if (about->stx_nlink == 0)
-        return -ENOENT; /* removed meanwhile, by someone who knows no locks: the bytes are nowhere */
+        return -ENOENT; /* removed by another program meanwhile: the bytes are lost */
     if (bytes > about->stx_size || upload->start > about->stx_size - bytes)
-        return -EIO; /* law U5: not what NET says it wrote */
+        return -EIO; /* law U5: not what NET has counted */
     if (!jail->who->policy.sync_uploads)
         return 0;
     const int result = upload_sync_file(jail, upload);
@@ -244,22 +246,22 @@ static int complete(const struct jail *jail, struct upload *upload, const struct
 int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
                            uint64_t bytes)
 {
-    const int result = complete(jail, upload, about, bytes);
+    const int result = check_direct(jail, upload, about, bytes);
     if (jail->change.open)
         count_what_is_there(jail, upload);
     return result;
 }
 
-static void hide(const struct jail *jail, struct upload *upload)
+static void hide_file(const struct jail *jail, struct upload *upload)
 {
-    char name[HIDDEN_ROOM];
+    char name[HIDDEN_SIZE];
     hidden_part_name(upload->place.name, jail->who->login, HIDDEN_NEW, name);
     if (fchmod(upload->fd, PART_MODE) == 0 &&
         rename_to_free(upload->place.parent, upload->place.name, name) == 0 && jail->who->shares_uid)
         upload_mark(upload);
 }
 
-/* What was written into a file that existed stays; of a new one the policy decides (law U3). */
+/* Bytes written to an existing file stay; for a new one the policy decides (law U3). */
 void upload_direct_fail(const struct jail *jail, struct upload *upload)
 {
     const uint32_t policy = jail->who->policy.failed_uploads;
@@ -268,6 +270,6 @@ void upload_direct_fail(const struct jail *jail, struct upload *upload)
     if (named && policy == FAILED_DELETE)
         (void)unlinkat(upload->place.parent, upload->place.name, 0);
     else if (named && policy == FAILED_HIDE)
-        hide(jail, upload);
+        hide_file(jail, upload);
     count_what_is_there(jail, upload);
 }

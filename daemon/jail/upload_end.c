@@ -1,5 +1,5 @@
-/* upload_end.c - runs in JAIL, as the user, in the user's root.  What becomes
- * of a hidden part when its upload ends (laws U2, U3). */
+/* upload_end.c - runs in JAIL, as the user, in the user's root.  Publishes,
+ * keeps or removes the hidden part when its upload ends (laws U2, U3). */
 #include "daemon/jail/storing.h"
 
 #include "daemon/config/config.h"
@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Is the part's name still ours to decide over?  Keeps LOCK_FATE if so.  Who
- * takes over has it for a moment, and the name is no longer ours afterwards. */
+/* Does the part still belong to this upload?  If so, keeps LOCK_FATE.  A session that takes over
+ * holds it for a moment, and removes the name. */
 static bool is_ours(struct upload *upload)
 {
     struct statx part;
@@ -43,7 +43,8 @@ static void count_as_gone(struct upload *upload, const struct jail_usage *old)
     upload->gone.files += old->files;
 }
 
-/* Over an old version only where the policy allows it: one may have come meanwhile. */
+/* Renames the part to the target's name; over an old version, which may have come meanwhile, only
+ * if the policy permits it. */
 static int take_name(const struct jail *jail, struct upload *upload, uint64_t size)
 {
     const int parent = upload->place.parent;
@@ -63,8 +64,8 @@ static int take_name(const struct jail *jail, struct upload *upload, uint64_t si
     return result == -EEXIST ? -JAIL_DENIED : result;
 }
 
-/* Copied, it counts as the file that it is in now. */
-static int copy(const struct jail *jail, struct upload *upload, uint64_t size)
+/* After the copy, it counts as the target. */
+static int copy_over_target(const struct jail *jail, struct upload *upload, uint64_t size)
 {
     const struct jail_usage old = change_weigh(jail, upload->place.parent, upload->place.name);
     upload->copies = true;
@@ -89,8 +90,8 @@ static bool take_attributes(const struct upload *upload, const struct statx *abo
     return taken;
 }
 
-/* Replaced where the new file can have all that the old one has, and the kernel lets it take its place;
- * else its bytes are. */
+/* Replaces the old version by a rename, if the new file can have all its attributes and the
+ * kernel permits it; else copies the bytes into it. */
 static int replace(const struct jail *jail, struct upload *upload, const struct statx *about, uint64_t size)
 {
     if (!S_ISREG(about->stx_mode))
@@ -100,10 +101,10 @@ static int replace(const struct jail *jail, struct upload *upload, const struct 
     if (!upload->copies && attributes_fit(jail->who, about) && take_attributes(upload, about) &&
         take_name(jail, upload, size) == 0)
         return 0;
-    return copy(jail, upload, size);
+    return copy_over_target(jail, upload, size);
 }
 
-static int publish(const struct jail *jail, struct upload *upload, uint64_t size)
+static int publish_part(const struct jail *jail, struct upload *upload, uint64_t size)
 {
     struct statx about;
     int result = upload_sync_file(jail, upload);
@@ -119,14 +120,14 @@ static int publish(const struct jail *jail, struct upload *upload, uint64_t size
     return take_name(jail, upload, size);
 }
 
-static void discard(struct upload *upload, uint64_t size)
+static void discard_part(struct upload *upload, uint64_t size)
 {
     if (unlinkat(upload->place.parent, upload->hidden, 0) != 0 && errno != ENOENT)
         upload->now = usage_of(size);
 }
 
-/* What the quota has no room for is cut off: the part of an overwrite may have grown into the room of
- * the old version, which is still there. */
+/* How much of the part the quota permits to keep.  The part may have used the space of the old
+ * version, which is still there. */
 static uint64_t within_quota(struct jail *jail, const struct upload *upload, uint64_t size)
 {
     const uint64_t known = upload->part.bytes;
@@ -141,14 +142,14 @@ static uint64_t within_quota(struct jail *jail, const struct upload *upload, uin
     return known < size ? known : size;
 }
 
-/* The part is kept, hidden, as one of this state. */
+/* Keeps the part, hidden, in this state. */
 static void keep_part(const struct jail *jail, struct upload *upload, enum hidden_state state, uint64_t size)
 {
-    char name[HIDDEN_ROOM];
+    char name[HIDDEN_SIZE];
     hidden_part_name(upload->place.name, jail->who->login, state, name);
     if (hidden_state_of(upload->hidden) == 0 &&
         rename_to_free(upload->place.parent, upload->hidden, name) != 0) {
-        discard(upload, size);
+        discard_part(upload, size);
         return;
     }
     upload->now = usage_of(size);
@@ -168,15 +169,16 @@ static void leave_new(const struct jail *jail, struct upload *upload, uint64_t s
     else if (result == -EEXIST)
         keep_part(jail, upload, HIDDEN_OVER, size);
     else
-        discard(upload, size);
+        discard_part(upload, size);
 }
 
-/* Law U3. */
-static void leave(struct jail *jail, struct upload *upload)
+/* A failed upload: law U3. */
+static void leave_part(struct jail *jail, struct upload *upload)
 {
     struct statx about;
     const uint64_t size = look_fd(upload->fd, STATX_SIZE, &about) == 0 ? about.stx_size : 0;
-    if (hidden_state_of(upload->hidden) == HIDDEN_WHOLE) { /* whoever meets it copies it to its end */
+    if (hidden_state_of(upload->hidden) ==
+        HIDDEN_WHOLE) { /* the next session that meets it finishes the copy */
         upload->now = usage_of(size);
         return;
     }
@@ -187,7 +189,7 @@ static void leave(struct jail *jail, struct upload *upload)
         kept = 0;
     change_lock(jail);
     if (kept == 0)
-        discard(upload, size);
+        discard_part(upload, size);
     else if (upload->over)
         keep_part(jail, upload, HIDDEN_OVER, kept);
     else
@@ -199,11 +201,11 @@ int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t si
 {
     if (!is_ours(upload))
         return -JAIL_TAKEN_OVER;
-    int result = -EIO; /* law U5: not what NET says it wrote */
+    int result = -EIO; /* law U5: not what NET has counted */
     if (size >= upload->start && size - upload->start == bytes)
-        result = publish(jail, upload, size);
+        result = publish_part(jail, upload, size);
     if (result != 0) {
-        leave(jail, upload);
+        leave_part(jail, upload);
         return result;
     }
     return jail->who->policy.sync_uploads ? upload_sync_directory(upload) : 0;
@@ -213,6 +215,6 @@ int upload_atomic_fail(struct jail *jail, struct upload *upload)
 {
     if (!is_ours(upload))
         return -JAIL_TAKEN_OVER;
-    leave(jail, upload);
+    leave_part(jail, upload);
     return 0;
 }

@@ -17,10 +17,12 @@ int upload_sync_directory(struct upload *upload)
 {
     upload_open_directory(upload);
     if (upload->directory == -EACCES)
-        return 0; /* it can be written but not read: there is nothing to sync it by */
+        return 0; /* writable but not readable, so it can't be synced */
     if (upload->directory < 0)
         return upload->directory;
-    return fsync(upload->directory) == 0 || errno == EINVAL ? 0 : -errno; /* EINVAL: a file system without */
+    return fsync(upload->directory) == 0 || errno == EINVAL
+               ? 0
+               : -errno; /* EINVAL: the file system does not sync directories */
 }
 
 int upload_sync_file(const struct jail *jail, struct upload *upload)
@@ -41,7 +43,7 @@ void upload_mark(struct upload *upload)
     upload->marked = true;
 }
 
-/* NET may still hold its copy for a moment: the lock is given back now. */
+/* Releases the lock now, because NET may still have its copy open for a moment. */
 int upload_let_go(struct upload *upload)
 {
     int result = 0;

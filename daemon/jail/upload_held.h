@@ -8,13 +8,13 @@
 /* Opens upload->directory, once. */
 void upload_open_directory(struct upload *upload);
 
-/* Its new names reach the disk.  0 or -errno. */
+/* Syncs new names to the disk. 0 or -errno. */
 int upload_sync_directory(struct upload *upload);
 
-/* What was written reaches the disk, where the policy wants that; once.  0 or -errno. */
+/* Syncs the file to the disk, if the policy wants that; once. 0 or -errno. */
 int upload_sync_file(const struct jail *jail, struct upload *upload);
 
-/* Parts are left beside the target: whoever meets the claim's name is to look for them. */
+/* Parts stay beside the target: keeps the claim, so that sessions that meet it look for them. */
 void upload_mark(struct upload *upload);
 
 /* Closes all that an upload holds, and removes its claim.  0 or the -errno of close(2). */

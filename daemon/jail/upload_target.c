@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Of a file that this user may only read. */
+/* For a file that this user can only read. */
 static bool upload_is_running(const struct place *place)
 {
     const int fd = open_name_now(place->parent, place->name, O_RDONLY);
@@ -25,7 +25,7 @@ int upload_try(const struct place *place, bool replace)
 {
     const int fd = open_name(place->parent, place->name, O_WRONLY, 0);
     if (fd == -ETXTBSY && replace)
-        return 0; /* a program that runs may be replaced, not written to */
+        return 0; /* a running program can be replaced, but not written to */
     if (fd == -EACCES && upload_is_running(place))
         return -JAIL_BUSY;
     if (fd < 0)
@@ -48,7 +48,7 @@ int upload_guard(const struct place *place, int *guard)
         writable = fd >= 0;
     }
     if (fd < 0)
-        return 0; /* neither: then the lock is out of our sight, and the kernel judges the rest */
+        return 0; /* neither: the lock can't be seen, and the kernel decides about the rest */
     if (lock_take(fd, LOCK_UPLOAD, writable) == -EAGAIN) {
         close(fd);
         return -JAIL_BUSY;
@@ -57,7 +57,7 @@ int upload_guard(const struct place *place, int *guard)
     return 0;
 }
 
-/* In a directory with the sticky bit only its owner and the file's may give the name away. */
+/* In a directory with the sticky bit, only its owner and the file's can replace the name. */
 bool upload_may_replace(const struct jail *jail, int parent, const struct statx *old)
 {
     struct statx directory;
@@ -75,7 +75,7 @@ int upload_lock_target(struct upload *upload)
 {
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
     if (fd == -ETXTBSY && !upload->copies)
-        return -ENOLCK; /* a program that runs may be replaced, not written to */
+        return -ENOLCK; /* a running program can be replaced, but not written to */
     if (fd < 0)
         return upload_try(&upload->place, false);
     const int locked = lock_take(fd, LOCK_UPLOAD, true);

@@ -5,7 +5,8 @@
 
 #include "daemon/net/session.h"
 
-/* Why the user may not give the command, by its verb in the table; NULL: he may.  Before the log-in: NULL. */
+/* Why the user may not give the command, by its verb in the table; NULL: he may.  Before the
+ * log-in: NULL. */
 const char *command_refusal(const struct session *s, const char *verb);
 
 /* The letters of the perm fact whose commands the policy's lists refuse: PERM_BITs. */

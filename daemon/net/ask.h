@@ -1,11 +1,11 @@
-/* ask.h - NET's questions to the other processes. A malformed answer ends
+/* ask.h - NET's questions to the other processes.  A malformed answer ends
  * this process, and so this session only. */
 #ifndef NET_ASK_H
 #define NET_ASK_H
 
 #include "daemon/net/session.h"
 
-/* JAIL is gone, and the session must end. Above every enum jail_error. */
+/* JAIL is gone, and the session must end.  Above every enum jail_error. */
 enum { ASK_LOST = 1 << 16 };
 
 /* Further errors of NET's own: the client does not keep to the range it asked for. */
@@ -14,8 +14,8 @@ enum { RANGE_EXCEEDED = ASK_LOST + 1, RANGE_SHORT, RANGE_BEYOND };
 /* An empty question to JAIL, for the caller to fill; then it calls ask_jail(). */
 struct jail_path *jail_question(struct session *s, uint32_t type);
 
-/* Asks s->question about path. Returns 0, errno, enum jail_error or ASK_LOST; s->answer holds the
- * rest. Meanwhile the client is answered as s->transfer.busy says. */
+/* Asks s->question about path.  Returns 0, errno, enum jail_error or ASK_LOST; s->answer holds the
+ * rest.  Meanwhile the client is answered as s->transfer.busy says. */
 uint32_t ask_jail(struct session *s, const char *path);
 
 /* The same where a descriptor may come with the answer: *fd, or -1. */
@@ -50,13 +50,13 @@ uint32_t take_jail_page(struct session *s);
 uint32_t ask_jail_list_close(struct session *s);
 
 /* Tries to log in. 0 and *answer; -ETIMEDOUT at the login deadline; -EPIPE: auth is gone;
- * -ECONNRESET: the client is gone. Wipes login. */
+ * -ECONNRESET: the client is gone.  Wipes login. */
 int ask_auth(struct session *s, struct auth_login *login, struct auth_login_answer *answer);
 
 /* Reports a USER that no PASS followed, once a session. */
 void report_nopass(struct session *s);
 
-/* Gets a socket from the dialer: its descriptor and, of a listener, *port; or -errno. Waits for a
+/* Gets a socket from the dialer: its descriptor and, of a listener, *port; or -errno.  Waits for a
  * dialer that is being restarted. */
 int ask_dialer(struct session *s, uint32_t type, uint16_t *port);
 

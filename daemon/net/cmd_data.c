@@ -79,7 +79,7 @@ enum step cmd_epsv(struct session *s, const struct argument *argument)
     return reply(s, 229, "Entering Extended Passive Mode (|||%u|)", s->data.port);
 }
 
-/* For PORT and EPRT: never to a third party, never to a service's port (law D1). The dialer
+/* For PORT and EPRT: never to a third party, never to a service's port (law D1).  The dialer
  * refuses it as well. */
 static enum step connect_to(struct session *s, const char *verb, const struct sockaddr_storage *to)
 {

@@ -66,7 +66,7 @@ static bool take_path(struct session *s, const char *name)
     return *name != '\0' && path_join(s->cwd, name, s->path, sizeof s->path);
 }
 
-/* Parses "time path". Returns where the path begins, or NULL. */
+/* Parses "time path".  Returns where the path begins, or NULL. */
 static const char *parse_time_and_path(const char *text, struct change *change)
 {
     const char *blank = strchr(text, ' ');
@@ -142,7 +142,7 @@ static bool parse_fact(const char *text, size_t n, struct change *change)
     return false;
 }
 
-/* Parses "fact;fact; path". Returns where the path begins, or NULL. */
+/* Parses "fact;fact; path".  Returns where the path begins, or NULL. */
 static const char *parse_facts_and_path(const char *text, struct change *change)
 {
     while (*text != ' ') {

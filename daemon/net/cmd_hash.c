@@ -27,7 +27,7 @@ enum { HASH_SHA256, HASH_SHA512, HASH_SHA1, HASH_MD5, HASH_CRC32, HASHES };
 enum { GLANCE_PIECES = 16, TURN_FIRST_MS = 10, TURN_MAX_MS = 200 };
 enum { FREE_BYTES = 1024 * 1024 }; /* so few cost no more than other commands, and take no turn */
 
-/* In the order of FEAT; the first is the default. OpenSSL fetches its digests before the fork. */
+/* In the order of FEAT; the first is the default.  OpenSSL fetches its digests before the fork. */
 static struct hash_kind {
     const char *name;
     const char *openssl; /* NULL: CRC-32, which is ours */
@@ -276,7 +276,7 @@ static bool exists(struct session *s)
     return ask_jail(s, s->path) == 0;
 }
 
-/* Parses "path [first [end]]". The whole argument is tried as a name first, as with MDTM (law
+/* Parses "path [first [end]]".  The whole argument is tried as a name first, as with MDTM (law
  * R7). */
 static bool parse_x(struct session *s, const char *text, struct x_range *range)
 {

@@ -21,7 +21,7 @@ static bool is_bracketed(const char *name, size_t n)
            addr_parse_host(inner, &address) && address.ss_family == AF_INET6;
 }
 
-/* Is it a host name, or an address? An address means the host that the client has connected to. */
+/* Is it a host name, or an address?  An address means the host that the client has connected to. */
 static bool host_form(const char *name, bool *literal)
 {
     const size_t n = strlen(name);
@@ -50,7 +50,7 @@ static const struct host_config *host_find(const struct config *config, const ch
 }
 
 /* The host of the TLS handshake: its certificate is valid for that host and no other (RFC 7151
- * section 3.3). NULL: no TLS, or no server name was sent. */
+ * section 3.3).  NULL: no TLS, or no server name was sent. */
 static const struct host_config *host_of_tls(const struct session *s)
 {
     char name[HOST_ROOM] = "";
@@ -72,7 +72,7 @@ void host_forget(struct session *s)
     s->host[0] = '\0';
 }
 
-/* RFC 7151 section 3: before the log-in; 504 for an unknown host. If the configuration names no
+/* RFC 7151 section 3: before the log-in; 504 for an unknown host.  If the configuration names no
  * hosts, any name is accepted. */
 enum step cmd_host(struct session *s, const struct argument *argument)
 {

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Always 331 (law L1), except where the listener requires TLS of all users (law T6). Auth is not
+/* Always 331 (law L1), except where the listener requires TLS of all users (law T6).  Auth is not
  * asked yet, so that clients can't find out which names exist. */
 enum step cmd_user(struct session *s, const struct argument *argument)
 {

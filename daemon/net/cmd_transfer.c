@@ -41,7 +41,7 @@ static enum step refuse_ascii(struct session *s)
     return reply(s, 554, "Resuming is not supported in ASCII mode; use TYPE I.");
 }
 
-/* Opens the file at the first byte that is wanted. *bytes: how many are wanted at most. */
+/* Opens the file at the first byte that is wanted.  *bytes: how many are wanted at most. */
 static uint32_t open_to_read(struct session *s, const char *path, uint64_t *bytes, int *file)
 {
     *bytes = next_bytes(s);
@@ -88,16 +88,16 @@ static struct jail_path *store_question(struct session *s, uint32_t type, enum s
 }
 
 /* An upload over TLS that ended without close_notify is complete if ALLO announced exactly as
- * many bytes as came (law U6). ALLO is a maximum (RFC 959 4.1.3), so fewer bytes with an orderly
+ * many bytes as came (law U6).  ALLO is a maximum (RFC 959 4.1.3), so fewer bytes with an orderly
  * end are complete as well. */
 static bool came_as_announced(const struct session *s)
 {
     return !s->data.stream.kind->raw && s->transfer.bytes == s->next.announced;
 }
 
-/* Has the client finished the upload, or has it died? Without TLS, both end the data connection
+/* Has the client finished the upload, or has it died?  Without TLS, both end the data connection
  * in the same way; but if the client has died, its control connection ends as well, a moment
- * earlier or later. So sync the file first, and then look at the control connection. */
+ * earlier or later.  So sync the file first, and then look at the control connection. */
 static enum outcome check_complete(struct session *s)
 {
     if (!s->data.stream.kind->raw)
@@ -163,8 +163,8 @@ static void say_ready(struct session *s, enum store_how how)
     transfer_begin(s, how == STORE_APPEND ? TRANSFER_APPEND : TRANSFER_UPLOAD, 0);
 }
 
-/* Nothing is created before the data connection is open (law U1). Most clients have opened it by
- * now: then one question creates the file. Otherwise a first question only checks, and a second
+/* Nothing is created before the data connection is open (law U1).  Most clients have opened it by
+ * now: then one question creates the file.  Otherwise a first question only checks, and a second
  * one creates the file after the wait. */
 static enum step receive_file(struct session *s, enum store_how how, uint64_t offset)
 {
@@ -214,7 +214,7 @@ static bool unique_path(struct session *s)
     return text_format(s->path + n, sizeof s->path - n, "%s.%016" PRIx64, stem, random);
 }
 
-/* The 150 must name the file (law U8), but the file may be created only after it (law U1). So NET
+/* The 150 must name the file (law U8), but the file may be created only after it (law U1).  So NET
  * chooses a random name, and JAIL creates the file with O_EXCL. */
 enum step cmd_stou(struct session *s, const struct argument *argument)
 {

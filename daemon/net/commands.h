@@ -1,4 +1,4 @@
-/* commands.h - the table of commands. Dispatch, HELP, SITE HELP and FEAT all
+/* commands.h - the table of commands.  Dispatch, HELP, SITE HELP and FEAT all
  * use it, so that they agree (law R1). */
 #ifndef NET_COMMANDS_H
 #define NET_COMMANDS_H
@@ -45,7 +45,7 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 /* Finds the command of a line by its first word (after SITE and OPTS, its first two), in any
- * case. *rest is what follows. NULL: unknown. */
+ * case.  *rest is what follows.  NULL: unknown. */
 const struct command *command_find(const char *line, const char **rest);
 
 #endif

@@ -1,5 +1,5 @@
 /* control.c - runs in NET, without privilege; reads and writes the control
- * connection. Every write has a deadline, in case the client reads nothing. */
+ * connection.  Every write has a deadline, in case the client reads nothing. */
 #include "daemon/net/control.h"
 
 #include "common/text.h"
@@ -111,7 +111,7 @@ void control_write(struct session *s, const char *bytes, size_t n)
 }
 
 /* If the client's bytes are unread when a socket is closed, the kernel sends a reset, which may
- * overtake the last reply. So read on for a moment, until the client closes. Old data connections
+ * overtake the last reply.  So read on for a moment, until the client closes.  Old data connections
  * are drained meanwhile. */
 static void linger(struct session *s)
 {

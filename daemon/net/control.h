@@ -4,19 +4,19 @@
 
 #include "daemon/net/session.h"
 
-/* Reads once, without blocking. Sets s->input_ended at the end of the stream. */
+/* Reads once, without blocking.  Sets s->input_ended at the end of the stream. */
 void control_read(struct session *s);
 
 /* No input is read any more. */
 void control_end_input(struct session *s);
 
-/* The state of the next line (line.h). Adds Telnet answers to the replies. */
+/* The state of the next line (line.h).  Adds Telnet answers to the replies. */
 enum line_state control_line(struct session *s);
 
 /* Buffers n bytes; if the buffer is full, sends it, waiting for a slow client up to a deadline. */
 void control_write(struct session *s, const char *bytes, size_t n);
 
-/* Sends as much as it can without waiting. A broken connection ends the session. */
+/* Sends as much as it can without waiting.  A broken connection ends the session. */
 void control_send(struct session *s);
 
 /* Sends all, waiting for the client up to a deadline, after which the session ends. */

@@ -1,5 +1,5 @@
 /* data.c - runs in NET, without privilege; accepts, uses and closes data
- * connections. The dialer creates the sockets, because NET can't. */
+ * connections.  The dialer creates the sockets, because NET can't. */
 #include "daemon/net/data.h"
 
 #include "common/text.h"

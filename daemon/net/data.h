@@ -14,30 +14,30 @@ int data_listen(struct session *s);
 /* The next data connection is active, to this port of the client. */
 void data_connect_to(struct session *s, uint16_t port);
 
-/* Opens the data connection: accepts the client's, or connects. DONE, NO_CONNECTION (refused, or
+/* Opens the data connection: accepts the client's, or connects.  DONE, NO_CONNECTION (refused, or
  * timed out) or CUT. */
 enum outcome data_open(struct session *s);
 
-/* Is the data connection open without waiting? If it is passive without TLS, and the client has
+/* Is the data connection open without waiting?  If it is passive without TLS, and the client has
  * connected, this accepts it; then data_open() is not needed. */
 bool data_open_now(struct session *s);
 
-/* Sends all n bytes, waiting for a slow client. DONE, BROKEN, STALLED or CUT. */
+/* Sends all n bytes, waiting for a slow client.  DONE, BROKEN, STALLED or CUT. */
 enum outcome data_send(struct session *s, const char *bytes, size_t n);
 
-/* Reads once, waiting for data. *n is 0 at the orderly end. */
+/* Reads once, waiting for data.  *n is 0 at the orderly end. */
 enum outcome data_receive(struct session *s, char *to, size_t room, size_t *n);
 
 /* The same into an empty pipe, without TLS. */
 enum outcome data_splice(struct session *s, int pipe, size_t room, size_t *n);
 
-/* After the last byte: sends close_notify under TLS (law T5). DONE, STALLED or CUT; it is no
+/* After the last byte: sends close_notify under TLS (law T5).  DONE, STALLED or CUT; it is no
  * failure if the client has closed. */
 enum outcome data_finish(struct session *s);
 
 /* Before the 226: waits for a moment until the client has closed the data connection as well.
  * Some clients read one reply each time their socket becomes readable: if 150 and 226 arrive
- * together, they wait for the second for ever (law D6: aria2). A client that has closed its data
+ * together, they wait for the second for ever (law D6: aria2).  A client that has closed its data
  * connection has read the 150. For a client that waits for the 226 before it closes, this waits
  * only once in a session. */
 void data_await_close(struct session *s);

@@ -18,7 +18,7 @@ enum {
     EARLY_MAX = 4,         /* more than a listener's backlog holds */
 };
 
-/* Reads and drops what has come. False: the connection has ended. */
+/* Reads and drops what has come.  False: the connection has ended. */
 static bool drop_bytes(const struct drain *drain)
 {
     char bytes[DROP_SIZE];
@@ -117,7 +117,7 @@ void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX])
         fds[i] = (struct pollfd){ .fd = i < s->drains.count ? s->drains.of[i].fd : -1, .events = POLLIN };
 }
 
-/* A client that connects late is drained as well. The listener's own deadline stays, however
+/* A client that connects late is drained as well.  The listener's own deadline stays, however
  * often the client connects. */
 static void take_late(struct session *s, size_t at)
 {

@@ -9,12 +9,12 @@
 
 #include <poll.h>
 
-/* Takes ownership of the socket. later: sends the FIN after the reply has arrived. In the middle
+/* Takes ownership of the socket. later: sends the FIN after the reply has arrived.  In the middle
  * of a TLS handshake clients take a FIN for a failure, and Node's basic-ftp then gives up the
  * session. */
 void drain_connection(struct session *s, int fd, bool later);
 
-/* Takes ownership of the listener. Accepts and drains a client that is about to connect. */
+/* Takes ownership of the listener.  Accepts and drains a client that is about to connect. */
 void drain_listener(struct session *s, int fd);
 
 /* Accepts and drains connections to a listener that no PASV or EPSV has given out yet. */

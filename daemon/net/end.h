@@ -4,7 +4,7 @@
 
 #include "daemon/net/session.h"
 
-/* Ends the session. The first reason counts. */
+/* Ends the session.  The first reason counts. */
 void session_lose(struct session *s, enum left_reason reason);
 
 /* Must a running transfer end at once: after ABOR, without a client, or by order of the master? */

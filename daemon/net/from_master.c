@@ -1,5 +1,5 @@
 /* from_master.c - runs in NET, without privilege; reads the master's
- * messages. NET never writes to the master (invariant I1). */
+ * messages.  NET never writes to the master (invariant I1). */
 #include "daemon/net/from_master.h"
 
 #include "common/text.h"
@@ -52,7 +52,7 @@ static void on_stop(struct session *s, const struct to_net_stop *stop)
         on_##handler(s, &message.handler BORDER_FD_##fds(fd));                                               \
         break;
 
-/* Reads one message. Returns its type; 0: there is none, or the master is gone. */
+/* Reads one message.  Returns its type; 0: there is none, or the master is gone. */
 static uint32_t read_message(struct session *s, unsigned phase, int flags)
 {
     union message message;

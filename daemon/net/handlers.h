@@ -1,4 +1,4 @@
-/* handlers.h - the functions that run the commands, by file. The dispatcher
+/* handlers.h - the functions that run the commands, by file.  The dispatcher
  * has checked what the table asks for (commands.h). */
 #ifndef NET_HANDLERS_H
 #define NET_HANDLERS_H

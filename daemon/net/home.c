@@ -1,5 +1,5 @@
 /* home.c - runs in NET, without privilege: "~" in the paths of commands that
- * read. Commands that create, change or remove a name take it literally. */
+ * read.  Commands that create, change or remove a name take it literally. */
 #include "daemon/net/home.h"
 
 #include "common/path.h"

@@ -56,7 +56,7 @@ static void end_line(struct line_reader *reader)
         reader->state = LINE_TOO_LONG;
 }
 
-/* A byte that is not of Telnet. LF ends a line with or without CRs before it (some clients send
+/* A byte that is not of Telnet.  LF ends a line with or without CRs before it (some clients send
  * CR CR LF); CR NUL means the byte CR (RFC 2640 section 3.1); any other CR stays. */
 static void on_text(struct line_reader *reader, char byte)
 {

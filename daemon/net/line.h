@@ -1,5 +1,5 @@
 /* line.h - splits the bytes of a control connection into command lines (RFC
- * 959 section 4, RFC 1123 section 4.1.2.12, law R4). No system calls. */
+ * 959 section 4, RFC 1123 section 4.1.2.12, law R4).  No system calls. */
 #ifndef NET_LINE_H
 #define NET_LINE_H
 
@@ -49,11 +49,11 @@ struct line_reader {
 char *line_room(struct line_reader *reader, size_t *room);
 void line_filled(struct line_reader *reader, size_t n);
 
-/* Reads on to the end of the next line. A line that is ready stays until line_take(). After
+/* Reads on to the end of the next line.  A line that is ready stays until line_take().  After
  * LINE_NONE with answers held: send them and call again. */
 enum line_state line_next(struct line_reader *reader);
 
-/* Does any line that has arrived match? Changes nothing. */
+/* Does any line that has arrived match?  Changes nothing. */
 typedef bool line_match(const char *text, const void *context);
 bool line_ahead(const struct line_reader *reader, line_match *match, const void *context);
 

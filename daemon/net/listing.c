@@ -133,7 +133,7 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
     return s->left == 0 ? OUTCOME_DONE : OUTCOME_CUT;
 }
 
-/* Sends the page that was asked for and all that follow. *asked: an answer is still to come. */
+/* Sends the page that was asked for and all that follow.  *asked: an answer is still to come. */
 static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix, bool *asked)
 {
     const struct jail_page *page = &s->room.page;
@@ -155,7 +155,7 @@ static enum outcome send_pages(struct session *s, listing_sink *sink, const char
     }
 }
 
-/* Closes the listing. A page that was asked for must be received before the next question. */
+/* Closes the listing.  A page that was asked for must be received before the next question. */
 static void listing_drop(struct session *s, bool asked)
 {
     if (asked && take_jail_page(s) != 0)
@@ -164,7 +164,7 @@ static void listing_drop(struct session *s, bool asked)
 }
 
 /* What NLST puts before each name, so that the client can use it in other commands (law N3): the
- * directory as the client typed it. The entries of a directory get its whole name; matches of a
+ * directory as the client typed it.  The entries of a directory get its whole name; matches of a
  * pattern get what precedes the components that JAIL returns. */
 static bool nlst_prefix(const struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
 {

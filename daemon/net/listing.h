@@ -1,4 +1,4 @@
-/* listing.h - listings. JAIL makes them page by page; NET asks for the next
+/* listing.h - listings.  JAIL makes them page by page; NET asks for the next
  * page while it sends this one, so that neither holds more than a page (law
  * N4). */
 #ifndef NET_LISTING_H
@@ -9,7 +9,7 @@
 /* Lists s->path over a data connection.  name: as the client typed it. */
 enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name);
 
-/* STAT path: lists it over the control connection. The argument is one of LIST. */
+/* STAT path: lists it over the control connection.  The argument is one of LIST. */
 enum step listing_to_control(struct session *s, const char *argument);
 
 /* MLST: puts the facts of s->path, without its name, into s->converted. 0 or an error. */

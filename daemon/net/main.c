@@ -1,5 +1,5 @@
 /* main.c - the program of the zygote that forks the NETs; links libssl and
- * libcrypto. TLS contexts and tables are made here once, confined, and shared
+ * libcrypto.  TLS contexts and tables are made here once, confined, and shared
  * by all sessions. */
 #include "daemon/net/net.h"
 
@@ -27,7 +27,8 @@ static void complain_to_log(void *unused, bool fatal, const char *line)
     log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", line);
 }
 
-/* Does NET know the commands that policies name, and could sessions be served with these certificates? */
+/* Does NET know the commands that policies name, and could sessions be served with these
+ * certificates? */
 static void check(const struct config *config)
 {
     size_t length;

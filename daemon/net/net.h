@@ -1,4 +1,4 @@
-/* net.h - NET: the process of a session that talks to the client. It has no
+/* net.h - NET: the process of a session that talks to the client.  It has no
  * privilege and an empty root, opens no file and creates no socket; it asks
  * JAIL, auth, the dialer and the keeper. */
 #ifndef NET_NET_H
@@ -11,11 +11,11 @@
  * up in a confined process. */
 void net_warm_up(void);
 
-/* Waits for the client that the master sends, serves it, and exits. The process is confined, and
+/* Waits for the client that the master sends, serves it, and exits.  The process is confined, and
  * has the descriptors that channel.h names. */
 _Noreturn void net_run(const struct config *config);
 
-/* rehearsal.c: the self-test of this program. NULL, or what failed, with errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or what failed, with errno. */
 const char *net_rehearse(enum role role);
 
 #endif

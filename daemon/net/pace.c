@@ -21,7 +21,7 @@ static uint64_t rate(const struct session *s)
     return is_up(s) ? s->policy.rate_up : s->policy.rate_down;
 }
 
-/* The rate of all the user's sessions together. A listing has none: JAIL can't be asked while it
+/* The rate of all the user's sessions together.  A listing has none: JAIL can't be asked while it
  * prepares the next page. */
 static uint64_t shared_rate(const struct session *s)
 {
@@ -58,8 +58,8 @@ static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
     return pause_us < PAUSE_MIN_US ? OUTCOME_DONE : pause_until(s, s->pace.next_us);
 }
 
-/* Auth keeps one clock for all sessions of a user. Each session reports what it has moved, and
- * learns how long to wait. Without auth, nothing is shared. */
+/* Auth keeps one clock for all sessions of a user.  Each session reports what it has moved, and
+ * learns how long to wait.  Without auth, nothing is shared. */
 static enum outcome pause_shared(struct session *s, uint64_t limit, size_t n)
 {
     const uint32_t direction = is_up(s) ? RATE_UP : RATE_DOWN;

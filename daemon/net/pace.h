@@ -15,7 +15,7 @@ size_t pace_piece(const struct session *s, size_t n);
 size_t pace_hash_piece(const struct session *s, size_t n);
 enum outcome pace_hash(struct session *s, size_t n);
 
-/* After n bytes have moved: waits until the next may. DONE or CUT. Looks at the control
+/* After n bytes have moved: waits until the next may.  DONE or CUT.  Looks at the control
  * connection every few megabytes. */
 enum outcome pace(struct session *s, size_t n);
 

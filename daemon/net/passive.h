@@ -5,7 +5,7 @@
 #include "daemon/net/session.h"
 
 /* Gets a listener, which accepts this session's client only, and its port; or -errno, which is
- * logged. If ports or sockets are short, closes those that only drain, and tries again. */
+ * logged.  If ports or sockets are short, closes those that only drain, and tries again. */
 int passive_get(struct session *s, uint16_t *port);
 
 #endif

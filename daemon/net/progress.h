@@ -37,7 +37,7 @@ void progress_abort(struct session *s);
 /* The client's bytes have been searched for an ABOR, up to this many in all. */
 void progress_searched(struct session *s, uint64_t bytes);
 
-/* Reading or writing the file has failed: errno, enum jail_error or an error of ask.h. Returns
+/* Reading or writing the file has failed: errno, enum jail_error or an error of ask.h.  Returns
  * OUTCOME_FILE. */
 enum outcome progress_fail(struct session *s, uint32_t error);
 

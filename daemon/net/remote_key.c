@@ -1,7 +1,7 @@
 /* remote_key.c - runs in NET, and in its zygote while it builds the SSL_CTX:
- * the provider. It has what libssl needs: key management that imports keys,
+ * the provider.  It has what libssl needs: key management that imports keys,
  * returns their sizes and compares public halves, and the one-shot
- * digest_sign. It has no export: with one, libssl would copy the key to the
+ * digest_sign.  It has no export: with one, libssl would copy the key to the
  * default provider and sign there. */
 #include "daemon/net/remote_key.h"
 

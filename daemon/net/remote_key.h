@@ -8,12 +8,12 @@
 #include <openssl/x509.h>
 #include <stdint.h>
 
-/* Loads the default provider and then ours (the other order breaks EC key shares). Once, before
+/* Loads the default provider and then ours (the other order breaks EC key shares).  Once, before
  * any SSL_CTX is made and before the forks. 0 or -EIO. */
 int remote_key_provider_load(void);
 
-/* The key of a certificate, which the keeper knows by its number. The caller frees it
- * (SSL_CTX_use_PrivateKey takes a reference). NULL: this kind of key is not supported; RSA, EC
+/* The key of a certificate, which the keeper knows by its number.  The caller frees it
+ * (SSL_CTX_use_PrivateKey takes a reference).  NULL: this kind of key is not supported; RSA, EC
  * and Ed25519 are. */
 EVP_PKEY *remote_key_make(X509 *certificate, uint32_t number);
 

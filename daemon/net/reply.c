@@ -84,7 +84,7 @@ const char *error_reason(uint32_t error, unsigned *code)
     return error < JAIL_DENIED ? strerror((int)error) : "Operation not supported";
 }
 
-/* Bytes with a meaning in Telnet: CR is sent as CR NUL, and 0xFF twice. An LF would end the line,
+/* Bytes with a meaning in Telnet: CR is sent as CR NUL, and 0xFF twice.  An LF would end the line,
  * and is sent as "?". */
 static void write_special(struct session *s, char byte)
 {

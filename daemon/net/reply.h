@@ -1,5 +1,5 @@
-/* reply.h - replies (RFC 959 section 4.2). They are buffered, and sent when
- * NET next waits for the client. A CR within the text is sent as CR NUL (RFC
+/* reply.h - replies (RFC 959 section 4.2).  They are buffered, and sent when
+ * NET next waits for the client.  A CR within the text is sent as CR NUL (RFC
  * 2640 section 3.1), 0xFF twice (Telnet), an LF as "?" (law N1). */
 #ifndef NET_REPLY_H
 #define NET_REPLY_H
@@ -24,7 +24,7 @@ void reply_row(struct session *s, const char *format, ...) REPLY_FORMAT(2);
 /* A line within it, of n bytes that need not end with a NUL, without the line's end. */
 void reply_text(struct session *s, const char *text, size_t n);
 
-/* Replies to an error: errno, enum jail_error or an error of ask.h. Code and reason come from one
+/* Replies to an error: errno, enum jail_error or an error of ask.h.  Code and reason come from one
  * table (law R2). */
 enum step reply_error(struct session *s, uint32_t error);
 

@@ -6,7 +6,8 @@
 
 #include "daemon/net/session.h"
 
-/* A command begins, perhaps while a transfer runs; and ends.  report_begin returns what report_end restores. */
+/* A command begins, perhaps while a transfer runs; and ends.  report_begin returns what
+ * report_end restores. */
 struct reporting report_begin(struct session *s, const char *verb);
 void report_end(struct session *s, const struct reporting *interrupted);
 

@@ -1,5 +1,5 @@
-/* run.c - NET's main loop. No privilege, an empty root, no files and no
- * sockets but the descriptors it was sent. Reads everything that a client
+/* run.c - NET's main loop.  No privilege, an empty root, no files and no
+ * sockets but the descriptors it was sent.  Reads everything that a client
  * sends. */
 #include "daemon/net/net.h"
 
@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long to wait for a scribe that is behind, rather than lose a record. A scribe that is stuck
+/* How long to wait for a scribe that is behind, rather than lose a record.  A scribe that is stuck
  * delays a session only once. */
 enum { SCRIBE_PATIENCE_MS = 1000 };
 
@@ -109,7 +109,7 @@ static enum step check_end(struct session *s)
 }
 
 /* Waits for the client until the deadline, and meanwhile closes a listener that was kept for its
- * next transfer. False: the deadline has passed. */
+ * next transfer.  False: the deadline has passed. */
 static bool await_client(struct session *s, int64_t deadline_ms)
 {
     const int64_t kept_ms = data_kept_until(s);
@@ -119,7 +119,7 @@ static bool await_client(struct session *s, int64_t deadline_ms)
     return waited != WAITED_TIME || now_ms() < deadline_ms;
 }
 
-/* Waits for the next line. Replies are sent only when no line is left, so that pipelined commands
+/* Waits for the next line.  Replies are sent only when no line is left, so that pipelined commands
  * get theirs together. */
 static enum step await_line(struct session *s)
 {

@@ -1,4 +1,4 @@
-/* secure.c - runs in NET, without privilege: TLS handshakes. The private key
+/* secure.c - runs in NET, without privilege: TLS handshakes.  The private key
  * is in the keeper (remote_key.c). */
 #include "daemon/net/secure.h"
 

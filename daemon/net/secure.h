@@ -6,10 +6,10 @@
 #include "daemon/net/outcome.h"
 #include "daemon/net/session.h"
 
-/* The handshake on the control connection. False: it failed, and the session ends. */
+/* The handshake on the control connection.  False: it failed, and the session ends. */
 bool secure_control(struct session *s);
 
-/* The handshake on an open data connection, after PROT P. DONE, BROKEN, NOT_RESUMED (data_resume
+/* The handshake on an open data connection, after PROT P.  DONE, BROKEN, NOT_RESUMED (data_resume
  * = required), STALLED or CUT. */
 enum outcome secure_data(struct session *s);
 

@@ -1,5 +1,5 @@
 /* stream.h - a stream of bytes over a non-blocking socket, with or without
- * TLS. Control and data connections are read and written through it. */
+ * TLS.  Control and data connections are read and written through it. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 

@@ -29,7 +29,7 @@ static ssize_t blocked(short *wants, short events)
     return -EAGAIN;
 }
 
-/* What a failed call means. An end of file without close_notify is an error (law U6). */
+/* What a failed call means.  An end of file without close_notify is an error (law U6). */
 static ssize_t failure(struct tls *tls, int result, short *wants)
 {
     const int error = errno;

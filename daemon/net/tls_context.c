@@ -40,7 +40,7 @@ bool tls_is_served(void)
     return served.context[0] != NULL;
 }
 
-/* ECDHE only, so that the keeper only has to sign. AES-128 first: it is as safe, and its SHA-256
+/* ECDHE only, so that the keeper only has to sign.  AES-128 first: it is as safe, and its SHA-256
  * is faster than SHA-384 on current processors. */
 static bool set_versions(SSL_CTX *context, const struct config *config)
 {
@@ -118,7 +118,8 @@ static void say(const struct complaint *to, bool fatal, const char *file, const 
     ERR_clear_error();
 }
 
-/* Fatal for the clients, not for us: sessions are served, so that plain ones and those who look away work. */
+/* Fatal for the clients, not for us: sessions are served, so that plain ones and those who
+ * look away work. */
 static void warn_of_expiry(X509 *certificate, const char *file, const struct complaint *to)
 {
     int days = 0, seconds = 0;
@@ -160,7 +161,7 @@ static void warn_of_order(SSL_CTX *context, const char *file, const struct compl
     }
 }
 
-/* With such a key anyone could make certificates that the server's clients trust. A self-signed
+/* With such a key anyone could make certificates that the server's clients trust.  A self-signed
  * certificate of version 1 counts as an authority, too. */
 static bool may_sign_others(X509 *certificate)
 {
@@ -191,7 +192,7 @@ static BIO *open_file(uint32_t number)
     return bytes ? BIO_new_mem_buf(bytes, (int)length) : NULL;
 }
 
-/* Was the last error the end of the PEM blocks? Any other is a fault of the file. */
+/* Was the last error the end of the PEM blocks?  Any other is a fault of the file. */
 static bool is_at_end(void)
 {
     const unsigned long error = ERR_peek_last_error();

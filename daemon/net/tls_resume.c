@@ -23,9 +23,9 @@ SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, in
     return SSL_SESSION_dup(control_session);
 }
 
-/* Such a connection leaves a ticket of TLS 1.2 or an id with the client, which would vouch for the next connection
- * without ever having been the control connection's.  So its session gets another context than the one that is looked
- * for, and no id. */
+/* Such a connection leaves a ticket of TLS 1.2 or an id with the client, which would vouch for
+ * the next connection without ever having been the control connection's.  So its session gets
+ * another context than the one that is looked for, and no id. */
 int tls_disown_session(SSL *ssl, void *argument)
 {
     static const unsigned char context[] = "data";

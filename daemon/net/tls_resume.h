@@ -1,5 +1,5 @@
-/* tls_resume.h - which TLS sessions a data connection may resume: the one of this process's control connection, and no
- * other (law T4). */
+/* tls_resume.h - which TLS sessions a data connection may resume: the one of this process's
+ * control connection, and no other (law T4). */
 #ifndef NET_TLS_RESUME_H
 #define NET_TLS_RESUME_H
 
@@ -11,7 +11,8 @@ void tls_keep_session(SSL *ssl);
 /* OpenSSL's callback to look a session up by its id: the control connection's own, or NULL. */
 SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, int *copy);
 
-/* OpenSSL's callback during the handshake of a data connection: if it has not resumed, it can't be resumed either. */
+/* OpenSSL's callback during the handshake of a data connection: if it has not resumed, it
+ * can't be resumed either. */
 int tls_disown_session(SSL *ssl, void *argument);
 
 #endif

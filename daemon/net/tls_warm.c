@@ -1,6 +1,6 @@
 /* tls_warm.c - runs in NET's zygote, before the forks: handshakes of the
- * process with itself, in memory, with a temporary key. OpenSSL looks its
- * algorithms up when they are first used, and caches them. What is looked up
+ * process with itself, in memory, with a temporary key.  OpenSSL looks its
+ * algorithms up when they are first used, and caches them.  What is looked up
  * here is shared by all sessions; otherwise each of them would look it up
  * again after its fork, and hold it in memory of its own. */
 #include "daemon/net/tls_warm.h"
@@ -81,7 +81,7 @@ static bool talk(const struct pair *pair)
            SSL_read(pair->server, &byte, 1) == 1;
 }
 
-/* Connects the two once. Returns a session to resume, or NULL. */
+/* Connects the two once.  Returns a session to resume, or NULL. */
 static SSL_SESSION *meet(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
 {
     struct pair pair;

@@ -79,7 +79,7 @@ static const char *abort_reason(const struct session *s)
                                : "Control connection lost; transfer aborted.";
 }
 
-/* The text is made in s->room, which no transfer needs any more. For a full disk it has the
+/* The text is made in s->room, which no transfer needs any more.  For a full disk it has the
  * number of bytes (law U5). */
 static unsigned file_failure(struct session *s, const char **text)
 {

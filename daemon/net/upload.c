@@ -16,7 +16,7 @@ enum {
     PIPE_MIN = 64 * 1024,    /* a smaller one costs more in calls than it saves in copying */
 };
 
-/* At the limit: asks for more of the quota, which other uploads share. DONE or FILE. */
+/* At the limit: asks for more of the quota, which other uploads share.  DONE or FILE. */
 static enum outcome get_room(struct session *s)
 {
     if (s->transfer.ranged && s->transfer.range == 0)
@@ -62,7 +62,7 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
     return OUTCOME_DONE;
 }
 
-/* Through our own memory, until `until` bytes have come in all. *ended: the upload is complete. */
+/* Through our own memory, until `until` bytes have come in all.  *ended: the upload is complete. */
 static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *written, bool *ended)
 {
     struct ascii ascii = { .cr = false };
@@ -101,7 +101,7 @@ static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t 
     return OUTCOME_DONE;
 }
 
-/* Moves n bytes from the pipe to the file. *can is cleared if the file does not support it. */
+/* Moves n bytes from the pipe to the file.  *can is cleared if the file does not support it. */
 static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
 {
     while (n > 0) {

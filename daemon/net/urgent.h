@@ -6,8 +6,8 @@
 
 #include "daemon/net/session.h"
 
-/* Runs the urgent commands at the head of the client's lines; all other lines stay for later.  An ABOR behind them
- * ends the transfer at once, but is answered in its turn. */
+/* Runs the urgent commands at the head of the client's lines; all other lines stay for later.
+ * An ABOR behind them ends the transfer at once, but is answered in its turn. */
 void urgent_commands(struct session *s);
 
 /* For the handler of ABOR: has this ABOR ended a transfer already, before it was its turn? */

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* How many bytes of line the verb takes; 0 where the line has another one.  The blank in "SITE CHMOD" matches one or
- * more, and letters match in any case. */
+/* How many bytes of line the verb takes; 0 where the line has another one.  The blank in "SITE
+ * CHMOD" matches one or more, and letters match in any case. */
 size_t verb_match(const char *line, const char *verb);
 
 #endif

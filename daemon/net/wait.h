@@ -16,7 +16,7 @@ enum patience {
 };
 
 /* Waits until fd (-1: nothing) is ready for events, or until deadline_ms of the monotonic clock
- * (INT64_MAX: none). Meanwhile reads messages of the master, sends replies, and runs urgent
+ * (INT64_MAX: none).  Meanwhile reads messages of the master, sends replies, and runs urgent
  * commands, if s->transfer.busy permits. */
 enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms,
                          enum patience patience);

@@ -398,7 +398,7 @@ def test_i8_a_jail_ends_itself_over_a_message_that_may_not_be(taken):
 def test_i8_a_jail_reads_nothing_of_net_before_the_login(taken):
     with Session(taken) as one:
         assert one.ask(JAIL, GOOD) == (b"", -1)
-    taken.wait_log("NET spoke before the log-in")
+    taken.wait_log("NET sent a message before the log-in")
 
 
 def test_what_was_not_begun_can_not_be_gone_on_with(taken):

@@ -238,7 +238,7 @@ def test_u2_a_directory_that_is_not_writable_is_written_into(table):
             assert content(path) == SENT
     finally:
         os.chmod(table.home(user), 0o700)
-    table.wait_log("name is written in place: no part can be made beside it")
+    table.wait_log("name is written in place: no temporary file can be created in its directory")
 
 
 def test_u2_the_control_connection_is_answered_while_a_part_is_copied(table):

@@ -311,7 +311,7 @@ static inline void expect_file(const char *path, const char *text)
 /* The hidden file of a target in the root: "/.wardftpd-....part". */
 static inline const char *hidden_path(const char *name)
 {
-    static char path[HIDDEN_ROOM + 1];
+    static char path[HIDDEN_SIZE + 1];
     path[0] = '/';
     hidden_name(name, path + 1);
     return path;
@@ -320,7 +320,7 @@ static inline const char *hidden_path(const char *name)
 /* Of what a cut upload of "user" over an existing target left. */
 static inline const char *part_path(const char *name, enum hidden_state state)
 {
-    static char path[HIDDEN_ROOM + 1];
+    static char path[HIDDEN_SIZE + 1];
     path[0] = '/';
     hidden_part_name(name, "user", state, path + 1);
     return path;

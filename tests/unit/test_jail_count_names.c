@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static char hidden[HIDDEN_ROOM], longer[4 * NAME_MAX + 1];
+static char hidden[HIDDEN_SIZE], longer[4 * NAME_MAX + 1];
 static const char *const names[] = { hidden, longer };
 
 /* Instead of dirents.c. */

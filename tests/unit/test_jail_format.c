@@ -174,7 +174,7 @@ static void perm_is_what_rights_and_kernel_allow(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(perm_cases); i++) {
-        char perm[PERM_ROOM];
+        char perm[PERM_SIZE];
         format_perm(&perm_cases[i].grounds, perm);
         if (strcmp(perm, perm_cases[i].perm) != 0)
             fail_msg("case %zu: '%s' instead of '%s'", i, perm, perm_cases[i].perm);
@@ -227,7 +227,7 @@ static void sha256_is_sha256(void **state)
 static void hidden_names_are_known_again(void **state)
 {
     (void)state;
-    char a[HIDDEN_ROOM], b[HIDDEN_ROOM], path[2 * HIDDEN_ROOM];
+    char a[HIDDEN_SIZE], b[HIDDEN_SIZE], path[2 * HIDDEN_SIZE];
     hidden_name("abc", a);
     assert_string_equal(a, ".wardftpd-ba7816bf8f01cfea414140de5dae2223.part");
     hidden_name("abd", b);

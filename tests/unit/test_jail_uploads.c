@@ -870,7 +870,7 @@ static void planted_names_block_no_upload(void **state)
     (void)state;
     need_root();
     struct cell cell = cell_start(&all_allowed), other = cell_start(&all_allowed);
-    char name[HIDDEN_ROOM + 1] = "/";
+    char name[HIDDEN_SIZE + 1] = "/";
     hidden_second_name("file", CELL_UID, name + 1);
     make_link("nowhere", hidden_path("file"));
     make_link("nowhere", name);
