@@ -5,6 +5,7 @@
 #include "daemon/config/config.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
+#include "daemon/master/passed.h"
 #include "daemon/master/print_filter.h"
 #include "daemon/master/run.h"
 #include "daemon/master/spawn.h"
@@ -213,6 +214,11 @@ static bool open_standard_streams(void)
 static int run(struct master *master)
 {
     int ready = -1;
+    master->passed = passed_take();
+    if (!master->passed) {
+        fprintf(stderr, "wardftpd: cannot take the descriptors that were passed: %s\n", strerror(errno));
+        return EX_OSERR;
+    }
     if (!master->foreground) {
         ready = daemonize();
         if (ready < 0) {

@@ -5,8 +5,10 @@
 #include "common/text.h"
 #include "daemon/master/master.h"
 #include "daemon/master/network.h"
+#include "daemon/master/passed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,17 +34,21 @@ static const struct {
     { IPPROTO_TCP, TCP_KEEPIDLE, 60 }, { IPPROTO_TCP, TCP_KEEPINTVL, 15 }, { IPPROTO_TCP, TCP_KEEPCNT, 4 },
 };
 
-static bool set_options(int fd, int family)
+static bool set_inherited(int fd)
 {
-    const int on = 1;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0))
-        return false;
     for (size_t i = 0; i < COUNT(inherited); i++) {
         if (setsockopt(fd, inherited[i].level, inherited[i].name, &inherited[i].value, sizeof(int)) != 0)
             return false;
     }
     return true;
+}
+
+static bool set_options(int fd, int family)
+{
+    const int on = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+           (family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
+           set_inherited(fd);
 }
 
 /* The kernel lowers the backlog to its maximum, net.core.somaxconn (law M4). */
@@ -108,11 +114,24 @@ static void complain_of(const struct complaint *to, bool fatal, const struct soc
     to->complain(to->context, fatal, line);
 }
 
-/* The present listener's descriptor, where the address has one. */
+/* As ours are made. */
+static int prepare_passed(int fd)
+{
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && set_inherited(fd))
+        return fd;
+    const int error = -errno;
+    close(fd);
+    return error;
+}
+
+/* The present listener's descriptor, where the address has one, or one that was passed. */
 static int open_one(const struct master *master, const struct sockaddr_storage *address)
 {
     const struct listener *present = listeners_find(master, address);
-    return present ? present->fd : bind_and_listen(master, address);
+    if (present)
+        return present->fd;
+    const int passed = passed_claim(master->passed, address);
+    return passed >= 0 ? prepare_passed(passed) : bind_and_listen(master, address);
 }
 
 /* Adds the listeners of one section to made.  0, or -errno after a complaint. */

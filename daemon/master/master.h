@@ -17,6 +17,7 @@
  *     zygotes, keys, files, state, control
  *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control
  *     listen, spawn, images ...          what needs no other process
+ *     notify, passed                     the service manager
  *     child, watch, shortage, per_address */
 #ifndef MASTER_H
 #define MASTER_H
@@ -56,6 +57,8 @@ struct master {
     struct waiting_room *waiting;
     struct address_table *addresses;
     struct reload *reload;
+    struct notify *notify; /* NULL: no service manager asks */
+    struct passed *passed;
 
     /* Descriptors; -1: none. */
     int epoll;

@@ -13,6 +13,7 @@
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/master.h"
+#include "daemon/master/notify.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/scribe_ends.h"
 #include "daemon/master/shared.h"
@@ -199,6 +200,8 @@ static void reload_answer(struct master *master, bool reloaded)
     if (master->reload->serial)
         control_answer_reload(master, master->reload->serial, reloaded, master->reload->text);
     master->reload->serial = 0;
+    if (master->stopping == RUNNING)
+        notify_ready(master);
 }
 
 static void give_up(struct master *master, const char *why)
@@ -312,6 +315,7 @@ void reload_start(struct master *master)
         return;
     reload->serial = reload->next_serial;
     reload->next_serial = 0;
+    notify_reloading(master);
     if (master->stopping == RUNNING)
         fork_loader(master);
     else

@@ -16,7 +16,9 @@
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/network.h"
+#include "daemon/master/notify.h"
 #include "daemon/master/orphans.h"
+#include "daemon/master/passed.h"
 #include "daemon/master/per_address.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/reload.h"
@@ -178,8 +180,12 @@ static int prepare_doors(struct master *master, const struct complaint *to)
 {
     if (run_files_write_pid(master, to) != 0)
         return EX_CANTCREAT;
+    master->notify = notify_new();
+    if (passed_check(master->passed, to) != 0)
+        return EX_CONFIG;
     if (control_socket_open(master, to) != 0 || listeners_open(master, master->config, to) != 0)
         return EX_UNAVAILABLE;
+    passed_close_rest(master->passed, to);
     network_leave(master, to);
     return 0;
 }
@@ -215,6 +221,7 @@ static void tick(struct master *master, int64_t now)
     if (master->stopping == RUNNING)
         pool_tick(master, now);
     stop_tick(master, now);
+    notify_tick(master, now);
     files_tick(master);
 }
 
@@ -269,6 +276,7 @@ static void loop(struct master *master)
 static void say_ready(const struct master *master, int ready_fd)
 {
     const char fine = 0;
+    notify_ready(master);
     if (ready_fd < 0)
         return;
     (void)!write(ready_fd, &fine, 1);

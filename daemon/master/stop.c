@@ -5,6 +5,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/master/cell.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/notify.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/waiting.h"
 
@@ -34,6 +35,7 @@ void stop_drain(struct master *master)
     log_stop(STOP_DRAINING, "draining", master->cells->busy.count);
     take_no_more(master);
     master->stopping = DRAINING;
+    notify_draining(master);
     master->stop_at_ms = INT64_MAX;
 }
 
@@ -46,8 +48,10 @@ void stop_begin(struct master *master, enum stopping how)
     log_stop(STOP_STOPPING, "stopping", master->cells->busy.count);
     take_no_more(master);
     master->stopping = how;
-    master->stop_at_ms =
-        now + (how == STOPPING_NOW ? LAST_REPLY_MS : (int64_t)master->config->stop_timeout * 1000);
+    const int64_t left_ms =
+        how == STOPPING_NOW ? LAST_REPLY_MS : (int64_t)master->config->stop_timeout * 1000;
+    master->stop_at_ms = now + left_ms;
+    notify_stopping(master, left_ms);
     for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next)
         cell_stop(cell, kind, STOP_SHUTDOWN);
 }

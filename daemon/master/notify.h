@@ -1,0 +1,23 @@
+/* notify.h - tells a service manager how the daemon is (sd_notify(3)). */
+#ifndef MASTER_NOTIFY_H
+#define MASTER_NOTIFY_H
+
+#include <stdint.h>
+
+struct master;
+
+/* Connects to the socket that NOTIFY_SOCKET names, and notes WATCHDOG_USEC.  NULL:
+ * no service manager asks for messages; all functions below take that. */
+struct notify *notify_new(void);
+
+void notify_ready(const struct master *master); /* also after a reload */
+void notify_reloading(const struct master *master);
+void notify_draining(const struct master *master);
+
+/* The daemon stops, and needs at most this time. */
+void notify_stopping(const struct master *master, int64_t most_ms);
+
+/* Sends the watchdog's message when half of its time has passed. */
+void notify_tick(struct master *master, int64_t now_ms);
+
+#endif
