@@ -49,7 +49,7 @@ static const char *home_file(const char *name, char path[PATH_MAX])
     return home && home[0] == '/' && text_format(path, PATH_MAX, "%s/%s", home, name) ? path : NULL;
 }
 
-/* The path of a URL as a pattern: what is written %XX stands for itself.  path: decoded. */
+/* The path of a URL as a pattern: characters written as %XX are literal.  path: decoded. */
 static char *url_pattern(const char *url, const char *path, bool *globs)
 {
     const char *raw = path[0] ? strchr(strstr(url, "://") + 3, '/') + 1 : "";
@@ -169,7 +169,7 @@ static enum outcome run_script(struct shell *shell, const char *name)
 }
 
 /* A URL or host: the target; its path: where to start. */
-static enum outcome aim(struct shell *shell, const char *text)
+static enum outcome open_target(struct shell *shell, const char *text)
 {
     struct target target;
     const char *why;
@@ -202,7 +202,7 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
     }
     shell->interactive = !script;
     if (argc == 1)
-        outcome = aim(shell, argv[0]);
+        outcome = open_target(shell, argv[0]);
     if (outcome != OUTCOME_OK && !shell->interactive)
         return outcome;
     if (options->commands)

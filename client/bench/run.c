@@ -68,7 +68,7 @@ static bool start_workers(struct bench *bench, pid_t pids[BENCH_PROCESSES_MAX])
     return true;
 }
 
-/* Whoever reads the server's own clocks does it now. */
+/* Tells the reader of the marks that a step begins. */
 static void mark(const struct bench *bench, char step)
 {
     if (bench->marks_fd >= 0)

@@ -132,7 +132,7 @@ static void logged_in(struct bench_loop *loop, struct bench_session *session)
 }
 
 /* Nothing of the log-in is left to say. */
-static void stands(struct bench_loop *loop, struct bench_session *session)
+static void ready(struct bench_loop *loop, struct bench_session *session)
 {
     if (session->op == OP_IDLE)
         record(loop, session);
@@ -150,7 +150,7 @@ static const struct {
     { STEP_GREETING, 220, greeted }, { STEP_AUTH, 234, bench_control_tls }, { STEP_USER, 331, send_password },
     { STEP_USER, 230, logged_in },   { STEP_USER, 232, logged_in },         { STEP_PASS, 230, logged_in },
     { STEP_PASS, 202, logged_in },   { STEP_PBSZ, 200, send_prot },         { STEP_PROT, 200, send_type },
-    { STEP_TYPE, 200, stands },
+    { STEP_TYPE, 200, ready },
 };
 
 static void login_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,

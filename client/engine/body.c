@@ -167,7 +167,7 @@ enum outcome body_receive(struct session *session, struct data *data, struct tra
 }
 
 /* The control connection spoke in the middle of an upload.  Under TLS it may be a ticket only. */
-static enum outcome heard(struct session *session, struct data *data, bool *go_on)
+static enum outcome early_reply(struct session *session, struct data *data, bool *go_on)
 {
     bool done;
     enum outcome outcome = session_try_receive(session, &done);
@@ -193,7 +193,7 @@ static enum outcome send_piece(struct session *session, struct data *data, const
             bytes += result;
             n -= (size_t)result;
         } else if (result == -ECANCELED) {
-            const enum outcome outcome = heard(session, data, &go_on);
+            const enum outcome outcome = early_reply(session, data, &go_on);
             if (!go_on)
                 return outcome;
         } else {

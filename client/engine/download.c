@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 /* Asks for size and time if the caller does not know them. */
-static enum outcome learn(struct session *session, struct transfer *transfer)
+static enum outcome ask_facts(struct session *session, struct transfer *transfer)
 {
     struct entry entry;
     if (transfer->total >= 0 && (transfer->time_exact || !session->settings->keep_times))
@@ -153,7 +153,7 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
                                             .overwrite_links = transfer->overwrite_links,
                                             .resume = transfer->resume && !session->settings->ascii };
     struct output output;
-    const enum outcome outcome = learn(session, transfer);
+    const enum outcome outcome = ask_facts(session, transfer);
     if (outcome != OUTCOME_OK)
         return outcome;
     const int result = output_open(transfer->local, &options, &output);
@@ -163,7 +163,7 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
 enum outcome transfer_get_to(struct session *session, struct transfer *transfer, int fd)
 {
     struct data data;
-    enum outcome outcome = learn(session, transfer);
+    enum outcome outcome = ask_facts(session, transfer);
     transfer->began_ms = now_ms();
     if (outcome == OUTCOME_OK)
         outcome = transfer_begin(session, &data, 0, "RETR", transfer->remote);

@@ -27,7 +27,7 @@ static size_t dos_time(const struct list_line *line, int64_t *modified)
     return next + 1 < line->count ? next : 0;
 }
 
-/* <DIR>, <JUNCTION>, <SYMLINKD> and <SYMLINK> stand in the place of a size. */
+/* <DIR>, <JUNCTION>, <SYMLINKD> and <SYMLINK> take the place of a size. */
 static bool dos_kind(const struct column *column, struct entry *entry)
 {
     if (column_is(column, "<DIR>"))

@@ -1,7 +1,7 @@
 /* output.h - the local file of a download.
  *
- * A new file, or a regular one that is replaced, is written as a partial file beside it and renamed when complete; it
- * keeps the mode of the old one.  If the user typed the name, a symbolic link's target is written, a file with several
+ * A new file, or a regular one that is replaced, is written as a partial file in its directory and renamed when
+ * complete; it keeps the mode of the old one.  If the user typed the name, a symbolic link's target is written, a file with several
  * hard links, or one in a directory without write permission, is written in place, and so are devices and FIFOs. */
 #ifndef CLIENT_ENGINE_OUTPUT_H
 #define CLIENT_ENGINE_OUTPUT_H

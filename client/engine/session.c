@@ -49,7 +49,7 @@ enum outcome session_require(struct session *session)
 }
 
 /* The control connection failed: close it. */
-static enum outcome lost(struct session *session, int error)
+static enum outcome connection_lost(struct session *session, int error)
 {
     enum outcome outcome;
     if (error == -EINTR)
@@ -161,7 +161,7 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     line[n++] = '\n';
     result = send_line(session, line, n);
     wipe(line, sizeof line);
-    return result < 0 ? lost(session, result) : OUTCOME_OK;
+    return result < 0 ? connection_lost(session, result) : OUTCOME_OK;
 }
 
 enum outcome session_send(struct session *session, const char *format, ...)
@@ -219,7 +219,7 @@ static enum outcome take_result(struct session *session, int result)
         return failure_set(&session->failure, OUTCOME_PROTOCOL, "the server does not speak FTP");
     }
     if (result <= 0)
-        return lost(session, result);
+        return connection_lost(session, result);
     trace_reply(session);
     if (session->reply.code != 421)
         return OUTCOME_OK;

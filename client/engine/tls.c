@@ -120,8 +120,8 @@ static enum outcome check_unknown_key(const struct settings *settings, const str
     return OUTCOME_OK;
 }
 
-static enum outcome judge(struct tls_client *tls, const SSL *ssl, const struct settings *settings,
-                          const char *host_port, bool strict, struct failure *failure)
+static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl, const struct settings *settings,
+                                      const char *host_port, bool strict, struct failure *failure)
 {
     const long verified = SSL_get_verify_result(ssl);
     struct trust_question question = { .host = host_port,
@@ -163,7 +163,7 @@ enum outcome tls_control(struct tls_client *tls, struct link *link, const struct
                            result == -EPROTO ? link->why : strerror(-result));
     tls_fingerprint(link->ssl, tls->fingerprint);
     text_format(host_port, sizeof host_port, "%s:%u", host, port);
-    return judge(tls, link->ssl, settings, host_port, strict, failure);
+    return check_certificate(tls, link->ssl, settings, host_port, strict, failure);
 }
 
 /* The ticket for the next data connection; a fresh one if there is one. */

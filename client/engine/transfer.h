@@ -1,6 +1,6 @@
 /* transfer.h - one file, one way.
  *
- * A download goes into a hidden file beside its target, ".NAME.wardftp-part", which is synced and
+ * A download goes into a hidden file in the directory of its target, ".NAME.wardftp-part", which is synced and
  * renamed when complete; after a failure it stays for a later resume, with the server's
  * modification time, so that a changed file is noticed.  A resume is verified: the bytes that are
  * there are compared by HASH, or by reading the last of them again. */

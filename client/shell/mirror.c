@@ -138,8 +138,8 @@ static enum outcome carry_out(struct mirror *mirror)
 
 /* ---- the target ---- */
 
-/* Does the target exist, and is it a directory that nobody wants to delete from by mistake: the root, the home, or
- * where the session or this program started? */
+/* Does the target exist, and is it a precious directory: the root, the home, or where
+ * the session or this program started? */
 static enum outcome look_at_remote_target(struct mirror *mirror, bool *precious)
 {
     struct session *session = &mirror->shell->session;

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 64, TELL_EVERY_MS = 100 };
+enum { WORKERS_MAX = 64, SEND_EVERY_MS = 100 };
 
 struct order {
     struct job job; /* its names are the arrays */
@@ -52,12 +52,12 @@ struct pool {
 
 /* -------- in the worker -------- */
 
-struct voice {
+struct reporter {
     int fd;
     int64_t sent_ms;
 };
 
-static void tell(int fd, const struct event *event)
+static void send_event(int fd, const struct event *event)
 {
     if (send(fd, event, sizeof *event, MSG_NOSIGNAL) != (ssize_t)sizeof *event)
         _exit(1); /* the parent is gone */
@@ -65,20 +65,20 @@ static void tell(int fd, const struct event *event)
 
 static void worker_progress(void *context, const struct transfer *transfer)
 {
-    struct voice *voice = context;
+    struct reporter *reporter = context;
     struct event event = {
         .kind = EVENT_PROGRESS, .total = transfer->total, .done = transfer->done, .moved = transfer->moved
     };
     const int64_t now = now_ms();
-    if (now - voice->sent_ms < TELL_EVERY_MS)
+    if (now - reporter->sent_ms < SEND_EVERY_MS)
         return;
-    voice->sent_ms = now;
-    tell(voice->fd, &event);
+    reporter->sent_ms = now;
+    send_event(reporter->fd, &event);
 }
 
 static void worker_end(void *context, const struct report_transfer *transfer)
 {
-    struct voice *voice = context;
+    struct reporter *reporter = context;
     struct event event = { .kind = EVENT_DONE,
                            .start = transfer->start,
                            .done = transfer->bytes,
@@ -88,7 +88,7 @@ static void worker_end(void *context, const struct report_transfer *transfer)
         event.failure = *transfer->failure;
     if (event.failure.code == 421)
         event.kind = EVENT_NO_PLACE;
-    tell(voice->fd, &event);
+    send_event(reporter->fd, &event);
 }
 
 /* Logs in again: the parent's connection belongs to another worker. */
@@ -109,7 +109,7 @@ static enum outcome worker_login(struct shell *shell)
     return outcome;
 }
 
-static void become_worker(struct shell *shell, struct voice *voice, const _Atomic unsigned *sharers)
+static void become_worker(struct shell *shell, struct reporter *reporter, const _Atomic unsigned *sharers)
 {
     shell->settings.interrupt_fd = interrupt_init();
     shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
@@ -121,7 +121,7 @@ static void become_worker(struct shell *shell, struct voice *voice, const _Atomi
     shell->yields = true;
     shell->on_progress = worker_progress;
     shell->on_end = worker_end;
-    shell->events = voice;
+    shell->events = reporter;
 }
 
 /* Runs jobs until there are none, or the server is full. */
@@ -141,14 +141,14 @@ static void serve_jobs(struct shell *shell, int fd)
 
 static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, const _Atomic unsigned *sharers)
 {
-    struct voice voice = { .fd = fd };
+    struct reporter reporter = { .fd = fd };
     struct event hello = { .kind = EVENT_READY };
-    become_worker(shell, &voice, sharers);
+    become_worker(shell, &reporter, sharers);
     if (!inherits && worker_login(shell) != OUTCOME_OK) {
         hello.kind = EVENT_NO_PLACE;
         hello.failure = shell->session.failure;
     }
-    tell(fd, &hello);
+    send_event(fd, &hello);
     if (hello.kind == EVENT_READY)
         serve_jobs(shell, fd);
     session_close(&shell->session, true);

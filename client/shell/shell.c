@@ -31,10 +31,10 @@ static void show_end(void *events, const struct report_transfer *transfer)
 
 void shell_init(struct shell *shell)
 {
-    struct target nobody = { .port = 21 };
+    struct target unset = { .port = 21 };
     memset(shell, 0, sizeof *shell);
     settings_init(&shell->settings);
-    session_init(&shell->session, &shell->settings, &nobody);
+    session_init(&shell->session, &shell->settings, &unset);
     report_init(&shell->report, false, false, false);
     shell->parallel = 1;
     if (!getcwd(shell->start_directory, sizeof shell->start_directory))

@@ -61,7 +61,7 @@ static char *put_code(char *to, unsigned code)
     return to;
 }
 
-/* How many bytes an escape takes, and what it stands for; 0: it is none. */
+/* How many bytes an escape takes, and what it means; 0: there is none. */
 static size_t escape_at(const char *at, long *code)
 {
     if (at[0] != '\\')

@@ -39,7 +39,7 @@ struct user_file {
 /* Reads the file as it is now.  One that does not exist is empty where it may be made. */
 int file_read(struct user_file *file, const char *path, bool may_be_made);
 
-/* The same for an edit: waits until nobody else edits it, and keeps others out until file_close. */
+/* The same for an edit: waits for a lock, which file_close releases. */
 int file_open(struct user_file *file, const char *path, bool may_be_made);
 
 /* Wipes what was read and lets others in.  A zeroed struct with lock -1, or twice: fine. */

@@ -165,7 +165,7 @@ static int replace(struct user_file *file)
     if (fd < 0) {
         const int error = errno;
         return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
-                        "cannot create a file beside %s: %s", file->path, strerror(error));
+                        "cannot create a temporary file for %s: %s", file->path, strerror(error));
     }
     bool fine = meta_keep(fd, file) && write_all(fd, file->bytes, file->length) == 0 && fsync(fd) == 0;
     if (close(fd) != 0)
