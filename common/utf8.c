@@ -13,7 +13,8 @@ static size_t length_wanted(unsigned char lead)
     return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-size_t utf8_length(const char *bytes, size_t n)
+/* The length of the well-formed sequence at the start of n bytes, 1 to 4; 0: there is none. */
+static size_t utf8_length(const char *bytes, size_t n)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     const size_t length = n ? length_wanted(at[0]) : 0;

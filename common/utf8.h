@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length of the well-formed sequence at the start of n bytes, 1 to 4; 0: there is none. */
-size_t utf8_length(const char *bytes, size_t n);
-
 /* The first character of n bytes (at least one): its length in bytes and its code point. */
 struct utf8_char {
     size_t length;

@@ -49,5 +49,7 @@ int check_certificates(const struct master *master, const struct complaint *to)
         check_program(master, PROGRAM_KEEPER, &keys);
     if (keys.faults == 0)
         check_program(master, PROGRAM_NET, &certificates);
+    if (keys.broken || certificates.broken)
+        return -ECHILD;
     return keys.faults || certificates.faults ? -EINVAL : 0;
 }

@@ -8,7 +8,8 @@
 struct master;
 
 /* Short-lived processes of the keeper's and of NET's program check them, so that
- * the master never holds a key in its memory.  0, or -EINVAL after a complaint. */
+ * the master never holds a key in its memory.  0; or, after a complaint, -EINVAL,
+ * or -ECHILD where one of them ended before it had checked everything. */
 int check_certificates(const struct master *master, const struct complaint *to);
 
 #endif

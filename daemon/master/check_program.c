@@ -116,6 +116,7 @@ void check_program(const struct master *master, enum program program, struct che
     memset(fds, -1, sizeof fds);
     const int error = channel_pair(ends, sizeof(union check_any));
     if (error) {
+        run->broken = true;
         check_program_complain(run, true, program_name(program), strerror(-error));
         return;
     }
@@ -125,7 +126,8 @@ void check_program(const struct master *master, enum program program, struct che
     const bool complete = pid > 0 && exchange(master, ends[0], run);
     close(ends[0]);
     const int status = pid > 0 ? collect(pid, !complete) : 0;
-    if (!complete || status != 0)
+    run->broken = !complete || status != 0;
+    if (run->broken)
         check_program_complain(run, true, program_name(program),
                                "its program ended before it had checked everything");
 }

@@ -174,7 +174,7 @@ static void address_free(struct address_table *table, struct address_entry **at)
     table->count--;
 }
 
-void addresses_sweep(struct address_table *table, int64_t now)
+size_t addresses_sweep(struct address_table *table, int64_t now)
 {
     for (int i = 0; i < SWEPT_AT_ONCE; i++) {
         struct address_entry **at = &table->buckets[table->swept];
@@ -186,10 +186,6 @@ void addresses_sweep(struct address_table *table, int64_t now)
                 at = &(*at)->next;
         }
     }
-}
-
-size_t addresses_count(const struct address_table *table)
-{
     return table->count;
 }
 

@@ -16,7 +16,6 @@ struct address_queue {
 
 /* NULL: no memory, or no random seed. */
 struct address_table *addresses_new(void);
-size_t addresses_count(const struct address_table *table);
 
 /* The entry of an address, made where there is none; NULL: no memory. */
 struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
@@ -38,8 +37,8 @@ bool address_is_banned(const struct address_entry *entry, int64_t now);
  * once?  If so, counts it.  rate 0: always. */
 bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now);
 
-/* Frees some of the idle entries: for the master's tick. */
-void addresses_sweep(struct address_table *table, int64_t now);
+/* Frees some of the idle entries: for the master's tick.  Returns how many are left. */
+size_t addresses_sweep(struct address_table *table, int64_t now);
 /* Frees the entry if it is idle, and then its network's. */
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now);
 

@@ -55,7 +55,9 @@ static void own_directory(char *to, size_t room)
     (void)text_copy(to, room, path);
 }
 
-const char *programs_directory(void)
+/* The directory of the programs: libexec/wardftpd beside this program where it
+ * is there (a build tree), else the directory fixed at build time. */
+static const char *programs_directory(void)
 {
     static char directory[PATH_MAX];
     char own[PATH_MAX];

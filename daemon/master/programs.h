@@ -30,10 +30,6 @@ struct programs {
 enum program program_of(enum role role);
 const char *program_name(enum program program);
 
-/* The directory of the programs: libexec/wardftpd beside this program where it
- * is there (a build tree), else the directory fixed at build time. */
-const char *programs_directory(void);
-
 /* Opens and checks all of them: each program and its directory must belong to
  * root or to the owner of this program, and be writable only for that owner.
  * 0, or -errno after one complaint that names the file. */

@@ -169,9 +169,11 @@ static int prepare_children(struct master *master, const struct complaint *to)
         return EX_UNAVAILABLE;
     if (run_files_open_root(master, to) != 0)
         return EX_CANTCREAT;
-    if (images_make(master->config, &master->ids, &master->images, to) != 0 || !programs_fit(master, to) ||
-        check_certificates(master, to) != 0)
+    if (images_make(master->config, &master->ids, &master->images, to) != 0 || !programs_fit(master, to))
         return EX_CONFIG;
+    const int error = check_certificates(master, to);
+    if (error)
+        return error == -ECHILD ? EX_OSERR : EX_CONFIG;
     return 0;
 }
 
@@ -217,7 +219,7 @@ static void tick(struct master *master, int64_t now)
     accept_tick(master);
     listeners_tick(master, now);
     waiting_tick(master, now);
-    addresses_sweep(master->addresses, now);
+    (void)addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);
     stop_tick(master, now);

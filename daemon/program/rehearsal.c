@@ -57,7 +57,7 @@ bool sends_descriptor(void)
     return channel_send_fd(FD_STAGE_END, "file", 5, FD_STAGE_FILE, 0) == 0;
 }
 
-bool sends(void)
+static bool sends(void)
 {
     return channel_send(FD_STAGE_END, "bytes", 5, MSG_DONTWAIT) == 0;
 }
@@ -68,7 +68,7 @@ bool drops_descriptor(void)
     return channel_receive(FD_STAGE_OTHER_END, text, sizeof text, 0) == 5;
 }
 
-bool takes_descriptor(void)
+static bool takes_descriptor(void)
 {
     char text[8];
     int fd = -1;

@@ -24,9 +24,7 @@ enum {
 
 /* Parts that several programs share.  Each returns false with errno if it fails. */
 bool sends_descriptor(void);
-bool sends(void);            /* a message in its place */
 bool drops_descriptor(void); /* recv(2) drops the descriptor */
-bool takes_descriptor(void);
 bool waits(void);
 
 /* What every role does; NULL, or the part that failed.  NETs receive with recvmsg only. */

@@ -43,15 +43,15 @@ def make_stopped():
     (["seccomp:retval=0"], r"ward-auth: its filter \(seccomp\) does not refuse system call \d+ \(openat\)"),
     (["landlock_restrict_self:retval=0"], r"a Landlock domain does not refuse files"),
     (["sendfile:error=ENOSYS"], r"ward-net can't do its work in its confinement: moves_bytes\(\): Function not"),
-    (["getresuid:retval=0"], r"ward-auth: confinement failed at reading the ids back"),
-    (["chroot:retval=0"], r"ward-auth: confinement failed at reading the root back"),
+    (["getresuid:retval=0"], r"ward-\w+: confinement failed at reading the ids back"),
+    (["chroot:retval=0"], r"ward-\w+: confinement failed at reading the root back"),
     (["capset:retval=0:when=2+"], r"ward-jail can't do its work in its confinement: becoming a user"),
 ], ids=lambda value: value[0].split(":")[0] if isinstance(value, list) else "")
 def test_m5_a_kernel_that_confines_nothing_is_not_served_on(make_stopped, inject, reason):
     done = start_with(make_stopped, inject)
     assert done.returncode == EX_OSERR, done.stderr
     assert re.search(reason, done.stderr), done.stderr
-    assert "the self-test of the sandbox has failed" in done.stderr
+    assert re.search("the self-test of the sandbox has failed|ended before it had checked everything", done.stderr)
 
 
 def test_i7_without_a_filter_there_is_no_start(make_stopped):
