@@ -10,6 +10,7 @@
 #include "daemon/master/master.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/stop.h"
+#include "daemon/master/trace.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -49,20 +50,6 @@ static bool on_state(struct master *master, const struct control_ask *ask, struc
     return true;
 }
 
-static bool is_named(const struct cell *cell, const struct control_ask *ask)
-{
-    switch (ask->by) {
-    case CONTROL_BY_SESSION:
-        return cell->session == ask->number;
-    case CONTROL_BY_USER:
-        return cell->logged_in && strcmp(cell->user, ask->name) == 0;
-    case CONTROL_BY_ADDRESS:
-        return addr_same_host(&cell->client.peer, &ask->address);
-    default:
-        return false;
-    }
-}
-
 static void log_kick(const struct control_ask *ask, uint64_t sessions)
 {
     struct scribe_admin record = { .event = EVENT_KICK, .number = sessions };
@@ -80,7 +67,7 @@ static bool on_kick(struct master *master, const struct control_ask *ask, struct
 {
     const int64_t now = now_ms();
     for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next) {
-        if (cell->end_wanted || !is_named(cell, ask))
+        if (cell->end_wanted || !trace_is_named(cell, ask))
             continue;
         cell_kick(cell, STOP_KICKED, now + KICK_MS);
         answer->numbers[0]++;
@@ -134,6 +121,15 @@ static bool on_log_level(struct master *master, const struct control_ask *ask, s
     reload_pass_on(master);
     log_admin(&(struct scribe_admin){ .event = EVENT_LOG_LEVEL, .value = (uint32_t)ask->number },
               "an administrator sets the log level");
+    return true;
+}
+
+static bool on_trace(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+{
+    if (!trace_add(master, ask, &answer->numbers[0])) {
+        answer->result = CONTROL_REFUSED;
+        (void)text_format(answer->text, sizeof answer->text, "%d traces are running already", TRACES_MAX);
+    }
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/master/master.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/shortage.h"
+#include "daemon/master/trace.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -75,6 +76,7 @@ enum client_result client_hand_over(struct master *master, struct to_net_client 
         const int error = cell_serve(master, cell, client, socket);
         if (!error) {
             cell->address = entry;
+            trace_begin(master, cell);
             pool_count_arrival(master);
             return CLIENT_SERVED;
         }

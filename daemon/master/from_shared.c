@@ -16,6 +16,7 @@
 #include "daemon/master/scribe_ends.h"
 #include "daemon/master/state.h"
 #include "daemon/master/zygotes.h"
+#include "daemon/master/trace.h"
 
 static void started(struct master *master, enum shared_role role)
 {
@@ -56,8 +57,10 @@ static void restarted(struct master *master, enum shared_role role)
 static void on_logged_in(struct master *master, const struct tm_logged_in *message)
 {
     struct cell *cell = cell_find_busy(master, message->cell);
-    if (cell && !cell->logged_in) /* else it has ended meanwhile */
-        cell_log_in(master, cell, message->name, message->group);
+    if (!cell || cell->logged_in) /* it has ended meanwhile */
+        return;
+    cell_log_in(master, cell, message->name, message->group);
+    trace_begin(master, cell);
 }
 
 static void on_ban(struct master *master, const struct tm_ban *message)

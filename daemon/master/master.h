@@ -59,6 +59,7 @@ struct master {
     struct reload *reload;
     struct notify *notify; /* NULL: no service manager asks */
     struct passed *passed;
+    struct traces *traces;
 
     /* Descriptors; -1: none. */
     int epoll;

@@ -27,6 +27,7 @@
 #include "daemon/master/shortage.h"
 #include "daemon/master/spawn.h"
 #include "daemon/master/stop.h"
+#include "daemon/master/trace.h"
 #include "daemon/master/waiting.h"
 #include "daemon/master/zygotes.h"
 
@@ -139,8 +140,9 @@ static bool make_parts(struct master *master)
     master->waiting = waiting_new();
     master->addresses = addresses_new();
     master->reload = reload_new();
+    master->traces = traces_new();
     return master->listeners && master->shared && master->zygotes && master->cells && master->pool &&
-           master->waiting && master->addresses && master->reload;
+           master->waiting && master->addresses && master->reload && master->traces;
 }
 
 /* What needs nothing of the configuration but its numbers.  0, or an exit code. */

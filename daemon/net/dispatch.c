@@ -92,12 +92,13 @@ static bool may_hold_secret(const struct command *command, const char *text)
 
 static void log_line(const struct session *s, const struct command *command, const char *text)
 {
-    if (s->config->log_level < LOG_LEVEL_DEBUG)
+    char line[NOTE_ROOM];
+    if (s->config->log_level < LOG_LEVEL_DEBUG && s->reporting.trace_until_ms == 0)
         return;
-    if (may_hold_secret(command, text))
-        log_note(LOG_LEVEL_DEBUG, "%s ****", command->verb);
-    else
-        log_note(LOG_LEVEL_DEBUG, "%s%s", command->verb, text); /* text begins with the blank */
+    (void)text_format(line, sizeof line, "%s%.*s", command->verb, NOTE_ROOM / 2 + NOTE_ROOM / 4,
+                      may_hold_secret(command, text) ? " ****" : text); /* it begins with the blank */
+    report_trace(s, false, line, strlen(line));
+    log_note(LOG_LEVEL_DEBUG, "%s", line);
 }
 
 static enum step refuse_argument(struct session *s, const struct command *command)
@@ -160,8 +161,10 @@ enum step dispatch_line(struct session *s)
     if (state == LINE_NUL)
         return reply(s, 501, "Command lines can't contain a NUL byte.");
     const struct command *command = command_find(line, &rest);
-    if (!command)
+    if (!command) {
+        report_trace(s, false, "an unknown command", sizeof "an unknown command" - 1);
         return unknown_command(s, line);
+    }
     log_line(s, command, rest);
     activity_command(s, command->verb);
     if (s->user_waits && command->run != cmd_pass)

@@ -7,6 +7,7 @@
 #include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/channels.h"
+#include "daemon/net/report.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -35,6 +36,11 @@ static void on_client(struct session *s, const struct to_net_client *client, int
     s->client = *client;
     s->listener = &s->config->listeners[client->listener];
     stream_plain(&s->control, fd);
+}
+
+static void on_trace(struct session *s, const struct to_net_trace *trace)
+{
+    report_trace_start(s, trace->seconds);
 }
 
 static void on_stop(struct session *s, const struct to_net_stop *stop)

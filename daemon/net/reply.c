@@ -96,6 +96,7 @@ static void write_special(struct session *s, char byte)
 
 void reply_text(struct session *s, const char *text, size_t n)
 {
+    report_trace(s, true, text, n);
     while (n > 0) {
         size_t plain = 0;
         while (plain < n && text[plain] != '\r' && text[plain] != '\n' && text[plain] != '\377')

@@ -14,7 +14,7 @@
 struct reporting report_begin(struct session *s, const char *verb)
 {
     const struct reporting interrupted = s->reporting;
-    s->reporting = (struct reporting){ .verb = verb };
+    s->reporting = (struct reporting){ .verb = verb, .trace_until_ms = interrupted.trace_until_ms };
     if (!interrupted.verb)
         s->path[0] = '\0'; /* not that of the command before */
     return interrupted;
@@ -22,7 +22,9 @@ struct reporting report_begin(struct session *s, const char *verb)
 
 void report_end(struct session *s, const struct reporting *interrupted)
 {
+    const int64_t until_ms = s->reporting.trace_until_ms;
     s->reporting = *interrupted;
+    s->reporting.trace_until_ms = until_ms;
 }
 
 void report_tls(const struct session *s)
@@ -68,6 +70,25 @@ void report_data_failed(struct session *s, enum failure_why why, int error, cons
     s->reporting.failed = true;
     const bool path = !text && s->transfer.busy == BUSY_TRANSFER;
     send_failed(why, error, path, text ? text : path ? s->path : "");
+}
+
+void report_trace_start(struct session *s, uint32_t seconds)
+{
+    s->reporting.trace_until_ms = now_ms() + (int64_t)seconds * 1000;
+}
+
+void report_trace(const struct session *s, bool of_reply, const char *text, size_t n)
+{
+    struct scribe_trace record;
+    if (s->reporting.trace_until_ms == 0 || now_ms() >= s->reporting.trace_until_ms ||
+        !log_wants(EVENT_TRACE))
+        return;
+    memset(&record, 0, offsetof(struct scribe_trace, line));
+    record.head.type = SCRIBE_TRACE;
+    record.reply = of_reply;
+    (void)text_format(record.line, sizeof record.line, "%.*s", (int)(n < NOTE_ROOM ? n : NOTE_ROOM - 1),
+                      text);
+    log_record(&record, message_size(offsetof(struct scribe_trace, line), record.line));
 }
 
 /* A rule of the configuration, not the state of the files. */

@@ -108,8 +108,9 @@ struct activity {
 
 /* What the log is to say of the running command (report.c). */
 struct reporting {
-    const char *verb; /* NULL: no command runs */
-    bool failed;      /* its data connection has failed, and that was reported */
+    const char *verb;       /* NULL: no command runs */
+    int64_t trace_until_ms; /* 0: the session is not traced */
+    bool failed;            /* its data connection has failed, and that was reported */
 };
 
 struct session {

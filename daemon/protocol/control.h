@@ -31,7 +31,8 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *   RELOAD       answered when the new configuration is in use, or refused; .text has the reason
  *   DRAIN        no more clients; the daemon ends with the last session
  *   STOP         as SIGTERM; .number 1: at once
- *   LOG_LEVEL    .number is an enum log_level */
+ *   LOG_LEVEL    .number is an enum log_level
+ *   TRACE        by .by, for .seconds; .numbers[0] of the answer: how many sessions run */
 /* clang-format off */
 #define SCRIBE_VERBS(ROW)                                                                                            \
     ROW(CONTROL_WHO,       1,  ANSWER_MS, who,     who)                                                                  \
@@ -49,24 +50,27 @@ enum { TO_CONTROL(BORDER_TYPE) };
     ROW(CONTROL_RELOAD,    11, RELOAD_MS, numbers, reload)                                                           \
     ROW(CONTROL_DRAIN,     12, ANSWER_MS, numbers, drain)                                                            \
     ROW(CONTROL_STOP,      13, ANSWER_MS, numbers, stop)                                                             \
-    ROW(CONTROL_LOG_LEVEL, 14, ANSWER_MS, numbers, log_level)
+    ROW(CONTROL_LOG_LEVEL, 14, ANSWER_MS, numbers, log_level)                                                        \
+    ROW(CONTROL_TRACE,     15, ANSWER_MS, numbers, trace)
 /* clang-format on */
 
 #define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
 
 enum control_verb { ALL_VERBS(BORDER_TYPE) CONTROL_VERBS };
 
+enum { TRACE_MAX_S = 86400 };
+
 enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
 
 struct control_ask { /* sent whole */
     struct message_head head;
-    uint32_t verb; /* enum control_verb */
-    uint32_t by;   /* CONTROL_KICK, _REFUSALS and _EXPLAIN: enum control_by; else 0 */
-    uint32_t bits; /* of .address, for bans: 32, 64, 48; 0: as limits count */
-    uint32_t reserved;
-    uint64_t number; /* as the verb says */
+    uint32_t verb;    /* enum control_verb */
+    uint32_t by;      /* CONTROL_KICK, _TRACE, _REFUSALS and _EXPLAIN: enum control_by; else 0 */
+    uint32_t bits;    /* of .address, for bans: 32, 64, 48; 0: as limits count */
+    uint32_t seconds; /* CONTROL_TRACE; else 0 */
+    uint64_t number;  /* as the verb says */
     struct sockaddr_storage address;
-    char name[NAME_ROOM]; /* CONTROL_KICK by user */
+    char name[NAME_ROOM]; /* CONTROL_KICK, CONTROL_TRACE by user */
 };
 
 enum control_result {
@@ -104,7 +108,7 @@ enum control_counts {
     COUNT_LOST_LINES,   /* of the log and the xferlog */
     COUNT_LOG_REPLACED, /* 1: the log can't be opened; syslog, or nothing, is used instead */
     COUNT_CHAIN,        /* number of the last line of a chained log, or 0; .text is the head, hex digits */
-    COUNT_LOGIN_AGE, /* seconds since the last log-in; UINT64_MAX: none yet */
+    COUNT_LOGIN_AGE,    /* seconds since the last log-in; UINT64_MAX: none yet */
 };
 enum control_explained {
     EXPLAINED_IN, /* 1: the user would be let in with the right password */

@@ -43,6 +43,7 @@ enum log_level { LOG_LEVEL_ERROR = 1, LOG_LEVEL_WARNING = 2, LOG_LEVEL_INFO = 3,
     ROW(TIMES,           "times",           INFO,    "session pid address user path modify")                         \
     ROW(REFUSED_COMMAND, "refused-command", INFO,    "session pid address user command path reply reason [error]")   \
     ROW(DATA_FAILED,     "data-failed",     INFO,    "session pid address user why [path] [error]")                  \
+    ROW(TRACE,           "trace",           INFO,    "session pid address [user] reply line")                        \
     ROW(KICK,            "kick",            INFO,    "process pid sessions [session] [user] [address] text")         \
     ROW(BAN,             "ban",             WARNING, "process pid address bits seconds by text")                     \
     ROW(UNBAN,           "unban",           INFO,    "process pid address bits by text")                             \

@@ -10,12 +10,13 @@
 
 /* CLIENT: a client has connected; with its socket, non-blocking.  END: a new end of
  * a channel to a shared process that was restarted; with the fd.  STOP: send a 421
- * and exit, after the running transfer or at once. */
+ * and exit, after the running transfer or at once.  TRACE: log the protocol's lines. */
 /* clang-format off */
 #define TO_NET(ROW)                                                                                                  \
     ROW(TO_NET_CLIENT, 1, WHOLE(to_net_client), 1, PHASE_WAITING,                 client)                            \
     ROW(TO_NET_END,    2, WHOLE(to_net_end),    1, PHASE_WAITING | PHASE_SERVING, end)                               \
-    ROW(TO_NET_STOP,   3, WHOLE(to_net_stop),   0, PHASE_WAITING | PHASE_SERVING, stop)
+    ROW(TO_NET_STOP,   3, WHOLE(to_net_stop),   0, PHASE_WAITING | PHASE_SERVING, stop)                              \
+    ROW(TO_NET_TRACE,  4, WHOLE(to_net_trace),  0, PHASE_SERVING,                 trace)
 /* clang-format on */
 
 enum to_net { TO_NET(BORDER_TYPE) };
@@ -35,6 +36,12 @@ enum shared_role { SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER, SHARED_SCRIBE, SHA
 struct to_net_end {
     struct message_head head;
     uint32_t role; /* enum shared_role; NET closes the old end and uses this one */
+    uint32_t reserved;
+};
+
+struct to_net_trace {
+    struct message_head head;
+    uint32_t seconds; /* from now on */
     uint32_t reserved;
 };
 

@@ -23,6 +23,7 @@
  *   CHANGE      a file or directory was changed without a transfer
  *   DENIED      a command was refused
  *   FAILED      a handshake or a data connection failed
+ *   TRACE       a line of the protocol, of a session that is traced
  *   ADMIN       an administrator or the server itself did something */
 /* clang-format off */
 #define TO_SCRIBE(ROW)                                                                                               \
@@ -38,7 +39,8 @@
     ROW(SCRIBE_CHANGE,  10, TEXT(scribe_change, paths),  0, SENDER_JAIL,    change)                                  \
     ROW(SCRIBE_DENIED,  11, TEXT(scribe_denied, path),   0, SENDER_NET,     denied)                                  \
     ROW(SCRIBE_FAILED,  12, TEXT(scribe_failed, text),   0, SENDER_NET,     failed)                                  \
-    ROW(SCRIBE_ADMIN,   13, TEXT(scribe_admin, text),    0, SENDER_MASTER | SENDER_AUTH, admin)
+    ROW(SCRIBE_ADMIN,   13, TEXT(scribe_admin, text),    0, SENDER_MASTER | SENDER_AUTH, admin)                      \
+    ROW(SCRIBE_TRACE,   14, TEXT(scribe_trace, line),    0, SENDER_NET,     trace)
 /* clang-format on */
 
 enum to_scribe { TO_SCRIBE(BORDER_TYPE) };
@@ -188,6 +190,13 @@ struct scribe_failed {
     uint32_t path;  /* 1: text is the path of the transfer; 0: it says more about why */
     uint32_t reserved;
     char text[PATH_ROOM]; /* sent up to and with its NUL */
+};
+
+struct scribe_trace {
+    struct message_head head;
+    uint32_t reply; /* 0: a command; 1: a line of a reply */
+    uint32_t reserved;
+    char line[NOTE_ROOM]; /* cut where it is longer; sent up to and with its NUL */
 };
 
 enum { ADMIN_TEXT_ROOM = 256 };

@@ -274,3 +274,16 @@ void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell, const
     event_add(&event, FIELD_REST, "text", text, 0);
     event_finish(scribe, cell, &event);
 }
+
+void emit_trace(struct scribe *scribe, struct cell_facts *cell, const struct scribe_trace *trace)
+{
+    struct event event;
+    struct names names;
+    emit_connect(scribe, cell);
+    if (!may_emit(scribe, cell, RECORD_NOTE, EVENT_TRACE))
+        return;
+    about_cell(&event, cell, EVENT_TRACE, &names);
+    event_add(&event, FIELD_FLAG, "reply", NULL, trace->reply);
+    event_add(&event, FIELD_STRING, "line", trace->line, 0);
+    event_finish(scribe, cell, &event);
+}

@@ -209,6 +209,16 @@ static const char *on_failed(struct scribe *scribe, struct channel *channel,
     return wrong;
 }
 
+static const char *on_trace(struct scribe *scribe, struct channel *channel, const struct scribe_trace *trace)
+{
+    if (trace->reply > 1)
+        return "an invalid trace";
+    if (!has_session(scribe, channel->cell))
+        return "a record without a client";
+    emit_trace(scribe, channel->cell, trace);
+    return NULL;
+}
+
 static bool admin_makes_sense(const struct channel *channel, const struct scribe_admin *admin)
 {
     const bool ban = admin->event == EVENT_BAN || admin->event == EVENT_UNBAN;

@@ -146,6 +146,7 @@ void emit_died(struct scribe *scribe, struct cell_facts *cell);
 void emit_tls(struct scribe *scribe, struct cell_facts *cell, const struct scribe_tls *tls);
 void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell,
                            const struct scribe_failed *failed);
+void emit_trace(struct scribe *scribe, struct cell_facts *cell, const struct scribe_trace *trace);
 /* emit_files.c: */
 void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
 void emit_change(struct scribe *scribe, struct cell_facts *cell, const struct scribe_change *change);

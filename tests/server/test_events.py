@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from control import read_all
-from ctl import ctl
+from ctl import ctl, run
 from harness import Server
 from proc import wait_for
 from tls import TlsControl
@@ -95,6 +95,10 @@ def everything(server):
             alice.command(line, 150)
             read_all(data)
         assert alice.reply().code == 226
+    ctl(server, "trace", "--for", "60", "127.0.0.9")
+    control = server.connect(source="127.0.0.9")
+    control.command("NOOP", 200)                                    # trace
+    control.close()
     changes(alice)
     refusals(server, alice)
     administration(server)
@@ -221,6 +225,57 @@ def test_text_has_the_same_fields():
             server.wait_log(who + line)
     finally:
         server.finish()
+
+
+def test_trace_logs_the_protocol_of_a_user():
+    """Running sessions and later ones, of this user alone, and no password."""
+    server = make_server().start()
+    try:
+        alice, bob = server.login(), server.login("bob")
+        alice.command("CWD /before", 550)
+        ctl(server, "trace", "alice")
+        alice.command("PASS hunter2")
+        alice.command("SITE PSWD hunter2 hunter3")
+        alice.command("PSWD hunter2", 500)
+        alice.command("CWD /missing", 550)
+        bob.command("CWD /bobs", 550)
+        second = server.login()
+        second.command("CWD /second", 550)
+        wait_event(server, "trace", line="CWD /second")
+        wait_event(server, "trace", line="CWD /missing", user="alice", reply=False)
+        wait_event(server, "trace", line="550 No such file or directory.", user="alice", reply=True)
+        assert not events(server, "trace", line="CWD /before") + events(server, "trace", line="CWD /bobs")
+        assert wait_event(server, "trace", line="PASS ****")
+        assert "hunter" not in server.log_text()
+    finally:
+        server.finish()
+
+
+def test_trace_ends_and_is_bounded():
+    server = make_server().start()
+    try:
+        alice = server.login()
+        for number in range(8):
+            ctl(server, "trace", "--for", "1", f"192.0.2.{number}")
+        assert run(server, "trace", "alice").returncode in (0, 75), "the eight may be over by now"
+        wait_for(lambda: run(server, "trace", "--for", "1", "alice").returncode == 0, what="a free place")
+        ctl(server, "trace", "--for", "1", "alice")
+        wait_event_end(alice, server)
+    finally:
+        server.finish()
+
+
+def wait_event_end(alice, server):
+    """Commands until one is no longer traced."""
+    numbers = iter(range(10 ** 6))
+
+    def is_over():
+        line = f"CWD /{next(numbers)}"
+        alice.command(line, 550)
+        wait_for(lambda: events(server, "note", text=line), what="the command")
+        return not events(server, "trace", line=line)
+
+    wait_for(is_over, what="the end of the trace", step=0.1)
 
 
 def test_log_events_chooses():

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAN_SECONDS = 3600, BAN_MAX = 31536000 };
+enum { TRACE_SECONDS = 600, BAN_SECONDS = 3600, BAN_MAX = 31536000 };
 
 static const struct command {
     const char *name;
@@ -26,14 +26,23 @@ static const struct command {
 };
 
 static const struct option long_options[] = {
-    { "json", no_argument, NULL, 'J' },          { "now", no_argument, NULL, 'N' },
-    { "no-wait", no_argument, NULL, 'W' },       { "event", required_argument, NULL, 'E' },
-    { "user", required_argument, NULL, 'U' },    { "session", required_argument, NULL, 'I' },
-    { "address", required_argument, NULL, 'A' }, { "path", required_argument, NULL, 'P' },
-    { "since", required_argument, NULL, 'S' },   { "until", required_argument, NULL, 'B' },
-    { "sum", no_argument, NULL, 'M' },           { "failed", no_argument, NULL, 'F' },
-    { "head", required_argument, NULL, 'H' },    { "after", required_argument, NULL, 'R' },
-    { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
+    { "json", no_argument, NULL, 'J' },
+    { "now", no_argument, NULL, 'N' },
+    { "no-wait", no_argument, NULL, 'W' },
+    { "for", required_argument, NULL, 'T' },
+    { "event", required_argument, NULL, 'E' },
+    { "user", required_argument, NULL, 'U' },
+    { "session", required_argument, NULL, 'I' },
+    { "address", required_argument, NULL, 'A' },
+    { "path", required_argument, NULL, 'P' },
+    { "since", required_argument, NULL, 'S' },
+    { "until", required_argument, NULL, 'B' },
+    { "sum", no_argument, NULL, 'M' },
+    { "failed", no_argument, NULL, 'F' },
+    { "head", required_argument, NULL, 'H' },
+    { "after", required_argument, NULL, 'R' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
 };
 
 int complain(int code, const char *format, ...)
@@ -98,6 +107,7 @@ static void log_option_take(struct log_query *log, int option)
 
 static int option_take(const struct command *command, struct request *request, int option)
 {
+    uint64_t seconds = 0;
     if (option == 's') {
         request->socket = optarg;
         return 0;
@@ -111,6 +121,10 @@ static int option_take(const struct command *command, struct request *request, i
     request->now = request->now || option == 'N';
     request->no_wait = request->no_wait || option == 'W';
     log_option_take(&request->log, option);
+    if (option == 'T' && !number_parse(optarg, 1, TRACE_MAX_S, &seconds))
+        return complain(EX_USAGE, "--for: the number of seconds must be from 1 to %d", TRACE_MAX_S);
+    if (option == 'T')
+        request->trace_seconds = (uint32_t)seconds;
     if (option == 't' && !number_parse(optarg, 1, BAN_MAX, &request->seconds))
         return complain(EX_USAGE, "-t: the number of seconds must be from 1 to %d", BAN_MAX);
     return 0;
@@ -137,6 +151,7 @@ int main(int argc, char **argv)
 {
     struct request request = { .socket = "/run/wardftpd/control",
                                .seconds = BAN_SECONDS,
+                               .trace_seconds = TRACE_SECONDS,
                                .log.configuration = SYSCONFDIR "/wardftpd/wardftpd.conf" };
     struct link link;
     int option;

@@ -23,6 +23,7 @@ struct request {
     bool no_wait; /* stop, drain */
     uint64_t seconds;
     struct log_query log;
+    uint32_t trace_seconds;
     int count;    /* of words */
     char **words; /* arguments of the command */
 };

@@ -1,0 +1,112 @@
+/* trace.c - runs in the master: remembers what is traced, and tells the NETs. */
+#include "daemon/master/trace.h"
+
+#include "common/addr.h"
+#include "common/text.h"
+#include "daemon/ipc/channel.h"
+#include "daemon/master/cell.h"
+#include "daemon/master/master.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* What is traced: a user, an address or a session, until a time. */
+struct trace {
+    uint32_t by; /* enum control_by; 0: free */
+    uint64_t session;
+    struct sockaddr_storage address;
+    char name[NAME_ROOM];
+    int64_t until_ms;
+};
+
+struct traces {
+    struct trace of[TRACES_MAX];
+};
+
+struct traces *traces_new(void)
+{
+    return calloc(1, sizeof(struct traces));
+}
+
+static bool names(uint32_t by, uint64_t session, const char *name, const struct sockaddr_storage *address,
+                  const struct cell *cell)
+{
+    switch (by) {
+    case CONTROL_BY_SESSION:
+        return cell->session == session;
+    case CONTROL_BY_USER:
+        return cell->logged_in && strcmp(cell->user, name) == 0;
+    case CONTROL_BY_ADDRESS:
+        return addr_same_host(&cell->client.peer, address);
+    default:
+        return false;
+    }
+}
+
+bool trace_is_named(const struct cell *cell, const struct control_ask *ask)
+{
+    return names(ask->by, ask->number, ask->name, &ask->address, cell);
+}
+
+static void send_trace(const struct cell *cell, int64_t left_ms)
+{
+    const struct to_net_trace message = { .head.type = TO_NET_TRACE,
+                                          .seconds = (uint32_t)((left_ms + 999) / 1000) };
+    (void)channel_send(cell->to_net, &message, sizeof message,
+                       MSG_DONTWAIT); /* one that does not read has no lines */
+}
+
+void trace_begin(const struct master *master, const struct cell *cell)
+{
+    const int64_t now = now_ms();
+    for (size_t i = 0; i < TRACES_MAX; i++) {
+        const struct trace *trace = &master->traces->of[i];
+        if (trace->by && trace->until_ms > now &&
+            names(trace->by, trace->session, trace->name, &trace->address, cell))
+            send_trace(cell, trace->until_ms - now);
+    }
+}
+
+static bool is_same(const struct trace *trace, const struct control_ask *ask)
+{
+    if (trace->by != ask->by)
+        return false;
+    return ask->by == CONTROL_BY_USER      ? strcmp(trace->name, ask->name) == 0
+           : ask->by == CONTROL_BY_ADDRESS ? addr_same_host(&trace->address, &ask->address)
+                                           : trace->session == ask->number;
+}
+
+/* The place of the same one, else a free one. */
+static struct trace *place_of(struct master *master, const struct control_ask *ask, int64_t now)
+{
+    struct trace *found = NULL;
+    for (size_t i = 0; i < TRACES_MAX; i++) {
+        struct trace *trace = &master->traces->of[i];
+        if (is_same(trace, ask))
+            return trace;
+        if (!found && (!trace->by || trace->until_ms <= now))
+            found = trace;
+    }
+    return found;
+}
+
+bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *sessions)
+{
+    const int64_t now = now_ms();
+    struct trace *trace = place_of(master, ask, now);
+    if (!trace)
+        return false;
+    *trace = (struct trace){ .by = ask->by,
+                             .session = ask->number,
+                             .address = ask->address,
+                             .until_ms = now + (int64_t)ask->seconds * 1000 };
+    memcpy(trace->name, ask->name, sizeof trace->name);
+    for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next) {
+        if (!trace_is_named(cell, ask))
+            continue;
+        send_trace(cell, trace->until_ms - now);
+        (*sessions)++;
+    }
+    return true;
+}

@@ -1,0 +1,29 @@
+/* trace.h - sessions whose protocol lines are logged for a time (wardctl trace). */
+#ifndef MASTER_TRACE_H
+#define MASTER_TRACE_H
+
+#include "daemon/protocol/control.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct master;
+struct cell;
+
+enum { TRACES_MAX = 8 };
+
+/* The places for traces.  NULL: no memory. */
+struct traces;
+struct traces *traces_new(void);
+
+/* Is the cell one that the administrator names by .by, .number, .name, .address? */
+bool trace_is_named(const struct cell *cell, const struct control_ask *ask);
+
+/* Traces running sessions, and those that begin within .seconds.  *sessions: running ones.
+ * False: there are TRACES_MAX traces already. */
+bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *sessions);
+
+/* The cell has a client, or a user, now: its NET learns whether it is traced. */
+void trace_begin(const struct master *master, const struct cell *cell);
+
+#endif
