@@ -60,7 +60,7 @@ endif
 COMPILE = $(CC) $(STANDARD) $(SAME_ANYWHERE) $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(LINK_HARDENING) $(LDFLAGS)
 
-# What each program of the daemon links, beside libc.
+# What each program of the daemon links, in addition to libc.
 MASTER_LIBS := -lseccomp -lcap -linih
 auth_LIBS := -lcrypt
 keeper_LIBS := -lcrypto
@@ -86,7 +86,7 @@ sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call sources,common)
-# What a program may take from, beside its own folder.
+# What a program may use in addition to its own folder.
 CONFIG_READ := daemon/config/image.c daemon/config/policy.c
 DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/checkup daemon/dialer \
 	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
@@ -229,7 +229,7 @@ unit: unit-tests $(HOSTILE) $(ARGUMENTS)
 lint:
 	scripts/lint
 
-# Beside vsftpd, Pure-FTPd and ProFTPD, which are unpacked from their packages; as root.
+# Compared with vsftpd, Pure-FTPd and ProFTPD, which are unpacked from their packages; as root.
 # BENCH=--quick takes less than five minutes, BENCH=--scaling plots the growth.
 bench: all
 	tests/bench/run.py --out $(BUILD)/bench $(BENCH)

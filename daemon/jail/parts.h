@@ -15,7 +15,7 @@
 
 #include "daemon/jail/meeting.h"
 
-/* Meets the claim of place's name, and the parts that it stands for.  Puts the claim's name into
+/* Meets the claim of place's name, and the parts that it marks.  Puts the claim's name into
  * claim, unless that is NULL; adds to *gone what is removed. enum part_found without PART_TAKEN,
  * or -errno. */
 int parts_meet(const struct jail *jail, const struct place *place, enum part_wish wish,

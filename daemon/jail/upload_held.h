@@ -14,7 +14,7 @@ int upload_sync_directory(struct upload *upload);
 /* Syncs the file to the disk, if the policy wants that; once. 0 or -errno. */
 int upload_sync_file(const struct jail *jail, struct upload *upload);
 
-/* Parts stay beside the target: keeps the claim, so that sessions that meet it look for them. */
+/* Parts of the target stay: keeps the claim, so that sessions that find it look for them. */
 void upload_mark(struct upload *upload);
 
 /* Closes all that an upload holds, and removes its claim.  0 or the -errno of close(2). */

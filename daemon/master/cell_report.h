@@ -1,4 +1,4 @@
-/* cell_report.h - what the shared processes are told about a cell. */
+/* cell_report.h - what the master reports about a cell to the shared processes. */
 #ifndef MASTER_CELL_REPORT_H
 #define MASTER_CELL_REPORT_H
 

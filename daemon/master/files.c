@@ -32,7 +32,7 @@ int files_open_to_read(const char *path)
     return fd;
 }
 
-/* Where there is none, auth is told so, and the tick looks for one. */
+/* If there is none, auth gets a message, and the timer looks for one. */
 static void give_groups(struct master *master)
 {
     const struct message_head none = { .type = FM_NO_GROUPS };

@@ -98,7 +98,7 @@ struct notify *notify_new(void)
     return notify;
 }
 
-/* Where nobody reads, the message is lost: the daemon never waits for it. */
+/* Without a reader the message is lost: the daemon never waits for one. */
 static void say(const struct master *master, const char *lines)
 {
     if (master->notify)

@@ -55,8 +55,8 @@ static void own_directory(char *to, size_t room)
     (void)text_copy(to, room, path);
 }
 
-/* The directory of the programs: libexec/wardftpd beside this program where it
- * is there (a build tree), else the directory fixed at build time. */
+/* The directory of the programs: libexec/wardftpd in the directory of this program
+ * if it exists (in a build tree), otherwise the directory set at build time. */
 static const char *programs_directory(void)
 {
     static char directory[PATH_MAX];

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* "SITE" stands for all SITE commands. */
+/* "SITE" means all SITE commands. */
 static bool is_command(const char *word)
 {
     const size_t n = strlen(word);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The listener's packet filter lets nobody else through (I12); this checks it again (law D1). */
+/* The listener's packet filter lets no other host through (I12); this checks it again (law D1). */
 int listener_accept(const struct session *s, int listener)
 {
     for (;;) {

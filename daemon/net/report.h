@@ -1,4 +1,4 @@
-/* report.h - the events that NET reports to the scribe, beside transfers
+/* report.h - the events that NET reports to the scribe, besides transfers
  * (transfer.c).  Each is at most one record, and none where the log does not
  * want it. */
 #ifndef NET_REPORT_H

@@ -1,6 +1,6 @@
 /* session.h - all that NET knows of its one session: one struct, passed along.
  * run.c gives each part its first value; after that a part is changed by the
- * file that is named beside it and by no other (scripts/check-borders). */
+ * file that is named with it and by no other (scripts/check-borders). */
 #ifndef NET_SESSION_H
 #define NET_SESSION_H
 
