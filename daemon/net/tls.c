@@ -18,6 +18,9 @@ enum { DATA_READ_SIZE = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGT
 
 struct tls {
     SSL *ssl;
+    BIO *held;      /* records that are sent together with the next write, in memory; NULL: none */
+    size_t held_at; /* so many of its bytes are sent */
+    size_t held_n;  /* bytes of that write, when it is in there, too */
     short read_wants, write_wants; /* after -EAGAIN: what the socket must be ready for; else 0 */
     bool broken;                   /* a fatal error: no close_notify can be sent */
     bool ended;                    /* close_notify and FIN have been sent, as far as possible */
@@ -71,6 +74,44 @@ static ssize_t tls_read(struct stream *stream, void *to, size_t room)
     return (ssize_t)n;
 }
 
+/* Sends what is held.  0, -EAGAIN or -errno. */
+static ssize_t send_held(const struct stream *stream, struct tls *tls)
+{
+    char *bytes = NULL;
+    const size_t n = (size_t)BIO_get_mem_data(tls->held, &bytes);
+    while (tls->held_at < n) {
+        const ssize_t sent = send(stream->fd, bytes + tls->held_at, n - tls->held_at, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EAGAIN)
+            return blocked(&tls->write_wants, POLLOUT);
+        if (sent < 0 && errno != EINTR) {
+            tls->broken = true;
+            return -errno;
+        }
+        tls->held_at += sent > 0 ? (size_t)sent : 0;
+    }
+    BIO *wire = SSL_get_rbio(tls->ssl);
+    (void)BIO_up_ref(wire);        /* only a counter */
+    SSL_set0_wbio(tls->ssl, wire); /* frees what was held */
+    tls->held = NULL;
+    tls->held_at = 0;
+    return 0;
+}
+
+/* One write to the socket for the held records and these bytes.  After -EAGAIN the caller comes with the
+ * same bytes again, which are in there then. */
+static ssize_t write_with_held(const struct stream *stream, struct tls *tls, const void *bytes, size_t n)
+{
+    if (tls->held_n == 0 && SSL_write_ex(tls->ssl, bytes, n, &tls->held_n) != 1) {
+        tls->broken = true;
+        return -ECONNRESET;
+    }
+    const ssize_t error = send_held(stream, tls);
+    const size_t written = tls->held_n;
+    if (error == 0)
+        tls->held_n = 0;
+    return error != 0 ? error : (ssize_t)written;
+}
+
 static ssize_t tls_write(struct stream *stream, const void *bytes, size_t n)
 {
     struct tls *tls = stream->state;
@@ -78,6 +119,8 @@ static ssize_t tls_write(struct stream *stream, const void *bytes, size_t n)
     ERR_clear_error();
     errno = 0;
     tls->write_wants = 0;
+    if (tls->held)
+        return write_with_held(stream, tls, bytes, n);
     const int result = SSL_write_ex(tls->ssl, bytes, n, &written);
     if (result == 1)
         return (ssize_t)written;
@@ -110,6 +153,8 @@ static int tls_finish(struct stream *stream)
     struct tls *tls = stream->state;
     if (tls->ended)
         return 0;
+    if (tls->held && !tls->broken && send_held(stream, tls) == -EAGAIN)
+        return -EAGAIN;
     if (!tls->broken && SSL_is_init_finished(tls->ssl)) {
         ERR_clear_error();
         errno = 0;
@@ -259,9 +304,15 @@ void tls_fill_record(const struct stream *stream, struct scribe_tls *record)
     tls_client_subject(stream, record->subject, sizeof record->subject);
 }
 
+/* The records are held, because OpenSSL would write the ticket to the socket by itself. */
 void tls_send_ticket(struct stream *stream)
 {
     struct tls *tls = stream->state;
-    if (SSL_version(tls->ssl) == TLS1_3_VERSION)
-        (void)SSL_new_session_ticket(tls->ssl);
+    if (SSL_version(tls->ssl) != TLS1_3_VERSION || SSL_new_session_ticket(tls->ssl) != 1 || tls->held)
+        return;
+    BIO *memory = BIO_new(BIO_s_mem());
+    if (!memory)
+        return; /* then by two writes */
+    SSL_set0_wbio(tls->ssl, memory);
+    tls->held = memory;
 }

@@ -34,7 +34,8 @@ void tls_server_name(const struct stream *stream, char *to, size_t room);
  * none or it does not fit, as a part of it could be another's. */
 void tls_client_subject(const struct stream *stream, char *to, size_t room);
 
-/* A new ticket goes with the next write (TLS 1.3; does nothing in 1.2). */
+/* A new ticket goes with the next write, as one write to the socket (TLS 1.3; does nothing in
+ * 1.2).  Only for the control connection, where that write follows at once. */
 void tls_send_ticket(struct stream *stream);
 
 #endif

@@ -9,6 +9,7 @@ import pytest
 
 import harness
 from test_syscalls import read_trace
+from tls import TlsControl
 
 # of JAIL, from the question to the next one
 READ = ["statx", "openat2", "statx", "sendmsg", "close"]
@@ -105,6 +106,30 @@ def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
 
     net, _ = traced(prepare, commands)
     assert net.count("accept4") <= 4 + 1, "of the NLST and three RETRs, and perhaps one of the end"
+
+
+def test_t3_a_fresh_ticket_and_its_229_are_one_write(make_server, tmp_path):
+    """OpenSSL writes a ticket by itself; here it goes with the reply, as one sendto."""
+    if not shutil.which("strace") or harness.SANITIZED:
+        pytest.skip("strace is not installed, or a sanitizer makes calls of its own")
+
+    def prepare(server):
+        if not server.certificate:
+            server.use_tls()
+            server.write_config()
+
+    path, times = tmp_path / "trace", 20
+    server = make_server(wrapper=("strace", "-f", "-qq", "-s", "64", "-o", str(path)), prepare=prepare)
+    control = TlsControl(server)
+    control.login("alice", server.user().password)
+    for _ in range(times):
+        control.command("EPSV", 229)
+    control.command("QUIT", 221)
+    control.close()
+    server.stop(60)
+    nets = [calls.made for calls in read_trace(path).values() if calls.role == "ward-net"]
+    writes = max(made.count("write") for made in nets)
+    assert 0 < writes < times, f"{writes} writes beside those of {times} EPSV"
 
 
 def test_a_connection_to_a_kept_listener_belongs_to_no_transfer(make_server):
