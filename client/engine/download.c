@@ -151,7 +151,7 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
     const struct output_options options = { .settings = session->settings,
                                             .typed = transfer->typed,
                                             .overwrite_links = transfer->overwrite_links,
-                                            .resume = transfer->resume && !session->settings->ascii };
+                                            .resume = transfer->resume_target && !session->settings->ascii };
     struct output output;
     const enum outcome outcome = ask_facts(session, transfer);
     if (outcome != OUTCOME_OK)

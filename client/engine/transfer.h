@@ -20,10 +20,11 @@ struct transfer {
     size_t typed;         /* bytes of local that the user typed, see local.h */
     bool overwrite_links; /* get only: see output.h */
     bool resume;
-    bool append;      /* put only: APPE */
-    int64_t total;    /* bytes the file has; -1: unknown, and asked for */
-    int64_t modified; /* INT64_MIN: unknown */
-    bool time_exact;  /* modified is to the second; else it is asked for */
+    bool resume_target; /* get only: not only a partial file, but the target itself */
+    bool append;        /* put only: APPE */
+    int64_t total;      /* bytes the file has; -1: unknown, and asked for */
+    int64_t modified;   /* INT64_MIN: unknown */
+    bool time_exact;    /* modified is to the second; else it is asked for */
 
     int64_t start;    /* result: where it was resumed */
     int64_t done;     /* result: the offset reached */

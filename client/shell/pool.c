@@ -215,7 +215,7 @@ static bool take_job(struct pool *pool, size_t *index, struct job *job)
     else
         return false;
     *job = pool->jobs->job[*index];
-    job->resume = job->resume || (again && !job->upload);
+    job->resume_part = again && !job->upload;
     return true;
 }
 

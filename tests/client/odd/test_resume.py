@@ -109,3 +109,35 @@ def test_a_part_of_another_version_is_not_taken_for_this_one(client, half):
     del half.on["RETR"]
     client.ok("reget", half.url + "file")
     assert client.read("file") == CONTENT and not half.sent("REST")
+
+
+def test_retries_never_continue_the_file_that_is_replaced(client, odd):
+    """A part that is lost on the way does not make the old file the one to go on with."""
+    server = odd({"file": CONTENT}, mlsd=False)
+    client.write("file", b"the old version")
+    attempts = []
+
+    def cut(session):
+        session.send("150 Here it comes")
+        session.reset(session.data())
+        session.send("426 Cut")
+
+    def retr(session, argument):
+        attempts.append(session.offset)
+        session.offset = 0
+        if len(attempts) == 1:
+            session.send_data(CONTENT[:200_000], "426 Cut")
+        elif len(attempts) == 2:
+            session.send_data(b"another file " * 20_000)
+        elif len(attempts) == 4:
+            session.send_data(CONTENT[:1000], "426 Cut")
+        elif len(attempts) < 6:
+            cut(session)
+        else:
+            session.send("550 No")
+
+    server.on["RETR"] = retr
+    client.retry = "20"
+    assert client.run("get", server.url + "file").code != 0
+    assert len(attempts) >= 6 and attempts[1] > 0
+    assert client.read("file") == b"the old version"
