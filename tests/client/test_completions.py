@@ -30,6 +30,14 @@ def verbs_in(text, program):
     return set(re.findall(rf"{program} (?:\[[^]]*\] )?([a-z][a-z-]+)", text))
 
 
+def forms(program):
+    """Each verb, `log` with the word behind it, and what may follow; a long form goes on in the next line."""
+    for line in re.sub(r"\n\s{20,}", " ", usage(program)).splitlines():
+        found = re.search(rf"{program} (?:\[[^]]*\] )?((?:log )?[a-z][a-z-]+)(.*)", line)
+        if found:
+            yield found[1].split(), found[2]
+
+
 def complete(program, *words):
     """What bash proposes for the last of the words."""
     file = os.path.join(COMPLETIONS, "bash", "wardftp" if program == "wardftp" else "wardftpd")
@@ -50,12 +58,9 @@ def test_bash_completes_the_verbs(program):
 
 @pytest.mark.parametrize("program", ("wardctl", "wardpasswd"))
 def test_bash_completes_the_options_of_each_verb(program):
-    lines = [line for line in usage(program).splitlines() if program in line]
-    for line in lines:
-        for verb in verbs_in(line, program):
-            behind = line.split(f" {verb}", 1)[1]
-            proposed = {word for word in complete(program, verb, "-") if word.startswith("-")}
-            assert proposed == options_in(behind), line
+    for verb, behind in forms(program):
+        proposed = {word for word in complete(program, *verb, "-") if word.startswith("-")}
+        assert proposed == options_in(behind), verb
 
 
 def test_bash_completes_the_options_of_the_server_and_its_keys():
