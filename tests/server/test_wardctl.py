@@ -2,11 +2,14 @@
 its socket, or has killed a process, takes nothing from anybody."""
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import stat
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -370,3 +373,30 @@ def test_only_a_socket_is_ever_removed(make_server, scratch):
     with pytest.raises(AssertionError, match="is not a socket"):
         make_server(config={"daemon": {"control_socket": path}})
     assert os.path.exists(path)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_who_fits_the_terminal(server, width):
+    """User and command are there, no line is wider than the terminal, and of a path its end is shown."""
+    name = "directory" * 12 + "/" + "z" * 20
+    os.makedirs(os.path.dirname(server.home("alice", name)), exist_ok=True)
+    server.put(name, bytes(20000000))
+    control = server.login()
+    with control.connect_data():
+        control.command("RETR " + name, 150)
+        wait_who(server, lambda row: row["state"] == "download")
+        master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        done = subprocess.run([WARDCTL, "-s", server.path("control"), "who"], stdout=slave, timeout=60, check=True)
+        os.close(slave)
+        text = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(master, 65536):
+                text += piece
+        os.close(master)
+        assert done.returncode == 0
+        lines = text.decode().splitlines()
+        assert max(map(len, lines)) <= width and "COMMAND" in lines[0]
+        row, = [line for line in lines[1:] if " alice " in line]
+        assert " RETR " in row
+        assert row.endswith("z" * 5) or width < 60
