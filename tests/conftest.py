@@ -89,7 +89,7 @@ def _factory():
         for one in reversed(made):
             try:
                 one.finish()
-            except Exception as fault:  # every server is ended before the first fault is told
+            except Exception as fault:  # every server is ended before the first fault is reported
                 faults.append(fault)
     if faults:
         raise faults[0]

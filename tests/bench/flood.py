@@ -60,7 +60,7 @@ def replies_in(data):
 
 
 def flood(port, name, password, command, ready, stop, count):
-    """Until told to stop: keeps the server's side of the connection full, and drops what it says."""
+    """Until it is stopped: keeps the server's side of the connection full, and drops what it says."""
     with socket.create_connection(("127.0.0.1", port)) as one:
         one.sendall(f"USER {name}\r\nPASS {password}\r\nTYPE I\r\n".encode())
         seen = b""

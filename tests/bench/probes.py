@@ -64,7 +64,7 @@ def private_of(server):
 
 
 def memory_of_a_session(server, tls, sessions=SESSIONS):
-    """KiB that are private to the processes of one idle, logged-in session, over many of them.  The load stands
+    """KiB that are private to the processes of one idle, logged-in session, over many of them.  The load holds
     still while they are looked at: that takes longer with each session."""
     seen = {}
 

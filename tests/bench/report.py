@@ -44,7 +44,7 @@ def cell(row, result):
 
 
 def ratio(own, others, key):
-    """How own stands to the best of the others: below 1 is better for CPU, above 1 for rates."""
+    """The ratio of own to the best of the others: below 1 is better for CPU, above 1 for rates."""
     values = [other[key] for other in others if other]
     if not own or not values:
         return "-"

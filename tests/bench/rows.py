@@ -13,7 +13,7 @@ SMALL, BULK = "bench", "bulk"  # directories of the home, see servers.fill_home(
 class Row:
     name: str
     mix: str                       # of wardftp bench
-    unit: str                      # what CPU is told for: op, GiB, session
+    unit: str                      # what CPU is reported per: op, GiB, session
     sessions: int = 1
     options: tuple = ()
     directory: str = SMALL
@@ -24,7 +24,7 @@ class Row:
     target_cpu: float | None = None   # microseconds for an op, seconds for a GiB or a long listing
     target_rate: float | None = None  # operations a second
     without: tuple = ()            # servers that don't know the command
-    slow: bool = False             # CPU is told in seconds
+    slow: bool = False             # CPU is reported in seconds
 
     @property
     def tls(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures wardftpd beside vsftpd, Pure-FTPd and ProFTPD: server CPU, rates, memory, system calls.
+"""Measures wardftpd together with vsftpd, Pure-FTPd and ProFTPD: server CPU, rates, memory, system calls.
 
 usage: tests/bench/run.py [--quick] [--only TEXT] [--servers A,B] [--rounds N] [--scaling] [--out DIR]
 
@@ -48,7 +48,7 @@ def say(text):
 
 
 def measure(row, server, quick):
-    """One run.  What is told for a GiB is measured with a smaller file where it is to be quick."""
+    """One run.  What is reported per GiB is measured with a smaller file where it is to be quick."""
     seconds = max(0.75, row.seconds / (2 if row.slow and row.unit == "op" else 4)) if quick else row.seconds
     bulk = QUICK_BULK if quick else 1 << 30
     options = (*row.options, "--large", str(bulk)) if row.unit == "GiB" else row.options

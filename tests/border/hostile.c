@@ -1,7 +1,7 @@
 /* hostile.c - a NET or a JAIL that an attacker has taken, for
  * tests/border/test_*.py.  Linked into programs of NET and of JAIL (--wrap), so
  * that it runs where the real one would, confined as the real one is; a daemon
- * has them in a folder of its own.  Instead of the protocol it does what it is told, a line at a time:
+ * has them in a folder of its own.  Instead of the protocol it follows the test's orders, one per line:
  *
  *   CALL NAME ARG...   the system call; 200 RESULT ERRNO
  *                      an ARG is a number, s:TEXT, h:HEX (pointers to bytes) or z:N (N bytes of zero)
@@ -113,7 +113,7 @@ static void call(char *words)
     (void)text_format(answer, sizeof answer, "200 %ld %d", result, number < 0 ? -1 : errno);
 }
 
-/* Its answer is for nobody: what it did is seen elsewhere. */
+/* Its answer is not needed: what it did is seen elsewhere. */
 static void call_orphaned(char *words)
 {
     struct pollfd client = { .fd = control, .events = POLLRDHUP };
@@ -208,7 +208,7 @@ static const struct {
     { "LOGIN ", log_in }, { "JAIL ", tell_jail }, { "GIVE ", give },       { "ORPHAN ", call_orphaned },
 };
 
-/* False: it is told to end. */
+/* False: the order is to end. */
 static bool obey(void)
 {
     (void)text_copy(answer, sizeof answer, "500 what?");

@@ -74,7 +74,7 @@ def change(event, paths, **fields):
 
 
 def error_of(answer):
-    """Of every answer that can be a refusal: it stands behind the head."""
+    """Of every answer that can be a refusal: it follows the head."""
     return Message("jail_answer").unpack(answer).error
 
 

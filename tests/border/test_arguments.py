@@ -433,7 +433,7 @@ def roles():
 
 
 def group(words):
-    """Roles by name or by group, in their order; what a minus stands before is taken out."""
+    """Roles by name or by group, in their order; a minus removes what follows it."""
     named = [word for word in words if not word.startswith("-")]
     less = [role for word in words if word.startswith("-") for role in GROUPS.get(word[1:], (word[1:],))]
     chosen = [role for word in named for role in GROUPS.get(word, (word,))]
@@ -549,7 +549,7 @@ def test_ids_of_the_daemons_own_are_no_users():
 
 @pytest.mark.parametrize("role", CONFINED)
 def test_a_call_that_is_not_listed_is_refused(roles, role):
-    """Whatever its arguments; a few that libc may try are told an errno instead."""
+    """Whatever its arguments; a few that libc may try get an errno instead."""
     listed = {row.name for row in roles[role]}
     everyone = {row.name for rows in roles.values() for row in rows}
     said = answers(role, sorted(everyone - listed))

@@ -73,7 +73,7 @@ def test_four_listeners_at_most(taken):
 
 
 def test_sockets_end_where_nets_descriptors_do(taken):
-    """Live sockets of one session: as many as NET may have descriptors, beside its own."""
+    """Live sockets of one session: as many as NET may have descriptors, in addition to its own."""
     with Session(taken).login() as one:
         came = 0
         for _ in range(2 * NET_DESCRIPTORS):

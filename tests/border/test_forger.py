@@ -1,4 +1,4 @@
-"""A taken NET asks the keeper to sign certificates: whoever trusts the server's own would believe them."""
+"""A taken NET asks the keeper to sign certificates: clients that trust the server's own would believe them."""
 
 import os
 

@@ -2,7 +2,7 @@
 
 Each row of CALLS is one attempt and the process' death, unless the row says
 what else is expected.  Nothing here depends on NET's own code: hostile.c
-stands in its place, confined as it is.
+takes its place, confined in the same way.
 """
 
 import os
@@ -259,7 +259,7 @@ def closed_port():
 
 
 def failed_connection(one):
-    """A data socket of the dialer's to a port of the client's where nobody listens: free to connect again."""
+    """A data socket of the dialer's to a port of the client's without a listener: free to connect again."""
     answer, fd = one.ask(DIALER, dial(CONNECT, closed_port()))
     assert error_of(answer) == 0 and fd >= 0
     return fd, []
@@ -381,7 +381,7 @@ VIOLATIONS = {
 
 
 def test_i8_a_jail_ends_itself_over_a_message_that_may_not_be(taken):
-    """Malformed, oversized, out of turn: the cell ends, with a line in the log, and nobody else does."""
+    """Malformed, oversized, out of turn: the cell ends, with a line in the log, and no other."""
     differ = []
     for what, message in VIOLATIONS.items():
         with Session(taken).login() as one:
@@ -552,7 +552,7 @@ def test_i9_the_scribe_takes_from_a_net_only_what_is_a_nets(taken, kind):
 
 
 def test_the_master_hears_nothing_of_a_net(taken):
-    """I1: what a NET writes to the master's channel is read by nobody, and fills nothing but its own buffer."""
+    """I1: what a NET writes to the master's channel is never read, and fills only its own buffer."""
     with Session(taken) as one:
         assert one.send(MASTER, b"x" * 200, times=5000) in ("EAGAIN", "EPIPE")
         with Session(taken).login("bob"):

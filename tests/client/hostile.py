@@ -33,7 +33,7 @@ def certificate(directory, name="cert", subject="localhost", days=30, alternativ
 
 
 def expired_certificate(directory):
-    """One that ended yesterday, which newer `openssl x509` makes for nobody."""
+    """One that ended yesterday, which newer versions of `openssl x509` refuse to make."""
     cert, key = certificate(directory, "expired")
     with open(cert, "rb") as file:
         fresh = x509.load_pem_x509_certificate(file.read())

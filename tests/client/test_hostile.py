@@ -141,7 +141,7 @@ def test_a_data_connection_that_never_comes(client, liar):
 
 
 def test_an_upload_that_is_refused_in_the_middle(client, liar):
-    """The refusal is heard while sending, not after all of it."""
+    """The refusal is read while sending, not after all of it."""
     def stor(session, argument):
         session.send("150 Send it")
         session.held = session.data()

@@ -241,7 +241,7 @@ def test_the_rate_is_kept(at_ward):
     assert 1.2 <= time.monotonic() - began
 
 
-# what is told
+# what is reported
 
 
 def test_json(at_ward):

@@ -16,7 +16,7 @@ enum {
     REPLIES_MOST = 32 * 1024,
 };
 
-/* One question of each kind at least.  XCRC stands for all check sums: it allocates nothing. */
+/* One question of each kind at least.  XCRC represents all checksums: it allocates nothing. */
 static const char said[] =
     "CWD a\r\nTYPE I\r\nSIZE a\r\nMDTM a\r\nMLST a\r\nSTAT a\r\nSTAT -d *\r\nXCRC a\r\nMKD a\r\nRMD a\r\n"
     "DELE a\r\nRNFR a\r\nRNTO b\r\nSITE CHMOD 644 a\r\nSITE UMASK\r\nSITE QUOTA\r\nAVBL\r\nALLO 5\r\n"
@@ -85,7 +85,7 @@ static size_t make_answer(struct dice *dice, uint32_t type, union datagram *data
     return sizeof datagram->answer;
 }
 
-/* A byte above 127 stands for a line, one of the others for itself. */
+/* A byte above 127 means a line, any other one itself. */
 static size_t make_page(struct dice *dice, union datagram *datagram)
 {
     static const char line[] = "-rw-r--r--   1 0 0 7 Jan  1  1970 a\r\n";

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(result == -EINVAL || (result >= 1 && result <= 65535));
     if (result > 0) {
         (void)snprintf(digits, sizeof digits, "%d", result);
-        must(strstr(text, digits)); /* it stands in the reply */
+        must(strstr(text, digits)); /* it is in the reply */
     }
     free(text);
     return 0;

@@ -48,7 +48,9 @@ const struct zone *config_zone(const struct config *config, const char *name)
     return NULL;
 }
 
-static const struct jail_policy everything = { .rights = RIGHTS_ALL, .umask = 022, .uploads = UPLOADS_ATOMIC };
+static const struct jail_policy everything = { .rights = RIGHTS_ALL,
+                                               .umask = 022,
+                                               .uploads = UPLOADS_ATOMIC };
 static const struct jail_policy guests = { .rights = RIGHTS_READ,
                                            .upload_rights = RIGHT_UPLOAD | RIGHT_LIST,
                                            .upload_directory = "/a",
@@ -58,7 +60,7 @@ static struct jail_who who;
 
 static int root = -1, around = -1;
 
-/* A directory with a neighbour that nobody may touch. */
+/* A directory with a neighbour that must stay as it is. */
 static void make_root(void)
 {
     static char path[256];

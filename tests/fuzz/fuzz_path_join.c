@@ -34,7 +34,7 @@ static void check_join(const char *cwd, const char *name, size_t room)
     check_quotes(joined);
 }
 
-/* The first byte is the room, the rest a name; a LF ends a directory that stands before it. */
+/* The first byte is the room, the rest a name; a LF ends a directory before it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)

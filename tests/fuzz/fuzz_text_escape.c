@@ -1,5 +1,5 @@
 /* fuzz_text_escape.c - escaping: no control byte comes out, the room is kept,
- * and what was not cut can be told back. */
+ * and what was not cut can be read back. */
 #include "common/text.h"
 #include "tests/fuzz/fuzz.h"
 

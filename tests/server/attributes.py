@@ -1,4 +1,4 @@
-"""What a file has beside its content, and files of all the kinds that an upload may meet."""
+"""What a file has besides its content, and files of all the kinds that an upload may meet."""
 
 import os
 import struct

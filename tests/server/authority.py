@@ -37,7 +37,7 @@ def private_numbers(path):
 
 
 class Authority:
-    """Signs certificates; its own stands at .certificate."""
+    """Signs certificates; its own is in .certificate."""
 
     def __init__(self, directory, name):
         self.directory, self.name, self.count = directory, name, 0

@@ -86,7 +86,7 @@ class Ftplib:
 
 
 class Program:
-    """A client that is a program, run anew for each task."""
+    """A client that is a program, run again for each task."""
 
     def __init__(self, server, name, password):
         self.server, self.name, self.password = server, name, password

@@ -110,7 +110,7 @@ class Control:
         return data
 
     def listen_data(self, verb="EPRT"):
-        """A listener of ours, told to the server; accept() it after the transfer command."""
+        """A listener of the test's, announced to the server; accept() it after the transfer command."""
         family = self.socket.family
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.settimeout(self.timeout)

@@ -239,7 +239,7 @@ class FileZilla:
         self.type(name)
 
     def upload(self, name):
-        """A file that stood in the local directory when the window opened."""
+        """A file that was in the local directory when the window opened."""
         self._transfer(self.focus_local, name, "Starting upload")
 
     def download(self, name):

@@ -295,7 +295,7 @@ class Server:
             if self.popen.poll() is not None and (self.foreground or self.popen.returncode != 0):
                 if "in use" in self.log_text():
                     return False
-                self.killed = True  # told once; finish() has nothing to ask
+                self.killed = True  # reported once; finish() has nothing to ask
                 raise AssertionError(f"the server ended with {self.popen.returncode}:\n{self.log_text()}")
             assert time.monotonic() < deadline, "the server does not listen:\n" + self.log_text()
             time.sleep(0.01)

@@ -246,7 +246,7 @@ class Process:
         return [(int(first, 16), int(last, 16)) for first, last in parts]
 
     def places_of(self, needle):
-        """The addresses at which a byte string stands in its writable memory."""
+        """The addresses of a byte string in its writable memory."""
         with open(self.path("mem"), "rb", buffering=0) as memory:
             for first, last, rights, _ in self.maps():
                 if rights.startswith("rw") and last - first <= HUGE_MAPPING:

@@ -103,7 +103,7 @@ def test_d4_stat_tells_the_progress(abor_server, tls):
 
 
 def test_d4_abor_and_stat_of_a_long_hash(abor_server):
-    """A check sum has no first reply: ABOR alone is heard, and the reply says what became of it."""
+    """A check sum has no first reply: only ABOR is answered, and the reply says what became of it."""
     control = log_in(abor_server, False)
     control.raw(b"XSHA512 big\r\nABOR\r\n")
     first, second = control.reply(), control.reply()

@@ -271,7 +271,7 @@ def test_an_upload_belongs_to_the_account_and_is_readable_to_nobody_else(make_se
     about = os.stat(server.home("ftp", "incoming/new"))
     assert (about.st_uid, stat.S_IMODE(about.st_mode)) == (5090, 0o600)
     assert server.read("incoming/new", "ftp") == b"brought by a guest"
-    with guest(server) as other:  # nobody resumes it, nobody replaces it
+    with guest(server) as other:  # no guest resumes or replaces it
         for line in (">STOR /incoming/new", ">APPE /incoming/new", "<RETR /incoming/new", "SIZE /incoming/new"):
             reply = attempt(other, line)
             assert reply.code == 550 and "accepts new files only" in reply.text, (line, reply)

@@ -333,7 +333,7 @@ def listens(port):
 
 @pytest.mark.parametrize("turns", [10, pytest.param(30, marks=pytest.mark.full)])
 def test_a_listener_is_removed_while_clients_connect_to_it(server, turns):
-    """A crowd at a listener that each second reload takes away; the master once called what stood in its place."""
+    """A crowd at a listener that each second reload takes away; the master once used what took its place."""
     second = harness.free_port()
     over = threading.Event()
 

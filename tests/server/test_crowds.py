@@ -1,5 +1,5 @@
 """Clients that come while no cell is ready (laws M4, M6): who has gone costs no cell,
-addresses take turns, and whoever waits counts as a session and is heard of in time.
+addresses take turns, and a waiting client counts as a session and gets its reply in time.
 
 No cell is ready where both zygotes are stopped.  A session's number is given as its
 socket is handed over, so the log says in which order clients were served."""
@@ -180,7 +180,7 @@ def test_waiting_clients_are_told_of_a_shutdown(make_server):
 
 
 def test_those_who_wait_over_a_reload(make_server):
-    """They are served by the configuration that is then in force, which numbers its listeners anew."""
+    """They are served by the configuration that is then in force, which numbers its listeners again."""
     server = make_server(config={"daemon": KEYS})
     second, third = harness.free_port(), harness.free_port()
     sections = [f"[listener {name}]\naddress = {server.host}:{port}\n" for name, port in (("b", second), ("c", third))]

@@ -67,7 +67,7 @@ def test_d6_the_150_and_the_226_are_segments_of_their_own(both_server, control, 
     assert segments(control.socket)[1] >= before + 2  # one more is a retransmission
 
 
-CLIENT_HELLO = bytes.fromhex("16030100") + b"\xc8" + b"x" * 200  # the start of one is enough: nobody reads it
+CLIENT_HELLO = bytes.fromhex("16030100") + b"\xc8" + b"x" * 200  # the start of one is enough: it is not parsed
 
 # What ends the data connection before it was used: the lines, and the codes of the replies.
 UNUSED = {
@@ -205,7 +205,7 @@ def has_pipe(net):
 
 
 def worst_case(server, control, net, kept):
-    """An upload through a pipe beside four sockets that drain; the
+    """An upload through a pipe together with four sockets that drain; the
     data connection, and how many descriptors NET has."""
     for _ in range(DRAINS):
         kept.append(socket.create_connection((control.host, control.epsv()), timeout=20))

@@ -19,7 +19,7 @@ from proc import wait_for
 OLD, SENT, WHOLE = b"the old version", b"what came of the new", b"all of the new version"
 TARGETS = [(verb, exists) for verb in ("STOR", "APPE", "STOU") for exists in (False, True)]
 
-# What stands under the target's name after a fault before the data connection, and in the middle.
+# What has the target's name after a fault before the data connection, and in the middle.
 UNTOUCHED = {(verb, exists): OLD if exists else None for verb, exists in TARGETS}
 CUT = {**UNTOUCHED, ("STOR", False): SENT, ("APPE", False): SENT, ("APPE", True): OLD + SENT}
 
@@ -117,7 +117,7 @@ def test_u1_no_data_connection_comes(impatient):
 
 
 def test_u1_only_a_stranger_connects(impatient):
-    """Law D1: who comes from another address is nobody."""
+    """Law D1: a connection from another address does not count."""
     uploads, strangers = all_uploads(impatient), []
     for upload in uploads:
         port = upload.control.epsv()
@@ -186,7 +186,7 @@ def test_u3_net_is_killed(server):
 
 
 def test_u3_jail_is_killed(server):
-    """Nobody is left to settle: the next session that meets the name does it."""
+    """No process is left to settle it: the next session that finds the name does."""
     uploads = [upload.begin() for upload in all_uploads(server)]
     for jail in [p for p in server.processes("jail") if p.runs_as(5001)]:
         os.kill(jail.pid, signal.SIGKILL)

@@ -125,7 +125,7 @@ def test_a_shared_process_is_restarted_and_sessions_go_on(server, role):
 
 
 def serves(control):
-    """A transfer works; 425 and 421 are what a session may say while the dialer starts anew."""
+    """A transfer works; 425 and 421 are what a session may say while the dialer restarts."""
     control.send("EPSV")
     reply = control.reply()
     if reply.code != 229:
@@ -153,7 +153,7 @@ def test_the_log_goes_on_after_the_scribe_was_killed(server):
 
 
 def test_the_limit_per_user_survives_auth(make_server):
-    """The restarted auth is told who is logged in."""
+    """The restarted auth learns who is logged in."""
     server = make_server(config={"defaults": {"max_sessions_per_user": 2}})
     inside = [server.login("alice"), server.login("alice")]
     old = server.one("auth")
@@ -326,7 +326,7 @@ def test_sigterm_lets_a_transfer_finish(make_server):
 
 
 def test_sigterm_twice_ends_at_once(make_server):
-    """stop_timeout is a long time; whoever asks twice does not want to wait."""
+    """stop_timeout is a long time; a second request ends it at once."""
     server = make_server(config={"daemon": {"stop_timeout": 60}})
     busy = server.login("alice")
     data = start_download(server, busy)

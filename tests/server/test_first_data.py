@@ -46,7 +46,7 @@ class Crowd:
             thread.join()
 
     def check(self):
-        """Whoever heard a 230 has a port."""
+        """A client with a 230 has a port."""
         ports = [second for first, second in self.codes if first == 230]
         assert ports and set(ports) == {229}, self.codes
 

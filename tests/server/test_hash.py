@@ -112,7 +112,7 @@ def test_a_check_sum_is_limited_by_the_rate(slow):
 
 
 def test_sessions_take_turns_and_none_starves(make_server):
-    """Without a rate: long check sums in many sessions at once all come to their end; small ones wait for nobody."""
+    """Without a rate: long check sums in many sessions at once all come to their end; small ones do not wait."""
     server = make_server()
     os.truncate(server.put("large"), LARGE)
     server.put("small", SMALL)

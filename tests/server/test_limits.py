@@ -23,7 +23,7 @@ def open_session(server, tls, name="alice"):
     """A session that is logged in, or the reply that refused it."""
     try:
         control = TlsControl(server) if tls else server.connect()
-    except (Closed, ConnectionError):  # refused at the greeting, so AUTH found nobody
+    except (Closed, ConnectionError):  # refused at the greeting, so AUTH found no server
         return None, None
     if control.greeting.code != 220:
         return None, control.greeting
@@ -34,7 +34,7 @@ def open_session(server, tls, name="alice"):
 
 
 def fill(server, tls, most, name="alice", words=""):
-    """So many sessions are let in, and the next one hears why it is not."""
+    """So many sessions are let in, and the next one gets the reason."""
     inside = [open_session(server, tls, name)[0] for _ in range(most)]
     assert all(inside), f"only {sum(map(bool, inside))} of {most} were let in"
     assert_full(server, most, name, words)

@@ -1,5 +1,5 @@
-"""Crowds, storms and long days (laws L2, M2, M4, invariant I6): nobody is lost,
-nobody holds up the rest, and nothing is left behind.
+"""Crowds, storms and long days (laws L2, M2, M4, invariant I6): no client is lost,
+none holds up the rest, and nothing is left behind.
 
 Figures are printed (pytest -s, or in the report of a failure) and not judged:
 they belong to the machine.  What is judged is that all are served and that memory stays flat."""

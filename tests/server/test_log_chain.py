@@ -89,7 +89,7 @@ def test_any_cut_is_found_with_the_head(lines, tmp_path):
 
 
 def test_what_no_chain_can_prove_is_not_claimed(lines, tmp_path):
-    """A log that was written anew is a chain as well: only a head that is kept elsewhere tells."""
+    """A log that was rewritten is a chain as well: only a head that is kept elsewhere tells."""
     path = tmp_path / "log"
     path.write_text("".join(line + "\n" for line in chained(sample("text")[:3])))
     assert verify(files=[path]).returncode == 0

@@ -89,7 +89,7 @@ def test_every_json_line_is_json(lines):
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
 def test_fail2ban_itself_counts_each_refusal_at_its_time(lines, zone, tmp_path):
-    """fail2ban-regex on files of each form; a time that is read in the wrong zone would ban nobody, or too late."""
+    """fail2ban-regex on files of each form; a time that is read in the wrong zone would ban no one, or too late."""
     program = shutil.which("fail2ban-regex")
     if not program:
         pytest.skip("fail2ban is not installed")

@@ -269,7 +269,7 @@ def test_a_replaced_user_file_is_used(server):
 
 
 def test_the_first_login_after_a_replacement_sees_it(server):
-    """Whoever has just changed a password does not want to hear that the old one still works."""
+    """After a change of the password the old one must not work any more."""
     alice = server.user("alice")
     for number in range(5):
         password = f"password-{number}"
@@ -321,7 +321,7 @@ def test_a_line_too_long_costs_only_that_user(make_server):
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o602])
 def test_a_user_file_that_others_can_read_is_refused(scratch, mode):
-    """At the start: the server refuses to begin, or nobody gets in; either way it says why."""
+    """At the start: the server refuses to begin, or no one gets in; either way it says why."""
     server = harness.Server(prepare=lambda one: os.chmod(one.user_file, mode))
     try:
         try:

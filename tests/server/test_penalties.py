@@ -109,7 +109,7 @@ def test_l3_bans_and_failures_survive(make_server, event):
     wait_for(lambda: is_banned(server), what="the ban")
     wrong(server, source=OTHER, times=2)
     state = server.path("state", "penalties")
-    # 127.0.9.2 as it stands in the file: written at most a second after the failure
+    # 127.0.9.2 as it is in the file: written at most a second after the failure
     wait_for(lambda: bytes([127, 0, 9, 2]) in open(state, "rb").read(), what="the state file")
     happen(server, event)
     wait_for(lambda: is_banned(server), what="the ban afterwards")

@@ -157,7 +157,7 @@ def test_no_symbolic_link_leads_around_hide_and_deny(make_server):
         assert not names & {"to-file", "to-absolute", "to-link", "to-private", "to-sub", "to-new", "to-bak",
                             "outward"}, line
         assert "to-open" in shown
-    control.command("DELE to-file", 250)  # the link itself is nobody's secret
+    control.command("DELE to-file", 250)  # the link itself is no secret
     assert server.read(".htaccess") == b"x" and os.path.exists(server.home("alice", "private/sub/inside"))
 
 

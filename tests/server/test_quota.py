@@ -160,7 +160,7 @@ def test_a_directory_can_t_be_hidden_from_the_count(limited):
 
 
 def test_an_incomplete_count_does_not_lower_the_usage(limited):
-    """A directory that the user can't list, whoever has closed it."""
+    """A directory that the user can't list, for whatever reason."""
     server = limited(quota_recount=1)
     control = server.login()
     control.command("MKD folder", 257)
@@ -199,7 +199,7 @@ def upload(control, name, size, replies):
         if reply.code == 150:
             try:
                 data.sendall(os.urandom(size))
-            except ConnectionError:  # refused in its middle: the rest had nobody to read it
+            except ConnectionError:  # refused in its middle: the rest was not read
                 pass
             data.close()
             reply = control.reply()
@@ -285,7 +285,7 @@ def test_the_ledger_agrees_after_any_changes_by_four_sessions(limited, uploads):
         try:
             for _ in range(60):
                 one_change(controls[number], choice)
-        except Exception as error:  # noqa: BLE001 # told by the test, not by the thread
+        except Exception as error:  # noqa: BLE001 # reported by the test, not by the thread
             failures.append(repr(error))
 
     threads = [threading.Thread(target=change, args=(number,)) for number in range(4)]
@@ -413,7 +413,7 @@ def test_a_restart_keeps_the_ledger(limited):
 
 
 def test_an_auth_killed_in_an_upload(limited):
-    """Invariant I6: the session spends its lease, then hears 452; the next auth knows of it."""
+    """Invariant I6: the session spends its lease, then gets 452; the next auth knows of it."""
     server = limited()
     control = server.login()
     data = begin(control, "first", MB)
@@ -435,7 +435,7 @@ def test_an_auth_killed_in_an_upload(limited):
 
 
 def kill_jail_in_upload(server, name, size):
-    """Beside a file `old` of 6 MB; the user's next session."""
+    """With a file `old` of 6 MB; the user's next session."""
     control = server.login()
     control.store("STOR old", b"o" * (6 * MB))
     data = begin(control, name, size)

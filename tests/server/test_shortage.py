@@ -42,7 +42,7 @@ SHORT = re.compile(r"clients may be refused until it is over")
 
 
 def greeting(server):
-    """The first reply that a new client hears, or None."""
+    """The first reply to a new client, or None."""
     try:
         with server.connect() as control:
             return control.greeting
@@ -310,7 +310,7 @@ def tmpfs_log(server):
 
 
 def test_the_disk_of_the_log_is_full(make_server):
-    """Lines are lost, nobody waits; how many is said once there is room again."""
+    """Lines are lost, no process waits; their number is logged once there is room again."""
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
         pytest.skip("no tmpfs can be mounted here")
     mounted = []

@@ -1,5 +1,5 @@
 """Time-outs (law M1), on both sides of each limit, in clear and over TLS: a
-client that stands still, drips, or won't hear is gone in bounded time, and
+client that stalls, drips, or won't hear is gone in bounded time, and
 costs no CPU until then."""
 
 import re

@@ -262,7 +262,7 @@ def who_has(server, needles):
 
 @pytest.mark.parametrize("kind", ["P-256", "rsa"])
 def test_i4_the_private_key_is_in_the_keeper_only(make_server, kind):
-    """Before a handshake, in a session with transfers, and in every process beside."""
+    """Before a handshake, in a session with transfers, and in every other process."""
 
     def with_key(server):
         certificate, key = self_signed(server.directory, "own", kind=kind)
@@ -293,7 +293,7 @@ def test_i5_password_and_hash_after_a_log_in_over_tls(make_tls):
 
 
 def test_i6_auth_tls_is_431_while_there_is_no_keeper(make_tls):
-    """The master is stopped, so that it starts none; the session that was told 431 goes on."""
+    """The master is stopped, so that it starts none; the session that got a 431 goes on."""
     server = make_tls()
     running, waiting = log_in(server), server.connect()
     old, master = server.one("keeper"), server.master().pid
@@ -379,7 +379,7 @@ def test_implicit(make_server, version):
 
 
 def tls_login(server):
-    """True; or what a client hears where the keeper is gone for a moment: 431, or a handshake that is broken off."""
+    """True; or what a client gets while the keeper is gone: 431, or a handshake that is broken off."""
     try:
         with TlsControl(server) as control:
             control.login("alice", server.user("alice").password)
@@ -392,7 +392,7 @@ def tls_login(server):
 
 
 def test_i6_a_keeper_killed_in_a_load_of_log_ins(make_tls):
-    """Who is in goes on, over TLS; who comes hears of it or is served, and soon everybody is served again."""
+    """Who is in goes on, over TLS; new clients get an error or are served, and soon all are served again."""
     server = make_tls()
     inside = TlsControl(server)
     inside.login("alice", server.user("alice").password)

@@ -67,7 +67,7 @@ def test_required_refuses_a_client_without_one(make_asking, version):
 
 
 def test_required_refuses_a_log_in_in_clear(make_asking):
-    """Without TLS nobody shows a certificate: so there is no way round by not speaking it."""
+    """Without TLS there is no certificate: so leaving TLS out is no way around it."""
     server = make_asking("required", mode=None)
     assert server.connect().command("USER alice").code == 530
 

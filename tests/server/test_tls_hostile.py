@@ -78,7 +78,7 @@ def hasty(request, make_server):
 
 
 def test_a_bad_handshake_holds_no_cell_and_costs_no_cpu(hasty):
-    """All at once, so that each waits its login_timeout beside the others."""
+    """All at once, so that each waits its login_timeout at the same time."""
     server, implicit = hasty
     watched, controls = [], []
     for data in BAD_HANDSHAKES.values():
@@ -114,7 +114,7 @@ def test_a_handshake_that_drips_ends_at_the_login_timeout(hasty):
 
 
 def raw_socket(control):
-    """Beside TLS, on the same connection."""
+    """In addition to TLS, on the same connection."""
     return socket.socket(fileno=os.dup(control.socket.fileno()))
 
 

@@ -27,7 +27,7 @@ def content(size, salt):
 
 
 class Work:
-    """What a client shall do, and whether it was done: files up, the same down, listings."""
+    """What a client must do, and whether it was done: files up, the same down, listings."""
 
     def __init__(self, server, directory, transfers, big):
         self.server, self.directory = server, str(directory)

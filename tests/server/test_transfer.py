@@ -892,7 +892,7 @@ ODD = [b"plain", b" leading", b"trailing ", b"-dash", b"--", b"'quote'", b'doubl
 
 
 def on_the_wire(name):
-    """0xFF before 240 and up is doubled; CR stands as CR NUL (RFC 2640)."""
+    """0xFF before 240 and up is doubled; CR is sent as CR NUL (RFC 2640)."""
     return name.replace(b"\xff", b"\xff\xff").replace(b"\r", b"\r\0")
 
 

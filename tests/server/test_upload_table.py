@@ -121,7 +121,7 @@ def test_what_a_failed_upload_leaves(table, uploads, policy, kind, how):
     target, part = expected(uploads, policy, kind, how)
     assert content(path) == target
     parts = hidden(table.home(user))
-    if how == "JAIL is killed":  # an empty claim may stay, as the mark of what lies beside it
+    if how == "JAIL is killed":  # an empty claim may stay, as the mark of the part
         parts = [name for name in parts if os.path.getsize(table.home(user, name))]
     assert [content(table.home(user, name)) for name in parts] == ([part] if part else [])
     for name in parts:

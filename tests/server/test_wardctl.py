@@ -1,4 +1,4 @@
-"""The administrator's tool: each verb, for people and for programs; and that whoever sits at
+"""The administrator's tool: each verb, for people and for programs; and that a program at
 its socket, or has killed a process, takes nothing from anybody."""
 
 import contextlib
@@ -351,7 +351,7 @@ def test_who_is_right_after_a_session_was_killed(server, half):
 
 
 def test_after_kill_9_of_the_master_the_socket_is_replaced(server):
-    """I6, I13: what serves the socket ends with the master; the file is left, and in nobody's way."""
+    """I6, I13: what serves the socket ends with the master; the file is left, and blocks nothing."""
     server.kill()
     wait_for(lambda: not server.processes("control"), what="the end of control")
     assert os.path.exists(server.path("control")) and run(server, "who").returncode == UNAVAILABLE

@@ -316,7 +316,7 @@ static struct jail_who who_of(const struct played_cell *cell)
 static struct tm_logged_in login_told(const struct played_cell *cell)
 {
     struct tm_logged_in told;
-    do { /* whatever else it is told first */
+    do { /* whatever other messages come first */
         assert_true(readable(cell->server->master, WAIT_MS));
         assert_true(channel_receive(cell->server->master, &told, sizeof told, 0) > 0);
     } while (told.head.type != TM_LOGGED_IN);
@@ -330,7 +330,7 @@ static void admit(const struct played_cell *cell)
     tell(cell->server, &admitted, sizeof admitted, -1);
 }
 
-/* A log-in is told to the master, which admits it. */
+/* A log-in is reported to the master, which admits it. */
 static void jail_says(const struct played_cell *cell, const struct jail_who *who, uint32_t step,
                       uint32_t error)
 {
@@ -369,7 +369,7 @@ static struct scribe_login next_login(const struct server *server, const char *w
     }
 }
 
-/* What is said of a cell, whoever else's records come first. */
+/* What is said of a cell, whatever other records come first. */
 static struct scribe_login login_of(const struct server *server, const struct played_cell *cell)
 {
     struct scribe_login login;
@@ -409,7 +409,7 @@ static void a_good_log_in_is_told_to_all_who_must_know(void **state)
     const struct tm_logged_in told = login_told(&cell);
     assert_int_equal(told.uid, 1001);
     assert_string_equal(told.name, "alice");
-    assert_false(readable(cell.net, QUIET_MS)); /* not before the master has told the dialer */
+    assert_false(readable(cell.net, QUIET_MS)); /* not before the dialer knows it from the master */
     admit(&cell);
 
     const struct auth_login_answer answer = hear(&cell);
@@ -558,7 +558,7 @@ static bool is_quiet(const struct server *server, const char *word)
     return true;
 }
 
-/* Cells that were there before the ban: each hears of it once, whatever it asks, and no password is
+/* Cells that were there before the ban: each gets it once, whatever it asks, and no password is
  * looked at, the right one neither. */
 static void a_banned_address_is_turned_away_at_once(void **state)
 {
@@ -892,7 +892,7 @@ static void many_cells_log_in_at_once(void **state)
     }
     for (size_t i = 0; i < MANY; i++) {
         const struct jail_who who = who_of(&cells[i]);
-        assert_int_equal(who.uid, 2000 + i); /* nobody becomes another */
+        assert_int_equal(who.uid, 2000 + i); /* no session becomes another user */
         jail_says(&cells[i], &who, JAIL_ENTERED, 0);
     }
     for (size_t i = 0; i < MANY; i++) {
@@ -960,7 +960,7 @@ static void without_a_file_nobody_logs_in(void **state)
     assert_int_equal(status, 0);
 }
 
-/* I8: it costs the channel that it came on, and nobody else's. */
+/* I8: it costs the channel that it came on, and no other. */
 static void a_border_violation_ends_that_channel_only(void **state)
 {
     struct server *server = *state;
@@ -1030,7 +1030,7 @@ static void a_probe_costs_nothing(void **state)
     end_cell(server, &cell);
 }
 
-/* I6: an auth that was started anew hears who is logged in. */
+/* I6: a restarted auth learns who is logged in. */
 static void sessions_of_an_earlier_auth_count(void **state)
 {
     struct server *server = *state;

@@ -415,7 +415,7 @@ static void long_notes_are_cut(void **state)
     log_open(-1, LOG_LEVEL_INFO);
 }
 
-/* A scribe that does not read delays nobody, and hears how many notes it missed. */
+/* A scribe that does not read delays no process, and learns how many notes it missed. */
 static void lost_notes_are_counted(void **state)
 {
     const struct pair *pair = *state;

@@ -44,7 +44,7 @@ static void write_group_file(const char *path)
     assert_int_equal(fclose(file), 0);
 }
 
-/* Writes n bytes to a file of its own, "f" in what is heard, and loads it. */
+/* Writes n bytes to a file of its own, "f" in the messages, and loads it. */
 static struct config *load_bytes(const char *bytes, size_t n, const char *const *overrides,
                                  struct heard *heard)
 {

@@ -1,4 +1,4 @@
-/* test_expiry.c - law T7: a certificate that expires within 14 days is told of daily. */
+/* test_expiry.c - law T7: a certificate that expires within 14 days is reported daily. */
 #include "daemon/net/tls_context.h"
 
 #include "common/sealed.h"

@@ -103,7 +103,7 @@ static void no_gid_of_root_the_daemon_or_forbidden_groups(void **state)
     }
 }
 
-/* What stands behind the last group counts for nothing. */
+/* What follows the last group does not count. */
 static void only_the_groups_that_count_are_judged(void **state)
 {
     struct jail_who who = good_who();

@@ -1,5 +1,5 @@
 /* The guests' upload directory against a NET that was taken: whatever it asks,
- * nothing there is read, changed or told, and nothing is made elsewhere. */
+ * nothing there is read, changed or shown, and nothing is made elsewhere. */
 #include "jail_cell.h"
 
 static const struct jail_policy guests = { .rights = RIGHTS_READ,
@@ -47,7 +47,7 @@ static void what_guests_brought_is_not_read(void **state)
     expect_read(&cell, "/pub/in/deep/file", JAIL_UPLOADED);
     expect_read(&cell, "/link", JAIL_UPLOADED);
     expect_read(&cell, "/way/file", JAIL_UPLOADED);
-    expect_read(&cell, "/pub/in/none", JAIL_UPLOADED); /* nor is it told that there is none */
+    expect_read(&cell, "/pub/in/none", JAIL_UPLOADED); /* nor is it disclosed that there is none */
     expect_read(&cell, "/pub/in", JAIL_NOT_REGULAR);
     assert_int_equal(ask_stat(&cell, "/link", STAT_FOLLOW, &file), JAIL_UPLOADED);
     assert_int_equal(ask_stat(&cell, "/pub/in/file", 0, &file), JAIL_UPLOADED);

@@ -70,7 +70,7 @@ static void u2_the_mode_of_the_replaced_file_stays(void **state)
     const int fd = begin_file(&cell, "/secret", STORE_WHOLE, 0, "y");
     in_root(part_path("secret", HIDDEN_OVER), full);
     assert_int_equal(stat(full, &about), 0);
-    assert_int_equal(about.st_mode & 07777, 0600); /* it is nobody else's before it is whole */
+    assert_int_equal(about.st_mode & 07777, 0600); /* no other user can read it before it is complete */
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
     in_root("/secret", full);
@@ -146,7 +146,7 @@ static void fail_over_old(struct cell *cell, const char *path)
     assert_int_equal(ask_settle(cell, SETTLE_FAILED, 5), 0);
 }
 
-/* What is left of a cut upload over a file, and that nobody else can read it. */
+/* What is left of a cut upload over a file, and that no other user can read it. */
 static void expect_part(const char *name, enum hidden_state state, off_t size)
 {
     char full[PATH_MAX];
@@ -176,7 +176,7 @@ static void u3_an_old_file_stays_and_its_part_is_continued(void **state)
     assert_int_equal(answer.error, 0);
     assert_int_equal(answer.offset, 3);
     assert_int_equal(answer.used.bytes, 5);
-    expect_part("file", HIDDEN_OVER, 3); /* cut to where its client stands */
+    expect_part("file", HIDDEN_OVER, 3); /* cut to the offset of its client */
     write_all(fd, " york");
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 5), 0); /* and once more */
@@ -403,7 +403,7 @@ static void expect_copied(uid_t owner)
     assert_int_equal(unlink(full), 0);
 }
 
-/* Whoever meets the part of a copy that a killed session began copies it to its end. */
+/* A session that finds the part of a copy that a killed session began copies it to its end. */
 static void u2_a_copy_is_finished_by_the_next_session(void **state)
 {
     (void)state;
@@ -831,7 +831,7 @@ static void expect_stepped_around(struct cell *cell)
     expect_file("/precious", "precious");
 }
 
-/* In a directory that others can write to: what stands there under the hidden
+/* In a directory that others can write to: what exists there under the hidden
  * name is no reason to harm another file. */
 static void a_planted_hidden_file_harms_nothing(void **state)
 {
@@ -1021,7 +1021,7 @@ static void sessions_that_race_for_a_name_leave_it_whole(void **state)
     struct cell cell = cell_start(&all_allowed);
     assert_int_equal(put_file(&cell, "/file", "last"), 0);
     expect_file("/file", "last");
-    assert_false(exists(hidden_path("file"))); /* nobody's is left */
+    assert_false(exists(hidden_path("file"))); /* none is left */
     assert_int_equal(cell_end(&cell), 0);
 }
 

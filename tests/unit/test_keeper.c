@@ -205,7 +205,7 @@ static void an_old_key_serves_the_sessions_that_began_with_it(void **state)
     open_net_end();
     assert_true(handshake_with(certificate, 1, TLS1_3_VERSION));
     close(old_end);
-    give_key(0, made[0]); /* heard after the end of the old cell's channel was there */
+    give_key(0, made[0]); /* read after the end of the old cell's channel */
     assert_true(handshake_with(certificate, 1, TLS1_2_VERSION));
     assert_false(handshake(1, TLS1_3_VERSION));
     assert_true(handshake(0, TLS1_3_VERSION));

@@ -232,7 +232,7 @@ static void a_full_disk_costs_lines_and_says_so(void **state)
     assert_true(sink_write(&sink, LOG_LEVEL_INFO, 1, text, 4)); /* "none" loses nothing */
 }
 
-/* A pipe that nobody reads must not hold the scribe up. */
+/* A pipe without a reader must not hold the scribe up. */
 static void a_stuck_stream_costs_lines(void **state)
 {
     (void)state;
@@ -523,7 +523,7 @@ static bool is_ended(int channel)
     return channel_receive(channel, &byte, 1, 0) <= 0;
 }
 
-/* Its TLS handshake, say, is told of after the connection, not before it. */
+/* Its TLS handshake, say, is logged after the connection, not before it. */
 static void the_connection_is_told_of_first(void **state)
 {
     (void)state;
@@ -696,7 +696,7 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     give_log(&run, ends[0], FM_FILE_SYSLOG);
     close(ends[0]);
     send_note(run.own, 0, "back");
-    /* What was lost is told behind the first line that goes through. */
+    /* What was lost is reported after the first line that goes through. */
     while (!strstr(got, " lines of the log were lost: ")) {
         memset(got, 0, sizeof got);
         assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
@@ -793,7 +793,7 @@ static void a_new_configuration_counts(void **state)
     close(fd);
     free(config);
     send_note(run.own, 0, "after");
-    send_login(&run, run.net, "x", 0); /* an error, which is still told of */
+    send_login(&run, run.net, "x", 0); /* an error, which is still logged */
     await(&run, "border violation");
     stop(&run);
     assert_null(strstr(log_text(&run), "after"));

@@ -1,4 +1,4 @@
-"""A download keeps what stands at its target: mode, links, devices; and names of the server lead nowhere."""
+"""A download keeps what exists at its target: mode, links, devices; and names of the server lead nowhere."""
 
 import os
 import stat
