@@ -76,8 +76,9 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
     attempt->who.group_count = (uint32_t)groups->gid_count;
     memcpy(attempt->who.groups, groups->gids, sizeof attempt->who.groups);
     if (groups->beyond)
-        log_cell(attempt->number, LOG_LEVEL_WARNING, "user %s is in %zu groups more than the %d that fit",
-                 attempt->name, groups->beyond, GROUPS_MAX);
+        log_cell(attempt->number, LOG_LEVEL_WARNING,
+                 "user %s is in %zu groups beyond the %d that are allowed", attempt->name, groups->beyond,
+                 GROUPS_MAX);
     if (groups->refused)
         log_cell(attempt->number, LOG_LEVEL_WARNING,
                  "user %s does not get %zu of its groups: forbidden_groups, root's and the daemon's own",

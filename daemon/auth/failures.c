@@ -135,7 +135,7 @@ void bans_take_state(struct auth *auth, int fd)
 {
     const int error = memory_take(&auth->memory, fd, &auth->bans, auth->penalties, now_ms());
     if (error == -EBADMSG) {
-        log_note(LOG_LEVEL_WARNING, "the state file is damaged: bans and failures begin anew");
+        log_note(LOG_LEVEL_WARNING, "the state file is damaged: bans and failures start empty");
         report_state_bad(auth);
     } else if (error) {
         log_note(LOG_LEVEL_ERROR, "the state file is not used: %s", strerror(-error));

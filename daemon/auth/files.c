@@ -37,7 +37,7 @@ static void read_users(struct user_file *file, const char *path)
     struct users *users = users_load(file->fd, path, &file->seen);
     if (!users) {
         log_note(LOG_LEVEL_ERROR, "%s: %s", path,
-                 file->users ? "what it held before stays in use" : "without it nobody can log in");
+                 file->users ? "its last valid version stays in use" : "no one can log in without it");
         return;
     }
     log_note(LOG_LEVEL_INFO, "%s: %zu users", path, users_count(users));

@@ -86,7 +86,7 @@ struct groups *groups_load(int fd, const char *path, struct stat *about)
         return NULL;
     }
     if (about->st_uid != 0 || about->st_mode & (S_IWGRP | S_IWOTH)) {
-        log_note(LOG_LEVEL_ERROR, "%s: refused: others than root may write it", path);
+        log_note(LOG_LEVEL_ERROR, "%s: refused: it is writable by others than root", path);
         free(text);
         return NULL;
     }

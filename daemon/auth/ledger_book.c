@@ -48,7 +48,7 @@ void ledger_book_take_boot(struct ledger_book *book, int fd)
     if (n > 0)
         book->boot = key_sum(0, text, (size_t)n);
     else
-        log_note(LOG_LEVEL_WARNING, "the kernel's boot_id can't be read: quotas are counted anew");
+        log_note(LOG_LEVEL_WARNING, "the kernel's boot_id can't be read: quotas are counted again");
 }
 
 struct ledger_key ledger_key_of(const char *home)
@@ -122,9 +122,9 @@ static bool find_place(struct ledger_book *book, size_t *slot)
 static void complain(struct ledger_book *book, bool failed, int error)
 {
     if (failed && !book->failing)
-        log_note(LOG_LEVEL_ERROR, "quotas can't be written down: %s", strerror(error));
+        log_note(LOG_LEVEL_ERROR, "quotas cannot be written: %s", strerror(error));
     if (!failed && book->failing)
-        log_note(LOG_LEVEL_INFO, "quotas are written down again");
+        log_note(LOG_LEVEL_INFO, "quotas are written again");
     book->failing = failed;
 }
 
@@ -205,7 +205,7 @@ void ledger_book_take_file(struct ledger_book *book, int fd)
     book->fd = fd;
     book->cursor = read_all(book);
     if (!ledger_book_is_ours(book))
-        log_note(LOG_LEVEL_INFO, "sessions of a daemon before this one are still on");
+        log_note(LOG_LEVEL_INFO, "sessions of an earlier daemon are still running");
 }
 
 /* The lock belongs to the open file: it ends with its last holder, however that exits. */

@@ -363,7 +363,7 @@ void login_overdue(struct auth *auth, struct cell *cell)
         answer_refused(auth, cell);
         break;
     case CELL_ENTERING:
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL has not answered who it became");
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL did not answer in time");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         break;
     default:
@@ -405,7 +405,7 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
     cell_close_end(&auth->cells, &cell->jail);
     quota_jail_gone(auth, cell);
     if (cell->state == CELL_ENTERING || (cell->state == CELL_IN && cell->attempt)) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before NET heard of the log-in");
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before the log-in was complete");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
     } else if (cell->state == CELL_IN) {
         limits_end(auth, cell);

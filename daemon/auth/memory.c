@@ -168,9 +168,9 @@ static void keep_now(struct memory *memory, struct bans *bans, const struct pena
     memory->changed = error != 0;
     memory->next_ms = now_ms + (error ? AGAIN_MS : EVERY_MS);
     if (error && !memory->failing)
-        log_note(LOG_LEVEL_ERROR, "bans and failures can't be written down: %s", strerror(-error));
+        log_note(LOG_LEVEL_ERROR, "bans and failures cannot be written: %s", strerror(-error));
     if (!error && memory->failing)
-        log_note(LOG_LEVEL_INFO, "bans and failures are written down again");
+        log_note(LOG_LEVEL_INFO, "bans and failures are written again");
     memory->failing = error != 0;
 }
 

@@ -111,7 +111,7 @@ static void check_listener_tls(struct loader *loader, struct listener_config *li
     if (!section)
         return;
     if (listener->tls_mode != TLS_OFF && config->tls_mode == TLS_OFF)
-        load_complain_key(loader, true, section, mode, "tls.mode is off, and then TLS is off everywhere");
+        load_complain_key(loader, true, section, mode, "tls.mode is off, which turns TLS off everywhere");
     if (listener->tls_mode == TLS_OFF && config->tls_mode != TLS_OFF && listener->implicit_tls)
         load_complain_key(loader, true, section, mode, "is off, but implicit_tls is on");
     if (listener->tls_mode != TLS_REQUIRED && config->client_certificate == TLS_REQUIRED)
@@ -165,9 +165,9 @@ static void check_tls(struct loader *loader)
     struct config *config = loader->config;
     config->tls_needed = config->tls_needed || names_certificate(loader);
     if (*config->certificate && !*config->key)
-        complain_at(loader, true, SECTION_TLS, "certificate", "stands without tls.key");
+        complain_at(loader, true, SECTION_TLS, "certificate", "needs tls.key");
     if (!*config->certificate && *config->key && load_is_set(loader, SECTION_TLS, "key"))
-        complain_at(loader, true, SECTION_TLS, "key", "stands without tls.certificate");
+        complain_at(loader, true, SECTION_TLS, "key", "needs tls.certificate");
     if (config->tls_mode == TLS_OFF && config->tls_data == TLS_REQUIRED)
         complain_at(loader, true, SECTION_TLS, "data", "is required, but tls.mode is off");
     check_client_certificate(loader);
@@ -202,11 +202,11 @@ static void check_upload_directory(struct loader *loader, const struct anonymous
 {
     if (strcmp(guests->upload_directory, "/") == 0)
         complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
-                    "is the root: then guests could read nothing");
+                    "is the root: guests could read nothing");
     if (*guests->upload_directory && load_is_set(loader, SECTION_ANONYMOUS, "read_only") &&
         !guests->policy.read_only)
         complain_at(loader, true, SECTION_ANONYMOUS, "upload_directory",
-                    "needs read_only, which is meant for all other places");
+                    "needs read_only = yes, which is about all other directories");
     if (!*guests->upload_directory && guests->list_uploads)
         complain_at(loader, false, SECTION_ANONYMOUS, "list_uploads",
                     "has no effect without upload_directory");
@@ -223,10 +223,10 @@ static void check_guests(struct loader *loader)
         return;
     if (load_is_set(loader, SECTION_ANONYMOUS, "rights") && guests->policy.rights & ~(uint32_t)RIGHTS_READ)
         complain_at(loader, false, SECTION_ANONYMOUS, "rights",
-                    "only list and download count, as read_only is yes here unless it is set to no");
+                    "only list and download have an effect: read_only is yes here unless it is set to no");
     if (load_is_set(loader, SECTION_ANONYMOUS, "dropbox") && guests->policy.dropbox)
         complain_at(loader, false, SECTION_ANONYMOUS, "dropbox",
-                    "leaves guests nothing, as read_only is yes here unless it is set to no");
+                    "leaves guests nothing to do: read_only is yes here unless it is set to no");
 }
 
 static void check_hosts(struct loader *loader)
@@ -239,9 +239,9 @@ static void check_hosts(struct loader *loader)
             continue;
         const struct host_config *host = &loader->config->hosts[section->index];
         if (*host->certificate && !*host->key)
-            load_complain_key(loader, true, section, certificate, "stands without the host's key");
+            load_complain_key(loader, true, section, certificate, "needs the host's key");
         if (*host->key && !*host->certificate)
-            load_complain_key(loader, true, section, key, "stands without the host's certificate");
+            load_complain_key(loader, true, section, key, "needs the host's certificate");
     }
 }
 

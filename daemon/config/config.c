@@ -176,7 +176,7 @@ static bool add_policy(struct loader *loader, struct section *section)
             count < POLICIES_MAX ? realloc(loader->config, sizeof *larger + room * sizeof larger->policies[0])
                                  : NULL;
         if (!larger) {
-            load_complain(loader, true, section->line, "more groups and users than fit");
+            load_complain(loader, true, section->line, "too many groups and users");
             return false;
         }
         loader->config = larger;
@@ -225,7 +225,7 @@ static int add_section(struct loader *loader, enum section_class class, const ch
     if (loader->section_count < SECTIONS_MAX)
         larger = realloc(loader->sections, (loader->section_count + 1) * sizeof *larger);
     if (!larger) {
-        load_complain(loader, true, line, "more sections than fit");
+        load_complain(loader, true, line, "too many sections");
         return -1;
     }
     loader->sections = larger;
@@ -282,7 +282,7 @@ static int open_section(struct loader *loader, const char *label)
     const int before = find_section(loader, class, name);
     if (before < 0)
         return add_section(loader, class, name, loader->line);
-    load_complain(loader, true, loader->line, "[%s]: stands twice, first in line %u", label,
+    load_complain(loader, true, loader->line, "[%s]: appears twice, first in line %u", label,
                   loader->sections[before].line);
     return before; /* its keys are still checked */
 }
@@ -365,7 +365,7 @@ static int on_key(void *context, const char *heading, const char *key, const cha
     if (loader->current >= 0)
         take_key(loader, loader->current, loader->line, key, value);
     else if (!loader->in_section)
-        load_complain(loader, true, loader->line, "%s: stands before the first [section]", key);
+        load_complain(loader, true, loader->line, "%s: is before the first [section]", key);
     return 1;
 }
 
@@ -377,16 +377,16 @@ static bool judge_heading(struct loader *loader, char *text)
     loader->current = -1;
     loader->in_section = true;
     if (!end) {
-        load_complain(loader, true, loader->line, "a section's heading without its ]");
+        load_complain(loader, true, loader->line, "a section heading without ]");
         return false;
     }
     const char *behind = end + 1 + strspn(end + 1, space);
     if (*behind && *behind != ';' && *behind != '#') {
-        load_complain(loader, true, loader->line, "something stands behind the ] of a section's heading");
+        load_complain(loader, true, loader->line, "unexpected text after the ] of a section heading");
         return false;
     }
     if (end - text - 1 > NAME_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a section's name of more than %d bytes", NAME_LENGTH_MAX);
+        load_complain(loader, true, loader->line, "a section name of more than %d bytes", NAME_LENGTH_MAX);
         return false;
     }
     (void)text_format(label, sizeof label, "%.*s", (int)(end - text - 1), text + 1);
@@ -426,7 +426,7 @@ static bool judge_line(struct loader *loader, char *text, size_t length)
         return false;
     }
     if (length > LINE_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a line of %zu bytes, %d are the most", length,
+        load_complain(loader, true, loader->line, "a line of %zu bytes; at most %d are allowed", length,
                       LINE_LENGTH_MAX);
         return false;
     }

@@ -58,7 +58,7 @@ static bool find_gid(struct loader *loader, const char *word, uint32_t *gid)
     if (group)
         *gid = group->gr_gid;
     else if (!means_not_found(errno))
-        complain_of_list(loader, true, "the system can't be asked for the group ", word);
+        complain_of_list(loader, true, "the system cannot look up the group ", word);
     else if (!is_default(word))
         complain_of_list(loader, false, "the system has no group ", word);
     return group != NULL;
@@ -79,7 +79,7 @@ static void forbid(struct loader *loader, uint32_t gid, const char *word)
     if (is_known(config, gid))
         return;
     if (config->forbidden_gid_count == FORBIDDEN_GIDS_MAX)
-        complain_of_list(loader, true, "there is no room for the group ", word);
+        complain_of_list(loader, true, "too many groups: no room for ", word);
     else
         config->forbidden_gids[config->forbidden_gid_count++] = gid;
 }
@@ -108,9 +108,9 @@ static const char *what_is_wrong(int fd)
     if (fstat(fd, &about) != 0)
         return strerror(errno);
     if (!S_ISREG(about.st_mode))
-        return "is no regular file";
+        return "is not a regular file";
     if (about.st_uid != 0 || about.st_mode & (S_IWGRP | S_IWOTH))
-        return "others than root may write it";
+        return "it is writable by others than root";
     return about.st_size > GROUP_FILE_MAX ? "is too large" : NULL;
 }
 

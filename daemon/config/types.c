@@ -37,7 +37,7 @@ static bool is_not(const struct option_row *row, const char *text, char *why)
     char escaped[200], whole[OPTION_WHY_ROOM];
     option_describe(row, whole);
     if (!text_copy(described, sizeof described, whole))
-        (void)text_copy(described, sizeof described, "what may stand here");
+        (void)text_copy(described, sizeof described, "a valid value");
     (void)text_format(why, OPTION_WHY_ROOM, "\"%s\" is not %s", shown(text, escaped), described);
     return false;
 }
@@ -128,7 +128,8 @@ static bool parse_text(const struct option_row *row, void *field, const char *te
     if (length < row->least)
         return says(why, "may not be empty");
     if (length > row->most || length >= row->room) {
-        (void)text_format(why, OPTION_WHY_ROOM, "has %zu bytes, %" PRIu64 " are the most", length, row->most);
+        (void)text_format(why, OPTION_WHY_ROOM, "has %zu bytes; at most %" PRIu64 " are allowed", length,
+                          row->most);
         return false;
     }
     for (const char *at = text; *at; at++) {
@@ -299,7 +300,7 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_PORTS] = { .parse = parse_ports },
     [TYPE_RATE] = { .parse = parse_rate },
     [TYPE_SANDBOX] = { .parse = parse_word, .words = { "strict", "report" }, .first_word = SANDBOX_STRICT },
-    [TYPE_TEXT] = { .parse = parse_text, .described = "a text" },
+    [TYPE_TEXT] = { .parse = parse_text, .described = "text" },
     [TYPE_TLS_LISTENER] = { .parse = parse_word,
                             .words = { "off", "optional", "required", "inherit" },
                             .first_word = TLS_OFF },

@@ -73,7 +73,7 @@ static void add_zone(struct loader *loader, const struct section *section, const
     if (strcmp(name, "UTC") == 0 || !*name || config_zone(config, name))
         return;
     if (config->zone_count == ZONES_MAX) {
-        load_complain_key(loader, true, section, row, "one more than the %d time zones that fit", ZONES_MAX);
+        load_complain_key(loader, true, section, row, "more than %d time zones", ZONES_MAX);
         return;
     }
     struct zone *zone = &config->zones[config->zone_count++];

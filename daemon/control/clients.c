@@ -1,7 +1,7 @@
 /* clients.c - runs in control: the clients of the control socket.  Only root may
  * ask; its messages are checked nevertheless.  Bounded: a new client replaces the
  * one that has been silent for longest, so a client that hangs keeps no other out. */
-#include "daemon/control/desk.h"
+#include "daemon/control/state.h"
 
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
@@ -23,11 +23,11 @@ static const struct border_row from_client[] = { TO_CONTROL(BORDER_ROW) };
 #define OF_AUTH(name, number, patience, kind, handler)   [name] = { AUTH, patience },
 #define OF_MASTER(name, number, patience, kind, handler) [name] = { MASTER, patience },
 static const struct verb {
-    enum neighbour neighbour;
+    enum peer peer;
     int64_t patience_ms; /* 0: no such verb */
 } verbs[CONTROL_VERBS] = { SCRIBE_VERBS(OF_SCRIBE) AUTH_VERBS(OF_AUTH) MASTER_VERBS(OF_MASTER) };
 
-static const char *const neighbour_names[NEIGHBOURS] = {
+static const char *const peer_names[PEERS] = {
     [MASTER] = "master",
     [SCRIBE] = "scribe",
     [AUTH] = "auth",
@@ -42,32 +42,33 @@ static void client_end(struct client *client)
 }
 
 /* A client with an open question is not read. */
-static void listen_to(const struct desk *desk, const struct client *client, bool listen)
+static void listen_to(const struct control *control, const struct client *client, bool listen)
 {
     struct epoll_event event = { .events = listen ? EPOLLIN : 0,
-                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - desk->clients) };
-    (void)epoll_ctl(desk->epoll, EPOLL_CTL_MOD, client->fd, &event); /* can't fail for an open descriptor */
+                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - control->clients) };
+    (void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, client->fd,
+                    &event); /* can't fail for an open descriptor */
 }
 
 /* Its socket has room: a client has one open question. */
-static void send_answer(struct desk *desk, struct client *client, const void *answer, size_t size)
+static void send_answer(struct control *control, struct client *client, const void *answer, size_t size)
 {
     client->asked = 0;
     client->since_ms = now_ms();
     if (channel_send(client->fd, answer, size, MSG_DONTWAIT) != 0)
         client_end(client);
     else
-        listen_to(desk, client, true);
+        listen_to(control, client, true);
 }
 
-static void refuse(struct desk *desk, struct client *client, enum control_result why)
+static void refuse(struct control *control, struct client *client, enum control_result why)
 {
     struct control_answer answer;
     memset(&answer, 0, sizeof answer);
     answer.head = (struct message_head){ .type = CONTROL_ASK, .serial = client->serial };
     answer.verb = client->verb;
     answer.result = why;
-    send_answer(desk, client, &answer, sizeof answer);
+    send_answer(control, client, &answer, sizeof answer);
 }
 
 static bool is_root(int fd)
@@ -77,11 +78,11 @@ static bool is_root(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && size == sizeof who && who.uid == 0;
 }
 
-static struct client *free_place(struct desk *desk)
+static struct client *free_place(struct control *control)
 {
-    struct client *longest = &desk->clients[0];
+    struct client *longest = &control->clients[0];
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        struct client *client = &desk->clients[i];
+        struct client *client = &control->clients[i];
         if (client->fd < 0)
             return client;
         const bool less_busy = (client->asked == 0) > (longest->asked == 0);
@@ -93,59 +94,59 @@ static struct client *free_place(struct desk *desk)
     return longest;
 }
 
-void clients_accept(struct desk *desk)
+void clients_accept(struct control *control)
 {
-    const int fd = accept4(desk->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return;
-    struct client *client = free_place(desk);
+    struct client *client = free_place(control);
     struct epoll_event event = { .events = EPOLLIN,
-                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - desk->clients) };
+                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - control->clients) };
     *client = (struct client){ .fd = fd, .since_ms = now_ms() };
-    if (epoll_ctl(desk->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+    if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         client_end(client);
     } else if (!is_root(fd)) {
-        log_note(LOG_LEVEL_WARNING, "somebody who is not root has connected to the control socket");
-        refuse(desk, client, CONTROL_DENIED);
+        log_note(LOG_LEVEL_WARNING, "a user who is not root has connected to the control socket");
+        refuse(control, client, CONTROL_DENIED);
         client_end(client);
     }
 }
 
-static bool reload_runs(const struct desk *desk)
+static bool reload_runs(const struct control *control)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (desk->clients[i].asked && desk->clients[i].verb == CONTROL_RELOAD)
+        if (control->clients[i].asked && control->clients[i].verb == CONTROL_RELOAD)
             return true;
     }
     return false;
 }
 
-static void pass_on(struct desk *desk, struct client *client, struct control_ask *ask)
+static void pass_on(struct control *control, struct client *client, struct control_ask *ask)
 {
     const struct verb *verb = ask->verb < CONTROL_VERBS ? &verbs[ask->verb] : &verbs[0];
     client->serial = ask->head.serial;
     client->verb = ask->verb;
     if (verb->patience_ms == 0 || validate_control_ask(ask)) {
-        refuse(desk, client, CONTROL_BAD);
+        refuse(control, client, CONTROL_BAD);
         return;
     }
-    if (ask->verb == CONTROL_RELOAD && reload_runs(desk)) {
-        refuse(desk, client, CONTROL_BUSY);
+    if (ask->verb == CONTROL_RELOAD && reload_runs(control)) {
+        refuse(control, client, CONTROL_BUSY);
         return;
     }
-    if (++desk->serial == 0)
-        desk->serial = 1;
-    ask->head.serial = desk->serial;
-    if (!neighbour_ask(desk, verb->neighbour, ask)) {
-        refuse(desk, client, CONTROL_UNAVAILABLE);
+    if (++control->serial == 0)
+        control->serial = 1;
+    ask->head.serial = control->serial;
+    if (!peer_ask(control, verb->peer, ask)) {
+        refuse(control, client, CONTROL_UNAVAILABLE);
         return;
     }
-    client->asked = desk->serial;
+    client->asked = control->serial;
     client->since_ms = now_ms();
-    listen_to(desk, client, false);
+    listen_to(control, client, false);
 }
 
-void client_serve(struct desk *desk, struct client *client)
+void client_serve(struct control *control, struct client *client)
 {
     struct control_ask ask;
     if (client->fd < 0)
@@ -160,52 +161,52 @@ void client_serve(struct desk *desk, struct client *client)
     if (n <= 0 || border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
         client_end(client);
     else
-        pass_on(desk, client, &ask);
+        pass_on(control, client, &ask);
 }
 
 /* An answer for which no client waits is dropped. */
-void client_answer(struct desk *desk, enum neighbour from, const void *answer, size_t size)
+void client_answer(struct control *control, enum peer from, const void *answer, size_t size)
 {
     static union control_any copy;
     const struct message_head *head = answer;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        struct client *client = &desk->clients[i];
+        struct client *client = &control->clients[i];
         if (client->fd < 0 || !client->asked || client->asked != head->serial)
             continue;
-        if (verbs[client->verb].neighbour != from)
+        if (verbs[client->verb].peer != from)
             return;
         const char *wrong = validate_control_answer(answer, size, client->verb);
         if (wrong) {
-            log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", neighbour_names[from], wrong);
-            refuse(desk, client, CONTROL_UNAVAILABLE);
+            log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", peer_names[from], wrong);
+            refuse(control, client, CONTROL_UNAVAILABLE);
             return;
         }
         memcpy(&copy, answer, size);
         copy.head = (struct message_head){ .type = CONTROL_ASK, .serial = client->serial };
-        send_answer(desk, client, &copy, size);
+        send_answer(control, client, &copy, size);
         return;
     }
 }
 
-void clients_fail(struct desk *desk, enum neighbour neighbour)
+void clients_fail(struct control *control, enum peer peer)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        struct client *client = &desk->clients[i];
-        if (client->fd >= 0 && client->asked && verbs[client->verb].neighbour == neighbour)
-            refuse(desk, client, CONTROL_UNAVAILABLE);
+        struct client *client = &control->clients[i];
+        if (client->fd >= 0 && client->asked && verbs[client->verb].peer == peer)
+            refuse(control, client, CONTROL_UNAVAILABLE);
     }
 }
 
-int clients_tick(struct desk *desk, int64_t now)
+int clients_tick(struct control *control, int64_t now)
 {
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        struct client *client = &desk->clients[i];
+        struct client *client = &control->clients[i];
         if (client->fd < 0)
             continue;
         int64_t end = client->since_ms + (client->asked ? verbs[client->verb].patience_ms : SILENT_MS);
         if (now >= end && client->asked) {
-            refuse(desk, client, CONTROL_UNAVAILABLE);
+            refuse(control, client, CONTROL_UNAVAILABLE);
             end = client->since_ms + SILENT_MS;
         } else if (now >= end) {
             client_end(client);

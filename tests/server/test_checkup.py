@@ -195,7 +195,7 @@ PLANTED = {
     "group without group": (extra("[group staff]\nread_only = yes\n"), FAULT,
                             CONF + r"\[group staff\]: .*add the line \"staff:"),
     "group file that others write": (lambda s: (group_of("a:x:7000:alice")(s), mode("group", 0o666)(s))[1] or None,
-                                     FAULT, r".*group_file: \S*/group: .*write"),
+                                     FAULT, r".*group_file: \S*/group: .*writable by others"),
     "tls for all listeners off": (extra("[tls]\nmode = off\n[listener b]\naddress = 127.0.0.1:0\nimplicit_tls = yes\n"),
                                   FAULT, CONF + r"listener b\.implicit_tls: needs TLS"),
     "client certificate without authority": (extra("[tls]\nclient_certificate = required\n"), FAULT,

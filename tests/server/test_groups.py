@@ -154,7 +154,7 @@ def test_rules_stay_when_the_group_file_loses_their_group(make_server, lose):
         os.chmod(server.path("group"), 0o666)
     assert not may_write(server) and may_write(server, "bob")
     server.wait_log("its last version stays in use" if lose != "writable by others"
-                    else "refused: others than root may write it")
+                    else "refused: it is writable by others than root")
 
 
 def test_no_one_logs_in_while_rules_have_no_group(make_server):

@@ -153,7 +153,7 @@ def test_l3_a_damaged_state_file_is_put_aside(make_server):
             file.write(b"not what auth has written" * 100)
 
     server = make_server(config=banning(), prepare=damage)
-    server.wait_log("the state file is damaged: bans and failures begin anew")
+    server.wait_log("the state file is damaged: bans and failures start empty")
     wait_for(lambda: os.path.exists(server.path("state", "penalties.bad")), what="the damaged file, put aside")
     wrong(server, times=3)
     wait_for(lambda: is_banned(server), what="the ban")

@@ -222,10 +222,10 @@ def test_auth_can_not_write_its_state(make_server):
             control.command("PASS wrong", 530)
         injection.wait()
         assert serves(server)
-    server.wait_log("can't be written down: No space left on device")
+    server.wait_log("cannot be written: No space left on device")
     wait_for(lambda: os.path.getsize(server.path("state", "penalties")) > 0, 20, "the state")
-    server.wait_log("are written down again")
-    assert server.log_text().count("can't be written down") == 1
+    server.wait_log("are written again")
+    assert server.log_text().count("cannot be written") == 1
 
 
 NET = [

@@ -341,16 +341,16 @@ static const struct {
     { "[zzz]\nkey = 1\n", "E f:1: [zzz]: unknown section\n" },
     { "[listener]\n", "E f:1: [listener]: a name must follow\n" },
     { "[tls server]\n", "E f:1: [tls server]: takes no name\n" },
-    { "[daemon]\n[daemon]\n", "E f:2: [daemon]: stands twice, first in line 1\n" },
+    { "[daemon]\n[daemon]\n", "E f:2: [daemon]: appears twice, first in line 1\n" },
     { "[user staff]\n[group wardtest]\n[user staff]\nread_only = maybe\n[daemon]\ngroup_file =\n",
-      "E f:3: [user staff]: stands twice, first in line 1\n"
+      "E f:3: [user staff]: appears twice, first in line 1\n"
       "E f:4: user staff.read_only: \"maybe\" is not yes or no\n"
       "E f:2: [group wardtest]: daemon.group_file is empty, so these rules would apply to no user; set it to "
       "a "
       "file with the line \"wardtest:x:GID:USER,USER\"\n" },
-    { "[daemon\n", "E f:1: a section's heading without its ]\n" },
-    { "[daemon] log = none\n", "E f:1: something stands behind the ] of a section's heading\n" },
-    { "log = none\n", "E f:1: log: stands before the first [section]\n" },
+    { "[daemon\n", "E f:1: a section heading without ]\n" },
+    { "[daemon] log = none\n", "E f:1: unexpected text after the ] of a section heading\n" },
+    { "log = none\n", "E f:1: log: is before the first [section]\n" },
     { "[daemon]\nnonsense\n", "E f:2: neither a [section], nor key = value, nor a comment\n" },
     { "[daemon]\nnonsense ; with = in a comment\n",
       "E f:2: neither a [section], nor key = value, nor a comment\n" },
@@ -377,7 +377,7 @@ static const struct {
       "E f:2: daemon.log: \"file\" is not syslog, stderr, none, or an absolute path\n" },
     { "[daemon]\nnet_user = a b\n", "E f:2: daemon.net_user: \"a b\" is not the name of a system account\n" },
     { "[daemon]\nnet_user = a23456789012345678901234567890123\n",
-      "E f:2: daemon.net_user: has 33 bytes, 32 are the most\n" },
+      "E f:2: daemon.net_user: has 33 bytes; at most 32 are allowed\n" },
     { "[daemon]\nbanner = a\tb\n", "E f:2: daemon.banner: has a control character\n" },
     { "[daemon]\npool_min = 9\npool_max = 8\n",
       "E f:2: daemon.pool_min: 9 is more than pool_max, which is 8\n" },
@@ -412,8 +412,8 @@ static const struct {
       "E f:2: listener b.address: :: port 21 is taken by [listener a] already\n" },
     { "[listener a]\nimplicit_tls = yes\n[tls]\nmode = off\n",
       "E f:2: listener a.implicit_tls: needs TLS, but tls.mode is off\n" },
-    { "[tls]\nkey =\n", "E f:1: tls.certificate: stands without tls.key\n" },
-    { "[tls]\ncertificate =\nkey = /k\n", "E f:3: tls.key: stands without tls.certificate\n" },
+    { "[tls]\nkey =\n", "E f:1: tls.certificate: needs tls.key\n" },
+    { "[tls]\ncertificate =\nkey = /k\n", "E f:3: tls.key: needs tls.certificate\n" },
     { "[tls]\nmode = off\ndata = required\n", "E f:3: tls.data: is required, but tls.mode is off\n" },
     { "[tls]\nclient_certificate = required\n", "E f:2: tls.client_certificate: needs tls.client_ca\n" },
     { "[tls]\nmode = off\nclient_certificate = optional\nclient_ca = /c\n",
@@ -423,7 +423,7 @@ static const struct {
     { "[listener a]\ntls = optional\n[tls]\nclient_certificate = required\nclient_ca = /c\n",
       "E f:2: listener a.tls: must be required, as tls.client_certificate is\n" },
     { "[listener a]\ntls = required\n[tls]\nmode = off\n",
-      "E f:2: listener a.tls: tls.mode is off, and then TLS is off everywhere\n" },
+      "E f:2: listener a.tls: tls.mode is off, which turns TLS off everywhere\n" },
     { "[listener a]\ntls = off\nimplicit_tls = yes\n",
       "E f:2: listener a.tls: is off, but implicit_tls is on\n" },
     { "[listener a]\ntls = off\ntls_data = required\n",
@@ -434,22 +434,23 @@ static const struct {
     { "[defaults]\ntls = required\ntls_data = required\n[tls]\nmode = off\n",
       "E f:2: defaults.tls: is required, but tls.mode is off\n"
       "E f:3: defaults.tls_data: is required, but TLS is off\n" },
-    { "[host a.example]\nkey = /k\n", "E f:2: host a.example.key: stands without the host's certificate\n" },
+    { "[host a.example]\nkey = /k\n", "E f:2: host a.example.key: needs the host's certificate\n" },
     { "[anonymous]\n", "" },
     { "[anonymous]\naccount =\n", "E f:2: anonymous.account: may not be empty\n" },
     { "[defaults]\naccount = ftp\n", "E f:2: defaults.account: is a key of [anonymous]\n" },
     { "[anonymous]\nupload_directory = incoming\n",
       "E f:2: anonymous.upload_directory: \"incoming\" is not a path from the user's root\n" },
     { "[anonymous]\nupload_directory = /\n",
-      "E f:2: anonymous.upload_directory: is the root: then guests could read nothing\n" },
+      "E f:2: anonymous.upload_directory: is the root: guests could read nothing\n" },
     { "[anonymous]\nread_only = no\nupload_directory = /in\n",
-      "E f:3: anonymous.upload_directory: needs read_only, which is meant for all other places\n" },
+      "E f:3: anonymous.upload_directory: needs read_only = yes, which is about all other directories\n" },
     { "[anonymous]\nlist_uploads = yes\n",
       "W f:2: anonymous.list_uploads: has no effect without upload_directory\n" },
-    { "[anonymous]\nrights = read, upload\n", "W f:2: anonymous.rights: only list and download count, as "
-                                              "read_only is yes here unless it is set to no\n" },
+    { "[anonymous]\nrights = read, upload\n",
+      "W f:2: anonymous.rights: only list and download have an effect: read_only is yes here unless it is set to "
+      "no\n" },
     { "[anonymous]\ndropbox = yes\n",
-      "W f:2: anonymous.dropbox: leaves guests nothing, as read_only is yes here unless it is set to no\n" },
+      "W f:2: anonymous.dropbox: leaves guests nothing to do: read_only is yes here unless it is set to no\n" },
     { "[anonymous]\nread_only = no\nrights = all\n", "" },
     { "[anonymous]\nupload_directory = /in\nrights = list\n[defaults]\nread_only = no\n", "" },
     { "[daemon]\nban_after = 20\n", "" },
@@ -491,14 +492,14 @@ static void what_inih_would_cut_is_refused(void **state)
     assert_int_equal(strlen(c->xferlog), 199 - strlen("xferlog = "));
     free(c);
     (void)snprintf(text, sizeof text, "[daemon]\nxferlog = /x%s\n", longest);
-    expect_heard(text, "E f:2: a line of 200 bytes, 199 are the most\n");
+    expect_heard(text, "E f:2: a line of 200 bytes; at most 199 are allowed\n");
 
     memset(longest, 'x', sizeof longest);
     longest[50] = '\0';
     (void)snprintf(text, sizeof text, "[daemon]\n%s = 1\n", longest);
     expect_heard(text, "E f:2: a key of more than 49 bytes\n");
     (void)snprintf(text, sizeof text, "[%s]\n", longest);
-    expect_heard(text, "E f:1: a section's name of more than 49 bytes\n");
+    expect_heard(text, "E f:1: a section name of more than 49 bytes\n");
     longest[44] = '\0';
     (void)snprintf(text, sizeof text, "[user %s]\nread_only = yes\n", longest);
     c = load_good(text);
@@ -664,7 +665,7 @@ static void a_group_section_needs_its_group(void **state)
 
 static void a_group_file_has_its_faults_named(void **state)
 {
-    static const char *const refused[] = { "E f:2: daemon.group_file: /dev/null: is no regular file\n" };
+    static const char *const refused[] = { "E f:2: daemon.group_file: /dev/null: is not a regular file\n" };
     struct heard heard;
     (void)state;
     group_text = "broken\nfine:x:700:\n# a comment\n\nagain:x:y:z\n";
@@ -722,7 +723,7 @@ static void more_forbidden_groups_than_fit_are_refused(void **state)
                           i % 16 ? "," : "forbidden_groups = ", i + 1,
                           i % 16 == 15 || i == FORBIDDEN_GIDS_MAX ? "\n" : "");
     assert_null(load(text, &heard));
-    assert_string_equal(heard.text, "E f:2: daemon.forbidden_groups: there is no room for the group 65\n");
+    assert_string_equal(heard.text, "E f:2: daemon.forbidden_groups: too many groups: no room for 65\n");
 }
 
 static void guests_are_read_only_unless_their_section_says_otherwise(void **state)

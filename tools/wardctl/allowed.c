@@ -1,4 +1,4 @@
-/* allowed.c - may a user do this to that path?  The policy is judged as NET and
+/* allowed.c - may a user do this to that path?  The policy is applied as NET and
  * JAIL do; the system is asked in a child that takes the user's ids and root. */
 #include "common/list.h"
 #include "common/path.h"
@@ -56,7 +56,7 @@ static uint32_t rights_of(const struct policy *policy)
     return rights;
 }
 
-/* The part of the path that a pattern of deny matches, or NULL. */
+/* True: a pattern of deny matches this part of the path. */
 static bool is_denied(const struct policy *policy, const char *path, char part[256])
 {
     while (*path) {

@@ -30,11 +30,11 @@ int command_ban(struct link *link, const struct request *request)
 {
     struct control_ask ask = { .verb = CONTROL_BAN, .number = request->seconds };
     struct control_answer answer;
-    int code = address_read(request->words[0], &ask);
+    int code = address_read(request->arguments[0], &ask);
     if (code == 0)
         code = link_simple(link, &ask, &answer);
     if (code == 0 && answer.result == CONTROL_REFUSED)
-        return complain(EX_CONFIG, "%s is not banned: %s", request->words[0], answer.text);
+        return complain(EX_CONFIG, "%s is not banned: %s", request->arguments[0], answer.text);
     return code;
 }
 
@@ -42,11 +42,12 @@ int command_unban(struct link *link, const struct request *request)
 {
     struct control_ask ask = { .verb = CONTROL_UNBAN };
     struct control_answer answer;
-    int code = address_read(request->words[0], &ask);
+    int code = address_read(request->arguments[0], &ask);
     if (code == 0)
         code = link_simple(link, &ask, &answer);
     if (code == 0 && answer.result == CONTROL_NONE)
-        return complain(EX_NOINPUT, "%s is not banned; its failed log-ins are cleared", request->words[0]);
+        return complain(EX_NOINPUT, "%s is not banned; its failed log-ins are cleared",
+                        request->arguments[0]);
     return code;
 }
 

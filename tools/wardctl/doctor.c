@@ -70,8 +70,9 @@ static void check_logins(struct diagnosis *diagnosis)
 static void check_log(struct diagnosis *diagnosis)
 {
     if (diagnosis->counts[COUNT_LOG_REPLACED])
-        diagnose(diagnosis, SEVERITY_WARNING,
-                 "the log cannot be opened, and syslog is used instead; mend its path and run wardctl reload");
+        diagnose(
+            diagnosis, SEVERITY_WARNING,
+            "the log cannot be opened, and syslog is used instead; mend its path and run wardctl reload");
     if (diagnosis->counts[COUNT_LOST_LINES])
         diagnose(diagnosis, SEVERITY_WARNING, "%" PRIu64 " lines of the logs were lost; is their disk full?",
                  diagnosis->counts[COUNT_LOST_LINES]);

@@ -79,7 +79,7 @@ static int explain_user(struct link *link, const char *name, const struct sockad
 /* user NAME [from ADDRESS] [VERB PATH] */
 static int read_user(struct link *link, const struct request *request)
 {
-    char **words = request->words + 2;
+    char **words = request->arguments + 2;
     int count = request->count - 2;
     struct sockaddr_storage from;
     const bool has_from = count >= 2 && strcmp(words[0], "from") == 0;
@@ -89,7 +89,7 @@ static int read_user(struct link *link, const struct request *request)
     count -= has_from ? 2 : 0;
     if (count != 0 && count != 2)
         return complain(EX_USAGE, "usage: wardctl explain user NAME [from ADDRESS] [VERB PATH]");
-    return explain_user(link, request->words[1], has_from ? &from : NULL, count ? words[0] : NULL,
+    return explain_user(link, request->arguments[1], has_from ? &from : NULL, count ? words[0] : NULL,
                         count ? words[1] : NULL);
 }
 
@@ -169,14 +169,14 @@ static int explain_address(struct link *link, const char *word)
 
 int command_explain(struct link *link, const struct request *request)
 {
-    const char *kind = request->words[0];
+    const char *kind = request->arguments[0];
     int code;
     if (strcmp(kind, "user") == 0)
         code = read_user(link, request);
     else if (strcmp(kind, "session") == 0 && request->count == 2)
-        code = explain_session(link, request->words[1]);
+        code = explain_session(link, request->arguments[1]);
     else if (strcmp(kind, "address") == 0 && request->count == 2)
-        code = explain_address(link, request->words[1]);
+        code = explain_address(link, request->arguments[1]);
     else
         return complain(EX_USAGE, "explain takes user NAME, session NUMBER or address ADDRESS");
     return code ? code : list_end(false);

@@ -15,7 +15,7 @@ enum { TRACE_SECONDS = 600, BAN_SECONDS = 3600, BAN_MAX = 31536000 };
 static const struct command {
     const char *name;
     int (*run)(struct link *link, const struct request *request);
-    int least, most;     /* how many words follow it */
+    int least, most;     /* how many arguments follow it */
     const char *options; /* those it takes, by their short names (commands.def) */
     const char *usage;
 } commands[] = {
@@ -141,7 +141,7 @@ static int arguments_read(const struct command *command, int argc, char **argv, 
             return code;
     }
     request->count = argc - optind;
-    request->words = argv + optind;
+    request->arguments = argv + optind;
     if (request->count < command->least || request->count > command->most)
         return complain(EX_USAGE, "usage: wardctl %s", command->usage);
     return 0;

@@ -12,7 +12,7 @@
 /* SESSION, user NAME or address ADDRESS. */
 static int kick_read(const struct request *request, struct control_ask *ask)
 {
-    const char *word = request->words[0];
+    const char *word = request->arguments[0];
     if (request->count == 1) {
         ask->by = CONTROL_BY_SESSION;
         if (number_parse(word, 1, INT64_MAX, &ask->number))
@@ -21,12 +21,12 @@ static int kick_read(const struct request *request, struct control_ask *ask)
     }
     if (strcmp(word, "user") == 0) {
         ask->by = CONTROL_BY_USER;
-        if (text_copy(ask->name, sizeof ask->name, request->words[1]))
+        if (text_copy(ask->name, sizeof ask->name, request->arguments[1]))
             return 0;
         return complain(EX_USAGE, "the user name is too long");
     }
     ask->by = CONTROL_BY_ADDRESS;
-    if (strcmp(word, "address") == 0 && addr_parse_host_here(request->words[1], &ask->address))
+    if (strcmp(word, "address") == 0 && addr_parse_host_here(request->arguments[1], &ask->address))
         return 0;
     return complain(EX_USAGE, "usage: wardctl kick SESSION | user NAME | address ADDRESS");
 }
@@ -59,9 +59,9 @@ int command_trace(struct link *link, const struct request *request)
     struct control_ask ask = { .verb = CONTROL_TRACE, .by = CONTROL_BY_USER };
     struct control_answer answer;
     ask.seconds = request->trace_seconds;
-    if (addr_parse_host_here(request->words[0], &ask.address))
+    if (addr_parse_host_here(request->arguments[0], &ask.address))
         ask.by = CONTROL_BY_ADDRESS;
-    else if (!text_copy(ask.name, sizeof ask.name, request->words[0]))
+    else if (!text_copy(ask.name, sizeof ask.name, request->arguments[0]))
         return complain(EX_USAGE, "the user name is too long");
     const int code = link_simple(link, &ask, &answer);
     if (code)
@@ -126,11 +126,11 @@ int command_log_level(struct link *link, const struct request *request)
     struct control_ask ask = { .verb = CONTROL_LOG_LEVEL };
     struct control_answer answer;
     for (uint32_t i = LOG_LEVEL_ERROR; i < COUNT(levels); i++) {
-        if (strcmp(levels[i], request->words[0]) == 0)
+        if (strcmp(levels[i], request->arguments[0]) == 0)
             ask.number = i;
     }
     if (ask.number == 0)
         return complain(EX_USAGE, "%s: unknown log level (use error, warning, info or debug)",
-                        request->words[0]);
+                        request->arguments[0]);
     return link_simple(link, &ask, &answer);
 }

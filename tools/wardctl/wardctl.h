@@ -24,8 +24,8 @@ struct request {
     uint64_t seconds;
     struct log_query log;
     uint32_t trace_seconds;
-    int count;    /* of words */
-    char **words; /* arguments of the command */
+    int count;        /* of arguments */
+    char **arguments; /* of the command */
 };
 
 /* Prints a message on standard error, unprintable bytes escaped; returns code. */
