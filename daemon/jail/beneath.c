@@ -138,7 +138,7 @@ void place_close(struct place *place)
 
 /* Replaces the last component of path with a link's target.  What precedes it is not resolved, so
  * that ".." in the target starts at the directory that holds the link. */
-static int apply_link(char *path, size_t room, const char *target)
+static int insert_link(char *path, size_t room, const char *target)
 {
     const size_t kept = *target == '/' ? 0 : (size_t)(strrchr(path, '/') - path) + 1;
     size_t n = strlen(target);
@@ -167,7 +167,7 @@ static int follow_links(int root, const char *path, struct place *place)
                        ? 0
                        : -errno; /* no link, or nothing of that name: resolved */
         target[n] = '\0';
-        int result = n == 0 ? -ENOENT : apply_link(text, sizeof text, target);
+        int result = n == 0 ? -ENOENT : insert_link(text, sizeof text, target);
         place_close(place);
         if (result == 0)
             result = beneath_place(root, text, place);

@@ -75,7 +75,7 @@ static const char *fault_in(const union answer *answer)
     }
 }
 
-static bool wait_for_auth(void)
+static bool await_answer(void)
 {
     struct pollfd end = { .fd = FD_AUTH, .events = POLLIN };
     int ready;
@@ -89,7 +89,7 @@ static bool wait_for_auth(void)
  * False: auth is gone, or takes too long. */
 static bool receive_from_auth(const struct message_head *head, union answer *answer, size_t n)
 {
-    while (wait_for_auth()) {
+    while (await_answer()) {
         const ssize_t got = channel_receive(FD_AUTH, answer, sizeof *answer, 0);
         if (got <= 0)
             return false;
@@ -114,7 +114,7 @@ static void note_answer(struct change *lease, const struct quota_answer *answer)
 }
 
 /* enum quota_result. */
-static uint32_t ask(struct jail *jail, uint32_t type, uint32_t wants, uint64_t least, uint64_t *bytes)
+static uint32_t ask_quota(struct jail *jail, uint32_t type, uint32_t wants, uint64_t least, uint64_t *bytes)
 {
     const struct quota_ask question = { .head = next_head(jail, type), .wants = wants, .least = least };
     union answer answer;
@@ -137,7 +137,7 @@ static void close_lease(struct jail *jail, int64_t bytes, int64_t files)
 }
 
 /* Counts the files and reports the result.  False: they can't be counted. */
-static bool count(struct jail *jail)
+static bool count_for_auth(struct jail *jail)
 {
     struct quota_counted message = { .head = next_head(jail, QUOTA_COUNTED) };
     struct counted found = { .bytes = 0 };
@@ -167,9 +167,9 @@ static uint32_t open_lease(struct jail *jail, uint32_t wants)
 {
     uint32_t result = QUOTA_COUNT;
     for (int i = 0; i <= COUNTS_MAX && result == QUOTA_COUNT; i++) {
-        if (i > 0 && !count(jail))
+        if (i > 0 && !count_for_auth(jail))
             return QUOTA_LATER;
-        result = ask(jail, QUOTA_OPEN, wants, 0, &jail->change.bytes);
+        result = ask_quota(jail, QUOTA_OPEN, wants, 0, &jail->change.bytes);
     }
     return result;
 }
@@ -236,7 +236,7 @@ static int ask_more(struct jail *jail, uint32_t wants, uint64_t least)
     uint64_t bytes = 0;
     if (!jail->change.open)
         return -JAIL_QUOTA_LATER;
-    const int result = refusal_of(ask(jail, QUOTA_MORE, wants, least, &bytes));
+    const int result = refusal_of(ask_quota(jail, QUOTA_MORE, wants, least, &bytes));
     if (result == 0 && __builtin_add_overflow(jail->change.bytes, bytes, &jail->change.bytes))
         jail->change.bytes = UINT64_MAX;
     return result;

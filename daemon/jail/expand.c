@@ -38,7 +38,7 @@ struct level {
 static int expand(struct walk *walk, unsigned depth, const char *pattern);
 
 /* Does the error end the listing?  Others concern one directory, whose matches are left out. */
-static bool is_ours(int error)
+static bool ends_listing(int error)
 {
     return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -JAIL_PATTERN;
 }
@@ -101,7 +101,7 @@ static bool shows_literally(struct walk *walk, const struct level *level, int di
 }
 
 /* The literal name comes first (law N2). */
-static int match(struct walk *walk, const struct level *level, int directory)
+static int match_component(struct walk *walk, const struct level *level, int directory)
 {
     struct statx about;
     if (look_at(directory, level->pattern, STATX_TYPE, &about) != 0)
@@ -124,11 +124,11 @@ static int expand(struct walk *walk, unsigned depth, const char *pattern)
     level.rest = pattern[n] == '/' ? pattern + n + 1 : NULL;
     const int directory = beneath_open(walk->jail->root, walk->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (directory < 0)
-        return is_ours(directory) ? directory : 0;
-    const int result = match(walk, &level, directory);
+        return ends_listing(directory) ? directory : 0;
+    const int result = match_component(walk, &level, directory);
     close(directory);
     walk->path[level.path_n] = '\0';
-    return is_ours(result) ? result : 0;
+    return ends_listing(result) ? result : 0;
 }
 
 size_t pattern_find(const struct jail *jail, struct jail_path *ask)

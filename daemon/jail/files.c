@@ -130,7 +130,7 @@ int files_set_time(struct jail *jail, void *request, struct reply *reply)
     return result;
 }
 
-static int within_quota(struct jail *jail, struct jail_answer *answer)
+static int limit_to_quota(struct jail *jail, struct jail_answer *answer)
 {
     const int result = change_look(jail, QUOTA_WANT_NUMBERS);
     answer->limit = jail->change.left;
@@ -153,7 +153,7 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     const uint64_t block = system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
     if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
         reply->answer.file.size = UINT64_MAX;
-    return within_quota(jail, &reply->answer);
+    return limit_to_quota(jail, &reply->answer);
 }
 
 int files_usage(struct jail *jail, void *request, struct reply *reply)

@@ -86,14 +86,14 @@ static unsigned char type_of_next(const struct listing *listing)
     return listing->single ? DT_UNKNOWN : listing->dirents.type;
 }
 
-static void advance(struct listing *listing)
+static void next_entry(struct listing *listing)
 {
     listing->ended = listing->single;
     listing->pending = NULL;
     listing->next++;
 }
 
-static void fill(struct jail *jail, struct listing *listing, struct out *out)
+static void fill_page(struct jail *jail, struct listing *listing, struct out *out)
 {
     const char *name;
     while ((name = peek(jail, listing)) != NULL) {
@@ -107,7 +107,7 @@ static void fill(struct jail *jail, struct listing *listing, struct out *out)
             out->used = before;
             return;
         }
-        advance(listing);
+        next_entry(listing);
     }
 }
 
@@ -121,7 +121,7 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
         page->last = 1;
         return offsetof(struct jail_page, text);
     }
-    fill(jail, listing, &out);
+    fill_page(jail, listing, &out);
     page->error = (uint32_t)-listing->error;
     page->last = !out.full;
     if (page->last)

@@ -34,7 +34,7 @@ static bool is_one_byte(const struct flock *seen, enum lock lock)
     return seen->l_whence == SEEK_SET && seen->l_start == range(lock, F_WRLCK).l_start && seen->l_len == 1;
 }
 
-static bool is_ours(const struct flock *seen, enum lock lock)
+static bool is_session_lock(const struct flock *seen, enum lock lock)
 {
     return seen->l_type == F_WRLCK && is_one_byte(seen, lock);
 }
@@ -50,7 +50,7 @@ int lock_take(int fd, enum lock lock, bool writable)
             return -ENOLCK;
         if (!find_holder(fd, lock, &seen))
             continue;
-        if (is_ours(&seen, lock))
+        if (is_session_lock(&seen, lock))
             return -EAGAIN;
         if (!is_one_byte(&seen, lock) || ++reads > READ_TURNS)
             return -ENOLCK;
@@ -69,5 +69,5 @@ void lock_release_all(int fd)
 bool lock_is_held(int fd, enum lock lock)
 {
     struct flock seen;
-    return find_holder(fd, lock, &seen) && is_ours(&seen, lock);
+    return find_holder(fd, lock, &seen) && is_session_lock(&seen, lock);
 }

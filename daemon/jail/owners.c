@@ -17,7 +17,7 @@ struct owner {
 };
 
 /* Copies a name as a column of a listing: without blanks and control bytes, cut if too long. */
-static void take_name(char to[OWNER_SIZE], const char *name)
+static void copy_column(char to[OWNER_SIZE], const char *name)
 {
     size_t n = 0;
     for (; name[n] && n + 1 < OWNER_SIZE; n++) {
@@ -27,7 +27,7 @@ static void take_name(char to[OWNER_SIZE], const char *name)
     to[n] = '\0';
 }
 
-static const char *ask(struct jail *jail, uint32_t kind, uint32_t id)
+static const char *cached_name(struct jail *jail, uint32_t kind, uint32_t id)
 {
     static struct owner owners[OWNERS_KEPT];
     struct owner *owner = &owners[(id * 2654435761U + kind) % OWNERS_KEPT];
@@ -38,7 +38,7 @@ static const char *ask(struct jail *jail, uint32_t kind, uint32_t id)
     if (!change_owner(jail, kind, id, name))
         return "";
     *owner = (struct owner){ .kind = kind, .id = id, .asked_ms = now };
-    take_name(owner->name, name);
+    copy_column(owner->name, name);
     return owner->name;
 }
 
@@ -48,9 +48,9 @@ const char *owner_name(struct jail *jail, uint32_t kind, uint32_t id, char text[
     const bool own = id == (kind == OWNER_OF_USER ? who->uid : who->gid);
     const char *name = kind == OWNER_OF_USER ? who->policy.user : who->policy.group;
     if (own && *name)
-        take_name(text, name);
+        copy_column(text, name);
     else if (who->policy.asks & ASKS_OWNER)
-        (void)text_copy(text, OWNER_SIZE, ask(jail, kind, id));
+        (void)text_copy(text, OWNER_SIZE, cached_name(jail, kind, id));
     else
         return NULL;
     return *text ? text : NULL;

@@ -47,7 +47,7 @@ static void step_up(struct walk *walk)
 }
 
 /* Replaces a link by its target. */
-static bool apply_link(struct walk *walk, const char *target, const char *behind)
+static bool follow_link(struct walk *walk, const char *target, const char *behind)
 {
     static char joined[2 * PATH_ROOM];
     if (++walk->links > LINKS_MAX || !text_format(joined, sizeof joined, "%s/%s", target, behind))
@@ -70,7 +70,7 @@ static bool step(int root, struct walk *walk, const char *name, const char *behi
         close(parent);
     if (n > 0) {
         target[n] = '\0';
-        return apply_link(walk, target, behind);
+        return follow_link(walk, target, behind);
     }
     if (!text_format(walk->done + walk->length, sizeof walk->done - walk->length, "/%s", name))
         return false;
@@ -80,7 +80,7 @@ static bool step(int root, struct walk *walk, const char *name, const char *behi
 }
 
 /* Takes the first component of the rest.  False: the path is invalid. */
-static bool advance(int root, struct walk *walk, bool follow)
+static bool resolve_next(int root, struct walk *walk, bool follow)
 {
     char name[NAME_MAX + 1];
     const char *at = walk->rest + strspn(walk->rest, "/");
@@ -122,7 +122,7 @@ bool resolved_fits(int root, const char *path, bool follow, const char *patterns
     if (!text_copy(walk.rest, sizeof walk.rest, path))
         return true;
     while (walk.rest[strspn(walk.rest, "/")] != '\0') {
-        if (!advance(root, &walk, follow))
+        if (!resolve_next(root, &walk, follow))
             return true;
     }
     return written_fits(walk.done, patterns);

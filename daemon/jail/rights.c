@@ -37,7 +37,7 @@ static int open_uploads(const struct jail *jail)
     return result;
 }
 
-static void report(struct jail *jail, int error)
+static void log_once(struct jail *jail, int error)
 {
     const bool is_root = error == -EINVAL;
     if (error != 0 && error != jail->uploads_error)
@@ -53,7 +53,7 @@ void rights_find_uploads(struct jail *jail)
     if (jail->uploads >= 0)
         close(jail->uploads);
     jail->uploads = open_uploads(jail);
-    report(jail, jail->uploads < 0 ? jail->uploads : 0);
+    log_once(jail, jail->uploads < 0 ? jail->uploads : 0);
     if (jail->uploads == -ENOENT || jail->uploads == -ENOTDIR || jail->uploads == -EINVAL)
         jail->uploads = UPLOADS_NONE;
     else if (jail->uploads < 0)

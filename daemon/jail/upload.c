@@ -29,7 +29,8 @@ static int begin_whole(struct jail *jail, struct upload *upload, const struct ta
     upload->atomic = false;
     const int direct = upload_direct_begin(jail, upload, STORE_WHOLE, 0);
     if (direct == 0)
-        log_note(LOG_LEVEL_INFO, "%s is written in place: no temporary file can be created in its directory: %s",
+        log_note(LOG_LEVEL_INFO,
+                 "%s is written in place: no temporary file can be created in its directory: %s",
                  upload->place.name, strerror(-result));
     return direct;
 }

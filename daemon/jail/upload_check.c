@@ -100,7 +100,7 @@ static int admit(const struct jail *jail, const struct jail_path *ask, const str
 }
 
 /* Meets the claim, and settles what a killed session left, which may get the target's name. */
-static int meet(const struct jail *jail, struct target *target, enum part_found *found)
+static int meet_claim(const struct jail *jail, struct target *target, enum part_found *found)
 {
     const int met = parts_meet(jail, &target->place, PART_LOOK, NULL, NULL);
     if (met < 0)
@@ -154,7 +154,7 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
 {
     const uint32_t how = upload_how(ask);
     enum part_found found = PART_NONE;
-    int result = how == STORE_UNIQUE ? 0 : meet(jail, target, &found);
+    int result = how == STORE_UNIQUE ? 0 : meet_claim(jail, target, &found);
     if (result == 0)
         find_part(jail, ask, target);
     if (result == 0 && found == PART_NONE && is_anothers(jail, ask, target))
@@ -170,7 +170,7 @@ int upload_admit(const struct jail *jail, const struct jail_path *ask, struct ta
 {
     enum part_found found = PART_NONE;
     const bool is_new = !target->exists && upload_how(ask) != STORE_UNIQUE;
-    const int result = is_new ? meet(jail, target, &found) : 0;
+    const int result = is_new ? meet_claim(jail, target, &found) : 0;
     if (result != 0)
         return result;
     find_part(jail, ask, target);

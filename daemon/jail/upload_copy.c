@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Opens the file that has the target's name now. */
-static int open_target(const struct upload *upload)
+static int open_copy_target(const struct upload *upload)
 {
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
     if (fd < 0 || lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN || upload->target >= 0)
@@ -34,7 +34,7 @@ static void call_it_whole(const struct jail *jail, struct upload *upload)
 
 int upload_copy(const struct jail *jail, struct upload *upload, uint64_t size)
 {
-    const int to = open_target(upload);
+    const int to = open_copy_target(upload);
     if (to < 0)
         return to;
     const int from = open_name(upload->place.parent, upload->hidden, O_RDONLY, 0);

@@ -23,7 +23,7 @@ enum { UNIQUE_COUNTED = 99, UNIQUE_TURNS = 200, UNIQUE_TAIL = 10 }; /* ".", 8 he
 
 /* Opens the target, or creates it if it did not exist when rights and quota were checked.
  * -EAGAIN: it has been created or removed meanwhile. */
-static int open_target(const struct jail *jail, struct upload *upload)
+static int open_direct_target(const struct jail *jail, struct upload *upload)
 {
     const int parent = upload->place.parent;
     upload->created = false;
@@ -142,7 +142,7 @@ static void close_claim(struct upload *upload)
 
 static int begin_once(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset)
 {
-    int result = open_target(jail, upload);
+    int result = open_direct_target(jail, upload);
     if (result != 0)
         return result;
     const int locked = lock_take(upload->fd, LOCK_UPLOAD, true);

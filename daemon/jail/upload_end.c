@@ -17,7 +17,7 @@
 
 /* Does the part still belong to this upload?  If so, keeps LOCK_FATE.  A session that takes over
  * holds it for a moment, and removes the name. */
-static bool is_ours(struct upload *upload)
+static bool part_is_ours(struct upload *upload)
 {
     struct statx part;
     int result = -EAGAIN;
@@ -45,7 +45,7 @@ static void count_as_gone(struct upload *upload, const struct jail_usage *old)
 
 /* Renames the part to the target's name; over an old version, which may have come meanwhile, only
  * if the policy permits it. */
-static int take_name(const struct jail *jail, struct upload *upload, uint64_t size)
+static int publish_name(const struct jail *jail, struct upload *upload, uint64_t size)
 {
     const int parent = upload->place.parent;
     int result;
@@ -99,7 +99,7 @@ static int replace(const struct jail *jail, struct upload *upload, const struct 
     if (rights_check(jail, upload->place.parent, RIGHT_OVERWRITE) != 0)
         return -JAIL_DENIED;
     if (!upload->copies && attributes_fit(jail->who, about) && take_attributes(upload, about) &&
-        take_name(jail, upload, size) == 0)
+        publish_name(jail, upload, size) == 0)
         return 0;
     return copy_over_target(jail, upload, size);
 }
@@ -117,7 +117,7 @@ static int publish_part(const struct jail *jail, struct upload *upload, uint64_t
         return result;
     upload_open_directory(upload);
     attributes_of_new(jail, upload->place.parent, upload->directory, upload->fd);
-    return take_name(jail, upload, size);
+    return publish_name(jail, upload, size);
 }
 
 static void discard_part(struct upload *upload, uint64_t size)
@@ -128,7 +128,7 @@ static void discard_part(struct upload *upload, uint64_t size)
 
 /* How much of the part the quota permits to keep.  The part may have used the space of the old
  * version, which is still there. */
-static uint64_t within_quota(struct jail *jail, const struct upload *upload, uint64_t size)
+static uint64_t kept_size(struct jail *jail, const struct upload *upload, uint64_t size)
 {
     const uint64_t known = upload->part.bytes;
     const bool file = upload->over && upload->part.files == 0;
@@ -184,7 +184,7 @@ static void leave_part(struct jail *jail, struct upload *upload)
     }
     uint64_t kept = 0;
     if (jail->who->policy.failed_uploads != FAILED_DELETE)
-        kept = within_quota(jail, upload, size);
+        kept = kept_size(jail, upload, size);
     if (kept < size && kept > 0 && ftruncate(upload->fd, (off_t)kept) != 0)
         kept = 0;
     change_lock(jail);
@@ -199,7 +199,7 @@ static void leave_part(struct jail *jail, struct upload *upload)
 
 int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes)
 {
-    if (!is_ours(upload))
+    if (!part_is_ours(upload))
         return -JAIL_TAKEN_OVER;
     int result = -EIO; /* law U5: not what NET has counted */
     if (size >= upload->start && size - upload->start == bytes)
@@ -213,7 +213,7 @@ int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t si
 
 int upload_atomic_fail(struct jail *jail, struct upload *upload)
 {
-    if (!is_ours(upload))
+    if (!part_is_ours(upload))
         return -JAIL_TAKEN_OVER;
     leave_part(jail, upload);
     return 0;

@@ -260,7 +260,7 @@ struct x_range {
 };
 
 /* Resolves a name of n bytes, which may be in quotes, into s->path. */
-static bool take_name(struct session *s, const char *text, size_t n)
+static bool resolve_name(struct session *s, const char *text, size_t n)
 {
     char name[LINE_BYTES + 1];
     if (n >= 2 && text[0] == '"' && text[n - 1] == '"') {
@@ -283,14 +283,14 @@ static bool parse_x(struct session *s, const char *text, struct x_range *range)
     size_t n = strlen(text);
     uint64_t last_number, first_number;
     *range = (struct x_range){ .first = 0, .end = INT64_MAX };
-    if (!take_name(s, text, n))
+    if (!resolve_name(s, text, n))
         return false;
     if (exists(s) || !cut_number(text, &n, &last_number))
         return true;
     range->first = last_number;
     if (cut_number(text, &n, &first_number))
         *range = (struct x_range){ .first = first_number, .end = last_number };
-    return take_name(s, text, n);
+    return resolve_name(s, text, n);
 }
 
 static enum step x_sum(struct session *s, const struct argument *argument, size_t which)

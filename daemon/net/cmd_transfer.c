@@ -123,7 +123,7 @@ static uint32_t store_create(struct session *s, enum store_how how, uint64_t off
 
 /* Receives the file that JAIL has opened: write, close and settle must all succeed for a 226 (law
  * U5). */
-static enum outcome fill(struct session *s, int file)
+static enum outcome receive_into(struct session *s, int file)
 {
     uint64_t written = 0;
     progress_set_limit(s, &s->answer, s->answer.offset);
@@ -180,7 +180,7 @@ static enum step receive_file(struct session *s, enum store_how how, uint64_t of
     if (error != 0)
         outcome = progress_fail(s, error);
     if (outcome == OUTCOME_DONE)
-        outcome = fill(s, file);
+        outcome = receive_into(s, file);
     return transfer_end(s, outcome);
 }
 

@@ -134,7 +134,7 @@ static bool has_event(const struct pollfd *fd, const struct drain *drain)
 }
 
 /* Changes the list at most once a turn, because fds has the same order. */
-static void on_events(struct session *s, const struct pollfd fds[DRAINS_MAX])
+static void drain_events(struct session *s, const struct pollfd fds[DRAINS_MAX])
 {
     for (size_t i = 0; i < s->drains.count; i++) {
         const struct drain *drain = &s->drains.of[i];
@@ -155,7 +155,7 @@ void drain_turn(struct session *s, const struct pollfd fds[DRAINS_MAX])
 {
     if (s->drains.count == 0)
         return;
-    on_events(s, fds);
+    drain_events(s, fds);
     const int64_t now = now_ms();
     for (size_t i = s->drains.count; i-- > 0;) {
         if (now >= s->drains.of[i].close_ms)

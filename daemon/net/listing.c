@@ -77,7 +77,7 @@ static size_t literal_length(const struct session *s, const char *name)
 }
 
 /* Opens the listing and asks for its first page. name: as the client typed it. */
-static uint32_t listing_open(struct session *s, enum list_format format, uint32_t flags, const char *name)
+static uint32_t ask_to_list(struct session *s, enum list_format format, uint32_t flags, const char *name)
 {
     struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
     const size_t n = strlen(name);
@@ -185,7 +185,7 @@ static bool nlst_prefix(const struct session *s, const char *name, uint32_t flag
 enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name)
 {
     char prefix[LINE_BYTES + 2] = "";
-    const uint32_t error = listing_open(s, format, flags, name);
+    const uint32_t error = ask_to_list(s, format, flags, name);
     if (error == ENOTDIR && format == LIST_FACTS) {
         data_close(s);
         return reply(s, 501, "Not a directory; use MLST for files.");
@@ -212,7 +212,7 @@ enum step listing_to_control(struct session *s, const char *argument)
     const char *name;
     uint32_t error = listing_path(s, argument, &flags, &name);
     if (error == 0)
-        error = listing_open(s, LIST_LONG, flags | LIST_GLOB, name);
+        error = ask_to_list(s, LIST_LONG, flags | LIST_GLOB, name);
     if (error != 0)
         return reply_error(s, error);
     reply_open(s, 213, "Status of %s:", s->path);
@@ -230,7 +230,7 @@ enum step listing_to_control(struct session *s, const char *argument)
 uint32_t listing_facts(struct session *s, const char **facts)
 {
     bool last;
-    uint32_t error = listing_open(s, LIST_FACTS, LIST_ITSELF, "");
+    uint32_t error = ask_to_list(s, LIST_FACTS, LIST_ITSELF, "");
     if (error == 0)
         error = take_jail_page(s);
     if (error != 0)

@@ -82,7 +82,7 @@ static int has(const void *data, int selection)
     return !(selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) || key->public_length > 0;
 }
 
-static int match(const void *one, const void *other, int selection)
+static int match_keys(const void *one, const void *other, int selection)
 {
     const struct remote_key *a = one, *b = other;
     (void)selection;
@@ -200,7 +200,7 @@ static const char *ec_operation_name(int operation)
     }
 #define KEY_MANAGEMENT(new_function)                                                                         \
     FUNCTION(OSSL_FUNC_KEYMGMT_NEW, new_function), FUNCTION(OSSL_FUNC_KEYMGMT_FREE, free_key),               \
-        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has), FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match),                      \
+        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has), FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match_keys),                 \
         FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT, import), FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, import_types),  \
         FUNCTION(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),                                                  \
         FUNCTION(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params)

@@ -82,7 +82,7 @@ static bool talk(const struct pair *pair)
 }
 
 /* Connects the two once.  Returns a session to resume, or NULL. */
-static SSL_SESSION *meet(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
+static SSL_SESSION *connect_pair(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
 {
     struct pair pair;
     SSL_SESSION *session = NULL;
@@ -97,10 +97,10 @@ static SSL_SESSION *meet(SSL_CTX *server, SSL_CTX *client, SSL_SESSION *resumed)
     return session;
 }
 
-static bool meet_twice(SSL_CTX *server, SSL_CTX *client)
+static bool connect_twice(SSL_CTX *server, SSL_CTX *client)
 {
-    SSL_SESSION *first = meet(server, client, NULL);
-    SSL_SESSION *second = first ? meet(server, client, first) : NULL;
+    SSL_SESSION *first = connect_pair(server, client, NULL);
+    SSL_SESSION *second = first ? connect_pair(server, client, first) : NULL;
     const bool fine = second != NULL;
     SSL_SESSION_free(first);
     SSL_SESSION_free(second);
@@ -111,9 +111,9 @@ void tls_warm_up(void)
 {
     SSL_CTX *server = make_server();
     SSL_CTX *client = SSL_CTX_new(TLS_client_method());
-    const bool fine = server && client && meet_twice(server, client) &&
+    const bool fine = server && client && connect_twice(server, client) &&
                       SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION) == 1 &&
-                      meet_twice(server, client);
+                      connect_twice(server, client);
     if (!fine)
         log_note(LOG_LEVEL_WARNING, "OpenSSL could not be warmed up; each session looks up its algorithms");
     SSL_CTX_free(server);

@@ -32,7 +32,7 @@ void transfer_begin(struct session *s, enum transfer_kind kind, uint64_t size)
     control_flush(s);
 }
 
-static void count(struct session *s, bool complete)
+static void count_transfer(struct session *s, bool complete)
 {
     if (s->transfer.kind == TRANSFER_DOWNLOAD) {
         s->counts.bytes_down += s->transfer.bytes;
@@ -56,7 +56,7 @@ static void record(struct session *s, unsigned code)
     if (listing && !log_wants(EVENT_LISTING))
         return;
     if (!listing)
-        count(s, code == 226);
+        count_transfer(s, code == 226);
     if (!is_logged(s))
         return;
     memset(record, 0, offsetof(struct scribe_transfer, path));
@@ -134,7 +134,7 @@ void transfer_answer_abor(struct session *s)
 }
 
 /* Why it failed, where the record of the transfer does not say it. */
-static void report(struct session *s, enum outcome outcome, unsigned code)
+static void report_failure(struct session *s, enum outcome outcome, unsigned code)
 {
     static const enum failure_why whys[] = { [OUTCOME_NO_CONNECTION] = WHY_NO_CONNECTION,
                                              [OUTCOME_BROKEN] = WHY_BROKEN,
@@ -165,7 +165,7 @@ enum step transfer_end(struct session *s, enum outcome outcome)
         transfer_answer_abor(s);
         control_send(s);
     }
-    report(s, outcome, code);
+    report_failure(s, outcome, code);
     record(s, code);
     progress_end(s);
     activity_changed(s);

@@ -71,7 +71,7 @@ static void watch_kept_listener(struct session *s, struct pollfd *fd)
 }
 
 /* A read may need the socket to take bytes first (TLS answers a key update). */
-static void on_events(struct session *s, const struct pollfd fds[PLACES])
+static void handle_events(struct session *s, const struct pollfd fds[PLACES])
 {
     const short readable = (short)(stream_want(&s->control, POLLIN) | POLLHUP | POLLERR);
     if (fds[AT_MASTER].revents)
@@ -97,7 +97,7 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
     if (n < 0 && errno != EINTR)
         die("net: poll: %s", strerror(errno));
     if (n > 0)
-        on_events(s, fds);
+        handle_events(s, fds);
     else if (n < 0)
         fds[AT_TARGET].revents = 0;
     const int64_t now = now_ms();
