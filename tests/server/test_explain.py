@@ -19,7 +19,8 @@ OK, WARNINGS, USAGE, NOINPUT, CONFIG = 0, 1, 64, 66, 78
 @pytest.fixture
 def server(make_server):
     """A server with rules in three places."""
-    return make_server(config={"daemon": {"ban_after": 20}, "defaults": {"umask": "027"}, "group staff": {"denied_commands": "DELE"},
+    return make_server(config={"daemon": {"ban_after": 20}, "defaults": {"umask": "027"},
+                               "group staff": {"denied_commands": "DELE"},
                                "user bob": {"read_only": "yes", "max_sessions_per_user": 5, "deny": "*.key"}},
                        prepare=lambda server: server.write_groups("staff:x:7000:bob\n"))
 
@@ -79,7 +80,8 @@ def test_what_a_user_may_do(server):
                             ("RETR", "/a.key", r"refused: a pattern of deny matches a\.key"),
                             ("RETR", "/none", "refused by the system: No such file"),
                             ("RETR", "/closed", "refused by the system: Permission denied"),
-                            ("LIST", "/", "allowed"), ("RETR", "/../../etc/passwd", "refused by the system: No such file")):
+                            ("LIST", "/", "allowed"), ("RETR", "/../../etc/passwd",
+                                                       "refused by the system: No such file")):
         said = ctl(server, "explain", "user", "bob", verb, path)
         assert re.search(rf"^{verb} \S+: {why}", said, re.MULTILINE), (verb, path, said)
     assert re.search(r"^STOR /new: allowed", ctl(server, "explain", "user", "alice", "STOR", "new"), re.MULTILINE)
@@ -116,7 +118,8 @@ def test_a_banned_address(server):
     assert "the address is banned" in ctl(server, "explain", "user", "alice", "from", "192.0.2.9")
 
 
-@pytest.mark.parametrize("words", [("user",), ("user", "alice", "RETR"), ("session", "x"), ("address", "nowhere"), ("dog", "x"),
+@pytest.mark.parametrize("words", [("user",), ("user", "alice", "RETR"), ("session", "x"), ("address", "nowhere"),
+                                   ("dog", "x"),
                                    ("user", "alice", "from", "nowhere")])
 def test_wrong_usage(server, words):
     assert run(server, "explain", *words).returncode == USAGE
@@ -139,7 +142,8 @@ def test_doctor_repeats_what_t_says(make_server):
     server = make_server(config={"user alcie": {"read_only": "yes"}})
     done = run(server, "doctor")
     assert done.returncode == WARNINGS, done
-    assert f"{server.config_file}:{line_of(server, '[user alcie]')}: [user alcie]: no user file has this user" in findings(done)
+    place = f"{server.config_file}:{line_of(server, '[user alcie]')}"
+    assert f"{place}: [user alcie]: no user file has this user" in findings(done)
 
 
 def test_doctor_in_json(make_server):
@@ -157,12 +161,14 @@ def test_doctor_finds_a_file_that_has_become_bad(server):
 
 
 def test_doctor_tells_a_full_server(make_server):
-    server = make_server(config={"daemon": {"max_sessions": 2, "pool_min": 1, "pool_max": 2, "max_sessions_per_address": 2}})
+    server = make_server(config={"daemon": {"max_sessions": 2, "pool_min": 1, "pool_max": 2,
+                                            "max_sessions_per_address": 2}})
     with server.login(), server.login():
         wait_for(lambda: "2 of 2 sessions are in use" in findings(run(server, "doctor")), 10, "the full server")
 
 
-@pytest.mark.parametrize("address, words", [("10.1.2.3", "is a private address"), ("203.0.113.9", "must forward ports 30000-32700")])
+@pytest.mark.parametrize("address, words", [("10.1.2.3", "is a private address"),
+                                            ("203.0.113.9", "must forward ports 30000-32700")])
 def test_doctor_looks_at_the_passive_address(make_server, address, words):
     server = make_server(config={"listener default": {"passive_address": address}})
     assert words in findings(run(server, "doctor"))
