@@ -79,38 +79,6 @@ static enum outcome receive_from(struct session *session, struct transfer *trans
     return outcome;
 }
 
-static enum outcome receive_file(struct session *session, struct transfer *transfer,
-                                 const struct output *output)
-{
-    int64_t offset = 0, overlap = 0;
-    bool same = true;
-    enum outcome outcome = OUTCOME_OK;
-    if (transfer->resume)
-        outcome = find_resume(session, transfer, output->fd, &offset, &overlap);
-    transfer->began_ms = now_ms();
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    if (offset > 0 && offset == transfer->total && overlap == 0) {
-        transfer->start = transfer->done = offset;
-        return OUTCOME_OK; /* complete and verified */
-    }
-    outcome = receive_from(session, transfer, output, offset, overlap, &same);
-    if (outcome == OUTCOME_OK && same)
-        return OUTCOME_OK;
-    if (offset == 0 || !session->open || (same && !transfer_resume_refused(session, transfer)))
-        return outcome;
-    session_note(session, "cannot resume; starting over");
-    return receive_from(session, transfer, output, 0, 0, &same);
-}
-
-/* Is the partial file of the version that the server has now? */
-static bool part_is_current(const struct output *output, const struct transfer *transfer)
-{
-    struct stat status;
-    return transfer->modified == INT64_MIN ||
-           (fstat(output->fd, &status) == 0 && status.st_mtime == transfer->modified);
-}
-
 static enum outcome output_failed(struct session *session, const struct transfer *transfer, int error)
 {
     const char *path = transfer->local;
@@ -129,12 +97,73 @@ static enum outcome output_failed(struct session *session, const struct transfer
     }
 }
 
-static enum outcome get_into(struct session *session, struct transfer *transfer, struct output *output)
+/* The target itself was to be continued, but differs: a new partial file takes its place, so that it is lost only when
+ * that is complete. */
+static enum outcome start_over(struct session *session, const struct transfer *transfer,
+                               struct output_options *options, struct output *output)
+{
+    session_note(session, "cannot resume; starting over");
+    if (!output->in_place || !options->resume)
+        return OUTCOME_OK;
+    output_abandon(output, INT64_MIN, OUTPUT_UNTOUCHED);
+    options->resume = false;
+    const int result = output_open(transfer->local, options, output);
+    return result == 0 ? OUTCOME_OK : output_failed(session, transfer, result);
+}
+
+static enum outcome resume_file(struct session *session, struct transfer *transfer,
+                                struct output_options *options, struct output *output, bool *done)
+{
+    int64_t offset = 0, overlap = 0;
+    bool same = true;
+    *done = true;
+    enum outcome outcome = find_resume(session, transfer, output->fd, &offset, &overlap);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    if (offset > 0 && offset == transfer->total && overlap == 0) {
+        transfer->start = transfer->done = offset;
+        return OUTCOME_OK; /* complete and verified */
+    }
+    *done = offset > 0;
+    if (*done) {
+        outcome = receive_from(session, transfer, output, offset, overlap, &same);
+        *done = (outcome == OUTCOME_OK && same) || !session->open ||
+                (same && !transfer_resume_refused(session, transfer));
+    }
+    return *done ? outcome : start_over(session, transfer, options, output);
+}
+
+/* Where start_over() failed, output is closed. */
+static enum outcome receive_file(struct session *session, struct transfer *transfer,
+                                 struct output_options *options, struct output *output)
+{
+    bool done = false, same;
+    enum outcome outcome = OUTCOME_OK;
+    transfer->began_ms = now_ms();
+    if (transfer->resume)
+        outcome = resume_file(session, transfer, options, output, &done);
+    if (outcome != OUTCOME_OK || done)
+        return outcome;
+    return receive_from(session, transfer, output, 0, 0, &same);
+}
+
+/* Is the partial file of the version that the server has now? */
+static bool part_is_current(const struct output *output, const struct transfer *transfer)
+{
+    struct stat status;
+    return transfer->modified == INT64_MIN ||
+           (fstat(output->fd, &status) == 0 && status.st_mtime == transfer->modified);
+}
+
+static enum outcome get_into(struct session *session, struct transfer *transfer,
+                             struct output_options *options, struct output *output)
 {
     if (output->stream || session->settings->ascii ||
         (transfer->resume && !output->in_place && !part_is_current(output, transfer)))
         transfer->resume = false;
-    const enum outcome outcome = receive_file(session, transfer, output);
+    const enum outcome outcome = receive_file(session, transfer, options, output);
+    if (outcome != OUTCOME_OK && output->fd < 0)
+        return outcome;
     if (outcome != OUTCOME_OK) {
         output_abandon(output, transfer->modified,
                        session->settings->ascii ? OUTPUT_USELESS
@@ -148,16 +177,17 @@ static enum outcome get_into(struct session *session, struct transfer *transfer,
 
 enum outcome transfer_get(struct session *session, struct transfer *transfer)
 {
-    const struct output_options options = { .settings = session->settings,
-                                            .typed = transfer->typed,
-                                            .overwrite_links = transfer->overwrite_links,
-                                            .resume = transfer->resume_target && !session->settings->ascii };
+    struct output_options options = { .settings = session->settings,
+                                      .typed = transfer->typed,
+                                      .overwrite_links = transfer->overwrite_links,
+                                      .resume = transfer->resume_target && !session->settings->ascii };
     struct output output;
     const enum outcome outcome = ask_facts(session, transfer);
     if (outcome != OUTCOME_OK)
         return outcome;
     const int result = output_open(transfer->local, &options, &output);
-    return result == 0 ? get_into(session, transfer, &output) : output_failed(session, transfer, result);
+    return result == 0 ? get_into(session, transfer, &options, &output)
+                       : output_failed(session, transfer, result);
 }
 
 enum outcome transfer_get_to(struct session *session, struct transfer *transfer, int fd)

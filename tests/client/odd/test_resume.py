@@ -141,3 +141,16 @@ def test_retries_never_continue_the_file_that_is_replaced(client, odd):
     assert client.run("get", server.url + "file").code != 0
     assert len(attempts) >= 6 and attempts[1] > 0
     assert client.read("file") == b"the old version"
+
+
+@pytest.mark.parametrize("features", [FEATURES, ("SIZE", "MDTM", "REST STREAM")])
+def test_reget_of_a_file_that_differs_keeps_it_until_the_new_one_is_complete(client, odd, features):
+    server = odd({"file": CONTENT}, features=features)
+    old = b"another start" + CONTENT[:100_000] + b"another end"
+    client.write("file", old)
+    server.on["RETR"] = lambda session, argument: session.send_data(CONTENT[session.offset:200_000], "426 Cut")
+    assert client.run("reget", server.url + "file").code != 0
+    assert client.read("file") == old
+    del server.on["RETR"]
+    client.ok("get", server.url + "file")
+    assert client.read("file") == CONTENT
