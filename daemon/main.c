@@ -271,7 +271,7 @@ static int check_only(struct master *master, const struct options *options)
 
 int main(int argc, char **argv)
 {
-    static struct options options;
+    static struct options options = { .config_path = SYSCONFDIR "/wardftpd/wardftpd.conf" };
     static struct master master;
     const int status = open_standard_streams() ? read_options(&options, argc, argv) : EX_OSERR;
     if (status != EX_OK)

@@ -402,3 +402,8 @@ def test_json_lines(make_server):
     with open(server.log) as file:
         rows = [json.loads(line) for line in file]
     assert any("alice" in json.dumps(row) for row in rows)
+
+
+def test_without_an_option_the_systems_configuration_is_read():
+    done = subprocess.run([harness.WARDFTPD, "-t", "--quick"], capture_output=True, text=True, timeout=60, check=False)
+    assert "/etc/wardftpd/wardftpd.conf" in done.stdout + done.stderr
