@@ -1,5 +1,5 @@
 """The borders' lists of messages (daemon/protocol/rows.h): a message without a handler
- does not compile, and no struct that crosses a border has padding."""
+does not compile, and no struct that crosses a border has padding."""
 
 import os
 import pathlib
