@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 import harness
 from harness import Server, User
+from tls import TlsControl
 
 OK, WARNINGS, CONFIG = 0, 1, 78
 
@@ -413,3 +414,16 @@ def test_a_dead_mount_is_given_up_after_five_seconds(healthy):
             if re.match(WARNING + USERS + r"far\d cannot log in: the home \S+ gives no answer within 5 s", line)]
     assert len(dead) == 2 and done.returncode == OK, done.stderr
     assert 4 < passed < 40
+
+
+def test_an_expired_certificate_is_served_with_an_error_line(make_server):
+    def prepare(server):
+        if not server.certificate:
+            server.use_tls()
+            certificate(server, -30, -1)
+            server.write_config()
+
+    server = make_server(prepare=prepare)
+    server.wait_log("error.*the certificate has expired: clients refuse it; renew it")
+    with TlsControl(server) as control:
+        assert control.command("NOOP").code in (200, 530)

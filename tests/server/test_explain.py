@@ -80,8 +80,8 @@ def test_what_a_user_may_do(server):
                             ("RETR", "/a.key", r"refused: a pattern of deny matches a\.key"),
                             ("RETR", "/none", "refused by the system: No such file"),
                             ("RETR", "/closed", "refused by the system: Permission denied"),
-                            ("LIST", "/", "allowed"), ("RETR", "/../../etc/passwd",
-                                                       "refused by the system: No such file")):
+                            ("LIST", "/", "allowed"),
+                            ("RETR", "/../../etc/passwd", "refused by the system: No such file")):
         said = ctl(server, "explain", "user", "bob", verb, path)
         assert re.search(rf"^{verb} \S+: {why}", said, re.MULTILINE), (verb, path, said)
     assert re.search(r"^STOR /new: allowed", ctl(server, "explain", "user", "alice", "STOR", "new"), re.MULTILINE)
