@@ -4,7 +4,7 @@
  *
  * The input is a row of answers: a byte of flags, then either a datagram (two
  * bytes of length) or what is changed in an honest one. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl -lcrypto -lpthread */
 /* longest: 4096 */
 #include "tests/fuzz/session_world.h"
 

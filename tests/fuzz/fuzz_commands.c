@@ -2,7 +2,7 @@
  * what parsers take for numbers, addresses, paths, times, facts and the like,
  * whole and broken, in any order.  The input's bytes choose; the first one
  * also says whether the client is logged in. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl -lcrypto -lpthread */
 #include "tests/fuzz/session_world.h"
 
 enum { SAID_ROOM = 32 * 1024, PIECES_MOST = 5, LONG_PIECE = 5000 };

@@ -1,6 +1,6 @@
 /* fuzz_config.c - the configuration file: it is taken or refused, with a word
  * for each fault, and what is taken survives the way to the shared processes. */
-/* with: daemon/config/[a-z]*.c daemon/protocol/events.c -linih */
+/* with: daemon/config/[a-z]*.c -linih */
 #include "daemon/config/config.h"
 #include "common/text.h"
 #include "tests/fuzz/fuzz.h"
