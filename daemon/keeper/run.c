@@ -196,11 +196,16 @@ static void protect_memory(void)
     const int error = errno;
     if (all)
         return;
-    const size_t kib = made == 1 ? SECURE_HEAP / 1024 : lock_pieces() * (PAGE / 1024);
+    if (made == 1) {
+        log_note(LOG_LEVEL_WARNING,
+                 "keeper: only the memory of the private keys can be locked (%s): the rest may be swapped out",
+                 strerror(error));
+        return;
+    }
     log_note(LOG_LEVEL_WARNING,
              "keeper: only %zu of %d KiB for private keys can be locked, and no other memory (%s): it may be "
              "swapped out",
-             kib, SECURE_HEAP / 1024, strerror(error));
+             lock_pieces() * (PAGE / 1024), SECURE_HEAP / 1024, strerror(error));
 }
 
 static const struct serving_kind keeper_kind = {
