@@ -24,7 +24,8 @@ static bool ask_trust(void *context, const struct trust_question *question)
         return false;
     report_clear(&shell->report);
     text_format(text, sizeof text,
-                "The certificate of %s is not trusted (%s).\nIts key is %s\nTrust it from now on? (yes/no) ",
+                "The certificate of %s is not trusted (%s).\nIts key is %s\nTrust it from now on? "
+                "(yes/no) ",
                 question->host, question->reason, question->fingerprint);
     return terminal_confirm(text);
 }
@@ -110,7 +111,8 @@ static void drop_empty_path(struct tokens *tokens)
 
 static enum outcome tokens_of(struct shell *shell, int argc, char **argv, struct tokens *tokens)
 {
-    *tokens = (struct tokens){ .token = calloc((size_t)argc, sizeof *tokens->token), .room = (size_t)argc };
+    *tokens = (struct tokens){ .token = calloc((size_t)argc, sizeof *tokens->token),
+                               .room = (size_t)argc };
     for (int i = 0; tokens->token && i < argc; i++) {
         tokens->token[i].text = strdup(argv[i]);
         tokens->token[i].pattern = strdup(argv[i]);
@@ -216,8 +218,8 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
     shell->interactive = false;
     return outcome == OUTCOME_OK ? run_script(shell, "-") : outcome;
 }
-
-static struct shell shell; /* large: kept off the stack */
+/* large: kept off the stack */
+static struct shell shell;
 
 int main(int argc, char **argv)
 {
@@ -225,9 +227,10 @@ int main(int argc, char **argv)
     struct options options = { 0 };
     enum outcome outcome;
     if (secret_in_arguments(argc, argv)) {
-        (void)fputs("wardftp: a password on the command line is visible to other users: use ~/.netrc, "
-                    "--password-fd or the terminal\n",
-                    stderr);
+        (void)fputs(
+            "wardftp: a password on the command line is visible to other users: use ~/.netrc, "
+            "--password-fd or the terminal\n",
+            stderr);
         return OUTCOME_USAGE;
     }
     setlocale(LC_CTYPE, "");

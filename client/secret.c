@@ -80,7 +80,8 @@ bool terminal_confirm(const char *text)
 char terminal_choose(const char *text)
 {
     char answer[16] = "";
-    return read_answer(text, answer, sizeof answer) ? (char)tolower((unsigned char)answer[0]) : '\0';
+    return read_answer(text, answer, sizeof answer) ? (char)tolower((unsigned char)answer[0])
+                                                    : '\0';
 }
 
 /* Stars for the password of "user:password@host", if there is one. */

@@ -1,4 +1,5 @@
-/* secret.h - passwords: from a descriptor, or asked for on the terminal; none from the arguments. */
+/* secret.h - passwords: from a descriptor, or asked for on the terminal; none from the
+ * arguments. */
 #ifndef CLIENT_SECRET_H
 #define CLIENT_SECRET_H
 
@@ -11,8 +12,8 @@ int secret_from_fd(int fd, char *to, size_t room);
 /* Asks on /dev/tty without echo.  0; -ENOTTY if there is no terminal; -EINTR. */
 int secret_ask(const char *prompt, char *to, size_t room);
 
-/* Is there a URL with a password among the arguments?  ps(1) shows them to all users: the password is
- * overwritten with stars and cannot be used. */
+/* Is there a URL with a password among the arguments?  ps(1) shows them to all users: the password
+ * is overwritten with stars and cannot be used. */
 bool secret_in_arguments(int argc, char **argv);
 
 /* Asks a question on /dev/tty; true for "yes", false if there is no terminal. */

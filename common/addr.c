@@ -215,8 +215,8 @@ bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storag
     memset(&in6(network)->sin6_addr.s6_addr[BYTES], 0, sizeof(struct in6_addr) - BYTES);
     return true;
 }
-
-enum { BLOCK_ROOM = ADDR_TEXT_ROOM + 4 }; /* an address, a slash, its bits */
+/* an address, a slash, its bits */
+enum { BLOCK_ROOM = ADDR_TEXT_ROOM + 4 };
 
 /* A block's address and prefix length; an IPv4-mapped block becomes IPv4. */
 static bool block_parse(const char *block, struct sockaddr_storage *network, unsigned *bits)

@@ -51,7 +51,8 @@ enum {
     ADDR_NETWORK_FACTOR = 8, /* the limits of a network are this many times those of an address */
 };
 
-/* Is address in the CIDR block "10.0.0.0/8", "2001:db8::/32" or a single address? -1: not a block. */
+/* Is address in the CIDR block "10.0.0.0/8", "2001:db8::/32" or a single address? -1: not a
+ * block. */
 int addr_in_block(const struct sockaddr_storage *address, const char *block);
 
 /* Is every item of a list, separated by commas and blanks, a block?  An empty list is valid. */

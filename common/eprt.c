@@ -58,7 +58,8 @@ int eprt_parse(const char *arg, struct sockaddr_storage *to)
     uint64_t family, port;
     struct sockaddr_storage made = { 0 };
 
-    if (!split(arg, fields) || !number_parse_n(fields[0].text, fields[0].length, 0, UINT32_MAX, &family))
+    if (!split(arg, fields) ||
+        !number_parse_n(fields[0].text, fields[0].length, 0, UINT32_MAX, &family))
         return -EINVAL;
     if (family != 1 && family != 2)
         return -EPROTONOSUPPORT;
@@ -126,7 +127,8 @@ int pasv_reply_parse(const char *text, struct sockaddr_storage *to)
     return -EINVAL;
 }
 
-/* Finds the port in "(|||6446|)": three delimiters, digits, delimiter, bracket.  NULL: it has not this form. */
+/* Finds the port in "(|||6446|)": three delimiters, digits, delimiter, bracket.  NULL: it has not
+ * this form. */
 static bool epsv_port(const char *at, uint64_t *port)
 {
     const char delimiter = at[0];
@@ -134,7 +136,8 @@ static bool epsv_port(const char *at, uint64_t *port)
         return false;
     const size_t digits = strspn(at + 3, "0123456789");
     const char *end = at + 3 + digits;
-    return number_parse_n(at + 3, digits, 1, UINT16_MAX, port) && end[0] == delimiter && end[1] == ')';
+    return number_parse_n(at + 3, digits, 1, UINT16_MAX, port) && end[0] == delimiter &&
+           end[1] == ')';
 }
 
 int epsv_reply_parse(const char *text)
@@ -154,8 +157,8 @@ _Bool eprt_format(const struct sockaddr_storage *address, char *to, size_t room)
     addr_unmap(&plain);
     if (plain.ss_family != AF_INET && plain.ss_family != AF_INET6)
         return false;
-    return text_format(to, room, "|%d|%s|%u|", plain.ss_family == AF_INET ? 1 : 2, addr_text(&plain, host),
-                       (unsigned)addr_port(&plain));
+    return text_format(to, room, "|%d|%s|%u|", plain.ss_family == AF_INET ? 1 : 2,
+                       addr_text(&plain, host), (unsigned)addr_port(&plain));
 }
 
 _Bool port_format(const struct sockaddr_storage *address, char *to, size_t room)

@@ -68,12 +68,14 @@ int64_t civil_to_seconds(const struct civil *civil)
     const int64_t era = floor_divide(year, ERA_YEARS);
     const int64_t days = era * ERA_DAYS + days_before_year(year - era * ERA_YEARS) +
                          days_before_month(month) + (int64_t)civil->day - 1 - EPOCH_DAY;
-    const int64_t second = (int64_t)civil->hour * 3600 + (int64_t)civil->minute * 60 + (int64_t)civil->second;
+    const int64_t second =
+        (int64_t)civil->hour * 3600 + (int64_t)civil->minute * 60 + (int64_t)civil->second;
     /* The first day of the range begins before INT64_MIN: computed from the day after. */
     return days < 0 ? (days + 1) * DAY + (second - DAY) : days * DAY + second;
 }
 
-/* Writes value in n digits with leading zeros.  A listing has hundreds of thousands, and printf is slow. */
+/* Writes value in n digits with leading zeros.  A listing has hundreds of thousands, and printf is
+ * slow. */
 static char *put_digits(char *to, uint64_t value, size_t n)
 {
     for (size_t i = n; i-- > 0; value /= 10)
@@ -88,7 +90,9 @@ const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM])
     if (when.year < 0)
         when = (struct civil){ .year = 0, .month = 1, .day = 1 };
     if (when.year > 9999)
-        when = (struct civil){ .year = 9999, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 59 };
+        when = (struct civil){
+            .year = 9999, .month = 12, .day = 31, .hour = 23, .minute = 59, .second = 59
+        };
     char *to = put_digits(text, (uint64_t)when.year, 4);
     const uint32_t rest[] = { when.month, when.day, when.hour, when.minute, when.second };
     for (size_t i = 0; i < COUNT(rest); i++)
@@ -98,7 +102,8 @@ const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM])
 }
 
 /* Parses the digits text[from..from + n). */
-static bool take(const char *text, size_t from, size_t n, uint32_t least, uint32_t most, uint32_t *out)
+static bool take(const char *text, size_t from, size_t n, uint32_t least, uint32_t most,
+                 uint32_t *out)
 {
     uint64_t value;
     if (!number_parse_n(text + from, n, least, most, &value))
@@ -145,9 +150,11 @@ bool ftptime_parse(const char *text, size_t n, int64_t *seconds, uint32_t *nanos
     when.year = year;
     if (when.day > days_in_month(year, when.month))
         return false;
-    if (when.second == 60 && (when.hour != 23 || when.minute != 59)) /* a leap second is the last of a day */
+    /* a leap second is the last of a day */
+    if (when.second == 60 && (when.hour != 23 || when.minute != 59))
         return false;
-    if (n > WHOLE && (text[WHOLE] != '.' || !fraction_parse(text + WHOLE + 1, n - WHOLE - 1, &fraction)))
+    if (n > WHOLE &&
+        (text[WHOLE] != '.' || !fraction_parse(text + WHOLE + 1, n - WHOLE - 1, &fraction)))
         return false;
     *seconds = civil_to_seconds(&when);
     *nanoseconds = fraction;

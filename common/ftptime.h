@@ -8,10 +8,12 @@
 
 enum { FTPTIME_ROOM = 32 };
 
-/* "20261124051200", NUL-ended; a time outside the years 0000 to 9999 becomes the nearest one inside. */
+/* "20261124051200", NUL-ended; a time outside the years 0000 to 9999 becomes the nearest one
+ * inside. */
 const char *ftptime_format(int64_t seconds, char text[FTPTIME_ROOM]);
 
-/* Parses n bytes of a time value; the fraction becomes nanoseconds.  False: not a time value, or no such date. */
+/* Parses n bytes of a time value; the fraction becomes nanoseconds.  False: not a time value, or no
+ * such date. */
 bool ftptime_parse(const char *text, size_t n, int64_t *seconds, uint32_t *nanoseconds);
 
 /* A civil date of the proleptic Gregorian calendar, UTC, without libc's zone files. */

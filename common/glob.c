@@ -132,7 +132,8 @@ bool glob_match(const char *pattern, const char *text)
 bool glob_is_pattern(const char *text)
 {
     for (; *text; text++) {
-        if (*text == '*' || *text == '?' || (*text == '\\' && text[1]) || (*text == '[' && set_end(text + 1)))
+        if (*text == '*' || *text == '?' || (*text == '\\' && text[1]) ||
+            (*text == '[' && set_end(text + 1)))
             return true;
     }
     return false;

@@ -28,7 +28,8 @@ enum group_line_kind group_line_parse(char *line, struct group_line *group)
     const char *password = next_field(&rest);
     const char *number = next_field(&rest);
     const char *members = next_field(&rest);
-    if (!password || !number || !members || rest || !name[0] || !number_parse(number, 0, 0xfffffffe, &gid))
+    if (!password || !number || !members || rest || !name[0] ||
+        !number_parse(number, 0, 0xfffffffe, &gid))
         return GROUP_LINE_BROKEN;
     *group = (struct group_line){ .name = name, .members = members, .gid = (uint32_t)gid };
     return GROUP_LINE_GROUP;

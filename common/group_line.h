@@ -23,7 +23,8 @@ enum group_line_kind {
  * *group for GROUP_LINE_GROUP only. */
 enum group_line_kind group_line_parse(char *line, struct group_line *group);
 
-/* Copies the first of the members at `at` into name and returns where the next begins; NULL: there is none. */
+/* Copies the first of the members at `at` into name and returns where the next begins; NULL: there
+ * is none. */
 const char *group_line_next(const char *at, char *name, size_t room);
 
 /* Is the user a member by name? */

@@ -94,9 +94,9 @@ static int month_days(int year, int month)
 bool date_parse(const char *text, uint32_t *day)
 {
     uint64_t y, m, d;
-    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' || !number_parse_n(text, 4, 1970, 9999, &y) ||
-        !number_parse_n(text + 5, 2, 1, 12, &m) || !number_parse_n(text + 8, 2, 1, 31, &d) ||
-        (int)d > month_days((int)y, (int)m))
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+        !number_parse_n(text, 4, 1970, 9999, &y) || !number_parse_n(text + 5, 2, 1, 12, &m) ||
+        !number_parse_n(text + 8, 2, 1, 31, &d) || (int)d > month_days((int)y, (int)m))
         return false;
     *day = days_since((int)y, (int)m, (int)d);
     return true;

@@ -25,13 +25,13 @@ void json_flag(struct json *json, const char *key, bool value);
 void json_open_object(struct json *json, const char *key);
 void json_close_object(struct json *json);
 
-/* What becomes of a byte that is not UTF-8: its code point in Latin-1, or the lone surrogate U+DC80..DCFF that
- * Python's surrogateescape turns back into the byte. */
+/* What becomes of a byte that is not UTF-8: its code point in Latin-1, or the lone surrogate
+ * U+DC80..DCFF that Python's surrogateescape turns back into the byte. */
 enum json_byte { JSON_LATIN1 = 0, JSON_SURROGATE = 0xdc00 };
 
-/* The first character of n bytes (at least one) as it is written within a JSON string: quotes, backslashes, control
- * characters (utf8_is_control) and bytes that are not UTF-8 as \uXXXX.  Into piece, without a NUL.  Returns how many
- * bytes it took. */
+/* The first character of n bytes (at least one) as it is written within a JSON string: quotes,
+ * backslashes, control characters (utf8_is_control) and bytes that are not UTF-8 as \uXXXX.  Into
+ * piece, without a NUL.  Returns how many bytes it took. */
 enum { JSON_PIECE_ROOM = 8 };
 size_t json_char(const char *bytes, size_t n, enum json_byte byte, char piece[JSON_PIECE_ROOM],
                  size_t *piece_length);

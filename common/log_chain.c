@@ -9,7 +9,8 @@
 static const char text_mark[] = " chain=", json_mark[] = ",\"chain\":\"", json_end[] = "\"}";
 
 /* Of the line up to its mark.  False: it is too long. */
-static bool hash(const uint8_t before[SHA256_SIZE], const char *line, size_t n, uint8_t to[SHA256_SIZE])
+static bool hash(const uint8_t before[SHA256_SIZE], const char *line, size_t n,
+                 uint8_t to[SHA256_SIZE])
 {
     static uint8_t bytes[SHA256_SIZE + LOG_CHAIN_LINE];
     if (n > LOG_CHAIN_LINE)
@@ -47,8 +48,8 @@ bool log_chain_append(struct log_chain *chain, char *line, size_t *length)
         return false;
     chain->sequence++;
     put_hex(chain->head, digits);
-    (void)text_format(line + marked, LOG_CHAIN_SUFFIX / 2 + 32, "%s%s%s", json ? json_mark : text_mark,
-                      digits, json ? json_end : "");
+    (void)text_format(line + marked, LOG_CHAIN_SUFFIX / 2 + 32, "%s%s%s",
+                      json ? json_mark : text_mark, digits, json ? json_end : "");
     *length = marked + strlen(line + marked);
     return true;
 }
@@ -89,7 +90,8 @@ bool log_chain_read_hex(const char digits[LOG_CHAIN_HEX], uint8_t to[SHA256_SIZE
 {
     static const char values[] = "0123456789abcdef";
     for (size_t i = 0; i < SHA256_SIZE; i++) {
-        const char *high = memchr(values, digits[2 * i], 16), *low = memchr(values, digits[2 * i + 1], 16);
+        const char *high = memchr(values, digits[2 * i], 16),
+                   *low = memchr(values, digits[2 * i + 1], 16);
         if (!high || !low)
             return false;
         to[i] = (uint8_t)((high - values) << 4 | (low - values));

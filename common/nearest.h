@@ -1,4 +1,5 @@
-/* nearest.h - "did you mean": of the candidates tried, `best` is the one most like `word`; NULL: none is like it. */
+/* nearest.h - "did you mean": of the candidates tried, `best` is the one most like `word`; NULL:
+ * none is like it. */
 #ifndef COMMON_NEAREST_H
 #define COMMON_NEAREST_H
 

@@ -21,8 +21,8 @@ const char *path_last(const char *path);
 /* The path for a 257 reply: its quotes doubled (RFC 959 app. II).  False: no room. */
 bool path_quote(const char *path, char *to, size_t room);
 
-/* Does text match pattern (*, ?, [set], [!set], backslash), byte by byte?  Without recursion, in at most as many
- * steps as the product of the two lengths. */
+/* Does text match pattern (*, ?, [set], [!set], backslash), byte by byte?  Without recursion, in at
+ * most as many steps as the product of the two lengths. */
 bool glob_match(const char *pattern, const char *text);
 /* The same; adds the steps that it took, each a few nanoseconds. */
 bool glob_match_counted(const char *pattern, const char *text, uint64_t *steps);

@@ -71,7 +71,8 @@ static void escape_byte(unsigned char byte, char piece[4])
     piece[3] = digits[byte & 15];
 }
 
-size_t text_escape_char(const char *bytes, size_t n, char piece[TEXT_PIECE_ROOM], size_t *piece_length)
+size_t text_escape_char(const char *bytes, size_t n, char piece[TEXT_PIECE_ROOM],
+                        size_t *piece_length)
 {
     const struct utf8_char one = utf8_next(bytes, n);
     if (!utf8_is_control(one) && *bytes != '\\') {
@@ -163,8 +164,8 @@ const char *text_bytes(uint64_t bytes, char to[TEXT_BYTES_ROOM])
     } units[] = { { 1000000000, "GB" }, { 1000000, "MB" }, { 1000, "kB" } };
     for (size_t i = 0; i < COUNT(units); i++) {
         if (bytes != 0 && bytes % units[i].bytes == 0) {
-            (void)text_format(to, TEXT_BYTES_ROOM, "%llu %s", (unsigned long long)(bytes / units[i].bytes),
-                              units[i].name);
+            (void)text_format(to, TEXT_BYTES_ROOM, "%llu %s",
+                              (unsigned long long)(bytes / units[i].bytes), units[i].name);
             return to;
         }
     }

@@ -3,7 +3,8 @@
 
 #include "common/text.h"
 
-/* The length that the first byte announces; 0 for overlong forms of two bytes (C0, C1) and beyond U+10FFFF. */
+/* The length that the first byte announces; 0 for overlong forms of two bytes (C0, C1) and beyond
+ * U+10FFFF. */
 static size_t length_wanted(unsigned char lead)
 {
     if (lead < 0x80)
@@ -24,7 +25,8 @@ static size_t utf8_length(const char *bytes, size_t n)
         if ((at[i] & 0xc0) != 0x80)
             return 0;
     }
-    const bool overlong = length > 2 && ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90));
+    const bool overlong =
+        length > 2 && ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90));
     const bool surrogate = length > 2 && at[0] == 0xed && at[1] > 0x9f;
     const bool too_high = length > 2 && at[0] == 0xf4 && at[1] > 0x8f;
     return overlong || surrogate || too_high ? 0 : length;

@@ -21,7 +21,8 @@ struct zone {
     } turns[ZONE_TURNS]; /* in the order of time */
 };
 
-/* Seconds east of UTC at this time; 0 for a NULL zone.  Before 1970 and after 2106, those of the nearest known year. */
+/* Seconds east of UTC at this time; 0 for a NULL zone.  Before 1970 and after 2106, those of the
+ * nearest known year. */
 int32_t zone_offset(const struct zone *zone, int64_t seconds);
 
 #endif

@@ -40,9 +40,12 @@ struct options {
 enum { OPTION_QUICK = 256, OPTION_STRICT, OPTION_JSON, PRINT_FILTER };
 
 static const struct option long_options[] = {
-    { "quick", no_argument, NULL, OPTION_QUICK }, { "strict", no_argument, NULL, OPTION_STRICT },
-    { "json", no_argument, NULL, OPTION_JSON },   { "print-filter", required_argument, NULL, PRINT_FILTER },
-    { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
+    { "quick", no_argument, NULL, OPTION_QUICK },
+    { "strict", no_argument, NULL, OPTION_STRICT },
+    { "json", no_argument, NULL, OPTION_JSON },
+    { "print-filter", required_argument, NULL, PRINT_FILTER },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
 };
 
 static void usage(FILE *to)
@@ -216,7 +219,8 @@ static int run(struct master *master)
     int ready = -1;
     master->passed = passed_take();
     if (!master->passed) {
-        fprintf(stderr, "wardftpd: cannot take the descriptors that were passed: %s\n", strerror(errno));
+        fprintf(stderr, "wardftpd: cannot take the descriptors that were passed: %s\n",
+                strerror(errno));
         return EX_OSERR;
     }
     if (!master->foreground) {
@@ -278,8 +282,8 @@ int main(int argc, char **argv)
         return status;
     if (options.test_only)
         return check_only(&master, &options);
-    struct config *config =
-        config_load(options.config_path, options.overrides, options.override_count, complain_to_stderr, NULL);
+    struct config *config = config_load(options.config_path, options.overrides,
+                                        options.override_count, complain_to_stderr, NULL);
     if (!config)
         return EX_CONFIG;
     master.config_path = options.config_path;

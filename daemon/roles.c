@@ -33,7 +33,8 @@ static const cap_value_t master_capabilities[] = {
     CAP_NET_BIND_SERVICE, /* port 21 */
     CAP_SYS_CHROOT,       /* the children's roots */
     CAP_SYS_ADMIN,        /* returns to the machine's network, for a listener or a dialer */
-    CAP_SYS_RESOURCE,     /* descriptors in flight to thousands of sessions; containers may lack it */
+    /* descriptors in flight to thousands of sessions; containers may lack it */
+    CAP_SYS_RESOURCE,
 };
 
 static const cap_value_t dialer_capabilities[] = {
@@ -46,10 +47,10 @@ static const cap_value_t jail_capabilities[] = {
     CAP_SYS_CHROOT, /* once, into the home */
 };
 
-/* The lists of system calls.  The default is to deny.  Each line gives the reason for the call, and what
- * the arguments that are not pinned can do at worst (`rest`).  An argument is left open only if none of
- * its values gives the process more than it has; tests/border/test_arguments.py tries such values.
- * The lists contain the calls of both architectures and of both glibc and musl. */
+/* The lists of system calls.  The default is to deny.  Each line gives the reason for the call, and
+ * what the arguments that are not pinned can do at worst (`rest`).  An argument is left open only
+ * if none of its values gives the process more than it has; tests/border/test_arguments.py tries
+ * such values.  The lists contain the calls of both architectures and of both glibc and musl. */
 /* clang-format off */
 #define PIN(argument_number, bits, wanted) { .argument = (argument_number), .mask = (bits), .value = (wanted) }
 #define ALLOW(call, why, others) { .name = (call), .reason = (why), .rest = (others) }
@@ -67,11 +68,13 @@ static const cap_value_t jail_capabilities[] = {
 #define REFUSE_UNLESS(call, why, one, wanted) \
     { .name = (call), .reason = (why), .answer = EPERM, .pins = 1, \
       .pin = { { .argument = (one), .value = (wanted), .differs = true } } }
-/* A call that an old libseccomp does not know; from 424 on, the numbers are the same on all architectures. */
+/* A call that an old libseccomp does not know; from 424 on, the numbers are the same on all
+ * architectures. */
 #define REFUSE_NEW(call, call_number, why) \
     { .name = (call), .number = (call_number), .reason = (why), .answer = EPERM }
 
-/* The width of an argument.  The kernel ignores the upper half of an int; all of a long is compared. */
+/* The width of an argument.  The kernel ignores the upper half of an int; all of a long is
+ * compared. */
 #define INT           UINT32_MAX
 #define LONG          UINT64_MAX
 #define INT_BUT(bits)  (INT & ~(uint32_t)(bits))  /* all bits except these, which are not compared */
@@ -87,9 +90,10 @@ static const cap_value_t jail_capabilities[] = {
 #define SOCKET_OPTION(why, level, option) \
     ALLOW_IF2("setsockopt", why, "the value of this option on " FDS, 1, INT, level, 2, INT, option)
 
-/* What every process needs to run at all.  sendto must never carry an address: with MSG_FASTOPEN it would
- * connect any unconnected TCP socket, and shutdown(2) or a reset makes a handed-over socket unconnected.
- * Of mmap's flags only those in use are allowed; PROT_EXEC and MAP_SHARED would be dangerous. */
+/* What every process needs to run at all.  sendto must never carry an address: with MSG_FASTOPEN it
+ * would connect any unconnected TCP socket, and shutdown(2) or a reset makes a handed-over socket
+ * unconnected.  Of mmap's flags only those in use are allowed; PROT_EXEC and MAP_SHARED would be
+ * dangerous. */
 #define BASIC_CALLS \
     ALLOW("exit_group", "exits", ITSELF), ALLOW("exit", "exits", ITSELF), ALLOW("close", "what it was handed", FDS), \
     ALLOW("brk", "memory", MEMORY), ALLOW("munmap", "memory", MEMORY), \
@@ -125,8 +129,9 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW("lseek", "a file it was handed", FDS), ALLOW("pread64", "a file it was handed", FDS), \
     ALLOW_IF("fcntl", "is the new configuration sealed?", FDS, 1, INT, F_GET_SEALS)
 
-/* Messages with descriptors.  A filter can't see their address, if any: so this is only for processes
- * whose sockets are channels, which accept none, and for the dialer, which may connect anyway. */
+/* Messages with descriptors.  A filter can't see their address, if any: so this is only for
+ * processes whose sockets are channels, which accept none, and for the dialer, which may connect
+ * anyway. */
 #define SENDS_DESCRIPTORS(why) \
     ALLOW_IF("sendmsg", why, FDS, 2, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0)
 
@@ -180,7 +185,8 @@ static const struct allowed_call auth_calls[] = {
     STATE_CALLS,
 };
 
-/* What is needed to compute a hash: memory, in large pages if available (yescrypt), one question, one answer. */
+/* What is needed to compute a hash: memory, in large pages if available (yescrypt), one question,
+ * one answer. */
 #define HASH_CALLS \
     ALLOW_IF2("mmap", "memory in large pages", MEMORY, 2, LONG_BUT(PROT_READ | PROT_WRITE), 0, \
               3, LONG_BUT((uint64_t)MAP_HUGE_MASK << MAP_HUGE_SHIFT), MAP_ANONYMOUS | MAP_PRIVATE | MAP_HUGETLB), \
@@ -227,7 +233,8 @@ static const struct allowed_call auth_before_calls[] = {
     ALLOW_IF3("socket", why, FDS, \
               0, INT, family, 1, INT, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 2, INT, IPPROTO_TCP)
 
-/* A filter can't see the host and port: this is the dialer's power, and the reason why it reads two numbers only. */
+/* A filter can't see the host and port: this is the dialer's power, and the reason why it reads two
+ * numbers only. */
 #define ANY_HOST "any TCP address and port: the dialer's power"
 
 static const struct allowed_call dialer_calls[] = {
@@ -276,9 +283,9 @@ static const struct allowed_call control_calls[] = {
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
 };
 
-/* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not pinned, which makes
- * them fast: a call without pins costs almost nothing.  shutdown is pinned, because a listener that is shut down for
- * reading becomes a plain socket. */
+/* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not
+ * pinned, which makes them fast: a call without pins costs almost nothing.  shutdown is pinned,
+ * because a listener that is shut down for reading becomes a plain socket. */
 #define NET_CALLS \
     BASIC_CALLS, \
     WAITS, \
@@ -319,9 +326,9 @@ static const struct allowed_call net_zygote_calls[] = {
     LIMIT_CALLS,
 };
 
-/* Files, in both phases of a JAIL: by descriptor or beneath the root.  A filter can't see the struct that openat2
- * takes; the root, the user's own rights and Landlock limit it.  JAIL's sockets are channels, so no flag or address
- * of sendmsg reaches another process. */
+/* Files, in both phases of a JAIL: by descriptor or beneath the root.  A filter can't see the
+ * struct that openat2 takes; the root, the user's own rights and Landlock limit it.  JAIL's sockets
+ * are channels, so no flag or address of sendmsg reaches another process. */
 #define FILE_CALLS \
     WAITS, \
     ALLOW("recvfrom", "questions; receives no descriptors", FDS), \
@@ -468,7 +475,11 @@ static const struct allowed_call master_calls[] = {
 #define CALLS(list)        .calls = (list), .call_count = COUNT(list)
 
 /* Limits of private memory, many times what the work of a process needs. */
-enum { MIB_SESSION = 64, MIB_SHARED = 512, MIB_HASHER = 1024 /* yescrypt's most expensive settings */ };
+enum {
+    MIB_SESSION = 64,
+    MIB_SHARED = 512,
+    MIB_HASHER = 1024 /* yescrypt's most expensive settings */
+};
 
 const struct role_row roles[ROLES] = {
     [ROLE_MASTER] = { .name = "wardftpd",
@@ -516,7 +527,10 @@ const struct role_row roles[ROLES] = {
                       .empty_root = true,
                       .files = FILES_NONE,
                       .network = NETWORK_ALL,
-                      .limits = { .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED, .shares_flight = true } },
+                      .limits = { .nproc = 0,
+                                  .fsize = 0,
+                                  .data_mib = MIB_SHARED,
+                                  .shares_flight = true } },
     [ROLE_KEEPER] = { .name = "ward-keeper",
                       .label = "keeper",
                       .account = ACCOUNT(keeper_user),
@@ -524,7 +538,10 @@ const struct role_row roles[ROLES] = {
                       .empty_root = true,
                       .files = FILES_NONE,
                       .network = NETWORK_NONE,
-                      .limits = { .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED, .memlock = true } },
+                      .limits = { .nproc = 0,
+                                  .fsize = 0,
+                                  .data_mib = MIB_SHARED,
+                                  .memlock = true } },
     [ROLE_SCRIBE] = { .name = "ward-scribe",
                       .label = "scribe",
                       .account = ACCOUNT(scribe_user),
@@ -576,7 +593,9 @@ const struct role_row roles[ROLES] = {
                            .account = ACCOUNT(jail_user),
                            CALLS(jail_before_calls),
                            CAPABILITIES(jail_capabilities),
-                           .limits = { .nproc = 0, .fsize = RLIM_INFINITY, .data_mib = MIB_SESSION } },
+                           .limits = { .nproc = 0,
+                                       .fsize = RLIM_INFINITY,
+                                       .data_mib = MIB_SESSION } },
     [ROLE_JAIL] = { .name = "ward-jail",
                     .label = "jail",
                     CALLS(jail_calls),

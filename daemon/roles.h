@@ -34,9 +34,11 @@ struct allowed_call {
     const char *name;   /* as libseccomp knows it; one that this architecture lacks is skipped */
     int number;         /* of a call that libseccomp may not know yet; otherwise 0 */
     const char *reason; /* one line */
-    const char *rest;   /* what the arguments that are not pinned can reach at worst; NULL in refusals */
-    int answer;         /* 0: allowed; EPERM or ENOSYS: the error that the call returns */
-    unsigned pins;      /* how many arguments are pinned; rows with the same name are alternatives */
+    /* what the arguments that are not pinned can reach at worst; NULL in refusals */
+    const char *rest;
+    int answer; /* 0: allowed; EPERM or ENOSYS: the error that the call returns */
+    /* how many arguments are pinned; rows with the same name are alternatives */
+    unsigned pins;
     struct pin {
         unsigned argument;
         uint64_t mask, value; /* argument & mask == value */
@@ -53,17 +55,18 @@ enum role_files {
 enum role_network { NETWORK_UNTOUCHED, NETWORK_NONE, NETWORK_ALL };
 
 struct role_limits {
-    uint32_t nofile;    /* 0: what the master computes for all cells */
-    uint32_t nproc;     /* 0: may not fork; UINT32_MAX: the system's limit */
-    uint64_t fsize;     /* RLIM_INFINITY or bytes */
-    uint32_t data_mib;  /* private memory; 0: the system's limit */
-    bool memlock;       /* may lock its memory: the keeper */
-    bool shares_flight; /* descriptors in flight are counted by uid, including other daemons': the dialer */
+    uint32_t nofile;   /* 0: what the master computes for all cells */
+    uint32_t nproc;    /* 0: may not fork; UINT32_MAX: the system's limit */
+    uint64_t fsize;    /* RLIM_INFINITY or bytes */
+    uint32_t data_mib; /* private memory; 0: the system's limit */
+    bool memlock;      /* may lock its memory: the keeper */
+    /* descriptors in flight are counted by uid, including other daemons': the dialer */
+    bool shares_flight;
 };
 
-/* The most that a NET needs: three standard streams, five channels (auth's is closed after the log-in), the
- * client, a listener, a data connection, a file, both ends of a pipe, four sockets that are drained, and
- * one more while it replaces another; one is spare (invariant I2). */
+/* The most that a NET needs: three standard streams, five channels (auth's is closed after the
+ * log-in), the client, a listener, a data connection, a file, both ends of a pipe, four sockets
+ * that are drained, and one more while it replaces another; one is spare (invariant I2). */
 enum { NET_DESCRIPTORS = 20 };
 
 enum { CAPABILITIES_MAX = 16 };
@@ -71,8 +74,8 @@ enum { CAPABILITIES_MAX = 16 };
 struct role_row {
     const char *name;  /* of its processes, as ps(1) shows it */
     const char *label; /* of its own alone: wardftpd --print-filter takes it */
-    size_t
-        account; /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
+    /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
+    size_t account;
     bool empty_root;                 /* chroot into config.empty_root */
     const cap_value_t *capabilities; /* kept, permitted and effective */
     size_t capability_count;
@@ -81,7 +84,8 @@ struct role_row {
     enum role_network network;
     const struct allowed_call *calls;
     size_t call_count;
-    bool others_allowed; /* the list has the refused calls, and all others are allowed: the master */
+    /* the list has the refused calls, and all others are allowed: the master */
+    bool others_allowed;
 };
 
 extern const struct role_row roles[ROLES];
@@ -95,7 +99,8 @@ struct role_ids {
     gid_t gid[ROLES];
 };
 
-/* May a session have this uid?  Not root's, not one of the daemon's own, and none below minimum_uid. */
+/* May a session have this uid?  Not root's, not one of the daemon's own, and none below
+ * minimum_uid. */
 bool roles_uid_may_log_in(const struct config *config, const struct role_ids *ids, uid_t uid);
 
 /* May a session have this gid, as its own or as a supplementary one?  Not root's, not one of the

@@ -7,7 +7,8 @@
 #include <pwd.h>
 #include <string.h>
 
-static int complain_of(config_complain *complain, void *context, const char *account, const char *what)
+static int complain_of(config_complain *complain, void *context, const char *account,
+                       const char *what)
 {
     char line[256];
     (void)text_format(line, sizeof line, "the system user %s %s", account, what);
@@ -15,7 +16,8 @@ static int complain_of(config_complain *complain, void *context, const char *acc
     return -EINVAL;
 }
 
-int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain, void *context)
+int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain,
+                  void *context)
 {
     int result = 0;
     memset(ids, 0, sizeof *ids);
@@ -25,17 +27,20 @@ int roles_look_up(const struct config *config, struct role_ids *ids, config_comp
         const char *account = (const char *)config + roles[i].account;
         const struct passwd *entry = getpwnam(account);
         if (!entry) {
-            result =
-                complain_of(complain, context, account, "does not exist; scripts/make-accounts makes it");
+            result = complain_of(complain, context, account,
+                                 "does not exist; scripts/make-accounts makes it");
             continue;
         }
         if (entry->pw_uid == 0 || entry->pw_gid == 0)
-            result = complain_of(complain, context, account, "is root; every role needs an own account");
+            result =
+                complain_of(complain, context, account, "is root; every role needs an own account");
         ids->uid[i] = entry->pw_uid;
         ids->gid[i] = entry->pw_gid;
         for (size_t k = 0; k < i; k++) {
-            if (roles[k].account && roles[k].account != roles[i].account && ids->uid[k] == entry->pw_uid)
-                result = complain_of(complain, context, account, "shares its uid with another role");
+            if (roles[k].account && roles[k].account != roles[i].account &&
+                ids->uid[k] == entry->pw_uid)
+                result =
+                    complain_of(complain, context, account, "shares its uid with another role");
         }
     }
     return result;

@@ -19,7 +19,8 @@ static enum outcome find_password(struct bench *bench, struct failure *failure)
         target->has_password = true;
     } else if (!target->has_password && bench->netrc &&
                netrc_find(bench->netrc, target) == NETRC_OPEN_TO_OTHERS) {
-        return failure_set(failure, OUTCOME_USAGE, "%s is readable by others; run chmod 600", bench->netrc);
+        return failure_set(failure, OUTCOME_USAGE, "%s is readable by others; run chmod 600",
+                           bench->netrc);
     }
     return OUTCOME_OK;
 }
@@ -27,8 +28,8 @@ static enum outcome find_password(struct bench *bench, struct failure *failure)
 static enum outcome find_server(struct bench *bench, struct failure *failure)
 {
     struct addresses addresses;
-    const enum outcome outcome =
-        dial_look_up(&bench->settings, bench->plan.target.host, bench->plan.target.port, &addresses, failure);
+    const enum outcome outcome = dial_look_up(&bench->settings, bench->plan.target.host,
+                                              bench->plan.target.port, &addresses, failure);
     if (outcome == OUTCOME_OK)
         bench->address = addresses.address[0];
     return outcome;

@@ -96,8 +96,8 @@ unsigned bench_broken(const struct bench *bench); /* sessions that ended, or nev
 enum outcome bench_report(const struct bench *bench);
 
 /* worker.c: one worker process.  Runs sessions first..first+count-1 until the phase says stop. */
-void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count, const _Atomic int *phase,
-                  struct bench_board *board);
+void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
+                  const _Atomic int *phase, struct bench_board *board);
 
 /* bench.c: argv[0] is "bench".  The exit code. */
 int bench_main(int argc, char **argv);

@@ -23,7 +23,8 @@ bool bench_control_open(struct bench_loop *loop, struct bench_session *session)
     if (session->control < 0)
         return false;
     (void)setsockopt(session->control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(session->control, (const struct sockaddr *)to, addr_size(to)) < 0 && errno != EINPROGRESS)
+    if (connect(session->control, (const struct sockaddr *)to, addr_size(to)) < 0 &&
+        errno != EINPROGRESS)
         return false;
     return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, session->control, &event) == 0;
 }
@@ -65,7 +66,8 @@ void bench_send_words(struct bench_loop *loop, struct bench_session *session, en
                       const char *verb, const char *argument)
 {
     char line[LINE_SIZE];
-    if (!text_format(line, sizeof line, "%s%s%s\r\n", verb, argument ? " " : "", argument ? argument : "")) {
+    if (!text_format(line, sizeof line, "%s%s%s\r\n", verb, argument ? " " : "",
+                     argument ? argument : "")) {
         bench_fail(loop, session, verb, "too long");
         return;
     }
@@ -130,7 +132,8 @@ static unsigned code_of(const char *line)
     for (unsigned i = 0; i < 3; i++)
         if (line[i] < '0' || line[i] > '9')
             return 0;
-    return (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 + (unsigned)(line[2] - '0');
+    return (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 +
+           (unsigned)(line[2] - '0');
 }
 
 static void on_line(struct bench_loop *loop, struct bench_session *session, const char *line)
@@ -147,7 +150,8 @@ static void on_line(struct bench_loop *loop, struct bench_session *session, cons
     bench_on_reply(loop, session, code, line);
 }
 
-/* Takes whole lines out of the buffer.  A handler may end the connection: its buffer is then empty. */
+/* Takes whole lines out of the buffer.  A handler may end the connection: its buffer is then
+ * empty. */
 static void take_lines(struct bench_loop *loop, struct bench_session *session)
 {
     unsigned at = 0;
@@ -167,8 +171,9 @@ static void take_lines(struct bench_loop *loop, struct bench_session *session)
         at = session->in_n;
     memmove(session->in, session->in + at, session->in_n - at);
     session->in_n -= at;
+    /* the middle of an overlong line of a banner */
     if (session->in_n == sizeof session->in)
-        session->in_n = 0; /* the middle of an overlong line of a banner */
+        session->in_n = 0;
 }
 
 static ssize_t read_control(struct bench_session *session)
@@ -206,5 +211,6 @@ void bench_control_ready(struct bench_loop *loop, struct bench_session *session)
         }
         session->in_n += (unsigned)n;
         take_lines(loop, session);
-    } while (session->control_tls && SSL_has_pending(session->control_tls)); /* of what was read ahead */
+        /* of what was read ahead */
+    } while (session->control_tls && SSL_has_pending(session->control_tls));
 }

@@ -36,8 +36,8 @@ static void watch_data(struct bench_loop *loop, struct bench_session *session, u
     struct epoll_event event = { .events = events, .data.u64 = (uint64_t)session->index * 2 + 1 };
     if (session->data_events == events)
         return;
-    if (epoll_ctl(loop->epoll, session->data_events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, session->data, &event) <
-        0) {
+    if (epoll_ctl(loop->epoll, session->data_events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, session->data,
+                  &event) < 0) {
         bench_fail(loop, session, "epoll", strerror(errno));
         return;
     }
@@ -113,7 +113,8 @@ void bench_data_open(struct bench_loop *loop, struct bench_session *session, uns
     addr_set_port(&to, (uint16_t)port);
     session->data = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (session->data < 0 ||
-        (connect(session->data, (const struct sockaddr *)&to, addr_size(&to)) < 0 && errno != EINPROGRESS)) {
+        (connect(session->data, (const struct sockaddr *)&to, addr_size(&to)) < 0 &&
+         errno != EINPROGRESS)) {
         bench_fail(loop, session, "data connection", strerror(errno));
         return;
     }

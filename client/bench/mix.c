@@ -23,7 +23,8 @@ const char *const bench_op_names[OP_COUNT] = {
 static unsigned op_named(const char *name, size_t n)
 {
     unsigned op = 0;
-    while (op < OP_COUNT && (strlen(bench_op_names[op]) != n || strncmp(bench_op_names[op], name, n) != 0))
+    while (op < OP_COUNT &&
+           (strlen(bench_op_names[op]) != n || strncmp(bench_op_names[op], name, n) != 0))
         op++;
     return op;
 }
@@ -84,7 +85,8 @@ const char *bench_verb(enum bench_op op)
     return bench_is_upload(op) ? "STOR" : "RETR";
 }
 
-void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_SIZE])
+void bench_path(const struct bench_loop *loop, struct bench_session *session,
+                char path[BENCH_PATH_SIZE])
 {
     const char *directory = loop->plan->directory;
     if (session->op == OP_RETR_SMALL)

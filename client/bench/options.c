@@ -100,20 +100,22 @@ static bool take_mix(void *to, const struct row *row, const char *value)
 #define PLAN(field) offsetof(struct bench, plan.field)
 
 static const struct row rows[] = {
-    { "mix", "OP[=WEIGHT],...", "what sessions do; default retr-small", take_mix, PLAN(weights), 0, 0 },
+    { "mix", "OP[=WEIGHT],...", "what sessions do; default retr-small", take_mix, PLAN(weights), 0,
+      0 },
     { "sessions", "N", "at once; default 10", take_unsigned, PLAN(sessions), 1, SESSIONS_MAX },
-    { "processes", "N", "default: a quarter of the processors, at least 1", take_unsigned, PLAN(processes), 1,
-      BENCH_PROCESSES_MAX },
+    { "processes", "N", "default: a quarter of the processors, at least 1", take_unsigned,
+      PLAN(processes), 1, BENCH_PROCESSES_MAX },
     { "duration", "SECONDS", "default 5", take_seconds, PLAN(duration_s), 0, DAY_S },
     { "warmup", "SECONDS", "default 1", take_seconds, PLAN(warmup_s), 0, DAY_S },
-    { "logins", "N", "concurrent log-ins at the start; default 64", take_unsigned, PLAN(logins_at_once), 1,
-      SESSIONS_MAX },
+    { "logins", "N", "concurrent log-ins at the start; default 64", take_unsigned,
+      PLAN(logins_at_once), 1, SESSIONS_MAX },
     { "tls", NULL, "AUTH TLS and PROT P", take_flag, PLAN(tls), 0, 0 },
     { "small", "BYTES", "default 1024", take_bytes, PLAN(small_bytes), 1, UINT64_C(1) << 40 },
     { "large", "BYTES", "default 16777216", take_bytes, PLAN(large_bytes), 1, UINT64_C(1) << 40 },
-    { "files", "N", "small files to choose from; default 32", take_unsigned, PLAN(files), 1, 10000 },
-    { "entries", "N", "entries of the listed directory; default 100", take_unsigned, PLAN(entries), 0,
-      100000 },
+    { "files", "N", "small files to choose from; default 32", take_unsigned, PLAN(files), 1,
+      10000 },
+    { "entries", "N", "entries of the listed directory; default 100", take_unsigned, PLAN(entries),
+      0, 100000 },
     { "seed", "N", "default 1", take_seed, PLAN(seed), 0, UINT64_MAX },
     { "directory", "NAME", "on the server; made, and removed at the end; default wardftp-bench",
       take_directory, PLAN(directory), 0, 0 },
@@ -135,7 +137,8 @@ void bench_usage(FILE *to)
     fputs("usage: wardftp bench [OPTIONS] [USER@]HOST[:PORT]\n\n", to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char name[48];
-        text_format(name, sizeof name, "--%s %s", rows[i].name, rows[i].argument ? rows[i].argument : "");
+        text_format(name, sizeof name, "--%s %s", rows[i].name,
+                    rows[i].argument ? rows[i].argument : "");
         fprintf(to, "  %-24s %s\n", name, rows[i].help);
     }
     fputs("\nOperations of --mix:", to);

@@ -48,23 +48,25 @@ static void print_row(const struct bench *bench, const struct totals *totals, un
     const struct histogram *h = &totals->latency[op];
     const double span = span_of(bench, op);
     printf("%-11s %10llu %11.1f %10.2f %9.3f %9.3f %9.3f %7llu\n", bench_op_names[op],
-           (unsigned long long)h->count, (double)h->count / span, (double)totals->bytes[op] / span / 1e6,
-           ms(histogram_percentile(h, 0.5)), ms(histogram_percentile(h, 0.99)), ms(h->max_ns),
+           (unsigned long long)h->count, (double)h->count / span,
+           (double)totals->bytes[op] / span / 1e6, ms(histogram_percentile(h, 0.5)),
+           ms(histogram_percentile(h, 0.99)), ms(h->max_ns),
            (unsigned long long)totals->errors[op]);
 }
 
 static void print_table(const struct bench *bench, const struct totals *totals)
 {
     const struct bench_plan *plan = &bench->plan;
-    printf("%u sessions, %u processes, %s, %.1f s measured (seed %llu)\n", plan->sessions, plan->processes,
-           plan->tls ? "TLS" : "plain", bench->measured_s, (unsigned long long)plan->seed);
-    printf("%-11s %10s %11s %10s %9s %9s %9s %7s\n", "operation", "count", "per second", "MB/s", "p50 ms",
-           "p99 ms", "max ms", "errors");
+    printf("%u sessions, %u processes, %s, %.1f s measured (seed %llu)\n", plan->sessions,
+           plan->processes, plan->tls ? "TLS" : "plain", bench->measured_s,
+           (unsigned long long)plan->seed);
+    printf("%-11s %10s %11s %10s %9s %9s %9s %7s\n", "operation", "count", "per second", "MB/s",
+           "p50 ms", "p99 ms", "max ms", "errors");
     for (unsigned op = 0; op < OP_COUNT; op++)
         if (plan->weights[op])
             print_row(bench, totals, op);
-    printf("ramp: %u of %u sessions after %.3f s; client CPU %.2f s", bench_ready(bench), plan->sessions,
-           bench->ramp_s, totals->cpu_s);
+    printf("ramp: %u of %u sessions after %.3f s; client CPU %.2f s", bench_ready(bench),
+           plan->sessions, bench->ramp_s, totals->cpu_s);
     if (plan->tls)
         printf("; data connections: %llu resumed, %llu full", (unsigned long long)totals->resumed,
                (unsigned long long)totals->full);
@@ -73,8 +75,8 @@ static void print_table(const struct bench *bench, const struct totals *totals)
         printf("first error: %s\n", totals->why);
 }
 
-static void json_operation(struct json *json, const struct bench *bench, const struct totals *totals,
-                           unsigned op)
+static void json_operation(struct json *json, const struct bench *bench,
+                           const struct totals *totals, unsigned op)
 {
     const struct histogram *h = &totals->latency[op];
     json_open_object(json, bench_op_names[op]);

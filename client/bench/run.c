@@ -58,7 +58,8 @@ static bool start_workers(struct bench *bench, pid_t pids[BENCH_PROCESSES_MAX])
     for (unsigned i = 0; i < bench->plan.processes; i++) {
         pids[i] = fork();
         if (pids[i] == 0) {
-            bench_worker(&bench->plan, first, share(&bench->plan, i), bench->phase, &bench->boards[i]);
+            bench_worker(&bench->plan, first, share(&bench->plan, i), bench->phase,
+                         &bench->boards[i]);
             _exit(0);
         }
         if (pids[i] < 0)

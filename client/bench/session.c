@@ -17,12 +17,13 @@ void bench_hang_up(struct bench_loop *loop, struct bench_session *session)
     session->step = STEP_OFF;
 }
 
-void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail)
+void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what,
+                const char *detail)
 {
     struct bench_board *board = loop->board;
     if (!board->why[0])
-        text_format(board->why, sizeof board->why, "%s: %s: %.120s", bench_op_names[session->op], what,
-                    detail);
+        text_format(board->why, sizeof board->why, "%s: %s: %.120s", bench_op_names[session->op],
+                    what, detail);
     if (bench_phase_of(loop) == PHASE_MEASURE)
         board->errors[session->op]++;
     bench_hang_up(loop, session);
@@ -86,7 +87,8 @@ static void send_user(struct bench_loop *loop, struct bench_session *session)
 static void send_password(struct bench_loop *loop, struct bench_session *session)
 {
     const struct target *target = &loop->plan->target;
-    bench_send_words(loop, session, STEP_PASS, "PASS", target->has_password ? target->password : "bench@");
+    bench_send_words(loop, session, STEP_PASS, "PASS",
+                     target->has_password ? target->password : "bench@");
 }
 
 void bench_on_secured(struct bench_loop *loop, struct bench_session *session)
@@ -147,10 +149,11 @@ static const struct {
     unsigned code;
     void (*then)(struct bench_loop *loop, struct bench_session *session);
 } log_in[] = {
-    { STEP_GREETING, 220, greeted }, { STEP_AUTH, 234, bench_control_tls }, { STEP_USER, 331, send_password },
-    { STEP_USER, 230, logged_in },   { STEP_USER, 232, logged_in },         { STEP_PASS, 230, logged_in },
-    { STEP_PASS, 202, logged_in },   { STEP_PBSZ, 200, send_prot },         { STEP_PROT, 200, send_type },
-    { STEP_TYPE, 200, ready },
+    { STEP_GREETING, 220, greeted },   { STEP_AUTH, 234, bench_control_tls },
+    { STEP_USER, 331, send_password }, { STEP_USER, 230, logged_in },
+    { STEP_USER, 232, logged_in },     { STEP_PASS, 230, logged_in },
+    { STEP_PASS, 202, logged_in },     { STEP_PBSZ, 200, send_prot },
+    { STEP_PROT, 200, send_type },     { STEP_TYPE, 200, ready },
 };
 
 static void login_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,
@@ -275,7 +278,8 @@ static void transfer_reply(struct bench_loop *loop, struct bench_session *sessio
         bench_maybe_done(loop, session);
 }
 
-void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code, const char *text)
+void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,
+                    const char *text)
 {
     if (session->step < STEP_REST) {
         login_reply(loop, session, code, text);

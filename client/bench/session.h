@@ -34,8 +34,8 @@ struct bench_session {
     uint64_t random;
     uint64_t again_ns; /* when a failed one may reconnect; 0: not waiting */
     bool was_ready;
-
-    int control, data; /* -1: none */
+    /* -1: none */
+    int control, data;
     SSL *control_tls, *data_tls;
     SSL_SESSION *ticket;
     uint32_t data_events; /* what epoll watches the data connection for; 0: not registered */
@@ -43,8 +43,8 @@ struct bench_session {
     bool begun, ended;    /* 1xx, 2xx came */
     bool data_done;
     int64_t moved;
-
-    unsigned multi; /* the code of a reply of several lines, 0: none */
+    /* the code of a reply of several lines, 0: none */
+    unsigned multi;
     unsigned in_n;
     char in[LINE_SIZE];
 };
@@ -70,7 +70,8 @@ enum { PIECE = 256 * 1024 };
 
 /* In data.c: the data connection of a session. */
 void bench_data_open(struct bench_loop *loop, struct bench_session *session, unsigned port);
-/* Begins its TLS handshake; after 1xx, as most clients do: some servers stumble over an earlier one. */
+/* Begins its TLS handshake; after 1xx, as most clients do: some servers stumble over an earlier
+ * one. */
 void bench_data_tls(struct bench_loop *loop, struct bench_session *session);
 void bench_data_ready(struct bench_loop *loop, struct bench_session *session);
 /* Nothing has happened for a while: where downloads are waiting unregistered, this server says 226
@@ -83,11 +84,14 @@ void bench_connect(struct bench_loop *loop, struct bench_session *session);
 void bench_next_login(struct bench_loop *loop); /* as many as may be at once */
 void bench_start_operation(struct bench_loop *loop, struct bench_session *session);
 void bench_maybe_done(struct bench_loop *loop, struct bench_session *session);
-void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code, const char *text);
-void bench_on_secured(struct bench_loop *loop, struct bench_session *session); /* the handshake is done */
+void bench_on_reply(struct bench_loop *loop, struct bench_session *session, unsigned code,
+                    const char *text);
+/* the handshake is done */
+void bench_on_secured(struct bench_loop *loop, struct bench_session *session);
 void bench_on_lost(struct bench_loop *loop, struct bench_session *session, const char *why);
 /* The operation failed: it is counted, and the session reconnects. */
-void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what, const char *detail);
+void bench_fail(struct bench_loop *loop, struct bench_session *session, const char *what,
+                const char *detail);
 void bench_hang_up(struct bench_loop *loop, struct bench_session *session);
 
 /* In control.c: its control connection. */
@@ -110,7 +114,8 @@ enum bench_op bench_choose(const struct bench_loop *loop, struct bench_session *
 bool bench_is_upload(enum bench_op op);
 int64_t bench_size(const struct bench_plan *plan, enum bench_op op); /* of its file, -1: unknown */
 const char *bench_verb(enum bench_op op);                            /* of those that move data */
-void bench_path(const struct bench_loop *loop, struct bench_session *session, char path[BENCH_PATH_SIZE]);
+void bench_path(const struct bench_loop *loop, struct bench_session *session,
+                char path[BENCH_PATH_SIZE]);
 
 /* In worker.c. */
 uint64_t bench_clock_ns(void);

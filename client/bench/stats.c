@@ -8,7 +8,8 @@ static unsigned bucket_of(uint64_t ns)
     if (ns < HISTOGRAM_STEPS)
         return (unsigned)ns;
     exponent = 63 - (unsigned)__builtin_clzll(ns);
-    index = (exponent - 4) * HISTOGRAM_STEPS + (unsigned)((ns >> (exponent - 5)) & (HISTOGRAM_STEPS - 1));
+    index = (exponent - 4) * HISTOGRAM_STEPS +
+            (unsigned)((ns >> (exponent - 5)) & (HISTOGRAM_STEPS - 1));
     return index < HISTOGRAM_BUCKETS ? index : HISTOGRAM_BUCKETS - 1;
 }
 

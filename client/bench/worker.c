@@ -82,7 +82,8 @@ static bool prepare(struct bench_loop *loop)
 static void run_events(struct bench_loop *loop)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    const int n = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : QUIET_MS);
+    const int n =
+        epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, loop->waiting ? TICK_MS : QUIET_MS);
     loop->now_ns = bench_clock_ns();
     if (n == 0 && !loop->watch_all)
         bench_data_watch_all(loop);
@@ -137,10 +138,12 @@ static void run_until_stop(struct bench_loop *loop)
     loop->board->cpu_s = cpu_seconds() - cpu_before;
 }
 
-void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count, const _Atomic int *phase,
-                  struct bench_board *board)
+void bench_worker(const struct bench_plan *plan, unsigned first, unsigned count,
+                  const _Atomic int *phase, struct bench_board *board)
 {
-    struct bench_loop loop = { .plan = plan, .board = board, .phase = phase, .first = first, .count = count };
+    struct bench_loop loop = {
+        .plan = plan, .board = board, .phase = phase, .first = first, .count = count
+    };
     if (prepare(&loop)) {
         run_until_stop(&loop);
     } else {

@@ -1,4 +1,5 @@
-/* ascii.h - line ends of type A (RFC 959 section 3.1.1.1): CRLF on the network, LF in local files.  Pure. */
+/* ascii.h - line ends of type A (RFC 959 section 3.1.1.1): CRLF on the network, LF in local files.
+ * Pure. */
 #ifndef CLIENT_ENGINE_ASCII_H
 #define CLIENT_ENGINE_ASCII_H
 

@@ -12,7 +12,8 @@
 
 enum { PIECE = 128 * 1024, BURST_US = 100000 };
 
-/* The rate of this transfer: a share of the limit, or that of the slow-reader fault.  0: no limit. */
+/* The rate of this transfer: a share of the limit, or that of the slow-reader fault.  0: no
+ * limit. */
 static int64_t rate_of(const struct session *session)
 {
     const struct settings *settings = session->settings;
@@ -56,7 +57,8 @@ static int play_faults(struct session *session, struct data *data, const struct 
         return -ECONNRESET;
     }
     if (faults->hang && transfer->moved >= faults->hang)
-        return wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1, INT64_MAX) < 0
+        return wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1,
+                          INT64_MAX) < 0
                    ? -EINTR
                    : -ETIMEDOUT;
     return 0;
@@ -70,7 +72,8 @@ static void moved(struct transfer *transfer, size_t n)
         transfer->progress(transfer->context, transfer);
 }
 
-/* Writes to a file, or to a pipe or terminal whose reader is slow: Ctrl-C ends that wait (-EINTR). */
+/* Writes to a file, or to a pipe or terminal whose reader is slow: Ctrl-C ends that wait
+ * (-EINTR). */
 static int put_bytes(int fd, const char *bytes, size_t n, int interrupt_fd)
 {
     while (n > 0) {
@@ -90,7 +93,8 @@ static int put_bytes(int fd, const char *bytes, size_t n, int interrupt_fd)
     return 0;
 }
 
-static enum outcome local_failed(struct session *session, struct data *data, const char *name, int error)
+static enum outcome local_failed(struct session *session, struct data *data, const char *name,
+                                 int error)
 {
     const enum outcome outcome = failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s",
                                              name ? name : "standard output", strerror(-error));
@@ -102,16 +106,18 @@ static enum outcome ended_short(struct session *session, struct transfer *transf
 {
     const bool again = transfer->short_at == transfer->done;
     transfer->short_at = transfer->done;
-    if (again) /* not a lost connection, but a size that is no number of bytes: of a link, or of records */
+    /* not a lost connection, but a size that is no number of bytes: of a link, or of records */
+    if (again)
         return failure_set(&session->failure, OUTCOME_PROTOCOL,
                            "%s: the server sends %lld bytes, but says that the file has %lld",
                            transfer->remote, (long long)transfer->done, (long long)transfer->total);
-    return failure_set(&session->failure, OUTCOME_AGAIN, "%s: received %lld of %lld bytes", transfer->remote,
-                       (long long)transfer->done, (long long)transfer->total);
+    return failure_set(&session->failure, OUTCOME_AGAIN, "%s: received %lld of %lld bytes",
+                       transfer->remote, (long long)transfer->done, (long long)transfer->total);
 }
 
 /* The connection has ended: reply and size must confirm it. */
-static enum outcome received_all(struct session *session, struct data *data, struct transfer *transfer)
+static enum outcome received_all(struct session *session, struct data *data,
+                                 struct transfer *transfer)
 {
     const bool clean = data->link.clean_end;
     const enum outcome outcome = data_end(session, data);
@@ -121,7 +127,8 @@ static enum outcome received_all(struct session *session, struct data *data, str
         return ended_short(session, transfer);
     if (!clean && transfer->total < 0)
         return failure_set(&session->failure, OUTCOME_AGAIN,
-                           "%s: the data connection closed without a TLS close_notify", transfer->remote);
+                           "%s: the data connection closed without a TLS close_notify",
+                           transfer->remote);
     return OUTCOME_OK;
 }
 
@@ -136,20 +143,22 @@ static int put_text(int fd, struct ascii *ascii, const char *bytes, size_t n, in
     return put_bytes(fd, text, length, interrupt_fd);
 }
 
-static enum outcome put_failed(struct session *session, struct data *data, const struct transfer *transfer,
-                               int error)
+static enum outcome put_failed(struct session *session, struct data *data,
+                               const struct transfer *transfer, int error)
 {
     return error == -EINTR ? data_broken(session, data, error)
                            : local_failed(session, data, transfer->local, error);
 }
 
-enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer, int fd)
+enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer,
+                          int fd)
 {
     char buffer[PIECE] UNFILLED;
     struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
     const int interrupt_fd = session->settings->interrupt_fd;
     for (;;) {
-        const ssize_t n = link_read(&data->link, buffer, piece_size(session), session->settings->stall_ms);
+        const ssize_t n =
+            link_read(&data->link, buffer, piece_size(session), session->settings->stall_ms);
         if (n < 0)
             return data_broken(session, data, (int)n);
         int result = put_text(fd, ascii, buffer, (size_t)n, interrupt_fd);
@@ -178,13 +187,14 @@ static enum outcome early_reply(struct session *session, struct data *data, bool
     if (outcome == OUTCOME_OK)
         outcome = session_check(session, NULL);
     if (outcome == OUTCOME_OK)
-        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "the server ended the upload early (%d)",
-                              session->reply.code);
+        outcome = failure_set(&session->failure, OUTCOME_PROTOCOL,
+                              "the server ended the upload early (%d)", session->reply.code);
     return outcome;
 }
 
 /* Sends n bytes, while the control connection is watched: an early refusal ends the upload. */
-static enum outcome send_piece(struct session *session, struct data *data, const char *bytes, size_t n)
+static enum outcome send_piece(struct session *session, struct data *data, const char *bytes,
+                               size_t n)
 {
     bool go_on = true;
     while (n > 0) {
@@ -207,7 +217,8 @@ static ssize_t read_piece(int fd, char *buffer, size_t room, int interrupt_fd)
 {
     for (;;) {
         ssize_t n;
-        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = interrupt_fd, .events = POLLIN } };
+        struct pollfd fds[2] = { { .fd = fd, .events = POLLIN },
+                                 { .fd = interrupt_fd, .events = POLLIN } };
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return -errno;
         if (fds[1].revents)
@@ -229,7 +240,8 @@ static enum outcome send_text(struct session *session, struct data *data, struct
     return send_piece(session, data, text, ascii_send(ascii, bytes, n, text));
 }
 
-enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer, int fd)
+enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer,
+                       int fd)
 {
     char buffer[PIECE] UNFILLED;
     struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
@@ -253,8 +265,8 @@ enum outcome body_send(struct session *session, struct data *data, struct transf
     }
 }
 
-enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset, int64_t n,
-                          bool *same)
+enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset,
+                          int64_t n, bool *same)
 {
     char theirs[16384], ours[16384];
     *same = true;
@@ -263,8 +275,8 @@ enum outcome body_compare(struct session *session, struct data *data, int fd, in
         const ssize_t got = link_read(&data->link, theirs, room, session->settings->stall_ms);
         if (got < 0)
             return data_broken(session, data, (int)got);
-        *same =
-            got > 0 && pread(fd, ours, (size_t)got, offset) == got && memcmp(theirs, ours, (size_t)got) == 0;
+        *same = got > 0 && pread(fd, ours, (size_t)got, offset) == got &&
+                memcmp(theirs, ours, (size_t)got) == 0;
         offset += got;
         n -= got;
     }

@@ -35,11 +35,13 @@ static bool take_hash(const char *text, struct hash *hash)
 
 static int64_t patience_ms(const struct session *session, int64_t bytes)
 {
-    return (int64_t)session->settings->idle_ms * PATIENCE_TIMES + (bytes > 0 ? bytes / HASH_BYTES_PER_MS : 0);
+    return (int64_t)session->settings->idle_ms * PATIENCE_TIMES +
+           (bytes > 0 ? bytes / HASH_BYTES_PER_MS : 0);
 }
 
-/* HASH reads the whole file: it gets more time than other commands, in which the user can see and stop it.  A session
- * with a reply to come is of no use for other commands, so it is closed then. */
+/* HASH reads the whole file: it gets more time than other commands, in which the user can see and
+ * stop it.  A session with a reply to come is of no use for other commands, so it is closed
+ * then. */
 static enum outcome await_hash(struct session *session, const char *path, int64_t bytes)
 {
     const int64_t began = now_ms(), deadline = began + patience_ms(session, bytes);
@@ -48,23 +50,26 @@ static enum outcome await_hash(struct session *session, const char *path, int64_
         const enum outcome outcome = session_try_receive(session, &done);
         if (outcome != OUTCOME_OK || (done && session->reply.code >= 200))
             return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
-        const int result =
-            wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd, -1, now_ms() + 1000);
+        const int result = wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd,
+                                      -1, now_ms() + 1000);
         if (result == 0)
             continue;
         if (result == -ETIMEDOUT && now_ms() < deadline) {
             if (session->settings->busy)
-                session->settings->busy(session->settings->context, "checksum", path, now_ms() - began);
+                session->settings->busy(session->settings->context, "checksum", path,
+                                        now_ms() - began);
             continue;
         }
         session_close(session, false);
         session->no_hash = result == -ETIMEDOUT;
-        return result == -EINTR ? failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted")
-                                : failure_set(&session->failure, OUTCOME_AGAIN, "HASH takes too long");
+        return result == -EINTR
+                   ? failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted")
+                   : failure_set(&session->failure, OUTCOME_AGAIN, "HASH takes too long");
     }
 }
 
-enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash)
+enum outcome remote_hash(struct session *session, const char *path, int64_t bytes,
+                         struct hash *hash)
 {
     enum outcome outcome = OUTCOME_OK;
     const unsigned needed = FEATURE_HASH | (bytes >= 0 ? FEATURE_RANG : 0);
@@ -76,7 +81,8 @@ enum outcome remote_hash(struct session *session, const char *path, int64_t byte
         outcome = session_send(session, "HASH %s", path);
     if (outcome == OUTCOME_OK)
         outcome = await_hash(session, path, bytes);
-    if (outcome == OUTCOME_OK && (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
+    if (outcome == OUTCOME_OK &&
+        (session->reply.code != 213 || !take_hash(session->reply.text, hash)))
         outcome = failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to HASH");
     if (bytes > 0 && session->open) {
         const struct failure kept = session->failure;
@@ -91,9 +97,10 @@ static const EVP_MD *digest_of(const char *name)
     static const struct {
         const char *ftp;
         const EVP_MD *(*digest)(void);
-    } digests[] = {
-        { "SHA-256", EVP_sha256 }, { "SHA-512", EVP_sha512 }, { "SHA-1", EVP_sha1 }, { "MD5", EVP_md5 }
-    };
+    } digests[] = { { "SHA-256", EVP_sha256 },
+                    { "SHA-512", EVP_sha512 },
+                    { "SHA-1", EVP_sha1 },
+                    { "MD5", EVP_md5 } };
     for (size_t i = 0; i < COUNT(digests); i++)
         if (strcasecmp(name, digests[i].ftp) == 0)
             return digests[i].digest();

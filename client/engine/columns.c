@@ -81,8 +81,8 @@ static bool has_word(const char *words, const struct column *column)
 }
 
 /* The number before one of two ideographs: Chinese and Japanese, Korean. */
-static bool before_ideograph(const struct column *column, const char *one, const char *other, uint64_t most,
-                             uint64_t *number)
+static bool before_ideograph(const struct column *column, const char *one, const char *other,
+                             uint64_t most, uint64_t *number)
 {
     if (column->n < 4 || (memcmp(column->at + column->n - 3, one, 3) != 0 &&
                           memcmp(column->at + column->n - 3, other, 3) != 0))
@@ -218,14 +218,16 @@ static bool column_day(const struct column *column, struct civil *civil)
 static bool column_year(const struct column *column, struct civil *civil)
 {
     uint64_t year;
-    if (!column_number(column, 1900, 9999, &year) && !before_ideograph(column, "年", "년", 9999, &year))
+    if (!column_number(column, 1900, 9999, &year) &&
+        !before_ideograph(column, "年", "년", 9999, &year))
         return false;
     civil->year = (int64_t)year;
     return true;
 }
 
 /* Month and day, in this order or the other, then a clock or a year, or both. */
-static size_t named_date(const struct column *columns, size_t count, int64_t now, struct civil *civil)
+static size_t named_date(const struct column *columns, size_t count, int64_t now,
+                         struct civil *civil)
 {
     if (count < 3)
         return 0;
@@ -243,7 +245,8 @@ static size_t named_date(const struct column *columns, size_t count, int64_t now
     return 3;
 }
 
-size_t columns_date(const struct column *columns, size_t count, size_t i, int64_t now, int64_t *seconds)
+size_t columns_date(const struct column *columns, size_t count, size_t i, int64_t now,
+                    int64_t *seconds)
 {
     struct civil civil = { .month = 1, .day = 1 };
     bool ambiguous;
@@ -251,8 +254,8 @@ size_t columns_date(const struct column *columns, size_t count, size_t i, int64_
     if (i >= count)
         return 0;
     used = named_date(columns + i, count - i, now, &civil);
-    if (used == 0 && i + 1 < count && columns[i].n >= 8 && column_date(&columns[i], &civil, &ambiguous) &&
-        column_clock(&columns[i + 1], &civil))
+    if (used == 0 && i + 1 < count && columns[i].n >= 8 &&
+        column_date(&columns[i], &civil, &ambiguous) && column_clock(&columns[i + 1], &civil))
         used = 2;
     if (used > 0)
         *seconds = civil_to_seconds(&civil);

@@ -1,4 +1,5 @@
-/* columns.h - the columns of a line of LIST: numbers, dates, months in the languages that servers speak.  Pure. */
+/* columns.h - the columns of a line of LIST: numbers, dates, months in the languages that servers
+ * speak.  Pure. */
 #ifndef CLIENT_ENGINE_COLUMNS_H
 #define CLIENT_ENGINE_COLUMNS_H
 
@@ -29,12 +30,13 @@ bool column_size(const struct column *column, int64_t *size);
 uint32_t column_month(const struct column *column);
 /* "14:05", "9:05", "14:05:33", "02:05PM". */
 bool column_clock(const struct column *column, struct civil *civil);
-/* Three numbers with -, / or . between them: the year first if it has four digits, else the month, unless that is not
- * possible.  *ambiguous: day and month may be the other way round. */
+/* Three numbers with -, / or . between them: the year first if it has four digits, else the month,
+ * unless that is not possible.  *ambiguous: day and month may be the other way round. */
 bool column_date(const struct column *column, struct civil *civil, bool *ambiguous);
 
-/* A date at columns[i]: "Jan 31 14:05", "31 Jan 2024", "Jan 31 14:05:00 2024", "2024-01-31 14:05".  now: for a date
- * without a year.  How many columns it has, or 0. */
-size_t columns_date(const struct column *columns, size_t count, size_t i, int64_t now, int64_t *seconds);
+/* A date at columns[i]: "Jan 31 14:05", "31 Jan 2024", "Jan 31 14:05:00 2024", "2024-01-31 14:05".
+ * now: for a date without a year.  How many columns it has, or 0. */
+size_t columns_date(const struct column *columns, size_t count, size_t i, int64_t now,
+                    int64_t *seconds);
 
 #endif

@@ -18,7 +18,8 @@ static int accept_step(struct session *session, struct data *data)
 {
     struct sockaddr_storage from;
     socklen_t n = sizeof from;
-    const int fd = accept4(data->link.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        accept4(data->link.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? POLLIN : -errno;
     addr_unmap(&from);
@@ -61,7 +62,8 @@ static int hands_step(struct session *session, struct data *data)
         return step;
     data->state = DATA_STANDS;
     if (!tls_data_check(&session->tls, &data->link)) {
-        text_copy(data->link.why, sizeof data->link.why, "the certificate of the data connection differs");
+        text_copy(data->link.why, sizeof data->link.why,
+                  "the certificate of the data connection differs");
         return -EPROTO;
     }
     session_note(session, "data connection: %s, %s", SSL_get_version(data->link.ssl),
@@ -101,8 +103,8 @@ static int data_step(struct session *session, struct data *data)
 }
 
 /* Waits for the control or the data connection. */
-static int await_either(const struct session *session, const struct data *data, bool want_reply, int events,
-                        int64_t deadline)
+static int await_either(const struct session *session, const struct data *data, bool want_reply,
+                        int events, int64_t deadline)
 {
     int64_t left = deadline - now_ms();
     struct pollfd fds[3] = { { .fd = want_reply ? session->control.fd : -1, .events = POLLIN },
@@ -143,11 +145,13 @@ enum outcome data_failure(struct session *session, const struct data *data, int 
     case -EINTR:
         return failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted");
     case -EPROTO:
-        return failure_set(&session->failure, OUTCOME_PROTOCOL, "data connection: TLS: %s", data->link.why);
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "data connection: TLS: %s",
+                           data->link.why);
     case -ETIMEDOUT:
         return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: timed out");
     default:
-        return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: %s", strerror(-error));
+        return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: %s",
+                           strerror(-error));
     }
 }
 
@@ -190,8 +194,9 @@ static enum outcome establish(struct session *session, struct data *data)
             return OUTCOME_OK;
         if (!data->ended && session_has_input(session))
             continue;
-        result = await_either(session, data, !data->ended, events > 0 ? events : 0,
-                              data->begun || data->state == DATA_CONNECTS ? deadline : reply_deadline);
+        result =
+            await_either(session, data, !data->ended, events > 0 ? events : 0,
+                         data->begun || data->state == DATA_CONNECTS ? deadline : reply_deadline);
         if (result < 0) {
             data->failed = result;
             return data_broken(session, data, data->failed);
@@ -199,8 +204,8 @@ static enum outcome establish(struct session *session, struct data *data)
     }
 }
 
-static enum outcome begin_once(struct session *session, struct data *data, int64_t restart, const char *verb,
-                               const char *argument)
+static enum outcome begin_once(struct session *session, struct data *data, int64_t restart,
+                               const char *verb, const char *argument)
 {
     *data = (struct data){ .state = DATA_LATER };
     link_init(&data->link, -1, session->settings->interrupt_fd);
@@ -208,7 +213,8 @@ static enum outcome begin_once(struct session *session, struct data *data, int64
     if (outcome == OUTCOME_OK && restart > 0)
         outcome = session_ask(session, "REST %lld", (long long)restart);
     if (outcome == OUTCOME_OK)
-        outcome = session_send(session, "%s%s%s", verb, argument ? " " : "", argument ? argument : "");
+        outcome =
+            session_send(session, "%s%s%s", verb, argument ? " " : "", argument ? argument : "");
     if (outcome == OUTCOME_OK)
         outcome = establish(session, data);
     if (outcome != OUTCOME_OK)
@@ -220,13 +226,13 @@ static enum outcome begin_once(struct session *session, struct data *data, int64
 static bool should_try_pasv(const struct session *session, const struct data *data)
 {
     const bool unreachable = data->failed && data->failed != -EINTR && data->failed != -EPROTO;
-    return session->open && session->settings->passive == PASSIVE_AUTO && !session->settings->active &&
-           !session->no_epsv && !session->epsv_works && session->peer.ss_family == AF_INET &&
-           (unreachable || session->failure.code == 425);
+    return session->open && session->settings->passive == PASSIVE_AUTO &&
+           !session->settings->active && !session->no_epsv && !session->epsv_works &&
+           session->peer.ss_family == AF_INET && (unreachable || session->failure.code == 425);
 }
 
-enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
-                        const char *argument)
+enum outcome data_begin(struct session *session, struct data *data, int64_t restart,
+                        const char *verb, const char *argument)
 {
     *data = (struct data){ .state = DATA_LATER };
     link_init(&data->link, -1, session->settings->interrupt_fd);
@@ -239,7 +245,8 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
         session_note(session, "no connection to the port of EPSV; trying PASV");
         session->no_epsv = true;
         outcome = begin_once(session, data, restart, verb, argument);
-        if (outcome == OUTCOME_REFUSED && (session->reply.code == 500 || session->reply.code == 502)) {
+        if (outcome == OUTCOME_REFUSED &&
+            (session->reply.code == 500 || session->reply.code == 502)) {
             session->no_epsv = false; /* there is no PASV */
             session->failure = kept;
             return kept.outcome;
@@ -279,7 +286,8 @@ void data_abort(struct session *session, struct data *data)
     hurried.interrupt_fd = -1;
     session->settings = &hurried;
     session->control.interrupt_fd = -1;
-    if (session->open && wait_ready(session->control.fd, POLLIN, -1, -1, now_ms() + ABORT_MS / 2) < 0)
+    if (session->open &&
+        wait_ready(session->control.fd, POLLIN, -1, -1, now_ms() + ABORT_MS / 2) < 0)
         (void)session_send(session, "ABOR");
     if (session->open)
         (void)session_receive(session);

@@ -19,17 +19,19 @@ struct data {
  * NULL), and returns OUTCOME_OK when the server has sent 1xx and the connection is open, its TLS
  * handshake done.  On failure nothing is left open and the session is in sync with the server,
  * or closed. */
-enum outcome data_begin(struct session *session, struct data *data, int64_t restart, const char *verb,
-                        const char *argument);
+enum outcome data_begin(struct session *session, struct data *data, int64_t restart,
+                        const char *verb, const char *argument);
 
-/* In data_route.c: finds the way of a connection, by EPSV or PASV, which connects, or by EPRT or PORT, which listens. */
+/* In data_route.c: finds the way of a connection, by EPSV or PASV, which connects, or by EPRT or
+ * PORT, which listens. */
 enum outcome data_route(struct session *session, struct data *data);
 enum outcome data_connect(struct session *session, struct data *data); /* to data->to */
 
 /* After the last byte: ends the connection in order and receives the final reply. */
 enum outcome data_end(struct session *session, struct data *data);
 
-/* Aborts the transfer and resynchronizes the session, or closes it.  Takes a few seconds at most. */
+/* Aborts the transfer and resynchronizes the session, or closes it.  Takes a few seconds at
+ * most. */
 void data_abort(struct session *session, struct data *data);
 
 /* The connection failed with error.  The server's final reply, if it comes soon, says more about it

@@ -31,7 +31,8 @@ static bool feed_lines(struct lines *lines, const char *bytes, size_t n)
 }
 
 enum outcome data_lines(struct session *session, const char *verb, const char *argument,
-                        bool (*line)(void *context, const char *line, size_t n), void *context, bool *clean)
+                        bool (*line)(void *context, const char *line, size_t n), void *context,
+                        bool *clean)
 {
     struct lines lines = { .take = line, .context = context };
     char buffer[32768];

@@ -18,7 +18,8 @@ static enum outcome local_failure(struct session *session, const char *what)
 /* EPSV is of no use here: PASV is, unless the user or IPv6 forbids. */
 static bool falls_back(struct session *session)
 {
-    session->no_epsv = session->settings->passive == PASSIVE_AUTO && session->peer.ss_family == AF_INET;
+    session->no_epsv =
+        session->settings->passive == PASSIVE_AUTO && session->peer.ss_family == AF_INET;
     return session->no_epsv;
 }
 
@@ -27,7 +28,8 @@ static enum outcome ask_epsv(struct session *session, uint16_t *port)
 {
     const enum outcome outcome = session_command(session, "EPSV");
     if (outcome != OUTCOME_OK) {
-        session->epsv_hangs = outcome == OUTCOME_AGAIN && session->settings->passive == PASSIVE_AUTO &&
+        session->epsv_hangs = outcome == OUTCOME_AGAIN &&
+                              session->settings->passive == PASSIVE_AUTO &&
                               session->peer.ss_family == AF_INET;
         return outcome;
     }
@@ -44,8 +46,9 @@ static enum outcome ask_epsv(struct session *session, uint16_t *port)
                              session->reply.code, session->reply.text);
 }
 
-/* Of a PASV reply only the port is used, unless the user trusts the server: the address is that of the control
- * connection, so that neither a server behind NAT nor a hostile one sends us elsewhere. */
+/* Of a PASV reply only the port is used, unless the user trusts the server: the address is that of
+ * the control connection, so that neither a server behind NAT nor a hostile one sends us
+ * elsewhere. */
 static enum outcome ask_pasv(struct session *session, struct sockaddr_storage *to)
 {
     struct sockaddr_storage said;
@@ -53,7 +56,8 @@ static enum outcome ask_pasv(struct session *session, struct sockaddr_storage *t
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code != 227 || pasv_reply_parse(session->reply.text, &said) < 0)
-        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no address in: %s", session->reply.text);
+        return failure_set(&session->failure, OUTCOME_PROTOCOL, "no address in: %s",
+                           session->reply.text);
     const bool same = addr_same_host(&said, &session->peer);
     *to = session->settings->trust_pasv ? said : session->peer;
     addr_set_port(to, addr_port(&said));
@@ -74,7 +78,8 @@ enum outcome data_connect(struct session *session, struct data *data)
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     data->state = DATA_CONNECTS;
-    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 && errno != EINPROGRESS)
+    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 &&
+        errno != EINPROGRESS)
         data->failed = -errno;
     return OUTCOME_OK;
 }
@@ -153,7 +158,8 @@ static enum outcome go_active(struct session *session, struct data *data)
     }
     extended = at.ss_family == AF_INET6;
     if (!(extended ? eprt_format : port_format)(&at, argument, sizeof argument))
-        return failure_set(&session->failure, OUTCOME_LOCAL, "cannot format our address for the server");
+        return failure_set(&session->failure, OUTCOME_LOCAL,
+                           "cannot format our address for the server");
     return session_ask(session, "%s %s", extended ? "EPRT" : "PORT", argument);
 }
 

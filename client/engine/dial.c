@@ -21,7 +21,8 @@ enum { NEXT_ADDRESS_MS = 250, KEEPALIVE_S = 60 }; /* RFC 8305 section 5 */
 /* The next result from *at on that is (or, with other, is not) of the family. */
 static const struct addrinfo *next_of(const struct addrinfo *at, int family, bool other)
 {
-    while (at && ((at->ai_family == family) == other || at->ai_addrlen > sizeof(struct sockaddr_storage)))
+    while (at &&
+           ((at->ai_family == family) == other || at->ai_addrlen > sizeof(struct sockaddr_storage)))
         at = at->ai_next;
     return at;
 }
@@ -160,7 +161,8 @@ static bool any_open(const struct race *race)
     return false;
 }
 
-/* Waits for one of the pending connections: its index, -1 for none yet, -EINTR - 1 if interrupted. */
+/* Waits for one of the pending connections: its index, -1 for none yet, -EINTR - 1 if
+ * interrupted. */
 static int await_one(struct race *race, int interrupt_fd, int64_t until)
 {
     struct pollfd fds[DIAL_ADDRESSES_MAX + 1];
@@ -178,7 +180,8 @@ static int await_one(struct race *race, int interrupt_fd, int64_t until)
     return -1;
 }
 
-static int run_race(struct race *race, const struct addresses *addresses, const struct settings *settings)
+static int run_race(struct race *race, const struct addresses *addresses,
+                    const struct settings *settings)
 {
     const int64_t deadline = now_ms() + settings->connect_ms;
     int winner = -1;

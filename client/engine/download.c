@@ -22,7 +22,8 @@ static enum outcome ask_facts(struct session *session, struct transfer *transfer
     if (outcome != OUTCOME_OK)
         return outcome;
     if (entry.type == ENTRY_DIRECTORY)
-        return failure_set(&session->failure, OUTCOME_REFUSED, "%s: is a directory", transfer->remote);
+        return failure_set(&session->failure, OUTCOME_REFUSED, "%s: is a directory",
+                           transfer->remote);
     transfer->total = entry.type == ENTRY_FILE ? entry.size : -1; /* that of a link is its own */
     if (entry.modified != INT64_MIN) {
         transfer->modified = entry.modified;
@@ -32,13 +33,14 @@ static enum outcome ask_facts(struct session *session, struct transfer *transfer
 }
 
 /* Where to resume: *offset, and *overlap bytes before it to read again and compare. */
-static enum outcome find_resume(struct session *session, struct transfer *transfer, int fd, int64_t *offset,
-                                int64_t *overlap)
+static enum outcome find_resume(struct session *session, struct transfer *transfer, int fd,
+                                int64_t *offset, int64_t *overlap)
 {
     struct stat have;
     *offset = *overlap = 0;
     if (fstat(fd, &have) < 0)
-        return failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", transfer->local, strerror(errno));
+        return failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", transfer->local,
+                           strerror(errno));
     const int64_t n = transfer->total >= 0 && have.st_size > transfer->total ? 0 : have.st_size;
     if (n == 0)
         return OUTCOME_OK;
@@ -53,12 +55,14 @@ static enum outcome find_resume(struct session *session, struct transfer *transf
 /* One RETR from offset, of which the first overlap bytes are compared: *same false means that the
  * rest is not this file's, and that nothing was written. */
 static enum outcome receive_from(struct session *session, struct transfer *transfer,
-                                 const struct output *output, int64_t offset, int64_t overlap, bool *same)
+                                 const struct output *output, int64_t offset, int64_t overlap,
+                                 bool *same)
 {
     struct data data;
     *same = true;
     transfer->start = transfer->done = offset;
-    enum outcome outcome = transfer_begin(session, &data, offset - overlap, "RETR", transfer->remote);
+    enum outcome outcome =
+        transfer_begin(session, &data, offset - overlap, "RETR", transfer->remote);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (overlap > 0)
@@ -67,25 +71,28 @@ static enum outcome receive_from(struct session *session, struct transfer *trans
         return outcome;
     if (!*same) {
         data_abort(session, &data);
-        return session->open ? OUTCOME_OK
-                             : failure_set(&session->failure, OUTCOME_AGAIN, "the connection was lost");
+        return session->open
+                   ? OUTCOME_OK
+                   : failure_set(&session->failure, OUTCOME_AGAIN, "the connection was lost");
     }
-    const int result =
-        output_seek(output, offset); /* only now: a refused RETR costs no byte of an old file */
+    /* only now: a refused RETR costs no byte of an old file */
+    const int result = output_seek(output, offset);
     if (result == 0)
         return body_receive(session, &data, transfer, output->fd);
-    outcome = failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", transfer->local, strerror(-result));
+    outcome =
+        failure_set(&session->failure, OUTCOME_LOCAL, "%s: %s", transfer->local, strerror(-result));
     data_abort(session, &data);
     return outcome;
 }
 
-static enum outcome output_failed(struct session *session, const struct transfer *transfer, int error)
+static enum outcome output_failed(struct session *session, const struct transfer *transfer,
+                                  int error)
 {
     const char *path = transfer->local;
     switch (error) {
     case -EBUSY:
-        return failure_set(&session->failure, OUTCOME_AGAIN, "%s: another download is writing this file",
-                           path);
+        return failure_set(&session->failure, OUTCOME_AGAIN,
+                           "%s: another download is writing this file", path);
     case -EINTR:
         return failure_set(&session->failure, OUTCOME_INTERRUPTED, "interrupted");
     case -ELOOP:
@@ -97,8 +104,8 @@ static enum outcome output_failed(struct session *session, const struct transfer
     }
 }
 
-/* The target itself was to be continued, but differs: a new partial file takes its place, so that it is lost only when
- * that is complete. */
+/* The target itself was to be continued, but differs: a new partial file takes its place, so that
+ * it is lost only when that is complete. */
 static enum outcome start_over(struct session *session, const struct transfer *transfer,
                                struct output_options *options, struct output *output)
 {
@@ -180,7 +187,8 @@ enum outcome transfer_get(struct session *session, struct transfer *transfer)
     struct output_options options = { .settings = session->settings,
                                       .typed = transfer->typed,
                                       .overwrite_links = transfer->overwrite_links,
-                                      .resume = transfer->resume_target && !session->settings->ascii };
+                                      .resume =
+                                          transfer->resume_target && !session->settings->ascii };
     struct output output;
     const enum outcome outcome = ask_facts(session, transfer);
     if (outcome != OUTCOME_OK)

@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 struct faults {
-    int64_t slow_reader;     /* bytes a second taken from a download, with a small receive buffer */
-    int64_t cut;             /* the data connection is reset after so many bytes; 0: not */
-    int64_t half_close;      /* the sending half of the control connection is closed after command n */
+    int64_t slow_reader; /* bytes a second taken from a download, with a small receive buffer */
+    int64_t cut;         /* the data connection is reset after so many bytes; 0: not */
+    /* the sending half of the control connection is closed after command n */
+    int64_t half_close;
     int64_t no_close_notify; /* an upload over TLS ends without it */
     int64_t stale_ticket;    /* every data connection offers the first ticket again */
     int64_t no_resume;       /* data connections make a full handshake */

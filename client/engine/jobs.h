@@ -11,7 +11,8 @@ enum { JOBS_MAX_BYTES = 512 * 1024 * 1024 };
 
 struct job {
     bool upload, append;
-    bool resume;                /* the user asked for it: a download may continue the target itself */
+    /* the user asked for it: a download may continue the target itself */
+    bool resume;
     bool resume_part;           /* an attempt before may have left a partial file */
     bool overwrite_links;       /* replace a symbolic link by the file */
     bool time_exact;            /* modified is to the second; else it is asked for */

@@ -165,7 +165,8 @@ int link_write_some(struct link *link, const void *bytes, size_t n, int timeout_
     int64_t deadline = 0;
     for (;;) {
         short wait;
-        const ssize_t written = write_once(link, bytes, n < LINK_WRITE_MAX ? n : LINK_WRITE_MAX, &wait);
+        const ssize_t written =
+            write_once(link, bytes, n < LINK_WRITE_MAX ? n : LINK_WRITE_MAX, &wait);
         int result;
         if (written != -EAGAIN)
             return (int)written;

@@ -1,8 +1,8 @@
-/* link.h - one TCP connection, optionally with TLS; every wait is bounded and can be
- * interrupted.
+/* link.h - one TCP connection, optionally with TLS; every wait is bounded and can be interrupted.
  *
  * Failures are negative errno values: -ETIMEDOUT, -EINTR (the user wants to stop), -ECANCELED (the
- * watched descriptor became readable), -ECONNRESET and the like, -EPROTO (TLS failed; link->why). */
+ * watched descriptor became readable), -ECONNRESET and the like, -EPROTO (TLS failed;
+ * link->why). */
 #ifndef CLIENT_ENGINE_LINK_H
 #define CLIENT_ENGINE_LINK_H
 

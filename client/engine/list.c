@@ -11,7 +11,8 @@ int list_name(const struct list_line *line, const char *at, struct entry *entry)
         return -EINVAL;
     entry->name = at;
     entry->name_bytes = (size_t)(end - at);
-    return (entry->name_bytes == 1 && at[0] == '.') || (entry->name_bytes == 2 && memcmp(at, "..", 2) == 0);
+    return (entry->name_bytes == 1 && at[0] == '.') ||
+           (entry->name_bytes == 2 && memcmp(at, "..", 2) == 0);
 }
 
 /* "total 12", in any language. */
@@ -50,7 +51,8 @@ static bool take_heading(struct list_state *state, const struct list_line *line)
 {
     if (column_is(&line->columns[0], "Volume") && mentions(line, "Dsname"))
         state->kind = LIST_MVS;
-    else if (column_is(&line->columns[0], "Name") && (mentions(line, "VV.MM") || mentions(line, "TTR")))
+    else if (column_is(&line->columns[0], "Name") &&
+             (mentions(line, "VV.MM") || mentions(line, "TTR")))
         state->kind = LIST_MEMBERS;
     else
         return (column_is(&line->columns[0], "size") && mentions(line, "date")) || is_ruler(line);
@@ -84,7 +86,9 @@ static int parse(struct list_state *state, const struct list_line *line, struct 
     return result;
 }
 
-static const struct entry nothing = { .type = ENTRY_OTHER, .size = -1, .modified = INT64_MIN, .mode = -1 };
+static const struct entry nothing = {
+    .type = ENTRY_OTHER, .size = -1, .modified = INT64_MIN, .mode = -1
+};
 
 int list_parse(struct list_state *state, const char *text, size_t n, struct entry *entry)
 {
@@ -95,6 +99,7 @@ int list_parse(struct list_state *state, const char *text, size_t n, struct entr
         return 1;
     const int result = parse(state, &line, entry);
     if (result == 0 && entry->modified != INT64_MIN && !entry->time_exact)
-        entry->grain = entry->modified % 86400 == 0 ? 86400 : 60; /* a date without a clock is midnight */
+        entry->grain =
+            entry->modified % 86400 == 0 ? 86400 : 60; /* a date without a clock is midnight */
     return result;
 }

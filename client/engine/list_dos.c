@@ -62,8 +62,8 @@ int list_dos(const struct list_line *line, struct entry *entry)
     if (!kind)
         entry->type = ENTRY_FILE;
     /* One blank after a size; after <DIR> the names are aligned. */
-    const int result =
-        list_name(line, kind ? line->columns[i + 1].at : line->columns[i].at + line->columns[i].n + 1, entry);
+    const int result = list_name(
+        line, kind ? line->columns[i + 1].at : line->columns[i].at + line->columns[i].n + 1, entry);
     if (result == 0 && entry->type == ENTRY_LINK)
         cut_target(entry);
     return result;

@@ -14,9 +14,9 @@ struct list_line {
     size_t count;
     int64_t now;
 };
-
-int list_unix(const struct list_line *line, struct entry *entry); /* and NetWare */
-int list_dos(const struct list_line *line, struct entry *entry);  /* and IIS */
+/* and NetWare */
+int list_unix(const struct list_line *line, struct entry *entry);
+int list_dos(const struct list_line *line, struct entry *entry); /* and IIS */
 int list_vxworks(const struct list_line *line, struct entry *entry);
 int list_ibmi(const struct list_line *line, struct entry *entry);
 int list_eplf(const struct list_line *line, struct entry *entry);

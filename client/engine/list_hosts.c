@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- VMS: "NAME.TXT;1   2/3   29-FEB-2024 12:30:00  [OWNER]  (RWED,RWED,RE,)"; a long name has a line of its own ---- */
+/* ---- VMS: "NAME.TXT;1   2/3   29-FEB-2024 12:30:00  [OWNER]  (RWED,RWED,RE,)" ----
+ * A long name has a line of its own. */
 
 static bool has_version(const struct column *column)
 {
@@ -25,7 +26,8 @@ static bool vms_date(const struct column *column, struct civil *civil)
         return false;
     const struct column month = { .at = dash + 1, .n = 3 };
     uint64_t day, year;
-    if (!column_month(&month) || !number_parse_n(column->at, (size_t)(dash - column->at), 1, 31, &day) ||
+    if (!column_month(&month) ||
+        !number_parse_n(column->at, (size_t)(dash - column->at), 1, 31, &day) ||
         !number_parse_n(dash + 5, 4, 1858, 9999, &year))
         return false;
     civil->month = column_month(&month);
@@ -64,7 +66,8 @@ static int vms_facts(const struct column *columns, size_t count, struct entry *e
 int list_vms(struct list_state *state, const struct list_line *line, struct entry *entry)
 {
     const struct column *first = &line->columns[0];
-    const bool total = line->count > 2 && column_is(first, "Total") && column_is(&line->columns[1], "of");
+    const bool total =
+        line->count > 2 && column_is(first, "Total") && column_is(&line->columns[1], "of");
     if (total || (column_is(first, "Directory") && memchr(line->text, '[', line->n)))
         return 1;
     if (state->held_bytes > 0) {
@@ -111,9 +114,9 @@ int list_ibmi(const struct list_line *line, struct entry *entry)
     int64_t size;
     if (!dated && !(line->count > 2 && column_is(&line->columns[1], "*MEM")))
         return -EINVAL;
-    if (dated &&
-        (!column_size(&line->columns[1], &size) || !column_date(&line->columns[2], &civil, &ambiguous) ||
-         !column_clock(&line->columns[3], &civil)))
+    if (dated && (!column_size(&line->columns[1], &size) ||
+                  !column_date(&line->columns[2], &civil, &ambiguous) ||
+                  !column_clock(&line->columns[3], &civil)))
         return -EINVAL;
     entry->type = ibmi_type(&line->columns[type]);
     if (dated && entry->type == ENTRY_FILE)
@@ -147,7 +150,8 @@ int list_mvs(const struct list_line *line, struct entry *entry)
     return list_name(line, last->at, entry);
 }
 
-/* "MEMBER01  01.09 2004/06/03 2004/06/14 15:35   12   12    0 USER", or a load module, or a name alone. */
+/* "MEMBER01  01.09 2004/06/03 2004/06/14 15:35   12   12    0 USER", or a load
+ * module, or a name alone. */
 int list_members(const struct list_line *line, struct entry *entry)
 {
     struct civil civil = { .day = 1 };

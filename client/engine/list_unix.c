@@ -43,7 +43,8 @@ static size_t netware_rights(const struct list_line *line)
 }
 
 /* The name begins one space after the date: further spaces are its own, but for NetWare's. */
-static int take_name(const struct list_line *line, const struct column *last, bool skips, struct entry *entry)
+static int take_name(const struct list_line *line, const struct column *last, bool skips,
+                     struct entry *entry)
 {
     const char *at = last->at + last->n + 1, *end = line->text + line->n;
     while (skips && at < end && *at == ' ')
@@ -70,11 +71,12 @@ static int try_date(const struct list_line *line, size_t i, bool netware, struct
 
 int list_unix(const struct list_line *line, struct entry *entry)
 {
-    /* Links, owner and group may be missing, or have blanks.  The usual place is tried first, as an owner may have the
-     * name of a month and a file that of a date. */
+    /* Links, owner and group may be missing, or have blanks.  The usual place is tried first, as an
+     * owner may have the name of a month and a file that of a date. */
     static const unsigned char places[] = { 5, 4, 6, 3, 7, 2, 8, 9, 10 };
     const size_t rights = netware_rights(line);
-    if (line->count < 5 || !strchr("-dlbcpsD", line->text[0]) || (rights == 0 && line->columns[0].n < 10))
+    if (line->count < 5 || !strchr("-dlbcpsD", line->text[0]) ||
+        (rights == 0 && line->columns[0].n < 10))
         return -EINVAL;
     entry->type = type_of(line->text[0]);
     entry->mode = rights ? -1 : mode_of(&line->columns[0]);

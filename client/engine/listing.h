@@ -22,8 +22,8 @@ struct entry {
     int mode;         /* nine permission bits, -1 unknown */
 };
 
-/* 0; 1: a line to skip (total 12, cdir, pdir, "." and "..", headings); -EINVAL: not understood.  line has no
- * CRLF; names point into it. */
+/* 0; 1: a line to skip (total 12, cdir, pdir, "." and "..", headings); -EINVAL: not understood.
+ * line has no CRLF; names point into it. */
 int mlsd_parse(const char *line, size_t n, struct entry *entry);
 
 /* What the lines before tell about the next one of LIST.  All but now begins as zeros. */
@@ -34,7 +34,8 @@ struct list_state {
     char held[256];
 };
 
-/* As mlsd_parse, for ls -l, DOS and IIS, NetWare, VxWorks, EPLF, VMS, IBM i and MVS.  A name may point into state. */
+/* As mlsd_parse, for ls -l, DOS and IIS, NetWare, VxWorks, EPLF, VMS, IBM i and MVS.  A name may
+ * point into state. */
 int list_parse(struct list_state *state, const char *line, size_t n, struct entry *entry);
 
 /* May this name from a server be used as that of a file in a local directory?  One component, no
@@ -50,7 +51,8 @@ struct listing {
     size_t strange; /* lines that were not understood */
     char **raw;     /* these lines, as far as they are kept: raw_count */
     size_t raw_count;
-    bool doubtful; /* there were such lines, or it ended without close_notify: names may be missing */
+    /* there were such lines, or it ended without close_notify: names may be missing */
+    bool doubtful;
 };
 
 /* Adds a copy.  0 or -ENOMEM. */

@@ -20,7 +20,8 @@ static const char part_suffix[] = ".wardftp-part";
 
 void part_name(const char *name, char to[NAME_MAX + 1])
 {
-    (void)text_format(to, NAME_MAX + 1, ".%.*s%s", (int)strnlen(name, PART_STEM_MAX), name, part_suffix);
+    (void)text_format(to, NAME_MAX + 1, ".%.*s%s", (int)strnlen(name, PART_STEM_MAX), name,
+                      part_suffix);
 }
 
 bool is_part_name(const char *name)
@@ -44,7 +45,9 @@ static int walk_beneath(int base, const char *path)
         const size_t n = strcspn(path, "/");
         int next = -ENAMETOOLONG;
         if (text_format(component, sizeof component, "%.*s", (int)n, path))
-            next = strcmp(component, "..") == 0 ? -EXDEV : open_directory(at, component, O_PATH | O_NOFOLLOW);
+            next = strcmp(component, "..") == 0
+                       ? -EXDEV
+                       : open_directory(at, component, O_PATH | O_NOFOLLOW);
         close(at);
         at = next;
         path += n + strspn(path + n, "/");
@@ -155,11 +158,14 @@ int local_remove(const char *path, size_t typed, bool directory)
 static int add_entry(int directory, const char *name, struct listing *listing)
 {
     struct stat status;
-    struct entry entry = {
-        .name = name, .name_bytes = strlen(name), .type = ENTRY_OTHER, .size = -1, .time_exact = true
-    };
+    struct entry entry = { .name = name,
+                           .name_bytes = strlen(name),
+                           .type = ENTRY_OTHER,
+                           .size = -1,
+                           .time_exact = true };
+    /* gone meanwhile */
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return 0; /* gone meanwhile */
+        return 0;
     entry.link = S_ISLNK(status.st_mode);
     if (entry.link && (fstatat(directory, name, &status, 0) < 0 || S_ISDIR(status.st_mode)))
         entry.type = ENTRY_LINK;

@@ -18,7 +18,8 @@ static bool is_this_host(const struct sockaddr_storage *address)
 
 static bool is_anonymous(const struct target *target)
 {
-    return !target->user[0] || strcmp(target->user, "anonymous") == 0 || strcmp(target->user, "ftp") == 0;
+    return !target->user[0] || strcmp(target->user, "anonymous") == 0 ||
+           strcmp(target->user, "ftp") == 0;
 }
 
 /* What TLS_BY_HOST means here. */
@@ -55,8 +56,9 @@ static enum outcome greet(struct session *session)
         return outcome;
     outcome = session_check(session, session->target.host);
     session_close(session, false);
-    return outcome != OUTCOME_OK ? outcome
-                                 : failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected greeting");
+    return outcome != OUTCOME_OK
+               ? outcome
+               : failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected greeting");
 }
 
 /* AUTH TLS (RFC 4217).  Data that came unencrypted behind its reply may be injected. */
@@ -68,7 +70,8 @@ static enum outcome start_tls(struct session *session, enum tls_policy policy)
     if (session->reply.code == 234) {
         if (session->in_at < session->in_n) {
             session_close(session, false);
-            return failure_set(&session->failure, OUTCOME_PROTOCOL, "unencrypted data after AUTH TLS");
+            return failure_set(&session->failure, OUTCOME_PROTOCOL,
+                               "unencrypted data after AUTH TLS");
         }
         return secure(session, policy == TLS_REQUIRE);
     }
@@ -95,7 +98,8 @@ enum outcome session_connect(struct session *session)
     session->type = TYPE_UNKNOWN;
     session->list_flags = LIST_FLAGS_UNKNOWN;
     session->commands = 0;
-    outcome = dial(session->settings, target->host, target->port, &fd, &session->peer, &session->failure);
+    outcome =
+        dial(session->settings, target->host, target->port, &fd, &session->peer, &session->failure);
     if (outcome != OUTCOME_OK)
         return outcome;
     link_init(&session->control, fd, session->settings->interrupt_fd);
@@ -118,7 +122,8 @@ static enum outcome refused_login(struct session *session)
     if (outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED || code == 430)
         session->failure.outcome = outcome = OUTCOME_LOGIN;
     if (code < 400)
-        failure_set(&session->failure, OUTCOME_LOGIN, "the server requires an account (ACCT) (%d)", code);
+        failure_set(&session->failure, OUTCOME_LOGIN, "the server requires an account (ACCT) (%d)",
+                    code);
     return outcome;
 }
 
@@ -130,7 +135,8 @@ static enum outcome authenticate(struct session *session)
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 331)
-        outcome = session_command(session, "PASS %s", target->has_password ? target->password : "wardftp@");
+        outcome = session_command(session, "PASS %s",
+                                  target->has_password ? target->password : "wardftp@");
     if (outcome != OUTCOME_OK)
         return outcome;
     return session->reply.code / 100 == 2 ? OUTCOME_OK : refused_login(session);
@@ -140,9 +146,10 @@ static const struct {
     const char *name;
     enum feature feature;
 } features[] = {
-    { "MLST", FEATURE_MLST }, { "MLSD", FEATURE_MLST }, { "SIZE", FEATURE_SIZE }, { "MDTM", FEATURE_MDTM },
-    { "MFMT", FEATURE_MFMT }, { "REST", FEATURE_REST }, { "HASH", FEATURE_HASH }, { "RANG", FEATURE_RANG },
-    { "UTF8", FEATURE_UTF8 }, { "AUTH", FEATURE_AUTH }, { "EPSV", FEATURE_EPSV }, { "EPRT", FEATURE_EPRT },
+    { "MLST", FEATURE_MLST }, { "MLSD", FEATURE_MLST }, { "SIZE", FEATURE_SIZE },
+    { "MDTM", FEATURE_MDTM }, { "MFMT", FEATURE_MFMT }, { "REST", FEATURE_REST },
+    { "HASH", FEATURE_HASH }, { "RANG", FEATURE_RANG }, { "UTF8", FEATURE_UTF8 },
+    { "AUTH", FEATURE_AUTH }, { "EPSV", FEATURE_EPSV }, { "EPRT", FEATURE_EPRT },
     { "AVBL", FEATURE_AVBL },
 };
 
@@ -185,7 +192,8 @@ static enum outcome protect(struct session *session)
     session->protected = session->reply.code / 100 == 2;
     if (session->protected || policy_of(session) != TLS_REQUIRE)
         return OUTCOME_OK;
-    failure_set(&session->failure, OUTCOME_PROTOCOL, "the server does not encrypt data connections: %s (%d)",
+    failure_set(&session->failure, OUTCOME_PROTOCOL,
+                "the server does not encrypt data connections: %s (%d)",
                 reply_last_line(&session->reply), session->reply.code);
     session_close(session, true);
     return OUTCOME_PROTOCOL;

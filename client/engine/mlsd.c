@@ -56,7 +56,8 @@ static int take_fact(const struct fact *fact, struct entry *entry)
     uint32_t nanoseconds;
     if (fact_is(fact, "type"))
         return take_type(fact, entry);
-    if (fact_is(fact, "size") && number_parse_n(fact->value, fact->value_bytes, 0, INT64_MAX, &size))
+    if (fact_is(fact, "size") &&
+        number_parse_n(fact->value, fact->value_bytes, 0, INT64_MAX, &size))
         entry->size = (int64_t)size;
     else if (fact_is(fact, "modify") &&
              ftptime_parse(fact->value, fact->value_bytes, &entry->modified, &nanoseconds))

@@ -42,7 +42,8 @@ static int open_in_place(struct output *output, int flags)
 static int open_part(struct output *output, const struct output_options *options, bool typed)
 {
     part_name(output->at.name, output->part);
-    if (options->resume && output->exists && faccessat(output->at.directory, output->part, F_OK, 0) < 0)
+    if (options->resume && output->exists &&
+        faccessat(output->at.directory, output->part, F_OK, 0) < 0)
         return open_in_place(output, typed ? 0 : O_NOFOLLOW);
     const int result = open_locked(output, output->part, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (output->exists && typed && !options->settings->backup &&
@@ -60,7 +61,8 @@ static int open_stream(struct output *output, const struct stat *status)
 }
 
 /* A symbolic link that the user typed: its target is the file, and it may not exist yet. */
-static int follow_link(const char *path, const struct output_options *options, struct output *output)
+static int follow_link(const char *path, const struct output_options *options,
+                       struct output *output)
 {
     struct output_options anywhere = *options;
     char target[PATH_MAX];
@@ -120,7 +122,8 @@ int output_seek(const struct output *output, int64_t offset)
 {
     if (output->stream)
         return 0;
-    return ftruncate(output->fd, offset) < 0 || lseek(output->fd, offset, SEEK_SET) < 0 ? -errno : 0;
+    return ftruncate(output->fd, offset) < 0 || lseek(output->fd, offset, SEEK_SET) < 0 ? -errno
+                                                                                        : 0;
 }
 
 static void set_time(int fd, int64_t modified)
@@ -138,7 +141,8 @@ static int keep_backup(const struct output *output)
     if (!text_format(backup, sizeof backup, "%s~", output->at.name))
         return -ENAMETOOLONG;
     (void)unlinkat(directory, backup, 0);
-    if (linkat(directory, output->at.name, directory, backup, 0) == 0) /* the name is never missing */
+    /* the name is never missing */
+    if (linkat(directory, output->at.name, directory, backup, 0) == 0)
         return 0;
     return renameat(directory, output->at.name, directory, backup) < 0 ? -errno : 0;
 }
@@ -167,8 +171,9 @@ static int finish(const struct output *output, const struct settings *settings, 
 {
     if (output->stream)
         return 0;
+    /* a file system without modes */
     if (output->mode >= 0 && !output->in_place)
-        (void)fchmod(output->fd, (mode_t)output->mode); /* a file system without modes */
+        (void)fchmod(output->fd, (mode_t)output->mode);
     if (settings->keep_times)
         set_time(output->fd, modified);
     if (settings->sync && fsync(output->fd) < 0)
@@ -203,7 +208,8 @@ void output_abandon(struct output *output, int64_t modified, enum output_rest re
 {
     if (!output->in_place && (rest == OUTPUT_USELESS || is_empty(output->fd)))
         (void)unlinkat(output->at.directory, output->part, 0);
+    /* so that a resume can check the version */
     else if (!output->in_place && rest == OUTPUT_WRITTEN)
-        set_time(output->fd, modified); /* so that a resume can check the version */
+        set_time(output->fd, modified);
     (void)close_all(output);
 }

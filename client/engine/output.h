@@ -1,8 +1,9 @@
 /* output.h - the local file of a download.
  *
- * A new file, or a regular one that is replaced, is written as a partial file in its directory and renamed when
- * complete; it keeps the mode of the old one.  If the user typed the name, a symbolic link's target is written, a file with several
- * hard links, or one in a directory without write permission, is written in place, and so are devices and FIFOs. */
+ * A new file, or a regular one that is replaced, is written as a partial file in its directory and
+ * renamed when complete; it keeps the mode of the old one.  If the user typed the name, a symbolic
+ * link's target is written, a file with several hard links, or one in a directory without write
+ * permission, is written in place, and so are devices and FIFOs. */
 #ifndef CLIENT_ENGINE_OUTPUT_H
 #define CLIENT_ENGINE_OUTPUT_H
 
@@ -26,18 +27,19 @@ struct output {
     bool exists;   /* a regular file is replaced */
 };
 
-/* 0 or -errno: -EBUSY another download has it; -EEXIST it exists (no_clobber); -ELOOP a symbolic link, -ENXIO a device
- * or the like, of a name that was not typed. */
+/* 0 or -errno: -EBUSY another download has it; -EEXIST it exists (no_clobber); -ELOOP a symbolic
+ * link, -ENXIO a device or the like, of a name that was not typed. */
 int output_open(const char *path, const struct output_options *options, struct output *output);
 
 /* Sets length and position before data comes: 0 or -errno. */
 int output_seek(const struct output *output, int64_t offset);
 
-/* All has come: sets mode and time (INT64_MIN: leaves it), syncs, renames.  0 or -errno; closes in any case. */
+/* All has come: sets mode and time (INT64_MIN: leaves it), syncs, renames.  0 or -errno; closes in
+ * any case. */
 int output_finish(struct output *output, const struct settings *settings, int64_t modified);
 
-/* It failed.  A partial file stays for a resume: with the server's time if something was written to it, else as it was
- * before.  One that is empty or of no use is deleted. */
+/* It failed.  A partial file stays for a resume: with the server's time if something was written to
+ * it, else as it was before.  One that is empty or of no use is deleted. */
 enum output_rest { OUTPUT_UNTOUCHED, OUTPUT_WRITTEN, OUTPUT_USELESS };
 void output_abandon(struct output *output, int64_t modified, enum output_rest rest);
 

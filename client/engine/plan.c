@@ -37,7 +37,8 @@ static enum outcome refine_time(struct plan *plan, const char *remote, struct en
 }
 
 /* Compares the checksums of files of equal size.  Fails if the server has none. */
-static enum outcome compare_checksums(struct plan *plan, const char *remote, const char *local, bool *differs)
+static enum outcome compare_checksums(struct plan *plan, const char *remote, const char *local,
+                                      bool *differs)
 {
     struct hash theirs, ours;
     char absolute[TARGET_PATH_SIZE];
@@ -48,13 +49,15 @@ static enum outcome compare_checksums(struct plan *plan, const char *remote, con
         return outcome;
     const int fd = open(local, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     const int result =
-        fd < 0 ? -errno : local_hash(fd, -1, theirs.name, plan->session->settings->interrupt_fd, &ours);
+        fd < 0 ? -errno
+               : local_hash(fd, -1, theirs.name, plan->session->settings->interrupt_fd, &ours);
     if (fd >= 0)
         close(fd);
     if (result == -EINTR)
         return failure_set(&plan->session->failure, OUTCOME_INTERRUPTED, "interrupted");
     if (result < 0)
-        return failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", local, strerror(-result));
+        return failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", local,
+                           strerror(-result));
     *differs = strcmp(theirs.hex, ours.hex) != 0;
     return OUTCOME_OK;
 }
@@ -64,7 +67,8 @@ static enum outcome compare(struct plan *plan, struct entry *source, const struc
                             const char *remote, const char *local, bool *differs)
 {
     struct entry copy = *target;
-    const bool sizes_differ = source->size >= 0 && target->size >= 0 && source->size != target->size;
+    const bool sizes_differ =
+        source->size >= 0 && target->size >= 0 && source->size != target->size;
     enum outcome outcome = OUTCOME_OK;
     if (plan->options.only_newer || !sizes_differ)
         outcome = refine_time(plan, remote, plan->options.upload ? &copy : source);
@@ -74,8 +78,8 @@ static enum outcome compare(struct plan *plan, struct entry *source, const struc
     return outcome;
 }
 
-static enum outcome add_job(struct plan *plan, const struct entry *source, bool resume, const char *remote,
-                            const char *local)
+static enum outcome add_job(struct plan *plan, const struct entry *source, bool resume,
+                            const char *remote, const char *local)
 {
     struct job job = job_of(remote, local, plan->options.upload);
     job.typed = plan->options.upload ? SIZE_MAX : plan_typed_bytes(plan);
@@ -106,8 +110,8 @@ static const char *obstacle(const struct plan *plan, const struct entry *target)
     return target->type == ENTRY_OTHER ? "not a regular file" : NULL;
 }
 
-static enum outcome plan_file(struct plan *plan, const struct entry *source, const struct entry *target,
-                              const char *from, const char *to)
+static enum outcome plan_file(struct plan *plan, const struct entry *source,
+                              const struct entry *target, const char *from, const char *to)
 {
     const bool upload = plan->options.upload;
     const char *remote = upload ? to : from, *local = upload ? from : to;
@@ -138,7 +142,8 @@ struct place {
 
 static enum outcome plan_directory(struct plan *plan, const struct place *place);
 
-/* A directory of the source, below place.  What is in its way at the target costs only this directory. */
+/* A directory of the source, below place.  What is in its way at the target costs only this
+ * directory. */
 static enum outcome plan_subdirectory(struct plan *plan, const struct place *place,
                                       const struct entry *target)
 {
@@ -155,8 +160,8 @@ static enum outcome plan_subdirectory(struct plan *plan, const struct place *pla
     return OUTCOME_OK;
 }
 
-static enum outcome plan_entry(struct plan *plan, const struct entry *source, const struct listing *targets,
-                               const struct place *place)
+static enum outcome plan_entry(struct plan *plan, const struct entry *source,
+                               const struct listing *targets, const struct place *place)
 {
     const struct entry *target = listing_find(targets, source->name);
     char from[TARGET_PATH_SIZE], to[TARGET_PATH_SIZE];
@@ -186,8 +191,8 @@ static enum outcome plan_entry(struct plan *plan, const struct entry *source, co
     return OUTCOME_OK;
 }
 
-static enum outcome plan_entries(struct plan *plan, const struct place *place, const struct listing *sources,
-                                 const struct listing *targets)
+static enum outcome plan_entries(struct plan *plan, const struct place *place,
+                                 const struct listing *sources, const struct listing *targets)
 {
     struct place inner = *place;
     enum outcome outcome = OUTCOME_OK;
@@ -206,8 +211,8 @@ static enum outcome plan_entries(struct plan *plan, const struct place *place, c
     if (inner.sure)
         return plan_extras(plan, sources, targets, place->to);
     if (sources->doubtful)
-        plan_problem(plan, OUTCOME_PROTOCOL, "the listing of %s may be incomplete: nothing in it is deleted",
-                     place->from);
+        plan_problem(plan, OUTCOME_PROTOCOL,
+                     "the listing of %s may be incomplete: nothing in it is deleted", place->from);
     return OUTCOME_OK;
 }
 

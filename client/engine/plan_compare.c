@@ -26,7 +26,8 @@ bool plan_wants(const struct plan_options *options, const struct entry *entry, c
     return wanted;
 }
 
-/* Both times are known.  If one is not to the second, the source must be newer by more than its grain. */
+/* Both times are known.  If one is not to the second, the source must be newer by more than its
+ * grain. */
 static bool is_newer(const struct entry *source, const struct entry *target)
 {
     if (source->modified == INT64_MIN || target->modified == INT64_MIN)
@@ -35,7 +36,8 @@ static bool is_newer(const struct entry *source, const struct entry *target)
            source->modified > target->modified;
 }
 
-bool plan_differs(const struct plan_options *options, const struct entry *source, const struct entry *target)
+bool plan_differs(const struct plan_options *options, const struct entry *source,
+                  const struct entry *target)
 {
     if (!target || target->type != ENTRY_FILE)
         return true;

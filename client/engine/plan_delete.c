@@ -3,19 +3,20 @@
 
 #include "client/engine/remote.h"
 
-/* Plans to delete a path and all below it, the deepest first.  What the patterns exclude stays, and the directories
- * above it: *kept. */
+/* Plans to delete a path and all below it, the deepest first.  What the patterns exclude stays, and
+ * the directories above it: *kept. */
 static enum outcome plan_deletion(struct plan *plan, const char *path, const struct entry *entry,
                                   unsigned depth, bool *kept);
 
-static enum outcome plan_deletions_inside(struct plan *plan, const char *path, const struct listing *inside,
-                                          unsigned depth, bool *kept)
+static enum outcome plan_deletions_inside(struct plan *plan, const char *path,
+                                          const struct listing *inside, unsigned depth, bool *kept)
 {
     char inner[TARGET_PATH_SIZE];
     enum outcome outcome = OUTCOME_OK;
     for (size_t i = 0; outcome == OUTCOME_OK && i < inside->count; i++) {
         const struct entry *one = &inside->entries[i];
-        if (name_is_safe(one->name, one->name_bytes) && remote_join(path, one->name, inner, sizeof inner))
+        if (name_is_safe(one->name, one->name_bytes) &&
+            remote_join(path, one->name, inner, sizeof inner))
             outcome = plan_deletion(plan, inner, one, depth + 1, kept);
         else
             *kept = true;
@@ -32,8 +33,8 @@ static enum outcome plan_deletion(struct plan *plan, const char *path, const str
         return OUTCOME_OK;
     }
     if (depth > PLAN_DEPTH_MAX)
-        return failure_set(&plan->session->failure, OUTCOME_PROTOCOL, "%s: directories nested too deeply",
-                           path);
+        return failure_set(&plan->session->failure, OUTCOME_PROTOCOL,
+                           "%s: directories nested too deeply", path);
     if (entry->type == ENTRY_DIRECTORY) {
         struct listing inside = { 0 };
         enum outcome outcome = plan_list(plan, path, plan->options.upload, &inside);
@@ -52,8 +53,8 @@ static enum outcome plan_deletion(struct plan *plan, const char *path, const str
     return kept_inside ? OUTCOME_OK : plan_add_path(plan, &plan->deletions, path, entry);
 }
 
-enum outcome plan_extras(struct plan *plan, const struct listing *sources, const struct listing *targets,
-                         const char *to)
+enum outcome plan_extras(struct plan *plan, const struct listing *sources,
+                         const struct listing *targets, const char *to)
 {
     enum outcome outcome = OUTCOME_OK;
     char path[TARGET_PATH_SIZE];

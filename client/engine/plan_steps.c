@@ -56,9 +56,9 @@ enum outcome plan_list(struct plan *plan, const char *path, bool remote, struct 
     const int result = local_list(path, typed, listing);
     if (result == -ENOMEM)
         return plan_no_memory(plan);
-    return result == 0
-               ? OUTCOME_OK
-               : failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", path, strerror(-result));
+    return result == 0 ? OUTCOME_OK
+                       : failure_set(&plan->session->failure, OUTCOME_LOCAL, "%s: %s", path,
+                                     strerror(-result));
 }
 
 /* Listings stay in memory from the root down to the current directory: their sum is bounded. */
@@ -67,7 +67,8 @@ enum outcome plan_hold(struct plan *plan, const char *path, size_t bytes)
     plan->held_bytes += bytes;
     return plan->held_bytes <= PLAN_MAX_BYTES
                ? OUTCOME_OK
-               : failure_set(&plan->session->failure, OUTCOME_PROTOCOL, "%s: listings too large", path);
+               : failure_set(&plan->session->failure, OUTCOME_PROTOCOL, "%s: listings too large",
+                             path);
 }
 
 enum outcome plan_add_path(struct plan *plan, struct listing *listing, const char *path,

@@ -28,7 +28,7 @@ enum outcome plan_add_path(struct plan *plan, struct listing *listing, const cha
                            const struct entry *entry);
 
 /* In plan_delete.c: plans to delete what only the target has. */
-enum outcome plan_extras(struct plan *plan, const struct listing *sources, const struct listing *targets,
-                         const char *to);
+enum outcome plan_extras(struct plan *plan, const struct listing *sources,
+                         const struct listing *targets, const char *to);
 
 #endif

@@ -21,13 +21,15 @@ enum outcome remote_size(struct session *session, const char *path, int64_t *siz
 {
     uint64_t value;
     *size = -1;
-    enum outcome outcome = session_type(session, TYPE_IMAGE); /* in type A many servers refuse SIZE */
+    /* in type A many servers refuse SIZE */
+    enum outcome outcome = session_type(session, TYPE_IMAGE);
     if (outcome == OUTCOME_OK)
         outcome = session_command(session, "SIZE %s", path);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 213 &&
-        number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX, &value))
+        number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX,
+                       &value))
         *size = (int64_t)value;
     return session->reply.code == 550 ? session_check(session, path) : OUTCOME_OK;
 }
@@ -63,8 +65,9 @@ static enum outcome ask_mlst(struct session *session, const char *path, struct e
         line++;
     if (mlsd_parse(line, strcspn(line, "\n"), entry) < 0)
         return failure_set(&session->failure, OUTCOME_PROTOCOL, "unexpected reply to MLST");
+    /* cdir, pdir */
     if (entry->type == ENTRY_OTHER)
-        entry->type = ENTRY_DIRECTORY; /* cdir, pdir */
+        entry->type = ENTRY_DIRECTORY;
     entry->name = NULL;
     return OUTCOME_OK;
 }
@@ -97,7 +100,8 @@ enum outcome remote_stat(struct session *session, const char *path, struct entry
     outcome = remote_size(session, path, &entry->size);
     if (outcome == OUTCOME_REFUSED)
         return stat_unsized(session, path, entry);
-    return outcome == OUTCOME_OK ? remote_time(session, path, &entry->modified, &entry->time_exact) : outcome;
+    return outcome == OUTCOME_OK ? remote_time(session, path, &entry->modified, &entry->time_exact)
+                                 : outcome;
 }
 
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified)
@@ -143,7 +147,8 @@ enum outcome remote_cwd(struct session *session, const char *path)
     const bool up = strcmp(path, "..") == 0;
     if (up)
         outcome = session_ask(session, "CDUP");
-    if (!up || (outcome == OUTCOME_REFUSED && (session->failure.code == 500 || session->failure.code == 502)))
+    if (!up || (outcome == OUTCOME_REFUSED &&
+                (session->failure.code == 500 || session->failure.code == 502)))
         outcome = session_ask(session, "CWD %s", path);
     return outcome == OUTCOME_OK ? remote_pwd(session) : outcome;
 }

@@ -10,8 +10,9 @@
  * after a failure. */
 enum outcome remote_list(struct session *session, const char *path, struct listing *listing);
 
-/* The same, after changing to the directory, so that a missing one is a failure and never empty.  The server stays
- * there, until remote_go_back() changes to session->cwd.  In a session whose directory is unknown it is remote_list(). */
+/* The same, after changing to the directory, so that a missing one is a failure and never empty.
+ * The server stays there, until remote_go_back() changes to session->cwd.  In a session whose
+ * directory is unknown it is remote_list(). */
 enum outcome remote_list_inside(struct session *session, const char *path, struct listing *listing);
 enum outcome remote_go_back(struct session *session);
 
@@ -38,13 +39,15 @@ enum outcome remote_cwd(struct session *session, const char *path);
 enum outcome remote_pwd(struct session *session);
 
 /* The digest of bytes 0..bytes-1 (bytes < 0: of all) by HASH (draft-bryan-ftpext-hash): the
- * algorithm's name and lower-case hex.  OUTCOME_REFUSED if the server does not support HASH or RANG. */
+ * algorithm's name and lower-case hex.  OUTCOME_REFUSED if the server does not support HASH or
+ * RANG. */
 enum { HASH_NAME_SIZE = 24, HASH_HEX_SIZE = 136 };
 struct hash {
     char name[HASH_NAME_SIZE];
     char hex[HASH_HEX_SIZE];
 };
-enum outcome remote_hash(struct session *session, const char *path, int64_t bytes, struct hash *hash);
+enum outcome remote_hash(struct session *session, const char *path, int64_t bytes,
+                         struct hash *hash);
 
 /* The same digest of a local file: 0, or -errno; -ENOTSUP: unsupported algorithm; -EINTR. */
 int local_hash(int fd, int64_t bytes, const char *name, int interrupt_fd, struct hash *hash);

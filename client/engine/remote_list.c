@@ -48,9 +48,10 @@ static bool names_more(const char *text, size_t lines)
 
 bool listing_reply_is_doubtful(const char *text, size_t lines)
 {
-    static const char *const words[] = { "truncat",   "fail",          "denied",     "cannot",  "can't",
-                                         "could not", "unable",        "incomplete", "aborted", "no such",
-                                         "not found", "not permitted", "too many" };
+    static const char *const words[] = { "truncat", "fail",      "denied",    "cannot",
+                                         "can't",   "could not", "unable",    "incomplete",
+                                         "aborted", "no such",   "not found", "not permitted",
+                                         "too many" };
     for (size_t i = 0; i < COUNT(words); i++) {
         if (strcasestr(text, words[i]))
             return true;
@@ -87,7 +88,8 @@ static enum outcome list_all(struct session *session, const char *path, struct l
     outcome = run_list(session, "LIST", flagged, lines);
     if (outcome == OUTCOME_OK && lines->dots)
         session->list_flags = LIST_FLAGS_KNOWN;
-    else if (outcome == OUTCOME_OK && session->list_flags == LIST_FLAGS_UNKNOWN && lines->listing->count != 1)
+    else if (outcome == OUTCOME_OK && session->list_flags == LIST_FLAGS_UNKNOWN &&
+             lines->listing->count != 1)
         session->list_flags = LIST_FLAGS_NONE; /* a single entry may be a file, which has no "." */
     return outcome;
 }
@@ -119,8 +121,10 @@ static const struct entry *entry_with_iac(const struct listing *listing)
     return NULL;
 }
 
-/* A listed name with the byte 0xFF exists: whether the server finds it shows if it wants the byte doubled. */
-static enum outcome try_telnet(struct session *session, const char *path, const struct listing *listing)
+/* A listed name with the byte 0xFF exists: whether the server finds it shows if it wants the byte
+ * doubled. */
+static enum outcome try_telnet(struct session *session, const char *path,
+                               const struct listing *listing)
 {
     const char *verb = session->features & FEATURE_MLST ? "MLST" : "SIZE";
     const struct entry *entry = entry_with_iac(listing);
@@ -138,10 +142,12 @@ static enum outcome try_telnet(struct session *session, const char *path, const 
     return outcome;
 }
 
-/* Does a refusal mean that the directory is empty?  *sure: it says so, and not only that there is no such file. */
+/* Does a refusal mean that the directory is empty?  *sure: it says so, and not only that there is
+ * no such file. */
 static bool says_empty(const char *text, bool *sure)
 {
-    *sure = strcasestr(text, "no files") || strcasestr(text, "empty") || strcasestr(text, "0 files");
+    *sure =
+        strcasestr(text, "no files") || strcasestr(text, "empty") || strcasestr(text, "0 files");
     return *sure || strcasestr(text, "no such file") || strcasestr(text, "not found");
 }
 
@@ -151,8 +157,8 @@ static enum outcome accept_empty(struct session *session, const char *path, stru
 {
     const int code = session->failure.code;
     bool sure;
-    if (outcome == OUTCOME_OK || !session->open || (code != 550 && code != 450) || (path && path[0]) ||
-        !says_empty(session->failure.text, &sure))
+    if (outcome == OUTCOME_OK || !session->open || (code != 550 && code != 450) ||
+        (path && path[0]) || !says_empty(session->failure.text, &sure))
         return outcome;
     listing_free(listing);
     listing->doubtful = !sure;
@@ -185,13 +191,14 @@ static enum outcome list_file(struct session *session, const char *path, struct 
     }
     entry.name = path;
     entry.name_bytes = strlen(path);
-    return listing_add(listing, &entry) == 0 ? OUTCOME_OK
-                                             : failure_set(&session->failure, OUTCOME_LOCAL, "out of memory");
+    return listing_add(listing, &entry) == 0
+               ? OUTCOME_OK
+               : failure_set(&session->failure, OUTCOME_LOCAL, "out of memory");
 }
 
 /* By MLSD.  *other: it cannot be used, at least here, and LIST may be tried. */
-static enum outcome list_machine(struct session *session, const char *path, struct list_lines *lines,
-                                 bool *other)
+static enum outcome list_machine(struct session *session, const char *path,
+                                 struct list_lines *lines, bool *other)
 {
     lines->machine = true;
     const enum outcome outcome = run_list(session, "MLSD", path, lines);

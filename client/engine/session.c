@@ -16,7 +16,8 @@
 
 enum { LINE_SIZE = 8192, QUIT_MS = 2000, PRELIMINARY_MAX = 1000, LATE_REPLIES_MAX = 8 };
 
-void session_init(struct session *session, const struct settings *settings, const struct target *target)
+void session_init(struct session *session, const struct settings *settings,
+                  const struct target *target)
 {
     memset(session, 0, sizeof *session);
     session->settings = settings;
@@ -61,7 +62,8 @@ static enum outcome connection_lost(struct session *session, int error)
     else if (error == 0)
         outcome = failure_set(&session->failure, OUTCOME_AGAIN, "the server closed the connection");
     else
-        outcome = failure_set(&session->failure, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
+        outcome =
+            failure_set(&session->failure, OUTCOME_AGAIN, "connection lost: %s", strerror(-error));
     session_close(session, false);
     return outcome;
 }
@@ -83,7 +85,8 @@ static int send_split(struct session *session, const char *line, size_t n)
     for (size_t i = 0; i < n; i++) {
         int result = link_write(&session->control, line + i, 1, session->settings->idle_ms);
         if (result == 0)
-            result = wait_pause(session->settings->interrupt_fd, session->settings->faults.split_commands);
+            result = wait_pause(session->settings->interrupt_fd,
+                                session->settings->faults.split_commands);
         if (result < 0)
             return result;
     }
@@ -122,13 +125,14 @@ static bool escape_byte(char *line, size_t room, size_t *n, char byte, char adde
     return true;
 }
 
-/* RFC 2640 section 3.1: CR within a name is sent as CR NUL.  The byte 0xFF is Telnet's IAC, and a server that reads it
- * so wants it doubled (RFC 854). */
+/* RFC 2640 section 3.1: CR within a name is sent as CR NUL.  The byte 0xFF is Telnet's IAC, and a
+ * server that reads it so wants it doubled (RFC 854). */
 static bool escape_line(const struct session *session, char *line, size_t room, size_t *n)
 {
     const bool doubled = session->settings->telnet == TELNET_YES ||
                          (session->settings->telnet == TELNET_AUTO && session->doubles_iac);
-    return escape_byte(line, room, n, '\r', '\0') && (!doubled || escape_byte(line, room, n, '\377', '\377'));
+    return escape_byte(line, room, n, '\r', '\0') &&
+           (!doubled || escape_byte(line, room, n, '\377', '\377'));
 }
 
 /* A reply that came after its time, such as a second 226, is not that of the next command. */
@@ -136,7 +140,8 @@ static enum outcome take_late_replies(struct session *session)
 {
     enum outcome outcome = OUTCOME_OK;
     bool done = true;
-    for (int i = 0; i < LATE_REPLIES_MAX && done && outcome == OUTCOME_OK && session_has_input(session); i++)
+    for (int i = 0;
+         i < LATE_REPLIES_MAX && done && outcome == OUTCOME_OK && session_has_input(session); i++)
         outcome = session_try_receive(session, &done);
     return outcome;
 }
@@ -153,7 +158,8 @@ send_formatted(struct session *session, const char *format, va_list arguments)
     if (written < 0 || n >= sizeof line - 2)
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     if (strchr(line, '\n'))
-        return failure_set(&session->failure, OUTCOME_REFUSED, "a name with a line break cannot be sent");
+        return failure_set(&session->failure, OUTCOME_REFUSED,
+                           "a name with a line break cannot be sent");
     trace_command(session, line);
     if (!escape_line(session, line, sizeof line - 2, &n))
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");

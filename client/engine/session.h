@@ -38,8 +38,8 @@ struct session {
     struct sockaddr_storage peer;
     struct tls_client tls;
     bool open, logged_in, protected;
-
-    struct reply reply; /* the last one */
+    /* the last one */
+    struct reply reply;
     size_t in_at, in_n;
     char in[8192];
 
@@ -52,17 +52,19 @@ struct session {
     bool epsv_works;   /* a data connection was made by it */
     bool epsv_hangs;   /* it got no reply; kept for the next connection */
     bool no_mlsd;
-    enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags; /* does LIST take -a? */
+    /* does LIST take -a? */
+    enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags;
     bool no_hash;                /* HASH is refused, or too slow; kept for the next connection */
     unsigned commands;           /* sent so far, for the half-close fault */
     char cwd[TARGET_PATH_SIZE];  /* as PWD says; empty: unknown */
     char home[TARGET_PATH_SIZE]; /* the directory right after the log-in */
-
-    struct failure failure; /* of the last call that did not return OUTCOME_OK */
+                                 /* of the last call that did not return OUTCOME_OK */
+    struct failure failure;
 };
 
 /* A session that is not open; settings must outlive it. */
-void session_init(struct session *session, const struct settings *settings, const struct target *target);
+void session_init(struct session *session, const struct settings *settings,
+                  const struct target *target);
 
 /* Connects, secures, logs in, asks for features, sets TYPE I.  An open one is closed first.
  * The user's password stays in session->target for new attempts. */

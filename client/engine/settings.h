@@ -1,5 +1,5 @@
-/* settings.h - what the user of the engine decides: limits, trust, callbacks.  The engine itself has
- * no terminal, no configuration file and no command line. */
+/* settings.h - what the user of the engine decides: limits, trust, callbacks.  The engine itself
+ * has no terminal, no configuration file and no command line. */
 #ifndef CLIENT_ENGINE_SETTINGS_H
 #define CLIENT_ENGINE_SETTINGS_H
 
@@ -27,15 +27,17 @@ struct settings {
     const char *ca_file;          /* NULL: the system's certificate authorities */
     const char *pin;              /* "sha256:HEX" of the server's public key; NULL: none */
     const char *known_hosts_file; /* NULL: none is kept */
-
-    int connect_ms; /* to connect */
-    int idle_ms;    /* for a reply */
-    int stall_ms;   /* without data in a transfer */
-    int retry_ms;   /* total time to wait between retries */
-
-    int family;                                                /* AF_INET, AF_INET6 or AF_UNSPEC */
-    bool active;                                               /* PORT and EPRT instead of PASV and EPSV */
-    enum { PASSIVE_AUTO, PASSIVE_EPSV, PASSIVE_PASV } passive; /* AUTO: EPSV, and PASV if that fails */
+                                  /* to connect */
+    int connect_ms;
+    int idle_ms;  /* for a reply */
+    int stall_ms; /* without data in a transfer */
+    int retry_ms; /* total time to wait between retries */
+                  /* AF_INET, AF_INET6 or AF_UNSPEC */
+    int family;
+    /* PORT and EPRT instead of PASV and EPSV */
+    bool active;
+    /* AUTO: EPSV, and PASV if that fails */
+    enum { PASSIVE_AUTO, PASSIVE_EPSV, PASSIVE_PASV } passive;
     bool trust_pasv;                    /* connect to the address in a PASV reply, too */
     const char *active_address;         /* to announce, instead of our own; NULL: none */
     uint16_t active_first, active_last; /* ports to listen on; 0: any */
@@ -43,19 +45,22 @@ struct settings {
     bool keep_times;                    /* set modification times */
     int64_t rate;                       /* bytes a second, 0: no limit */
     const _Atomic unsigned *sharers;    /* transfers that share the rate; NULL: one */
-
-    bool ascii;                                         /* convert line ends: type A */
-    bool no_clobber;                                    /* never replace an existing file by a download */
+                                        /* convert line ends: type A */
+    bool ascii;
+    /* never replace an existing file by a download */
+    bool no_clobber;
     bool backup;                                        /* keep it as NAME~ */
     enum { TELNET_AUTO, TELNET_YES, TELNET_NO } telnet; /* double the byte 0xFF in commands */
 
     struct faults faults;
-
-    int interrupt_fd; /* readable: the user wants to stop; -1: never */
-    void *context;    /* of the call-backs; each may be NULL */
+    /* readable: the user wants to stop; -1: never */
+    int interrupt_fd;
+    void *context; /* of the call-backs; each may be NULL */
     void (*busy)(void *context, const char *what, const char *path,
-                 int64_t ms);                                       /* once a second in a long wait */
-    void (*trace)(void *context, char direction, const char *line); /* '>' sent, '<' received, '*' note */
+                 /* once a second in a long wait */
+                 int64_t ms);
+    /* '>' sent, '<' received, '*' note */
+    void (*trace)(void *context, char direction, const char *line);
     bool (*ask_trust)(void *context, const struct trust_question *question);
 };
 

@@ -72,7 +72,8 @@ static bool take_host(const char *text, size_t n, struct target *target)
     uint64_t port;
     if (n > 0 && text[0] == '[') {
         const char *close = memchr(text, ']', n);
-        if (!close || !decode(text + 1, (size_t)(close - text) - 1, target->host, sizeof target->host))
+        if (!close ||
+            !decode(text + 1, (size_t)(close - text) - 1, target->host, sizeof target->host))
             return false;
         colon = close + 1;
         if (colon < end && *colon != ':')

@@ -16,8 +16,8 @@ struct target {
     bool has_password;
     char password[TARGET_PASSWORD_SIZE];
     bool has_path;
-    char path
-        [TARGET_PATH_SIZE]; /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
+    /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
+    char path[TARGET_PATH_SIZE];
 };
 
 /* "ftp://[user[:password]@]host[:port][/path]", the same with ftps and ftpes, or a bare

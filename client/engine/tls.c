@@ -47,7 +47,8 @@ static enum outcome make_context(struct tls_client *tls, const struct settings *
         SSL_CTX_free(context);
         ERR_clear_error();
         return failure_set(failure, OUTCOME_USAGE, "%s: cannot read any certificates",
-                           settings->ca_file ? settings->ca_file : "the system's certificate authorities");
+                           settings->ca_file ? settings->ca_file
+                                             : "the system's certificate authorities");
     }
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -92,8 +93,9 @@ static enum outcome refuse_changed(const struct trust_question *question, struct
 }
 
 /* Not signed by a trusted authority: is the key known, or does the user accept it? */
-static enum outcome check_unknown_key(const struct settings *settings, const struct trust_question *question,
-                                      bool strict, struct failure *failure)
+static enum outcome check_unknown_key(const struct settings *settings,
+                                      const struct trust_question *question, bool strict,
+                                      struct failure *failure)
 {
     const enum known known =
         known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
@@ -104,31 +106,34 @@ static enum outcome check_unknown_key(const struct settings *settings, const str
         return refuse_changed(question, failure);
     if (!strict) {
         if (settings->trace)
-            settings->trace(settings->context, '*',
-                            "the certificate is not trusted; continuing, because TLS is not required");
+            settings->trace(
+                settings->context, '*',
+                "the certificate is not trusted; continuing, because TLS is not required");
         return OUTCOME_OK;
     }
     if (!settings->ask_trust || !settings->ask_trust(settings->context, question))
         return failure_set(failure, OUTCOME_PROTOCOL,
                            "%s: the certificate is not trusted: %s (key %s; see --ca and --pin)",
                            question->host, question->reason, question->fingerprint);
-    result = settings->known_hosts_file
-                 ? known_hosts_add(settings->known_hosts_file, question->host, question->fingerprint)
-                 : 0;
+    result = settings->known_hosts_file ? known_hosts_add(settings->known_hosts_file,
+                                                          question->host, question->fingerprint)
+                                        : 0;
     if (result < 0 && settings->trace)
         settings->trace(settings->context, '*', "cannot write the known-hosts file");
     return OUTCOME_OK;
 }
 
-static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl, const struct settings *settings,
-                                      const char *host_port, bool strict, struct failure *failure)
+static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl,
+                                      const struct settings *settings, const char *host_port,
+                                      bool strict, struct failure *failure)
 {
     const long verified = SSL_get_verify_result(ssl);
     struct trust_question question = { .host = host_port,
                                        .fingerprint = tls->fingerprint,
                                        .reason = X509_verify_cert_error_string(verified) };
     if (!tls->fingerprint[0])
-        return failure_set(failure, OUTCOME_PROTOCOL, "%s: the server sent no certificate", host_port);
+        return failure_set(failure, OUTCOME_PROTOCOL, "%s: the server sent no certificate",
+                           host_port);
     if (settings->pin) {
         if (strcmp(settings->pin, tls->fingerprint) == 0)
             return OUTCOME_OK;

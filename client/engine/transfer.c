@@ -31,23 +31,26 @@ static enum outcome local_failure(struct session *session, enum outcome outcome,
     return failure_set(&session->failure, outcome, "%s: %s", path, strerror(errno));
 }
 
-enum outcome transfer_begin(struct session *session, struct data *data, int64_t offset, const char *verb,
-                            const char *remote)
+enum outcome transfer_begin(struct session *session, struct data *data, int64_t offset,
+                            const char *verb, const char *remote)
 {
-    const enum outcome outcome = session_type(session, session->settings->ascii ? TYPE_ASCII : TYPE_IMAGE);
+    const enum outcome outcome =
+        session_type(session, session->settings->ascii ? TYPE_ASCII : TYPE_IMAGE);
     return outcome == OUTCOME_OK ? data_begin(session, data, offset, verb, remote) : outcome;
 }
 
 /* -------- how much of a file is the same on both sides -------- */
 
 /* Is the first n bytes' digest the same?  OUTCOME_REFUSED: the server cannot tell. */
-static enum outcome same_prefix(struct session *session, const char *remote, int fd, int64_t n, bool *same)
+static enum outcome same_prefix(struct session *session, const char *remote, int fd, int64_t n,
+                                bool *same)
 {
     struct hash theirs, ours;
     enum outcome outcome = remote_hash(session, remote, n, &theirs);
     int result;
     *same = false;
-    if (outcome == OUTCOME_AGAIN && session->open) /* busy, or no HASH after all: there is another way */
+    /* busy, or no HASH after all: there is another way */
+    if (outcome == OUTCOME_AGAIN && session->open)
         outcome = session->failure.outcome = OUTCOME_REFUSED;
     if (outcome != OUTCOME_OK)
         return outcome;
@@ -93,8 +96,8 @@ bool transfer_resume_refused(const struct session *session, const struct transfe
 /* -------- uploads -------- */
 
 /* Without HASH: reads the last bytes that the server has and compares them. */
-static enum outcome same_tail(struct session *session, const struct transfer *transfer, int fd, int64_t n,
-                              bool *same)
+static enum outcome same_tail(struct session *session, const struct transfer *transfer, int fd,
+                              int64_t n, bool *same)
 {
     const int64_t length = n < TRANSFER_BLOCK ? n : TRANSFER_BLOCK;
     struct data data;
@@ -126,14 +129,16 @@ static enum outcome find_upload_resume(struct session *session, struct transfer 
     return outcome == OUTCOME_REFUSED ? OUTCOME_OK : outcome;
 }
 
-static enum outcome send_from(struct session *session, struct transfer *transfer, int fd, int64_t offset)
+static enum outcome send_from(struct session *session, struct transfer *transfer, int fd,
+                              int64_t offset)
 {
     struct data data;
     enum outcome outcome;
     transfer->start = transfer->done = offset;
     if (lseek(fd, offset, SEEK_SET) < 0 && errno != ESPIPE)
         return local_failure(session, OUTCOME_LOCAL, transfer->local);
-    outcome = transfer_begin(session, &data, offset, transfer->append ? "APPE" : "STOR", transfer->remote);
+    outcome = transfer_begin(session, &data, offset, transfer->append ? "APPE" : "STOR",
+                             transfer->remote);
     return outcome == OUTCOME_OK ? body_send(session, &data, transfer, fd) : outcome;
 }
 
@@ -148,8 +153,9 @@ static enum outcome check_size(struct session *session, const struct transfer *t
     if (outcome == OUTCOME_REFUSED) /* an upload-only directory */
         return OUTCOME_OK;
     if (outcome == OUTCOME_OK && theirs >= 0 && theirs != transfer->done)
-        return failure_set(&session->failure, OUTCOME_AGAIN, "%s: sent %lld bytes, but the server has %lld",
-                           transfer->remote, (long long)transfer->done, (long long)theirs);
+        return failure_set(&session->failure, OUTCOME_AGAIN,
+                           "%s: sent %lld bytes, but the server has %lld", transfer->remote,
+                           (long long)transfer->done, (long long)theirs);
     return outcome;
 }
 
@@ -190,7 +196,8 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer)
     if (fd < 0 || fstat(fd, &status) < 0) {
         outcome = local_failure(session, OUTCOME_LOCAL, transfer->local);
     } else if (!S_ISREG(status.st_mode)) {
-        outcome = failure_set(&session->failure, OUTCOME_LOCAL, "%s: not a regular file", transfer->local);
+        outcome = failure_set(&session->failure, OUTCOME_LOCAL, "%s: not a regular file",
+                              transfer->local);
     } else {
         transfer->total = status.st_size;
         transfer->modified = status.st_mtime;
@@ -199,7 +206,8 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer)
     if (fd >= 0)
         close(fd);
     if (outcome == OUTCOME_OK && session->settings->keep_times && !transfer->append &&
-        remote_set_time(session, transfer->remote, transfer->modified) != OUTCOME_OK && !session->open)
+        remote_set_time(session, transfer->remote, transfer->modified) != OUTCOME_OK &&
+        !session->open)
         outcome = session->failure.outcome;
     return outcome;
 }

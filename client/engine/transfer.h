@@ -1,7 +1,7 @@
 /* transfer.h - one file, one way.
  *
- * A download goes into a hidden file in the directory of its target, ".NAME.wardftp-part", which is synced and
- * renamed when complete; after a failure it stays for a later resume, with the server's
+ * A download goes into a hidden file in the directory of its target, ".NAME.wardftp-part", which is
+ * synced and renamed when complete; after a failure it stays for a later resume, with the server's
  * modification time, so that a changed file is noticed.  A resume is verified: the bytes that are
  * there are compared by HASH, or by reading the last of them again. */
 #ifndef CLIENT_ENGINE_TRANSFER_H
@@ -25,15 +25,17 @@ struct transfer {
     int64_t total;      /* bytes the file has; -1: unknown, and asked for */
     int64_t modified;   /* INT64_MIN: unknown */
     bool time_exact;    /* modified is to the second; else it is asked for */
-
-    int64_t start;    /* result: where it was resumed */
-    int64_t done;     /* result: the offset reached */
-    int64_t moved;    /* result: bytes transferred */
-    int64_t short_at; /* result: where it ended, if the size that the server tells is larger; -1: no */
+                        /* result: where it was resumed */
+    int64_t start;
+    int64_t done;  /* result: the offset reached */
+    int64_t moved; /* result: bytes transferred */
+    /* result: where it ended, if the size that the server tells is larger; -1: no */
+    int64_t short_at;
     int64_t began_ms; /* when the first byte could move */
     int64_t due_us;   /* when the next byte may move, under a rate */
 
-    void (*progress)(void *context, const struct transfer *transfer); /* after each piece; may be NULL */
+    /* after each piece; may be NULL */
+    void (*progress)(void *context, const struct transfer *transfer);
     void *context;
 };
 
@@ -46,8 +48,8 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer);
 enum outcome transfer_get_to(struct session *session, struct transfer *transfer, int fd);
 enum outcome transfer_put_from(struct session *session, struct transfer *transfer, int fd);
 
-/* Finds the longest prefix of whole blocks up to n with equal digests; n if all is equal.  OUTCOME_REFUSED: the server
- * has no HASH. */
+/* Finds the longest prefix of whole blocks up to n with equal digests; n if all is equal.
+ * OUTCOME_REFUSED: the server has no HASH. */
 enum outcome transfer_common_prefix(struct session *session, const char *remote, int fd, int64_t n,
                                     int64_t *common);
 
@@ -55,7 +57,7 @@ enum outcome transfer_common_prefix(struct session *session, const char *remote,
 bool transfer_resume_refused(const struct session *session, const struct transfer *transfer);
 
 /* Opens the data connection of RETR, STOR or APPE, in the type that the file needs. */
-enum outcome transfer_begin(struct session *session, struct data *data, int64_t offset, const char *verb,
-                            const char *remote);
+enum outcome transfer_begin(struct session *session, struct data *data, int64_t offset,
+                            const char *verb, const char *remote);
 
 #endif

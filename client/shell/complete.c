@@ -53,7 +53,8 @@ static void find_word(const char *line, size_t n, struct place *place, char *wor
         place->start = n;
 }
 
-static void add(struct completion *completion, const char *directory, const char *name, bool is_directory)
+static void add(struct completion *completion, const char *directory, const char *name,
+                bool is_directory)
 {
     char whole[TARGET_PATH_SIZE + 2];
     struct entry entry = { .name = whole, .type = is_directory ? ENTRY_DIRECTORY : ENTRY_FILE };
@@ -64,12 +65,14 @@ static void add(struct completion *completion, const char *directory, const char
     (void)listing_add(&completion->found, &entry);
 }
 
-static void add_matching(struct completion *completion, const struct listing *listing, bool directories_only)
+static void add_matching(struct completion *completion, const struct listing *listing,
+                         bool directories_only)
 {
     const char *last = path_last(completion->word);
     char directory[TARGET_PATH_SIZE];
     const size_t n = strlen(last);
-    text_format(directory, sizeof directory, "%.*s", (int)(last - completion->word), completion->word);
+    text_format(directory, sizeof directory, "%.*s", (int)(last - completion->word),
+                completion->word);
     for (size_t i = 0; i < listing->count; i++) {
         const struct entry *entry = &listing->entries[i];
         if (strncmp(entry->name, last, n) != 0 || !name_is_safe(entry->name, entry->name_bytes))
@@ -81,7 +84,8 @@ static void add_matching(struct completion *completion, const struct listing *li
     }
 }
 
-static void complete_remote(struct shell *shell, struct completion *completion, bool directories_only)
+static void complete_remote(struct shell *shell, struct completion *completion,
+                            bool directories_only)
 {
     static struct listing remembered;
     static char where[TARGET_PATH_SIZE * 2];
@@ -135,7 +139,8 @@ static void find_common(struct completion *completion)
             same++;
         n = same;
     }
-    text_format(completion->common, sizeof completion->common, "%.*s", (int)n, found->entries[0].name);
+    text_format(completion->common, sizeof completion->common, "%.*s", (int)n,
+                found->entries[0].name);
 }
 
 void complete_line(struct shell *shell, const char *line, size_t n, struct completion *completion)

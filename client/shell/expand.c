@@ -18,7 +18,8 @@ static enum outcome add(struct shell *shell, struct listing *found, const char *
         entry = *like;
     entry.name = path;
     entry.name_bytes = strlen(path);
-    return listing_add(found, &entry) == 0 ? OUTCOME_OK : shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    return listing_add(found, &entry) == 0 ? OUTCOME_OK
+                                           : shell_fail(shell, OUTCOME_LOCAL, "out of memory");
 }
 
 /* Hidden names match only a pattern that begins with a dot, as in shells. */

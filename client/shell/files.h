@@ -7,7 +7,8 @@
 bool is_directory(const char *path);
 
 /* Where a download goes: the given name, the same name in a given directory, or here. */
-enum outcome local_target(struct shell *shell, const char *remote, const char *given, char path[PATH_MAX]);
+enum outcome local_target(struct shell *shell, const char *remote, const char *given,
+                          char path[PATH_MAX]);
 
 /* In the interactive shell: asks whether a file that exists may be replaced. */
 bool may_replace(struct shell *shell, const char *path);

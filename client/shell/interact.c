@@ -80,7 +80,8 @@ static unsigned char on_tab(EditLine *editor, int key)
     unsigned char result = CC_ERROR;
     (void)key;
     el_get(editor, EL_CLIENTDATA, &terminal);
-    complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer), &completion);
+    complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer),
+                  &completion);
     if (completion.found.count > 0 && tokens_quote(completion.common, quoted, sizeof quoted - 1)) {
         const size_t n = strlen(quoted);
         const bool whole = completion.found.count == 1 && (n == 0 || quoted[n - 1] != '/');
@@ -97,8 +98,8 @@ static unsigned char on_tab(EditLine *editor, int key)
     return result;
 }
 
-/* One character for libedit.  The wait is for the terminal and for Ctrl-C alike, so that an interrupt
- * between two reads is not lost.  1, 0 at the end, or -1 with errno. */
+/* One character for libedit.  The wait is for the terminal and for Ctrl-C alike, so that an
+ * interrupt between two reads is not lost.  1, 0 at the end, or -1 with errno. */
 static int read_character(EditLine *editor, wchar_t *character)
 {
     struct terminal *terminal = NULL;
@@ -110,8 +111,9 @@ static int read_character(EditLine *editor, wchar_t *character)
         int ready = wait_ready(STDIN_FILENO, POLLIN, interrupt_fd, -1, INT64_MAX);
         ssize_t n = -1;
         size_t used;
+        /* an interrupt comes before what was typed after it */
         if (ready == 0)
-            ready = wait_pause(interrupt_fd, 0); /* an interrupt comes before what was typed after it */
+            ready = wait_pause(interrupt_fd, 0);
         if (ready == 0)
             n = read(STDIN_FILENO, &byte, 1);
         if (ready < 0)
@@ -123,8 +125,9 @@ static int read_character(EditLine *editor, wchar_t *character)
         used = mbrtowc(character, &byte, 1, &state);
         if (used <= 1)
             return 1;
+        /* a byte that is no character here: dropped, as libedit does */
         if (used == (size_t)-1)
-            memset(&state, 0, sizeof state); /* a byte that is no character here: dropped, as libedit does */
+            memset(&state, 0, sizeof state);
     }
 }
 
@@ -139,7 +142,8 @@ static void history_path(struct terminal *terminal)
         (void)mkdir(directory, 0700);
     if (text_format(directory, sizeof directory, "%s/.config/wardftp", home))
         (void)mkdir(directory, 0700);
-    text_format(terminal->history_file, sizeof terminal->history_file, "%s/.config/wardftp/history", home);
+    text_format(terminal->history_file, sizeof terminal->history_file, "%s/.config/wardftp/history",
+                home);
 }
 
 static bool open_terminal(struct terminal *terminal)

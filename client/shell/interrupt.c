@@ -14,8 +14,9 @@ static void on_signal(int number)
 {
     const int kept = errno;
     (void)number;
+    /* full: it is readable anyway */
     if (write(ends[1], "!", 1) < 0)
-        errno = kept; /* full: it is readable anyway */
+        errno = kept;
     errno = kept;
 }
 

@@ -46,7 +46,8 @@ static enum outcome check_deletions(struct mirror *mirror)
     if (deletions->count > 0 && mirror->shell->report.progress && !mirror->options.dry_run)
         report_note(&mirror->shell->report,
                     "plan: files to copy: %zu; in %s to delete: files %zu, directories %zu",
-                    mirror->plan.jobs.count, mirror->to, deletions->count - directories, directories);
+                    mirror->plan.jobs.count, mirror->to, deletions->count - directories,
+                    directories);
     return OUTCOME_OK;
 }
 
@@ -87,7 +88,8 @@ static enum outcome make_directory(struct mirror *mirror, const char *path)
         return session_ask(&shell->session, "MKD %s", path);
     const int result =
         local_make_directory(path, mirror->plan.target_bytes, mirror->plan.options.overwrite_links);
-    return result == 0 ? OUTCOME_OK : shell_fail(shell, OUTCOME_NO_CREATE, "%s: %s", path, strerror(-result));
+    return result == 0 ? OUTCOME_OK
+                       : shell_fail(shell, OUTCOME_NO_CREATE, "%s: %s", path, strerror(-result));
 }
 
 /* Of the target itself; those that exist refuse. */
@@ -96,7 +98,8 @@ static void make_parents(struct mirror *mirror)
     char part[TARGET_PATH_SIZE];
     if (mirror->exists || mirror->options.dry_run || !text_copy(part, sizeof part, mirror->to))
         return;
-    for (char *slash = part[0] ? strchr(part + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = part[0] ? strchr(part + 1, '/') : NULL; slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mirror->plan.options.upload)
             (void)session_command(&mirror->shell->session, "MKD %s", part);
@@ -115,7 +118,8 @@ static enum outcome copy_all(struct mirror *mirror)
         outcome = make_directory(mirror, plan->directories.entries[i].name);
     for (size_t i = 0; mirror->options.dry_run && i < plan->jobs.count; i++)
         report_plan(&mirror->shell->report, "copy",
-                    plan->options.upload ? plan->jobs.job[i].local : plan->jobs.job[i].remote, true);
+                    plan->options.upload ? plan->jobs.job[i].local : plan->jobs.job[i].remote,
+                    true);
     if (outcome == OUTCOME_OK && !mirror->options.dry_run)
         outcome = queue_run(mirror->shell, &plan->jobs, mirror->options.parallel);
     return outcome;
@@ -166,9 +170,9 @@ static void look_at_local_target(struct mirror *mirror, bool *precious)
 {
     struct stat status;
     mirror->exists = stat(mirror->to, &status) == 0 && S_ISDIR(status.st_mode);
-    *precious =
-        mirror->exists && (is_same_directory("/", &status) || is_same_directory(getenv("HOME"), &status) ||
-                           is_same_directory(mirror->shell->start_directory, &status));
+    *precious = mirror->exists &&
+                (is_same_directory("/", &status) || is_same_directory(getenv("HOME"), &status) ||
+                 is_same_directory(mirror->shell->start_directory, &status));
 }
 
 static enum outcome look_at_target(struct mirror *mirror)
@@ -180,15 +184,16 @@ static enum outcome look_at_target(struct mirror *mirror)
         outcome = look_at_remote_target(mirror, &precious);
     else
         look_at_local_target(mirror, &precious);
-    if (outcome != OUTCOME_OK || !precious || !mirror->plan.options.delete_extra || mirror->options.force ||
-        mirror->options.dry_run)
+    if (outcome != OUTCOME_OK || !precious || !mirror->plan.options.delete_extra ||
+        mirror->options.force || mirror->options.dry_run)
         return outcome;
-    text_format(question, sizeof question, "Delete from %s all that is not in %s? (yes/no) ", mirror->to,
-                mirror->from);
+    text_format(question, sizeof question, "Delete from %s all that is not in %s? (yes/no) ",
+                mirror->to, mirror->from);
     if (mirror->shell->interactive && terminal_confirm(question))
         return OUTCOME_OK;
     return shell_fail(mirror->shell, OUTCOME_USAGE,
-                      "%s is the root, home or start directory: deleting there needs --force", mirror->to);
+                      "%s is the root, home or start directory: deleting there needs --force",
+                      mirror->to);
 }
 
 /* The last component of the source; false: it has none to name a directory by. */
@@ -207,7 +212,8 @@ enum outcome verb_mirror(struct shell *shell, const struct tokens *tokens)
 {
     struct mirror mirror = { .shell = shell,
                              .options = { .parallel = shell->parallel },
-                             .plan = { .session = &shell->session, .note = note, .context = shell } };
+                             .plan = {
+                                 .session = &shell->session, .note = note, .context = shell } };
     size_t first = 0;
     enum outcome outcome = mirror_options_take(&mirror, tokens, &first);
     if (outcome != OUTCOME_OK)

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_CHECKSUM = 256, OPT_SIZE_ONLY, OPT_DRY_RUN, OPT_OVERWRITE_LINKS, OPT_MAX_DELETE, OPT_FORCE };
+enum {
+    OPT_CHECKSUM = 256,
+    OPT_SIZE_ONLY,
+    OPT_DRY_RUN,
+    OPT_OVERWRITE_LINKS,
+    OPT_MAX_DELETE,
+    OPT_FORCE
+};
 
 static const struct option option_table[] = {
     { "reverse", no_argument, NULL, 'R' },
@@ -102,14 +109,16 @@ enum outcome mirror_options_take(struct mirror *mirror, const struct tokens *tok
     optind = 0; /* restart parsing */
     opterr = 0;
     while (outcome == OUTCOME_OK &&
-           (option = getopt_long((int)tokens->count, argv, "+RencP:i:x:", option_table, NULL)) != -1) {
+           (option = getopt_long((int)tokens->count, argv, "+RencP:i:x:", option_table, NULL)) !=
+               -1) {
         if (!take_option(mirror, option, optarg))
-            outcome = shell_fail(mirror->shell, OUTCOME_USAGE, "mirror: invalid option or value: %s",
-                                 argv[optind - 1]);
+            outcome = shell_fail(mirror->shell, OUTCOME_USAGE,
+                                 "mirror: invalid option or value: %s", argv[optind - 1]);
     }
     *first = (size_t)optind;
     free(argv);
     if (outcome == OUTCOME_OK && (*first == tokens->count || tokens->count - *first > 2))
-        outcome = shell_fail(mirror->shell, OUTCOME_USAGE, "usage: mirror [OPTIONS] SOURCE [TARGET]");
+        outcome =
+            shell_fail(mirror->shell, OUTCOME_USAGE, "usage: mirror [OPTIONS] SOURCE [TARGET]");
     return outcome;
 }

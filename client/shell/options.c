@@ -57,7 +57,8 @@ static const struct {
     { "epsv", OPT_EPSV, NULL, "use EPSV only" },
     { "pasv", OPT_PASV, NULL, "use PASV only" },
     { "trust-pasv", OPT_TRUST_PASV, NULL, "connect to the address in PASV replies" },
-    { "tls", OPT_TLS, "off|try|require", "default: require, except for anonymous and local log-ins" },
+    { "tls", OPT_TLS, "off|try|require",
+      "default: require, except for anonymous and local log-ins" },
     { "ca", OPT_CA, "FILE", "trust these certificate authorities only" },
     { "pin", OPT_PIN, "sha256:HEX", "accept only this public key" },
     { "known-hosts", OPT_KNOWN_HOSTS, "FILE", "default: ~/.config/wardftp/known_hosts" },
@@ -87,11 +88,12 @@ static void describe_faults(void)
 
 void options_usage(FILE *to)
 {
-    fputs("usage: wardftp [OPTIONS] [URL|HOST]\n"
-          "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
-          "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
-          "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
-          to);
+    fputs(
+        "usage: wardftp [OPTIONS] [URL|HOST]\n"
+        "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
+        "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
+        "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
+        to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char names[48];
         text_format(names, sizeof names, "%s%c%s--%s %s", rows[i].value < 256 ? "-" : "",
@@ -168,7 +170,8 @@ static bool take_ports(const char *value, struct settings *settings)
     return true;
 }
 
-static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *number)
+static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most,
+                        uint64_t *number)
 {
     return number_parse(value, least, most, number) || bad(name, value);
 }
@@ -280,7 +283,8 @@ bool options_parse(struct options *options, struct shell *shell, int argc, char 
     while ((option = getopt_long(argc, argv, "+c:f:P:vq46", table, NULL)) != -1) {
         if (option == '?')
             return false;
-        if (optarg ? !take_value(options, shell, option, optarg) : !take_flag(options, shell, option))
+        if (optarg ? !take_value(options, shell, option, optarg)
+                   : !take_flag(options, shell, option))
             return false;
     }
     options->first = optind;

@@ -11,7 +11,8 @@ struct options {
     int first;            /* index of the first argument that is no option */
 };
 
-/* Reads the options before the first other argument, into options and the shell's settings.  False: a message was printed. */
+/* Reads the options before the first other argument, into options and the shell's settings.  False:
+ * a message was printed. */
 bool options_parse(struct options *options, struct shell *shell, int argc, char **argv);
 void options_usage(FILE *to);
 

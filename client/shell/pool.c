@@ -1,6 +1,7 @@
-/* pool.c - transfers in worker processes.  Each worker has its own session and one channel
- * to this process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
- * one job.  The first worker takes over this process' session, so that n transfers need n sessions. */
+/* pool.c - transfers in worker processes.  Each worker has its own session and one channel to this
+ * process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
+ * one job.  The first worker takes over this process' session, so that n transfers need n
+ * sessions. */
 #include "client/shell/queue.h"
 
 #include "client/shell/interrupt.h"
@@ -59,16 +60,18 @@ struct reporter {
 
 static void send_event(int fd, const struct event *event)
 {
+    /* the parent is gone */
     if (send(fd, event, sizeof *event, MSG_NOSIGNAL) != (ssize_t)sizeof *event)
-        _exit(1); /* the parent is gone */
+        _exit(1);
 }
 
 static void worker_progress(void *context, const struct transfer *transfer)
 {
     struct reporter *reporter = context;
-    struct event event = {
-        .kind = EVENT_PROGRESS, .total = transfer->total, .done = transfer->done, .moved = transfer->moved
-    };
+    struct event event = { .kind = EVENT_PROGRESS,
+                           .total = transfer->total,
+                           .done = transfer->done,
+                           .moved = transfer->moved };
     const int64_t now = now_ms();
     if (now - reporter->sent_ms < SEND_EVERY_MS)
         return;
@@ -109,7 +112,8 @@ static enum outcome worker_login(struct shell *shell)
     return outcome;
 }
 
-static void become_worker(struct shell *shell, struct reporter *reporter, const _Atomic unsigned *sharers)
+static void become_worker(struct shell *shell, struct reporter *reporter,
+                          const _Atomic unsigned *sharers)
 {
     shell->settings.interrupt_fd = interrupt_init();
     shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
@@ -134,12 +138,14 @@ static void serve_jobs(struct shell *shell, int fd)
         job.remote = order.remote;
         job.local = order.local;
         outcome = shell_transfer(shell, &job);
-        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && shell->session.failure.code == 421))
+        if (outcome == OUTCOME_INTERRUPTED ||
+            (outcome != OUTCOME_OK && shell->session.failure.code == 421))
             return;
     }
 }
 
-static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits, const _Atomic unsigned *sharers)
+static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits,
+                                 const _Atomic unsigned *sharers)
 {
     struct reporter reporter = { .fd = fd };
     struct event hello = { .kind = EVENT_READY };
@@ -270,12 +276,13 @@ static void on_done(struct pool *pool, struct worker *worker, const struct event
 
 static void on_progress(struct pool *pool, const struct worker *worker, const struct event *event)
 {
-    const struct progress_state state = {
-        .done = event->done, .total = event->total, .moved = event->moved, .began_ms = worker->began_ms
-    };
+    const struct progress_state state = { .done = event->done,
+                                          .total = event->total,
+                                          .moved = event->moved,
+                                          .began_ms = worker->began_ms };
     if (worker->job != SIZE_MAX)
-        report_progress(&pool->shell->report, slot_of(pool, worker), pool->jobs->job[worker->job].remote,
-                        &state);
+        report_progress(&pool->shell->report, slot_of(pool, worker),
+                        pool->jobs->job[worker->job].remote, &state);
 }
 
 /* Handles one event of a worker.  If the server is full, go on with fewer workers; another one
@@ -293,7 +300,8 @@ static void on_event(struct pool *pool, struct worker *worker)
         worker->ready = true;
         break;
     case EVENT_NO_PLACE:
-        report_note(&pool->shell->report, "continuing with one session less: %s", event.failure.text);
+        report_note(&pool->shell->report, "continuing with one session less: %s",
+                    event.failure.text);
         end_worker(pool, worker);
         return;
     case EVENT_PROGRESS:
@@ -320,7 +328,8 @@ static bool serve(struct pool *pool)
             working += pool->workers[i].job != SIZE_MAX;
         }
         atomic_store(pool->sharers, working);
-        fds[pool->count] = (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
+        fds[pool->count] =
+            (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
         if (alive == 0)
             return true;
         if (poll(fds, pool->count + 1, -1) < 0 && errno != EINTR)
@@ -380,8 +389,9 @@ enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned par
         (void)run_rest(&pool);
     free(pool.again);
     (void)munmap(pool.sharers, sizeof *pool.sharers);
+    /* for the next command, which reports a failure */
     if (shell->interactive && finished)
-        (void)shell_ensure(shell); /* for the next command, which reports a failure */
+        (void)shell_ensure(shell);
     if (pool.first.outcome != OUTCOME_OK)
         shell->session.failure = pool.first;
     return pool.first.outcome;

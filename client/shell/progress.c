@@ -62,8 +62,8 @@ static void eta_text(int64_t left, int64_t rate, char text[ETA_SIZE])
     if (seconds < 3600)
         text_format(text, ETA_SIZE, " %d:%02d left", (int)(seconds / 60), (int)(seconds % 60));
     else
-        text_format(text, ETA_SIZE, " %d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                    (int)(seconds % 60));
+        text_format(text, ETA_SIZE, " %d:%02d:%02d left", (int)(seconds / 3600),
+                    (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
 static void format_line(const char *name, const struct progress_state *state, char line[LINE_SIZE])
@@ -72,7 +72,8 @@ static void format_line(const char *name, const struct progress_state *state, ch
     const int64_t elapsed = now_ms() - state->began_ms;
     const int64_t rate = elapsed > 0 ? state->moved * 1000 / elapsed : 0;
     if (state->total > 0) {
-        const double part = state->done >= state->total ? 1 : (double)state->done / (double)state->total;
+        const double part =
+            state->done >= state->total ? 1 : (double)state->done / (double)state->total;
         text_format(share, sizeof share, " %3d%%", (int)(part * 100));
         eta_text(state->total - state->done, rate, eta);
     }
@@ -86,7 +87,8 @@ static void draw_line(struct progress *progress, const char *line, unsigned colu
     progress->drawn++;
 }
 
-static void draw_total(struct progress *progress, const struct progress_state *active, unsigned columns)
+static void draw_total(struct progress *progress, const struct progress_state *active,
+                       unsigned columns)
 {
     struct progress_state all = { .done = progress->done_bytes + active->done,
                                   .moved = progress->moved_bytes + active->moved,

@@ -15,8 +15,9 @@ enum { PROGRESS_EVERY_MS = 1000, SHOWN_SIZE = 1024 };
 
 void report_init(struct report *report, bool json, bool verbose, bool quiet)
 {
-    *report =
-        (struct report){ .out = stdout, .err = stderr, .json = json, .verbose = verbose, .quiet = quiet };
+    *report = (struct report){
+        .out = stdout, .err = stderr, .json = json, .verbose = verbose, .quiet = quiet
+    };
     report->lines.to = stderr;
     report->out_terminal = isatty(STDOUT_FILENO) == 1;
     report->progress = isatty(STDERR_FILENO) == 1 && !json && !quiet;
@@ -163,8 +164,8 @@ void report_entry(struct report *report, const struct entry *entry)
     mode_text(entry, mode);
     if (entry->modified != INT64_MIN) {
         civil_from_seconds(entry->modified, &civil);
-        text_format(when, sizeof when, "%04lld-%02u-%02u %02u:%02u", (long long)civil.year, civil.month,
-                    civil.day, civil.hour, civil.minute);
+        text_format(when, sizeof when, "%04lld-%02u-%02u %02u:%02u", (long long)civil.year,
+                    civil.month, civil.day, civil.hour, civil.minute);
     }
     if (entry->size >= 0)
         fprintf(report->out, "%s %14" PRId64 "  %s  ", mode, entry->size, when);
@@ -191,7 +192,8 @@ void report_listing(struct report *report, const struct listing *listing, bool n
 }
 
 /* Progress as JSON, at most once a second. */
-static void progress_json(struct report *report, const char *name, const struct progress_state *state)
+static void progress_json(struct report *report, const char *name,
+                          const struct progress_state *state)
 {
     struct json json;
     const int64_t now = now_ms();
@@ -234,7 +236,8 @@ static void transfer_json(struct report *report, const struct report_transfer *t
     json_integer(&json, "bytes", transfer->bytes);
     json_integer(&json, "moved", transfer->moved);
     json_decimal(&json, "seconds", (double)transfer->elapsed_ms / 1000);
-    json_text(&json, "outcome", outcome_name(transfer->failure ? transfer->failure->outcome : OUTCOME_OK));
+    json_text(&json, "outcome",
+              outcome_name(transfer->failure ? transfer->failure->outcome : OUTCOME_OK));
     if (transfer->failure)
         json_text(&json, "text", transfer->failure->text);
     json_end(&json);
@@ -248,7 +251,8 @@ static bool shows_ends(const struct report *report)
 void report_transfer(struct report *report, unsigned slot, const struct report_transfer *transfer)
 {
     char size[SIZE_TEXT_SIZE], speed[SIZE_TEXT_SIZE];
-    const int64_t rate = transfer->elapsed_ms > 0 ? transfer->moved * 1000 / transfer->elapsed_ms : 0;
+    const int64_t rate =
+        transfer->elapsed_ms > 0 ? transfer->moved * 1000 / transfer->elapsed_ms : 0;
     report_clear(report);
     progress_end(&report->lines, slot, transfer->bytes, transfer->moved);
     if (report->json)
@@ -267,8 +271,9 @@ void report_end(struct report *report)
     const int64_t rate = elapsed > 0 ? lines->moved_bytes * 1000 / elapsed : 0;
     report_clear(report);
     if (lines->files > 1 && shows_ends(report))
-        report_note(report, "total %u of %u files, %s in %.1f s, %s/s", lines->files_done, lines->files,
-                    size_text(lines->moved_bytes, size), (double)elapsed / 1000, size_text(rate, speed));
+        report_note(report, "total %u of %u files, %s in %.1f s, %s/s", lines->files_done,
+                    lines->files, size_text(lines->moved_bytes, size), (double)elapsed / 1000,
+                    size_text(rate, speed));
 }
 
 void report_plan(struct report *report, const char *action, const char *path, bool dry_run)

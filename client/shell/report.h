@@ -25,8 +25,10 @@ struct report {
 void report_init(struct report *report, bool json, bool verbose, bool quiet);
 
 /* A line for people, or {"event": "note"}; nothing under --quiet. */
-void report_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for terminals. */
+void report_note(struct report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* What a command has to say: text, or {"event": event, "text": ...}.  Bytes are escaped for
+ * terminals. */
 void report_text(struct report *report, const char *event, const char *text);
 void report_failure(struct report *report, const struct failure *failure);
 void report_trace(void *report, char direction, const char *line);
@@ -35,7 +37,8 @@ void report_trace(void *report, char direction, const char *line);
 void report_listing(struct report *report, const struct listing *listing, bool names_only);
 void report_entry(struct report *report, const struct entry *entry);
 
-/* files transfers follow; then the progress of the one in place slot, its end, and the end of all. */
+/* files transfers follow; then the progress of the one in place slot, its end, and the end of
+ * all. */
 void report_begin(struct report *report, unsigned files, int64_t total_bytes);
 void report_progress(struct report *report, unsigned slot, const char *name,
                      const struct progress_state *state);

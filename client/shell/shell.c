@@ -83,7 +83,8 @@ bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt)
         return false;
     if (pause > left)
         pause = left;
-    report_note(&shell->report, "%s; retrying in %.1f s", shell->session.failure.text, (double)pause / 1000);
+    report_note(&shell->report, "%s; retrying in %.1f s", shell->session.failure.text,
+                (double)pause / 1000);
     shell->retry_spent_ms += pause;
     if (wait_pause(shell->settings.interrupt_fd, pause) == 0)
         return true;
@@ -126,8 +127,8 @@ static enum outcome find_password(struct shell *shell)
         return OUTCOME_OK;
     }
     if (shell->netrc_file && netrc_find(shell->netrc_file, target) == NETRC_OPEN_TO_OTHERS)
-        return failure_set(&shell->session.failure, OUTCOME_USAGE, "%s is readable by others; run chmod 600",
-                           shell->netrc_file);
+        return failure_set(&shell->session.failure, OUTCOME_USAGE,
+                           "%s is readable by others; run chmod 600", shell->netrc_file);
     if (target->has_password || !target->user[0] || strcmp(target->user, "anonymous") == 0 ||
         strcmp(target->user, "ftp") == 0)
         return OUTCOME_OK;
@@ -170,8 +171,9 @@ enum outcome shell_ensure(struct shell *shell)
         if (outcome == OUTCOME_OK || shell->interactive || !shell_retry(shell, outcome, attempt))
             break;
     }
+    /* ask again */
     if (outcome == OUTCOME_LOGIN && shell->interactive)
-        shell->session.target.has_password = false; /* ask again */
+        shell->session.target.has_password = false;
     return outcome;
 }
 
@@ -194,7 +196,8 @@ static bool may_repeat(struct shell *shell, const struct job *job, struct transf
     if (strcmp(job->local, "-") == 0 || job->append)
         return transfer->moved == 0;
     if (transfer->moved > 0)
-        transfer->resume = job->resume || !job->upload || (shell->session.features & proof) == proof;
+        transfer->resume =
+            job->resume || !job->upload || (shell->session.features & proof) == proof;
     return true;
 }
 
@@ -213,8 +216,8 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
         outcome = shell_ensure(shell);
         if (outcome == OUTCOME_OK)
             outcome = run_once(shell, job, &transfer);
-        if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) || !may_repeat(shell, job, &transfer) ||
-            !shell_retry(shell, outcome, attempt))
+        if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) ||
+            !may_repeat(shell, job, &transfer) || !shell_retry(shell, outcome, attempt))
             break;
     }
     ended.start = transfer.start;
@@ -232,7 +235,8 @@ static enum outcome find_and_run(struct shell *shell, const struct tokens *token
     const size_t arguments = tokens->count - 1;
     enum outcome outcome = OUTCOME_OK;
     if (!verb)
-        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown command (try help)", tokens->token[0].text);
+        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown command (try help)",
+                          tokens->token[0].text);
     if (arguments < verb->least || arguments > verb->most)
         return shell_fail(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
     if (!(verb->flags & VERB_OFFLINE))
@@ -284,8 +288,9 @@ static bool run_next(struct shell *shell, const char **text, enum outcome *outco
     if (result == TOKENS_OK) {
         *outcome = shell_run(shell, &tokens);
     } else if (result != TOKENS_END) {
-        *outcome = shell_fail(shell, OUTCOME_USAGE,
-                              result == TOKENS_UNFINISHED ? "missing closing quote" : "out of memory");
+        *outcome =
+            shell_fail(shell, OUTCOME_USAGE,
+                       result == TOKENS_UNFINISHED ? "missing closing quote" : "out of memory");
         report_failure(&shell->report, &shell->session.failure);
     }
     tokens_free(&tokens);

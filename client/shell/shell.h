@@ -37,7 +37,13 @@ struct shell {
 void shell_init(struct shell *shell);
 void shell_free(struct shell *shell);
 
-enum complete { COMPLETE_NONE, COMPLETE_REMOTE, COMPLETE_REMOTE_DIRECTORY, COMPLETE_LOCAL, COMPLETE_VERB };
+enum complete {
+    COMPLETE_NONE,
+    COMPLETE_REMOTE,
+    COMPLETE_REMOTE_DIRECTORY,
+    COMPLETE_LOCAL,
+    COMPLETE_VERB
+};
 
 enum { VERB_OFFLINE = 1 << 0 };
 

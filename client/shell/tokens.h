@@ -1,5 +1,6 @@
-/* tokens.h - splits command lines into words: blanks separate, double and single quotes and backslash
- * quote, ";" and line ends separate commands, "#" at the start of a word begins a comment. */
+/* tokens.h - splits command lines into words: blanks separate, double and single quotes and
+ * backslash quote, ";" and line ends separate commands, "#" at the start of a word begins a
+ * comment. */
 #ifndef CLIENT_SHELL_TOKENS_H
 #define CLIENT_SHELL_TOKENS_H
 

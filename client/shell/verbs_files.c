@@ -60,8 +60,8 @@ enum outcome verb_lpwd(struct shell *shell, const struct tokens *tokens)
 
 static enum outcome remove_tree(struct shell *shell, const char *path, unsigned depth, size_t held);
 
-static enum outcome remove_entries(struct shell *shell, const char *path, const struct listing *listing,
-                                   unsigned depth, size_t held)
+static enum outcome remove_entries(struct shell *shell, const char *path,
+                                   const struct listing *listing, unsigned depth, size_t held)
 {
     enum outcome outcome = OUTCOME_OK;
     char inner[TARGET_PATH_SIZE];
@@ -187,7 +187,8 @@ enum outcome verb_mkdir(struct shell *shell, const struct tokens *tokens)
 enum outcome verb_ren(struct shell *shell, const struct tokens *tokens)
 {
     const enum outcome outcome = session_ask(&shell->session, "RNFR %s", tokens->token[1].text);
-    return outcome == OUTCOME_OK ? session_ask(&shell->session, "RNTO %s", tokens->token[2].text) : outcome;
+    return outcome == OUTCOME_OK ? session_ask(&shell->session, "RNTO %s", tokens->token[2].text)
+                                 : outcome;
 }
 
 enum outcome verb_chmod(struct shell *shell, const struct tokens *tokens)

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the flags of ls ask for.  Hidden names and all columns are always shown, so a, l and their kin
- * change nothing. */
+/* What the flags of ls ask for.  Hidden names and all columns are always shown, so a, l and their
+ * kin change nothing. */
 struct list_flags {
     bool names_only, by_time, by_size, reverse, raw;
 };
@@ -32,7 +32,8 @@ static bool take_flags(const char *token, struct list_flags *flags)
 /* The newest first. */
 static int by_time(const void *a, const void *b)
 {
-    const int64_t one = ((const struct entry *)a)->modified, two = ((const struct entry *)b)->modified;
+    const int64_t one = ((const struct entry *)a)->modified,
+                  two = ((const struct entry *)b)->modified;
     return (one < two) - (one > two);
 }
 
@@ -55,7 +56,8 @@ static void reverse(struct listing *listing)
 static void order(struct listing *listing, const struct list_flags *flags)
 {
     if (listing->count > 1 && (flags->by_time || flags->by_size))
-        qsort(listing->entries, listing->count, sizeof *listing->entries, flags->by_time ? by_time : by_size);
+        qsort(listing->entries, listing->count, sizeof *listing->entries,
+              flags->by_time ? by_time : by_size);
     if (flags->reverse)
         reverse(listing);
 }
@@ -64,7 +66,8 @@ static bool show_raw(void *context, const char *line, size_t n)
 {
     struct shell *shell = context;
     char text[TARGET_PATH_SIZE];
-    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1, line);
+    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1,
+                      line);
     report_text(&shell->report, "raw", text);
     return true;
 }
@@ -85,7 +88,8 @@ static enum outcome list(struct shell *shell, const struct tokens *tokens, struc
         if (take_flags(tokens->token[i].text, &flags))
             continue;
         if (path)
-            return shell_fail(shell, OUTCOME_USAGE, "%s: one path at a time", tokens->token[i].text);
+            return shell_fail(shell, OUTCOME_USAGE, "%s: one path at a time",
+                              tokens->token[i].text);
         path = &tokens->token[i];
     }
     if (flags.raw)

@@ -95,10 +95,12 @@ static enum outcome carry_over(struct many *many, const struct plan *plan)
 /* A directory below the current one of the other side, copied whole. */
 static enum outcome add_directory(struct many *many, const char *path)
 {
-    struct plan plan = { .session = &many->shell->session,
-                         .options = { .upload = many->upload, .everything = true, .untyped = !many->upload },
-                         .note = note,
-                         .context = many->shell };
+    struct plan plan = {
+        .session = &many->shell->session,
+        .options = { .upload = many->upload, .everything = true, .untyped = !many->upload },
+        .note = note,
+        .context = many->shell
+    };
     const char *to = path_last(path);
     bool exists = false;
     if (!name_is_safe(to, strlen(to)))
@@ -108,7 +110,8 @@ static enum outcome add_directory(struct many *many, const char *path)
                  many->shell->session.reply.code / 100 == 2;
     else
         exists = is_directory(to);
-    enum outcome outcome = exists && many->upload ? remote_go_back(&many->shell->session) : OUTCOME_OK;
+    enum outcome outcome =
+        exists && many->upload ? remote_go_back(&many->shell->session) : OUTCOME_OK;
     if (outcome == OUTCOME_OK)
         outcome = plan_make(&plan, path, to, exists);
     if (outcome == OUTCOME_OK)
@@ -151,7 +154,8 @@ static enum outcome add_upload(struct many *many, const struct entry *entry)
 
 static enum outcome add_one(struct many *many, const struct entry *entry)
 {
-    const bool directory = many->upload ? is_directory(entry->name) : entry->type == ENTRY_DIRECTORY;
+    const bool directory =
+        many->upload ? is_directory(entry->name) : entry->type == ENTRY_DIRECTORY;
     if (directory && many->recursive)
         return add_directory(many, entry->name);
     if (directory) {
@@ -177,7 +181,8 @@ static enum outcome find_type(struct many *many, const struct token *token, stru
 static enum outcome add_token(struct many *many, const struct token *token)
 {
     struct listing found = { 0 };
-    enum outcome outcome = (many->upload ? expand_local : expand_remote)(many->shell, token, &found);
+    enum outcome outcome =
+        (many->upload ? expand_local : expand_remote)(many->shell, token, &found);
     if (outcome == OUTCOME_OK && found.count == 1)
         outcome = find_type(many, token, &found.entries[0]);
     for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++)

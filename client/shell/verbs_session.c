@@ -141,14 +141,16 @@ enum outcome verb_status(struct shell *shell, const struct tokens *tokens)
     report_text(&shell->report, "status", line);
     if (session->control.ssl)
         text_format(line, sizeof line, "%s, %s; data %s, %u of %u resumed",
-                    SSL_get_version(session->control.ssl), SSL_get_cipher_name(session->control.ssl),
+                    SSL_get_version(session->control.ssl),
+                    SSL_get_cipher_name(session->control.ssl),
                     session->protected ? "protected" : "not encrypted", session->tls.resumed,
                     session->tls.resumed + session->tls.full);
     else
         text_copy(line, sizeof line, "no TLS");
     report_text(&shell->report, "status", line);
-    text_format(line, sizeof line, "%s, %s, directory %.900s", shell->settings.active ? "active" : "passive",
-                session->no_mlsd ? "LIST" : "MLSD", session->cwd);
+    text_format(line, sizeof line, "%s, %s, directory %.900s",
+                shell->settings.active ? "active" : "passive", session->no_mlsd ? "LIST" : "MLSD",
+                session->cwd);
     report_text(&shell->report, "status", line);
     return OUTCOME_OK;
 }
@@ -185,7 +187,8 @@ static bool join(const struct tokens *tokens, size_t i, char *to, size_t room)
     return true;
 }
 
-static enum outcome send_tokens(struct shell *shell, const struct tokens *tokens, const char *before)
+static enum outcome send_tokens(struct shell *shell, const struct tokens *tokens,
+                                const char *before)
 {
     char line[TARGET_PATH_SIZE];
     enum outcome outcome;
@@ -195,7 +198,8 @@ static enum outcome send_tokens(struct shell *shell, const struct tokens *tokens
     shell->session.type = TYPE_UNKNOWN; /* it may have been TYPE */
     if (outcome == OUTCOME_OK) {
         char reply[REPLY_TEXT_SIZE + 8];
-        text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code, shell->session.reply.text);
+        text_format(reply, sizeof reply, "%03d %s", shell->session.reply.code,
+                    shell->session.reply.text);
         report_text(&shell->report, "reply", reply);
         outcome = session_check(&shell->session, NULL);
         if (shell->session.reply.code == 221) /* to a QUIT: what comes next needs a new session */
@@ -208,7 +212,8 @@ static bool show_line(void *context, const char *line, size_t n)
 {
     struct shell *shell = context;
     char text[TARGET_PATH_SIZE];
-    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1, line);
+    (void)text_format(text, sizeof text, "%.*s", n < sizeof text ? (int)n : (int)sizeof text - 1,
+                      line);
     report_text(&shell->report, "data", text);
     return true;
 }
@@ -232,8 +237,8 @@ enum outcome verb_quote(struct shell *shell, const struct tokens *tokens)
         return send_tokens(shell, tokens, "");
     if (!join(tokens, 2, argument, sizeof argument))
         return shell_fail(shell, OUTCOME_USAGE, "too long");
-    return data_lines(&shell->session, tokens->token[1].text, argument[0] ? argument : NULL, show_line, shell,
-                      &clean);
+    return data_lines(&shell->session, tokens->token[1].text, argument[0] ? argument : NULL,
+                      show_line, shell, &clean);
 }
 
 enum outcome verb_site(struct shell *shell, const struct tokens *tokens)

@@ -21,8 +21,8 @@ bool may_replace(struct shell *shell, const char *path)
 {
     struct stat status;
     char question[PATH_MAX + 64], shown[PATH_MAX];
-    if (!shell->interactive || shell->replace_all || shell->settings.backup || stat(path, &status) < 0 ||
-        !S_ISREG(status.st_mode))
+    if (!shell->interactive || shell->replace_all || shell->settings.backup ||
+        stat(path, &status) < 0 || !S_ISREG(status.st_mode))
         return true;
     text_escape(shown, sizeof shown, path, strlen(path));
     text_format(question, sizeof question, "Replace %s? (y)es, (n)o, (a)ll ", shown);
@@ -32,7 +32,8 @@ bool may_replace(struct shell *shell, const char *path)
     return answer == 'y' || answer == 'a';
 }
 
-enum outcome local_target(struct shell *shell, const char *remote, const char *given, char path[PATH_MAX])
+enum outcome local_target(struct shell *shell, const char *remote, const char *given,
+                          char path[PATH_MAX])
 {
     const char *name = path_last(remote);
     if (given && !is_directory(given)) {

@@ -62,8 +62,8 @@ enum outcome verb_page(struct shell *shell, const struct tokens *tokens)
 
 static bool same_file_state(const struct stat *one, const struct stat *other)
 {
-    return one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec &&
-           one->st_size == other->st_size;
+    return one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+           one->st_mtim.tv_nsec == other->st_mtim.tv_nsec && one->st_size == other->st_size;
 }
 
 /* The same size and time, as far as the server tells them? */
@@ -82,7 +82,8 @@ static enum outcome send_back(struct shell *shell, const char *remote, const cha
     if (outcome == OUTCOME_OK)
         outcome = remote_stat(&shell->session, remote, &now);
     if (outcome == OUTCOME_OK && !same_remote_state(before, &now))
-        return shell_fail(shell, OUTCOME_REFUSED, "%s has changed on the server; nothing uploaded", remote);
+        return shell_fail(shell, OUTCOME_REFUSED, "%s has changed on the server; nothing uploaded",
+                          remote);
     return outcome == OUTCOME_OK ? shell_transfer(shell, &job) : outcome;
 }
 
@@ -93,7 +94,8 @@ static enum outcome run_editor(struct shell *shell, const char *path, bool *chan
     struct stat before, after;
     const bool edited = stat(path, &before) == 0 && program_run(editor ? editor : "vi", path) == 0;
     *changed = stat(path, &after) == 0 && !same_file_state(&before, &after);
-    return edited ? OUTCOME_OK : shell_fail(shell, OUTCOME_LOCAL, "the editor failed; nothing uploaded");
+    return edited ? OUTCOME_OK
+                  : shell_fail(shell, OUTCOME_LOCAL, "the editor failed; nothing uploaded");
 }
 
 enum outcome verb_edit(struct shell *shell, const struct tokens *tokens)

@@ -77,12 +77,13 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
     memcpy(attempt->who.groups, groups->gids, sizeof attempt->who.groups);
     if (groups->beyond)
         log_cell(attempt->number, LOG_LEVEL_WARNING,
-                 "user %s is in %zu groups beyond the %d that are allowed", attempt->name, groups->beyond,
-                 GROUPS_MAX);
+                 "user %s is in %zu groups beyond the %d that are allowed", attempt->name,
+                 groups->beyond, GROUPS_MAX);
     if (groups->refused)
-        log_cell(attempt->number, LOG_LEVEL_WARNING,
-                 "user %s does not get %zu of its groups: forbidden_groups, root's and the daemon's own",
-                 attempt->name, groups->refused);
+        log_cell(
+            attempt->number, LOG_LEVEL_WARNING,
+            "user %s does not get %zu of its groups: forbidden_groups, root's and the daemon's own",
+            attempt->name, groups->refused);
 }
 
 static void take_rights(const struct auth *auth, struct attempt *attempt, const struct user *user)
@@ -103,8 +104,8 @@ static void take_rights(const struct auth *auth, struct attempt *attempt, const 
 }
 
 /* Guests have an account in the user file; all of them share it. */
-static bool shares_uid(const struct auth *auth, const struct attempt *attempt, const struct users *users,
-                       const struct user *user)
+static bool shares_uid(const struct auth *auth, const struct attempt *attempt,
+                       const struct users *users, const struct user *user)
 {
     const struct user *guests =
         auth->config->guests ? users_find(users, auth->config->anonymous.account) : NULL;
@@ -127,7 +128,8 @@ static void take_identity(struct attempt *attempt, const struct user *user)
 static const struct user *find_user(const struct auth *auth, struct attempt *attempt,
                                     const struct users *users)
 {
-    const bool named = strcasecmp(attempt->name, GUEST_NAME) == 0 || strcasecmp(attempt->name, "ftp") == 0;
+    const bool named =
+        strcasecmp(attempt->name, GUEST_NAME) == 0 || strcasecmp(attempt->name, "ftp") == 0;
     const struct user *account =
         named && auth->config->guests ? users_find(users, auth->config->anonymous.account) : NULL;
     attempt->guest = account != NULL;

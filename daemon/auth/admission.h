@@ -1,4 +1,5 @@
-/* admission.h - decides who may log in, and as what, as far as this does not depend on the password. */
+/* admission.h - decides who may log in, and as what, as far as this does not depend on the
+ * password. */
 #ifndef AUTH_ADMISSION_H
 #define AUTH_ADMISSION_H
 
@@ -6,8 +7,8 @@
 
 struct auth;
 
-/* Fills in .refusal, .hash, and for a user who may log in .who and .policy.  False: there is no user
- * file, or no group file that has the groups of all [group] sections. */
+/* Fills in .refusal, .hash, and for a user who may log in .who and .policy.  False: there is no
+ * user file, or no group file that has the groups of all [group] sections. */
 bool admission_check(const struct auth *auth, struct attempt *attempt);
 
 #endif

@@ -11,10 +11,12 @@
  * stay valid. */
 _Noreturn void auth_run(struct config *config, const struct role_ids *ids);
 
-/* check.c: looks at the files that the master hands over, and reports what is wrong; for `wardftpd -t`. */
+/* check.c: looks at the files that the master hands over, and reports what is wrong; for `wardftpd
+ * -t`. */
 void auth_check(const struct config *config);
 
-/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed:
+ * errno. */
 const char *auth_rehearse(enum role role);
 
 #endif

@@ -21,7 +21,8 @@ static struct ban *first_to_end(struct bans *bans)
     return first;
 }
 
-bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand, struct key *dropped)
+bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand,
+              struct key *dropped)
 {
     struct ban *ban = find(bans, key);
     const bool full = !ban && bans->count == BANS_MAX;

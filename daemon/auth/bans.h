@@ -22,7 +22,8 @@ struct bans {
 
 /* Bans the address until then; replaces an earlier ban of it.  True: another ban
  * was dropped, and *dropped is its address. */
-bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand, struct key *dropped);
+bool bans_add(struct bans *bans, const struct key *key, int64_t until_ms, bool by_hand,
+              struct key *dropped);
 
 /* Lifts a ban.  False: there was none. */
 bool bans_remove(struct bans *bans, const struct key *key);

@@ -70,7 +70,8 @@ struct cell *cell_get(struct cell_table *table, uint64_t number);
 /* Sets the channel of this end. */
 void cell_take_end(struct cell_table *table, struct cell *cell, struct end *end, int fd);
 void cell_close_end(struct cell_table *table, struct end *end);
-/* Its memory is freed at the end of the turn, because an event of this turn may still refer to it. */
+/* Its memory is freed at the end of the turn, because an event of this turn may still refer to
+ * it. */
 void cell_forget(struct cell_table *table, struct cell *cell);
 void cells_sweep(struct cell_table *table);
 

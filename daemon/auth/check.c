@@ -61,7 +61,8 @@ static void take_file(struct check_of *check, const struct fm_file_message *mess
     struct stat about;
     if (message->which == FM_FILE_USERS && message->index <= config->host_count &&
         !check->users[message->index])
-        check->users[message->index] = users_load(fd, path_of_users(config, message->index), &about);
+        check->users[message->index] =
+            users_load(fd, path_of_users(config, message->index), &about);
     else if (message->which == FM_FILE_GROUPS && !check->groups)
         check->groups = groups_load(fd, config->group_file, &about);
 }
@@ -70,7 +71,8 @@ static void take_files(struct check_of *check)
 {
     struct fm_file_message message;
     int fd;
-    while (channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, 0) == (ssize_t)sizeof message) {
+    while (channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, 0) ==
+           (ssize_t)sizeof message) {
         if (fd < 0)
             return;
         take_file(check, &message, fd);
@@ -92,16 +94,18 @@ static bool has_expired(const struct policy *rules)
     return rules->expires != 0 && localtime_r(&now, &today) && date_of(&today) > rules->expires;
 }
 
-/* Why the user cannot log in, whatever the password is; NULL: nothing is known against it.  Weak hashes
- * were reported by the reader of the file, and a locked account is meant to be one. */
+/* Why the user cannot log in, whatever the password is; NULL: nothing is known against it.  Weak
+ * hashes were reported by the reader of the file, and a locked account is meant to be one. */
 static const char *obstacle_of(const struct config *config, const struct user *user)
 {
     const struct role_ids *ids = &orders()->ids;
     if (!roles_uid_may_log_in(config, ids, user->uid))
-        return "the uid is below daemon.minimum_uid, root's, or one of wardftpd's own accounts; give the "
+        return "the uid is below daemon.minimum_uid, root's, or one of wardftpd's own accounts; "
+               "give the "
                "user another";
     if (!roles_gid_may_log_in(config, ids, user->gid))
-        return "the gid is root's, one of wardftpd's own accounts, or in daemon.forbidden_groups; give the "
+        return "the gid is root's, one of wardftpd's own accounts, or in daemon.forbidden_groups; "
+               "give the "
                "user "
                "another";
     return NULL;
@@ -124,8 +128,10 @@ static void send_user(const struct check_of *check, const struct user *user, uin
     memcpy(message.groups, groups->gids, sizeof message.groups);
     (void)text_copy(message.name, sizeof message.name, user->name);
     (void)text_copy(message.home, sizeof message.home, user->home);
-    (void)text_copy(message.start_directory, sizeof message.start_directory, policy->rules.start_directory);
-    (void)text_copy(message.upload_directory, sizeof message.upload_directory, policy->jail.upload_directory);
+    (void)text_copy(message.start_directory, sizeof message.start_directory,
+                    policy->rules.start_directory);
+    (void)text_copy(message.upload_directory, sizeof message.upload_directory,
+                    policy->jail.upload_directory);
     (void)channel_send(FD_MASTER, &message, sizeof message, 0);
 }
 
@@ -142,15 +148,18 @@ static void check_user(struct check_of *check, const struct user *user, uint32_t
     else
         policy_of(config, user->name, &groups, &policy);
     if (obstacle)
-        report(CHECK_WARNING, "%s:%u: %s cannot log in: %s", path, user->line, user->name, obstacle);
+        report(CHECK_WARNING, "%s:%u: %s cannot log in: %s", path, user->line, user->name,
+               obstacle);
     else if (has_expired(&policy.rules))
-        report(CHECK_WARNING, "%s:%u: %s cannot log in: the date of `expires` in wardftpd.conf is over", path,
+        report(CHECK_WARNING,
+               "%s:%u: %s cannot log in: the date of `expires` in wardftpd.conf is over", path,
                user->line, user->name);
     else
         send_user(check, user, file, &policy, &groups);
     if (groups.refused)
         report(CHECK_WARNING,
-               "%s:%u: %s does not get %zu of its groups: they are in daemon.forbidden_groups, root's or "
+               "%s:%u: %s does not get %zu of its groups: they are in daemon.forbidden_groups, "
+               "root's or "
                "wardftpd's own",
                path, user->line, user->name, groups.refused);
     check->can_log_in += !obstacle && (guest || user->worth <= HASH_OLD);
@@ -196,9 +205,11 @@ static void check_section(const struct check_of *check, const char *name)
     if (strcasecmp(name, GUEST_NAME) == 0 && check->config->guests)
         report(CHECK_WARNING, "[user %s]: no effect: guests have the rules of [anonymous]", name);
     else if (best)
-        report(CHECK_WARNING, "[user %s]: no user file has this user (did you mean %s?)", name, best);
+        report(CHECK_WARNING, "[user %s]: no user file has this user (did you mean %s?)", name,
+               best);
     else
-        report(CHECK_WARNING, "[user %s]: no user file has this user; add it with wardpasswd", name);
+        report(CHECK_WARNING, "[user %s]: no user file has this user; add it with wardpasswd",
+               name);
 }
 
 static void check_sections(const struct check_of *check)
@@ -209,9 +220,10 @@ static void check_sections(const struct check_of *check)
             check_section(check, named->name);
     }
     if (check->config->guests && !exists(check, check->config->anonymous.account))
-        report(CHECK_WARNING,
-               "anonymous.account: no user file has the account %s, so guests cannot log in; add it",
-               check->config->anonymous.account);
+        report(
+            CHECK_WARNING,
+            "anonymous.account: no user file has the account %s, so guests cannot log in; add it",
+            check->config->anonymous.account);
 }
 
 /* /etc/group names users of the system, too. */
@@ -220,8 +232,8 @@ static void check_member(void *context, const char *group, const char *member)
     struct check_of *check = context;
     if (exists(check, member) || check->members_reported++ >= MEMBERS_REPORTED_MAX)
         return;
-    report(CHECK_HINT, "%s: group %s has the member %s, which no user file has", check->config->group_file,
-           group, member);
+    report(CHECK_HINT, "%s: group %s has the member %s, which no user file has",
+           check->config->group_file, group, member);
 }
 
 void auth_check(const struct config *config)
@@ -231,8 +243,9 @@ void auth_check(const struct config *config)
     log_redirect(note_to_master);
     take_files(&check);
     (void)groups_bind(check.groups, config);
+    /* it was reported why */
     if (!check.users[0])
-        return; /* it was reported why */
+        return;
     check_users(&check);
     check_sections(&check);
     if (strcmp(config->group_file, "/etc/group") != 0)

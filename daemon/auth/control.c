@@ -82,8 +82,8 @@ static bool on_bans(struct auth *auth, const struct control_ask *ask, struct con
     page.head = ask->head;
     page.verb = ask->verb;
     fill_page(auth, ask, &page);
-    (void)channel_send(auth->control.fd, &page, sizeof page,
-                       MSG_DONTWAIT); /* if it is lost, control may ask again */
+    /* if it is lost, control may ask again */
+    (void)channel_send(auth->control.fd, &page, sizeof page, MSG_DONTWAIT);
     return false;
 }
 
@@ -99,7 +99,8 @@ static bool on_ban(struct auth *auth, const struct control_ask *ask, struct cont
     return true;
 }
 
-static bool on_unban(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_unban(struct auth *auth, const struct control_ask *ask,
+                     struct control_answer *answer)
 {
     struct key key, network;
     if (!asked_key(ask, &key)) {
@@ -114,7 +115,8 @@ static bool on_unban(struct auth *auth, const struct control_ask *ask, struct co
     return true;
 }
 
-static bool on_penalties(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_penalties(struct auth *auth, const struct control_ask *ask,
+                         struct control_answer *answer)
 {
     (void)ask;
     answer->numbers[PENALTIES_BANS] = ban_list(auth)->count;
@@ -122,7 +124,8 @@ static bool on_penalties(struct auth *auth, const struct control_ask *ask, struc
     return true;
 }
 
-static bool on_explain(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+static bool on_explain(struct auth *auth, const struct control_ask *ask,
+                       struct control_answer *answer)
 {
     if (ask->by == CONTROL_BY_USER)
         explain_user(auth, ask, answer);
@@ -133,8 +136,8 @@ static bool on_explain(struct auth *auth, const struct control_ask *ask, struct 
     return true;
 }
 
-#define VERB(name, number, patience, kind, handler)                                                          \
-    case name:                                                                                               \
+#define VERB(name, number, patience, kind, handler)                                                \
+    case name:                                                                                     \
         return on_##handler(auth, ask, answer);
 
 static bool obey(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
@@ -164,13 +167,16 @@ void control_serve(struct auth *auth)
     if (n == -EAGAIN || n == -EINTR)
         return;
     const enum border_fault fault =
-        n > 0 ? border_check(from_control, COUNT(from_control), &ask, (size_t)n, ALWAYS, 0) : BORDER_SIZE;
+        n > 0 ? border_check(from_control, COUNT(from_control), &ask, (size_t)n, ALWAYS, 0)
+              : BORDER_SIZE;
     if (fault != BORDER_FINE) {
         if (n > 0 || n == -EMSGSIZE)
-            log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", border_fault_text(fault));
+            log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s",
+                     border_fault_text(fault));
         end_close(&auth->control);
     } else if (validate_control_ask(&ask)) {
-        log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s", validate_control_ask(&ask));
+        log_note(LOG_LEVEL_ERROR, "border violation: control to auth: %s",
+                 validate_control_ask(&ask));
         end_close(&auth->control);
     } else {
         answer_ask(auth, &ask);

@@ -17,7 +17,8 @@
 #include <string.h>
 
 /* Adds a line; one that does not fit is left out. */
-__attribute__((format(printf, 2, 3))) static void say(struct control_answer *answer, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(struct control_answer *answer,
+                                                      const char *format, ...)
 {
     const size_t used = strlen(answer->text), room = sizeof answer->text - used;
     va_list arguments;
@@ -36,21 +37,26 @@ static const char *advice_of(enum refusal refusal)
     static const char *const advice[REFUSALS] = {
         [REFUSED_UNKNOWN] = "no such user in the user file; add it with wardpasswd",
         [REFUSED_LOCKED] = "the account is locked; unlock it with wardpasswd",
-        [REFUSED_UID] = "the uid is below daemon.minimum_uid, root's, or one of wardftpd's own accounts",
-        [REFUSED_GID] = "the gid is root's, one of wardftpd's own accounts, or in daemon.forbidden_groups",
-        [REFUSED_HASH] = "the kind of password hash is not accepted; set a new password with wardpasswd",
+        [REFUSED_UID] =
+            "the uid is below daemon.minimum_uid, root's, or one of wardftpd's own accounts",
+        [REFUSED_GID] =
+            "the gid is root's, one of wardftpd's own accounts, or in daemon.forbidden_groups",
+        [REFUSED_HASH] =
+            "the kind of password hash is not accepted; set a new password with wardpasswd",
         [REFUSED_TLS] = "TLS is required",
         [REFUSED_EXPIRED] = "the date of `expires` is over",
         [REFUSED_HOURS] = "the present time is outside `hours`",
         [REFUSED_ADDRESS] = "the address is not in `allowed_addresses`",
-        [REFUSED_CERTIFICATE] = "the client's certificate must have the subject of `client_subject`",
+        [REFUSED_CERTIFICATE] =
+            "the client's certificate must have the subject of `client_subject`",
     };
     return advice[refusal] ? advice[refusal] : "it is refused";
 }
 
 static const char *word_of(enum auth_result limit)
 {
-    return limit == AUTH_TOO_MANY ? "max_sessions_per_user is reached" : "max_sessions_per_group is reached";
+    return limit == AUTH_TOO_MANY ? "max_sessions_per_user is reached"
+                                  : "max_sessions_per_group is reached";
 }
 
 static void say_identity(const struct attempt *attempt, struct control_answer *answer)
@@ -62,10 +68,12 @@ static void say_identity(const struct attempt *attempt, struct control_answer *a
     if (attempt->guest)
         say(answer, "rules of [anonymous]");
     else if (attempt->policy.group[0])
-        say(answer, "rules of [group %s], the first that the user is a member of", attempt->policy.group);
+        say(answer, "rules of [group %s], the first that the user is a member of",
+            attempt->policy.group);
 }
 
-static void say_quota(struct auth *auth, const struct attempt *attempt, struct control_answer *answer)
+static void say_quota(struct auth *auth, const struct attempt *attempt,
+                      struct control_answer *answer)
 {
     const struct policy *rules = &attempt->policy.rules;
     char used[TEXT_BYTES_ROOM], limit[TEXT_BYTES_ROOM];
@@ -78,19 +86,22 @@ static void say_quota(struct auth *auth, const struct attempt *attempt, struct c
         return;
     }
     say(answer, "quota: %s of %s, %" PRIu64 " files of %u (0: no limit)",
-        text_bytes(ledger->used.bytes, used), text_bytes(rules->quota_bytes, limit), ledger->used.files,
-        rules->quota_files);
+        text_bytes(ledger->used.bytes, used), text_bytes(rules->quota_bytes, limit),
+        ledger->used.files, rules->quota_files);
 }
 
-static void say_limits(struct auth *auth, const struct attempt *attempt, struct control_answer *answer)
+static void say_limits(struct auth *auth, const struct attempt *attempt,
+                       struct control_answer *answer)
 {
     const struct user_policy *policy = &attempt->policy;
     const uint32_t sessions = per_user_sessions(&auth->per_user, attempt->name);
     answer->numbers[EXPLAINED_SESSIONS] = sessions;
-    say(answer, "sessions: %u of %u (max_sessions_per_user)", sessions, policy->rules.max_sessions_per_user);
+    say(answer, "sessions: %u of %u (max_sessions_per_user)", sessions,
+        policy->rules.max_sessions_per_user);
     if (policy->group[0] && policy->rules.max_sessions_per_group)
         say(answer, "sessions of the group: %u of %u (max_sessions_per_group)",
-            per_user_sessions(&auth->per_group, policy->group), policy->rules.max_sessions_per_group);
+            per_user_sessions(&auth->per_group, policy->group),
+            policy->rules.max_sessions_per_group);
     say_quota(auth, attempt, answer);
 }
 
@@ -100,10 +111,12 @@ static const char *obstacle_of(struct auth *auth, const struct attempt *attempt,
     uint32_t limit;
     if (has_address && is_banned(auth, &attempt->peer))
         return "the address is banned; wardctl unban lifts it";
+    /* from those addresses it would get in */
     if (attempt->refusal == REFUSED_ADDRESS && !has_address)
-        return NULL; /* from those addresses it would get in */
+        return NULL;
+    /* with the certificate it would; that is said below */
     if (attempt->refusal == REFUSED_CERTIFICATE)
-        return NULL; /* with the certificate it would; that is said below */
+        return NULL;
     if (attempt->refusal != REFUSED_NOT)
         return advice_of(attempt->refusal);
     const enum auth_result within = limits_check(auth, attempt->name, &attempt->policy, &limit);
@@ -131,8 +144,9 @@ static void explain_attempt(struct auth *auth, const struct attempt *attempt, bo
     answer->numbers[EXPLAINED_GUEST] = attempt->guest;
     if (obstacle)
         say(answer, "%s", obstacle);
+    /* it is no user */
     if (attempt->who.uid == 0)
-        return; /* it is no user */
+        return;
     say_identity(attempt, answer);
     say_conditions(attempt, answer);
     say_limits(auth, attempt, answer);
@@ -150,22 +164,24 @@ void explain_user(struct auth *auth, const struct control_ask *ask, struct contr
     attempt->tls = true;
     (void)text_copy(attempt->name, sizeof attempt->name, ask->name);
     if (!admission_check(auth, attempt))
-        say(answer, "auth has no user file, or a group file without the group of a [group]; see the log");
+        say(answer,
+            "auth has no user file, or a group file without the group of a [group]; see the log");
     else
         explain_attempt(auth, attempt, has_address, answer);
     wipe(attempt, sizeof *attempt);
     free(attempt);
 }
 
-static void say_key(struct auth *auth, const struct key *key, uint32_t factor, struct control_answer *answer)
+static void say_key(struct auth *auth, const struct key *key, uint32_t factor,
+                    struct control_answer *answer)
 {
     const struct config *config = auth->config;
     const struct ban *ban = bans_find(ban_list(auth), key);
     char text[KEY_TEXT_ROOM];
     struct penalty_record record;
     if (ban)
-        say(answer, "%s is banned for another %lld s, by %s; wardctl unban lifts it", key_text(key, text),
-            (long long)((ban->until_ms - now_ms() + 999) / 1000),
+        say(answer, "%s is banned for another %lld s, by %s; wardctl unban lifts it",
+            key_text(key, text), (long long)((ban->until_ms - now_ms() + 999) / 1000),
             ban->by_hand ? "an administrator" : "failures");
     if (!penalty_find(auth->penalties, key, &record))
         return;
@@ -174,11 +190,14 @@ static void say_key(struct auth *auth, const struct key *key, uint32_t factor, s
         say(answer, "%s: %u wrong log-ins in a row, the last one %lld s ago; bans are off",
             key_text(key, text), record.level, ago);
     else
-        say(answer, "%s: %u wrong log-ins of the %u that ban it within %u s; the last one %lld s ago",
-            key_text(key, text), record.counted, config->ban_after * factor, config->ban_window, ago);
+        say(answer,
+            "%s: %u wrong log-ins of the %u that ban it within %u s; the last one %lld s ago",
+            key_text(key, text), record.counted, config->ban_after * factor, config->ban_window,
+            ago);
 }
 
-void explain_address(struct auth *auth, const struct control_ask *ask, struct control_answer *answer)
+void explain_address(struct auth *auth, const struct control_ask *ask,
+                     struct control_answer *answer)
 {
     struct key key, network;
     key_of(&ask->address, &key);

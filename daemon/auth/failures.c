@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Addresses in ban_never do not include their network: it can be banned, but they are not refused. */
+/* Addresses in ban_never do not include their network: it can be banned, but they are not
+ * refused. */
 static bool is_never_banned(const struct auth *auth, const struct key *key)
 {
     struct sockaddr_storage address;
@@ -37,7 +38,8 @@ bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer)
 }
 
 /* For an address, or for its network with the limits multiplied by factor. */
-static int64_t count_one(struct auth *auth, const struct key *key, uint32_t factor, enum failure failure)
+static int64_t count_one(struct auth *auth, const struct key *key, uint32_t factor,
+                         enum failure failure)
 {
     const struct penalty_rules rules = { .ban_after = auth->config->ban_after,
                                          .ban_window = auth->config->ban_window,

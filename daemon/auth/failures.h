@@ -11,7 +11,8 @@ struct auth;
 bool is_banned(const struct auth *auth, const struct sockaddr_storage *peer);
 /* Counts a failure for the address and its network, which may ban either.  Returns
  * the delay of the refusal. */
-int64_t failures_count(struct auth *auth, const struct sockaddr_storage *peer, enum failure failure);
+int64_t failures_count(struct auth *auth, const struct sockaddr_storage *peer,
+                       enum failure failure);
 /* A successful log-in from this address. */
 void failures_forgive(struct auth *auth, const struct key *key);
 /* Bans an address for `seconds` and has the master enforce it.  False: it is in

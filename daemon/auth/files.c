@@ -37,7 +37,8 @@ static void read_users(struct user_file *file, const char *path)
     struct users *users = users_load(file->fd, path, &file->seen);
     if (!users) {
         log_note(LOG_LEVEL_ERROR, "%s: %s", path,
-                 file->users ? "its last valid version stays in use" : "no one can log in without it");
+                 file->users ? "its last valid version stays in use"
+                             : "no one can log in without it");
         return;
     }
     log_note(LOG_LEVEL_INFO, "%s: %zu users", path, users_count(users));
@@ -60,18 +61,22 @@ void files_take_users(struct files *files, const struct config *config, unsigned
 }
 
 /* Is it complete?  If not, logs what is missing and the consequence. */
-static bool is_complete(const struct files *files, const struct config *config, struct groups *groups)
+static bool is_complete(const struct files *files, const struct config *config,
+                        struct groups *groups)
 {
     const char *missing = groups_bind(groups, config);
     if (missing)
-        log_note(LOG_LEVEL_ERROR, "%s: no group %s for [group %s]: %s", config->group_file, missing, missing,
-                 files->groups_lack ? "no one can log in until it has one" : "its last version stays in use");
+        log_note(LOG_LEVEL_ERROR, "%s: no group %s for [group %s]: %s", config->group_file, missing,
+                 missing,
+                 files->groups_lack ? "no one can log in until it has one"
+                                    : "its last version stays in use");
     return missing == NULL;
 }
 
 void files_take_groups(struct files *files, const struct config *config, int fd)
 {
-    struct groups *groups = fd >= 0 ? groups_load(fd, config->group_file, &files->groups_seen) : NULL;
+    struct groups *groups =
+        fd >= 0 ? groups_load(fd, config->group_file, &files->groups_seen) : NULL;
     if (files->groups_fd >= 0)
         close(files->groups_fd);
     files->groups_fd = fd;

@@ -37,7 +37,8 @@ unsigned files_of_host(const struct config *config, const char *host);
 /* The master has opened a file: reads it at once.  If it is refused, the previous
  * one stays in use.  Owns fd. */
 void files_take_users(struct files *files, const struct config *config, unsigned index, int fd);
-/* The same; fd -1: there is no group file.  A file without the group of a [group] section is refused. */
+/* The same; fd -1: there is no group file.  A file without the group of a [group] section is
+ * refused. */
 void files_take_groups(struct files *files, const struct config *config, int fd);
 
 /* Has it, or the group file, changed?  One fstat(2) each, cheap enough for every log-in. */

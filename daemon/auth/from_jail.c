@@ -27,18 +27,22 @@ static const char *on_who(struct auth *auth, struct cell *cell, const struct jai
     return NULL;
 }
 
-/* One checksum at a time for each user; a session that could not be counted for its user is on its own. */
-static const char *on_hash_take(struct auth *auth, struct cell *cell, const struct message_head *ask)
+/* One checksum at a time for each user; a session that could not be counted for its user is on its
+ * own. */
+static const char *on_hash_take(struct auth *auth, struct cell *cell,
+                                const struct message_head *ask)
 {
     struct hash_answer answer = { .head = *ask, .granted = 1 };
     (void)auth;
     if (cell->counted)
         answer.granted = per_user_turn_take(cell->counted, &cell->turn);
-    (void)channel_send(cell->jail.fd, &answer, sizeof answer, MSG_DONTWAIT); /* as quota.c's answer() */
+    /* as quota.c's answer() */
+    (void)channel_send(cell->jail.fd, &answer, sizeof answer, MSG_DONTWAIT);
     return NULL;
 }
 
-static const char *on_hash_give(struct auth *auth, struct cell *cell, const struct message_head *head)
+static const char *on_hash_give(struct auth *auth, struct cell *cell,
+                                const struct message_head *head)
 {
     (void)auth;
     (void)head;
@@ -51,14 +55,16 @@ static const char *on_owner(struct auth *auth, struct cell *cell, const struct o
     return owner_serve(auth, cell, ask) ? NULL : "a question that it may not ask";
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
-    case name:                                                                                               \
+#define HEAR(name, number, shape, fds, phases, handler)                                            \
+    case name:                                                                                     \
         return on_##handler(auth, cell, &said->handler);
 
 /* What is wrong with the message, or NULL if it was served. */
-static const char *serve(struct auth *auth, struct cell *cell, const union jail_message *said, size_t n)
+static const char *serve(struct auth *auth, struct cell *cell, const union jail_message *said,
+                         size_t n)
 {
-    const enum border_fault fault = border_check(from_jail, COUNT(from_jail), said, n, cell->state, 0);
+    const enum border_fault fault =
+        border_check(from_jail, COUNT(from_jail), said, n, cell->state, 0);
     if (fault != BORDER_FINE)
         return border_fault_text(fault);
     switch (said->head.type) {

@@ -89,7 +89,8 @@ static void on_logged_in(struct auth *auth, const struct fm_logged_in *message)
     cell->has_client = true;
     cell->orphan = true;
     auth->orphans++;
-    (void)limits_begin(auth, cell, message->name, message->group); /* no memory: it is not counted */
+    /* no memory: it is not counted */
+    (void)limits_begin(auth, cell, message->name, message->group);
     cell->state = CELL_IN;
 }
 
@@ -134,12 +135,13 @@ static void on_scribe(const struct auth *auth, const struct message_head *head, 
     log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
 }
 
-#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
-    case name:                                                                                               \
-        on_##handler(auth, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                   \
+#define HANDLE(name, number, shape, fds, phases, handler)                                          \
+    case name:                                                                                     \
+        on_##handler(auth, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));         \
         break;
 
-static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
+static void handle(void *context, const struct message_head *message,
+                   const int came[MASTER_FDS_MAX])
 {
     struct auth *auth = context;
     switch (message->type) {

@@ -47,8 +47,8 @@ static void on_nopass(struct auth *auth, struct cell *cell, const struct auth_no
     login_nopass(auth, cell);
 }
 
-#define ENDS(name, number, shape, fds, phases, handler)                                                      \
-    case name:                                                                                               \
+#define ENDS(name, number, shape, fds, phases, handler)                                            \
+    case name:                                                                                     \
         return handler##_ends(&ask->handler);
 static bool texts_end(const union net_message *ask)
 {
@@ -68,9 +68,9 @@ static const char *net_fault(const struct cell *cell, const union net_message *a
     return texts_end(ask) ? NULL : border_fault_text(BORDER_TEXT);
 }
 
-#define DO(name, number, shape, fds, phases, handler)                                                        \
-    case name:                                                                                               \
-        on_##handler(auth, cell, &ask->handler);                                                             \
+#define DO(name, number, shape, fds, phases, handler)                                              \
+    case name:                                                                                     \
+        on_##handler(auth, cell, &ask->handler);                                                   \
         break;
 static void do_asked(struct auth *auth, struct cell *cell, const union net_message *ask)
 {

@@ -54,8 +54,8 @@ static bool add_lines(struct groups *groups, char *line, char *end, const char *
         if (kind == GROUP_LINE_GROUP && !append(groups, &group))
             return false;
         if (kind == GROUP_LINE_BROKEN && ++complaints <= COMPLAINTS_MAX)
-            log_note(LOG_LEVEL_WARNING, "%s:%zu: not name:password:gid:members; the line is ignored", path,
-                     number);
+            log_note(LOG_LEVEL_WARNING,
+                     "%s:%zu: not name:password:gid:members; the line is ignored", path, number);
         line = stop + 1;
     }
     return true;

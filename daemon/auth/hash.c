@@ -97,7 +97,8 @@ void hashers_pool_ready(struct hashers *hashers, int64_t now_ms)
     struct hash_pool_answer answer;
     int fd;
     for (;;) {
-        const ssize_t n = channel_receive_fd(hashers->pool.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
+        const ssize_t n =
+            channel_receive_fd(hashers->pool.fd, &answer, sizeof answer, &fd, MSG_DONTWAIT);
         if (n == -EAGAIN)
             return;
         if (n == -EBADMSG || n == -EMFILE) { /* no descriptor was free for it: the hasher exits */
@@ -125,7 +126,8 @@ static void forget(struct hashers *hashers, struct hasher *hasher)
     hashers->living--;
 }
 
-bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash, const char *password)
+bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
+                  const char *password)
 {
     struct hasher_ask ask;
     struct hasher *hasher;
@@ -155,8 +157,8 @@ bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attem
     const ssize_t n = channel_receive(hasher->end.fd, &answer, sizeof answer, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return false;
-    const bool whole =
-        n > 0 && border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n, ALWAYS, 0) == BORDER_FINE;
+    const bool whole = n > 0 && border_check(from_hasher, COUNT(from_hasher), &answer, (size_t)n,
+                                             ALWAYS, 0) == BORDER_FINE;
     if (whole && answer.verdict == HASH_REFUSED_CALL)
         log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %u (%s)",
                  orders()->roles[ROLE_HASHER].name, answer.call,

@@ -51,7 +51,8 @@ void hashers_refill(struct hashers *hashers, int64_t now_ms);
 void hashers_pool_ready(struct hashers *hashers, int64_t now_ms);
 
 /* Gives the work to a warm hasher.  False: there is none. */
-bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash, const char *password);
+bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
+                  const char *password);
 
 bool hashers_have_warm(const struct hashers *hashers);
 

@@ -69,8 +69,9 @@ static _Noreturn void hasher_run(void)
 
     hasher_confine();
     const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
+    /* auth has ended */
     if (n <= 0)
-        _exit(0); /* auth has ended */
+        _exit(0);
     if (border_check(to_hasher, COUNT(to_hasher), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE ||
         !text_ends(ask.hash, sizeof ask.hash) || !text_ends(ask.password, sizeof ask.password))
         die("hasher: border violation: auth to hasher");
@@ -79,7 +80,8 @@ static _Noreturn void hasher_run(void)
     answer.head = ask.head;
     answer.verdict = hash_check(ask.password, ask.hash);
     wipe(&ask, sizeof ask);
-    (void)channel_send(FD_ONLY, &answer, sizeof answer, 0); /* auth may have ended; the hasher exits anyway */
+    /* auth may have ended; the hasher exits anyway */
+    (void)channel_send(FD_ONLY, &answer, sizeof answer, 0);
     _exit(0);
 }
 
@@ -88,9 +90,9 @@ static void keep_only(int channel, bool scribe)
 {
     if (channel != FD_ONLY && dup3(channel, FD_ONLY, 0) < 0)
         die("hasher: its channel: %s", strerror(errno));
-    const bool closed =
-        !scribe ? close_range(FD_ONLY + 1, ~0U, 0) == 0
-                : close_range(FD_ONLY + 1, FD_SCRIBE - 1, 0) == 0 && close_range(FD_SCRIBE + 1, ~0U, 0) == 0;
+    const bool closed = !scribe ? close_range(FD_ONLY + 1, ~0U, 0) == 0
+                                : close_range(FD_ONLY + 1, FD_SCRIBE - 1, 0) == 0 &&
+                                      close_range(FD_SCRIBE + 1, ~0U, 0) == 0;
     if (!closed)
         die("hasher: its descriptors: %s", strerror(errno));
 }
@@ -144,7 +146,8 @@ static _Noreturn void hash_pool_run(int channel)
         const ssize_t n = channel_receive(FD_ONLY, &ask, sizeof ask, 0);
         if (n <= 0)
             hash_pool_end();
-        if (border_check(to_hash_pool, COUNT(to_hash_pool), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
+        if (border_check(to_hash_pool, COUNT(to_hash_pool), &ask, (size_t)n, ALWAYS, 0) !=
+            BORDER_FINE)
             die("hash pool: border violation: auth to hash pool");
         hash_pool_answer(&ask);
     }

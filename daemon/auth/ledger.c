@@ -38,10 +38,11 @@ static void grant(struct ledger *ledger, struct lease *lease, uint64_t bytes, ui
 }
 
 /* Both or neither. */
-static int take(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                uint64_t least, uint64_t *bytes)
+static int take(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
+                uint32_t wants, uint64_t least, uint64_t *bytes)
 {
-    const uint64_t files_left = left_of(rules->limit.files, ledger->used.files, ledger->leased.files);
+    const uint64_t files_left =
+        left_of(rules->limit.files, ledger->used.files, ledger->leased.files);
     const uint64_t left = ledger_left(ledger, rules);
     const bool file = wants & QUOTA_WANT_FILE;
     if (file && files_left == 0)
@@ -65,16 +66,19 @@ static bool older_than(const struct ledger *ledger, int64_t age_ms, int64_t now_
     return now_ms - ledger->counted_ms >= age_ms;
 }
 
-static bool count_is_due(const struct ledger *ledger, const struct ledger_rules *rules, int64_t now_ms)
+static bool count_is_due(const struct ledger *ledger, const struct ledger_rules *rules,
+                         int64_t now_ms)
 {
     return !ledger->known || ledger->stale ||
            (rules->recount_ms != 0 && older_than(ledger, rules->recount_ms, now_ms));
 }
 
 /* Another program may have freed space meanwhile. */
-static bool refusal_needs_count(const struct ledger *ledger, const struct ledger_rules *rules, int64_t now_ms)
+static bool refusal_needs_count(const struct ledger *ledger, const struct ledger_rules *rules,
+                                int64_t now_ms)
 {
-    const int64_t fresh_ms = rules->recount_ms < LEDGER_FRESH_MS ? rules->recount_ms : LEDGER_FRESH_MS;
+    const int64_t fresh_ms =
+        rules->recount_ms < LEDGER_FRESH_MS ? rules->recount_ms : LEDGER_FRESH_MS;
     return rules->recount_ms != 0 && may_count(ledger) && older_than(ledger, fresh_ms, now_ms);
 }
 
@@ -84,8 +88,8 @@ static int begin_count(struct ledger *ledger)
     return QUOTA_COUNT;
 }
 
-int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                int64_t now_ms, uint64_t *bytes)
+int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
+                uint32_t wants, int64_t now_ms, uint64_t *bytes)
 {
     *bytes = 0;
     if (ledger->counting)
@@ -104,8 +108,8 @@ int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_
     return QUOTA_GRANTED;
 }
 
-int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                uint64_t least, uint64_t *bytes)
+int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
+                uint32_t wants, uint64_t least, uint64_t *bytes)
 {
     *bytes = 0;
     return take(ledger, lease, rules, wants, least, bytes);
@@ -169,7 +173,8 @@ static uint64_t counted_as(uint64_t before, uint64_t found, bool partial)
     return partial && before > found ? before : found;
 }
 
-void ledger_counted(struct ledger *ledger, const struct ledger_amount *found, bool partial, int64_t now_ms)
+void ledger_counted(struct ledger *ledger, const struct ledger_amount *found, bool partial,
+                    int64_t now_ms)
 {
     if (!ledger->counting)
         return;

@@ -30,8 +30,8 @@ enum {
 struct ledger_amount {
     uint64_t bytes, files;
 };
-
-struct ledger_key { /* of a home */
+/* of a home */
+struct ledger_key {
     uint64_t sum[2];
 };
 
@@ -48,8 +48,8 @@ struct ledger {
     size_t slot;        /* ledger_book.h */
     struct ledger *next;
 };
-
-struct lease { /* one a JAIL */
+/* one a JAIL */
+struct lease {
     bool open;
     struct ledger_amount left; /* granted and not used, as far as it is limited */
 };
@@ -62,12 +62,12 @@ struct ledger_rules {
 /* A change begins.  enum quota_result or LEDGER_NOT_YET; after QUOTA_GRANTED the
  * lease is open, and *bytes is what it may add (UINT64_MAX: no limit); after
  * QUOTA_COUNT the asking JAIL counts the files. */
-int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                int64_t now_ms, uint64_t *bytes);
+int ledger_open(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
+                uint32_t wants, int64_t now_ms, uint64_t *bytes);
 
 /* The open lease needs more: at least `least` bytes, or nothing is granted. */
-int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules, uint32_t wants,
-                uint64_t least, uint64_t *bytes);
+int ledger_more(struct ledger *ledger, struct lease *lease, const struct ledger_rules *rules,
+                uint32_t wants, uint64_t least, uint64_t *bytes);
 
 /* The change was made, with this difference.  An open lease is closed. */
 void ledger_close(struct ledger *ledger, struct lease *lease, int64_t bytes, int64_t files);
@@ -80,7 +80,8 @@ void ledger_abandon(struct ledger *ledger, struct lease *lease);
 
 /* The count has ended; NULL: without a result.  A count that could not see all
  * files never lowers the usage. */
-void ledger_counted(struct ledger *ledger, const struct ledger_amount *found, bool partial, int64_t now_ms);
+void ledger_counted(struct ledger *ledger, const struct ledger_amount *found, bool partial,
+                    int64_t now_ms);
 
 /* Read from the file after its auth has died: what was leased counts as used. */
 void ledger_take_over(struct ledger *ledger);

@@ -143,7 +143,8 @@ void ledger_book_keep(struct ledger_book *book, const struct ledger *ledger)
     if (book->fd < 0 || book->ended)
         return;
     record.sum = sum_of(book, &record);
-    const ssize_t n = pwrite(book->fd, &record, sizeof record, (off_t)(ledger->slot * sizeof record));
+    const ssize_t n =
+        pwrite(book->fd, &record, sizeof record, (off_t)(ledger->slot * sizeof record));
     complain(book, n != (ssize_t)sizeof record, errno);
 }
 
@@ -154,8 +155,9 @@ struct ledger *ledger_book_get(struct ledger_book *book, const struct ledger_key
     if (ledger || !find_place(book, &slot))
         return ledger;
     ledger = add(book, key, slot);
+    /* overwrites the record in the file */
     if (ledger)
-        ledger_book_keep(book, ledger); /* overwrites the record in the file */
+        ledger_book_keep(book, ledger);
     return ledger;
 }
 
@@ -165,8 +167,9 @@ static void take_record(struct ledger_book *book, const struct record *record, s
     if (record->sum != sum_of(book, record) || !record->known || find(book, &key))
         return;
     struct ledger *ledger = add(book, &key, slot);
+    /* no memory: counted again */
     if (!ledger)
-        return; /* no memory: counted again */
+        return;
     ledger->used = (struct ledger_amount){ record->used_bytes, record->used_files };
     ledger->leased = (struct ledger_amount){ record->leased_bytes, record->leased_files };
     ledger->counted_ms = record->counted_ms;

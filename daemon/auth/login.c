@@ -55,7 +55,8 @@ static void answer(struct auth *auth, struct cell *cell, enum auth_result result
     message.limit = limit;
     if (policy)
         message.policy = policy->net;
-    (void)text_copy(message.start, sizeof message.start, policy ? policy->rules.start_directory : "/");
+    (void)text_copy(message.start, sizeof message.start,
+                    policy ? policy->rules.start_directory : "/");
     if (channel_send(cell->net.fd, &message, sizeof message, MSG_DONTWAIT) != 0)
         cell_close_end(&auth->cells, &cell->net); /* it is gone, or does not read its answers */
 }
@@ -77,7 +78,8 @@ static void turn_away(struct auth *auth, struct attempt *attempt, enum auth_resu
 }
 
 /* The last answer of this session: closes NET's channel after it. */
-static void answer_last(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t limit)
+static void answer_last(struct auth *auth, struct cell *cell, enum auth_result result,
+                        uint32_t limit)
 {
     set_state(auth, cell, CELL_OVER, 0);
     answer(auth, cell, result, limit, NULL);
@@ -199,7 +201,8 @@ static bool must_wait_for_file(struct auth *auth, unsigned index)
     return file->asked;
 }
 
-static struct attempt *attempt_make(struct auth *auth, struct cell *cell, const struct auth_login *ask)
+static struct attempt *attempt_make(struct auth *auth, struct cell *cell,
+                                    const struct auth_login *ask)
 {
     struct attempt *attempt = calloc(1, sizeof *attempt);
     if (!attempt)
@@ -250,7 +253,7 @@ void login_file_came(struct auth *auth, unsigned index)
     }
 }
 
-#define ATTEMPT_OF(place_pointer)                                                                            \
+#define ATTEMPT_OF(place_pointer)                                                                  \
     ((struct attempt *)((char *)(place_pointer)-offsetof(struct attempt, place)))
 
 void login_hash_next(struct auth *auth)
@@ -294,12 +297,13 @@ void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict 
 }
 
 /* JAIL could not become the user and exits, so no other log-in can use it. */
-static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result, uint32_t error)
+static void entering_failed(struct auth *auth, struct cell *cell, enum auth_result result,
+                            uint32_t error)
 {
     limits_end(auth, cell);
     cell_close_end(&auth->cells, &cell->jail);
-    turn_away(auth, cell->attempt, result, result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE,
-              error);
+    turn_away(auth, cell->attempt, result,
+              result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE, error);
 }
 
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
@@ -310,8 +314,8 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
         return;
     }
     if (said->step != JAIL_ENTERED) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s", attempt->name,
-                 said->step, strerror((int)said->error));
+        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s",
+                 attempt->name, said->step, strerror((int)said->error));
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         return;
     }
@@ -322,7 +326,8 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
     set_state(auth, cell, CELL_IN, 0);
 }
 
-/* After the 230 a client may request data connections, so the dialer must know of the log-in before. */
+/* After the 230 a client may request data connections, so the dialer must know of the log-in
+ * before. */
 void login_admitted(struct auth *auth, struct cell *cell)
 {
     if (cell->state != CELL_IN || !cell->attempt)

@@ -56,7 +56,8 @@ static bool key_makes_sense(const struct key *key)
 {
     static const struct key zero;
     const size_t used = key->family == AF_INET ? 4 : key->network ? 6 : 8;
-    return (key->family == AF_INET || key->family == AF_INET6) && key->network <= (key->family == AF_INET6) &&
+    return (key->family == AF_INET || key->family == AF_INET6) &&
+           key->network <= (key->family == AF_INET6) &&
            memcmp(key->bytes + used, zero.bytes, sizeof zero.bytes - used) == 0;
 }
 
@@ -74,7 +75,8 @@ static bool makes_sense(const struct kept_head *head, const struct kept_ban *ban
     return true;
 }
 
-static void take_bans(struct bans *bans, const struct kept_ban *kept, size_t n, int64_t shift, int64_t now_ms)
+static void take_bans(struct bans *bans, const struct kept_ban *kept, size_t n, int64_t shift,
+                      int64_t now_ms)
 {
     struct key dropped;
     for (size_t i = 0; i < n; i++) {
@@ -100,8 +102,8 @@ static void take_failures(struct penalties *penalties, const struct penalty_reco
 }
 
 /* The parts of n bytes of content; false if they do not fill it exactly. */
-static bool parts_of(const char *content, size_t n, struct kept_head *head, const struct kept_ban **bans,
-                     const struct penalty_record **failures)
+static bool parts_of(const char *content, size_t n, struct kept_head *head,
+                     const struct kept_ban **bans, const struct penalty_record **failures)
 {
     if (n < sizeof *head)
         return false;
@@ -112,7 +114,8 @@ static bool parts_of(const char *content, size_t n, struct kept_head *head, cons
            n == sizeof *head + head->bans * sizeof **bans + head->failures * sizeof **failures;
 }
 
-int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties, int64_t now_ms)
+int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
+                int64_t now_ms)
 {
     const struct kept_ban *kept_bans;
     const struct penalty_record *failures;
@@ -132,13 +135,13 @@ int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalti
     }
     take_bans(bans, kept_bans, head.bans, shift, now_ms);
     take_failures(penalties, failures, head.failures, shift, now_ms);
-    log_note(LOG_LEVEL_INFO, "the state file holds %u bans and the failures of %u addresses", head.bans,
-             head.failures);
+    log_note(LOG_LEVEL_INFO, "the state file holds %u bans and the failures of %u addresses",
+             head.bans, head.failures);
     return 0;
 }
 
-static size_t fill(const struct memory *memory, struct bans *bans, const struct penalties *penalties,
-                   int64_t now_ms)
+static size_t fill(const struct memory *memory, struct bans *bans,
+                   const struct penalties *penalties, int64_t now_ms)
 {
     char *content = memory->buffer;
     struct kept_ban *kept = (void *)(content + sizeof(struct kept_head));
@@ -146,8 +149,9 @@ static size_t fill(const struct memory *memory, struct bans *bans, const struct 
     bans_expire(bans, now_ms);
     for (size_t i = 0; i < bans->count; i++) {
         const struct ban *ban = &bans->list[i];
-        kept[i] =
-            (struct kept_ban){ .key = ban->key, .by_hand = ban->by_hand, .until_ms = ban->until_ms + shift };
+        kept[i] = (struct kept_ban){ .key = ban->key,
+                                     .by_hand = ban->by_hand,
+                                     .until_ms = ban->until_ms + shift };
     }
     struct penalty_record *failures = (void *)(kept + bans->count);
     const size_t n = penalties_copy(penalties, failures, PENALTY_ADDRESSES);
@@ -179,7 +183,8 @@ static bool has_work(const struct memory *memory)
     return memory->changed && memory->file.fd >= 0;
 }
 
-void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms)
+void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties,
+                 int64_t now_ms)
 {
     if (has_work(memory) && now_ms >= memory->next_ms)
         keep_now(memory, bans, penalties, now_ms);
@@ -192,7 +197,8 @@ int memory_wait_ms(const struct memory *memory, int64_t now_ms)
     return memory->next_ms > now_ms ? (int)(memory->next_ms - now_ms) : 0;
 }
 
-void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms)
+void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties,
+                int64_t now_ms)
 {
     if (has_work(memory))
         keep_now(memory, bans, penalties, now_ms);

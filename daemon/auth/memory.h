@@ -27,12 +27,14 @@ int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalti
                 int64_t now_ms);
 
 /* Writes what has changed, if it is time. */
-void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
+void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties,
+                 int64_t now_ms);
 
 /* Milliseconds until memory_keep has something to do; -1: nothing. */
 int memory_wait_ms(const struct memory *memory, int64_t now_ms);
 
 /* Writes what has changed and closes the file: another auth may use it now. */
-void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties, int64_t now_ms);
+void memory_end(struct memory *memory, struct bans *bans, const struct penalties *penalties,
+                int64_t now_ms);
 
 #endif

@@ -11,10 +11,12 @@
 bool owner_serve(const struct auth *auth, const struct cell *cell, const struct owner_ask *ask)
 {
     struct owner_answer message = { .head = ask->head };
-    if (!(cell->quota.asks & ASKS_OWNER) || (ask->kind != OWNER_OF_USER && ask->kind != OWNER_OF_GROUP))
+    if (!(cell->quota.asks & ASKS_OWNER) ||
+        (ask->kind != OWNER_OF_USER && ask->kind != OWNER_OF_GROUP))
         return false;
-    const char *name = ask->kind == OWNER_OF_USER ? users_name(auth->files.users[cell->file].users, ask->id)
-                                                  : groups_name(auth->files.groups, ask->id);
+    const char *name = ask->kind == OWNER_OF_USER
+                           ? users_name(auth->files.users[cell->file].users, ask->id)
+                           : groups_name(auth->files.groups, ask->id);
     (void)text_copy(message.name, sizeof message.name, name ? name : "");
     if (cell->jail.fd >= 0)
         (void)channel_send(cell->jail.fd, &message, sizeof message, MSG_DONTWAIT);

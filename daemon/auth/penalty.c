@@ -69,8 +69,10 @@ static uint32_t find(struct penalties *table, const struct key *key)
 static void leave_order(struct penalties *table, uint32_t at)
 {
     const struct record *record = &table->records[at];
-    *(record->older != NONE ? &table->records[record->older].younger : &table->oldest) = record->younger;
-    *(record->younger != NONE ? &table->records[record->younger].older : &table->youngest) = record->older;
+    *(record->older != NONE ? &table->records[record->older].younger : &table->oldest) =
+        record->younger;
+    *(record->younger != NONE ? &table->records[record->younger].older : &table->youngest) =
+        record->older;
 }
 
 static void become_youngest(struct penalties *table, uint32_t at)

@@ -18,7 +18,8 @@ struct penalty_rules {
     uint32_t ban_after;  /* failures ... */
     uint32_t ban_window; /* ... within seconds of the first of them */
     uint32_t ban_time;   /* seconds; 0: no bans */
-    uint32_t factor;     /* of a network: how many failures count as one of an address; otherwise 0 */
+    /* of a network: how many failures count as one of an address; otherwise 0 */
+    uint32_t factor;
 };
 
 enum failure {

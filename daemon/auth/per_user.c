@@ -75,8 +75,8 @@ static int64_t extend(struct user_share *share, int64_t took_us, int64_t now_us)
     return share->silent_us;
 }
 
-uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
-                       int64_t now_us)
+uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share,
+                       uint64_t bytes, int64_t now_us)
 {
     enum { SAVED_US = 1000000, EARLY_US = 2000 /* NET does not wait for less */ };
     int64_t *next_us = &count->next_us[direction];

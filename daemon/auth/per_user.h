@@ -35,8 +35,8 @@ struct user_share {
  * the other sessions by at most two pieces of the rate (rate_piece); a report
  * before the session's wait is over delays only itself.  Honest sessions send
  * neither larger nor earlier reports. */
-uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share, uint64_t bytes,
-                       int64_t now_us);
+uint64_t per_user_pace(struct user_count *count, unsigned direction, struct user_share *share,
+                       uint64_t bytes, int64_t now_us);
 
 /* The turn to do what only one of the user's sessions may do at a time (a long
  * checksum). The first session to ask has it until it gives it back; the others

@@ -60,7 +60,8 @@ static void add_uploads(const struct anonymous_config *guests, struct user_polic
         return;
     out->jail.upload_rights = RIGHT_UPLOAD | RIGHT_LIST;
     out->jail.list_uploads = guests->list_uploads;
-    (void)text_copy(out->jail.upload_directory, sizeof out->jail.upload_directory, guests->upload_directory);
+    (void)text_copy(out->jail.upload_directory, sizeof out->jail.upload_directory,
+                    guests->upload_directory);
     out->net.rights |= out->jail.upload_rights;
 }
 

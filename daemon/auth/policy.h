@@ -8,7 +8,8 @@
 #include "daemon/config/config.h"
 
 struct user_policy {
-    struct policy rules; /* from the nearest sections; auth uses those that neither NET nor JAIL gets */
+    /* from the nearest sections; auth uses those that neither NET nor JAIL gets */
+    struct policy rules;
     struct net_policy net;
     struct jail_policy jail;
     char group[NAME_ROOM]; /* the [group] that applies; empty: none */

@@ -30,11 +30,14 @@ void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *att
     if (quota->ledger)
         quota->ledger->sessions++;
     else
-        log_cell(cell->number, LOG_LEVEL_ERROR, "no memory for the quota of user %s", attempt->name);
+        log_cell(cell->number, LOG_LEVEL_ERROR, "no memory for the quota of user %s",
+                 attempt->name);
 }
 
-/* A JAIL that does not read its answers harms only itself; the end of a JAIL is reported separately. */
-static void answer(const struct cell *cell, const struct message_head *head, uint32_t result, uint64_t bytes)
+/* A JAIL that does not read its answers harms only itself; the end of a JAIL is reported
+ * separately. */
+static void answer(const struct cell *cell, const struct message_head *head, uint32_t result,
+                   uint64_t bytes)
 {
     const struct quota *quota = &cell->quota;
     struct quota_answer message = { .head = *head, .result = result, .bytes = bytes };
@@ -68,7 +71,8 @@ static bool decide(struct auth *auth, struct cell *cell, const struct quota_ask 
     int result = QUOTA_LATER;
     if (can_say(auth, quota)) {
         let_be_counted(auth, quota->ledger);
-        result = ledger_open(quota->ledger, &quota->lease, &quota->rules, ask->wants, now_ms(), &bytes);
+        result =
+            ledger_open(quota->ledger, &quota->lease, &quota->rules, ask->wants, now_ms(), &bytes);
     }
     if (result == LEDGER_NOT_YET)
         return false;
@@ -136,15 +140,16 @@ static bool on_more(struct auth *auth, struct cell *cell, const struct quota_ask
         (ask->least != 0 && !(ask->wants & QUOTA_WANT_BYTES)))
         return false;
     if (can_say(auth, quota)) {
-        result = (uint32_t)ledger_more(quota->ledger, &quota->lease, &quota->rules, ask->wants, ask->least,
-                                       &bytes);
+        result = (uint32_t)ledger_more(quota->ledger, &quota->lease, &quota->rules, ask->wants,
+                                       ask->least, &bytes);
         ledger_book_keep(&auth->ledgers, quota->ledger);
     }
     answer(cell, &ask->head, result, bytes);
     return true;
 }
 
-static void end_count(struct auth *auth, struct cell *cell, const struct ledger_amount *found, bool partial)
+static void end_count(struct auth *auth, struct cell *cell, const struct ledger_amount *found,
+                      bool partial)
 {
     struct quota *quota = &cell->quota;
     if (!quota->counts)
@@ -216,8 +221,8 @@ static bool on_rate(struct auth *auth, struct cell *cell, const struct rate_take
     return true;
 }
 
-#define HEAR(name, number, shape, fds, phases, handler, kind)                                                \
-    case name:                                                                                               \
+#define HEAR(name, number, shape, fds, phases, handler, kind)                                      \
+    case name:                                                                                     \
         return (cell->quota.asks & (kind)) != 0 && on_##handler(auth, cell, &message->handler);
 
 bool quota_serve(struct auth *auth, struct cell *cell, const union jail_message *message)

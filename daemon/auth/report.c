@@ -67,7 +67,8 @@ bool report_ban(const struct auth *auth, const struct key *key, uint32_t seconds
 {
     struct tm_ban message;
     fill_ban(&message, key, seconds);
-    return auth->master.fd >= 0 && channel_send(auth->master.fd, &message, sizeof message, MSG_DONTWAIT) == 0;
+    return auth->master.fd >= 0 &&
+           channel_send(auth->master.fd, &message, sizeof message, MSG_DONTWAIT) == 0;
 }
 
 void report_unban(const struct auth *auth, const struct key *key)
@@ -77,7 +78,8 @@ void report_unban(const struct auth *auth, const struct key *key)
     send_master(auth, &message, sizeof message);
 }
 
-void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error, enum limit limit)
+void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error,
+                  enum limit limit)
 {
     struct scribe_login message;
     memset(&message, 0, sizeof message);

@@ -15,6 +15,7 @@ bool report_ban(const struct auth *auth, const struct key *key, uint32_t seconds
 /* The ban is lifted. */
 void report_unban(const struct auth *auth, const struct key *key);
 /* How a log-in ended, for the log; error: the errno of REFUSED_HOME. */
-void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error, enum limit limit);
+void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t error,
+                  enum limit limit);
 
 #endif

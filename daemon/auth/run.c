@@ -33,11 +33,13 @@ static void serve_hasher(struct auth *auth, struct hasher *hasher)
 
 static void serve(struct auth *auth, struct end *end)
 {
+    /* it was closed earlier in this turn */
     if (end->fd < 0)
-        return; /* it was closed earlier in this turn */
+        return;
     switch (end->kind) {
+    /* read already */
     case END_MASTER:
-        break; /* read already */
+        break;
     case END_HASH_POOL:
         hashers_pool_ready(&auth->hashers, now_ms());
         break;
@@ -56,7 +58,8 @@ static void serve(struct auth *auth, struct end *end)
     }
 }
 
-#define CELL_OF(timer_pointer) ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
+#define CELL_OF(timer_pointer)                                                                     \
+    ((struct cell *)((char *)(timer_pointer)-offsetof(struct cell, timer)))
 
 /* The shorter of two times to wait; -1 means for ever. */
 static int sooner(int one, int other)
@@ -105,7 +108,8 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     auth.epoll = auth.cells.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (auth.epoll < 0)
         die("auth: epoll: %s", strerror(errno));
-    hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency); /* before any secret is in memory */
+    /* before any secret is in memory */
+    hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency);
     sandbox_narrow(ROLE_AUTH);
     auth.master = (struct end){ .kind = END_MASTER, .fd = -1 };
     auth.control = (struct end){ .kind = END_CONTROL, .fd = -1 };

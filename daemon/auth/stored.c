@@ -24,7 +24,8 @@ static off_t offset_of(const struct stored *stored, unsigned place)
 
 static uint64_t sum_of(const struct head *head, const void *content)
 {
-    return key_sum(head->serial, content, head->size) ^ key_sum(head->size, head->magic, STORED_MAGIC);
+    return key_sum(head->serial, content, head->size) ^
+           key_sum(head->size, head->magic, STORED_MAGIC);
 }
 
 /* All n bytes, or false: too few bytes are treated as an error. */
@@ -68,8 +69,8 @@ static ssize_t read_place(const struct stored *stored, unsigned place, const cha
                           struct head *head, void *content)
 {
     const off_t at = offset_of(stored, place);
-    if (!read_at(stored->fd, head, sizeof *head, at) || !is_known(head->magic, magics) || head->size == 0 ||
-        head->size > stored->room)
+    if (!read_at(stored->fd, head, sizeof *head, at) || !is_known(head->magic, magics) ||
+        head->size == 0 || head->size > stored->room)
         return -EBADMSG;
     if (!read_at(stored->fd, content, (size_t)head->size, at + (off_t)sizeof *head) ||
         head->sum != sum_of(head, content))
@@ -90,7 +91,8 @@ static ssize_t read_newest(struct stored *stored, const char *const magics[], vo
     stored->serial = heads[second].serial;
     return second ? sizes[1]
                   : read_place(stored, 0, magics, &heads[0],
-                               content); /* reads it again, because the second one has overwritten it */
+                               /* reads it again, because the second one has overwritten it */
+                               content);
 }
 
 static ssize_t read_file(struct stored *stored, const char *const magics[], void *content)
@@ -98,12 +100,14 @@ static ssize_t read_file(struct stored *stored, const char *const magics[], void
     struct stat about;
     if (fstat(stored->fd, &about) != 0)
         return -errno;
+    /* other users could have written it */
     if (!S_ISREG(about.st_mode) || about.st_mode & (S_IWGRP | S_IWOTH))
-        return -EPERM; /* other users could have written it */
+        return -EPERM;
     return about.st_size == 0 ? 0 : read_newest(stored, magics, content);
 }
 
-ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content, size_t room)
+ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content,
+                    size_t room)
 {
     *stored = (struct stored){ .fd = fd, .room = room };
     memcpy(stored->magic, magics[0], STORED_MAGIC);

@@ -23,7 +23,8 @@ struct stored {
  * others are of earlier versions that can be read.  Returns the size; 0: the file
  * is empty; -EBADMSG: it has no complete content of these kinds; or -errno.  After
  * an error fd is closed. */
-ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content, size_t room);
+ssize_t stored_open(struct stored *stored, int fd, const char *const magics[], void *content,
+                    size_t room);
 
 /* Writes n bytes of content to the other place.  0 or -errno. */
 int stored_write(struct stored *stored, const void *content, size_t n);

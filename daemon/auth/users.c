@@ -147,10 +147,11 @@ static bool add_line(struct users *users, char *line, size_t number)
         return true;
     }
     if (user.worth == HASH_WEAK || user.worth == HASH_UNKNOWN)
-        log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s; this user can't log in", users->path, number,
-                 hash_worth_text(user.worth));
+        log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s; this user can't log in", users->path,
+                 number, hash_worth_text(user.worth));
     else if (user.worth == HASH_OLD)
-        log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s", users->path, number, hash_worth_text(user.worth));
+        log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s", users->path, number,
+                 hash_worth_text(user.worth));
     user.line = (uint32_t)number;
     if (!list_append(users, &user))
         return false;
@@ -191,7 +192,8 @@ struct cost {
     size_t users;
 };
 
-static struct cost *cost_of(struct cost costs[COSTS_MAX], size_t *count, const char *hash, size_t length)
+static struct cost *cost_of(struct cost costs[COSTS_MAX], size_t *count, const char *hash,
+                            size_t length)
 {
     for (size_t i = 0; i < *count; i++) {
         if (costs[i].length == length && strncmp(costs[i].sample, hash, length) == 0)
@@ -240,7 +242,8 @@ struct users *users_parse(char *text, size_t size, const char *path)
         return NULL;
     }
     if (users->complaints > COMPLAINTS_MAX)
-        log_note(LOG_LEVEL_ERROR, "%s: %u more lines are ignored", path, users->complaints - COMPLAINTS_MAX);
+        log_note(LOG_LEVEL_ERROR, "%s: %u more lines are ignored", path,
+                 users->complaints - COMPLAINTS_MAX);
     users->path = NULL; /* it belongs to the caller */
     return users;
 }
@@ -255,8 +258,9 @@ static bool is_private(const struct stat *about, const char *path)
         return false;
     }
     if (about->st_mode & 077) {
-        log_note(LOG_LEVEL_ERROR, "%s: refused: its mode is %03o, so that others may use it; chmod 600 it",
-                 path, (unsigned)(about->st_mode & 0777));
+        log_note(LOG_LEVEL_ERROR,
+                 "%s: refused: its mode is %03o, so that others may use it; chmod 600 it", path,
+                 (unsigned)(about->st_mode & 0777));
         return false;
     }
     return true;

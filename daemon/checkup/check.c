@@ -30,10 +30,11 @@ static bool is_fit(struct master *master, const struct complaint *to)
     master->empty_root = open_root_for_check(config);
     return programs_open(&master->programs, to) == 0 &&
            filters_compile(config, to->complain, to->context) == 0 &&
-           images_make(config, &master->ids, &master->images, to) == 0 && check_certificates(master, to) == 0;
+           images_make(config, &master->ids, &master->images, to) == 0 &&
+           check_certificates(master, to) == 0;
 }
-
-enum { EX_WARNINGS = 1 }; /* in addition to those of sysexits.h */
+/* in addition to those of sysexits.h */
+enum { EX_WARNINGS = 1 };
 
 static int sum_up(const struct check_options *options, const struct findings *findings)
 {
@@ -43,11 +44,13 @@ static int sum_up(const struct check_options *options, const struct findings *fi
     if (!options->json && warnings == 0)
         printf("%s: fine\n", options->config_path);
     else if (!options->json)
-        printf("%s: usable, with %zu warning%s\n", options->config_path, warnings, warnings == 1 ? "" : "s");
+        printf("%s: usable, with %zu warning%s\n", options->config_path, warnings,
+               warnings == 1 ? "" : "s");
     return options->strict && warnings ? EX_WARNINGS : EX_OK;
 }
 
-/* An expired certificate is a fault here, but not for --quick: the daemon starts and serves with it. */
+/* An expired certificate is a fault here, but not for --quick: the daemon starts and serves with
+ * it. */
 int check_everything(struct master *master, const struct check_options *options)
 {
     static struct findings findings;
@@ -55,8 +58,9 @@ int check_everything(struct master *master, const struct check_options *options)
     struct complaint to = findings_complaint(&findings);
     findings.json = options->json;
     master->config_path = options->config_path;
-    master->config = config_load_with_origins(options->config_path, options->overrides,
-                                              options->override_count, to.complain, to.context, &origins);
+    master->config =
+        config_load_with_origins(options->config_path, options->overrides, options->override_count,
+                                 to.complain, to.context, &origins);
     if (options->quick)
         to.served = NULL;
     findings.origins = origins;

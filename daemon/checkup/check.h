@@ -15,7 +15,8 @@ struct check_options {
     bool json;
 };
 
-/* Checks and prints; fills in *master as far as the programs need it.  An exit code: 0, 1 or EX_CONFIG. */
+/* Checks and prints; fills in *master as far as the programs need it.  An exit code: 0, 1 or
+ * EX_CONFIG. */
 int check_everything(struct master *master, const struct check_options *options);
 
 #endif

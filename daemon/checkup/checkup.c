@@ -15,7 +15,7 @@ void checkup(const struct master *master, struct findings *findings)
     if (geteuid() == 0)
         checkup_users(master, findings);
     else
-        findings_add(
-            findings, SEVERITY_HINT,
-            "not looked at, as only root may: accounts, the user file and the homes; run it as root");
+        findings_add(findings, SEVERITY_HINT,
+                     "not looked at, as only root may: accounts, the user file and the homes; run "
+                     "it as root");
 }

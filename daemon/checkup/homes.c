@@ -55,7 +55,8 @@ static bool become(const struct check_user *user)
     for (uint32_t i = 0; i < user->group_count; i++)
         groups[i] = user->groups[i];
     return user->uid != 0 && user->gid != 0 && setgroups(user->group_count, groups) == 0 &&
-           setresgid(user->gid, user->gid, user->gid) == 0 && setresuid(user->uid, user->uid, user->uid) == 0;
+           setresgid(user->gid, user->gid, user->gid) == 0 &&
+           setresuid(user->uid, user->uid, user->uid) == 0;
 }
 
 /* Of a directory below the home, as "/dir". */
@@ -118,21 +119,24 @@ static const char *file_of(const struct homes *homes, const struct check_user *u
                : homes->config->hosts[user->file - 1].user_file;
 }
 
-#define REPORT(severity, format, ...)                                                                        \
-    findings_add(homes->findings, severity, "%s:%u: " format, file_of(homes, user), user->line, __VA_ARGS__)
+#define REPORT(severity, format, ...)                                                              \
+    findings_add(homes->findings, severity, "%s:%u: " format, file_of(homes, user), user->line,    \
+                 __VA_ARGS__)
 
-static void report_closed(struct homes *homes, const struct check_user *user, const struct home_result *found)
+static void report_closed(struct homes *homes, const struct check_user *user,
+                          const struct home_result *found)
 {
     if (found->step == HOME_IDENTITY)
-        REPORT(SEVERITY_WARNING, "%s: the system does not let root become uid %u: %s", user->name, user->uid,
-               strerror(found->error));
+        REPORT(SEVERITY_WARNING, "%s: the system does not let root become uid %u: %s", user->name,
+               user->uid, strerror(found->error));
     else if (found->error == ENOENT)
         REPORT(SEVERITY_WARNING,
-               "%s cannot log in: there is no home %s; make it: install -d -o %u -g %u -m 700 %s", user->name,
-               user->home, user->uid, user->gid, user->home);
+               "%s cannot log in: there is no home %s; make it: install -d -o %u -g %u -m 700 %s",
+               user->name, user->home, user->uid, user->gid, user->home);
     else if (found->error == EACCES)
         REPORT(SEVERITY_WARNING,
-               "%s cannot log in: uid %u may not enter the home %s; give it to the user (chown) and open the "
+               "%s cannot log in: uid %u may not enter the home %s; give it to the user (chown) "
+               "and open the "
                "directories above it (chmod a+x)",
                user->name, user->uid, user->home);
     else
@@ -145,45 +149,50 @@ static void report_trusted(struct homes *homes, const struct check_user *user,
 {
     const char *inside = trusted_below(homes->trusted, found->device, found->inode);
     if (strcmp(user->home, "/") == 0)
-        REPORT(SEVERITY_WARNING, "the home of %s is /: sessions see the whole system; set a home of its own",
+        REPORT(SEVERITY_WARNING,
+               "the home of %s is /: sessions see the whole system; set a home of its own",
                user->name);
     else if (inside)
         REPORT(SEVERITY_WARNING,
-               "%s is inside the home of %s (%s), who may be able to replace it; move one of them", inside,
-               user->name, user->home);
+               "%s is inside the home of %s (%s), who may be able to replace it; move one of them",
+               inside, user->name, user->home);
 }
 
 static void report_directories(struct homes *homes, const struct check_user *user,
                                const struct home_result *found)
 {
     if (found->start_error)
-        REPORT(SEVERITY_WARNING,
-               "%s cannot begin in start_directory %s: %s; the session begins in the root of the home",
-               user->name, user->start_directory, strerror(found->start_error));
+        REPORT(
+            SEVERITY_WARNING,
+            "%s cannot begin in start_directory %s: %s; the session begins in the root of the home",
+            user->name, user->start_directory, strerror(found->start_error));
     if (found->upload_error)
         REPORT(SEVERITY_WARNING, "guests cannot upload: upload_directory %s in %s: %s; make it",
                user->upload_directory, user->home, strerror(found->upload_error));
     if (found->mode & S_IWOTH && !(found->mode & S_ISVTX))
         REPORT(SEVERITY_WARNING,
-               "every user of the system may write to the home %s of %s (mode %o); chmod o-w it", user->home,
-               user->name, (unsigned)(found->mode & 07777));
+               "every user of the system may write to the home %s of %s (mode %o); chmod o-w it",
+               user->home, user->name, (unsigned)(found->mode & 07777));
     if (user->uploads && !user->is_guest && !found->writable)
         REPORT(SEVERITY_HINT,
-               "%s may upload, but cannot write to the home %s; chown it to uid %u, or set read_only = yes",
+               "%s may upload, but cannot write to the home %s; chown it to uid %u, or set "
+               "read_only = yes",
                user->name, user->home, user->uid);
 }
 
-static void report_space(struct homes *homes, const struct check_user *user, const struct home_result *found)
+static void report_space(struct homes *homes, const struct check_user *user,
+                         const struct home_result *found)
 {
     enum { ENOUGH_MB = 16, ENOUGH_INODES = 64 };
     if (!user->uploads)
         return;
     if (found->free_bytes / 1000000 < ENOUGH_MB)
-        REPORT(SEVERITY_WARNING, "the disk of the home %s of %s is full: %" PRIu64 " MB are free", user->home,
-               user->name, found->free_bytes / 1000000);
+        REPORT(SEVERITY_WARNING, "the disk of the home %s of %s is full: %" PRIu64 " MB are free",
+               user->home, user->name, found->free_bytes / 1000000);
     if (found->free_inodes < ENOUGH_INODES)
-        REPORT(SEVERITY_WARNING, "the disk of the home %s of %s has room for only %" PRIu64 " more files",
-               user->home, user->name, found->free_inodes);
+        REPORT(SEVERITY_WARNING,
+               "the disk of the home %s of %s has room for only %" PRIu64 " more files", user->home,
+               user->name, found->free_inodes);
 }
 
 static void report(struct homes *homes, const struct check_user *user, enum probe_state state,
@@ -191,7 +200,8 @@ static void report(struct homes *homes, const struct check_user *user, enum prob
 {
     if (state == PROBE_TIMED_OUT) {
         REPORT(SEVERITY_WARNING,
-               "%s cannot log in: the home %s gives no answer within %d s; is it on a network mount that is "
+               "%s cannot log in: the home %s gives no answer within %d s; is it on a network "
+               "mount that is "
                "dead?",
                user->name, user->home, PROBE_MS / 1000);
     } else if (state == PROBE_FAILED) {
@@ -212,7 +222,8 @@ struct homes *homes_new(const struct config *config, struct findings *findings)
     struct homes *homes = calloc(1, sizeof *homes);
     if (!homes)
         return NULL;
-    *homes = (struct homes){ .config = config, .findings = findings, .until_ms = now_ms() + BUDGET_MS };
+    *homes =
+        (struct homes){ .config = config, .findings = findings, .until_ms = now_ms() + BUDGET_MS };
     homes->trusted = trusted_new(config);
     for (size_t i = 0; i < AT_ONCE; i++)
         homes->looks[i].probe.fd = -1;
@@ -282,8 +293,8 @@ void homes_finish(struct homes *homes)
         wait_for_any(homes);
     if (homes->left_out)
         findings_add(homes->findings, SEVERITY_HINT,
-                     "%zu homes were not looked at: those before them took more than %d s", homes->left_out,
-                     BUDGET_MS / 1000);
+                     "%zu homes were not looked at: those before them took more than %d s",
+                     homes->left_out, BUDGET_MS / 1000);
     trusted_free(homes->trusted);
     free(homes);
 }

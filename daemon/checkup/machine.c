@@ -14,8 +14,9 @@
 enum {
     PROCESSES_OF_CELL = 2,
     PROCESSES_BESIDE = 64,
-    DESCRIPTORS_OF_CELL = 8, /* a cell's channels in the master, and the dialer's and scribe's ends */
-    KB_OF_CELL = 200,        /* an idle session under TLS */
+    /* a cell's channels in the master, and the dialer's and scribe's ends */
+    DESCRIPTORS_OF_CELL = 8,
+    KB_OF_CELL = 200, /* an idle session under TLS */
 };
 
 /* The number at the start of a file in /proc, or after a name in it; 0: not known. */
@@ -37,15 +38,16 @@ static uint64_t read_number(const char *path, const char *name)
 
 static void check_processes(const struct config *config, struct findings *findings)
 {
-    static const char *const files[] = { "/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max" };
+    static const char *const files[] = { "/proc/sys/kernel/pid_max",
+                                         "/proc/sys/kernel/threads-max" };
     const uint64_t needed =
         (uint64_t)PROCESSES_OF_CELL * (config->max_sessions + config->pool_max) + PROCESSES_BESIDE;
     for (size_t i = 0; i < COUNT(files); i++) {
         const uint64_t limit = read_number(files[i], "");
         if (limit && limit < needed)
             findings_add(findings, SEVERITY_WARNING,
-                         "daemon.max_sessions: %u sessions need %" PRIu64 " processes, %s allows %" PRIu64
-                         "; raise it, or lower max_sessions",
+                         "daemon.max_sessions: %u sessions need %" PRIu64
+                         " processes, %s allows %" PRIu64 "; raise it, or lower max_sessions",
                          config->max_sessions, needed, files[i], limit);
     }
 }
@@ -56,15 +58,16 @@ static void check_memory(const struct config *config, struct findings *findings)
     const uint64_t total_kb = read_number("/proc/meminfo", "MemTotal:");
     if (total_kb && needed_kb > total_kb)
         findings_add(findings, SEVERITY_WARNING,
-                     "daemon.max_sessions: %u sessions take about %" PRIu64 " MB, this machine has %" PRIu64
-                     " MB; lower max_sessions",
+                     "daemon.max_sessions: %u sessions take about %" PRIu64
+                     " MB, this machine has %" PRIu64 " MB; lower max_sessions",
                      config->max_sessions, needed_kb / 1000, total_kb / 1000);
 }
 
 /* Root raises its own limit, up to the system's. */
 static void check_descriptors(const struct config *config, struct findings *findings)
 {
-    const uint64_t needed = (uint64_t)DESCRIPTORS_OF_CELL * (config->max_sessions + config->pool_max);
+    const uint64_t needed =
+        (uint64_t)DESCRIPTORS_OF_CELL * (config->max_sessions + config->pool_max);
     const uint64_t most = read_number("/proc/sys/fs/nr_open", "");
     struct rlimit own;
     if (most && most < needed)
@@ -84,8 +87,9 @@ static void check_clock(struct findings *findings)
 {
     enum { YEAR_OF_WARDFTPD = 1735689600 }; /* 2025-01-01 */
     if (time(NULL) < YEAR_OF_WARDFTPD)
-        findings_add(findings, SEVERITY_WARNING,
-                     "the clock is wrong: it is before 2025; certificates count as not valid yet; set it");
+        findings_add(
+            findings, SEVERITY_WARNING,
+            "the clock is wrong: it is before 2025; certificates count as not valid yet; set it");
 }
 
 void checkup_machine(const struct config *config, struct findings *findings)

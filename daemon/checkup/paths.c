@@ -50,17 +50,19 @@ static void look_at(const void *context, void *result)
 }
 
 /* False, after a report: accessing the path hangs. */
-static bool look(const char *key, const char *path, struct path_result *found, struct findings *findings)
+static bool look(const char *key, const char *path, struct path_result *found,
+                 struct findings *findings)
 {
     const enum probe_state state = probe_run(look_at, path, found, sizeof *found);
     if (state == PROBE_TIMED_OUT)
         findings_add(findings, SEVERITY_WARNING,
-                     "%s: %s gives no answer within %d s; is it on a network mount that is dead?", key, path,
-                     PROBE_MS / 1000);
+                     "%s: %s gives no answer within %d s; is it on a network mount that is dead?",
+                     key, path, PROBE_MS / 1000);
     return state == PROBE_ANSWERED;
 }
 
-static void check_log(const char *key, const char *path, const char *loss, struct findings *findings)
+static void check_log(const char *key, const char *path, const char *loss,
+                      struct findings *findings)
 {
     struct path_result found;
     if (*path != '/' || !look(key, path, &found, findings))
@@ -72,10 +74,12 @@ static void check_log(const char *key, const char *path, const char *loss, struc
     else if (!found.error && kind != S_IFREG && kind != S_IFCHR && kind != S_IFIFO)
         findings_add(findings, SEVERITY_WARNING, "%s: %s is not a file; %s", key, path, loss);
     else if (found.reader_missing)
-        findings_add(findings, SEVERITY_WARNING, "%s: no program reads the FIFO %s; %s", key, path, loss);
+        findings_add(findings, SEVERITY_WARNING, "%s: no program reads the FIFO %s; %s", key, path,
+                     loss);
     else if (kind == S_IFREG && found.mode & S_IWOTH)
-        findings_add(findings, SEVERITY_WARNING, "%s: every user may write to %s (mode %o); chmod 640 it",
-                     key, path, (unsigned)(found.mode & 07777));
+        findings_add(findings, SEVERITY_WARNING,
+                     "%s: every user may write to %s (mode %o); chmod 640 it", key, path,
+                     (unsigned)(found.mode & 07777));
 }
 
 static void check_state(const struct config *config, struct findings *findings)
@@ -85,20 +89,22 @@ static void check_state(const struct config *config, struct findings *findings)
     if (!look("daemon.state_directory", path, &found, findings))
         return;
     if (found.error && found.above_error)
-        findings_add(findings, SEVERITY_WARNING,
-                     "daemon.state_directory: %s: %s; bans and quotas are not kept across a restart; make "
-                     "it: install -d "
-                     "-m 700 %s",
-                     path, strerror(found.error), path);
-    else if (!found.error && !S_ISDIR(found.mode))
         findings_add(
             findings, SEVERITY_WARNING,
-            "daemon.state_directory: %s is not a directory; bans and quotas are not kept across a restart",
-            path);
-    else if (!found.error && found.mode & (S_IWGRP | S_IWOTH))
+            "daemon.state_directory: %s: %s; bans and quotas are not kept across a restart; make "
+            "it: install -d "
+            "-m 700 %s",
+            path, strerror(found.error), path);
+    else if (!found.error && !S_ISDIR(found.mode))
         findings_add(findings, SEVERITY_WARNING,
-                     "daemon.state_directory: others than root may write to %s (mode %o); chmod 700 it", path,
-                     (unsigned)(found.mode & 07777));
+                     "daemon.state_directory: %s is not a directory; bans and quotas are not kept "
+                     "across a restart",
+                     path);
+    else if (!found.error && found.mode & (S_IWGRP | S_IWOTH))
+        findings_add(
+            findings, SEVERITY_WARNING,
+            "daemon.state_directory: others than root may write to %s (mode %o); chmod 700 it",
+            path, (unsigned)(found.mode & 07777));
 }
 
 static void check_config_file(const char *path, struct findings *findings)
@@ -106,20 +112,21 @@ static void check_config_file(const char *path, struct findings *findings)
     struct path_result found;
     if (look("-c", path, &found, findings) && !found.error && S_ISREG(found.mode) &&
         (found.uid != 0 || found.mode & (S_IWGRP | S_IWOTH)))
-        findings_add(
-            findings, SEVERITY_WARNING,
-            "%s: others than root may write to it (owner uid %u, mode %o), and so become root; chown root "
-            "and chmod 644 it",
-            path, found.uid, (unsigned)(found.mode & 07777));
+        findings_add(findings, SEVERITY_WARNING,
+                     "%s: others than root may write to it (owner uid %u, mode %o), and so become "
+                     "root; chown root "
+                     "and chmod 644 it",
+                     path, found.uid, (unsigned)(found.mode & 07777));
 }
 
-static void report_open(void *context, const char *path, const char *directory, uint32_t mode, uint32_t uid)
+static void report_open(void *context, const char *path, const char *directory, uint32_t mode,
+                        uint32_t uid)
 {
-    findings_add(
-        context, SEVERITY_WARNING,
-        "%s: others than root may replace it, as they may write to %s (owner uid %u, mode %o); chown root "
-        "and chmod go-w it",
-        path, directory, uid, (unsigned)(mode & 07777));
+    findings_add(context, SEVERITY_WARNING,
+                 "%s: others than root may replace it, as they may write to %s (owner uid %u, mode "
+                 "%o); chown root "
+                 "and chmod go-w it",
+                 path, directory, uid, (unsigned)(mode & 07777));
 }
 
 void checkup_paths(const struct master *master, struct findings *findings)
@@ -133,8 +140,9 @@ void checkup_paths(const struct master *master, struct findings *findings)
     trusted_each_open(trusted, report_open, findings);
     trusted_free(trusted);
     if (strcmp(config->log, "syslog") == 0 && access("/dev/log", F_OK) != 0)
-        findings_add(findings, SEVERITY_HINT,
-                     "daemon.log: no syslog daemon listens on /dev/log at the moment: nothing is logged");
+        findings_add(
+            findings, SEVERITY_HINT,
+            "daemon.log: no syslog daemon listens on /dev/log at the moment: nothing is logged");
     if (strcmp(config->log, "none") == 0)
         findings_add(findings, SEVERITY_HINT,
                      "daemon.log: nothing is logged; failed log-ins can't be traced");

@@ -30,13 +30,14 @@ static uint32_t uid_of(const char *account)
     return entry ? entry->pw_uid : UINT32_MAX;
 }
 
-/* A line of /proc/net/tcp: number, local address:port, remote, state, queues, timer, retransmits, uid. */
+/* A line of /proc/net/tcp: number, local address:port, remote, state, queues, timer, retransmits,
+ * uid. */
 static bool read_listener(const char *line, unsigned *port, unsigned *uid)
 {
     unsigned state;
     enum { LISTENING = 0x0a };
-    return sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u", port, &state,
-                  uid) == 3 &&
+    return sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u", port,
+                  &state, uid) == 3 &&
            state == LISTENING && *port <= UINT16_MAX;
 }
 
@@ -86,12 +87,14 @@ static bool is_own_listener(const struct config *config, uint16_t port)
 static void check_own_ports(const struct config *config, const struct listener_config *listener,
                             struct findings *findings)
 {
-    for (unsigned port = listener->passive_ports.first; port <= listener->passive_ports.last; port++) {
+    for (unsigned port = listener->passive_ports.first; port <= listener->passive_ports.last;
+         port++) {
         if (is_own_listener(config, (uint16_t)port))
-            findings_add(findings, SEVERITY_WARNING,
-                         "listener %s.passive_ports: port %u of the range is a listener's own; take it out "
-                         "of the range",
-                         listener->name, port);
+            findings_add(
+                findings, SEVERITY_WARNING,
+                "listener %s.passive_ports: port %u of the range is a listener's own; take it out "
+                "of the range",
+                listener->name, port);
     }
 }
 
@@ -100,7 +103,8 @@ static void check_others_ports(const struct config *config, const struct listene
 {
     char list[SHOWN_MAX * 8] = "";
     unsigned count = 0;
-    for (unsigned port = listener->passive_ports.first; port <= listener->passive_ports.last; port++) {
+    for (unsigned port = listener->passive_ports.first; port <= listener->passive_ports.last;
+         port++) {
         if (!is_other(others, (uint16_t)port) || is_own_listener(config, (uint16_t)port))
             continue;
         const size_t n = strlen(list);
@@ -108,11 +112,12 @@ static void check_others_ports(const struct config *config, const struct listene
             (void)text_format(list + n, sizeof list - n, "%s%u", n ? ", " : "", port);
     }
     if (count)
-        findings_add(findings, SEVERITY_HINT,
-                     "listener %s.passive_ports: other programs listen on %u ports of the range (%s%s), "
-                     "which sessions "
-                     "do without; choose a range of its own",
-                     listener->name, count, list, count > SHOWN_MAX ? ", ..." : "");
+        findings_add(
+            findings, SEVERITY_HINT,
+            "listener %s.passive_ports: other programs listen on %u ports of the range (%s%s), "
+            "which sessions "
+            "do without; choose a range of its own",
+            listener->name, count, list, count > SHOWN_MAX ? ", ..." : "");
 }
 
 static void check_size(const struct config *config, const struct listener_config *listener,
@@ -120,11 +125,11 @@ static void check_size(const struct config *config, const struct listener_config
 {
     const unsigned ports = 1U + listener->passive_ports.last - listener->passive_ports.first;
     if (ports * SCARCE < config->max_sessions)
-        findings_add(
-            findings, SEVERITY_HINT,
-            "listener %s.passive_ports: %u ports for up to %u sessions: transfers beyond them are refused "
-            "with 425; widen the range, here and in the firewall",
-            listener->name, ports, config->max_sessions);
+        findings_add(findings, SEVERITY_HINT,
+                     "listener %s.passive_ports: %u ports for up to %u sessions: transfers beyond "
+                     "them are refused "
+                     "with 425; widen the range, here and in the firewall",
+                     listener->name, ports, config->max_sessions);
 }
 
 /* ---- the listeners ---- */
@@ -149,8 +154,9 @@ static bool is_any(const struct sockaddr_storage *address)
     return addr_parse_host("::", &any) && addr_same_host(&any, address);
 }
 
-static void check_address(const struct listener_config *listener, const struct sockaddr_storage *address,
-                          const struct others *others, bool running, struct findings *findings)
+static void check_address(const struct listener_config *listener,
+                          const struct sockaddr_storage *address, const struct others *others,
+                          bool running, struct findings *findings)
 {
     char text[ADDR_TEXT_ROOM];
     const uint16_t port = addr_port(address);
@@ -159,15 +165,17 @@ static void check_address(const struct listener_config *listener, const struct s
         is_any(address))
         return; /* a machine without IPv6: this address is skipped */
     if (error)
-        findings_add(findings, SEVERITY_WARNING, "listener %s.address: %s cannot be listened on: %s",
-                     listener->name, addr_text(address, text),
-                     error == EADDRNOTAVAIL ? "no interface of this machine has it" : strerror(error));
+        findings_add(
+            findings, SEVERITY_WARNING, "listener %s.address: %s cannot be listened on: %s",
+            listener->name, addr_text(address, text),
+            error == EADDRNOTAVAIL ? "no interface of this machine has it" : strerror(error));
     else if (port && !running && is_other(others, port))
-        findings_add(findings, SEVERITY_WARNING,
-                     "listener %s.address: another program listens on port %u already; stop it (ss -ltnp "
-                     "shows which), or "
-                     "choose another port",
-                     listener->name, (unsigned)port);
+        findings_add(
+            findings, SEVERITY_WARNING,
+            "listener %s.address: another program listens on port %u already; stop it (ss -ltnp "
+            "shows which), or "
+            "choose another port",
+            listener->name, (unsigned)port);
 }
 
 void checkup_ports(const struct config *config, struct findings *findings)

@@ -32,7 +32,8 @@ bool probe_start(struct probe *probe, probe_work *work, const void *context, siz
         errno = error;
         return false;
     }
-    *probe = (struct probe){ .pid = pid, .fd = ends[0], .size = size, .until_ms = now_ms() + PROBE_MS };
+    *probe =
+        (struct probe){ .pid = pid, .fd = ends[0], .size = size, .until_ms = now_ms() + PROBE_MS };
     return true;
 }
 

@@ -26,7 +26,8 @@ struct probe {
 /* Begins; false: errno. */
 bool probe_start(struct probe *probe, probe_work *work, const void *context, size_t size);
 
-/* PROBE_ANSWERED with the result, or another state; in all states but PROBE_RUNS the probe is over. */
+/* PROBE_ANSWERED with the result, or another state; in all states but PROBE_RUNS the probe is
+ * over. */
 enum probe_state probe_look(struct probe *probe, void *result);
 
 /* Both, with the waiting between them. */

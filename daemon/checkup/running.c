@@ -22,7 +22,8 @@ pid_t running_pid(const struct config *config)
 {
     char number[32], path[64], name[32];
     uint64_t pid;
-    if (!read_word(config->pid_file, number, sizeof number) || !number_parse(number, 1, INT32_MAX, &pid) ||
+    if (!read_word(config->pid_file, number, sizeof number) ||
+        !number_parse(number, 1, INT32_MAX, &pid) ||
         !text_format(path, sizeof path, "/proc/%u/comm", (unsigned)pid) ||
         !read_word(path, name, sizeof name) || strcmp(name, "wardftpd") != 0)
         return 0;

@@ -37,7 +37,8 @@ static void look_above(const void *context, void *result)
     char path[CONFIG_PATH_ROOM];
     if (!text_copy(path, sizeof path, context))
         return;
-    for (char *slash = strrchr(path, '/'); slash && above->count < ABOVE_MAX; slash = strrchr(path, '/')) {
+    for (char *slash = strrchr(path, '/'); slash && above->count < ABOVE_MAX;
+         slash = strrchr(path, '/')) {
         struct stat about;
         slash[slash == path] = '\0';
         if (stat(path, &about) == 0)
@@ -102,7 +103,8 @@ const char *trusted_below(const struct trusted *trusted, uint64_t device, uint64
 /* In a sticky directory users can't replace files of others. */
 static bool is_open(const struct directory *directory)
 {
-    return directory->uid != 0 || (directory->mode & (S_IWGRP | S_IWOTH) && !(directory->mode & S_ISVTX));
+    return directory->uid != 0 ||
+           (directory->mode & (S_IWGRP | S_IWOTH) && !(directory->mode & S_ISVTX));
 }
 
 void trusted_each_open(const struct trusted *trusted, trusted_report *each, void *context)
@@ -115,7 +117,8 @@ void trusted_each_open(const struct trusted *trusted, trusted_report *each, void
                 continue;
             (void)text_format(directory, sizeof directory, "%.*s", (int)above->list[k].length,
                               trusted->list[i].path);
-            each(context, trusted->list[i].path, directory, above->list[k].mode, above->list[k].uid);
+            each(context, trusted->list[i].path, directory, above->list[k].mode,
+                 above->list[k].uid);
             break; /* one for each file is enough */
         }
     }

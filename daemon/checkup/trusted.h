@@ -7,7 +7,8 @@
 
 struct trusted;
 
-/* Collects the directories.  NULL: no memory, or a file system hangs; the other functions take NULL. */
+/* Collects the directories.  NULL: no memory, or a file system hangs; the other functions take
+ * NULL. */
 struct trusted *trusted_new(const struct config *config);
 void trusted_free(struct trusted *trusted);
 

@@ -27,8 +27,9 @@ static bool give_users(int channel, uint32_t index, const char *path, struct fin
     const int fd = open_file(path);
     if (fd >= 0)
         return check_program_give(channel, FM_FILE_USERS, index, fd);
-    findings_add(findings, SEVERITY_WARNING, "%s: %s: no one can log in%s; make the file with wardpasswd",
-                 path, strerror(errno), index == 0 ? "" : " at this host");
+    findings_add(findings, SEVERITY_WARNING,
+                 "%s: %s: no one can log in%s; make the file with wardpasswd", path,
+                 strerror(errno), index == 0 ? "" : " at this host");
     return true;
 }
 

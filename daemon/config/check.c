@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static void complain_at(struct loader *loader, bool fatal, enum section_class class, const char *key,
-                        const char *what)
+static void complain_at(struct loader *loader, bool fatal, enum section_class class,
+                        const char *key, const char *what)
 {
     load_complain_at(loader, fatal, class, key, "%s", what);
 }
@@ -21,19 +21,21 @@ static void check_pool(struct loader *loader)
     char what[128];
     if (config->pool_max > config->max_sessions) {
         if (load_is_set(loader, SECTION_DAEMON, "pool_max")) {
-            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used", config->pool_max,
-                              config->max_sessions);
+            (void)text_format(what, sizeof what, "%u is more than max_sessions; %u is used",
+                              config->pool_max, config->max_sessions);
             complain_at(loader, false, SECTION_DAEMON, "pool_max", what);
         }
         config->pool_max = config->max_sessions;
     }
     if (config->pool_min <= config->pool_max)
         return;
-    if (load_is_set(loader, SECTION_DAEMON, "pool_min") && load_is_set(loader, SECTION_DAEMON, "pool_max")) {
-        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u", config->pool_min,
-                          config->pool_max);
+    if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
+        load_is_set(loader, SECTION_DAEMON, "pool_max")) {
+        (void)text_format(what, sizeof what, "%u is more than pool_max, which is %u",
+                          config->pool_min, config->pool_max);
         complain_at(loader, true, SECTION_DAEMON, "pool_min", what);
-    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") && config->pool_min <= config->max_sessions) {
+    } else if (load_is_set(loader, SECTION_DAEMON, "pool_min") &&
+               config->pool_min <= config->max_sessions) {
         config->pool_max = config->pool_min;
     } else {
         config->pool_min = config->pool_max;
@@ -88,7 +90,8 @@ static void check_addresses(struct loader *loader, uint32_t index)
         const struct listener_config *before = taken_by(loader->config, index, i);
         char text[ADDR_TEXT_ROOM];
         if (before)
-            load_complain_key(loader, true, section, row, "%s port %u is taken by [listener %s] already",
+            load_complain_key(loader, true, section, row,
+                              "%s port %u is taken by [listener %s] already",
                               addr_text(&listener->addresses[i], text),
                               (unsigned)addr_port(&listener->addresses[i]), before->name);
     }
@@ -104,20 +107,25 @@ static void check_listener_tls(struct loader *loader, struct listener_config *li
                                const struct section *section)
 {
     struct config *config = loader->config;
-    const int mode = option_find(BLOCK_LISTENER, "tls"), data = option_find(BLOCK_LISTENER, "tls_data");
+    const int mode = option_find(BLOCK_LISTENER, "tls"),
+              data = option_find(BLOCK_LISTENER, "tls_data");
     inherit(&listener->tls_mode, config->tls_mode);
     inherit(&listener->tls_data, config->tls_data);
     config->tls_needed = config->tls_needed || listener->tls_mode == TLS_REQUIRED;
     if (!section)
         return;
     if (listener->tls_mode != TLS_OFF && config->tls_mode == TLS_OFF)
-        load_complain_key(loader, true, section, mode, "tls.mode is off, which turns TLS off everywhere");
+        load_complain_key(loader, true, section, mode,
+                          "tls.mode is off, which turns TLS off everywhere");
     if (listener->tls_mode == TLS_OFF && config->tls_mode != TLS_OFF && listener->implicit_tls)
         load_complain_key(loader, true, section, mode, "is off, but implicit_tls is on");
     if (listener->tls_mode != TLS_REQUIRED && config->client_certificate == TLS_REQUIRED)
-        load_complain_key(loader, true, section, mode, "must be required, as tls.client_certificate is");
-    if (listener->tls_mode == TLS_OFF && listener->tls_data == TLS_REQUIRED && config->tls_mode != TLS_OFF)
-        load_complain_key(loader, true, section, data, "is required, but TLS is off on this listener");
+        load_complain_key(loader, true, section, mode,
+                          "must be required, as tls.client_certificate is");
+    if (listener->tls_mode == TLS_OFF && listener->tls_data == TLS_REQUIRED &&
+        config->tls_mode != TLS_OFF)
+        load_complain_key(loader, true, section, data,
+                          "is required, but TLS is off on this listener");
 }
 
 static void check_listeners(struct loader *loader)
@@ -126,7 +134,8 @@ static void check_listeners(struct loader *loader)
     for (uint32_t i = 0; i < loader->config->listener_count; i++) {
         const struct section *section = listener_section(loader, i);
         check_addresses(loader, i);
-        if (section && loader->config->listeners[i].implicit_tls && loader->config->tls_mode == TLS_OFF)
+        if (section && loader->config->listeners[i].implicit_tls &&
+            loader->config->tls_mode == TLS_OFF)
             load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
         check_listener_tls(loader, &loader->config->listeners[i], section);
     }
@@ -141,7 +150,8 @@ static void check_client_certificate(struct loader *loader)
     if (!*config->client_ca)
         complain_at(loader, true, SECTION_TLS, "client_certificate", "needs tls.client_ca");
     if (config->tls_mode == TLS_OFF)
-        complain_at(loader, true, SECTION_TLS, "client_certificate", "needs TLS, but tls.mode is off");
+        complain_at(loader, true, SECTION_TLS, "client_certificate",
+                    "needs TLS, but tls.mode is off");
     if (config->client_certificate != TLS_REQUIRED || config->tls_mode != TLS_OPTIONAL)
         return;
     if (load_is_set(loader, SECTION_TLS, "mode"))
@@ -154,7 +164,8 @@ static void check_client_certificate(struct loader *loader)
 static bool names_certificate(const struct loader *loader)
 {
     const struct config *config = loader->config;
-    bool named = load_is_set(loader, SECTION_TLS, "certificate") || load_is_set(loader, SECTION_TLS, "key");
+    bool named =
+        load_is_set(loader, SECTION_TLS, "certificate") || load_is_set(loader, SECTION_TLS, "key");
     for (uint32_t i = 0; i < config->host_count; i++)
         named = named || *config->hosts[i].certificate;
     return *config->certificate && named;
@@ -184,7 +195,8 @@ static void check_policy(struct loader *loader, const struct section *section)
     if (policy->tls_mode == TLS_REQUIRED && config->tls_mode == TLS_OFF)
         load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls"),
                           "is required, but tls.mode is off");
-    if (policy->tls_data == TLS_REQUIRED && (config->tls_mode == TLS_OFF || config->tls_data == TLS_OFF))
+    if (policy->tls_data == TLS_REQUIRED &&
+        (config->tls_mode == TLS_OFF || config->tls_data == TLS_OFF))
         load_complain_key(loader, true, section, option_find(BLOCK_POLICY, "tls_data"),
                           "is required, but TLS is off");
 }
@@ -221,9 +233,11 @@ static void check_guests(struct loader *loader)
     check_upload_directory(loader, guests);
     if (load_is_set(loader, SECTION_ANONYMOUS, "read_only") && !guests->policy.read_only)
         return;
-    if (load_is_set(loader, SECTION_ANONYMOUS, "rights") && guests->policy.rights & ~(uint32_t)RIGHTS_READ)
-        complain_at(loader, false, SECTION_ANONYMOUS, "rights",
-                    "only list and download have an effect: read_only is yes here unless it is set to no");
+    if (load_is_set(loader, SECTION_ANONYMOUS, "rights") &&
+        guests->policy.rights & ~(uint32_t)RIGHTS_READ)
+        complain_at(
+            loader, false, SECTION_ANONYMOUS, "rights",
+            "only list and download have an effect: read_only is yes here unless it is set to no");
     if (load_is_set(loader, SECTION_ANONYMOUS, "dropbox") && guests->policy.dropbox)
         complain_at(loader, false, SECTION_ANONYMOUS, "dropbox",
                     "leaves guests nothing to do: read_only is yes here unless it is set to no");

@@ -28,7 +28,8 @@ static const char space[] = " \t\r\n\f\v";
 
 /* ---- complaints ---- */
 
-static void complain_of(struct loader *loader, bool fatal, uint32_t line, const char *key, const char *what)
+static void complain_of(struct loader *loader, bool fatal, uint32_t line, const char *key,
+                        const char *what)
 {
     char whole[1024];
     if (line == LINE_OVERRIDE)
@@ -59,7 +60,8 @@ void load_complain_key(struct loader *loader, bool fatal, const struct section *
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    (void)text_format(key, sizeof key, "%s.%s: ", section_label(section, label), option_rows[row].key);
+    (void)text_format(key, sizeof key, "%s.%s: ", section_label(section, label),
+                      option_rows[row].key);
     const uint32_t line = section->key_lines[row];
     complain_of(loader, fatal, line == LINE_NONE ? section->line : line, key, what);
 }
@@ -173,8 +175,9 @@ static bool add_policy(struct loader *loader, struct section *section)
     if (count == loader->policy_room) {
         const uint32_t room = count ? count * 2 : 16;
         struct config *larger =
-            count < POLICIES_MAX ? realloc(loader->config, sizeof *larger + room * sizeof larger->policies[0])
-                                 : NULL;
+            count < POLICIES_MAX
+                ? realloc(loader->config, sizeof *larger + room * sizeof larger->policies[0])
+                : NULL;
         if (!larger) {
             load_complain(loader, true, section->line, "too many groups and users");
             return false;
@@ -219,7 +222,8 @@ static int find_section(const struct loader *loader, enum section_class class, c
 }
 
 /* Its index, or -1. */
-static int add_section(struct loader *loader, enum section_class class, const char *name, uint32_t line)
+static int add_section(struct loader *loader, enum section_class class, const char *name,
+                       uint32_t line)
 {
     struct section *larger = NULL;
     if (loader->section_count < SECTIONS_MAX)
@@ -237,22 +241,24 @@ static int add_section(struct loader *loader, enum section_class class, const ch
     return (int)loader->section_count++;
 }
 
-static void unknown_section(struct loader *loader, uint32_t line, const char *word, const char *label)
+static void unknown_section(struct loader *loader, uint32_t line, const char *word,
+                            const char *label)
 {
     struct nearest nearest;
     nearest_start(&nearest, word);
     for (size_t i = 0; i < SECTION_CLASSES; i++)
         nearest_try(&nearest, section_kinds[i].word);
     if (nearest.best)
-        load_complain(loader, true, line, "[%s]: unknown section (did you mean [%s]?)", label, nearest.best);
+        load_complain(loader, true, line, "[%s]: unknown section (did you mean [%s]?)", label,
+                      nearest.best);
     else
         load_complain(loader, true, line, "[%s]: unknown section", label);
 }
 
 /* Splits "listener default" into class and name (a pointer into label). False,
  * after a complaint, if it is not a section. */
-static bool read_label(struct loader *loader, uint32_t line, const char *label, enum section_class *class,
-                       const char **name)
+static bool read_label(struct loader *loader, uint32_t line, const char *label,
+                       enum section_class *class, const char **name)
 {
     char word[SECTION_NAME_ROOM];
     const size_t length = strcspn(label, space);
@@ -299,7 +305,8 @@ static enum section_class usual_section(enum option_block block)
     return usual[block];
 }
 
-static void unknown_key(struct loader *loader, uint32_t line, const struct section *section, const char *key)
+static void unknown_key(struct loader *loader, uint32_t line, const struct section *section,
+                        const char *key)
 {
     const struct section_kind *kind = &section_kinds[section->class];
     const char *elsewhere = NULL;
@@ -316,7 +323,8 @@ static void unknown_key(struct loader *loader, uint32_t line, const struct secti
     if (elsewhere)
         load_complain(loader, true, line, "%s.%s: is a key of [%s]", label, key, elsewhere);
     else if (nearest.best)
-        load_complain(loader, true, line, "%s.%s: unknown key (did you mean %s?)", label, key, nearest.best);
+        load_complain(loader, true, line, "%s.%s: unknown key (did you mean %s?)", label, key,
+                      nearest.best);
     else
         load_complain(loader, true, line, "%s.%s: unknown key", label, key);
 }
@@ -328,7 +336,8 @@ static void mark_policy(struct loader *loader, const struct section *section, in
 }
 
 /* A later line of a list extends it; an override replaces it. */
-static void set_key(struct loader *loader, struct section *section, int row, uint32_t line, const char *value)
+static void set_key(struct loader *loader, struct section *section, int row, uint32_t line,
+                    const char *value)
 {
     const struct option_row *option = &option_rows[row];
     const uint32_t before = section->key_lines[row];
@@ -337,7 +346,8 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
 
     section_label(section, label);
     if (again && !(option->flags & OPTION_LIST))
-        load_complain(loader, true, line, "%s.%s: set twice, first in line %u", label, option->key, before);
+        load_complain(loader, true, line, "%s.%s: set twice, first in line %u", label, option->key,
+                      before);
     if (!again)
         section->key_lines[row] = line;
     if (!option_parse(option, section_block(loader, section), value, again, why))
@@ -345,7 +355,8 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
     mark_policy(loader, section, row);
 }
 
-static void take_key(struct loader *loader, int index, uint32_t line, const char *key, const char *value)
+static void take_key(struct loader *loader, int index, uint32_t line, const char *key,
+                     const char *value)
 {
     struct section *section = &loader->sections[index];
     const int row = section_key(&section_kinds[section->class], key);
@@ -357,7 +368,8 @@ static void take_key(struct loader *loader, int index, uint32_t line, const char
 
 /* ---- the file ---- */
 
-/* inih's handler, for one key.  The section is that of the reader, which has checked the heading. */
+/* inih's handler, for one key.  The section is that of the reader, which has checked the
+ * heading. */
 static int on_key(void *context, const char *heading, const char *key, const char *value)
 {
     struct loader *loader = context;
@@ -382,11 +394,13 @@ static bool judge_heading(struct loader *loader, char *text)
     }
     const char *behind = end + 1 + strspn(end + 1, space);
     if (*behind && *behind != ';' && *behind != '#') {
-        load_complain(loader, true, loader->line, "unexpected text after the ] of a section heading");
+        load_complain(loader, true, loader->line,
+                      "unexpected text after the ] of a section heading");
         return false;
     }
     if (end - text - 1 > NAME_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a section name of more than %d bytes", NAME_LENGTH_MAX);
+        load_complain(loader, true, loader->line, "a section name of more than %d bytes",
+                      NAME_LENGTH_MAX);
         return false;
     }
     (void)text_format(label, sizeof label, "%.*s", (int)(end - text - 1), text + 1);
@@ -408,7 +422,8 @@ static bool judge_key(struct loader *loader, const char *text)
 {
     const size_t length = strcspn(text, "=:");
     if (length >= comment_starts(text)) {
-        load_complain(loader, true, loader->line, "neither a [section], nor key = value, nor a comment");
+        load_complain(loader, true, loader->line,
+                      "neither a [section], nor key = value, nor a comment");
         return false;
     }
     if (length > NAME_LENGTH_MAX) {
@@ -426,8 +441,8 @@ static bool judge_line(struct loader *loader, char *text, size_t length)
         return false;
     }
     if (length > LINE_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a line of %zu bytes; at most %d are allowed", length,
-                      LINE_LENGTH_MAX);
+        load_complain(loader, true, loader->line, "a line of %zu bytes; at most %d are allowed",
+                      length, LINE_LENGTH_MAX);
         return false;
     }
     if (!*text || *text == ';' || *text == '#')

@@ -26,13 +26,19 @@ enum {
 };
 
 /* The default of forbidden_groups, as options.def has it, for wardpasswd. */
-#define FORBIDDEN_GROUPS_DEFAULT                                                                             \
-    "shadow, disk, kmem, adm, sudo, wheel, docker, lxd, incus-admin, libvirt, kvm, systemd-journal"
+#define FORBIDDEN_GROUPS_DEFAULT                                                                   \
+    "shadow, disk, kmem, adm, sudo, wheel, docker, lxd, incus-admin, libvirt, kvm, "               \
+    "systemd-journal"
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
 enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT, UPLOADS_LAST = UPLOADS_DIRECT };
 enum list_owner { OWNER_NUMBERS, OWNER_USER, OWNER_NAMES, LIST_OWNER_LAST = OWNER_NAMES };
-enum failed_uploads { FAILED_KEEP, FAILED_HIDE, FAILED_DELETE, FAILED_UPLOADS_LAST = FAILED_DELETE };
+enum failed_uploads {
+    FAILED_KEEP,
+    FAILED_HIDE,
+    FAILED_DELETE,
+    FAILED_UPLOADS_LAST = FAILED_DELETE
+};
 enum log_format { LOG_TEXT, LOG_JSON };
 enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
 enum data_resume { RESUME_OFF, RESUME_REQUIRED };
@@ -89,7 +95,8 @@ struct config {
 #include "daemon/config/members.def"
     uint32_t forbidden_gid_count;
     uint32_t forbidden_gids[FORBIDDEN_GIDS_MAX]; /* those of forbidden_groups that the system has */
-    bool tls_needed; /* tls.mode is required, or the file names a certificate: without one the start fails */
+    /* tls.mode is required, or the file names a certificate: without one the start fails */
+    bool tls_needed;
 
     struct policy defaults;
     bool guests; /* the file has an [anonymous] section */
@@ -128,14 +135,17 @@ struct config *config_load(const char *path, const struct config_override *overr
 void config_policy(const struct config *config, const char *user, const char *const *groups,
                    size_t group_count, struct policy *out);
 
-/* The policy of guests: defaults, but read-only and with a umask of 077, overlaid by [anonymous]. */
+/* The policy of guests: defaults, but read-only and with a umask of 077, overlaid by
+ * [anonymous]. */
 void config_guests(const struct config *config, struct policy *out);
 
 /* The [group] that config_policy takes: its name, within config, or NULL. */
-const char *config_group(const struct config *config, const char *const *groups, size_t group_count);
+const char *config_group(const struct config *config, const char *const *groups,
+                         size_t group_count);
 
 /* The table of a time zone that the configuration names; NULL: UTC, or not one of them. */
-uint32_t config_events(const struct config *config); /* EVENT_BITs of what NET and JAIL have to report */
+/* EVENT_BITs of what NET and JAIL have to report */
+uint32_t config_events(const struct config *config);
 const struct zone *config_zone(const struct config *config, const char *name);
 
 /* A sealed memfd with the block, or -errno; and the block read from one (NULL with
@@ -143,7 +153,8 @@ const struct zone *config_zone(const struct config *config, const char *name);
 int config_to_fd(const struct config *config);
 struct config *config_from_fd(int fd);
 
-/* Replaces *config by the block in fd, and closes fd.  False: it is not valid, and *config stays. */
+/* Replaces *config by the block in fd, and closes fd.  False: it is not valid, and *config
+ * stays. */
 bool config_replace(struct config **config, int fd);
 
 /* Prints every key with section, default, range and help, for `wardftpd -h keys` and check-docs. */

@@ -98,7 +98,8 @@ static void resolve_forbidden(struct loader *loader)
 
 static void complain_of_file(struct loader *loader, const char *what)
 {
-    load_complain_at(loader, true, SECTION_DAEMON, "group_file", "%s: %s", loader->config->group_file, what);
+    load_complain_at(loader, true, SECTION_DAEMON, "group_file", "%s: %s",
+                     loader->config->group_file, what);
 }
 
 /* What auth also refuses (auth/groups.c). */
@@ -204,16 +205,18 @@ static void complain_of_section(struct loader *loader, const struct section *sec
     char line[LINE_SHOWN];
     missing_line(name, line);
     if (!*path)
-        load_complain(loader, true, section->line,
-                      "[group %s]: daemon.group_file is empty, so these rules would apply to no user; set it "
-                      "to a file with the line \"%s\"",
-                      name, line);
+        load_complain(
+            loader, true, section->line,
+            "[group %s]: daemon.group_file is empty, so these rules would apply to no user; set it "
+            "to a file with the line \"%s\"",
+            name, line);
     else
-        load_complain(loader, true, section->line,
-                      "[group %s]: %s has no group %s, so these rules would apply to no user; add the line "
-                      "\"%s\" to it%s",
-                      name, path, name, line,
-                      strcmp(path, system_file) == 0 ? "" : ", or set daemon.group_file = /etc/group");
+        load_complain(
+            loader, true, section->line,
+            "[group %s]: %s has no group %s, so these rules would apply to no user; add the line "
+            "\"%s\" to it%s",
+            name, path, name, line,
+            strcmp(path, system_file) == 0 ? "" : ", or set daemon.group_file = /etc/group");
 }
 
 void config_groups(struct loader *loader)

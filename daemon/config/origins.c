@@ -59,7 +59,8 @@ static bool place_text(const struct config_origins *origins, uint32_t line, char
 static uint32_t line_of_section(const struct config_origins *origins, const char *message)
 {
     const char *end = strchr(message, ']');
-    const struct section *section = end ? find(origins, message + 1, (size_t)(end - message - 1)) : NULL;
+    const struct section *section =
+        end ? find(origins, message + 1, (size_t)(end - message - 1)) : NULL;
     return section ? section->line : LINE_NONE;
 }
 
@@ -78,18 +79,20 @@ static uint32_t line_of_key(const struct config_origins *origins, const char *me
     return section->key_lines[row] == LINE_NONE ? section->line : section->key_lines[row];
 }
 
-void config_origins_locate(const struct config_origins *origins, const char *message, char *to, size_t room)
+void config_origins_locate(const struct config_origins *origins, const char *message, char *to,
+                           size_t room)
 {
     char place[CONFIG_PATH_ROOM + 16];
-    const uint32_t line = *message == '[' ? line_of_section(origins, message) : line_of_key(origins, message);
+    const uint32_t line =
+        *message == '[' ? line_of_section(origins, message) : line_of_key(origins, message);
     if (place_text(origins, line, place, sizeof place))
         (void)text_format(to, room, "%s: %s", place, message);
     else
         (void)text_format(to, room, "%s", message);
 }
 
-void config_origins_each(const struct config_origins *origins, const char *label, config_origin_key *each,
-                         void *context)
+void config_origins_each(const struct config_origins *origins, const char *label,
+                         config_origin_key *each, void *context)
 {
     const struct section *section = find(origins, label, strlen(label));
     char place[CONFIG_PATH_ROOM + 16];

@@ -18,12 +18,13 @@ void config_origins_free(struct config_origins *origins);
 /* Puts the place before a message about a key or a section: of "tls.key: ..." and
  * "[user bob]: ..." the line where it is set, as "FILE:12: tls.key: ...".  A
  * message about anything else, or about a key that is not set, is copied as it is. */
-void config_origins_locate(const struct config_origins *origins, const char *message, char *to, size_t room);
+void config_origins_locate(const struct config_origins *origins, const char *message, char *to,
+                           size_t room);
 
-/* The keys that a section of this label ("defaults", "user bob") sets, by their row in options.def: calls
- * `each` with "FILE:LINE", the key and its text as the file has it. */
+/* The keys that a section of this label ("defaults", "user bob") sets, by their row in options.def:
+ * calls `each` with "FILE:LINE", the key and its text as the file has it. */
 typedef void config_origin_key(void *context, const char *place, const char *key);
-void config_origins_each(const struct config_origins *origins, const char *label, config_origin_key *each,
-                         void *context);
+void config_origins_each(const struct config_origins *origins, const char *label,
+                         config_origin_key *each, void *context);
 
 #endif

@@ -18,23 +18,24 @@ typedef struct anonymous_config block_ANONYMOUS;
 static_assert(offsetof(struct anonymous_config, policy) == 0, "[anonymous] takes a policy's keys");
 
 const struct option_row option_rows[] = {
-#define OPTION(b, k, f, t, d, l, m, to, fl, h)                                                               \
-    { .block = BLOCK_##b,                                                                                    \
-      .key = #k,                                                                                             \
-      .offset = offsetof(block_##b, f),                                                                      \
-      .room = sizeof(((block_##b *)0)->f),                                                                   \
-      .type = (t),                                                                                           \
-      .default_text = (d),                                                                                   \
-      .least = (l),                                                                                          \
-      .most = (m),                                                                                           \
-      .flags = (fl),                                                                                         \
+#define OPTION(b, k, f, t, d, l, m, to, fl, h)                                                     \
+    { .block = BLOCK_##b,                                                                          \
+      .key = #k,                                                                                   \
+      .offset = offsetof(block_##b, f),                                                            \
+      .room = sizeof(((block_##b *)0)->f),                                                         \
+      .type = (t),                                                                                 \
+      .default_text = (d),                                                                         \
+      .least = (l),                                                                                \
+      .most = (m),                                                                                 \
+      .flags = (fl),                                                                               \
       .help = (h) },
 #include "daemon/config/options.def"
 #undef OPTION
 };
 
 const size_t option_count = COUNT(option_rows);
-static_assert(COUNT(option_rows) <= OPTIONS_MAX, "daemon/config/load.h's lines by key have no room");
+static_assert(COUNT(option_rows) <= OPTIONS_MAX,
+              "daemon/config/load.h's lines by key have no room");
 
 const struct section_kind section_kinds[SECTION_CLASSES] = {
     [SECTION_DAEMON] = { "daemon", false, BLOCK_DAEMON, BLOCK_DAEMON },
@@ -82,9 +83,12 @@ uint64_t option_policy_bit(size_t row)
 static const char *block_sections(enum option_block block)
 {
     static const char *const names[] = {
-        [BLOCK_DAEMON] = "[daemon]",  [BLOCK_LISTENER] = "[listener NAME]",
-        [BLOCK_TLS] = "[tls]",        [BLOCK_POLICY] = "[defaults] [group NAME] [user NAME] [anonymous]",
-        [BLOCK_HOST] = "[host NAME]", [BLOCK_ANONYMOUS] = "[anonymous]",
+        [BLOCK_DAEMON] = "[daemon]",
+        [BLOCK_LISTENER] = "[listener NAME]",
+        [BLOCK_TLS] = "[tls]",
+        [BLOCK_POLICY] = "[defaults] [group NAME] [user NAME] [anonymous]",
+        [BLOCK_HOST] = "[host NAME]",
+        [BLOCK_ANONYMOUS] = "[anonymous]",
     };
     return names[block];
 }

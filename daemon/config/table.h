@@ -11,7 +11,14 @@
 #include <stdint.h>
 
 /* The struct that contains the field of a row. */
-enum option_block { BLOCK_DAEMON, BLOCK_LISTENER, BLOCK_TLS, BLOCK_POLICY, BLOCK_HOST, BLOCK_ANONYMOUS };
+enum option_block {
+    BLOCK_DAEMON,
+    BLOCK_LISTENER,
+    BLOCK_TLS,
+    BLOCK_POLICY,
+    BLOCK_HOST,
+    BLOCK_ANONYMOUS
+};
 
 enum option_type {
     TYPE_ACCOUNT,

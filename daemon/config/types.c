@@ -71,7 +71,8 @@ static bool parse_rate(const struct option_row *row, void *field, const char *te
     }
     if (factor != 1)
         length--;
-    if (!number_parse_n(text, length, 0, row->most / factor, &number) || number * factor < row->least)
+    if (!number_parse_n(text, length, 0, row->most / factor, &number) ||
+        number * factor < row->least)
         return is_not(row, text, why);
     *(uint64_t *)field = number * factor;
     return true;
@@ -117,7 +118,8 @@ static bool parse_word(const struct option_row *row, void *field, const char *te
     (void)is_not(row, text, why);
     if (nearest.best) {
         const size_t length = strlen(why);
-        (void)text_format(why + length, OPTION_WHY_ROOM - length, " (did you mean %s?)", nearest.best);
+        (void)text_format(why + length, OPTION_WHY_ROOM - length, " (did you mean %s?)",
+                          nearest.best);
     }
     return false;
 }
@@ -128,8 +130,8 @@ static bool parse_text(const struct option_row *row, void *field, const char *te
     if (length < row->least)
         return says(why, "may not be empty");
     if (length > row->most || length >= row->room) {
-        (void)text_format(why, OPTION_WHY_ROOM, "has %zu bytes; at most %" PRIu64 " are allowed", length,
-                          row->most);
+        (void)text_format(why, OPTION_WHY_ROOM, "has %zu bytes; at most %" PRIu64 " are allowed",
+                          length, row->most);
         return false;
     }
     for (const char *at = text; *at; at++) {
@@ -171,8 +173,9 @@ static bool parse_zone(const struct option_row *row, void *field, const char *te
         return is_not(row, text, why);
     if (!parse_text(row, field, text, why))
         return false;
+    /* needs no file */
     if (strcmp(text, "UTC") == 0)
-        return true; /* needs no file */
+        return true;
     if (!text_format(path, sizeof path, "%s/%s", zone_directory, text) || stat(path, &about) != 0 ||
         !S_ISREG(about.st_mode))
         return is_not(row, text, why);
@@ -218,8 +221,8 @@ static bool parse_address(const struct option_row *row, void *field, const char 
 }
 
 /* One of the comma-separated addresses of a listener. */
-static bool add_address(const struct option_row *row, struct listener_config *listener, const char *text,
-                        size_t length, char *why)
+static bool add_address(const struct option_row *row, struct listener_config *listener,
+                        const char *text, size_t length, char *why)
 {
     char one[ADDR_TEXT_ROOM];
     if (length >= sizeof one)
@@ -256,14 +259,16 @@ static bool parse_addresses(const struct option_row *row, void *block, const cha
 }
 
 /* Blocks stay text: they are needed when a log-in fails, not for every client. */
-static bool parse_blocks(const struct option_row *row, char *field, const char *text, bool append, char *why)
+static bool parse_blocks(const struct option_row *row, char *field, const char *text, bool append,
+                         char *why)
 {
     const size_t length = append ? strlen(field) : 0;
     if (!addr_blocks_check(text))
         return is_not(row, text, why);
     if (!text_format(field + length, row->room - length, "%s%s", length ? "," : "", text)) {
         field[length] = '\0';
-        (void)text_format(why, OPTION_WHY_ROOM, "the blocks take more than %zu bytes", row->room - 1);
+        (void)text_format(why, OPTION_WHY_ROOM, "the blocks take more than %zu bytes",
+                          row->room - 1);
         return false;
     }
     return true;
@@ -271,26 +276,39 @@ static bool parse_blocks(const struct option_row *row, char *field, const char *
 
 static const struct type_row types[OPTION_TYPES] = {
     [TYPE_ACCOUNT] = { .parse = parse_account, .described = "the name of a system account" },
-    [TYPE_ACTIVE_PORT] = { .parse = parse_word, .words = { "any", "20" }, .first_word = ACTIVE_ANY },
-    [TYPE_ADDRESS] = { .parse = parse_address, .described = "an IPv4 or IPv6 address, without a port" },
-    [TYPE_ADDRESSES] = { .described = "an address with its port, as 192.0.2.1:21 or [2001:db8::1]:21" },
-    [TYPE_BAN_REPLY] = { .parse = parse_word, .words = { "421", "silence" }, .first_word = BAN_SAYS_421 },
-    [TYPE_BLOCKS] = { .described = "a list of addresses or CIDR blocks, as 192.0.2.0/24 or 2001:db8::/32" },
+    [TYPE_ACTIVE_PORT] = { .parse = parse_word,
+                           .words = { "any", "20" },
+                           .first_word = ACTIVE_ANY },
+    [TYPE_ADDRESS] = { .parse = parse_address,
+                       .described = "an IPv4 or IPv6 address, without a port" },
+    [TYPE_ADDRESSES] = { .described =
+                             "an address with its port, as 192.0.2.1:21 or [2001:db8::1]:21" },
+    [TYPE_BAN_REPLY] = { .parse = parse_word,
+                         .words = { "421", "silence" },
+                         .first_word = BAN_SAYS_421 },
+    [TYPE_BLOCKS] = { .described =
+                          "a list of addresses or CIDR blocks, as 192.0.2.0/24 or 2001:db8::/32" },
     [TYPE_BOOL] = { .parse = parse_bool, .described = "yes or no" },
-    [TYPE_DATA_RESUME] = { .parse = parse_word, .words = { "off", "required" }, .first_word = RESUME_OFF },
+    [TYPE_DATA_RESUME] = { .parse = parse_word,
+                           .words = { "off", "required" },
+                           .first_word = RESUME_OFF },
     [TYPE_COMMANDS] = { .described = "a command, or there are too many" },
     [TYPE_DATE] = { .parse = parse_date, .described = "a day, as 2027-01-31" },
-    [TYPE_EVENTS] = { .described = "the name of an event (doc/events.md), all or none, or one of them with - "
+    [TYPE_EVENTS] = { .described = "the name of an event (doc/events.md), all or none, or one of "
+                                   "them with - "
                                    "before it" },
     [TYPE_GROUPS] = { .described = "a group's name or gid, or there are too many" },
-    [TYPE_HOURS] = { .described = "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
+    [TYPE_HOURS] = { .described =
+                         "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
     [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
-    [TYPE_RIGHTS] = { .described =
-                          "all, none, read, list, download, upload, overwrite, append, delete, rename, "
-                          "mkdir, rmdir or chmod, or one of them with - before it" },
+    [TYPE_RIGHTS] = { .described = "all, none, read, list, download, upload, overwrite, append, "
+                                   "delete, rename, "
+                                   "mkdir, rmdir or chmod, or one of them with - before it" },
     [TYPE_START] = { .parse = parse_start, .described = "a path from the user's root" },
     [TYPE_LOG] = { .parse = parse_log, .described = "syslog, stderr, none, or an absolute path" },
-    [TYPE_LOG_FORMAT] = { .parse = parse_word, .words = { "text", "json" }, .first_word = LOG_TEXT },
+    [TYPE_LOG_FORMAT] = { .parse = parse_word,
+                          .words = { "text", "json" },
+                          .first_word = LOG_TEXT },
     [TYPE_LOG_LEVEL] = { .parse = parse_word,
                          .words = { "error", "warning", "info", "debug" },
                          .first_word = LOG_LEVEL_ERROR },
@@ -299,7 +317,9 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_PATH] = { .parse = parse_path, .described = "an absolute path" },
     [TYPE_PORTS] = { .parse = parse_ports },
     [TYPE_RATE] = { .parse = parse_rate },
-    [TYPE_SANDBOX] = { .parse = parse_word, .words = { "strict", "report" }, .first_word = SANDBOX_STRICT },
+    [TYPE_SANDBOX] = { .parse = parse_word,
+                       .words = { "strict", "report" },
+                       .first_word = SANDBOX_STRICT },
     [TYPE_TEXT] = { .parse = parse_text, .described = "text" },
     [TYPE_TLS_LISTENER] = { .parse = parse_word,
                             .words = { "off", "optional", "required", "inherit" },
@@ -317,7 +337,9 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_FAILED_UPLOADS] = { .parse = parse_word,
                               .words = { "keep", "hide", "delete" },
                               .first_word = FAILED_KEEP },
-    [TYPE_UPLOADS] = { .parse = parse_word, .words = { "atomic", "direct" }, .first_word = UPLOADS_ATOMIC },
+    [TYPE_UPLOADS] = { .parse = parse_word,
+                       .words = { "atomic", "direct" },
+                       .first_word = UPLOADS_ATOMIC },
     [TYPE_ZONE] = { .parse = parse_zone, .described = "a time zone of /usr/share/zoneinfo" },
 };
 
@@ -350,7 +372,8 @@ static void describe_words(const struct type_row *type, char to[OPTION_WHY_ROOM]
     (void)text_copy(to, OPTION_WHY_ROOM, "one of");
     for (size_t i = 0; i < COUNT(type->words) && type->words[i]; i++) {
         const size_t length = strlen(to);
-        (void)text_format(to + length, OPTION_WHY_ROOM - length, "%s%s", i ? ", " : " ", type->words[i]);
+        (void)text_format(to + length, OPTION_WHY_ROOM - length, "%s%s", i ? ", " : " ",
+                          type->words[i]);
     }
 }
 
@@ -362,15 +385,15 @@ void option_describe(const struct option_row *row, char to[OPTION_WHY_ROOM])
     else if (type->words[0])
         describe_words(type, to);
     else if (row->type == TYPE_OCTAL)
-        (void)text_format(to, OPTION_WHY_ROOM, "an octal number from %" PRIo64 " to %" PRIo64, row->least,
-                          row->most);
+        (void)text_format(to, OPTION_WHY_ROOM, "an octal number from %" PRIo64 " to %" PRIo64,
+                          row->least, row->most);
     else if (row->type == TYPE_PORTS)
-        (void)text_format(to, OPTION_WHY_ROOM, "a range of ports within %" PRIu64 "-%" PRIu64, row->least,
-                          row->most);
+        (void)text_format(to, OPTION_WHY_ROOM, "a range of ports within %" PRIu64 "-%" PRIu64,
+                          row->least, row->most);
     else if (row->type == TYPE_RATE)
-        (void)text_format(to, OPTION_WHY_ROOM, "a number of bytes up to %" PRIu64 ", or with k, M or G",
-                          row->most);
+        (void)text_format(to, OPTION_WHY_ROOM,
+                          "a number of bytes up to %" PRIu64 ", or with k, M or G", row->most);
     else
-        (void)text_format(to, OPTION_WHY_ROOM, "a whole number from %" PRIu64 " to %" PRIu64, row->least,
-                          row->most);
+        (void)text_format(to, OPTION_WHY_ROOM, "a whole number from %" PRIu64 " to %" PRIu64,
+                          row->least, row->most);
 }

@@ -87,6 +87,7 @@ void config_zones(struct loader *loader)
     for (size_t i = 0; i < loader->section_count; i++) {
         const struct section *section = &loader->sections[i];
         if (section_kinds[section->class].block == BLOCK_POLICY)
-            add_zone(loader, section, ((const struct policy *)section_block(loader, section))->time_zone);
+            add_zone(loader, section,
+                     ((const struct policy *)section_block(loader, section))->time_zone);
     }
 }

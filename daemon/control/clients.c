@@ -35,8 +35,9 @@ static const char *const peer_names[PEERS] = {
 
 static void client_end(struct client *client)
 {
+    /* which removes it from the epoll set */
     if (client->fd >= 0)
-        close(client->fd); /* which removes it from the epoll set */
+        close(client->fd);
     client->fd = -1;
     client->asked = 0;
 }
@@ -46,12 +47,13 @@ static void listen_to(const struct control *control, const struct client *client
 {
     struct epoll_event event = { .events = listen ? EPOLLIN : 0,
                                  .data.u32 = FIRST_CLIENT + (uint32_t)(client - control->clients) };
-    (void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, client->fd,
-                    &event); /* can't fail for an open descriptor */
+    /* can't fail for an open descriptor */
+    (void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, client->fd, &event);
 }
 
 /* Its socket has room: a client has one open question. */
-static void send_answer(struct control *control, struct client *client, const void *answer, size_t size)
+static void send_answer(struct control *control, struct client *client, const void *answer,
+                        size_t size)
 {
     client->asked = 0;
     client->since_ms = now_ms();
@@ -75,7 +77,8 @@ static bool is_root(int fd)
 {
     struct ucred who;
     socklen_t size = sizeof who;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && size == sizeof who && who.uid == 0;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && size == sizeof who &&
+           who.uid == 0;
 }
 
 static struct client *free_place(struct control *control)
@@ -158,7 +161,8 @@ void client_serve(struct control *control, struct client *client)
     const ssize_t n = channel_receive(client->fd, &ask, sizeof ask, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return;
-    if (n <= 0 || border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
+    if (n <= 0 ||
+        border_check(from_client, COUNT(from_client), &ask, (size_t)n, ALWAYS, 0) != BORDER_FINE)
         client_end(client);
     else
         pass_on(control, client, &ask);
@@ -177,7 +181,8 @@ void client_answer(struct control *control, enum peer from, const void *answer, 
             return;
         const char *wrong = validate_control_answer(answer, size, client->verb);
         if (wrong) {
-            log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", peer_names[from], wrong);
+            log_note(LOG_LEVEL_ERROR, "border violation: %s to control: %s", peer_names[from],
+                     wrong);
             refuse(control, client, CONTROL_UNAVAILABLE);
             return;
         }
@@ -204,7 +209,8 @@ int clients_tick(struct control *control, int64_t now)
         struct client *client = &control->clients[i];
         if (client->fd < 0)
             continue;
-        int64_t end = client->since_ms + (client->asked ? verbs[client->verb].patience_ms : SILENT_MS);
+        int64_t end =
+            client->since_ms + (client->asked ? verbs[client->verb].patience_ms : SILENT_MS);
         if (now >= end && client->asked) {
             refuse(control, client, CONTROL_UNAVAILABLE);
             end = client->since_ms + SILENT_MS;

@@ -9,7 +9,8 @@
  * Owns config. */
 _Noreturn void control_run(struct config *config);
 
-/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed:
+ * errno. */
 const char *control_rehearse(enum role role);
 
 #endif

@@ -63,7 +63,8 @@ static void on_config(struct control *control, const struct message_head *head, 
 
 static void on_file(struct control *control, const struct fm_file_message *message, int fd)
 {
-    if (message->which != FM_FILE_CONTROL || control->listener >= 0 || !watch(control, fd, LISTENER))
+    if (message->which != FM_FILE_CONTROL || control->listener >= 0 ||
+        !watch(control, fd, LISTENER))
         close(fd);
     else
         control->listener = fd;
@@ -98,12 +99,13 @@ static void on_answer(struct control *control, const struct control_answer *answ
     client_answer(control, MASTER, answer, sizeof *answer);
 }
 
-#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
-    case name:                                                                                               \
-        on_##handler(control, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                \
+#define HANDLE(name, number, shape, fds, phases, handler)                                          \
+    case name:                                                                                     \
+        on_##handler(control, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));      \
         break;
 
-static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
+static void handle(void *context, const struct message_head *message,
+                   const int came[MASTER_FDS_MAX])
 {
     struct control *control = context;
     switch (message->type) {
@@ -128,8 +130,9 @@ static void serve_peer(struct control *control, enum peer peer)
     const ssize_t n = channel_receive(control->ends[peer], &message, sizeof message, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return;
+    /* the master sends another end */
     if (n < (ssize_t)sizeof message.head)
-        peer_lost(control, peer); /* the master sends another end */
+        peer_lost(control, peer);
     else
         client_answer(control, peer, &message, (size_t)n);
 }
@@ -165,8 +168,9 @@ _Noreturn void control_run(struct config *config)
     control.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (control.epoll < 0 || !watch(&control, FD_MASTER, MASTER))
         die("control: epoll: %s", strerror(errno));
+    /* none could be made; that of the next scribe will come */
     if (!watch(&control, FD_SCRIBE, SCRIBE))
-        control.ends[SCRIBE] = -1; /* none could be made; that of the next scribe will come */
+        control.ends[SCRIBE] = -1;
     for (;;)
         turn(&control);
 }

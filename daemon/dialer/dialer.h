@@ -20,18 +20,21 @@ int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_s
                    struct port_range range, uint16_t *port);
 
 /* Can this port be listened on now? */
-bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port);
+bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                  uint16_t port);
 
 /* A TCP socket that is connecting, non-blocking, from local's address (and
  * port 20 if from_port_20) to peer's address and the given port, and can
  * exchange packets with no other host.  Or -errno. */
-int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
-                   bool from_port_20);
+int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                   uint16_t port, bool from_port_20);
 
-/* Attaches a filter to the socket that passes only packets from peer's address, and locks it.  0 or -errno. */
+/* Attaches a filter to the socket that passes only packets from peer's address, and locks it.  0 or
+ * -errno. */
 int peer_filter(int socket, const struct sockaddr_storage *peer);
 
-/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed:
+ * errno. */
 const char *dialer_rehearse(enum role role);
 
 #endif

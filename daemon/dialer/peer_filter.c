@@ -47,7 +47,8 @@ int peer_filter(int socket, const struct sockaddr_storage *peer)
 {
     if (peer->ss_family == AF_INET) {
         const uint32_t source = ntohl(((const struct sockaddr_in *)peer)->sin_addr.s_addr);
-        struct sock_filter code[] = { load(IPV4_SOURCE), equals(source, 1), verdict(PASS), verdict(DROP) };
+        struct sock_filter code[] = { load(IPV4_SOURCE), equals(source, 1), verdict(PASS),
+                                      verdict(DROP) };
         return attach(socket, code, COUNT(code));
     }
     if (peer->ss_family != AF_INET6)

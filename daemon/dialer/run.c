@@ -30,7 +30,8 @@ struct dialer_cell {
 
 static const struct border_row from_net[] = { NET_TO_DIALER(BORDER_ROW) };
 
-static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW) MASTER_TO_DIALER(BORDER_ROW) };
+static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW)
+                                                     MASTER_TO_DIALER(BORDER_ROW) };
 
 static unsigned phase(const struct served_cell *cell)
 {
@@ -51,15 +52,16 @@ static void on_address(struct serving *serving, const struct fm_address *about)
     const char *wrong = validate_address(about);
     if (wrong)
         die("dialer: border violation: the master's message: %s", wrong);
+    /* it has ended meanwhile */
     if (!cell)
-        return; /* it has ended meanwhile */
+        return;
     cell->about = *about;
     cell->has_client = true;
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
-    case name:                                                                                               \
-        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+#define HEAR(name, number, shape, fds, phases, handler)                                            \
+    case name:                                                                                     \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));            \
         break;
 
 static void on_master(struct serving *serving, const struct message_head *head, int fd)
@@ -116,21 +118,22 @@ static int socket_to_connect(struct dialer_cell *cell, const struct listener_con
 }
 
 /* The function that makes the socket, and the ports that may be requested. */
-#define MAKER(name, number, shape, fds, phases, handler, least, most)                                        \
+#define MAKER(name, number, shape, fds, phases, handler, least, most)                              \
     [name] = { socket_to_##handler, (least), (most) },
 static const struct {
-    int (*make)(struct dialer_cell *cell, const struct listener_config *listener, const struct dial *ask,
-                uint16_t *port);
+    int (*make)(struct dialer_cell *cell, const struct listener_config *listener,
+                const struct dial *ask, uint16_t *port);
     uint32_t least, most;
 } makers[] = { NET_TO_DIALER(MAKER) };
 
 /* A reload may have removed the listener of the client. */
-static int make_socket(const struct serving *serving, struct dialer_cell *cell, const struct dial *ask,
-                       uint16_t *port)
+static int make_socket(const struct serving *serving, struct dialer_cell *cell,
+                       const struct dial *ask, uint16_t *port)
 {
     if (cell->about.listener >= serving->config->listener_count)
         return -EADDRNOTAVAIL;
-    return makers[ask->head.type].make(cell, &serving->config->listeners[cell->about.listener], ask, port);
+    return makers[ask->head.type].make(cell, &serving->config->listeners[cell->about.listener], ask,
+                                       port);
 }
 
 static bool port_fits(const struct dial *ask)
@@ -145,9 +148,12 @@ static bool has_read_all(const struct served_cell *served)
     return ioctl(served->channel, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-static int send_answer(const struct served_cell *served, const struct dial *ask, int fd, uint16_t port)
+static int send_answer(const struct served_cell *served, const struct dial *ask, int fd,
+                       uint16_t port)
 {
-    const struct dial_answer reply = { .head = ask->head, .error = fd < 0 ? (uint32_t)-fd : 0, .port = port };
+    const struct dial_answer reply = { .head = ask->head,
+                                       .error = fd < 0 ? (uint32_t)-fd : 0,
+                                       .port = port };
     return channel_send_fd(served->channel, &reply, sizeof reply, fd < 0 ? -1 : fd, MSG_DONTWAIT);
 }
 
@@ -162,8 +168,9 @@ static void send_socket(struct dialer_cell *cell, const struct dial *ask, int fd
             given_take_back(&cell->given);
         error = send_answer(&cell->served, ask, error, 0);
     }
+    /* it is gone */
     if (error != 0)
-        serving_end(&cell->served); /* it is gone */
+        serving_end(&cell->served);
     if (fd >= 0)
         close(fd);
 }

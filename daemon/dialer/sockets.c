@@ -14,7 +14,8 @@
 enum { FTP_DATA_PORT = 20, LISTEN_BACKLOG = 1, RANDOM_TRIES = 16 };
 
 /* Corked, like the connections that a listener accepts: a small file and the end of its connection
- * are sent in one segment, TLS records in full ones.  A partial segment waits for at most 200 ms. */
+ * are sent in one segment, TLS records in full ones.  A partial segment waits for at most 200
+ * ms. */
 static int tcp_socket(int family)
 {
     const int on = 1;
@@ -50,13 +51,15 @@ static int filter_or_warn(int fd, const struct sockaddr_storage *peer)
     if (error != -EPERM)
         return error;
     if (!said)
-        log_note(LOG_LEVEL_WARNING, "this kernel lets no unprivileged process filter a socket: data "
-                                    "connections are guarded by NET alone");
+        log_note(LOG_LEVEL_WARNING,
+                 "this kernel lets no unprivileged process filter a socket: data "
+                 "connections are guarded by NET alone");
     said = true;
     return 0;
 }
 
-static int listen_at(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port)
+static int listen_at(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                     uint16_t port)
 {
     const int fd = tcp_socket(local->ss_family);
     if (fd < 0)
@@ -72,7 +75,8 @@ static int listen_at(const struct sockaddr_storage *local, const struct sockaddr
     return error;
 }
 
-bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port)
+bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                  uint16_t port)
 {
     const int fd = listen_at(local, peer, port);
     if (fd < 0)
@@ -105,8 +109,8 @@ int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_s
     return -EADDRINUSE;
 }
 
-int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer, uint16_t port,
-                   bool from_port_20)
+int active_connect(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
+                   uint16_t port, bool from_port_20)
 {
     struct sockaddr_storage to = *peer;
     addr_set_port(&to, port);
@@ -116,7 +120,8 @@ int active_connect(const struct sockaddr_storage *local, const struct sockaddr_s
     int error = bind_to(fd, local, from_port_20 ? FTP_DATA_PORT : 0);
     if (error == 0)
         error = filter_or_warn(fd, peer);
-    if (error == 0 && connect(fd, (const struct sockaddr *)&to, addr_size(&to)) != 0 && errno != EINPROGRESS)
+    if (error == 0 && connect(fd, (const struct sockaddr *)&to, addr_size(&to)) != 0 &&
+        errno != EINPROGRESS)
         error = -errno;
     if (error == 0)
         return fd;

@@ -22,7 +22,8 @@ union control {
     char bytes[CMSG_SPACE(HALF_FDS_MAX * sizeof(int))];
 };
 
-int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags)
+int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count,
+                     int flags)
 {
     union control control = { 0 };
     struct iovec bytes = { .iov_base = (void *)(uintptr_t)message, .iov_len = size };
@@ -60,8 +61,9 @@ static bool receive_again(ssize_t got)
 ssize_t channel_receive(int channel, void *message, size_t room, int flags)
 {
     ssize_t got;
+    /* the datagram's size, not what fitted */
     do
-        got = recv(channel, message, room, flags | MSG_TRUNC); /* the datagram's size, not what fitted */
+        got = recv(channel, message, room, flags | MSG_TRUNC);
     while (receive_again(got));
     if (got < 0)
         return -errno;
@@ -102,8 +104,8 @@ static bool control_take(struct msghdr *header, int fds[], size_t most, size_t *
     return fine;
 }
 
-ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
-                            int flags)
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most,
+                            size_t *came, int flags)
 {
     union control control;
     struct iovec bytes = { .iov_base = message, .iov_len = room };
@@ -127,8 +129,9 @@ ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], 
     int fault = control_take(&header, fds, most, came) ? 0 : -EBADMSG;
     if (header.msg_flags & MSG_TRUNC)
         fault = -EMSGSIZE;
+    /* an empty datagram: no message, and not the end of file either */
     if (got == 0 && *came > 0)
-        fault = -EBADMSG; /* an empty datagram: no message, and not the end of file either */
+        fault = -EBADMSG;
     if (fault == 0)
         return got;
     close_all(fds, most);

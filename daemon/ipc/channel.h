@@ -13,7 +13,8 @@
 
 /* The descriptors of every confined process have fixed numbers.  0 to 2 are /dev/null. */
 enum {
-    FD_MASTER = 3, /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
+    /* NET, shared processes: the channel to the master.  JAIL: the channel to its NET */
+    FD_MASTER = 3,
     FD_AUTH = 4,   /* NET, JAIL: to auth */
     FD_SCRIBE = 5, /* every process but the scribe and the master */
     FD_JAIL = 6,   /* NET: to its JAIL */
@@ -21,7 +22,8 @@ enum {
     FD_KEEPER = 8, /* NET */
     FD_KEPT = 9,   /* the first descriptor that is not inherited */
 
-    FD_ZYGOTE = 10, /* a zygote: its channel to the master; those of its children come at FD_MASTER and on */
+    /* a zygote: its channel to the master; those of its children come at FD_MASTER and on */
+    FD_ZYGOTE = 10,
     FD_ZYGOTE_SCRIBE = 11, /* ... and its own to the scribe */
 
     /* What each program reads, or enters, at its start; closed before it serves. */
@@ -48,8 +50,10 @@ int channel_send(int channel, const void *message, size_t size, int flags);
 /* The same with sendmsg(2) and one descriptor, which stays the caller's; fd -1 sends none. */
 int channel_send_fd(int channel, const void *message, size_t size, int fd, int flags);
 
-/* The same with `count` descriptors, at most HALF_FDS_MAX, all open: for the master and a zygote alone. */
-int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count, int flags);
+/* The same with `count` descriptors, at most HALF_FDS_MAX, all open: for the master and a zygote
+ * alone. */
+int channel_send_fds(int channel, const void *message, size_t size, const int fds[], size_t count,
+                     int flags);
 
 /* Receives one datagram with recv(2), which drops any descriptor.  Its size in
  * bytes; 0 at end of file; or -errno (-EMSGSIZE: it was larger than room). */
@@ -60,17 +64,20 @@ ssize_t channel_receive(int channel, void *message, size_t room, int flags);
  * descriptors that came are closed then. */
 ssize_t channel_receive_fd(int channel, void *message, size_t room, int *fd, int flags);
 
-/* The same with up to `most` descriptors, at most HALF_FDS_MAX; *came is their number, and the rest of fds is -1. */
-ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most, size_t *came,
-                            int flags);
+/* The same with up to `most` descriptors, at most HALF_FDS_MAX; *came is their number, and the rest
+ * of fds is -1. */
+ssize_t channel_receive_fds(int channel, void *message, size_t room, int fds[], size_t most,
+                            size_t *came, int flags);
 
 /* The phase of a receiver that has only one. */
 enum { ALWAYS = 1 };
 
-/* One row of a border's table: a message, its size, and when it may come.  Made by BORDER_ROW (rows.h). */
+/* One row of a border's table: a message, its size, and when it may come.  Made by BORDER_ROW
+ * (rows.h). */
 struct border_row {
     const char *name;
-    size_t size;     /* exact; where text_at is not 0, the maximum, and the minimum is text_at + 1 */
+    /* exact; where text_at is not 0, the maximum, and the minimum is text_at + 1 */
+    size_t size;
     size_t text_at;  /* offset of the text that ends the message, or 0 */
     unsigned phases; /* bit set of the receiver's own phases */
     unsigned fds;    /* descriptors that must come with it */
@@ -90,8 +97,8 @@ enum border_fault {
 /* Checks a received message of n bytes against table[head.type] (rows entries;
  * a row whose size is 0 is no message).  phase is one bit; fds: how many
  * descriptors came.  Pure: neither logs nor closes. */
-enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
-                               unsigned phase, size_t fds);
+enum border_fault border_check(const struct border_row *table, size_t rows, const void *message,
+                               size_t n, unsigned phase, size_t fds);
 
 /* The fault as text, for a log line. */
 const char *border_fault_text(enum border_fault fault);

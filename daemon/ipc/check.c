@@ -21,8 +21,8 @@ static bool text_fits(const struct border_row *row, const void *message, size_t 
     return memchr(text, '\0', length) == text + length - 1;
 }
 
-enum border_fault border_check(const struct border_row *table, size_t rows, const void *message, size_t n,
-                               unsigned phase, size_t fds)
+enum border_fault border_check(const struct border_row *table, size_t rows, const void *message,
+                               size_t n, unsigned phase, size_t fds)
 {
     struct message_head head;
     if (n < sizeof head)
@@ -51,7 +51,8 @@ const char *border_fault_text(enum border_fault fault)
         [BORDER_FD] = "with too many or too few descriptors",
         [BORDER_TEXT] = "with a text that does not end with the message",
     };
-    return (size_t)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "refused for an unknown reason";
+    return (size_t)fault < sizeof texts / sizeof texts[0] ? texts[fault]
+                                                          : "refused for an unknown reason";
 }
 
 size_t message_size(size_t text_at, const char *text)

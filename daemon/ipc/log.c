@@ -57,8 +57,9 @@ static void to_standard_error(const struct scribe_note *note)
         const ssize_t n = write(STDERR_FILENO, line + written, strlen(line + written));
         if (n < 0 && errno == EINTR)
             continue;
+        /* it cannot be logged */
         if (n <= 0)
-            return; /* it cannot be logged */
+            return;
         written += (size_t)n;
     }
 }
@@ -98,7 +99,8 @@ static void report_lost(void)
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .level = LOG_LEVEL_WARNING };
     const uint64_t lost = out.lost;
     out.lost = 0;
-    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " records were lost before this one", lost);
+    (void)text_format(note.text, sizeof note.text, "%" PRIu64 " records were lost before this one",
+                      lost);
     send_note(&note);
     if (out.lost)
         out.lost = lost;
@@ -192,7 +194,8 @@ void log_admin(struct scribe_admin *record, const char *format, ...)
     if (out.channel >= 0)
         log_record(record, message_size(offsetof(struct scribe_admin, text), record->text));
     else
-        log_note(record->event == EVENT_BAN ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", record->text);
+        log_note(record->event == EVENT_BAN ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s",
+                 record->text);
 }
 
 _Noreturn void die(const char *format, ...)

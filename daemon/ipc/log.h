@@ -19,7 +19,8 @@ void log_open(int scribe_channel, enum log_level level);
  * gets the count. */
 void log_confined(void);
 
-/* From now on notes go to `to`, and not to the scribe: for a program that checks, whose complaints they are. */
+/* From now on notes go to `to`, and not to the scribe: for a program that checks, whose complaints
+ * they are. */
 void log_redirect(void (*to)(enum log_level level, const char *text));
 
 /* A note about this process. */
@@ -37,10 +38,12 @@ void log_choose(uint32_t events);
 bool log_wants(enum event_id event);
 
 /* Master and auth: an event with a text for people.  Fills in the text and sends it. */
-void log_admin(struct scribe_admin *record, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_admin(struct scribe_admin *record, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Sends a record to the scribe.  Where its channel is full, a process that called log_patience waits that long
- * for room, unless the last wait failed; otherwise the record is lost, and counted. */
+/* Sends a record to the scribe.  Where its channel is full, a process that called log_patience
+ * waits that long for room, unless the last wait failed; otherwise the record is lost, and
+ * counted. */
 void log_record(const void *record, size_t size);
 void log_patience(int patience_ms);
 

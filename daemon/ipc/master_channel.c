@@ -15,7 +15,8 @@ union any_master_message {
     FROM_MASTER(FM_TO_ANY, BORDER_MEMBER)
 };
 
-enum master_reading master_channel_due(const struct epoll_event *events, int n, int room, const void *master)
+enum master_reading master_channel_due(const struct epoll_event *events, int n, int room,
+                                       const void *master)
 {
     if (n == 1 && events[0].data.ptr == master)
         return MASTER_READ_ONE;
@@ -26,14 +27,15 @@ enum master_reading master_channel_due(const struct epoll_event *events, int n, 
     return n == room ? MASTER_READ_ALL : MASTER_SENT_NOTHING;
 }
 
-bool master_channel_read(const struct master_border *border, enum master_reading reading, void *context)
+bool master_channel_read(const struct master_border *border, enum master_reading reading,
+                         void *context)
 {
     UNFILLED union any_master_message message;
     int fds[MASTER_FDS_MAX];
     size_t came;
     while (reading != MASTER_SENT_NOTHING) {
-        const ssize_t n = channel_receive_fds(FD_MASTER, &message, sizeof message, fds, MASTER_FDS_MAX, &came,
-                                              MSG_DONTWAIT);
+        const ssize_t n = channel_receive_fds(FD_MASTER, &message, sizeof message, fds,
+                                              MASTER_FDS_MAX, &came, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return true;
         if (n == 0 || n == -ECONNRESET || n == -EPIPE)

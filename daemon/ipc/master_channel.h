@@ -16,7 +16,8 @@ struct master_border {
     const struct border_row *rows;
     size_t row_count;
     /* A message that fits its row.  Its descriptors are the handler's. */
-    void (*handle)(void *context, const struct message_head *message, const int fds[MASTER_FDS_MAX]);
+    void (*handle)(void *context, const struct message_head *message,
+                   const int fds[MASTER_FDS_MAX]);
 };
 
 /* How much of it is to be read in a turn of the loop. */
@@ -30,12 +31,14 @@ enum master_reading {
  * master's has this pointer.  A message that was sent before a cell's first
  * question was ready before that question, so its event is among them, unless
  * there was no room for all. */
-enum master_reading master_channel_due(const struct epoll_event *events, int n, int room, const void *master);
+enum master_reading master_channel_due(const struct epoll_event *events, int n, int room,
+                                       const void *master);
 
 /* Handles what has come, without waiting.  False: the master is gone.  Ends the
  * process where the master violates the border: the master starts another,
  * which gets everything again. */
-bool master_channel_read(const struct master_border *border, enum master_reading reading, void *context);
+bool master_channel_read(const struct master_border *border, enum master_reading reading,
+                         void *context);
 
 /* In the call of a handler: the descriptors that come with the message. */
 #define MASTER_FDS_0(fds)

@@ -6,8 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define COPY_TEXT(to, from)                                                                                  \
-    static_assert(sizeof(to) == sizeof(from), "a text has one size on both sides");                          \
+#define COPY_TEXT(to, from)                                                                        \
+    static_assert(sizeof(to) == sizeof(from), "a text has one size on both sides");                \
     memcpy(to, from, sizeof(to));
 
 void policy_copy_to_net(const struct policy *policy, struct net_policy *net)

@@ -104,12 +104,13 @@ static void on_scribe(struct serving *serving, const struct message_head *head, 
     log_open(fd, (enum log_level)serving->config->log_level);
 }
 
-#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
-    case name:                                                                                               \
-        on_##handler(serving, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                \
+#define HANDLE(name, number, shape, fds, phases, handler)                                          \
+    case name:                                                                                     \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));      \
         break;
 
-static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
+static void handle(void *context, const struct message_head *message,
+                   const int came[MASTER_FDS_MAX])
 {
     struct serving *serving = context;
     switch (message->type) {
@@ -134,7 +135,8 @@ static void read_master(struct serving *serving, enum master_reading reading)
 
 static void violated(const struct serving *serving, struct served_cell *cell, const char *why)
 {
-    log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: NET to %s: %s", serving->kind->name, why);
+    log_cell(cell->number, LOG_LEVEL_ERROR, "border violation: NET to %s: %s", serving->kind->name,
+             why);
     serving_end(cell);
 }
 
@@ -158,8 +160,8 @@ static void serve_question(struct serving *serving, struct served_cell *cell)
         violated(serving, cell, "larger than any question");
         return;
     }
-    const enum border_fault fault =
-        border_check(kind->from_net, kind->from_net_rows, &question, (size_t)n, kind->phase(cell), 0);
+    const enum border_fault fault = border_check(kind->from_net, kind->from_net_rows, &question,
+                                                 (size_t)n, kind->phase(cell), 0);
     if (fault != BORDER_FINE)
         violated(serving, cell, border_fault_text(fault));
     else if (!kind->answer(serving, cell, &question, &why))
@@ -181,7 +183,8 @@ static void serving_turn(struct serving *serving)
     free_ended(serving);
 }
 
-_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config)
+_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind,
+                           struct config *config)
 {
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 

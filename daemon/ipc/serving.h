@@ -34,12 +34,14 @@ struct serving_kind {
     size_t question_size; /* the largest */
     unsigned (*phase)(const struct served_cell *cell);
     void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
-    /* MASTER_TO_BOTH, and the messages for this process alone, which go to on_master; fd is then its own. */
+    /* MASTER_TO_BOTH, and the messages for this process alone, which go to on_master; fd is then
+     * its own. */
     const struct border_row *from_master;
     size_t from_master_rows;
     void (*on_master)(struct serving *serving, const struct message_head *message, int fd);
     /* Answers a question that fits its row.  False: it violates the border; *why says how. */
-    bool (*answer)(struct serving *serving, struct served_cell *cell, const void *question, const char **why);
+    bool (*answer)(struct serving *serving, struct served_cell *cell, const void *question,
+                   const char **why);
 };
 
 struct serving {
@@ -52,7 +54,8 @@ struct serving {
 };
 
 /* Serves over FD_MASTER and the cells' channels until all are closed.  Takes over config. */
-_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind, struct config *config);
+_Noreturn void serving_run(struct serving *serving, const struct serving_kind *kind,
+                           struct config *config);
 
 /* The cell of a number, or NULL. */
 struct served_cell *serving_find(struct serving *serving, uint64_t number);

@@ -116,7 +116,9 @@ const char *validate_keeper_answer(const struct keeper_answer *answer)
         return "an invalid error";
     if (answer->length > sizeof answer->signature)
         return "a signature that is too long";
-    return (answer->error == 0) == (answer->length > 0) ? NULL : "both a signature and an error, or neither";
+    return (answer->error == 0) == (answer->length > 0)
+               ? NULL
+               : "both a signature and an error, or neither";
 }
 
 static bool is_internet(const struct sockaddr_storage *address)
@@ -135,7 +137,8 @@ const char *validate_stop(const struct to_net_stop *stop)
 {
     if (stop->kind != STOP_GENTLY && stop->kind != STOP_NOW)
         return "an invalid way to stop";
-    return stop->reason >= STOP_SHUTDOWN && stop->reason <= STOP_BANNED ? NULL : "an invalid reason";
+    return stop->reason >= STOP_SHUTDOWN && stop->reason <= STOP_BANNED ? NULL
+                                                                        : "an invalid reason";
 }
 
 const char *validate_address(const struct fm_address *address)
@@ -147,7 +150,8 @@ const char *validate_address(const struct fm_address *address)
 
 const char *validate_logged_in(const struct tm_logged_in *message)
 {
-    if (!text_ends(message->name, sizeof message->name) || !text_ends(message->group, sizeof message->group))
+    if (!text_ends(message->name, sizeof message->name) ||
+        !text_ends(message->group, sizeof message->group))
         return "a name without NUL";
     return message->uid == 0 || message->uid == UINT32_MAX ? "an invalid uid" : NULL;
 }
@@ -155,7 +159,8 @@ const char *validate_logged_in(const struct tm_logged_in *message)
 /* Whole IPv4 addresses; of IPv6 the /64 and the /48. */
 static bool bits_fit(const struct sockaddr_storage *address, uint32_t bits)
 {
-    return address->ss_family == AF_INET ? bits == 32 : bits == ADDR_KEY_BITS || bits == ADDR_NETWORK_BITS;
+    return address->ss_family == AF_INET ? bits == 32
+                                         : bits == ADDR_KEY_BITS || bits == ADDR_NETWORK_BITS;
 }
 
 const char *validate_ban(const struct tm_ban *ban)
@@ -178,11 +183,13 @@ const char *validate_control_ask(const struct control_ask *ask)
     if (ask->verb == CONTROL_EXPLAIN && ask->by == CONTROL_BY_USER && ask->address.ss_family != 0 &&
         !is_internet(&ask->address))
         return "an address that is none";
-    if (ask->by == CONTROL_BY_ADDRESS && (ask->verb == CONTROL_EXPLAIN || ask->verb == CONTROL_REFUSALS) &&
+    if (ask->by == CONTROL_BY_ADDRESS &&
+        (ask->verb == CONTROL_EXPLAIN || ask->verb == CONTROL_REFUSALS) &&
         !is_internet(&ask->address))
         return "an address that is none";
     const bool names = ask->verb == CONTROL_KICK || ask->verb == CONTROL_TRACE;
-    if (ask->verb == CONTROL_TRACE && (ask->by == 0 || ask->seconds == 0 || ask->seconds > TRACE_MAX_S))
+    if (ask->verb == CONTROL_TRACE &&
+        (ask->by == 0 || ask->seconds == 0 || ask->seconds > TRACE_MAX_S))
         return "an invalid trace";
     if ((bans || (names && ask->by == CONTROL_BY_ADDRESS)) && !is_internet(&ask->address))
         return "an invalid address";
@@ -212,8 +219,9 @@ const char *validate_hash_answer(const struct hash_answer *answer)
 
 static bool session_fits(const struct control_session *row)
 {
-    return row->state <= SESSION_UPLOAD && row->tls <= 1 && text_ends(row->user, sizeof row->user) &&
-           text_ends(row->command, sizeof row->command) && text_ends(row->path, sizeof row->path);
+    return row->state <= SESSION_UPLOAD && row->tls <= 1 &&
+           text_ends(row->user, sizeof row->user) && text_ends(row->command, sizeof row->command) &&
+           text_ends(row->path, sizeof row->path);
 }
 
 static const char *validate_who(const void *message, size_t n)
@@ -262,7 +270,8 @@ static validate_answer *const validators[CONTROL_VERBS] = { ALL_VERBS(VALIDATE) 
 const char *validate_control_answer(const void *message, size_t n, uint32_t verb)
 {
     const struct control_answer *answer = message;
-    if (n < offsetof(struct control_answer, numbers) || answer->verb != verb || answer->result > CONTROL_BAD)
+    if (n < offsetof(struct control_answer, numbers) || answer->verb != verb ||
+        answer->result > CONTROL_BAD)
         return "an answer to another question";
     if (answer->result != CONTROL_DONE || verb >= CONTROL_VERBS || !validators[verb])
         return validate_numbers(message, n);

@@ -36,9 +36,11 @@ bool access_changes(unsigned bits)
     return (bits & ACCESS_WRITE) && (bits & ACCESS_SEARCH);
 }
 
-bool access_sticks(const struct jail_who *who, const struct statx *directory, const struct statx *entry)
+bool access_sticks(const struct jail_who *who, const struct statx *directory,
+                   const struct statx *entry)
 {
-    return (directory->stx_mode & S_ISVTX) && entry->stx_uid != who->uid && directory->stx_uid != who->uid;
+    return (directory->stx_mode & S_ISVTX) && entry->stx_uid != who->uid &&
+           directory->stx_uid != who->uid;
 }
 
 int access_creates(const struct jail_who *who, int directory)

@@ -21,7 +21,8 @@ unsigned access_bits(const struct jail_who *who, const struct statx *about);
 bool access_changes(unsigned bits);
 
 /* Does the directory's sticky bit keep the user from removing or replacing this entry? */
-bool access_sticks(const struct jail_who *who, const struct statx *directory, const struct statx *entry);
+bool access_sticks(const struct jail_who *who, const struct statx *directory,
+                   const struct statx *entry);
 
 /* Can a name be created in the directory? 0, -EACCES or -EROFS; 0 also if that can't be known
  * without creating one. */

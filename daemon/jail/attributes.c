@@ -23,7 +23,8 @@ bool attributes_fit(const struct jail_who *who, const struct statx *old)
 {
     if (old->stx_uid != who->uid || !access_in_group(who, old->stx_gid) || old->stx_nlink != 1)
         return false;
-    return !(old->stx_attributes & (STATX_ATTR_MOUNT_ROOT | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
+    return !(old->stx_attributes &
+             (STATX_ATTR_MOUNT_ROOT | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
 }
 
 /* Attributes that any write removes, or that are computed from the content. */
@@ -43,7 +44,8 @@ static int copy_one(int old, int new, const char *name)
     const ssize_t n = fgetxattr(old, name, value, sizeof value);
     if (n < 0)
         return -errno;
-    if (fgetxattr(new, name, present, sizeof present) == n && memcmp(value, present, (size_t)n) == 0)
+    if (fgetxattr(new, name, present, sizeof present) == n &&
+        memcmp(value, present, (size_t)n) == 0)
         return 0;
     return fsetxattr(new, name, value, (size_t)n, 0) == 0 ? 0 : -errno;
 }
@@ -72,8 +74,10 @@ static bool lists(const char *names, ssize_t n, const char *wanted)
 static int set_plain_acl(int fd, unsigned mode)
 {
     enum { VERSION = 2, USER_OBJ = 1, GROUP_OBJ = 4, OTHER = 32, NO_ID = 0xffff };
-    const uint16_t words[] = { VERSION,         0,     USER_OBJ, (mode >> 6) & 7, NO_ID,    NO_ID, GROUP_OBJ,
-                               (mode >> 3) & 7, NO_ID, NO_ID,    OTHER,           mode & 7, NO_ID, NO_ID };
+    const uint16_t words[] = { VERSION, 0,     USER_OBJ,  (mode >> 6) & 7,
+                               NO_ID,   NO_ID, GROUP_OBJ, (mode >> 3) & 7,
+                               NO_ID,   NO_ID, OTHER,     mode & 7,
+                               NO_ID,   NO_ID };
     uint16_t acl[COUNT(words)];
     for (size_t i = 0; i < COUNT(words); i++)
         acl[i] = htole16(words[i]);

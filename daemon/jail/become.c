@@ -33,7 +33,8 @@ static void check_net(short events)
 static void wait_for_auth(void)
 {
     for (;;) {
-        struct pollfd ends[] = { { .fd = FD_AUTH, .events = POLLIN }, { .fd = FD_MASTER, .events = POLLIN } };
+        struct pollfd ends[] = { { .fd = FD_AUTH, .events = POLLIN },
+                                 { .fd = FD_MASTER, .events = POLLIN } };
         if (poll(ends, COUNT(ends), -1) < 0) {
             if (errno == EINTR)
                 continue;
@@ -49,44 +50,51 @@ static void wait_for_auth(void)
 static bool uploads_fit(const struct jail_policy *policy)
 {
     const bool set = policy->upload_directory[0] != '\0';
-    if (!text_ends(policy->upload_directory, sizeof policy->upload_directory) || policy->list_uploads > 1)
+    if (!text_ends(policy->upload_directory, sizeof policy->upload_directory) ||
+        policy->list_uploads > 1)
         return false;
     if (!set)
         return policy->upload_rights == 0;
-    return path_is_normal(policy->upload_directory) && (policy->rights & ~(uint32_t)RIGHTS_READ) == 0 &&
+    return path_is_normal(policy->upload_directory) &&
+           (policy->rights & ~(uint32_t)RIGHTS_READ) == 0 &&
            (policy->upload_rights & ~(uint32_t)(RIGHT_UPLOAD | RIGHT_LIST)) == 0;
 }
 
 static bool policy_fits(const struct jail_policy *policy)
 {
     return policy_fits_jail(policy) && policy->asks <= ASKS_ALL &&
-           text_ends(policy->user, sizeof policy->user) && text_ends(policy->group, sizeof policy->group) &&
-           uploads_fit(policy);
+           text_ends(policy->user, sizeof policy->user) &&
+           text_ends(policy->group, sizeof policy->group) && uploads_fit(policy);
 }
 
 /* The kernel would give JAIL any group, and no filter can check the list of setgroups(2). */
-static bool ids_fit(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
+static bool ids_fit(const struct config *config, const struct role_ids *ids,
+                    const struct jail_who *who)
 {
     for (uint32_t i = 0; i < who->group_count; i++) {
         if (!roles_gid_may_log_in(config, ids, who->groups[i]))
             return false;
     }
-    return roles_uid_may_log_in(config, ids, who->uid) && roles_gid_may_log_in(config, ids, who->gid);
+    return roles_uid_may_log_in(config, ids, who->uid) &&
+           roles_gid_may_log_in(config, ids, who->gid);
 }
 
-static bool who_fits(const struct config *config, const struct role_ids *ids, const struct jail_who *who)
+static bool who_fits(const struct config *config, const struct role_ids *ids,
+                     const struct jail_who *who)
 {
-    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) || who->home[0] != '/' ||
-        who->shares_uid > 1 || !text_ends(who->login, sizeof who->login))
+    if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) ||
+        who->home[0] != '/' || who->shares_uid > 1 || !text_ends(who->login, sizeof who->login))
         return false;
     return ids_fit(config, ids, who) && policy_fits(&who->policy);
 }
 
-static void receive_who(const struct config *config, const struct role_ids *ids, struct jail_who *who)
+static void receive_who(const struct config *config, const struct role_ids *ids,
+                        struct jail_who *who)
 {
     const ssize_t n = channel_receive(FD_AUTH, who, sizeof *who, 0);
+    /* auth is gone; the master replaces this cell */
     if (n == 0 || n == -ECONNRESET)
-        _exit(0); /* auth is gone; the master replaces this cell */
+        _exit(0);
     if (n < 0)
         die("jail: auth's channel: %s", strerror((int)-n));
     const enum border_fault fault =
@@ -106,7 +114,8 @@ static uint32_t file_use(uint32_t rights)
     } uses[] = {
         { RIGHT_LIST, USE_LIST },
         { RIGHT_DOWNLOAD, USE_READ },
-        { RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, USE_READ | USE_WRITE | USE_MAKE | USE_REMOVE },
+        { RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND,
+          USE_READ | USE_WRITE | USE_MAKE | USE_REMOVE },
         { RIGHT_DELETE, USE_READ | USE_WRITE | USE_REMOVE },
         { RIGHT_RENAME, USE_ALL },
         { RIGHT_MKDIR, USE_MKDIR },
@@ -125,14 +134,16 @@ void become_user(const struct config *config, const struct role_ids *ids, struct
     int error = 0;
     wait_for_auth();
     receive_who(config, ids, who);
-    const int step = sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home,
-                                    file_use(who->policy.rights | who->policy.upload_rights), &error);
+    const int step =
+        sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home,
+                       file_use(who->policy.rights | who->policy.upload_rights), &error);
     const struct jail_who_answer answer = { .head = who->head,
                                             .step = (uint32_t)step,
                                             .error = (uint32_t)error };
     const int sent = channel_send_fd(FD_AUTH, &answer, sizeof answer, -1, 0);
+    /* this process may have parts of two identities, and must end; auth logs why */
     if (step != JAIL_ENTERED)
-        _exit(0); /* this process may have parts of two identities, and must end; auth logs why */
+        _exit(0);
     if (sent != 0)
         _exit(0);
 }

@@ -35,7 +35,8 @@ static int open_try(int directory, const char *path, uint64_t flags, mode_t mode
 
 /* EAGAIN when one name is opened without blocking means a lease: the first try has asked its
  * holder to give it up. */
-static int open_leased(int directory, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+static int open_leased(int directory, const char *path, uint64_t flags, mode_t mode,
+                       uint64_t resolve)
 {
     for (int i = 0; i < LEASE_SECONDS * 1000 / LEASE_TURN_MS; i++) {
         (void)poll(NULL, 0, LEASE_TURN_MS);
@@ -126,7 +127,8 @@ int beneath_place(int root, char *path, struct place *place)
 
 int beneath_parent(int directory)
 {
-    return open_how(directory, "..", O_PATH | O_DIRECTORY, 0, 0); /* the chroot's root is its own parent */
+    /* the chroot's root is its own parent */
+    return open_how(directory, "..", O_PATH | O_DIRECTORY, 0, 0);
 }
 
 void place_close(struct place *place)
@@ -212,17 +214,20 @@ int open_name(int directory, const char *name, uint64_t flags, mode_t mode)
     if (!(flags & O_PATH)) /* openat2 permits no others with it */
         flags |= O_NONBLOCK | O_NOCTTY;
     const int fd = open_try(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH);
-    return fd == -EAGAIN ? open_leased(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH) : fd;
+    return fd == -EAGAIN ? open_leased(directory, name, flags | O_NOFOLLOW, mode, RESOLVE_BENEATH)
+                         : fd;
 }
 
 int open_name_now(int directory, const char *name, uint64_t flags)
 {
-    return open_try(directory, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0, RESOLVE_BENEATH);
+    return open_try(directory, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0,
+                    RESOLVE_BENEATH);
 }
 
 int look_at(int directory, const char *name, unsigned mask, struct statx *about)
 {
-    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, about) == 0 ? 0 : -errno;
+    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, mask, about) == 0 ? 0
+                                                                                           : -errno;
 }
 
 int look_fd(int fd, unsigned mask, struct statx *about)
@@ -248,7 +253,8 @@ bool still_named(int directory, const char *name, int fd)
     return look_fd(fd, STATX_INO, &open) == 0 && is_named(directory, name, &open);
 }
 
-int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags)
+int rename_name(int from_directory, const char *from, int to_directory, const char *to,
+                unsigned flags)
 {
     return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags) == 0 ? 0 : -errno;
 }

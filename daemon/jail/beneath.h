@@ -67,7 +67,8 @@ bool still_named(int directory, const char *name, int fd);
 bool is_named(int directory, const char *name, const struct statx *open);
 
 /* renameat2(2): libc's function calls renameat(2) if flags are 0. 0 or -errno. */
-int rename_name(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
+int rename_name(int from_directory, const char *from, int to_directory, const char *to,
+                unsigned flags);
 
 /* Renames within one directory, but never over an existing name: -EEXIST. (On file systems
  * without RENAME_NOREPLACE and hard links, it looks first, which is no protection against a

@@ -30,14 +30,16 @@ bool change_is_counted(const struct jail *jail)
 
 void change_prepare(struct jail *jail)
 {
-    jail->change.home = change_is_counted(jail) ? open_name(jail->root, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
+    jail->change.home =
+        change_is_counted(jail) ? open_name(jail->root, ".", O_RDONLY | O_DIRECTORY, 0) : -1;
 }
 
 void change_lock(const struct jail *jail)
 {
     for (int i = 0; jail->change.home >= 0 && i < LOCK_TURNS; i++) {
+        /* locked, or a file system without such locks */
         if (flock(jail->change.home, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-            return; /* locked, or a file system without such locks */
+            return;
         hidden_pause();
     }
 }
@@ -114,9 +116,12 @@ static void note_answer(struct change *lease, const struct quota_answer *answer)
 }
 
 /* enum quota_result. */
-static uint32_t ask_quota(struct jail *jail, uint32_t type, uint32_t wants, uint64_t least, uint64_t *bytes)
+static uint32_t ask_quota(struct jail *jail, uint32_t type, uint32_t wants, uint64_t least,
+                          uint64_t *bytes)
 {
-    const struct quota_ask question = { .head = next_head(jail, type), .wants = wants, .least = least };
+    const struct quota_ask question = { .head = next_head(jail, type),
+                                        .wants = wants,
+                                        .least = least };
     union answer answer;
     if (!send_to_auth(&question, sizeof question) ||
         !receive_from_auth(&question.head, &answer, sizeof answer.quota))
@@ -132,7 +137,8 @@ static void close_lease(struct jail *jail, int64_t bytes, int64_t files)
                                          .bytes = bytes,
                                          .files = files };
     (void)send_to_auth(&message,
-                       sizeof message); /* if auth is gone, its successor counts the lease as used */
+                       /* if auth is gone, its successor counts the lease as used */
+                       sizeof message);
     jail->change.open = false;
 }
 
@@ -245,7 +251,8 @@ static int ask_more(struct jail *jail, uint32_t wants, uint64_t least)
 int change_more(struct jail *jail)
 {
     const int result = ask_more(jail, QUOTA_WANT_BYTES, 0);
-    return is_reached(result) && look_for_parts(jail) ? ask_more(jail, QUOTA_WANT_BYTES, 0) : result;
+    return is_reached(result) && look_for_parts(jail) ? ask_more(jail, QUOTA_WANT_BYTES, 0)
+                                                      : result;
 }
 
 bool change_reserve(struct jail *jail, uint64_t bytes, bool file)
@@ -254,7 +261,8 @@ bool change_reserve(struct jail *jail, uint64_t bytes, bool file)
     const uint64_t least = bytes > granted ? bytes - granted : 0;
     if (!jail->change.open || (least == 0 && !file))
         return true;
-    return ask_more(jail, (least > 0 ? QUOTA_WANT_BYTES : 0) | (file ? QUOTA_WANT_FILE : 0), least) == 0;
+    return ask_more(jail, (least > 0 ? QUOTA_WANT_BYTES : 0) | (file ? QUOTA_WANT_FILE : 0),
+                    least) == 0;
 }
 
 void change_end(struct jail *jail, int64_t bytes, int64_t files)
@@ -306,7 +314,9 @@ bool change_hash_turn(struct jail *jail, bool take)
 
 bool change_owner(struct jail *jail, uint32_t kind, uint32_t id, char name[NAME_ROOM])
 {
-    const struct owner_ask question = { .head = next_head(jail, OWNER_NAME), .kind = kind, .id = id };
+    const struct owner_ask question = { .head = next_head(jail, OWNER_NAME),
+                                        .kind = kind,
+                                        .id = id };
     union answer answer;
     if (!send_to_auth(&question, sizeof question) ||
         !receive_from_auth(&question.head, &answer, sizeof answer.owner))

@@ -66,9 +66,8 @@ int copy_reserve(int to, uint64_t size)
         return -ENOSPC;
     if (fallocate(to, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) == 0)
         return 0;
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG
-               ? -errno
-               : 0; /* other errors: this file system can't reserve space */
+    /* other errors: this file system can't reserve space */
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? -errno : 0;
 }
 
 int copy_file(int from, int to, uint64_t size, bool sync)

@@ -17,7 +17,8 @@
 
 enum { DEPTH_MAX = PATH_ROOM / 2 }; /* no path is deeper */
 
-/* A directory above the current one: its identity, the length of its path, and where to continue. */
+/* A directory above the current one: its identity, the length of its path, and where to
+ * continue. */
 struct level {
     uint64_t inode;
     uint32_t major, minor;
@@ -44,8 +45,9 @@ static int note_level(int directory, struct level *level)
 {
     struct statx about;
     const int result = look_fd(directory, STATX_INO, &about);
-    *level =
-        (struct level){ .inode = about.stx_ino, .major = about.stx_dev_major, .minor = about.stx_dev_minor };
+    *level = (struct level){ .inode = about.stx_ino,
+                             .major = about.stx_dev_major,
+                             .minor = about.stx_dev_minor };
     return result;
 }
 
@@ -94,7 +96,8 @@ static int ascend(void)
     struct level found;
     walk.length = level->length;
     walk.path[walk.length] = '\0';
-    const int fd = beneath_open(walk.root, walk.length > 0 ? walk.path : top, O_RDONLY | O_DIRECTORY);
+    const int fd =
+        beneath_open(walk.root, walk.length > 0 ? walk.path : top, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return fd;
     int result = note_level(fd, &found);

@@ -35,7 +35,8 @@ static int make_directory(struct jail *jail, const struct place *place)
     change_lock(jail);
     result = guard_name(jail, place, &guard);
     if (result != -JAIL_BUSY)
-        result = mkdirat(place->parent, place->name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
+        result =
+            mkdirat(place->parent, place->name, jail->who->policy.directory_mode) == 0 ? 0 : -errno;
     guard_release(guard);
     change_unlock(jail);
     change_end(jail, 0, result == 0);

@@ -9,9 +9,10 @@
 enum { DIRENTS_SIZE = 32 * 1024 }; /* as glibc's readdir */
 
 struct dirents {
-    size_t at, end;     /* of the bytes in the buffer */
-    unsigned char type; /* of the last name: DT_REG ..., DT_UNKNOWN where the file system does not say */
-    int64_t next;       /* position of the next entry, for dirents_seek */
+    size_t at, end; /* of the bytes in the buffer */
+    /* of the last name: DT_REG ..., DT_UNKNOWN where the file system does not say */
+    unsigned char type;
+    int64_t next; /* position of the next entry, for dirents_seek */
     _Alignas(8) char buffer[DIRENTS_SIZE];
 };
 

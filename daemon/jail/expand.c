@@ -49,7 +49,8 @@ static bool is_directory(int directory, const char *name, unsigned char type)
     if (type == DT_DIR)
         return true;
     return (type == DT_LNK || type == DT_UNKNOWN) &&
-           statx(directory, name, AT_NO_AUTOMOUNT, STATX_TYPE, &about) == 0 && S_ISDIR(about.stx_mode);
+           statx(directory, name, AT_NO_AUTOMOUNT, STATX_TYPE, &about) == 0 &&
+           S_ISDIR(about.stx_mode);
 }
 
 /* A name matches: adds it, or continues with the rest of the pattern in it. */
@@ -122,7 +123,8 @@ static int expand(struct walk *walk, unsigned depth, const char *pattern)
     if (!text_format(level.pattern, sizeof level.pattern, "%.*s", (int)n, pattern))
         return 0;
     level.rest = pattern[n] == '/' ? pattern + n + 1 : NULL;
-    const int directory = beneath_open(walk->jail->root, walk->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    const int directory =
+        beneath_open(walk->jail->root, walk->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (directory < 0)
         return ends_listing(directory) ? directory : 0;
     const int result = match_component(walk, &level, directory);
@@ -138,7 +140,8 @@ size_t pattern_find(const struct jail *jail, struct jail_path *ask)
     for (size_t at = 0; ask->path[at] == '/';) {
         const size_t from = at + 1, n = strcspn(ask->path + from, "/");
         at = from + n;
-        if (from < (size_t)ask->value || !text_format(name, sizeof name, "%.*s", (int)n, ask->path + from) ||
+        if (from < (size_t)ask->value ||
+            !text_format(name, sizeof name, "%.*s", (int)n, ask->path + from) ||
             !glob_is_pattern(name))
             continue;
         const char end = ask->path[at];

@@ -41,7 +41,8 @@ void file_info_fill(const struct statx *about, struct jail_file *file)
     };
 }
 
-static int look_once(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about)
+static int look_once(const struct jail *jail, char *path, bool follow, unsigned mask,
+                     struct statx *about)
 {
     const int fd = beneath_open(jail->root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
     if (fd < 0)
@@ -57,11 +58,13 @@ static void settle_left(const struct jail *jail, char *path)
     struct place place;
     if (!may(jail, STORES) || beneath_resolve(jail->root, path, &place) != 0)
         return;
-    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL); /* if it fails, the name is still missing */
+    /* if it fails, the name is still missing */
+    (void)parts_meet(jail, &place, PART_LOOK, NULL, NULL);
     place_close(&place);
 }
 
-int file_info_look(const struct jail *jail, char *path, bool follow, unsigned mask, struct statx *about)
+int file_info_look(const struct jail *jail, char *path, bool follow, unsigned mask,
+                   struct statx *about)
 {
     const int result = look_once(jail, path, follow, mask, about);
     if (result != -ENOENT)
@@ -75,8 +78,8 @@ int file_info_may_see(const struct jail *jail, char *path, bool follow)
     struct place place;
     if (jail->uploads == UPLOADS_NONE)
         return 0;
-    const int result =
-        follow ? beneath_resolve(jail->root, path, &place) : beneath_place(jail->root, path, &place);
+    const int result = follow ? beneath_resolve(jail->root, path, &place)
+                              : beneath_place(jail->root, path, &place);
     if (result != 0)
         return result;
     const bool hidden = rights_hide(jail, rights_area(jail, place.parent));

@@ -38,7 +38,8 @@ int files_stat(struct jail *jail, void *request, struct reply *reply)
     int result = file_info_look(jail, ask->path, follow, STATX_BASIC_STATS, &about);
     if (result == -ENOENT && ask->flags & STAT_PART)
         result = look_at_part(jail, ask->path, &about);
-    const int seen = result == 0 && S_ISDIR(about.stx_mode) ? 0 : file_info_may_see(jail, ask->path, follow);
+    const int seen =
+        result == 0 && S_ISDIR(about.stx_mode) ? 0 : file_info_may_see(jail, ask->path, follow);
     if (seen != 0)
         result = seen;
     if (result == 0)
@@ -102,9 +103,11 @@ int files_set_mode(struct jail *jail, void *request, struct reply *reply)
     if (result != 0)
         return result;
     result = look_at(place.parent, place.name, STATX_TYPE | STATX_MODE, &about);
+    /* created meanwhile */
     if (result == 0 && S_ISLNK(about.stx_mode))
-        result = -ELOOP; /* created meanwhile */
-    if (result == 0 && change_is_counted(jail) && S_ISDIR(about.stx_mode) && (ask->value & 0500) != 0500)
+        result = -ELOOP;
+    if (result == 0 && change_is_counted(jail) && S_ISDIR(about.stx_mode) &&
+        (ask->value & 0500) != 0500)
         result = -JAIL_DENIED; /* its files could not be counted any more */
     const mode_t mode = (mode_t)((about.stx_mode & 07000) | (unsigned)ask->value);
     if (result == 0)
@@ -120,8 +123,9 @@ int files_set_time(struct jail *jail, void *request, struct reply *reply)
     (void)reply;
     if (ask->nanoseconds > 999999999)
         return border_violated(jail, "a time that does not exist");
-    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-                                       { .tv_sec = ask->value, .tv_nsec = (long)ask->nanoseconds } };
+    const struct timespec times[2] = {
+        { .tv_nsec = UTIME_OMIT }, { .tv_sec = ask->value, .tv_nsec = (long)ask->nanoseconds }
+    };
     int result = beneath_resolve(jail->root, ask->path, &place);
     if (result != 0)
         return result;
@@ -150,7 +154,8 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     close(fd);
     if (result != 0)
         return result;
-    const uint64_t block = system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
+    const uint64_t block =
+        system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
     if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
         reply->answer.file.size = UINT64_MAX;
     return limit_to_quota(jail, &reply->answer);

@@ -136,8 +136,9 @@ static void put_time(struct out *out, int64_t seconds, int64_t now, const struct
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct civil at;
     int64_t local;
+    /* a file system may return any 64-bit time */
     if (__builtin_add_overflow(seconds, zone_offset(zone, seconds), &local))
-        local = seconds; /* a file system may return any 64-bit time */
+        local = seconds;
     civil_from_seconds(local, &at);
     put(out, months + 3 * (at.month - 1), 3);
     put_text(out, " ");
@@ -231,14 +232,16 @@ static const char *other_type(unsigned mode)
 
 static void put_type(struct out *out, const struct entry *entry)
 {
-    static const char *const types[] = {
-        [SHOWN_FILE] = "file", [SHOWN_DIRECTORY] = "dir", [SHOWN_CURRENT] = "cdir", [SHOWN_PARENT] = "pdir"
-    };
+    static const char *const types[] = { [SHOWN_FILE] = "file",
+                                         [SHOWN_DIRECTORY] = "dir",
+                                         [SHOWN_CURRENT] = "cdir",
+                                         [SHOWN_PARENT] = "pdir" };
     put_text(out, "type=");
     if (entry->shown == SHOWN_LINK)
         put_link_type(out, entry->target);
     else
-        put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode) : types[entry->shown]);
+        put_text(out, entry->shown == SHOWN_OTHER ? other_type(entry->about.stx_mode)
+                                                  : types[entry->shown]);
     put_text(out, ";");
 }
 

@@ -33,9 +33,10 @@ struct entry {
     const char *target; /* of a symbolic link, or NULL */
     struct statx about;
     const char *owner, *group; /* long lines: names; NULL: the numbers */
-    bool unknown;              /* statx failed: only the type in about.stx_mode is valid, if known */
-    enum shown shown;          /* facts */
-    char perm[PERM_SIZE];      /* facts */
+    /* statx failed: only the type in about.stx_mode is valid, if known */
+    bool unknown;
+    enum shown shown;     /* facts */
+    char perm[PERM_SIZE]; /* facts */
 };
 
 /* Can the name be part of a list that is read line by line?  Not with LF or CR. */

@@ -17,7 +17,8 @@ struct reply {
 /* A handler gives an answer (net_jail.h) ... */
 typedef int answer_request(struct jail *jail, void *request, struct reply *reply);
 /* ... or a page to be sent, and returns its size in bytes. */
-typedef size_t answer_page(struct jail *jail, const struct message_head *head, struct jail_page *page);
+typedef size_t answer_page(struct jail *jail, const struct message_head *head,
+                           struct jail_page *page);
 
 /* files.c */
 answer_request files_stat, files_delete, files_set_mode, files_set_time, files_space, files_umask,

@@ -52,20 +52,23 @@ static void hash_pair(const char *login, const char *target, uint8_t digest[SHA2
     sha256(both, sizeof both, digest);
 }
 
-void hidden_part_name(const char *target, const char *login, enum hidden_state state, char name[HIDDEN_SIZE])
+void hidden_part_name(const char *target, const char *login, enum hidden_state state,
+                      char name[HIDDEN_SIZE])
 {
     uint8_t digest[SHA256_SIZE] = { 0 };
     char label[LABEL + 1];
     if (state != HIDDEN_STRAY)
         hash_pair(login, target, digest);
+    /* the file is created with O_EXCL, so a clash is noticed */
     else if (getrandom(digest, sizeof digest, 0) < 0)
-        memset(digest, 0, sizeof digest); /* the file is created with O_EXCL, so a clash is noticed */
+        memset(digest, 0, sizeof digest);
     to_hex(digest, LABEL, label);
     write_stem(target, name);
     (void)text_format(name + STEM, HIDDEN_SIZE - STEM, "-%s-%c%s", label, (char)state, suffix);
 }
 
-/* The length of "-uUUUUUUUU" or "-LLLLLLLLLLLLLLLL-s" at text; 0: neither; -1: not a hidden name. */
+/* The length of "-uUUUUUUUU" or "-LLLLLLLLLLLLLLLL-s" at text; 0: neither; -1: not a hidden
+ * name. */
 static int label_length(const char *text)
 {
     if (*text != '-')

@@ -1,11 +1,13 @@
 /* hidden.h - the names of the hidden files that uploads make, in the target's
  * own directory.  All begin with a hash of the target's name:
  *
- *   .wardftpd-HASH.part          the claim: one session at a time uploads to the name.  For a new file it is
- *                                the part as well.  Empty and unlocked, it is a mark: interrupted uploads have
- *                                left parts, maybe of other log-ins with the same uid
+ *   .wardftpd-HASH.part          the claim: one session at a time uploads to the name.  For a
+ *                                new file it is the part as well.  Empty and unlocked, it is a
+ *                                mark: interrupted uploads have left parts, maybe of other log-ins
+ *                                with the same uid
  *   .wardftpd-HASH-uUID.part     the same, if a file of another owner has that name
- *   .wardftpd-HASH-LOGIN-S.part  the part: the bytes of an upload.  LOGIN is a hash of log-in and target
+ *   .wardftpd-HASH-LOGIN-S.part  the part: the bytes of an upload.  LOGIN is a hash of log-in and
+ *                                target
  *
  * S is enum hidden_state.  Listings leave these names out, and no command accepts them. */
 #ifndef JAIL_HIDDEN_H
@@ -32,7 +34,8 @@ void hidden_name(const char *target, char name[HIDDEN_SIZE]);
 void hidden_second_name(const char *target, uid_t uid, char name[HIDDEN_SIZE]);
 
 /* A part of this log-in; with HIDDEN_STRAY, a random name. */
-void hidden_part_name(const char *target, const char *login, enum hidden_state state, char name[HIDDEN_SIZE]);
+void hidden_part_name(const char *target, const char *login, enum hidden_state state,
+                      char name[HIDDEN_SIZE]);
 
 /* Is it such a name? */
 bool hidden_is(const char *name);

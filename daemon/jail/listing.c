@@ -35,8 +35,8 @@ static void listing_end(struct listing *listing)
 /* The next name that the directory gives and the listing shows. */
 static const char *read_name(struct jail *jail, struct listing *listing)
 {
-    const size_t n =
-        *listing->pattern ? (size_t)(path_last(listing->path) - listing->path) : strlen(listing->path);
+    const size_t n = *listing->pattern ? (size_t)(path_last(listing->path) - listing->path)
+                                       : strlen(listing->path);
     const char *name;
     do
         name = dirents_next(listing->directory, &listing->dirents, &listing->error);
@@ -72,7 +72,8 @@ static const char *peek(struct jail *jail, struct listing *listing)
     if (listing->single)
         return listing->name;
     if (listing->names)
-        return listing->next < listing->names->count ? names_get(listing->names, listing->next) : NULL;
+        return listing->next < listing->names->count ? names_get(listing->names, listing->next)
+                                                     : NULL;
     if (!listing->pending)
         listing->pending = read_name(jail, listing);
     return listing->pending;
@@ -124,8 +125,9 @@ size_t listing_page(struct jail *jail, const struct message_head *head, struct j
     fill_page(jail, listing, &out);
     page->error = (uint32_t)-listing->error;
     page->last = !out.full;
+    /* so that its file system can be unmounted */
     if (page->last)
-        listing_end(listing); /* so that its file system can be unmounted */
+        listing_end(listing);
     return offsetof(struct jail_page, text) + out.used;
 }
 
@@ -134,8 +136,8 @@ static int look_at_directory(const struct jail *jail, struct listing *listing)
 {
     struct statfs system;
     listing->area = rights_area(jail, listing->directory);
-    listing->read_only = listing->format == LIST_FACTS && fstatfs(listing->directory, &system) == 0 &&
-                         (system.f_flags & ST_RDONLY);
+    listing->read_only = listing->format == LIST_FACTS &&
+                         fstatfs(listing->directory, &system) == 0 && (system.f_flags & ST_RDONLY);
     return look_fd(listing->directory, STATX_BASIC_STATS, &listing->about);
 }
 
@@ -155,7 +157,8 @@ static int open_single(struct jail *jail, struct jail_path *ask, struct jail_fil
     int result;
 
     if (is_root) {
-        place = (struct place){ .parent = beneath_open(jail->root, ask->path, O_PATH), .name = "." };
+        place =
+            (struct place){ .parent = beneath_open(jail->root, ask->path, O_PATH), .name = "." };
         result = place.parent < 0 ? place.parent : 0;
     } else {
         result = beneath_place(jail->root, ask->path, &place);
@@ -254,8 +257,8 @@ static int open_otherwise(struct jail *jail, struct jail_path *ask, struct reply
         return refuse_facts(jail, ask, result);
     if (result == 0 || file_info_look(jail, ask->path, false, STATX_TYPE, &about) == 0)
         return open_single(jail, ask, file); /* a file, or a link that leads nowhere */
-    const bool may_match =
-        result == -ENOENT || result == -EACCES; /* a directory may be readable, but not searchable */
+    /* a directory may be readable, but not searchable */
+    const bool may_match = result == -ENOENT || result == -EACCES;
     const size_t at = may_match && ask->flags & LIST_GLOB ? pattern_find(jail, ask) : 0;
     return at ? open_pattern(jail, ask, at, reply) : result;
 }
@@ -278,8 +281,9 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
     struct listing *listing = &jail->listing;
     struct timespec now = { 0 };
 
-    if (ask->format < LIST_LONG || ask->format > LIST_FACTS || (ask->facts & ~(uint32_t)FACTS_ALL) ||
-        ask->value < 0 || ask->value > PATH_ROOM || ask->offset > PERM_BITS)
+    if (ask->format < LIST_LONG || ask->format > LIST_FACTS ||
+        (ask->facts & ~(uint32_t)FACTS_ALL) || ask->value < 0 || ask->value > PATH_ROOM ||
+        ask->offset > PERM_BITS)
         return border_violated(jail, "a listing that does not exist");
     listing_end(listing);
     (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */

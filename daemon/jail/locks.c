@@ -12,14 +12,15 @@ enum {
     READ_TURNS = 20,  /* for a read lock, which a session may hold for a moment */
     RETRY_TURNS = 100 /* for a holder that has gone between two calls */
 };
-
-static const off_t first_byte = (off_t)1 << 62; /* no file is that long */
+/* no file is that long */
+static const off_t first_byte = (off_t)1 << 62;
 
 static struct flock range(enum lock lock, short type)
 {
-    return (struct flock){
-        .l_type = type, .l_whence = SEEK_SET, .l_start = first_byte + (off_t)lock * APART, .l_len = 1
-    };
+    return (struct flock){ .l_type = type,
+                           .l_whence = SEEK_SET,
+                           .l_start = first_byte + (off_t)lock * APART,
+                           .l_len = 1 };
 }
 
 /* Finds the first lock that conflicts with a write lock.  False: none, or the kernel can't say. */
@@ -31,7 +32,8 @@ static bool find_holder(int fd, enum lock lock, struct flock *seen)
 
 static bool is_one_byte(const struct flock *seen, enum lock lock)
 {
-    return seen->l_whence == SEEK_SET && seen->l_start == range(lock, F_WRLCK).l_start && seen->l_len == 1;
+    return seen->l_whence == SEEK_SET && seen->l_start == range(lock, F_WRLCK).l_start &&
+           seen->l_len == 1;
 }
 
 static bool is_session_lock(const struct flock *seen, enum lock lock)

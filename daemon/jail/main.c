@@ -22,6 +22,8 @@ int main(int argc, char **argv)
         .scribe = FD_ZYGOTE_SCRIBE,
         .rehearse = jail_rehearse,
     };
-    static const struct zygote zygote = { .role = ROLE_JAIL_BEFORE, .channels = JAIL_CHANNELS, .live = live };
+    static const struct zygote zygote = { .role = ROLE_JAIL_BEFORE,
+                                          .channels = JAIL_CHANNELS,
+                                          .live = live };
     zygote_run(&zygote, program_begin(&jails, argc, argv));
 }

@@ -22,7 +22,8 @@ static bool older_than(const struct statx *about, int64_t seconds)
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return false;
     return now.tv_sec - about->stx_mtime.tv_sec > seconds ||
-           (now.tv_sec - about->stx_mtime.tv_sec == seconds && now.tv_nsec >= (long)about->stx_mtime.tv_nsec);
+           (now.tv_sec - about->stx_mtime.tv_sec == seconds &&
+            now.tv_nsec >= (long)about->stx_mtime.tv_nsec);
 }
 
 bool parts_is_aged(const struct jail *jail, const struct statx *about)
@@ -39,7 +40,8 @@ int meeting_remove(const struct meeting *m, const struct statx *about)
 {
     if (unlinkat(m->place->parent, m->name, 0) != 0)
         return errno == ENOENT ? PART_NONE : -errno;
-    if (m->gone && S_ISREG(about->stx_mode) && about->stx_size > 0) { /* an empty one does not count */
+    /* an empty one does not count */
+    if (m->gone && S_ISREG(about->stx_mode) && about->stx_size > 0) {
         m->gone->bytes += about->stx_size;
         m->gone->files++;
     }
@@ -106,7 +108,8 @@ static bool has_stalled(const struct meeting *m, const struct statx *about)
 {
     static const enum hidden_state states[] = { HIDDEN_OVER, HIDDEN_NEW };
     struct statx part;
-    for (size_t i = 0; is_claim(m) && about->stx_size == 0 && i < sizeof states / sizeof *states; i++) {
+    for (size_t i = 0; is_claim(m) && about->stx_size == 0 && i < sizeof states / sizeof *states;
+         i++) {
         if (parts_look_own(m->jail, m->place, states[i], &part) == 0)
             return older_than(&part, STALLED_SECONDS);
     }
@@ -161,8 +164,8 @@ int meeting_beside(const struct meeting *m)
 static int meet_left(const struct meeting *m, int fd, const struct statx *about)
 {
     if (!is_claim(m)) {
-        const bool done =
-            hidden_state_of(m->name) == HIDDEN_WHOLE && copy_part_again(m->jail, m->place, m->name) == 0;
+        const bool done = hidden_state_of(m->name) == HIDDEN_WHOLE &&
+                          copy_part_again(m->jail, m->place, m->name) == 0;
         if (!done && m->wish == PART_LOOK)
             return PART_LEFT;
         return meeting_remove(m, about);

@@ -16,8 +16,8 @@ struct names *names_new(void)
     spare = NULL;
     if (names)
         return names;
-    void *memory =
-        mmap(NULL, sizeof(struct names), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, sizeof(struct names), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory; /* zeros: empty */
 }
 

@@ -12,7 +12,9 @@ int parts_meet(const struct jail *jail, const struct place *place, enum part_wis
 {
     char own[HIDDEN_SIZE];
     char *name = claim ? claim : own;
-    const struct meeting m = { .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone };
+    const struct meeting m = {
+        .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone
+    };
     hidden_name(place->name, name);
     int result = meeting_in_turns(&m);
     if (result == PART_TAKEN) {
@@ -30,7 +32,9 @@ int parts_meet_own(const struct jail *jail, const struct place *place, enum hidd
                    enum part_wish wish, struct jail_usage *gone)
 {
     char name[HIDDEN_SIZE];
-    const struct meeting m = { .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone };
+    const struct meeting m = {
+        .jail = jail, .place = place, .name = name, .wish = wish, .gone = gone
+    };
     hidden_part_name(place->name, jail->who->login, state, name);
     return meeting_in_turns(&m);
 }

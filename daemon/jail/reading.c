@@ -29,10 +29,11 @@ static int check_link(const struct jail *jail, char *path)
 static int look_first(const struct jail *jail, char *path, bool *plain)
 {
     struct statx about;
-    *plain =
-        look_at(jail->root, path + strspn(path, "/"), STATX_TYPE, &about) == 0 && S_ISREG(about.stx_mode);
+    *plain = look_at(jail->root, path + strspn(path, "/"), STATX_TYPE, &about) == 0 &&
+             S_ISREG(about.stx_mode);
+    /* the usual case, by one call */
     if (*plain)
-        return 0; /* the usual case, by one call */
+        return 0;
     const int result = file_info_look(jail, path, true, STATX_TYPE, &about);
     if (result != 0)
         return result;
@@ -84,18 +85,20 @@ static int open_in_area(const struct jail *jail, struct jail_path *ask, struct j
     return result;
 }
 
-/* Could this user write to it?  By the mode; an ACL that permits more shows in the bits of the group. */
+/* Could this user write to it?  By the mode; an ACL that permits more shows in the bits of the
+ * group. */
 static bool may_be_written(const struct jail *jail, const struct jail_file *file)
 {
     return (file->mode & (file->uid == jail->who->uid ? S_IWUSR : S_IWGRP | S_IWOTH)) != 0;
 }
 
-/* Uploads are copied into such a file, and a killed session may have left it with half of each version.
- * Only a user who may write to it can finish that. */
+/* Uploads are copied into such a file, and a killed session may have left it with half of each
+ * version.  Only a user who may write to it can finish that. */
 static bool may_be_copied_into(const struct jail *jail, const struct jail_file *file)
 {
     return may(jail, RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND) && may_be_written(jail, file) &&
-           (file->uid != jail->who->uid || file->links > 1 || !access_in_group(jail->who, file->gid));
+           (file->uid != jail->who->uid || file->links > 1 ||
+            !access_in_group(jail->who, file->gid));
 }
 
 /* Has the name a claim, as every unfinished copy has?  One system call. */
@@ -129,8 +132,8 @@ static int open_free(const struct jail *jail, struct jail_path *ask, struct jail
     const int looked = look_first(jail, ask->path, &plain);
     if (looked != 0)
         return looked;
-    const int fd = check_opened(beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
-                                ask->offset, file);
+    const int fd = check_opened(
+        beneath_open(jail->root, ask->path, O_RDONLY | O_NONBLOCK | O_NOCTTY), ask->offset, file);
     if (fd >= 0 && may_be_copied_into(jail, file) && (!plain || is_claimed(jail, ask->path)))
         finish_copy(jail, ask->path, fd, file);
     return fd;
@@ -140,7 +143,8 @@ int reading_open(struct jail *jail, void *request, struct reply *reply)
 {
     struct jail_path *ask = request;
     struct jail_file *file = &reply->answer.file;
-    const int fd = jail->uploads == UPLOADS_NONE ? open_free(jail, ask, file) : open_in_area(jail, ask, file);
+    const int fd =
+        jail->uploads == UPLOADS_NONE ? open_free(jail, ask, file) : open_in_area(jail, ask, file);
     if (fd < 0) {
         reply->answer.used.bytes = file->size;
         return fd;

@@ -56,7 +56,8 @@ bool parts_is_due(const struct jail *jail, int directory, const char *name)
 {
     struct statx about;
     return hidden_state_of(name) == HIDDEN_WHOLE ||
-           (look_at(directory, name, STATX_BASIC_STATS, &about) == 0 && parts_is_aged(jail, &about));
+           (look_at(directory, name, STATX_BASIC_STATS, &about) == 0 &&
+            parts_is_aged(jail, &about));
 }
 
 bool parts_reap(const struct jail *jail, int directory, const char *name, struct jail_usage *gone)

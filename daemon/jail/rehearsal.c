@@ -13,7 +13,8 @@
 
 static bool reads_files(void)
 {
-    const struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+    const struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                                  .resolve = RESOLVE_IN_ROOT };
     const int root = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof how);
     char entries[1024];
     struct statx about;

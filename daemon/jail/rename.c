@@ -70,8 +70,10 @@ static int rename_guarded(const struct jail *jail, const struct place *from, con
 {
     int from_guard = -1, to_guard = -1;
     int result = guard_name(jail, from, &from_guard);
-    const bool one_file = result == 0 && from_guard >= 0 && still_named(to->parent, to->name, from_guard);
-    if (one_file || is_fuse(from->parent)) { /* there an open file would be moved out of the way, and lost */
+    const bool one_file =
+        result == 0 && from_guard >= 0 && still_named(to->parent, to->name, from_guard);
+    /* there an open file would be moved out of the way, and lost */
+    if (one_file || is_fuse(from->parent)) {
         guard_release(from_guard);
         from_guard = -1;
     }

@@ -62,7 +62,8 @@ static bool step(int root, struct walk *walk, const char *name, const char *behi
 {
     UNFILLED char target[PATH_MAX];
     char top[] = "/";
-    const int parent = beneath_open(root, walk->length > 0 ? walk->done : top, O_PATH | O_DIRECTORY);
+    const int parent =
+        beneath_open(root, walk->length > 0 ? walk->done : top, O_PATH | O_DIRECTORY);
     ssize_t n = -1;
     if (parent >= 0 && follow)
         n = readlinkat(parent, name, target, sizeof target - 1);

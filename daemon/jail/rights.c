@@ -110,7 +110,8 @@ uint32_t rights_in(const struct jail *jail, enum area area)
 bool rights_is_uploads(const struct jail *jail, const struct statx *about)
 {
     struct statx uploads;
-    return jail->uploads >= 0 && look_fd(jail->uploads, STATX_INO, &uploads) == 0 && same(about, &uploads);
+    return jail->uploads >= 0 && look_fd(jail->uploads, STATX_INO, &uploads) == 0 &&
+           same(about, &uploads);
 }
 
 bool may(const struct jail *jail, uint32_t rights)
@@ -125,7 +126,8 @@ int rights_check(const struct jail *jail, int directory, uint32_t rights)
         return 0;
     if (area == AREA_UPLOADS)
         return -JAIL_UPLOADED;
-    return area == AREA_HOME && jail->who->policy.upload_rights & rights ? -JAIL_NOT_HERE : -JAIL_DENIED;
+    return area == AREA_HOME && jail->who->policy.upload_rights & rights ? -JAIL_NOT_HERE
+                                                                         : -JAIL_DENIED;
 }
 
 bool rights_are_shared(const struct jail *jail, int directory)

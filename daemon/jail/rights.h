@@ -8,8 +8,8 @@
 
 #include "daemon/jail/state.h"
 
-/* Finds the upload directory.  Called before each request, so that a session can't read in one
- * that was created after its log-in.  Logs once why there is none: guests can upload nothing then. */
+/* Finds the upload directory.  Called before each request, so that a session can't read in one that
+ * was created after its log-in.  Logs once why there is none: guests can upload nothing then. */
 void rights_find_uploads(struct jail *jail);
 
 /* Where an open directory is, and the rights there. */

@@ -30,7 +30,7 @@ static const struct border_row from_net[] = { NET_TO_JAIL(BORDER_ROW) };
 /* The handlers, and the rights of which the user needs one (0: none). */
 #define ANSWER(function) .answer = (function)
 #define PAGE(function)   .page = (function)
-#define ANSWER_ROW(name, number, shape, fds, phases, handler, needed)                                        \
+#define ANSWER_ROW(name, number, shape, fds, phases, handler, needed)                              \
     [name] = { handler, .rights = (needed) },
 static const struct {
     answer_request *answer; /* one of these two */
@@ -98,9 +98,9 @@ static enum border_fault check_rename(const struct jail_rename *ask, size_t n)
 static void check_message(struct jail *jail, const union question *question, size_t n)
 {
     const bool is_rename = n >= sizeof question->head && question->head.type == JAIL_RENAME;
-    const enum border_fault fault = is_rename
-                                        ? check_rename(&question->rename, n)
-                                        : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, 0);
+    const enum border_fault fault =
+        is_rename ? check_rename(&question->rename, n)
+                  : border_check(from_net, COUNT(from_net), question, n, LOGGED_IN, 0);
     if (fault != BORDER_FINE) {
         upload_abandon(jail);
         die("jail: border violation: NET's message is %s", border_fault_text(fault));
@@ -110,8 +110,8 @@ static void check_message(struct jail *jail, const union question *question, siz
 /* Do these questions follow a symbolic link at the end of the path? */
 static bool follows(uint32_t type)
 {
-    return type != JAIL_DELETE && type != JAIL_RMDIR && type != JAIL_MKDIR && type != JAIL_RENAME_CHECK &&
-           type != JAIL_RENAME;
+    return type != JAIL_DELETE && type != JAIL_RMDIR && type != JAIL_MKDIR &&
+           type != JAIL_RENAME_CHECK && type != JAIL_RENAME;
 }
 
 /* NET must send a normal path; its bytes come from the user (laws N1, U2). */
@@ -121,7 +121,9 @@ static int check_path(struct jail *jail, uint32_t type, const char *path)
         return border_violated(jail, "a path that is not absolute and normal");
     if (strchr(path, '\n') || hidden_in_path(path))
         return -JAIL_BAD_NAME;
-    return resolved_fits(jail->root, path, follows(type), jail->who->policy.deny) ? -JAIL_DENIED_NAME : 0;
+    return resolved_fits(jail->root, path, follows(type), jail->who->policy.deny)
+               ? -JAIL_DENIED_NAME
+               : 0;
 }
 
 static int check_names(struct jail *jail, const union question *question)
@@ -147,7 +149,8 @@ static int handle_question(struct jail *jail, union question *question, struct r
     return answers[type].answer(jail, question, reply);
 }
 
-/* The kernel limits the descriptors that a user may have in flight: then sends the error instead. */
+/* The kernel limits the descriptors that a user may have in flight: then sends the error
+ * instead. */
 static int send_without(struct jail *jail, struct reply *reply, int error)
 {
     if (reply->keep_fd)
@@ -178,8 +181,9 @@ static void answer_question(struct jail *jail, union question *question)
     if (jail->violation)
         die_of_violation(jail, jail->violation);
     reply.answer.error = (uint32_t)-result;
+    /* first, as the session may end after the answer */
     if (changes && result == 0)
-        report_send(); /* first, as the session may end after the answer */
+        report_send();
     int sent = channel_send_fd(jail->net, &reply.answer, sizeof reply.answer, reply.fd, 0);
     const bool close_fd = reply.fd >= 0 && !reply.keep_fd;
     if (sent == -ETOOMANYREFS)

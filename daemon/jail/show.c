@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 /* Does a link lead to the guests' upload directory?  Such a file is not described. */
-static bool leads_to_uploads(const struct jail *jail, const struct listing *listing, const char *name)
+static bool leads_to_uploads(const struct jail *jail, const struct listing *listing,
+                             const char *name)
 {
     char path[PATH_ROOM + NAME_MAX + 2];
     struct place place;
@@ -62,7 +63,8 @@ static void classify(const struct jail *jail, const struct listing *listing, con
 
 /* For a directory, the rights in it; for a file, those in its directory.  With an upload
  * directory, nothing may rename or remove a directory. */
-static uint32_t rights_of(const struct jail *jail, const struct listing *listing, const struct entry *entry)
+static uint32_t rights_of(const struct jail *jail, const struct listing *listing,
+                          const struct entry *entry)
 {
     enum area area = listing->area;
     if (entry->shown == SHOWN_PARENT && rights_is_uploads(jail, &listing->about))
@@ -105,8 +107,9 @@ static void describe_unknown(const struct listing *listing, const char *name, un
 }
 
 /* Finds out what a line shows of an entry. */
-static int describe(const struct jail *jail, const struct listing *listing, int directory, const char *name,
-                    unsigned char type, char target[PATH_MAX], struct entry *entry)
+static int describe(const struct jail *jail, const struct listing *listing, int directory,
+                    const char *name, unsigned char type, char target[PATH_MAX],
+                    struct entry *entry)
 {
     const int result = look_at(directory, name, STATX_BASIC_STATS, &entry->about);
     if (result == -ENOENT || (result != 0 && listing->single))

@@ -65,11 +65,13 @@ static bool is_kept_back(const struct jail *jail, const char *place, size_t n, c
         return false;
     if (list_matches(hide, name) || list_matches(deny, name))
         return true;
+    /* not a link */
     if (readlinkat(jail->listing.directory, name, target, sizeof target) < 0)
-        return false; /* not a link */
+        return false;
     if (!text_format(path, sizeof path, "%.*s/%s", (int)n, place, name))
         return true;
-    return resolved_fits(jail->root, path, true, hide) || resolved_fits(jail->root, path, true, deny);
+    return resolved_fits(jail->root, path, true, hide) ||
+           resolved_fits(jail->root, path, true, deny);
 }
 
 /* As in a shell, a pattern matches a leading dot only if it begins with one. */

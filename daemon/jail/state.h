@@ -29,23 +29,25 @@ enum no_uploads {
 
 /* The one upload that a session has open (storing.h). */
 struct upload {
-    int fd;                    /* what NET writes; -1: no upload is open */
-    int claim;                 /* the claim, if it is not the part; or -1 */
-    int target;                /* the file that is replaced, locked; or -1 */
-    int directory;             /* the target's, open for reading; or -errno */
-    uint32_t group;            /* atomic: of the part */
-    bool atomic;               /* into a hidden part; else in place */
-    bool over;                 /* atomic: the target existed when the part was created */
-    bool copies;               /* atomic: a rename can't replace the target, or would lose attributes */
-    bool synced;               /* since the last byte came */
-    bool creates;              /* the target did not exist when rights and quota were checked */
-    bool created;              /* in place: this upload has created the name */
-    bool marked;               /* a part stays, and the claim as its mark */
-    uint64_t limit;            /* the maximum size of the file */
-    uint64_t start;            /* where NET begins to write */
-    uint64_t most;             /* max_file_size */
-    uint64_t before;           /* bytes that the quota has counted, and that success replaces */
-    uint32_t left;             /* files that this upload created and another session took: they count */
+    int fd;         /* what NET writes; -1: no upload is open */
+    int claim;      /* the claim, if it is not the part; or -1 */
+    int target;     /* the file that is replaced, locked; or -1 */
+    int directory;  /* the target's, open for reading; or -errno */
+    uint32_t group; /* atomic: of the part */
+    bool atomic;    /* into a hidden part; else in place */
+    bool over;      /* atomic: the target existed when the part was created */
+    /* atomic: a rename can't replace the target, or would lose attributes */
+    bool copies;
+    bool synced;     /* since the last byte came */
+    bool creates;    /* the target did not exist when rights and quota were checked */
+    bool created;    /* in place: this upload has created the name */
+    bool marked;     /* a part stays, and the claim as its mark */
+    uint64_t limit;  /* the maximum size of the file */
+    uint64_t start;  /* where NET begins to write */
+    uint64_t most;   /* max_file_size */
+    uint64_t before; /* bytes that the quota has counted, and that success replaces */
+    /* files that this upload created and another session took: they count */
+    uint32_t left;
     struct jail_usage part;    /* of a part that is continued: what the quota has counted */
     struct jail_usage now;     /* what remains of the upload at its end */
     struct jail_usage gone;    /* what the quota has counted, and the end of the upload replaces */

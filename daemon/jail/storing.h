@@ -49,8 +49,8 @@ void upload_fill_answer(const struct jail *jail, const struct target *target, in
 /* End an upload; the descriptor stays open. size: of the file; bytes: as NET counted them. */
 int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes);
 int upload_atomic_fail(struct jail *jail, struct upload *upload);
-int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
-                           uint64_t bytes);
+int upload_direct_complete(const struct jail *jail, struct upload *upload,
+                           const struct statx *about, uint64_t bytes);
 void upload_direct_fail(const struct jail *jail, struct upload *upload);
 
 /* Copies a complete part of so many bytes into its target, and removes it. */

@@ -63,7 +63,8 @@ static void set_limit(const struct jail *jail, struct upload *upload, struct jai
     answer->more = granted < upload->most;
 }
 
-static int begin_within_quota(struct jail *jail, const struct jail_path *ask, const struct target *target)
+static int begin_within_quota(struct jail *jail, const struct jail_path *ask,
+                              const struct target *target)
 {
     struct upload *upload = &jail->upload;
     int result = change_begin(jail, upload_wants(ask, target));
@@ -83,8 +84,9 @@ static int create_once(struct jail *jail, struct jail_path *ask, struct jail_ans
     struct upload *upload = &jail->upload;
     struct target target;
     int result = upload_find(jail, ask, &target);
+    /* may have changed since the check before the 150 */
     if (result == 0)
-        result = upload_admit(jail, ask, &target); /* may have changed since the check before the 150 */
+        result = upload_admit(jail, ask, &target);
     const uint64_t most = jail->who->policy.max_file_size;
     *upload = (struct upload){ .fd = -1,
                                .claim = -1,
@@ -179,8 +181,9 @@ int upload_sync(struct jail *jail, void *request, struct reply *reply)
 static void report_to_ledger(struct jail *jail)
 {
     const struct upload *upload = &jail->upload;
-    change_end(jail, (int64_t)(upload->now.bytes - upload->gone.bytes - upload->cleared.bytes),
-               (int64_t)(upload->now.files + upload->left - upload->gone.files - upload->cleared.files));
+    change_end(
+        jail, (int64_t)(upload->now.bytes - upload->gone.bytes - upload->cleared.bytes),
+        (int64_t)(upload->now.files + upload->left - upload->gone.files - upload->cleared.files));
 }
 
 int upload_settle(struct jail *jail, void *request, struct reply *reply)

@@ -31,8 +31,8 @@ static int make_part(const struct jail *jail, struct upload *upload, enum hidden
     if (upload->fd != -EAGAIN)
         return upload->fd < 0 ? upload->fd : 0;
     const enum part_wish wish = wish_of(jail, upload);
-    const int met =
-        parts_meet_own(jail, &upload->place, state, wish == PART_LOOK ? PART_CLEAR : wish, &upload->cleared);
+    const int met = parts_meet_own(jail, &upload->place, state,
+                                   wish == PART_LOOK ? PART_CLEAR : wish, &upload->cleared);
     if (met == PART_BUSY || met == PART_STALLED)
         return -JAIL_BUSY;
     if (met < 0)
@@ -122,7 +122,8 @@ static int begin_new(const struct jail *jail, struct upload *upload)
     } else if (result == 0) {
         (void)parts_meet_own(jail, &upload->place, HIDDEN_OVER, PART_CLEAR, &upload->cleared);
     }
-    if (result == 0 && look_at(upload->place.parent, upload->place.name, STATX_TYPE, &about) != -ENOENT)
+    if (result == 0 &&
+        look_at(upload->place.parent, upload->place.name, STATX_TYPE, &about) != -ENOENT)
         result = -EAGAIN; /* created meanwhile */
     return result;
 }
@@ -186,7 +187,8 @@ static int open_part(const struct jail *jail, struct upload *upload, const struc
     return 0;
 }
 
-static int claim_for_part(const struct jail *jail, struct upload *upload, const struct target *target)
+static int claim_for_part(const struct jail *jail, struct upload *upload,
+                          const struct target *target)
 {
     int locked = -ENOLCK;
     if (target->exists) {

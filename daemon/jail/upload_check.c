@@ -38,7 +38,8 @@ static int rights_allow(const struct jail *jail, const struct target *target, ui
 static int part_allows(const struct jail *jail, const struct target *target, enum part_found met,
                        uint32_t how)
 {
-    if (met == PART_STALLED && (how != STORE_WHOLE || rights_are_shared(jail, target->place.parent)))
+    if (met == PART_STALLED &&
+        (how != STORE_WHOLE || rights_are_shared(jail, target->place.parent)))
         met = PART_BUSY;
     if (met == PART_BUSY)
         return -JAIL_BUSY;
@@ -108,7 +109,8 @@ static int meet_claim(const struct jail *jail, struct target *target, enum part_
     *found = (enum part_found)met;
     if (target->exists)
         return 0;
-    const int looked = look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
+    const int looked =
+        look_at(target->place.parent, target->place.name, STATX_BASIC_STATS, &target->about);
     target->exists = looked == 0;
     return looked == -ENOENT ? 0 : looked;
 }
@@ -129,7 +131,8 @@ static void find_part(const struct jail *jail, const struct jail_path *ask, stru
 }
 
 /* STOR after REST, and only the part of another log-in is there: the client may mean that one. */
-static bool is_anothers(const struct jail *jail, const struct jail_path *ask, const struct target *target)
+static bool is_anothers(const struct jail *jail, const struct jail_path *ask,
+                        const struct target *target)
 {
     return upload_how(ask) == STORE_AT && !(ask->flags & STORE_RANGE) && !target->state &&
            parts_look_beside(jail, &target->place) == PART_LEFT;
@@ -185,9 +188,10 @@ int upload_find(struct jail *jail, struct jail_path *ask, struct target *target)
     target->place.parent = -1;
     if (ask->how < STORE_WHOLE || ask->how > STORE_UNIQUE || ask->offset > INT64_MAX)
         return border_violated(jail, "a way to store that does not exist");
-    const int result = ask->how == STORE_UNIQUE ? beneath_place(jail->root, ask->path, &target->place)
-                                                : beneath_find(jail->root, ask->path, &target->place,
-                                                               STATX_BASIC_STATS, &target->about);
+    const int result = ask->how == STORE_UNIQUE
+                           ? beneath_place(jail->root, ask->path, &target->place)
+                           : beneath_find(jail->root, ask->path, &target->place, STATX_BASIC_STATS,
+                                          &target->about);
     if (result != 0)
         return result == -EISDIR || result == -EBUSY ? -JAIL_NOT_REGULAR : result;
     target->exists = target->about.stx_mask != 0;
@@ -203,7 +207,8 @@ uint32_t upload_wants(const struct jail_path *ask, const struct target *target)
         return QUOTA_WANT_ANY;
     if (!target->exists || how == STORE_UNIQUE)
         return QUOTA_WANT_FILE | QUOTA_WANT_BYTES;
-    const bool only_adds = how == STORE_APPEND || (how == STORE_AT && ask->offset >= size) || size == 0;
+    const bool only_adds =
+        how == STORE_APPEND || (how == STORE_AT && ask->offset >= size) || size == 0;
     return only_adds ? QUOTA_WANT_BYTES : QUOTA_WANT_ANY;
 }
 

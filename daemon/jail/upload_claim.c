@@ -41,7 +41,8 @@ static int adopt_mark(struct upload *upload)
     const int fd = open_name_now(upload->place.parent, upload->name, O_WRONLY);
     if (fd < 0)
         return fd == -ENOENT ? -EAGAIN : fd;
-    if (lock_take(fd, LOCK_UPLOAD, true) == -EAGAIN || !still_named(upload->place.parent, upload->name, fd)) {
+    if (lock_take(fd, LOCK_UPLOAD, true) == -EAGAIN ||
+        !still_named(upload->place.parent, upload->name, fd)) {
         close(fd);
         return -EAGAIN;
     }

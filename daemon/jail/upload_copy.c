@@ -16,8 +16,9 @@
 static int open_copy_target(const struct upload *upload)
 {
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
+    /* the lock is ours, or can't be had */
     if (fd < 0 || lock_take(fd, LOCK_UPLOAD, true) != -EAGAIN || upload->target >= 0)
-        return fd; /* the lock is ours, or can't be had */
+        return fd;
     close(fd);
     return -JAIL_BUSY;
 }

@@ -29,8 +29,8 @@ static int open_direct_target(const struct jail *jail, struct upload *upload)
     upload->created = false;
     upload->fd = open_name(parent, upload->place.name, O_WRONLY, 0);
     if (upload->fd == -ENOENT && upload->creates) {
-        upload->fd =
-            open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL, jail->who->policy.file_mode);
+        upload->fd = open_name(parent, upload->place.name, O_WRONLY | O_CREAT | O_EXCL,
+                               jail->who->policy.file_mode);
         upload->created = upload->fd >= 0;
     }
     if (upload->fd == -EEXIST || (upload->fd == -ENOENT && !upload->creates))
@@ -40,8 +40,8 @@ static int open_direct_target(const struct jail *jail, struct upload *upload)
 
 /* After locking: does the name still mean this file, and is no part in the way?  A whole upload
  * removes what an interrupted one left. */
-static int check_neighbours(const struct jail *jail, struct upload *upload, const struct statx *about,
-                            uint32_t how)
+static int check_neighbours(const struct jail *jail, struct upload *upload,
+                            const struct statx *about, uint32_t how)
 {
     if (!is_named(upload->place.parent, upload->place.name, about))
         return -EAGAIN;
@@ -70,8 +70,8 @@ static int lock_beside(const struct jail *jail, struct upload *upload)
 }
 
 /* Checks the file, which is locked now, and truncates it or goes to the offset. */
-static int position(const struct jail *jail, struct upload *upload, const struct statx *about, uint32_t how,
-                    uint64_t offset)
+static int position(const struct jail *jail, struct upload *upload, const struct statx *about,
+                    uint32_t how, uint64_t offset)
 {
     const uint64_t size = about->stx_size;
     if (!S_ISREG(about->stx_mode))
@@ -109,15 +109,16 @@ static void leave_file(struct upload *upload)
     close(upload->fd);
 }
 
-/* The quota has granted one file.  If one has been left behind, a second attempt could leave two. */
+/* The quota has granted one file.  If one has been left behind, a second attempt could leave
+ * two. */
 static bool may_try_again(const struct jail *jail, const struct upload *upload, int result)
 {
     return result == -EAGAIN && (upload->left == 0 || !change_is_counted(jail));
 }
 
 /* locked: the lock of the file itself could be had. */
-static int begin_opened(const struct jail *jail, struct upload *upload, uint32_t how, uint64_t offset,
-                        bool locked)
+static int begin_opened(const struct jail *jail, struct upload *upload, uint32_t how,
+                        uint64_t offset, bool locked)
 {
     struct statx about;
     int result = look_fd(upload->fd, STATX_TYPE | STATX_SIZE | STATX_INO, &about);
@@ -146,8 +147,8 @@ static int begin_once(const struct jail *jail, struct upload *upload, uint32_t h
     if (result != 0)
         return result;
     const int locked = lock_take(upload->fd, LOCK_UPLOAD, true);
-    if (locked ==
-        -EAGAIN) { /* another session was quicker with the lock, even if this one created the name */
+    /* another session was quicker with the lock, even if this one created the name */
+    if (locked == -EAGAIN) {
         leave_file(upload);
         return -JAIL_BUSY;
     }
@@ -211,7 +212,8 @@ int upload_unique_begin(struct jail *jail, struct upload *upload)
 {
     const struct place stem = upload->place;
     int result = -EEXIST;
-    for (int i = 0; i < UNIQUE_TURNS && (result == -EEXIST || may_try_again(jail, upload, result)); i++) {
+    for (int i = 0; i < UNIQUE_TURNS && (result == -EEXIST || may_try_again(jail, upload, result));
+         i++) {
         result = unique_name(stem.name, i, upload->place.name);
         if (result == 0)
             result = make_unique(jail, upload);
@@ -223,7 +225,8 @@ static void count_what_is_there(const struct jail *jail, struct upload *upload)
 {
     struct statx about;
     if (look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about) != 0)
-        upload->now = (struct jail_usage){ .bytes = upload->before + jail->change.bytes, .files = 1 };
+        upload->now =
+            (struct jail_usage){ .bytes = upload->before + jail->change.bytes, .files = 1 };
     else if (about.stx_nlink > 0)
         upload->now = (struct jail_usage){ .bytes = about.stx_size, .files = 1 };
 }
@@ -231,10 +234,12 @@ static void count_what_is_there(const struct jail *jail, struct upload *upload)
 static int check_direct(const struct jail *jail, struct upload *upload, const struct statx *about,
                         uint64_t bytes)
 {
+    /* removed by another program meanwhile: the bytes are lost */
     if (about->stx_nlink == 0)
-        return -ENOENT; /* removed by another program meanwhile: the bytes are lost */
+        return -ENOENT;
+    /* law U5: not what NET has counted */
     if (bytes > about->stx_size || upload->start > about->stx_size - bytes)
-        return -EIO; /* law U5: not what NET has counted */
+        return -EIO;
     if (!jail->who->policy.sync_uploads)
         return 0;
     const int result = upload_sync_file(jail, upload);
@@ -243,8 +248,8 @@ static int check_direct(const struct jail *jail, struct upload *upload, const st
     return upload->created ? upload_sync_directory(upload) : 0;
 }
 
-int upload_direct_complete(const struct jail *jail, struct upload *upload, const struct statx *about,
-                           uint64_t bytes)
+int upload_direct_complete(const struct jail *jail, struct upload *upload,
+                           const struct statx *about, uint64_t bytes)
 {
     const int result = check_direct(jail, upload, about, bytes);
     if (jail->change.open)
@@ -257,7 +262,8 @@ static void hide_file(const struct jail *jail, struct upload *upload)
     char name[HIDDEN_SIZE];
     hidden_part_name(upload->place.name, jail->who->login, HIDDEN_NEW, name);
     if (fchmod(upload->fd, PART_MODE) == 0 &&
-        rename_to_free(upload->place.parent, upload->place.name, name) == 0 && jail->who->shares_uid)
+        rename_to_free(upload->place.parent, upload->place.name, name) == 0 &&
+        jail->who->shares_uid)
         upload_mark(upload);
 }
 

@@ -92,7 +92,8 @@ static bool take_attributes(const struct upload *upload, const struct statx *abo
 
 /* Replaces the old version by a rename, if the new file can have all its attributes and the
  * kernel permits it; else copies the bytes into it. */
-static int replace(const struct jail *jail, struct upload *upload, const struct statx *about, uint64_t size)
+static int replace(const struct jail *jail, struct upload *upload, const struct statx *about,
+                   uint64_t size)
 {
     if (!S_ISREG(about->stx_mode))
         return -JAIL_NOT_REGULAR;
@@ -143,7 +144,8 @@ static uint64_t kept_size(struct jail *jail, const struct upload *upload, uint64
 }
 
 /* Keeps the part, hidden, in this state. */
-static void keep_part(const struct jail *jail, struct upload *upload, enum hidden_state state, uint64_t size)
+static void keep_part(const struct jail *jail, struct upload *upload, enum hidden_state state,
+                      uint64_t size)
 {
     char name[HIDDEN_SIZE];
     hidden_part_name(upload->place.name, jail->who->login, state, name);
@@ -177,8 +179,8 @@ static void leave_part(struct jail *jail, struct upload *upload)
 {
     struct statx about;
     const uint64_t size = look_fd(upload->fd, STATX_SIZE, &about) == 0 ? about.stx_size : 0;
-    if (hidden_state_of(upload->hidden) ==
-        HIDDEN_WHOLE) { /* the next session that meets it finishes the copy */
+    /* the next session that meets it finishes the copy */
+    if (hidden_state_of(upload->hidden) == HIDDEN_WHOLE) {
         upload->now = usage_of(size);
         return;
     }

@@ -16,13 +16,13 @@ void upload_open_directory(struct upload *upload)
 int upload_sync_directory(struct upload *upload)
 {
     upload_open_directory(upload);
+    /* writable but not readable, so it can't be synced */
     if (upload->directory == -EACCES)
-        return 0; /* writable but not readable, so it can't be synced */
+        return 0;
     if (upload->directory < 0)
         return upload->directory;
-    return fsync(upload->directory) == 0 || errno == EINVAL
-               ? 0
-               : -errno; /* EINVAL: the file system does not sync directories */
+    /* EINVAL: the file system does not sync directories */
+    return fsync(upload->directory) == 0 || errno == EINVAL ? 0 : -errno;
 }
 
 int upload_sync_file(const struct jail *jail, struct upload *upload)

@@ -24,8 +24,9 @@ static bool upload_is_running(const struct place *place)
 int upload_try(const struct place *place, bool replace)
 {
     const int fd = open_name(place->parent, place->name, O_WRONLY, 0);
+    /* a running program can be replaced, but not written to */
     if (fd == -ETXTBSY && replace)
-        return 0; /* a running program can be replaced, but not written to */
+        return 0;
     if (fd == -EACCES && upload_is_running(place))
         return -JAIL_BUSY;
     if (fd < 0)
@@ -47,8 +48,9 @@ int upload_guard(const struct place *place, int *guard)
         fd = open_name_now(place->parent, place->name, O_WRONLY);
         writable = fd >= 0;
     }
+    /* neither: the lock can't be seen, and the kernel decides about the rest */
     if (fd < 0)
-        return 0; /* neither: the lock can't be seen, and the kernel decides about the rest */
+        return 0;
     if (lock_take(fd, LOCK_UPLOAD, writable) == -EAGAIN) {
         close(fd);
         return -JAIL_BUSY;
@@ -61,7 +63,8 @@ int upload_guard(const struct place *place, int *guard)
 bool upload_may_replace(const struct jail *jail, int parent, const struct statx *old)
 {
     struct statx directory;
-    return attributes_fit(jail->who, old) && look_fd(parent, STATX_MODE | STATX_UID, &directory) == 0 &&
+    return attributes_fit(jail->who, old) &&
+           look_fd(parent, STATX_MODE | STATX_UID, &directory) == 0 &&
            !access_sticks(jail->who, &directory, old);
 }
 
@@ -74,8 +77,9 @@ bool upload_may_take_over(const struct jail *jail, const struct place *place)
 int upload_lock_target(struct upload *upload)
 {
     const int fd = open_name(upload->place.parent, upload->place.name, O_WRONLY, 0);
+    /* a running program can be replaced, but not written to */
     if (fd == -ETXTBSY && !upload->copies)
-        return -ENOLCK; /* a running program can be replaced, but not written to */
+        return -ENOLCK;
     if (fd < 0)
         return upload_try(&upload->place, false);
     const int locked = lock_take(fd, LOCK_UPLOAD, true);

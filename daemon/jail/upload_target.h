@@ -10,8 +10,8 @@ bool upload_may_replace(const struct jail *jail, int parent, const struct statx 
 /* Another session has locked the target: may its upload be taken over (law C1)? */
 bool upload_may_take_over(const struct jail *jail, const struct place *place);
 
-/* Locks the file under the target's name: upload->target.  0; -JAIL_BUSY; -ENOLCK: its lock can't be
- * had; -ENOENT: there is none; -errno. */
+/* Locks the file under the target's name: upload->target.  0; -JAIL_BUSY; -ENOLCK: its lock can't
+ * be had; -ENOENT: there is none; -errno. */
 int upload_lock_target(struct upload *upload);
 
 /* Asks the kernel whether the file may be written to or, with `replace`, replaced: opens it for

@@ -53,7 +53,8 @@ static bool take_tag(struct rest *rest, struct header *header)
     do {
         if (!take(rest, &byte))
             return false;
-        header->number = header->number < OTHER ? header->number << 7 | (uint32_t)(byte & VALUE) : OTHER;
+        header->number =
+            header->number < OTHER ? header->number << 7 | (uint32_t)(byte & VALUE) : OTHER;
     } while (byte & MORE);
     return true;
 }
@@ -91,7 +92,8 @@ static bool is_end(const struct header *header)
     return header->kind == 0 && header->number == END_OF_CONTENTS && header->length == 0;
 }
 
-/* Up to the end of the text or, if the outer element has an indefinite length, to its two zeros there. */
+/* Up to the end of the text or, if the outer element has an indefinite length, to its two zeros
+ * there. */
 static bool holds_elements(struct rest *rest, bool indefinite)
 {
     size_t depth = indefinite; /* open elements that end with two zeros */
@@ -113,5 +115,6 @@ bool is_asn1_structure(const unsigned char *text, size_t length)
     struct header outer;
     return take_header(&rest, &outer) && (outer.kind & ~CONSTRUCTED) == 0 &&
            (outer.number == SEQUENCE || outer.number == SET) &&
-           (outer.indefinite || outer.length == rest.length) && holds_elements(&rest, outer.indefinite);
+           (outer.indefinite || outer.length == rest.length) &&
+           holds_elements(&rest, outer.indefinite);
 }

@@ -31,7 +31,8 @@ static X509 *read_certificate(uint32_t number)
     return certificate;
 }
 
-static void check_pair(EVP_PKEY *key, X509 *certificate, const char *key_path, const char *certificate_path)
+static void check_pair(EVP_PKEY *key, X509 *certificate, const char *key_path,
+                       const char *certificate_path)
 {
     if (!key)
         complain(key_path, "no private key can be read from it (PEM, without passphrase)");
@@ -58,7 +59,8 @@ void keeper_check(const struct config *config)
     int fd;
     keeper_begin();
     /* The master sends one message for each key and then ends its side. */
-    while (channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, 0) == (ssize_t)sizeof message) {
+    while (channel_receive_fd(FD_MASTER, &message, sizeof message, &fd, 0) ==
+           (ssize_t)sizeof message) {
         if (fd < 0)
             return;
         if (message.which == FM_FILE_KEY && message.index <= config->host_count)

@@ -9,7 +9,12 @@
 enum { NAMED_CURVE = 3 };
 
 /* The offsets of the fields. */
-enum { TYPE_AT = 2 * 32, CURVE_AT = TYPE_AT + 1, LENGTH_AT = CURVE_AT + 2, POINT_AT = LENGTH_AT + 1 };
+enum {
+    TYPE_AT = 2 * 32,
+    CURVE_AT = TYPE_AT + 1,
+    LENGTH_AT = CURVE_AT + 2,
+    POINT_AT = LENGTH_AT + 1
+};
 
 static const struct curve {
     unsigned number; /* RFC 8422 section 5.1.1 */

@@ -25,14 +25,16 @@ void keeper_begin(void);
 /* The key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
 EVP_PKEY *key_read(int fd);
 
-/* signing.c: the text to sign for a request, built or checked; its length in bytes, or 0 if it is not valid. */
+/* signing.c: the text to sign for a request, built or checked; its length in bytes, or 0 if it is
+ * not valid. */
 size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room);
 
 /* Signs; the signature's length, or 0 if the key does not fit the scheme. */
 size_t sign(EVP_PKEY *key, uint32_t scheme, const unsigned char *text, size_t length,
             unsigned char signature[SIGNATURE_ROOM]);
 
-/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or the part of the role's work that failed:
+ * errno. */
 const char *keeper_rehearse(enum role role);
 
 #endif

@@ -23,7 +23,8 @@ void keyring_retire(struct keyring *ring, uint64_t newest_cell)
     }
 }
 
-static const struct kept_key *keyring_lookup(const struct keyring *ring, uint32_t index, uint32_t print)
+static const struct kept_key *keyring_lookup(const struct keyring *ring, uint32_t index,
+                                             uint32_t print)
 {
     for (size_t i = 0; i < COUNT(ring->kept); i++) {
         const struct kept_key *kept = &ring->kept[i];
@@ -33,7 +34,8 @@ static const struct kept_key *keyring_lookup(const struct keyring *ring, uint32_
     return NULL;
 }
 
-/* A free place; otherwise that of the key retired first: there were too many renewals during one session. */
+/* A free place; otherwise that of the key retired first: there were too many renewals during one
+ * session. */
 static struct kept_key *find_place(struct keyring *ring)
 {
     struct kept_key *oldest = NULL;

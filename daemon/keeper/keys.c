@@ -27,7 +27,8 @@ static EVP_PKEY *parse(BIO *bio)
     unsigned char *der = NULL;
     char *name = NULL;
     long n = 0;
-    if (PEM_bytes_read_bio_secmem(&der, &n, &name, PEM_STRING_EVP_PKEY, bio, no_passphrase, NULL) != 1)
+    if (PEM_bytes_read_bio_secmem(&der, &n, &name, PEM_STRING_EVP_PKEY, bio, no_passphrase, NULL) !=
+        1)
         return NULL;
     const unsigned char *at = der;
     if (strcmp(name, PEM_STRING_PKCS8) != 0) /* it has a passphrase */

@@ -20,7 +20,8 @@
 enum {
     SECURE_HEAP = 1024 * 1024, /* two generations of RSA keys of 4096 bits for each host */
     PAGE = 4096,               /* the smallest possible; larger pages are locked more than once */
-    SIGNATURES_A_SECOND = 100, /* of one cell: each data connection that does not resume needs one */
+    /* of one cell: each data connection that does not resume needs one */
+    SIGNATURES_A_SECOND = 100,
     SIGNATURES_AT_ONCE = 200,
 };
 
@@ -37,7 +38,8 @@ struct keeper {
 
 static const struct border_row from_net[] = { NET_TO_KEEPER(BORDER_ROW) };
 
-static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW) MASTER_TO_KEEPER(BORDER_ROW) };
+static const struct border_row from_master[] = { MASTER_TO_BOTH(BORDER_ROW)
+                                                     MASTER_TO_KEEPER(BORDER_ROW) };
 
 static unsigned phase(const struct served_cell *cell)
 {
@@ -69,7 +71,8 @@ static bool take_key(struct keeper *keeper, const struct fm_file_message *messag
     if (message->which == FM_FILE_KEY && message->index < KEYS_MAX)
         key = key_read(fd);
     if (!key) {
-        log_note(LOG_LEVEL_ERROR, "private key %u can't be read; the old one stays", message->index);
+        log_note(LOG_LEVEL_ERROR, "private key %u can't be read; the old one stays",
+                 message->index);
         return false;
     }
     if (message->index == 0) /* the master sends all of them again, beginning with that of [tls] */
@@ -86,13 +89,13 @@ static void on_file(struct serving *serving, const struct fm_file_message *messa
     const bool taken = take_key((struct keeper *)serving, message, fd);
     const struct tm_key answer = { .head.type = TM_KEY, .index = message->index, .failed = !taken };
     close(fd);
-    (void)channel_send(FD_MASTER, &answer, sizeof answer,
-                       MSG_DONTWAIT); /* does not wait for a full channel */
+    /* does not wait for a full channel */
+    (void)channel_send(FD_MASTER, &answer, sizeof answer, MSG_DONTWAIT);
 }
 
-#define HEAR(name, number, shape, fds, phases, handler)                                                      \
-    case name:                                                                                               \
-        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));                      \
+#define HEAR(name, number, shape, fds, phases, handler)                                            \
+    case name:                                                                                     \
+        on_##handler(serving, (const BORDER_STRUCT_##shape *)head BORDER_FD_##fds(fd));            \
         break;
 
 static void on_master(struct serving *serving, const struct message_head *head, int fd)
@@ -170,8 +173,8 @@ static size_t lock_pages(char *at, ptrdiff_t step)
     return locked;
 }
 
-/* Locks as much of the keys' heap as is allowed, beginning with the place of the first key, up to the
- * limit or the guard pages on either side. */
+/* Locks as much of the keys' heap as is allowed, beginning with the place of the first key, up to
+ * the limit or the guard pages on either side. */
 static size_t lock_pieces(void)
 {
     char *inside = OPENSSL_secure_malloc(1);
@@ -185,8 +188,8 @@ static size_t lock_pieces(void)
     return locked;
 }
 
-/* Neither swapped nor dumped (core dumps are off: dumpable and RLIMIT_CORE).  A container may forbid it:
- * TLS with keys that may be swapped out is better than no TLS. */
+/* Neither swapped nor dumped (core dumps are off: dumpable and RLIMIT_CORE).  A container may
+ * forbid it: TLS with keys that may be swapped out is better than no TLS. */
 static void protect_memory(void)
 {
     const int made = CRYPTO_secure_malloc_init(SECURE_HEAP, 16);
@@ -198,12 +201,14 @@ static void protect_memory(void)
         return;
     if (made == 1) {
         log_note(LOG_LEVEL_WARNING,
-                 "keeper: only the memory of the private keys can be locked (%s): the rest may be swapped out",
+                 "keeper: only the memory of the private keys can be locked (%s): the rest may be "
+                 "swapped out",
                  strerror(error));
         return;
     }
     log_note(LOG_LEVEL_WARNING,
-             "keeper: only %zu of %d KiB for private keys can be locked, and no other memory (%s): it may be "
+             "keeper: only %zu of %d KiB for private keys can be locked, and no other memory (%s): "
+             "it may be "
              "swapped out",
              lock_pieces() * (PAGE / 1024), SECURE_HEAP / 1024, strerror(error));
 }

@@ -44,7 +44,8 @@ static const struct scheme *find_scheme(uint32_t number)
 /* RFC 8446 section 4.4.3: 64 spaces, the context string, a zero, the hash. */
 static size_t text_of_tls13(const struct keeper_sign *ask, unsigned char *to, size_t room)
 {
-    static const char context[] = "TLS 1.3, server CertificateVerify"; /* its NUL is the separating zero */
+    /* its NUL is the separating zero */
+    static const char context[] = "TLS 1.3, server CertificateVerify";
     enum { PADDING = 64 };
     const size_t length = PADDING + sizeof context + ask->text_length;
     if ((ask->text_length != 32 && ask->text_length != 48) || length > room)
@@ -63,8 +64,8 @@ static size_t text_of_tls12(const struct keeper_sign *ask, unsigned char *to, si
     return ask->text_length;
 }
 
-#define TEXT_OF(name, number, shape, fds, phases, handler)                                                   \
-    case name:                                                                                               \
+#define TEXT_OF(name, number, shape, fds, phases, handler)                                         \
+    case name:                                                                                     \
         return scheme->handler ? text_of_##handler(ask, to, room) : 0;
 
 static size_t text_of(const struct scheme *scheme, const struct keeper_sign *ask, unsigned char *to,
@@ -105,7 +106,8 @@ size_t sign(EVP_PKEY *key, uint32_t number, const unsigned char *text, size_t le
         goto out;
     if (EVP_DigestSignInit_ex(digest, &context, scheme->digest, NULL, NULL, key, NULL) != 1)
         goto out;
-    if (!set_padding(context, scheme) || EVP_DigestSign(digest, signature, &written, text, length) != 1)
+    if (!set_padding(context, scheme) ||
+        EVP_DigestSign(digest, signature, &written, text, length) != 1)
         goto out;
     result = written;
 out:

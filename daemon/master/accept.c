@@ -37,8 +37,8 @@ static const char *sessions_reached(const struct config *config, const struct ad
 }
 
 /* The address first: where it has no token left, its network keeps its own. */
-static const char *connects_reached(const struct config *config, struct address_entry *entry, int64_t now,
-                                    uint32_t *limit)
+static const char *connects_reached(const struct config *config, struct address_entry *entry,
+                                    int64_t now, uint32_t *limit)
 {
     struct address_entry *network = address_network(entry);
     const uint32_t at_once = config->connects_at_once;
@@ -51,9 +51,10 @@ static const char *connects_reached(const struct config *config, struct address_
     return NULL;
 }
 
-/* The words of the limit that this client passes, which is counted already, and its number; NULL: none. */
-static const char *limit_reached(const struct master *master, struct address_entry *entry, int64_t now,
-                                 uint32_t *limit, enum limit *which)
+/* The words of the limit that this client passes, which is counted already, and its number; NULL:
+ * none. */
+static const char *limit_reached(const struct master *master, struct address_entry *entry,
+                                 int64_t now, uint32_t *limit, enum limit *which)
 {
     const struct config *config = master->config;
     *limit = config->max_sessions;
@@ -84,7 +85,8 @@ static void refuse_limit(struct master *master, const struct to_net_client *clie
 static bool network_is_full(const struct config *config, const struct address_entry *entry)
 {
     const struct address_entry *network = address_network(entry);
-    return network && address_sessions(network) > config->max_sessions_per_address * ADDR_NETWORK_FACTOR;
+    return network &&
+           address_sessions(network) > config->max_sessions_per_address * ADDR_NETWORK_FACTOR;
 }
 
 /* Waiting clients that have ended do not count. */
@@ -130,8 +132,8 @@ static bool serve_or_wait(struct master *master, const struct listener *listener
     return result == CLIENT_SERVED;
 }
 
-static void admit(struct master *master, const struct listener *listener, struct to_net_client *client,
-                  int socket)
+static void admit(struct master *master, const struct listener *listener,
+                  struct to_net_client *client, int socket)
 {
     struct address_entry *entry = address_find(master->addresses, &client->peer);
     if (!entry) {
@@ -189,7 +191,8 @@ static int accept_one(const struct listener *listener, struct to_net_client *cli
     memset(client, 0, sizeof *client);
     client->head.type = TO_NET_CLIENT;
     client->listener = listener->index;
-    return accept4(listener->fd, (struct sockaddr *)&client->peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return accept4(listener->fd, (struct sockaddr *)&client->peer, &size,
+                   SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 void accept_clients(struct master *master, struct watch *watch)

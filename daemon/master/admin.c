@@ -25,12 +25,14 @@ static void name_configuration(const struct master *master, struct control_answe
     (void)text_format(answer->text, sizeof answer->text, "%s\n", master->config_path);
     for (size_t i = 0; i < master->override_count; i++) {
         const size_t used = strlen(answer->text);
-        if (!text_format(answer->text + used, sizeof answer->text - used, "%s\n", master->overrides[i].text))
+        if (!text_format(answer->text + used, sizeof answer->text - used, "%s\n",
+                         master->overrides[i].text))
             answer->text[used] = '\0';
     }
 }
 
-static bool on_state(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_state(struct master *master, const struct control_ask *ask,
+                     struct control_answer *answer)
 {
     uint64_t *numbers = answer->numbers;
     (void)ask;
@@ -46,7 +48,9 @@ static bool on_state(struct master *master, const struct control_ask *ask, struc
     numbers[STATE_MAX_SESSIONS] = master->config->max_sessions;
     numbers[STATE_LOG_LEVEL] = master->config->log_level;
     name_configuration(master, answer);
-    numbers[STATE_STOPPING] = master->stopping == RUNNING ? 0 : master->stopping == DRAINING ? 1 : 2;
+    numbers[STATE_STOPPING] = master->stopping == RUNNING    ? 0
+                              : master->stopping == DRAINING ? 1
+                                                             : 2;
     return true;
 }
 
@@ -63,7 +67,8 @@ static void log_kick(const struct control_ask *ask, uint64_t sessions)
 }
 
 /* NET sends 421 and ends; where it does not, the master kills it. */
-static bool on_kick(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_kick(struct master *master, const struct control_ask *ask,
+                    struct control_answer *answer)
 {
     const int64_t now = now_ms();
     for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next) {
@@ -78,7 +83,8 @@ static bool on_kick(struct master *master, const struct control_ask *ask, struct
     return true;
 }
 
-static bool on_drain(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_drain(struct master *master, const struct control_ask *ask,
+                     struct control_answer *answer)
 {
     (void)ask;
     answer->numbers[0] = master->cells->busy.count;
@@ -86,7 +92,8 @@ static bool on_drain(struct master *master, const struct control_ask *ask, struc
     return true;
 }
 
-static bool on_stop(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_stop(struct master *master, const struct control_ask *ask,
+                    struct control_answer *answer)
 {
     answer->numbers[0] = master->cells->busy.count;
     stop_begin(master, ask->number ? STOPPING_NOW : STOPPING_GENTLY);
@@ -108,7 +115,8 @@ static bool set_log_level(struct master *master, uint32_t level)
     return true;
 }
 
-static bool on_log_level(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_log_level(struct master *master, const struct control_ask *ask,
+                         struct control_answer *answer)
 {
     if (ask->number < LOG_LEVEL_ERROR || ask->number > LOG_LEVEL_DEBUG) {
         answer->result = CONTROL_BAD;
@@ -124,27 +132,31 @@ static bool on_log_level(struct master *master, const struct control_ask *ask, s
     return true;
 }
 
-static bool on_trace(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_trace(struct master *master, const struct control_ask *ask,
+                     struct control_answer *answer)
 {
     if (!trace_add(master, ask, &answer->numbers[0])) {
         answer->result = CONTROL_REFUSED;
-        (void)text_format(answer->text, sizeof answer->text, "%d traces are running already", TRACES_MAX);
+        (void)text_format(answer->text, sizeof answer->text, "%d traces are running already",
+                          TRACES_MAX);
     }
     return true;
 }
 
-static bool on_reload(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool on_reload(struct master *master, const struct control_ask *ask,
+                      struct control_answer *answer)
 {
     (void)answer;
     reload_ask(master, ask->head.serial);
     return false;
 }
 
-#define VERB(name, number, patience, kind, handler)                                                          \
-    case name:                                                                                               \
+#define VERB(name, number, patience, kind, handler)                                                \
+    case name:                                                                                     \
         return on_##handler(master, ask, answer);
 
-static bool answer_ask(struct master *master, const struct control_ask *ask, struct control_answer *answer)
+static bool answer_ask(struct master *master, const struct control_ask *ask,
+                       struct control_answer *answer)
 {
     switch (ask->verb) {
         MASTER_VERBS(VERB)

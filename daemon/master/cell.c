@@ -105,7 +105,8 @@ static enum gone_reason gone_reason_of(const struct cell *cell, int status)
 }
 
 /* auth counts a crash as a penalty. */
-static void report_signal(struct master *master, const struct cell *cell, const char *process, int status)
+static void report_signal(struct master *master, const struct cell *cell, const char *process,
+                          int status)
 {
     if (!WIFSIGNALED(status) || (cell->end_wanted && WTERMSIG(status) == SIGKILL))
         return;
@@ -125,7 +126,8 @@ static void begin_end(struct master *master, struct cell *cell)
 }
 
 /* One half has ended: the other ends by the end of file on their channel. */
-static void half_ended(struct master *master, struct cell *cell, struct child *half, const char *process)
+static void half_ended(struct master *master, struct cell *cell, struct child *half,
+                       const char *process)
 {
     const int status = child_reap(master, half);
     const int64_t now = now_ms();
@@ -188,7 +190,8 @@ bool cell_is_whole(const struct cell *cell, int socket, short *events)
 }
 
 /* The shared processes learn of the client before its NET can ask them anything. */
-int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket)
+int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client,
+               int socket)
 {
     cell->client = *client;
     cell->session = client->session;
@@ -216,8 +219,8 @@ void cell_end(struct master *master, struct cell *cell)
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason)
 {
     const struct to_net_stop message = { .head.type = TO_NET_STOP, .kind = kind, .reason = reason };
-    (void)channel_send(cell->to_net, &message, sizeof message,
-                       MSG_DONTWAIT); /* where it does not read: the deadline kills it */
+    /* where it does not read: the deadline kills it */
+    (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT);
 }
 
 void cell_kick(struct cell *cell, enum stop_reason reason, int64_t kill_at_ms)

@@ -61,7 +61,8 @@ void cell_set_state(struct master *master, struct cell *cell, enum cell_state st
 bool cell_is_whole(const struct cell *cell, int socket, short *events);
 
 /* Hands the client over.  0 or -errno: -EPIPE where the cell has ended meanwhile. */
-int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client, int socket);
+int cell_serve(struct master *master, struct cell *cell, const struct to_net_client *client,
+               int socket);
 
 /* Its client is logged in as this user, whose session counts for this group (empty: none). */
 void cell_log_in(struct master *master, struct cell *cell, const char user[NAME_ROOM],

@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool send_net_end(struct master *master, const struct cell *cell, enum shared_role role, int fd)
+static bool send_net_end(struct master *master, const struct cell *cell, enum shared_role role,
+                         int fd)
 {
     const struct fm_cell message = {
         .head.type = FM_CELL, .cell = cell->number, .end = FM_END_NET, .pid = cell->net.pid
@@ -20,12 +21,13 @@ static bool send_net_end(struct master *master, const struct cell *cell, enum sh
     return shared_try_send(master, role, &message, sizeof message, &fd, 1);
 }
 
-static bool send_both_ends(struct master *master, const struct cell *cell, enum shared_role role, int net,
-                           int jail)
+static bool send_both_ends(struct master *master, const struct cell *cell, enum shared_role role,
+                           int net, int jail)
 {
-    const struct fm_halves message = {
-        .head.type = FM_HALVES, .cell = cell->number, .net_pid = cell->net.pid, .jail_pid = cell->jail.pid
-    };
+    const struct fm_halves message = { .head.type = FM_HALVES,
+                                       .cell = cell->number,
+                                       .net_pid = cell->net.pid,
+                                       .jail_pid = cell->jail.pid };
     const int fds[] = { net, jail };
     return shared_try_send(master, role, &message, sizeof message, fds, COUNT(fds));
 }
@@ -50,10 +52,11 @@ void cell_close_ends(struct cell_ends *ends)
 bool cell_report_ends(struct master *master, struct cell *cell)
 {
     const struct cell_ends *ends = &cell->ends;
-    const bool sent = send_both_ends(master, cell, SHARED_SCRIBE, ends->scribe_net, ends->scribe_jail) &&
-                      send_both_ends(master, cell, SHARED_AUTH, ends->auth_net, ends->auth_jail) &&
-                      send_net_end(master, cell, SHARED_DIALER, ends->dialer) &&
-                      send_net_end(master, cell, SHARED_KEEPER, ends->keeper);
+    const bool sent =
+        send_both_ends(master, cell, SHARED_SCRIBE, ends->scribe_net, ends->scribe_jail) &&
+        send_both_ends(master, cell, SHARED_AUTH, ends->auth_net, ends->auth_jail) &&
+        send_net_end(master, cell, SHARED_DIALER, ends->dialer) &&
+        send_net_end(master, cell, SHARED_KEEPER, ends->keeper);
     const int kept = cell->ends.scribe_jail; /* for the next scribe: a JAIL can take no new end */
     cell->ends.scribe_jail = -1;
     cell_close_ends(&cell->ends);
@@ -68,7 +71,8 @@ static void give_jail_again(struct master *master, const struct cell *cell)
         .head.type = FM_CELL, .cell = cell->number, .end = FM_END_JAIL, .pid = cell->jail.pid
     };
     if (cell->ends.scribe_jail >= 0)
-        (void)shared_try_send(master, SHARED_SCRIBE, &message, sizeof message, &cell->ends.scribe_jail, 1);
+        (void)shared_try_send(master, SHARED_SCRIBE, &message, sizeof message,
+                              &cell->ends.scribe_jail, 1);
 }
 
 static void send_client(struct master *master, const struct cell *cell, enum shared_role role)
@@ -135,7 +139,8 @@ static void send_logged_in(struct master *master, const struct cell *cell)
     shared_send(master, SHARED_AUTH, &message, sizeof message, -1);
 }
 
-/* One end of a new channel for a living NET, the other for the shared process that was restarted. */
+/* One end of a new channel for a living NET, the other for the shared process that was
+ * restarted. */
 static bool renew_channel(struct master *master, struct cell *cell, enum shared_role role)
 {
     const struct to_net_end message = { .head.type = TO_NET_END, .role = role };
@@ -148,7 +153,8 @@ static bool renew_channel(struct master *master, struct cell *cell, enum shared_
     if (sent && role == SHARED_DIALER && cell->logged_in)
         send_admitted(master, cell, role);
     const int error =
-        sent ? channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT) : -ENOBUFS;
+        sent ? channel_send_fd(cell->to_net, &message, sizeof message, ends[0], MSG_DONTWAIT)
+             : -ENOBUFS;
     close(ends[0]);
     close(ends[1]);
     return !error || error == -EPIPE || error == -ECONNRESET;

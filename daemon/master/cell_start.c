@@ -15,7 +15,8 @@
 
 /* The channels of a cell, as pairs: [0] is for the cell, [1] for the other side. */
 struct cell_channels {
-    int to_net[2], jail[2], auth_net[2], auth_jail[2], dialer[2], keeper[2], scribe_net[2], scribe_jail[2];
+    int to_net[2], jail[2], auth_net[2], auth_jail[2], dialer[2], keeper[2], scribe_net[2],
+        scribe_jail[2];
 };
 
 enum { CHANNELS = sizeof(struct cell_channels) / sizeof(int[2]) };
@@ -41,7 +42,8 @@ static bool open_channels(struct master *master, struct cell_channels *channels)
     int(*pairs)[2] = (int(*)[2])channels;
     memset(channels, -1, sizeof *channels);
     for (size_t i = 0; i < CHANNELS; i++) {
-        const int error = channel_pair(pairs[i], pairs[i] == channels->jail ? sizeof(struct jail_page) : 0);
+        const int error =
+            channel_pair(pairs[i], pairs[i] == channels->jail ? sizeof(struct jail_page) : 0);
         if (error) {
             shortage_met(master, "cannot make the channels of a session", -error);
             close_channels(channels);
@@ -150,8 +152,9 @@ static void half_forked(struct master *master, uint64_t number, enum half half, 
     struct cell *cell = starting_cell(&master->cells->starting, number, half);
     if (!cell)
         cell = starting_cell(&master->cells->ending, number, half);
+    /* ordered by a cell that is gone: it ends by the end of file on its channels */
     if (!cell)
-        return; /* ordered by a cell that is gone: it ends by the end of file on its channels */
+        return;
     struct child *child = half == HALF_NET ? &cell->net : &cell->jail;
     cell->starting &= ~bit_of(half);
     if (pid && child_take(master, child, pid) && cell->state == CELL_ENDING)

@@ -67,7 +67,8 @@ static bool take(const union check_any *message, ssize_t n, struct check_run *ru
             run->on_user(run->context, &message->user);
         return fits;
     }
-    if (n > (ssize_t)sizeof message->line || !text_ends(message->line.text, sizeof message->line.text))
+    if (n > (ssize_t)sizeof message->line ||
+        !text_ends(message->line.text, sizeof message->line.text))
         return false;
     take_line(&message->line, run);
     return true;

@@ -16,7 +16,8 @@ struct check_run {
     const struct complaint *to;
     int faults;
     bool broken; /* the program did not check everything: not the fault of what it looked at */
-    /* Sends the program what it is to look at, by check_program_give; NULL: nothing.  False: it has ended. */
+    /* Sends the program what it is to look at, by check_program_give; NULL: nothing.  False: it has
+     * ended. */
     bool (*give)(int channel, const struct config *config, struct check_run *run);
     /* Each struct check_user that comes; NULL: they are ignored. */
     void (*on_user)(void *context, const struct check_user *user);

@@ -34,8 +34,9 @@ bool child_take(struct master *master, struct child *child, pid_t pid)
 
 void child_kill(const struct child *child)
 {
+    /* ESRCH: it has ended by itself */
     if (child->pid)
-        (void)pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0); /* ESRCH: it has ended by itself */
+        (void)pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0);
 }
 
 bool child_await_end(const struct child *child, int64_t timeout_ms)

@@ -19,12 +19,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-const char client_not_available[] = "421 The service is not available at the moment; try again later.\r\n";
+const char client_not_available[] =
+    "421 The service is not available at the moment; try again later.\r\n";
 
 /* The client learns why (law R5), and the master does not wait for it: the reply
  * fits the empty send buffer.  A client of an implicit TLS listener gets none. */
-void client_refuse(struct master *master, const struct to_net_client *client, int socket, enum limit limit,
-                   const char *reply)
+void client_refuse(struct master *master, const struct to_net_client *client, int socket,
+                   enum limit limit, const char *reply)
 {
     char line[REPLY_ROOM];
     master->refused++;
@@ -50,7 +51,8 @@ void client_refuse_banned(struct master *master, const struct to_net_client *cli
 bool client_is_banned(const struct master *master, const struct address_entry *entry,
                       const struct to_net_client *client, int64_t now)
 {
-    return address_is_banned(entry, now) && !addr_in_blocks(&client->peer, master->config->ban_never);
+    return address_is_banned(entry, now) &&
+           !addr_in_blocks(&client->peer, master->config->ban_never);
 }
 
 bool client_has_ended(int socket, short events, bool others_wait)

@@ -11,7 +11,13 @@
 
 struct master;
 
-enum client_result { CLIENT_SERVED, CLIENT_ENDED, CLIENT_BANNED, CLIENT_HAS_NO_CELL, CLIENT_FAILED };
+enum client_result {
+    CLIENT_SERVED,
+    CLIENT_ENDED,
+    CLIENT_BANNED,
+    CLIENT_HAS_NO_CELL,
+    CLIENT_FAILED
+};
 
 /* Is its address or network banned, and not named by ban_never? */
 bool client_is_banned(const struct master *master, const struct address_entry *entry,
@@ -30,11 +36,11 @@ void client_settle(struct master *master, const struct to_net_client *client, in
                    enum client_result result);
 
 /* Sends the reply and closes the socket; the log says which limit it is. */
-void client_refuse(struct master *master, const struct to_net_client *client, int socket, enum limit limit,
-                   const char *reply);
+void client_refuse(struct master *master, const struct to_net_client *client, int socket,
+                   enum limit limit, const char *reply);
 /* The same for a banned client, as ban_reply says. */
 void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket);
-
-extern const char client_not_available[]; /* the reply where no cell can be had */
+/* the reply where no cell can be had */
+extern const char client_not_available[];
 
 #endif

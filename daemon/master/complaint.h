@@ -10,8 +10,8 @@
 struct complaint {
     config_complain *complain;
     void *context;
-    /* A fault that the server serves with (a certificate that has expired), and a hint; NULL: such a fault is
-     * reported as a warning, and a hint not at all. */
+    /* A fault that the server serves with (a certificate that has expired), and a hint; NULL: such
+     * a fault is reported as a warning, and a hint not at all. */
     void (*served)(void *context, const char *line);
     void (*hint)(void *context, const char *line);
 };

@@ -72,7 +72,8 @@ static bool limit_bounding_set(const struct kept *kept)
 static bool set_capabilities(const struct kept *kept)
 {
     cap_t set = cap_init();
-    const bool fine = set && cap_set_flag(set, CAP_PERMITTED, kept->count, kept->list, CAP_SET) == 0 &&
+    const bool fine = set &&
+                      cap_set_flag(set, CAP_PERMITTED, kept->count, kept->list, CAP_SET) == 0 &&
                       cap_set_flag(set, CAP_EFFECTIVE, kept->count, kept->list, CAP_SET) == 0 &&
                       cap_reset_ambient() == 0 && cap_set_proc(set) == 0;
     if (set)
@@ -95,7 +96,8 @@ static bool are_set(const struct kept *kept)
         if (!CAP_IS_SUPPORTED(i))
             continue;
         fine = flag_is(seen, i, CAP_PERMITTED, keeps(kept, i)) &&
-               flag_is(seen, i, CAP_EFFECTIVE, keeps(kept, i)) && flag_is(seen, i, CAP_INHERITABLE, false);
+               flag_is(seen, i, CAP_EFFECTIVE, keeps(kept, i)) &&
+               flag_is(seen, i, CAP_INHERITABLE, false);
     }
     if (seen)
         cap_free(seen);

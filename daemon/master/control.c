@@ -111,7 +111,8 @@ void control_link(struct master *master)
     int ends[2];
     const int error = channel_pair(ends, sizeof(union control_any));
     if (error) {
-        log_note(LOG_LEVEL_ERROR, "cannot make a channel between control and auth: %s", strerror(-error));
+        log_note(LOG_LEVEL_ERROR, "cannot make a channel between control and auth: %s",
+                 strerror(-error));
         return;
     }
     shared_send(master, SHARED_AUTH, &message, sizeof message, ends[0]);

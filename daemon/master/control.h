@@ -25,6 +25,7 @@ void control_begin(struct control_answer *answer, uint32_t serial, uint32_t verb
 void control_answer(struct master *master, const struct control_answer *answer);
 
 /* The answer to a reload; lines: its complaints. */
-void control_answer_reload(struct master *master, uint32_t serial, bool reloaded, const char *lines);
+void control_answer_reload(struct master *master, uint32_t serial, bool reloaded,
+                           const char *lines);
 
 #endif

@@ -15,7 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd)
+void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index,
+                int fd)
 {
     const struct fm_file_message message = { .head.type = FM_FILE, .which = which, .index = index };
     if (fd < 0)
@@ -78,8 +79,8 @@ static bool takes_lines(int fd)
 /* Without waiting: ENXIO for a FIFO without a reader. */
 static int open_to_append(const char *path)
 {
-    const int fd =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
+    const int fd = open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640);
     if (fd >= 0 && takes_lines(fd))
         return fd;
     log_note(LOG_LEVEL_ERROR, "cannot open the log %s: %s", path, strerror(errno));
@@ -118,7 +119,8 @@ static void give_log_file(struct master *master)
 void files_warn_of_lost_log(const struct master *master)
 {
     if (master->log_is_lost)
-        log_note(LOG_LEVEL_ERROR, "cannot open the log %s: using syslog instead", master->config->log);
+        log_note(LOG_LEVEL_ERROR, "cannot open the log %s: using syslog instead",
+                 master->config->log);
 }
 
 void files_give_logs(struct master *master)
@@ -128,7 +130,8 @@ void files_give_logs(struct master *master)
     if (strcmp(config->log, "syslog") == 0)
         give_syslog(master);
     else if (strcmp(config->log, "stderr") == 0)
-        files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, FD_KEPT + 1));
+        files_give(master, SHARED_SCRIBE, FM_FILE_LOG, 0,
+                   fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, FD_KEPT + 1));
     else if (strcmp(config->log, "none") != 0)
         give_log_file(master);
     if (config->xferlog[0])

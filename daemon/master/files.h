@@ -10,7 +10,8 @@
 struct master;
 
 /* Hands fd over and closes it; -1: does nothing. */
-void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index, int fd);
+void files_give(struct master *master, enum shared_role role, enum fm_file which, uint32_t index,
+                int fd);
 
 /* -1: errno, logged. */
 int files_open_to_read(const char *path);

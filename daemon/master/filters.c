@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum { INSTRUCTIONS_MAX = 4096 }; /* the kernel's own limit */
-
-static struct sock_fprog programs[ROLES]; /* of a zygote's child: what differs from the zygote's */
+                                  /* of a zygote's child: what differs from the zygote's */
+static struct sock_fprog programs[ROLES];
 
 static uint32_t action_of(const struct role_row *row, const struct allowed_call *call, bool report)
 {
@@ -47,8 +47,9 @@ static bool add_call(scmp_filter_ctx filter, const struct allowed_call *call, ui
 {
     struct scmp_arg_cmp pins[COUNT(call->pin)];
     const int number = filter_call_number(call);
+    /* this machine has no such call */
     if (number == __NR_SCMP_ERROR)
-        return true; /* this machine has no such call */
+        return true;
     for (unsigned i = 0; i < call->pins; i++)
         pins[i] = comparison(&call->pin[i]);
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
@@ -90,7 +91,8 @@ static bool add_list(scmp_filter_ctx filter, const struct role_row *row, bool re
 
 static bool compile(const struct role_row *row, bool report, struct sock_fprog *program)
 {
-    scmp_filter_ctx filter = seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW : default_action(report));
+    scmp_filter_ctx filter =
+        seccomp_init(row->others_allowed ? SCMP_ACT_ALLOW : default_action(report));
     const bool fine = filter && seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
                       add_list(filter, row, report) && export_program(filter, program);
     if (filter)
@@ -108,13 +110,15 @@ static const struct allowed_call *row_for(const struct role_row *row, const char
     return NULL;
 }
 
-/* Calls that both lists allow have the same rows in both (tests/unit/test_roles.c), so the names decide. */
-static bool add_difference(scmp_filter_ctx filter, const struct role_row *zygote, const struct role_row *row,
-                           bool report)
+/* Calls that both lists allow have the same rows in both (tests/unit/test_roles.c), so the names
+ * decide. */
+static bool add_difference(scmp_filter_ctx filter, const struct role_row *zygote,
+                           const struct role_row *row, bool report)
 {
     for (size_t i = 0; i < zygote->call_count; i++) {
         const struct allowed_call *own = row_for(row, zygote->calls[i].name);
-        const struct allowed_call whole = { .name = zygote->calls[i].name, .answer = own ? own->answer : 0 };
+        const struct allowed_call whole = { .name = zygote->calls[i].name,
+                                            .answer = own ? own->answer : 0 };
         if (zygote->calls[i].answer || (own && !own->answer))
             continue;
         if (!add_call(filter, &whole, own ? action_of(row, own, report) : default_action(report)))
@@ -123,8 +127,8 @@ static bool add_difference(scmp_filter_ctx filter, const struct role_row *zygote
     return true;
 }
 
-static bool compile_difference(const struct role_row *zygote, const struct role_row *row, bool report,
-                               struct sock_fprog *program)
+static bool compile_difference(const struct role_row *zygote, const struct role_row *row,
+                               bool report, struct sock_fprog *program)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     const bool fine =
@@ -158,7 +162,8 @@ int filters_compile(const struct config *config, config_complain *complain, void
         return -EINVAL;
     }
     if (config->sandbox == SANDBOX_REPORT)
-        complain(context, false, "sandbox = report: forbidden system calls are logged and NOT refused");
+        complain(context, false,
+                 "sandbox = report: forbidden system calls are logged and NOT refused");
     return 0;
 }
 

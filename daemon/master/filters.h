@@ -12,8 +12,8 @@ int filters_compile(const struct config *config, config_complain *complain, void
 
 /* The role's program, after filters_compile(). */
 const struct sock_fprog *filter_program(enum role role);
-
-enum { ID_FILTER_MAX = 256 }; /* instructions */
+/* instructions */
+enum { ID_FILTER_MAX = 256 };
 
 /* Writes the filter of a JAIL before its log-in: setresuid only to
  * minimum_uid..0xfffffffe except the daemon's own uids, setresgid only to

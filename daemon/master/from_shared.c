@@ -110,9 +110,9 @@ static void on_key(struct master *master, const struct tm_key *key)
     keys_on_answer(master, key);
 }
 
-#define HANDLE(name, number, shape, fds, phases, handler, judge)                                             \
-    case name:                                                                                               \
-        on_##handler(master, (const BORDER_STRUCT_##shape *)message);                                        \
+#define HANDLE(name, number, shape, fds, phases, handler, judge)                                   \
+    case name:                                                                                     \
+        on_##handler(master, (const BORDER_STRUCT_##shape *)message);                              \
         break;
 
 static void received(struct master *master, const struct message_head *message)

@@ -77,7 +77,8 @@ static int add_file(struct certificates **image, uint32_t number, const char *pa
     return 0;
 }
 
-static int add_files(struct certificates **image, const struct config *config, const struct complaint *to)
+static int add_files(struct certificates **image, const struct config *config,
+                     const struct complaint *to)
 {
     int result = add_file(image, CERTIFICATE_TLS, config->certificate, to);
     for (uint32_t i = 0; i < config->host_count && result == 0; i++) {
@@ -90,8 +91,8 @@ static int add_files(struct certificates **image, const struct config *config, c
 }
 
 /* Must TLS be served?  Yes, unless it is off, or the default certificate does not exist and the
- * configuration does not ask for TLS.  Where TLS was served `already`, a reload does not end it.  A file
- * that cannot be examined counts as existing. */
+ * configuration does not ask for TLS.  Where TLS was served `already`, a reload does not end it.  A
+ * file that cannot be examined counts as existing. */
 static bool is_wanted(const struct config *config, bool already, const struct complaint *to)
 {
     if (config->tls_mode == TLS_OFF)
@@ -103,7 +104,8 @@ static bool is_wanted(const struct config *config, bool already, const struct co
     return false;
 }
 
-static int make_certificates(const struct config *config, struct images *images, const struct complaint *to)
+static int make_certificates(const struct config *config, struct images *images,
+                             const struct complaint *to)
 {
     struct certificates *image = calloc(1, sizeof *image);
     if (!image)

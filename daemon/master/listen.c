@@ -30,14 +30,16 @@ struct listeners {
 static const struct {
     int level, name, value;
 } inherited[] = {
-    { IPPROTO_TCP, TCP_NODELAY, 1 },   { SOL_SOCKET, SO_OOBINLINE, 1 },    { SOL_SOCKET, SO_KEEPALIVE, 1 },
-    { IPPROTO_TCP, TCP_KEEPIDLE, 60 }, { IPPROTO_TCP, TCP_KEEPINTVL, 15 }, { IPPROTO_TCP, TCP_KEEPCNT, 4 },
+    { IPPROTO_TCP, TCP_NODELAY, 1 },    { SOL_SOCKET, SO_OOBINLINE, 1 },
+    { SOL_SOCKET, SO_KEEPALIVE, 1 },    { IPPROTO_TCP, TCP_KEEPIDLE, 60 },
+    { IPPROTO_TCP, TCP_KEEPINTVL, 15 }, { IPPROTO_TCP, TCP_KEEPCNT, 4 },
 };
 
 static bool set_inherited(int fd)
 {
     for (size_t i = 0; i < COUNT(inherited); i++) {
-        if (setsockopt(fd, inherited[i].level, inherited[i].name, &inherited[i].value, sizeof(int)) != 0)
+        if (setsockopt(fd, inherited[i].level, inherited[i].name, &inherited[i].value,
+                       sizeof(int)) != 0)
             return false;
     }
     return true;
@@ -58,7 +60,8 @@ static int bind_and_listen(const struct master *master, const struct sockaddr_st
     if (fd < 0)
         return fd;
     if (!set_options(fd, address->ss_family) ||
-        bind(fd, (const struct sockaddr *)address, addr_size(address)) != 0 || listen(fd, INT32_MAX) != 0) {
+        bind(fd, (const struct sockaddr *)address, addr_size(address)) != 0 ||
+        listen(fd, INT32_MAX) != 0) {
         const int error = -errno;
         close(fd);
         return error;
@@ -90,8 +93,8 @@ static bool is_kept(const struct listener *all, uint32_t count, int fd)
     return false;
 }
 
-static void close_unless_in(const struct listener *which, uint32_t count, const struct listener *kept,
-                            uint32_t kept_count)
+static void close_unless_in(const struct listener *which, uint32_t count,
+                            const struct listener *kept, uint32_t kept_count)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!is_kept(kept, kept_count, which[i].fd))
@@ -105,12 +108,13 @@ static bool may_be_skipped(int error, const struct sockaddr_storage *address)
     return address->ss_family == AF_INET6 && (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL);
 }
 
-static void complain_of(const struct complaint *to, bool fatal, const struct sockaddr_storage *address,
-                        int error)
+static void complain_of(const struct complaint *to, bool fatal,
+                        const struct sockaddr_storage *address, int error)
 {
     char text[ADDR_TEXT_ROOM], line[256];
-    (void)text_format(line, sizeof line, "cannot listen on %s port %u: %s%s", addr_text(address, text),
-                      addr_port(address), strerror(-error), fatal ? "" : "; skipped");
+    (void)text_format(line, sizeof line, "cannot listen on %s port %u: %s%s",
+                      addr_text(address, text), addr_port(address), strerror(-error),
+                      fatal ? "" : "; skipped");
     to->complain(to->context, fatal, line);
 }
 
@@ -136,18 +140,21 @@ static int open_one(const struct master *master, const struct sockaddr_storage *
 
 /* Adds the listeners of one section to made.  0, or -errno after a complaint. */
 static int open_section(const struct master *master, const struct config *config, uint32_t index,
-                        struct listener made[LISTENING_MAX], uint32_t *count, const struct complaint *to)
+                        struct listener made[LISTENING_MAX], uint32_t *count,
+                        const struct complaint *to)
 {
     const struct listener_config *wanted = &config->listeners[index];
-    if (wanted->implicit_tls && !master->images.tls_served) /* the missing certificate is reported already */
+    /* the missing certificate is reported already */
+    if (wanted->implicit_tls && !master->images.tls_served)
         return 0;
     for (uint32_t i = 0; i < wanted->address_count; i++) {
         const struct sockaddr_storage *address = &wanted->addresses[i];
         const int fd = open_one(master, address);
         if (fd >= 0) {
-            made[(*count)++] = (struct listener){
-                .watch.ready = master->listeners->on_client, .fd = fd, .index = index, .address = *address
-            };
+            made[(*count)++] = (struct listener){ .watch.ready = master->listeners->on_client,
+                                                  .fd = fd,
+                                                  .index = index,
+                                                  .address = *address };
             continue;
         }
         const bool fatal = !may_be_skipped(fd, address);
@@ -170,7 +177,8 @@ static void unwatch_all(struct master *master)
         watch_remove(master, master->listeners->all[i].fd);
 }
 
-static void take_over(struct master *master, const struct listener made[LISTENING_MAX], uint32_t count)
+static void take_over(struct master *master, const struct listener made[LISTENING_MAX],
+                      uint32_t count)
 {
     struct listeners *listeners = master->listeners;
     unwatch_all(master);
@@ -219,7 +227,8 @@ struct listeners *listeners_new(void (*on_client)(struct master *master, struct 
     return listeners;
 }
 
-const struct listener *listeners_find(const struct master *master, const struct sockaddr_storage *address)
+const struct listener *listeners_find(const struct master *master,
+                                      const struct sockaddr_storage *address)
 {
     return listener_at(master->listeners->all, master->listeners->count, address);
 }

@@ -24,7 +24,8 @@ int listeners_open(struct master *master, const struct config *config, const str
 void listeners_close(struct master *master);
 
 /* The listener at an address; NULL: there is none. */
-const struct listener *listeners_find(const struct master *master, const struct sockaddr_storage *address);
+const struct listener *listeners_find(const struct master *master,
+                                      const struct sockaddr_storage *address);
 
 /* Have they changed since this was asked last?  Then an event that is still to
  * be handled may belong to another listener than its watch says. */

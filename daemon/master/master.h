@@ -68,10 +68,12 @@ struct master {
     int spare_fd; /* closed for a moment to refuse a client when no descriptor is left (accept.c) */
 
     /* Facts of one file each, of which others have no need. */
-    bool groups_are_missing;            /* files.c: there is no group file, so auth cannot see it change */
+    /* files.c: there is no group file, so auth cannot see it change */
+    bool groups_are_missing;
     bool log_is_lost;                   /* files.c: it cannot be opened, and syslog is used */
     uint32_t keys_missing, keys_failed; /* keys.c: of those that the keeper was given last */
-    int64_t shortage_ms;                /* shortage.c: when something was short last; 0: not for a while */
+    /* shortage.c: when something was short last; 0: not for a while */
+    int64_t shortage_ms;
 
     int64_t since_ms;         /* the start */
     uint64_t refused;         /* clients that got no session */

@@ -63,9 +63,10 @@ void network_leave(struct master *master, const struct complaint *to)
     }
     if (network)
         network_close(network);
-    (void)text_format(line, sizeof line,
-                      "no private network for the processes (%s); the other restrictions stay in place",
-                      strerror(-error));
+    (void)text_format(
+        line, sizeof line,
+        "no private network for the processes (%s); the other restrictions stay in place",
+        strerror(-error));
     to->complain(to->context, false, line);
 }
 

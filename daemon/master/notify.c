@@ -117,7 +117,8 @@ void notify_reloading(const struct master *master)
     struct timespec now;
     char lines[LINES_ROOM];
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    (void)text_format(lines, sizeof lines, "RELOADING=1\nSTATUS=Reloading.\nMONOTONIC_USEC=%" PRId64,
+    (void)text_format(lines, sizeof lines,
+                      "RELOADING=1\nSTATUS=Reloading.\nMONOTONIC_USEC=%" PRId64,
                       (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     say(master, lines);
 }
@@ -131,9 +132,10 @@ void notify_draining(const struct master *master)
 void notify_stopping(const struct master *master, int64_t most_ms)
 {
     char lines[LINES_ROOM];
-    (void)text_format(lines, sizeof lines,
-                      "STOPPING=1\nSTATUS=Stopping: transfers may finish.\nEXTEND_TIMEOUT_USEC=%" PRId64,
-                      (most_ms + BEYOND_STOP_MS) * US_PER_MS);
+    (void)text_format(
+        lines, sizeof lines,
+        "STOPPING=1\nSTATUS=Stopping: transfers may finish.\nEXTEND_TIMEOUT_USEC=%" PRId64,
+        (most_ms + BEYOND_STOP_MS) * US_PER_MS);
     say(master, lines);
 }
 

@@ -9,8 +9,8 @@ struct master;
 /* Connects to the socket that NOTIFY_SOCKET names, and notes WATCHDOG_USEC.  NULL:
  * no service manager asks for messages; all functions below take that. */
 struct notify *notify_new(void);
-
-void notify_ready(const struct master *master); /* also after a reload */
+/* also after a reload */
+void notify_ready(const struct master *master);
 void notify_reloading(const struct master *master);
 void notify_draining(const struct master *master);
 

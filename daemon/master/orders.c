@@ -35,9 +35,9 @@ static uint64_t capabilities_of(enum role role, const struct config *config)
     return bits;
 }
 
-/* The kernel refuses to send a descriptor when more of the sender's uid are unread than the sender may have
- * open.  Each session leaves at most one unread, but those of other daemons with the same account count as
- * well, and must not starve this one. */
+/* The kernel refuses to send a descriptor when more of the sender's uid are unread than the sender
+ * may have open.  Each session leaves at most one unread, but those of other daemons with the same
+ * account count as well, and must not starve this one. */
 static uint32_t nofile_of(const struct role_limits *limits, uint32_t of_all_cells)
 {
     enum { IN_FLIGHT = 65536 };
@@ -53,8 +53,11 @@ static uint32_t nofile_of(const struct role_limits *limits, uint32_t of_all_cell
 static void fill_limits(struct role_orders *to, enum role role, uint32_t nofile)
 {
     const struct role_limits *limits = &roles[role].limits;
-    const bool from_start = program_of(role) != PROGRAMS; /* the others lower what the first role has set */
-    to->nofile = from_start ? nofile_of(limits, nofile) : limits->nofile ? limits->nofile : LIMIT_UNTOUCHED;
+    /* the others lower what the first role has set */
+    const bool from_start = program_of(role) != PROGRAMS;
+    to->nofile = from_start       ? nofile_of(limits, nofile)
+                 : limits->nofile ? limits->nofile
+                                  : LIMIT_UNTOUCHED;
     to->nproc = limits->nproc == UINT32_MAX ? LIMIT_UNTOUCHED : limits->nproc;
     to->fsize = limits->fsize;
     to->memlock = limits->memlock ? RLIM_INFINITY : 0;

@@ -83,7 +83,8 @@ static bool address_of(int fd, struct sockaddr_storage *address)
            (address->ss_family == AF_INET || address->ss_family == AF_INET6);
 }
 
-/* A socket for both families would give IPv4 clients addresses in which no ban and no limit is found. */
+/* A socket for both families would give IPv4 clients addresses in which no ban and no limit is
+ * found. */
 static bool serves_both_families(int fd, const struct sockaddr_storage *address)
 {
     return address->ss_family == AF_INET6 &&
@@ -94,8 +95,8 @@ static bool serves_both_families(int fd, const struct sockaddr_storage *address)
 static const char *fault_of(int fd)
 {
     struct sockaddr_storage address;
-    if (!has_option(fd, SOL_SOCKET, SO_TYPE, SOCK_STREAM) || !has_option(fd, SOL_SOCKET, SO_ACCEPTCONN, 1) ||
-        !address_of(fd, &address))
+    if (!has_option(fd, SOL_SOCKET, SO_TYPE, SOCK_STREAM) ||
+        !has_option(fd, SOL_SOCKET, SO_ACCEPTCONN, 1) || !address_of(fd, &address))
         return "it is not a listening TCP socket";
     if (serves_both_families(fd, &address))
         return "it serves IPv4 and IPv6: set BindIPv6Only=ipv6-only, and pass one for each";
@@ -120,7 +121,8 @@ int passed_check(const struct passed *passed, const struct complaint *to)
 static bool is_at(int fd, const struct sockaddr_storage *address)
 {
     struct sockaddr_storage own;
-    return address_of(fd, &own) && addr_same_host(&own, address) && addr_port(&own) == addr_port(address);
+    return address_of(fd, &own) && addr_same_host(&own, address) &&
+           addr_port(&own) == addr_port(address);
 }
 
 int passed_claim(struct passed *passed, const struct sockaddr_storage *address)

@@ -22,8 +22,9 @@ struct address_entry {
     bool is_network;
     struct sockaddr_storage key;
     uint32_t sessions;
-    int64_t banned_until_ms;    /* 0: no ban */
-    int64_t full_at_us;         /* when its bucket of connections is full again; in the past: it is */
+    int64_t banned_until_ms; /* 0: no ban */
+    /* when its bucket of connections is full again; in the past: it is */
+    int64_t full_at_us;
     struct address_queue queue; /* .sessions includes its clients */
 };
 
@@ -44,7 +45,8 @@ struct address_table *addresses_new(void)
     return table;
 }
 
-static struct address_entry **address_bucket(struct address_table *table, const struct sockaddr_storage *key)
+static struct address_entry **address_bucket(struct address_table *table,
+                                             const struct sockaddr_storage *key)
 {
     const unsigned char *bytes = (const unsigned char *)key;
     uint64_t hash = table->seed;
@@ -53,8 +55,8 @@ static struct address_entry **address_bucket(struct address_table *table, const 
     return &table->buckets[(hash >> 32 ^ hash) % BUCKETS];
 }
 
-static struct address_entry *address_lookup(struct address_table *table, const struct sockaddr_storage *key,
-                                            bool is_network)
+static struct address_entry *address_lookup(struct address_table *table,
+                                            const struct sockaddr_storage *key, bool is_network)
 {
     struct address_entry *entry = *address_bucket(table, key);
     while (entry && (entry->is_network != is_network || !addr_same_host(&entry->key, key)))
@@ -62,15 +64,17 @@ static struct address_entry *address_lookup(struct address_table *table, const s
     return entry;
 }
 
-static struct address_entry *address_make(struct address_table *table, const struct sockaddr_storage *key,
+static struct address_entry *address_make(struct address_table *table,
+                                          const struct sockaddr_storage *key,
                                           struct address_entry *network, bool is_network)
 {
     struct address_entry **bucket = address_bucket(table, key);
     struct address_entry *entry = calloc(1, sizeof *entry);
     if (!entry)
         return NULL;
-    *entry =
-        (struct address_entry){ .key = *key, .is_network = is_network, .network = network, .next = *bucket };
+    *entry = (struct address_entry){
+        .key = *key, .is_network = is_network, .network = network, .next = *bucket
+    };
     *bucket = entry;
     table->count++;
     if (network)
@@ -78,7 +82,8 @@ static struct address_entry *address_make(struct address_table *table, const str
     return entry;
 }
 
-struct address_entry *address_find_network(struct address_table *table, const struct sockaddr_storage *peer)
+struct address_entry *address_find_network(struct address_table *table,
+                                           const struct sockaddr_storage *peer)
 {
     struct sockaddr_storage key;
     if (!addr_network(peer, &key))
@@ -140,7 +145,8 @@ void address_ban(struct address_entry *entry, int64_t until_ms)
 
 bool address_is_banned(const struct address_entry *entry, int64_t now)
 {
-    return entry->banned_until_ms > now || (entry->network && entry->network->banned_until_ms > now);
+    return entry->banned_until_ms > now ||
+           (entry->network && entry->network->banned_until_ms > now);
 }
 
 /* Each connection takes a token, of which the bucket holds `burst` and gets

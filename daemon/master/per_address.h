@@ -18,9 +18,11 @@ struct address_queue {
 struct address_table *addresses_new(void);
 
 /* The entry of an address, made where there is none; NULL: no memory. */
-struct address_entry *address_find(struct address_table *table, const struct sockaddr_storage *peer);
+struct address_entry *address_find(struct address_table *table,
+                                   const struct sockaddr_storage *peer);
 /* The entry of its network; NULL: IPv4 has none, or no memory. */
-struct address_entry *address_find_network(struct address_table *table, const struct sockaddr_storage *peer);
+struct address_entry *address_find_network(struct address_table *table,
+                                           const struct sockaddr_storage *peer);
 struct address_entry *address_network(const struct address_entry *entry);
 struct address_queue *address_queue(struct address_entry *entry);
 

@@ -48,14 +48,16 @@ void pool_count_arrival(struct master *master)
 
 bool pool_is_soon(const struct master *master)
 {
-    return master->cells->idle.first || master->cells->starting.first || zygotes_restart_soon(master);
+    return master->cells->idle.first || master->cells->starting.first ||
+           zygotes_restart_soon(master);
 }
 
 bool pool_wants_cell(const struct master *master, int64_t now)
 {
     const struct cells *cells = master->cells;
     const uint32_t ready = cells->idle.count + cells->starting.count;
-    return master->stopping == RUNNING && (ready < master->pool->target || ready < master->clients_waiting) &&
+    return master->stopping == RUNNING &&
+           (ready < master->pool->target || ready < master->clients_waiting) &&
            cells->starting.count < STARTING_MAX && throttle_allows(&cells->throttle, now) &&
            zygotes_live(master) &&
            cells->busy.count + ready < master->config->max_sessions + master->config->pool_min;

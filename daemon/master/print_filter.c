@@ -50,7 +50,8 @@ static const char *field_name(uint32_t offset, char name[FIELD_ROOM])
 /* With the name of the call where one is compared. */
 static const char *value_text(int held, uint32_t value, char text[VALUE_ROOM])
 {
-    const char *call = held == (int)offsetof(struct seccomp_data, nr) ? filter_call_name((int)value) : "?";
+    const char *call =
+        held == (int)offsetof(struct seccomp_data, nr) ? filter_call_name((int)value) : "?";
     if (strcmp(call, "?") != 0)
         (void)text_format(text, VALUE_ROOM, "%u (%s)", value, call);
     else
@@ -194,7 +195,8 @@ static void print_earlier(enum role role, FILE *to)
     (void)fprintf(to, " %s\n", roles[ROLE_MASTER].label);
 }
 
-void print_filter_of(enum role role, const struct config *config, const struct role_ids *ids, FILE *to)
+void print_filter_of(enum role role, const struct config *config, const struct role_ids *ids,
+                     FILE *to)
 {
     const struct sock_fprog *program = filter_program(role);
     struct sock_filter code[ID_FILTER_MAX];
@@ -205,6 +207,7 @@ void print_filter_of(enum role role, const struct config *config, const struct r
     if (role != ROLE_JAIL_ZYGOTE || config->sandbox != SANDBOX_STRICT)
         return;
     const size_t length = id_filter_make(config, ids, code);
-    (void)fprintf(to, "%s, to which ids it may change: %zu instructions\n", roles[role].label, length);
+    (void)fprintf(to, "%s, to which ids it may change: %zu instructions\n", roles[role].label,
+                  length);
     print_program(code, length, to);
 }

@@ -14,6 +14,7 @@ void print_filter_roles(FILE *to);
 
 /* Prints the BPF program of a role, and which roles' programs its processes
  * have loaded before.  filters_compile() has succeeded. */
-void print_filter_of(enum role role, const struct config *config, const struct role_ids *ids, FILE *to);
+void print_filter_of(enum role role, const struct config *config, const struct role_ids *ids,
+                     FILE *to);
 
 #endif

@@ -148,8 +148,9 @@ void programs_close(struct programs *programs)
 
 static bool is_same_file(const struct stat *one, const struct stat *other)
 {
-    return one->st_dev == other->st_dev && one->st_ino == other->st_ino && one->st_size == other->st_size &&
-           one->st_mtim.tv_sec == other->st_mtim.tv_sec && one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+           one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+           one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
 }
 
 bool programs_changed(const struct programs *programs)
@@ -165,15 +166,16 @@ bool programs_changed(const struct programs *programs)
 }
 
 /* For the settings of sanitizers; nothing else of the environment is passed on. */
-static void pass_on(const char *environment[], size_t *count, char *to, size_t room, const char *name)
+static void pass_on(const char *environment[], size_t *count, char *to, size_t room,
+                    const char *name)
 {
     const char *value = getenv(name);
     if (value && text_format(to, room, "%s=%s", name, value))
         environment[(*count)++] = to;
 }
 
-void program_execute(const struct programs *programs, enum program program, const char *const arguments[],
-                     const char *time_zone)
+void program_execute(const struct programs *programs, enum program program,
+                     const char *const arguments[], const char *time_zone)
 {
     char title[32], zone[CONFIG_TEXT_ROOM + 8], address[512], undefined[512];
     const char *argv[PROGRAM_ARGUMENTS_MAX + 2] = { title };
@@ -188,5 +190,6 @@ void program_execute(const struct programs *programs, enum program program, cons
         pass_on(environment, &count, address, sizeof address, "ASAN_OPTIONS");
         pass_on(environment, &count, undefined, sizeof undefined, "UBSAN_OPTIONS");
     }
-    (void)execveat(programs->fd[program], "", (char *const *)argv, (char *const *)environment, AT_EMPTY_PATH);
+    (void)execveat(programs->fd[program], "", (char *const *)argv, (char *const *)environment,
+                   AT_EMPTY_PATH);
 }

@@ -44,7 +44,7 @@ enum { PROGRAM_ARGUMENTS_MAX = 2 };
 /* In a child of the master: executes the program with these arguments (ended by
  * NULL) and with nothing in its environment but what the program needs.
  * Returns only where that fails: errno. */
-void program_execute(const struct programs *programs, enum program program, const char *const arguments[],
-                     const char *time_zone);
+void program_execute(const struct programs *programs, enum program program,
+                     const char *const arguments[], const char *time_zone);
 
 #endif

@@ -35,8 +35,10 @@ struct reload {
     struct watch watch; /* its channel is readable */
     int channel;        /* to the child that reads the file; -1: no reload runs */
     pid_t pid;
-    bool again;                  /* asked for while one runs: the file may have changed since it was read */
-    uint32_t next_serial;        /* of the administrator who asks for the next one; 0: a signal does */
+    /* asked for while one runs: the file may have changed since it was read */
+    bool again;
+    /* of the administrator who asks for the next one; 0: a signal does */
+    uint32_t next_serial;
     uint32_t serial;             /* ... of the one that runs */
     char text[RELOAD_TEXT_ROOM]; /* its complaints */
 };
@@ -53,7 +55,8 @@ static void complain_to_text(void *context, bool fatal, const char *line)
     char *text = context;
     const size_t used = strlen(text);
     log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "configuration: %s", line);
-    (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "%s%s\n", fatal ? "" : "warning: ", line);
+    (void)text_format(text + used, RELOAD_TEXT_ROOM - used, "%s%s\n",
+                      fatal ? "" : "warning: ", line);
 }
 
 /* Changes the child's copy of the master. */
@@ -68,8 +71,8 @@ static bool is_fit(struct master *master, struct config *config, char *text)
 static _Noreturn void load_in_child(struct master *master, int channel)
 {
     static struct load_report report = { .head.type = FM_CONFIG };
-    struct config *config = config_load(master->config_path, master->overrides, master->override_count,
-                                        complain_to_text, report.text);
+    struct config *config = config_load(master->config_path, master->overrides,
+                                        master->override_count, complain_to_text, report.text);
     const bool fits = config && is_fit(master, config, report.text);
     const int fd = fits ? master->images.config : -1;
     _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
@@ -229,7 +232,8 @@ static struct config *receive_config(struct master *master, bool *received)
 {
     static struct load_report report;
     int fd = -1;
-    const ssize_t n = channel_receive_fd(master->reload->channel, &report, sizeof report, &fd, MSG_DONTWAIT);
+    const ssize_t n =
+        channel_receive_fd(master->reload->channel, &report, sizeof report, &fd, MSG_DONTWAIT);
     *received = n != -EAGAIN && n != -EINTR;
     if (!*received)
         return NULL;
@@ -251,8 +255,9 @@ static void on_report(struct master *master, struct watch *watch)
     collect_child(master);
     if (!config)
         log_reload(false, "reload failed: the old configuration stays");
+    /* its listeners must not be opened */
     else if (master->stopping != RUNNING)
-        free(config); /* its listeners must not be opened */
+        free(config);
     reload_answer(master, config && master->stopping == RUNNING && switch_to(master, config));
     if (master->reload->again)
         reload_start(master);

@@ -46,7 +46,8 @@
 enum {
     EVENTS = 64,
     TICK_MS = 500,
-    DESCRIPTORS_PER_CELL = 5, /* two pidfds, the channel to NET, the scribe's of JAIL, one in passing */
+    /* two pidfds, the channel to NET, the scribe's of JAIL, one in passing */
+    DESCRIPTORS_PER_CELL = 5,
     DESCRIPTORS_BESIDE = 1024,
 };
 
@@ -98,8 +99,8 @@ static bool watch_signals(struct master *master)
 
 static void raise_descriptor_limit(const struct config *config)
 {
-    const rlim_t wanted =
-        (rlim_t)DESCRIPTORS_PER_CELL * (config->max_sessions + config->pool_max) + DESCRIPTORS_BESIDE;
+    const rlim_t wanted = (rlim_t)DESCRIPTORS_PER_CELL * (config->max_sessions + config->pool_max) +
+                          DESCRIPTORS_BESIDE;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
         limit.rlim_cur = wanted;
@@ -141,8 +142,8 @@ static bool make_parts(struct master *master)
     master->addresses = addresses_new();
     master->reload = reload_new();
     master->traces = traces_new();
-    return master->listeners && master->shared && master->zygotes && master->cells && master->pool &&
-           master->waiting && master->addresses && master->reload && master->traces;
+    return master->listeners && master->shared && master->zygotes && master->cells &&
+           master->pool && master->waiting && master->addresses && master->reload && master->traces;
 }
 
 /* What needs nothing of the configuration but its numbers.  0, or an exit code. */
@@ -171,7 +172,8 @@ static int prepare_children(struct master *master, const struct complaint *to)
         return EX_UNAVAILABLE;
     if (run_files_open_root(master, to) != 0)
         return EX_CANTCREAT;
-    if (images_make(master->config, &master->ids, &master->images, to) != 0 || !programs_fit(master, to))
+    if (images_make(master->config, &master->ids, &master->images, to) != 0 ||
+        !programs_fit(master, to))
         return EX_CONFIG;
     const int error = check_certificates(master, to);
     if (error)
@@ -344,7 +346,8 @@ int master_run(struct master *master, int ready_fd)
     const int error = master_start(master, &to);
     if (!error) {
         say_ready(master, ready_fd);
-        log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves", WARDFTPD_VERSION);
+        log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves",
+                  WARDFTPD_VERSION);
         loop(master);
         zygotes_stop(master);
         log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");

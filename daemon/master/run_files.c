@@ -57,7 +57,8 @@ int run_files_open_root(struct master *master, const struct complaint *to)
         return complain_about(to, true, path, strerror(errno));
     if (about.st_uid != 0 || about.st_mode & 0222) {
         close(fd);
-        return complain_about(to, true, path, "the empty root must belong to root and have mode 0555");
+        return complain_about(to, true, path,
+                              "the empty root must belong to root and have mode 0555");
     }
     if (!is_empty(fd)) {
         close(fd);
@@ -80,8 +81,9 @@ int run_files_write_pid(struct master *master, const struct complaint *to)
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int why = errno;
         close(fd);
-        return complain_about(
-            to, true, path, why == EWOULDBLOCK ? "another wardftpd runs with this pid file" : strerror(why));
+        return complain_about(to, true, path,
+                              why == EWOULDBLOCK ? "another wardftpd runs with this pid file"
+                                                 : strerror(why));
     }
     master->pid_file = fd; /* from now on removed at the end, even of a failed start */
     (void)text_format(text, sizeof text, "%ld\n", (long)getpid());

@@ -25,8 +25,9 @@ static const struct {
     enum program program;
     const char *mode;
 } tests[] = {
-    { PROGRAM_AUTH, "self-test" },   { PROGRAM_AUTH, "self-test-2" }, { PROGRAM_DIALER, "self-test" },
-    { PROGRAM_KEEPER, "self-test" }, { PROGRAM_SCRIBE, "self-test" }, { PROGRAM_CONTROL, "self-test" },
+    { PROGRAM_AUTH, "self-test" },   { PROGRAM_AUTH, "self-test-2" },
+    { PROGRAM_DIALER, "self-test" }, { PROGRAM_KEEPER, "self-test" },
+    { PROGRAM_SCRIBE, "self-test" }, { PROGRAM_CONTROL, "self-test" },
     { PROGRAM_NET, "self-test" },    { PROGRAM_JAIL, "self-test" },
 };
 
@@ -41,11 +42,12 @@ static void explain(const struct finding *finding, char *line, size_t room)
         break;
     case FINDING_NEED_REFUSED:
         (void)text_format(line, room,
-                          "%s: its filter (seccomp) refuses system call %d (%s), which %.60s needs", name,
-                          finding->call, call, finding->what);
+                          "%s: its filter (seccomp) refuses system call %d (%s), which %.60s needs",
+                          name, finding->call, call, finding->what);
         break;
     default:
-        (void)text_format(line, room, "%s: its filter (seccomp) does not refuse system call %d (%s)", name,
+        (void)text_format(line, room,
+                          "%s: its filter (seccomp) does not refuse system call %d (%s)", name,
                           finding->call, call);
         break;
     }
@@ -136,8 +138,8 @@ static bool run_one(const struct master *master, enum program program, const cha
 /* Tests Landlock alone: with filters, they would refuse first. */
 static bool landlock_refuses(void)
 {
-    return !landlock_abi() ||
-           (landlock_enter(0, NETWORK_NONE) && open("/", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
+    return !landlock_abi() || (landlock_enter(0, NETWORK_NONE) &&
+                               open("/", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
 }
 
 static bool run_landlock(char *line, size_t room)
@@ -159,8 +161,9 @@ int self_test(const struct master *master, const struct complaint *to)
     if (WITH_SANITIZERS) /* which has no filters */
         return 0;
     for (size_t i = 0; i <= COUNT(tests); i++) {
-        if (i < COUNT(tests) ? run_one(master, tests[i].program, tests[i].mode, reason, sizeof reason)
-                             : run_landlock(reason, sizeof reason))
+        if (i < COUNT(tests)
+                ? run_one(master, tests[i].program, tests[i].mode, reason, sizeof reason)
+                : run_landlock(reason, sizeof reason))
             continue;
         (void)text_format(line, sizeof line, "the self-test of the sandbox has failed: %s", reason);
         to->complain(to->context, !report_only, line);

@@ -45,8 +45,8 @@ union shared_message {
 };
 
 /* NULL, or what is wrong with it beyond what its row says. */
-#define JUDGE(name, number, shape, fds, phases, handler, judge)                                              \
-    case name:                                                                                               \
+#define JUDGE(name, number, shape, fds, phases, handler, judge)                                    \
+    case name:                                                                                     \
         return validate_##judge(&message->handler);
 
 static const char *fault_in(const union shared_message *message)
@@ -59,7 +59,8 @@ static const char *fault_in(const union shared_message *message)
 }
 
 /* NULL, or what is wrong with a message of n bytes. */
-static const char *violation_in(const struct shared *shared, const union shared_message *message, size_t n)
+static const char *violation_in(const struct shared *shared, const union shared_message *message,
+                                size_t n)
 {
     const enum border_fault fault =
         border_check(to_master, COUNT(to_master), message, n, 1U << shared->role, 0);
@@ -92,7 +93,8 @@ bool shared_await(struct master *master, enum shared_role role, int64_t until)
     struct pollfd ready[] = { { .fd = shared->channel, .events = POLLIN },
                               { .fd = shared->child.pidfd, .events = POLLIN } };
     const int64_t left = until - now_ms();
-    if (shared->channel < 0 || left <= 0 || (poll(ready, COUNT(ready), (int)left) < 0 && errno != EINTR))
+    if (shared->channel < 0 || left <= 0 ||
+        (poll(ready, COUNT(ready), (int)left) < 0 && errno != EINTR))
         return false;
     if (ready[0].revents)
         receive_message(master, &shared->incoming);
@@ -113,8 +115,9 @@ static bool shared_start(struct master *master, struct shared *shared)
         shared->restart_at_ms = shared->started_ms + RETRY_MS;
         return false;
     }
+    /* its end starts another */
     if (!watch_add(master, shared->channel, &shared->incoming))
-        child_kill(&shared->child); /* its end starts another */
+        child_kill(&shared->child);
     master->shared->events->started(master, shared->role);
     return true;
 }

@@ -39,8 +39,10 @@ void shared_note_refused_call(struct master *master, uint32_t call);
 
 /* shared_send.c: sends a message; fd -1: without one.  A process that does not
  * read it within five seconds is ended and replaced. */
-void shared_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd);
-/* The same, with `count` descriptors, where only one cell depends on it.  False: something has run out. */
+void shared_send(struct master *master, enum shared_role role, const void *message, size_t size,
+                 int fd);
+/* The same, with `count` descriptors, where only one cell depends on it.  False: something has run
+ * out. */
 bool shared_try_send(struct master *master, enum shared_role role, const void *message, size_t size,
                      const int fds[], size_t count);
 /* To all of them. */

@@ -10,11 +10,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { HUNG_MS = 5000 }; /* one that reads nothing for so long is hung, not just waiting for a processor */
+enum {
+    /* one that reads nothing for so long is hung, not just waiting for a processor */
+    HUNG_MS = 5000
+};
 
 static const enum role first_roles[SHARED_ROLES] = {
-    [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,   [SHARED_KEEPER] = ROLE_KEEPER,
-    [SHARED_SCRIBE] = ROLE_SCRIBE,    [SHARED_CONTROL] = ROLE_CONTROL,
+    [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,
+    [SHARED_KEEPER] = ROLE_KEEPER,    [SHARED_SCRIBE] = ROLE_SCRIBE,
+    [SHARED_CONTROL] = ROLE_CONTROL,
 };
 
 const enum shared_role shared_order[SHARED_ROLES] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER,
@@ -38,12 +42,13 @@ static int send_once(int channel, const void *message, size_t size, const int fd
 }
 
 /* 0, or -errno; -EAGAIN: it has read nothing for HUNG_MS. */
-static int send_waiting(const struct shared *shared, const void *message, size_t size, const int fds[],
-                        size_t count)
+static int send_waiting(const struct shared *shared, const void *message, size_t size,
+                        const int fds[], size_t count)
 {
     struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
+    /* it is being restarted, and gets everything then */
     if (shared->channel < 0)
-        return 0; /* it is being restarted, and gets everything then */
+        return 0;
     const int error = send_once(shared->channel, message, size, fds, count);
     if (error == -EAGAIN && poll(&room, 1, HUNG_MS) == 1)
         return send_once(shared->channel, message, size, fds, count);
@@ -52,12 +57,13 @@ static int send_waiting(const struct shared *shared, const void *message, size_t
 
 static void replace(const struct shared *shared, int error)
 {
-    log_note(LOG_LEVEL_ERROR, "%s does not read its messages (%s); it is replaced", shared_name(shared->role),
-             strerror(-error));
+    log_note(LOG_LEVEL_ERROR, "%s does not read its messages (%s); it is replaced",
+             shared_name(shared->role), strerror(-error));
     child_kill(&shared->child);
 }
 
-void shared_send(struct master *master, enum shared_role role, const void *message, size_t size, int fd)
+void shared_send(struct master *master, enum shared_role role, const void *message, size_t size,
+                 int fd)
 {
     const struct shared *shared = &master->shared->each[role];
     const int error = send_waiting(shared, message, size, &fd, fd >= 0 ? 1 : 0);

@@ -14,7 +14,8 @@ enum { SHORTAGE_OVER_MS = 10000 }; /* since the last failure */
 void shortage_met(struct master *master, const char *what, int error)
 {
     if (!master->shortage_ms)
-        log_note(LOG_LEVEL_ERROR, "%s: %s; clients may be refused until it is over", what, strerror(error));
+        log_note(LOG_LEVEL_ERROR, "%s: %s; clients may be refused until it is over", what,
+                 strerror(error));
     master->shortage_ms = now_ms();
 }
 

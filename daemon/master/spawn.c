@@ -31,7 +31,8 @@ bool spawn_reserve_descriptors(void)
 
 /* Standard error stays a child's that can't log to the scribe, but not beyond
  * the start of a daemon: the program that started it may read until the end of file. */
-static bool keeps_standard_error(const struct master *master, const char *mode, const int fds[FD_PLACES])
+static bool keeps_standard_error(const struct master *master, const char *mode,
+                                 const int fds[FD_PLACES])
 {
     if (WITH_SANITIZERS)
         return true;
@@ -65,8 +66,8 @@ static void default_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void child_main(const struct master *master, enum program program, const char *mode,
-                                 const int fds[FD_PLACES])
+static _Noreturn void child_main(const struct master *master, enum program program,
+                                 const char *mode, const int fds[FD_PLACES])
 {
     const char *const arguments[] = { mode, NULL };
     const char *zone = program == PROGRAM_AUTH ? master->config->defaults.time_zone : NULL;
@@ -83,7 +84,8 @@ static _Noreturn void child_main(const struct master *master, enum program progr
     die("%s: cannot be executed: %s", program_name(program), strerror(errno));
 }
 
-pid_t spawn_program(const struct master *master, enum program program, const char *mode, int fds[FD_PLACES])
+pid_t spawn_program(const struct master *master, enum program program, const char *mode,
+                    int fds[FD_PLACES])
 {
     fds[FD_ROOT] = master->empty_root;
     fds[FD_CONFIG] = master->images.config;
@@ -102,7 +104,8 @@ static bool fits(const struct master *master, enum program program)
     int fds[FD_PLACES], status = 0;
     memset(fds, -1, sizeof fds);
     const pid_t pid = spawn_program(master, program, "fit", fds);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == EX_OK;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+           WEXITSTATUS(status) == EX_OK;
 }
 
 enum program spawn_find_other_build(const struct master *master)

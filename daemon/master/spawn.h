@@ -17,7 +17,8 @@ bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struc
 
 /* Starts a program in another mode ("check", "self-test"); the caller reaps it.
  * mode NULL: to serve.  The pid, or -1: errno. */
-pid_t spawn_program(const struct master *master, enum program program, const char *mode, int fds[FD_PLACES]);
+pid_t spawn_program(const struct master *master, enum program program, const char *mode,
+                    int fds[FD_PLACES]);
 
 /* The first program of another build, whose borders differ from ours
  * (program/borders.h); PROGRAMS: there is none. */

@@ -22,7 +22,8 @@ enum { STATE_PATH_ROOM = CONFIG_PATH_ROOM + 32 };
 static bool path_of(const struct master *master, const char *name, const char *suffix,
                     char path[STATE_PATH_ROOM])
 {
-    return text_format(path, STATE_PATH_ROOM, "%s/%s%s", master->config->state_directory, name, suffix);
+    return text_format(path, STATE_PATH_ROOM, "%s/%s%s", master->config->state_directory, name,
+                       suffix);
 }
 
 static int open_state(const struct master *master, const char *name, const char *loss)
@@ -34,7 +35,8 @@ static int open_state(const struct master *master, const char *name, const char 
         return -1;
     }
     (void)path_of(master, name, "", path);
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0600);
+    const int fd =
+        open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
         log_note(LOG_LEVEL_WARNING, "%s: %s; %s", path, strerror(errno), loss);
     return fd;

@@ -10,8 +10,9 @@
 #include "daemon/master/waiting.h"
 
 enum {
+    /* for a session that must end at once: it settles its upload and sends a 421 */
     LAST_REPLY_MS = 1000
-}; /* for a session that must end at once: it settles its upload and sends a 421 */
+};
 
 static void take_no_more(struct master *master)
 {
@@ -43,8 +44,9 @@ void stop_begin(struct master *master, enum stopping how)
 {
     const enum stop_kind kind = how == STOPPING_NOW ? STOP_NOW : STOP_GENTLY;
     const int64_t now = now_ms();
+    /* asked again: the time that sessions have goes on */
     if (master->stopping == how && how == STOPPING_GENTLY)
-        return; /* asked again: the time that sessions have goes on */
+        return;
     log_stop(STOP_STOPPING, "stopping", master->cells->busy.count);
     take_no_more(master);
     master->stopping = how;
@@ -74,5 +76,6 @@ void stop_tick(struct master *master, int64_t now)
 
 bool stop_is_complete(const struct master *master)
 {
-    return master->stopping != RUNNING && !master->cells->busy.count && !master->cells->ending.count;
+    return master->stopping != RUNNING && !master->cells->busy.count &&
+           !master->cells->ending.count;
 }

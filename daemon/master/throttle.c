@@ -30,7 +30,8 @@ void throttle_young_death(struct throttle *throttle, int64_t now)
     if (pause > PAUSE_MAX_MS)
         pause = PAUSE_MAX_MS;
     throttle->until_ms = now + pause;
-    log_note(LOG_LEVEL_ERROR, "%u cells in a row have died before they got a client; the next in %lld ms",
+    log_note(LOG_LEVEL_ERROR,
+             "%u cells in a row have died before they got a client; the next in %lld ms",
              throttle->young_deaths, (long long)pause);
 }
 

@@ -29,8 +29,8 @@ struct traces *traces_new(void)
     return calloc(1, sizeof(struct traces));
 }
 
-static bool names(uint32_t by, uint64_t session, const char *name, const struct sockaddr_storage *address,
-                  const struct cell *cell)
+static bool names(uint32_t by, uint64_t session, const char *name,
+                  const struct sockaddr_storage *address, const struct cell *cell)
 {
     switch (by) {
     case CONTROL_BY_SESSION:
@@ -53,8 +53,8 @@ static void send_trace(const struct cell *cell, int64_t left_ms)
 {
     const struct to_net_trace message = { .head.type = TO_NET_TRACE,
                                           .seconds = (uint32_t)((left_ms + 999) / 1000) };
-    (void)channel_send(cell->to_net, &message, sizeof message,
-                       MSG_DONTWAIT); /* one that does not read has no lines */
+    /* one that does not read has no lines */
+    (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT);
 }
 
 void trace_begin(const struct master *master, const struct cell *cell)

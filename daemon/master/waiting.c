@@ -97,8 +97,8 @@ static void waiting_refuse(struct master *master, struct waiting *waiting, enum 
     waiting_forget(master, waiting);
 }
 
-bool waiting_add(struct master *master, const struct listener *listener, const struct to_net_client *client,
-                 int socket, struct address_entry *address)
+bool waiting_add(struct master *master, const struct listener *listener,
+                 const struct to_net_client *client, int socket, struct address_entry *address)
 {
     struct waiting *waiting = calloc(1, sizeof *waiting);
     if (!waiting)
@@ -111,7 +111,8 @@ bool waiting_add(struct master *master, const struct listener *listener, const s
     return true;
 }
 
-/* Drops those of a queue that have ended, looking at some from this one on.  Returns the next one to look at. */
+/* Drops those of a queue that have ended, looking at some from this one on.  Returns the next one
+ * to look at. */
 static struct waiting *drop_some(struct master *master, struct waiting *from)
 {
     struct pollfd sockets[POLLED_AT_ONCE];
@@ -156,7 +157,8 @@ static enum client_result try_to_serve(struct master *master, const struct waiti
     client.accepted_ms = now_ms(); /* the time to log in begins now */
     if (client_is_banned(master, waiting->address, &client, client.accepted_ms))
         return CLIENT_BANNED;
-    return client_hand_over(master, &client, waiting->socket, waiting->address, master->clients_waiting > 1);
+    return client_hand_over(master, &client, waiting->socket, waiting->address,
+                            master->clients_waiting > 1);
 }
 
 /* False: no cell is left, and it goes on waiting. */
@@ -228,7 +230,8 @@ static void follow_listeners(struct master *master, struct address_queue *queue)
             continue;
         }
         dequeue(master, waiting);
-        log_note(LOG_LEVEL_INFO, "address=%s: its listener is no longer configured; closing the connection",
+        log_note(LOG_LEVEL_INFO,
+                 "address=%s: its listener is no longer configured; closing the connection",
                  addr_text(&waiting->client.peer, address));
         close(waiting->socket);
         waiting_forget(master, waiting);

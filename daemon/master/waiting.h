@@ -14,8 +14,8 @@
 struct waiting_room *waiting_new(void);
 
 /* Takes over the socket, and the address, which counts the client already.  False: no memory. */
-bool waiting_add(struct master *master, const struct listener *listener, const struct to_net_client *client,
-                 int socket, struct address_entry *address);
+bool waiting_add(struct master *master, const struct listener *listener,
+                 const struct to_net_client *client, int socket, struct address_entry *address);
 
 /* Drops clients that have ended: those of one address, or all. */
 void waiting_drop_ended(struct master *master, struct address_entry *address);

@@ -42,7 +42,9 @@ struct zygotes {
     int64_t lost_ms; /* when one ended last; 0: none has */
 };
 
-static const enum role role_of[HALVES] = { [HALF_NET] = ROLE_NET_ZYGOTE, [HALF_JAIL] = ROLE_JAIL_ZYGOTE };
+static const enum role role_of[HALVES] = {
+    [HALF_NET] = ROLE_NET_ZYGOTE, [HALF_JAIL] = ROLE_JAIL_ZYGOTE
+};
 
 static const char *name_of(const struct zygote *zygote)
 {
@@ -63,14 +65,17 @@ static void hang_up(struct master *master, struct zygote *zygote)
     master->zygotes->events->lost(master, zygote->half);
 }
 
-bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int channels[], size_t count)
+bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int channels[],
+                size_t count)
 {
     struct zygote *zygote = &master->zygotes->each[half];
     const struct zygote_ask ask = { .head.type = ZYGOTE_FORK, .cell = cell };
     if (zygote->channel < 0)
         return false;
-    const int error = channel_send_fds(zygote->channel, &ask, sizeof ask, channels, count, MSG_DONTWAIT);
-    if (error && error != -EPIPE && error != -ECONNRESET) /* else the loop is about to see its end */
+    const int error =
+        channel_send_fds(zygote->channel, &ask, sizeof ask, channels, count, MSG_DONTWAIT);
+    /* else the loop is about to see its end */
+    if (error && error != -EPIPE && error != -ECONNRESET)
         shortage_met(master, "cannot pass on a session's channels", -error);
     zygote->unanswered += error == 0;
     return error == 0;
@@ -104,13 +109,16 @@ static void receive_answers(struct master *master, struct watch *watch)
         const ssize_t n = channel_receive(zygote->channel, &answer, sizeof answer, MSG_DONTWAIT);
         if (n == -EAGAIN || n == -EINTR)
             return;
-        if (n == (ssize_t)sizeof answer && zygote->unanswered > 0 && handle_answer(master, zygote, &answer)) {
+        if (n == (ssize_t)sizeof answer && zygote->unanswered > 0 &&
+            handle_answer(master, zygote, &answer)) {
+            /* nothing more can come */
             if (--zygote->unanswered == 0)
-                return; /* nothing more can come */
+                return;
             continue;
         }
         if (n > 0)
-            log_note(LOG_LEVEL_ERROR, "border violation: %s to master; it is replaced", name_of(zygote));
+            log_note(LOG_LEVEL_ERROR, "border violation: %s to master; it is replaced",
+                     name_of(zygote));
         hang_up(master, zygote);
         child_kill(&zygote->child);
     }
@@ -134,12 +142,14 @@ static bool zygote_start(struct master *master, struct zygote *zygote)
 {
     zygote->started_ms = now_ms();
     zygote->restart_at_ms = 0;
-    if (!spawn_with_channel(master, role_of[zygote->half], FM_END_ZYGOTE, &zygote->child, &zygote->channel)) {
+    if (!spawn_with_channel(master, role_of[zygote->half], FM_END_ZYGOTE, &zygote->child,
+                            &zygote->channel)) {
         zygote->restart_at_ms = zygote->started_ms + RETRY_MS;
         return false;
     }
+    /* its end starts another */
     if (!watch_add(master, zygote->channel, &zygote->incoming))
-        child_kill(&zygote->child); /* its end starts another */
+        child_kill(&zygote->child);
     return true;
 }
 
@@ -151,7 +161,8 @@ static void zygote_ended(struct master *master, struct watch *watch)
     if (status < 0)
         return;
     hang_up(master, zygote);
-    log_note(LOG_LEVEL_ERROR, "%s has ended (wait status %d); it is started again", name_of(zygote), status);
+    log_note(LOG_LEVEL_ERROR, "%s has ended (wait status %d); it is started again", name_of(zygote),
+             status);
     zygote->restart_at_ms = now - zygote->started_ms > RETRY_MS ? now : now + RETRY_MS;
     zygotes_tick(master, now);
 }
@@ -174,7 +185,8 @@ void zygotes_tick(struct master *master, int64_t now)
 
 bool zygotes_live(const struct master *master)
 {
-    return master->zygotes->each[HALF_NET].channel >= 0 && master->zygotes->each[HALF_JAIL].channel >= 0;
+    return master->zygotes->each[HALF_NET].channel >= 0 &&
+           master->zygotes->each[HALF_JAIL].channel >= 0;
 }
 
 bool zygotes_restart_soon(const struct master *master)

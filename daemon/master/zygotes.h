@@ -37,7 +37,8 @@ bool zygotes_have(const struct master *master, pid_t pid);
 
 /* Asks for half of a cell, with its channels (at FD_MASTER and on); the answer
  * is an event.  False: it cannot be asked, logged. */
-bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int channels[], size_t count);
+bool zygote_ask(struct master *master, enum half half, uint64_t cell, const int channels[],
+                size_t count);
 
 /* Ends one that does not answer; its end starts another. */
 void zygote_kill_hung(struct master *master, enum half half);

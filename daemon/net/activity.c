@@ -74,6 +74,7 @@ void activity_report(struct session *s, int64_t now)
         add_transfer(s, &report);
     s->activity.reported_ms = now;
     s->activity.due_ms = report.state == SESSION_IDLE ? 0 : now + AGAIN_MS;
-    (void)channel_send(s->scribe, &report, message_size(offsetof(struct scribe_activity, path), report.path),
+    (void)channel_send(s->scribe, &report,
+                       message_size(offsetof(struct scribe_activity, path), report.path),
                        MSG_DONTWAIT);
 }

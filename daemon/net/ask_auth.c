@@ -19,7 +19,8 @@ static int receive_auth_answer(struct session *s, uint32_t serial, struct auth_l
 {
     for (;;) {
         int fd = -1;
-        const enum waited waited = session_wait(s, s->auth, POLLIN, s->login_deadline_ms, UNTIL_CUT);
+        const enum waited waited =
+            session_wait(s, s->auth, POLLIN, s->login_deadline_ms, UNTIL_CUT);
         if (waited == WAITED_TIME)
             return -ETIMEDOUT;
         if (waited == WAITED_CUT)

@@ -17,7 +17,8 @@
 
 enum { ANSWER_MS = 5000, RESTART_MS = 2000 };
 
-static int receive_dialer_answer(struct session *s, const struct dial *question, struct dial_answer *answer)
+static int receive_dialer_answer(struct session *s, const struct dial *question,
+                                 struct dial_answer *answer)
 {
     const int64_t deadline_ms = now_ms() + ANSWER_MS;
     for (;;) {

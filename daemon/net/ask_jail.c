@@ -85,7 +85,8 @@ static uint32_t send_about(struct session *s, const char *path)
     struct jail_path *question = &s->question;
     if (!text_copy(question->path, sizeof question->path, path))
         return ENAMETOOLONG;
-    return send_question(s, &question->head, message_size(offsetof(struct jail_path, path), question->path));
+    return send_question(s, &question->head,
+                         message_size(offsetof(struct jail_path, path), question->path));
 }
 
 uint32_t ask_jail_fd(struct session *s, const char *path, int *fd)
@@ -99,8 +100,9 @@ uint32_t ask_jail(struct session *s, const char *path)
 {
     int fd;
     const uint32_t error = ask_jail_fd(s, path, &fd);
+    /* the caller wants none */
     if (fd >= 0)
-        (void)close(fd); /* the caller wants none */
+        (void)close(fd);
     return error;
 }
 
@@ -130,7 +132,9 @@ uint32_t ask_jail_rename(struct session *s, const char *from, const char *to)
 
 uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes)
 {
-    struct jail_settle question = { .head.type = JAIL_STORE_SETTLE, .bytes = bytes, .outcome = outcome };
+    struct jail_settle question = { .head.type = JAIL_STORE_SETTLE,
+                                    .bytes = bytes,
+                                    .outcome = outcome };
     int fd;
     const uint32_t error = send_question(s, &question.head, sizeof question);
     return error != 0 ? error : take_answer(s, JAIL_STORE_SETTLE, &fd);
@@ -186,8 +190,8 @@ uint32_t take_jail_page(struct session *s)
     const size_t n = receive_from_jail(s, page, sizeof *page, &fd);
     if (n == 0)
         return jail_lost(s);
-    if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT || page->head.serial != s->page_serial ||
-        fd >= 0)
+    if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT ||
+        page->head.serial != s->page_serial || fd >= 0)
         die("net: border violation: JAIL to NET: a page");
     const char *wrong = validate_jail_page(page, n);
     if (wrong)

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 enum { ANSWER_MS = 5000 };
-
-static int channel = -1; /* not in the session, which OpenSSL's callbacks don't get */
+/* not in the session, which OpenSSL's callbacks don't get */
+static int channel = -1;
 
 void keeper_set_channel(int new_channel)
 {
@@ -67,7 +67,8 @@ size_t ask_keeper(struct keeper_sign *ask, unsigned char *signature, size_t room
     ask->head.serial = ++serial;
     if (channel < 0)
         return 0;
-    if (channel_send(channel, ask, sizeof *ask, MSG_DONTWAIT) != 0 || !receive_keeper_answer(ask, &answer)) {
+    if (channel_send(channel, ask, sizeof *ask, MSG_DONTWAIT) != 0 ||
+        !receive_keeper_answer(ask, &answer)) {
         give_up_channel();
         return 0;
     }

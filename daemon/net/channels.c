@@ -14,8 +14,8 @@
 
 enum { ANSWER_SOON_US = 20 * 1000 };
 
-/* Most answers come within microseconds, and one blocking call gets them.  After this time the asker
- * polls the client and the master as well. */
+/* Most answers come within microseconds, and one blocking call gets them.  After this time the
+ * asker polls the client and the master as well. */
 static void limit_wait(int channel)
 {
     const struct timeval soon = { .tv_usec = ANSWER_SOON_US };

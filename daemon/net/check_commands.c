@@ -40,10 +40,11 @@ static void complain(const char *label, const char *key, char *word)
     for (size_t i = 0; i < command_count; i++)
         nearest_try(&nearest, commands[i].verb);
     if (nearest.best)
-        (void)text_format(line, sizeof line, "%s.%s: %s is not a command (did you mean %s?)", label, key,
-                          word, nearest.best);
+        (void)text_format(line, sizeof line, "%s.%s: %s is not a command (did you mean %s?)", label,
+                          key, word, nearest.best);
     else
-        (void)text_format(line, sizeof line, "%s.%s: %s is not a command; HELP lists them", label, key, word);
+        (void)text_format(line, sizeof line, "%s.%s: %s is not a command; HELP lists them", label,
+                          key, word);
     program_complain(NULL, false, line);
 }
 
@@ -70,8 +71,8 @@ void check_commands(const struct config *config)
         check_policy("anonymous", &config->anonymous.policy);
     for (uint32_t i = 0; i < config->policy_count; i++) {
         const struct named_policy *named = &config->policies[i];
-        (void)text_format(label, sizeof label, "%s %s", named->kind == POLICY_USER ? "user" : "group",
-                          named->name);
+        (void)text_format(label, sizeof label, "%s %s",
+                          named->kind == POLICY_USER ? "user" : "group", named->name);
         check_policy(label, &named->policy);
     }
 }

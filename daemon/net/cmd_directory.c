@@ -33,7 +33,8 @@ static enum step change_to(struct session *s, const char *path)
     return reply(s, 250, "Directory successfully changed.");
 }
 
-/* A start directory that does not exist, or that the user may not enter, is replaced by the root. */
+/* A start directory that does not exist, or that the user may not enter, is replaced by the
+ * root. */
 void directory_start(struct session *s, const char *path)
 {
     const bool is_root = strcmp(path, "/") == 0;

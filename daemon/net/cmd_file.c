@@ -70,7 +70,8 @@ static bool take_path(struct session *s, const char *name)
 static const char *parse_time_and_path(const char *text, struct change *change)
 {
     const char *blank = strchr(text, ' ');
-    if (!blank || !ftptime_parse(text, (size_t)(blank - text), &change->seconds, &change->nanoseconds))
+    if (!blank ||
+        !ftptime_parse(text, (size_t)(blank - text), &change->seconds, &change->nanoseconds))
         return NULL;
     change->time_set = true;
     return blank + 1;
@@ -170,7 +171,8 @@ enum step cmd_mff(struct session *s, const struct argument *argument)
     if (error != 0)
         return reply_error(s, error);
     if (change.time_set)
-        (void)text_format(changed, sizeof changed, "Modify=%s;", ftptime_format(change.seconds, text));
+        (void)text_format(changed, sizeof changed, "Modify=%s;",
+                          ftptime_format(change.seconds, text));
     const size_t n = strlen(changed);
     if (change.mode_set)
         (void)text_format(changed + n, sizeof changed - n, "UNIX.mode=0%03o;", change.mode);
@@ -196,7 +198,8 @@ enum step cmd_site_umask(struct session *s, const struct argument *argument)
         return reply(s, 501, "Usage: SITE UMASK [mask]");
     jail_question(s, JAIL_UMASK)->value = given ? (int64_t)mask : -1;
     const uint32_t error = ask_jail(s, "/");
-    return error != 0 ? reply_error(s, error) : reply(s, 200, "Umask is %03o.", s->answer.file.mode);
+    return error != 0 ? reply_error(s, error)
+                      : reply(s, 200, "Umask is %03o.", s->answer.file.mode);
 }
 
 /* Parses YYYYMMDDhhmm or YYYYMMDDhhmmss, in UTC. */
@@ -224,7 +227,8 @@ static bool parse_long_utime(const char *text, struct change *change, char *name
             return false;
         at--;
     }
-    return strcasecmp(fields[0], "UTC") == 0 && parse_utime(fields[2], strcspn(fields[2], " "), change) &&
+    return strcasecmp(fields[0], "UTC") == 0 &&
+           parse_utime(fields[2], strcspn(fields[2], " "), change) &&
            text_format(name, room, "%.*s", (int)(at - text), text);
 }
 

@@ -33,8 +33,10 @@ static struct hash_kind {
     const char *openssl; /* NULL: CRC-32, which is ours */
     EVP_MD *fetched;
 } hashes[HASHES] = {
-    [HASH_SHA256] = { "SHA-256", "SHA2-256", NULL }, [HASH_SHA512] = { "SHA-512", "SHA2-512", NULL },
-    [HASH_SHA1] = { "SHA-1", "SHA1", NULL },         [HASH_MD5] = { "MD5", "MD5", NULL },
+    [HASH_SHA256] = { "SHA-256", "SHA2-256", NULL },
+    [HASH_SHA512] = { "SHA-512", "SHA2-512", NULL },
+    [HASH_SHA1] = { "SHA-1", "SHA1", NULL },
+    [HASH_MD5] = { "MD5", "MD5", NULL },
     [HASH_CRC32] = { "CRC32", NULL, NULL },
 };
 
@@ -193,7 +195,8 @@ static enum step failed(struct session *s, uint32_t error)
 {
     const bool aborted = s->transfer.aborted && !s->abor_waits;
     progress_end(s);
-    const enum step step = error == ECANCELED ? reply(s, 426, "Computation aborted.") : reply_error(s, error);
+    const enum step step =
+        error == ECANCELED ? reply(s, 426, "Computation aborted.") : reply_error(s, error);
     if (aborted)
         (void)reply(s, 226, "ABOR command successful.");
     return step;
@@ -267,7 +270,8 @@ static bool resolve_name(struct session *s, const char *text, size_t n)
         text++;
         n -= 2;
     }
-    return n > 0 && text_format(name, sizeof name, "%.*s", (int)n, text) && path_to_read(s, name) == 0;
+    return n > 0 && text_format(name, sizeof name, "%.*s", (int)n, text) &&
+           path_to_read(s, name) == 0;
 }
 
 static bool exists(struct session *s)

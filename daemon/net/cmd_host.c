@@ -36,7 +36,8 @@ static bool host_form(const char *name, bool *literal)
         *literal = true;
         return address.ss_family == AF_INET;
     }
-    const size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+    const size_t fine =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
     return fine == n && name[0] != '.' && name[0] != '-';
 }
 

@@ -59,18 +59,22 @@ static enum step on_answer(struct session *s, const struct auth_login_answer *an
     case AUTH_REFUSED:
         return reply(s, 530, "Login incorrect.");
     case AUTH_REFUSED_LAST:
-        return reply_last(s, LEFT_FAILURES, 421, "Too many failed logins (%u); closing control connection.",
+        return reply_last(s, LEFT_FAILURES, 421,
+                          "Too many failed logins (%u); closing control connection.",
                           answer->limit);
     case AUTH_BANNED:
         return reply_last(s, LEFT_FAILURES, 421, "Your address is banned.");
     case AUTH_TOO_MANY:
         return reply_last(s, LEFT_FAILURES, 421,
-                          "Too many sessions of this user (maximum %u); try again later.", answer->limit);
+                          "Too many sessions of this user (maximum %u); try again later.",
+                          answer->limit);
     case AUTH_TOO_MANY_OF_GROUP:
         return reply_last(s, LEFT_FAILURES, 421,
-                          "Too many sessions of your group (maximum %u); try again later.", answer->limit);
+                          "Too many sessions of your group (maximum %u); try again later.",
+                          answer->limit);
     case AUTH_UNAVAILABLE:
-        return reply_last(s, LEFT_ERROR, 421, "Login is not possible at the moment; try again later.");
+        return reply_last(s, LEFT_ERROR, 421,
+                          "Login is not possible at the moment; try again later.");
     case AUTH_NO_HOME: /* JAIL has ended, so this process must end */
         return reply_last(s, LEFT_ERROR, 530, "Can't enter your home directory.");
     default:
@@ -84,8 +88,9 @@ static enum step no_answer(struct session *s, int error)
         return reply_last(s, LEFT_LOGIN_TIMEOUT, 421,
                           "Login timeout (%u seconds): closing control connection.",
                           s->config->login_timeout);
+    /* the main loop handles it */
     if (error == -ECONNRESET)
-        return STEP_END; /* the main loop handles it */
+        return STEP_END;
     return reply_last(s, LEFT_ERROR, 421, "The login service is restarting; try again.");
 }
 

@@ -96,7 +96,8 @@ enum step cmd_opts_mlst(struct session *s, const struct argument *argument)
         return reply(s, 501, "Usage: OPTS MLST fact;fact;");
     s->facts = parse_facts(argument->text);
     for (size_t i = 0; i < COUNT(facts); i++) {
-        if (s->facts & facts[i].fact && text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
+        if (s->facts & facts[i].fact &&
+            text_format(chosen + at, sizeof chosen - at, "%s;", facts[i].name))
             at += strlen(chosen + at);
     }
     return reply(s, 200, "MLST OPTS%s%s", at > 0 ? " " : "", chosen);
@@ -111,7 +112,9 @@ enum step cmd_clnt(struct session *s, const struct argument *argument)
 enum step cmd_csid(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply(s, 200, "Name=wardftpd; Version=" WARDFTPD_VERSION "; OS=Linux; CaseSensitive=1; DirSep=/;");
+    return reply(s, 200,
+                 "Name=wardftpd; Version=" WARDFTPD_VERSION
+                 "; OS=Linux; CaseSensitive=1; DirSep=/;");
 }
 
 enum step cmd_lang(struct session *s, const struct argument *argument)
@@ -125,7 +128,8 @@ enum step cmd_lang(struct session *s, const struct argument *argument)
 enum step cmd_type(struct session *s, const struct argument *argument)
 {
     const char *type = argument->text;
-    if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 || strcasecmp(type, "A T") == 0) {
+    if (strcasecmp(type, "A") == 0 || strcasecmp(type, "A N") == 0 ||
+        strcasecmp(type, "A T") == 0) {
         s->type = TYPE_ASCII;
         return reply(s, 200, "Switching to ASCII mode.");
     }
@@ -169,7 +173,8 @@ enum step cmd_site_idle(struct session *s, const struct argument *argument)
         return reply(s, 200, "Idle timeout is %u seconds (maximum %u).", control_idle_s(s),
                      s->policy.idle_timeout);
     if (!number_parse(argument->text, 1, INT64_MAX, &seconds))
-        return reply(s, 501, "The idle timeout must be between 1 and %u seconds.", s->policy.idle_timeout);
+        return reply(s, 501, "The idle timeout must be between 1 and %u seconds.",
+                     s->policy.idle_timeout);
     s->idle_s = seconds < s->policy.idle_timeout ? (uint32_t)seconds : s->policy.idle_timeout;
     return reply(s, 200, "Idle timeout set to %u seconds.", s->idle_s);
 }
@@ -183,14 +188,16 @@ static enum step session_status(struct session *s)
     secure_describe(s, security);
     reply_row(s, "Control connection: %s", security);
     reply_row(s, "Data connections: %s", s->protect_data ? "protected" : "in clear");
-    reply_row(s, "Type: %s; structure: file; mode: stream", s->type == TYPE_ASCII ? "ASCII" : "binary");
+    reply_row(s, "Type: %s; structure: file; mode: stream",
+              s->type == TYPE_ASCII ? "ASCII" : "binary");
     reply_row(s, "Idle timeout: %u seconds", control_idle_s(s));
-    reply_row(s, "%s", s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
+    reply_row(s, "%s",
+              s->data.kind == DATA_NONE ? "No data connection" : "A data connection is prepared");
     return reply(s, 211, "End of status.");
 }
 
-/* RFC 959: of a path, as LIST but over the control connection; else of the session.  While a transfer
- * runs, urgent.c answers. */
+/* RFC 959: of a path, as LIST but over the control connection; else of the session.  While a
+ * transfer runs, urgent.c answers. */
 enum step cmd_stat(struct session *s, const struct argument *argument)
 {
     if (argument->length > 0)

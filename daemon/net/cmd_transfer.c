@@ -54,7 +54,8 @@ static uint32_t open_to_read(struct session *s, const char *path, uint64_t *byte
     return ask_jail_fd(s, path, file);
 }
 
-/* The file is opened before the data connection is waited for: JAIL works while the client connects. */
+/* The file is opened before the data connection is waited for: JAIL works while the client
+ * connects. */
 enum step cmd_retr(struct session *s, const struct argument *argument)
 {
     uint64_t most;
@@ -70,7 +71,8 @@ enum step cmd_retr(struct session *s, const struct argument *argument)
     (void)reply(s, 150, "Opening %s mode data connection for %s (%" PRIu64 " bytes).", type_name(s),
                 path_last(argument->path), bytes);
     transfer_begin(s, TRANSFER_DOWNLOAD, bytes);
-    progress_set_left(s, size > 0 ? bytes : most); /* special files have size 0 and are sent to their end */
+    /* special files have size 0 and are sent to their end */
+    progress_set_left(s, size > 0 ? bytes : most);
     enum outcome outcome = data_open(s);
     if (outcome == OUTCOME_DONE)
         outcome = download(s, file);
@@ -78,7 +80,8 @@ enum step cmd_retr(struct session *s, const struct argument *argument)
     return transfer_end(s, outcome);
 }
 
-static struct jail_path *store_question(struct session *s, uint32_t type, enum store_how how, uint64_t offset)
+static struct jail_path *store_question(struct session *s, uint32_t type, enum store_how how,
+                                        uint64_t offset)
 {
     struct jail_path *question = jail_question(s, type);
     question->how = how;
@@ -100,8 +103,9 @@ static bool came_as_announced(const struct session *s)
  * earlier or later.  So sync the file first, and then look at the control connection. */
 static enum outcome check_complete(struct session *s)
 {
+    /* it ended by close_notify (law U6) */
     if (!s->data.stream.kind->raw)
-        return OUTCOME_DONE; /* it ended by close_notify (law U6) */
+        return OUTCOME_DONE;
     const uint32_t error = s->policy.sync_uploads ? ask_jail_sync(s) : 0;
     if (error != 0)
         return progress_fail(s, error);
@@ -209,8 +213,9 @@ static bool unique_path(struct session *s)
     size_t n = strlen(s->path);
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
         return false;
+    /* the root: the stem has the slash */
     if (n == 1 && *stem != '\0')
-        n = 0; /* the root: the stem has the slash */
+        n = 0;
     return text_format(s->path + n, sizeof s->path - n, "%s.%016" PRIx64, stem, random);
 }
 
@@ -229,5 +234,6 @@ enum step cmd_abor(struct session *s, const struct argument *argument)
     (void)argument;
     next_forget(s);
     data_close(s);
-    return reply(s, 226, urgent_take_abor(s) ? "ABOR command successful." : "No transfer to abort.");
+    return reply(s, 226,
+                 urgent_take_abor(s) ? "ABOR command successful." : "No transfer to abort.");
 }

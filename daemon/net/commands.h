@@ -21,12 +21,14 @@ enum argument_kind {
 enum command_flag {
     USER_IN = 1 << 0,  /* logged in; else 530 */
     DATA_SET = 1 << 1, /* PASV, EPSV, PORT or EPRT came before; else 425 */
-    SECRET = 1 << 2, /* the argument is never logged, and wiped (law L6): an unknown SITE may be SITE PSWD */
+    /* the argument is never logged, and wiped (law L6): an unknown SITE may be SITE PSWD */
+    SECRET = 1 << 2,
     KEEPS_RNFR = 1 << 3, /* may come between RNFR and its RNTO */
     TLS_ONLY = 1 << 4,   /* in HELP and FEAT only where TLS is served */
     REFUSED = 1 << 5,    /* known, but not implemented: not in HELP */
-    TRIMS = 1 << 6,      /* blanks after the argument, which is neither a name nor a secret, are ignored */
-    READS = 1 << 7,      /* of a path: "~" is the home, unless a file has that name (law N7) */
+    /* blanks after the argument, which is neither a name nor a secret, are ignored */
+    TRIMS = 1 << 6,
+    READS = 1 << 7, /* of a path: "~" is the home, unless a file has that name (law N7) */
 };
 
 struct command {
@@ -37,8 +39,8 @@ struct command {
     const char *syntax;  /* of the argument, for HELP */
     const char *source;  /* RFC and section, or draft, or "custom" */
     const char *feature; /* FEAT line; NULL: none */
-    void (*more)(const struct session *s, char *to,
-                 size_t room); /* appends the rest of the FEAT line; NULL: there is none */
+    /* appends the rest of the FEAT line; NULL: there is none */
+    void (*more)(const struct session *s, char *to, size_t room);
 };
 
 extern const struct command commands[];

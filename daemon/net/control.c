@@ -49,7 +49,8 @@ enum line_state control_line(struct session *s)
 void control_send(struct session *s)
 {
     while (s->out.start < s->out.end && s->control.fd >= 0) {
-        const ssize_t n = stream_write(&s->control, s->out.bytes + s->out.start, s->out.end - s->out.start);
+        const ssize_t n =
+            stream_write(&s->control, s->out.bytes + s->out.start, s->out.end - s->out.start);
         if (n == -EAGAIN) {
             if (s->out.stuck_since_ms == 0)
                 s->out.stuck_since_ms = now_ms();

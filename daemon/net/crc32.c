@@ -26,8 +26,8 @@ uint32_t crc32_add(uint32_t crc, const void *bytes, size_t n)
     crc = ~crc;
     for (; n >= SLICES; n -= SLICES, at += SLICES) {
         crc = table[7][(crc ^ at[0]) & 255] ^ table[6][(crc >> 8 ^ at[1]) & 255] ^
-              table[5][(crc >> 16 ^ at[2]) & 255] ^ table[4][(crc >> 24 ^ at[3]) & 255] ^ table[3][at[4]] ^
-              table[2][at[5]] ^ table[1][at[6]] ^ table[0][at[7]];
+              table[5][(crc >> 16 ^ at[2]) & 255] ^ table[4][(crc >> 24 ^ at[3]) & 255] ^
+              table[3][at[4]] ^ table[2][at[5]] ^ table[1][at[6]] ^ table[0][at[7]];
     }
     for (; n > 0; n--, at++)
         crc = table[0][(crc ^ *at) & 255] ^ crc >> 8;

@@ -21,8 +21,9 @@
 
 enum {
     KEPT_MS = 1000, /* an idle session gives its port back */
-    KEPT_USES = 64, /* then a new port: ports stay random, and the client's TIME_WAITs spread over several */
-    CLOSE_MS = 500, /* to wait for the client to close its end */
+    /* then a new port: ports stay random, and the client's TIME_WAITs spread over several */
+    KEPT_USES = 64,
+    CLOSE_MS = 500,          /* to wait for the client to close its end */
     SURELY_READ = 64 * 1024, /* any client has received this many bytes by then */
 };
 
@@ -39,7 +40,8 @@ static bool take_kept(struct session *s)
     int fd = -EAGAIN;
     if (s->data.kind != DATA_NONE || s->data.listener < 0)
         return false;
-    if (s->data.kept_at_poll == s->listener_polls) { /* pipelined: wait.c has not looked at it since */
+    /* pipelined: wait.c has not looked at it since */
+    if (s->data.kept_at_poll == s->listener_polls) {
         while ((fd = listener_accept(s, s->data.listener)) >= 0)
             drain_connection(s, fd, s->protect_data);
     }
@@ -74,14 +76,16 @@ void data_connect_to(struct session *s, uint16_t port)
 static bool may_keep(const struct session *s)
 {
     const struct port_range range = s->listener->passive_ports;
-    return s->data.uses < KEPT_USES && (uint32_t)range.last - range.first + 1 >= 2 * s->config->max_sessions;
+    return s->data.uses < KEPT_USES &&
+           (uint32_t)range.last - range.first + 1 >= 2 * s->config->max_sessions;
 }
 
 static int64_t open_deadline(const struct session *s)
 {
     uint32_t seconds = s->config->connect_timeout;
+    /* law D3 */
     if (s->policy.data_timeout < seconds)
-        seconds = s->policy.data_timeout; /* law D3 */
+        seconds = s->policy.data_timeout;
     return now_ms() + (int64_t)seconds * 1000;
 }
 
@@ -107,12 +111,14 @@ static enum outcome open_passive(struct session *s)
 {
     const int64_t deadline_ms = open_deadline(s);
     for (;;) {
-        const int taken = take_connection(s); /* first without poll: most clients have connected by now */
+        /* first without poll: most clients have connected by now */
+        const int taken = take_connection(s);
         if (taken == 0)
             return OUTCOME_DONE;
         if (taken != -EAGAIN)
             return OUTCOME_NO_CONNECTION;
-        const enum waited waited = session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
+        const enum waited waited =
+            session_wait(s, s->data.listener, POLLIN, deadline_ms, UNTIL_CUT);
         if (waited != WAITED_READY)
             return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_NO_CONNECTION;
     }
@@ -144,8 +150,8 @@ enum outcome data_open(struct session *s)
 enum outcome data_wait(struct session *s, short events)
 {
     const int64_t deadline_ms = now_ms() + (int64_t)s->policy.data_timeout * 1000;
-    switch (
-        session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, events), deadline_ms, UNTIL_CUT)) {
+    switch (session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, events), deadline_ms,
+                         UNTIL_CUT)) {
     case WAITED_READY:
         return OUTCOME_DONE;
     case WAITED_TIME:
@@ -193,7 +199,8 @@ static enum outcome receive(struct session *s, char *to, int pipe, size_t room, 
 {
     for (;;) {
         const size_t piece = pace_piece(s, room);
-        const ssize_t got = to ? stream_read(&s->data.stream, to, piece) : splice_to(s, pipe, piece);
+        const ssize_t got =
+            to ? stream_read(&s->data.stream, to, piece) : splice_to(s, pipe, piece);
         if (got >= 0) {
             *n = (size_t)got;
             progress_moved(s, (size_t)got);
@@ -233,7 +240,8 @@ void data_await_close(struct session *s)
         return;
     if (s->data.stream.kind->raw)
         (void)stream_finish(&s->data.stream);
-    const enum waited waited = session_wait(s, s->data.stream.fd, POLLRDHUP, now_ms() + CLOSE_MS, UNTIL_CUT);
+    const enum waited waited =
+        session_wait(s, s->data.stream.fd, POLLRDHUP, now_ms() + CLOSE_MS, UNTIL_CUT);
     s->data.closes_late = waited == WAITED_TIME && s->transfer.bytes <= SURELY_READ;
 }
 

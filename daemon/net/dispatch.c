@@ -38,7 +38,8 @@ static enum step unknown_command(struct session *s, const char *line)
     if (is_http(line))
         return reply_last(s, LEFT_PROTOCOL, 500, "This is an FTP server, not a web server.");
     if (!s->logged_in && ++s->unknown_verbs >= UNKNOWN_VERBS_MAX)
-        return reply_last(s, LEFT_PROTOCOL, 421, "Too many unknown commands: closing control connection.");
+        return reply_last(s, LEFT_PROTOCOL, 421,
+                          "Too many unknown commands: closing control connection.");
     return reply(s, 500, "Unknown command.");
 }
 
@@ -87,7 +88,8 @@ static bool parse_argument(struct session *s, const struct command *command, con
 /* Somebody may type "USER bob PASS secret" in one line. */
 static bool may_hold_secret(const struct command *command, const char *text)
 {
-    return command->flags & SECRET || (command->run == cmd_user && strchr(text + strspn(text, " "), ' '));
+    return command->flags & SECRET ||
+           (command->run == cmd_user && strchr(text + strspn(text, " "), ' '));
 }
 
 static void log_line(const struct session *s, const struct command *command, const char *text)
@@ -96,7 +98,8 @@ static void log_line(const struct session *s, const struct command *command, con
     if (s->config->log_level < LOG_LEVEL_DEBUG && s->reporting.trace_until_ms == 0)
         return;
     (void)text_format(line, sizeof line, "%s%.*s", command->verb, NOTE_ROOM / 2 + NOTE_ROOM / 4,
-                      may_hold_secret(command, text) ? " ****" : text); /* it begins with the blank */
+                      /* it begins with the blank */
+                      may_hold_secret(command, text) ? " ****" : text);
     report_trace(s, false, line, strlen(line));
     log_note(LOG_LEVEL_DEBUG, "%s", line);
 }
@@ -146,7 +149,8 @@ static enum step run_command(struct session *s, const struct command *command, c
         return refuse_argument(s, command);
     if (error != 0)
         return reply_error(s, error);
-    return command->flags & DATA_SET ? run_with_data(s, command, &argument) : command->run(s, &argument);
+    return command->flags & DATA_SET ? run_with_data(s, command, &argument)
+                                     : command->run(s, &argument);
 }
 
 enum step dispatch_line(struct session *s)
@@ -174,8 +178,9 @@ enum step dispatch_line(struct session *s)
     report_end(s, &interrupted);
     if (command->flags & DATA_SET) {
         next_forget(s); /* whether the command ran or was refused here (law U4) */
+        /* refused before it used the connection (law D2) */
         if (s->data.kind != DATA_NONE)
-            data_close(s); /* refused before it used the connection (law D2) */
+            data_close(s);
     }
     if (command->flags & SECRET)
         line_wipe(&s->in);

@@ -55,8 +55,9 @@ static enum outcome send_read(struct session *s, int file, bool convert)
 /* Which side has failed?  The socket's errors are few. */
 static enum outcome sendfile_failed(struct session *s, int file, int error)
 {
+    /* a file system without sendfile */
     if (error == EINVAL || error == ENOSYS || error == EOVERFLOW)
-        return send_read(s, file, false); /* a file system without sendfile */
+        return send_read(s, file, false);
     if (error == EPIPE || error == ECONNRESET || error == ETIMEDOUT || error == EHOSTUNREACH)
         return OUTCOME_BROKEN;
     return progress_fail(s, (uint32_t)error);

@@ -68,8 +68,9 @@ static void finish(struct session *s, size_t at)
 static struct drain *add(struct session *s, int fd, int64_t close_ms)
 {
     struct drains *drains = &s->drains;
+    /* the oldest */
     if (drains->count == DRAINS_MAX)
-        finish(s, 0); /* the oldest */
+        finish(s, 0);
     struct drain *drain = &drains->of[drains->count++];
     *drain = (struct drain){ .fd = fd, .end_ms = INT64_MAX, .close_ms = close_ms };
     return drain;
@@ -114,7 +115,8 @@ void drain_keep_listeners(struct session *s, size_t most)
 void drain_watch(const struct session *s, struct pollfd fds[DRAINS_MAX])
 {
     for (size_t i = 0; i < DRAINS_MAX; i++)
-        fds[i] = (struct pollfd){ .fd = i < s->drains.count ? s->drains.of[i].fd : -1, .events = POLLIN };
+        fds[i] = (struct pollfd){ .fd = i < s->drains.count ? s->drains.of[i].fd : -1,
+                                  .events = POLLIN };
 }
 
 /* A client that connects late is drained as well.  The listener's own deadline stays, however

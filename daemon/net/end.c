@@ -9,8 +9,8 @@ void session_lose(struct session *s, enum left_reason reason)
 
 bool session_cut(const struct session *s)
 {
-    const bool asked_more = s->in.state != LINE_NONE ||
-                            line_has_more(&s->in); /* the client has asked for more before it closed */
+    /* the client has asked for more before it closed */
+    const bool asked_more = s->in.state != LINE_NONE || line_has_more(&s->in);
     const bool client_gone = s->input_ended && !s->quit && !asked_more;
     return s->transfer.aborted || s->left != 0 || s->stop == STOP_NOW || client_gone;
 }

@@ -53,9 +53,9 @@ static void on_stop(struct session *s, const struct to_net_stop *stop)
     s->stop_reason = stop->reason;
 }
 
-#define HANDLE(name, number, shape, fds, phases, handler)                                                    \
-    case name:                                                                                               \
-        on_##handler(s, &message.handler BORDER_FD_##fds(fd));                                               \
+#define HANDLE(name, number, shape, fds, phases, handler)                                          \
+    case name:                                                                                     \
+        on_##handler(s, &message.handler BORDER_FD_##fds(fd));                                     \
         break;
 
 /* Reads one message.  Returns its type; 0: there is none, or the master is gone. */

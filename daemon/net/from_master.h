@@ -4,7 +4,8 @@
 
 #include "daemon/net/session.h"
 
-/* Waits for the master to send the client.  False: the master is gone, or wants this cell to end. */
+/* Waits for the master to send the client.  False: the master is gone, or wants this cell to
+ * end. */
 bool wait_for_client(struct session *s);
 
 /* Reads one message: a new channel to a shared process, or the order to stop. */

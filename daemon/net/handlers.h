@@ -25,13 +25,13 @@ command_handler cmd_auth, cmd_pbsz, cmd_prot, cmd_ccc;
 /* commands.c: those that print the table */
 command_handler cmd_feat, cmd_help, cmd_site_help;
 /* cmd_session.c */
-command_handler cmd_syst, cmd_noop, cmd_opts, cmd_opts_utf8, cmd_opts_mlst, cmd_opts_hash, cmd_clnt, cmd_csid,
-    cmd_lang, cmd_stat, cmd_type, cmd_mode, cmd_stru, cmd_smnt, cmd_site, cmd_site_idle;
+command_handler cmd_syst, cmd_noop, cmd_opts, cmd_opts_utf8, cmd_opts_mlst, cmd_opts_hash, cmd_clnt,
+    cmd_csid, cmd_lang, cmd_stat, cmd_type, cmd_mode, cmd_stru, cmd_smnt, cmd_site, cmd_site_idle;
 /* cmd_directory.c */
 command_handler cmd_pwd, cmd_cwd, cmd_cdup, cmd_mkd, cmd_rmd;
 /* cmd_file.c */
-command_handler cmd_size, cmd_mdtm, cmd_mfmt, cmd_mff, cmd_dele, cmd_rnfr, cmd_rnto, cmd_rest, cmd_site_chmod,
-    cmd_site_utime, cmd_site_umask;
+command_handler cmd_size, cmd_mdtm, cmd_mfmt, cmd_mff, cmd_dele, cmd_rnfr, cmd_rnto, cmd_rest,
+    cmd_site_chmod, cmd_site_utime, cmd_site_umask;
 /* cmd_room.c */
 command_handler cmd_allo, cmd_avbl, cmd_site_quota;
 /* cmd_hash.c */

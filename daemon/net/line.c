@@ -5,7 +5,16 @@
 
 #include <string.h>
 
-enum { IAC = 255, DONT = 254, DO = 253, WONT = 252, WILL = 251, SB = 250, SE = 240, COMMANDS = 240 };
+enum {
+    IAC = 255,
+    DONT = 254,
+    DO = 253,
+    WONT = 252,
+    WILL = 251,
+    SB = 250,
+    SE = 240,
+    COMMANDS = 240
+};
 
 char *line_room(struct line_reader *reader, size_t *room)
 {
@@ -167,5 +176,6 @@ void line_wipe(struct line_reader *reader)
 {
     wipe(reader->text, sizeof reader->text);
     wipe(reader->raw, reader->start);
-    wipe(reader->raw + reader->end, RAW_SIZE - reader->end); /* line_room() may have left copies there */
+    /* line_room() may have left copies there */
+    wipe(reader->raw + reader->end, RAW_SIZE - reader->end);
 }

@@ -15,7 +15,8 @@ int listener_accept(const struct session *s, int listener)
     for (;;) {
         struct sockaddr_storage peer;
         socklen_t size = sizeof peer;
-        const int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd =
+            accept4(listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
         if (fd < 0)

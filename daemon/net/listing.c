@@ -17,7 +17,8 @@
 #include <string.h>
 
 /* Sends the text of a page. */
-typedef enum outcome listing_sink(struct session *s, const char *text, size_t n, const char *prefix);
+typedef enum outcome listing_sink(struct session *s, const char *text, size_t n,
+                                  const char *prefix);
 
 /* Skips options, words that begin with a dash, up to a "--". */
 static const char *take_flags(const char *argument, uint32_t *flags)
@@ -77,12 +78,14 @@ static size_t literal_length(const struct session *s, const char *name)
 }
 
 /* Opens the listing and asks for its first page. name: as the client typed it. */
-static uint32_t ask_to_list(struct session *s, enum list_format format, uint32_t flags, const char *name)
+static uint32_t ask_to_list(struct session *s, enum list_format format, uint32_t flags,
+                            const char *name)
 {
     struct jail_path *question = jail_question(s, JAIL_LIST_OPEN);
     const size_t n = strlen(name);
     question->format = format;
-    question->flags = flags | (flags & LIST_GLOB && n > 0 && name[n - 1] == '/' ? LIST_DIRECTORIES : 0);
+    question->flags =
+        flags | (flags & LIST_GLOB && n > 0 && name[n - 1] == '/' ? LIST_DIRECTORIES : 0);
     question->value = (int64_t)literal_length(s, name);
     question->offset = format == LIST_FACTS ? perm_bits_refused(s) : 0;
     question->facts = s->facts;
@@ -103,8 +106,9 @@ static enum outcome send_prefixed(struct session *s, const char *text, size_t n,
                 return outcome;
             filled = 0;
         }
+        /* can't happen: a line is shorter than a page */
         if (prefix_n + line_n > room)
-            return OUTCOME_BROKEN; /* can't happen: a line is shorter than a page */
+            return OUTCOME_BROKEN;
         memcpy(s->converted + filled, prefix, prefix_n);
         memcpy(s->converted + filled + prefix_n, text, line_n);
         filled += prefix_n + line_n;
@@ -123,9 +127,11 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 {
     (void)prefix;
     for (const char *lf; n > 0 && (lf = memchr(text, '\n', n)) != NULL;) {
-        const size_t line_n = (size_t)(lf - text) + 1; /* it ends with CR and LF: validate_jail_page() */
+        /* it ends with CR and LF: validate_jail_page() */
+        const size_t line_n = (size_t)(lf - text) + 1;
+        /* no line may look like the end of a reply (RFC 959 section 4.2) */
         if (*text >= '0' && *text <= '9')
-            control_write(s, " ", 1); /* no line may look like the end of a reply (RFC 959 section 4.2) */
+            control_write(s, " ", 1);
         reply_text(s, text, line_n - 2);
         text += line_n;
         n -= line_n;
@@ -134,7 +140,8 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
 }
 
 /* Sends the page that was asked for and all that follow.  *asked: an answer is still to come. */
-static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix, bool *asked)
+static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix,
+                               bool *asked)
 {
     const struct jail_page *page = &s->room.page;
     for (;;) {
@@ -166,14 +173,16 @@ static void listing_drop(struct session *s, bool asked)
 /* What NLST puts before each name, so that the client can use it in other commands (law N3): the
  * directory as the client typed it.  The entries of a directory get its whole name; matches of a
  * pattern get what precedes the components that JAIL returns. */
-static bool nlst_prefix(const struct session *s, const char *name, uint32_t flags, char *prefix, size_t room)
+static bool nlst_prefix(const struct session *s, const char *name, uint32_t flags, char *prefix,
+                        size_t room)
 {
     size_t n = strlen(name);
     const bool directory =
         s->answer.offset == 0 && s->answer.file.type == FILE_DIRECTORY && !(flags & LIST_ITSELF);
     if (directory && n > 0 && name[n - 1] != '/')
         return text_format(prefix, room, "%s/", name);
-    for (uint64_t i = 0; !directory && i < (s->answer.offset ? s->answer.offset : 1) && n > 0; i++) {
+    for (uint64_t i = 0; !directory && i < (s->answer.offset ? s->answer.offset : 1) && n > 0;
+         i++) {
         while (n > 0 && name[n - 1] == '/')
             n--;
         while (n > 0 && name[n - 1] != '/')
@@ -182,7 +191,8 @@ static bool nlst_prefix(const struct session *s, const char *name, uint32_t flag
     return text_format(prefix, room, "%.*s", (int)n, name);
 }
 
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name)
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags,
+                          const char *name)
 {
     char prefix[LINE_BYTES + 2] = "";
     const uint32_t error = ask_to_list(s, format, flags, name);
@@ -192,8 +202,9 @@ enum step listing_to_data(struct session *s, enum list_format format, uint32_t f
     }
     if (error != 0)
         return transfer_refuse(s, error);
+    /* it fits: name is part of a line */
     if (format == LIST_NAMES)
-        (void)nlst_prefix(s, name, flags, prefix, sizeof prefix); /* it fits: name is part of a line */
+        (void)nlst_prefix(s, name, flags, prefix, sizeof prefix);
     (void)reply(s, 150, "Here comes the directory listing.");
     transfer_begin(s, 0, 0);
     bool asked = true;

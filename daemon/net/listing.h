@@ -7,7 +7,8 @@
 #include "daemon/net/session.h"
 
 /* Lists s->path over a data connection.  name: as the client typed it. */
-enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags, const char *name);
+enum step listing_to_data(struct session *s, enum list_format format, uint32_t flags,
+                          const char *name);
 
 /* STAT path: lists it over the control connection.  The argument is one of LIST. */
 enum step listing_to_control(struct session *s, const char *argument);

@@ -49,8 +49,8 @@ int main(int argc, char **argv)
 {
     static const struct program_kind nets = {
         .role = ROLE_NET_ZYGOTE,
-        .borders = 1U << BORDER_ZYGOTE | 1U << BORDER_TO_NET | 1U << BORDER_NET_AUTH | 1U << BORDER_NET_JAIL |
-                   1U << BORDER_NET_DIALER | 1U << BORDER_NET_KEEPER,
+        .borders = 1U << BORDER_ZYGOTE | 1U << BORDER_TO_NET | 1U << BORDER_NET_AUTH |
+                   1U << BORDER_NET_JAIL | 1U << BORDER_NET_DIALER | 1U << BORDER_NET_KEEPER,
         .later = { { ROLE_NET } },
         .scribe = FD_ZYGOTE_SCRIBE,
         .certificates = true,

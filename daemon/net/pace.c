@@ -51,8 +51,9 @@ static enum outcome pause_until(struct session *s, int64_t until_us)
 static enum outcome pause_for(struct session *s, uint64_t limit, size_t n)
 {
     const int64_t now = now_us();
+    /* a slow client does not save up */
     if (s->pace.next_us < now - 1000000)
-        s->pace.next_us = now; /* a slow client does not save up */
+        s->pace.next_us = now;
     s->pace.next_us += (int64_t)((double)n * 1e6 / (double)limit);
     const int64_t pause_us = s->pace.next_us - now;
     return pause_us < PAUSE_MIN_US ? OUTCOME_DONE : pause_until(s, s->pace.next_us);

@@ -31,8 +31,8 @@ static bool serves_socket(void)
     const int fd = FD_STAGE_LISTENER;
     if (accept4(fd, NULL, NULL, SOCK_CLOEXEC) != -1 || (errno != EAGAIN && errno != EBADF))
         return false;
-    return errno == EBADF ||
-           (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) == 0 && shutdown(fd, SHUT_WR) == 0);
+    return errno == EBADF || (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon) == 0 &&
+                              shutdown(fd, SHUT_WR) == 0);
 }
 
 const char *net_rehearse(enum role role)

@@ -86,8 +86,8 @@ static int match_keys(const void *one, const void *other, int selection)
 {
     const struct remote_key *a = one, *b = other;
     (void)selection;
-    return a->kind == b->kind && a->public_length == b->public_length && strcmp(a->group, b->group) == 0 &&
-           memcmp(a->public, b->public, a->public_length) == 0;
+    return a->kind == b->kind && a->public_length == b->public_length &&
+           strcmp(a->group, b->group) == 0 && memcmp(a->public, b->public, a->public_length) == 0;
 }
 
 static bool import_number(struct remote_key *key, const OSSL_PARAM params[])
@@ -97,12 +97,14 @@ static bool import_number(struct remote_key *key, const OSSL_PARAM params[])
     const OSSL_PARAM *bits = OSSL_PARAM_locate_const(params, PARAM_BITS);
     const OSSL_PARAM *security = OSSL_PARAM_locate_const(params, PARAM_SECURITY_BITS);
     const OSSL_PARAM *size = OSSL_PARAM_locate_const(params, PARAM_SIZE);
+    /* the public half of a certificate, to be compared */
     if (!number)
-        return true; /* the public half of a certificate, to be compared */
+        return true;
     key->is_private = true;
     return print && bits && security && size && OSSL_PARAM_get_uint32(number, &key->number) &&
            OSSL_PARAM_get_uint32(print, &key->print) && OSSL_PARAM_get_int(bits, &key->bits) &&
-           OSSL_PARAM_get_int(security, &key->security_bits) && OSSL_PARAM_get_int(size, &key->size);
+           OSSL_PARAM_get_int(security, &key->security_bits) &&
+           OSSL_PARAM_get_int(size, &key->size);
 }
 
 static bool import_rsa(struct remote_key *key, const OSSL_PARAM params[])
@@ -122,9 +124,11 @@ static bool import_point(struct remote_key *key, const OSSL_PARAM params[])
     const OSSL_PARAM *group = OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_GROUP_NAME);
     char *name = key->group;
     void *bytes = key->public;
-    if (key->kind == KIND_EC && (!group || !OSSL_PARAM_get_utf8_string(group, &name, sizeof key->group)))
+    if (key->kind == KIND_EC &&
+        (!group || !OSSL_PARAM_get_utf8_string(group, &name, sizeof key->group)))
         return false;
-    return point && OSSL_PARAM_get_octet_string(point, &bytes, sizeof key->public, &key->public_length);
+    return point &&
+           OSSL_PARAM_get_octet_string(point, &bytes, sizeof key->public, &key->public_length);
 }
 
 static int import(void *data, int selection, const OSSL_PARAM params[])
@@ -171,8 +175,10 @@ static int get_params(void *data, OSSL_PARAM params[])
     return set_int_param(params, OSSL_PKEY_PARAM_BITS, key->bits) &&
            set_int_param(params, OSSL_PKEY_PARAM_SECURITY_BITS, key->security_bits) &&
            set_int_param(params, OSSL_PKEY_PARAM_MAX_SIZE, key->size) &&
-           (key->kind != KIND_EC || set_text_param(params, OSSL_PKEY_PARAM_GROUP_NAME, key->group)) &&
-           (key->kind != KIND_ED25519 || set_text_param(params, OSSL_PKEY_PARAM_MANDATORY_DIGEST, ""));
+           (key->kind != KIND_EC ||
+            set_text_param(params, OSSL_PKEY_PARAM_GROUP_NAME, key->group)) &&
+           (key->kind != KIND_ED25519 ||
+            set_text_param(params, OSSL_PKEY_PARAM_MANDATORY_DIGEST, ""));
 }
 
 static const OSSL_PARAM *gettable_params(void *provider)
@@ -194,15 +200,16 @@ static const char *ec_operation_name(int operation)
     return operation == OSSL_OP_SIGNATURE ? "ECDSA" : "EC";
 }
 
-#define FUNCTION(id, function)                                                                               \
-    {                                                                                                        \
-        (id), (void (*)(void))(function)                                                                     \
+#define FUNCTION(id, function)                                                                     \
+    {                                                                                              \
+        (id), (void (*)(void))(function)                                                           \
     }
-#define KEY_MANAGEMENT(new_function)                                                                         \
-    FUNCTION(OSSL_FUNC_KEYMGMT_NEW, new_function), FUNCTION(OSSL_FUNC_KEYMGMT_FREE, free_key),               \
-        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has), FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match_keys),                 \
-        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT, import), FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, import_types),  \
-        FUNCTION(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),                                                  \
+#define KEY_MANAGEMENT(new_function)                                                               \
+    FUNCTION(OSSL_FUNC_KEYMGMT_NEW, new_function), FUNCTION(OSSL_FUNC_KEYMGMT_FREE, free_key),     \
+        FUNCTION(OSSL_FUNC_KEYMGMT_HAS, has), FUNCTION(OSSL_FUNC_KEYMGMT_MATCH, match_keys),       \
+        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT, import),                                                \
+        FUNCTION(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, import_types),                                    \
+        FUNCTION(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),                                        \
         FUNCTION(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params)
 
 static const OSSL_DISPATCH rsa_management[] = { KEY_MANAGEMENT(new_rsa), { 0, NULL } };
@@ -241,7 +248,8 @@ static int digest_bits(const char *name)
     } known[] = { { "256", 256 }, { "384", 384 }, { "512", 512 } };
     for (size_t i = 0; name && i < COUNT(known); i++) {
         const size_t length = strlen(name);
-        if (strncmp(name, "SHA", 3) == 0 && length >= 6 && strcmp(name + length - 3, known[i].ending) == 0)
+        if (strncmp(name, "SHA", 3) == 0 && length >= 6 &&
+            strcmp(name + length - 3, known[i].ending) == 0)
             return known[i].bits;
     }
     return 0;
@@ -250,10 +258,12 @@ static int digest_bits(const char *name)
 static int set_ctx_params(void *data, const OSSL_PARAM params[])
 {
     struct signing *signing = data;
-    const OSSL_PARAM *mode = params ? OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE) : NULL;
+    const OSSL_PARAM *mode =
+        params ? OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE) : NULL;
     int number = 0;
+    /* salt length and MGF1's digest are always those of TLS */
     if (!mode)
-        return 1; /* salt length and MGF1's digest are always those of TLS */
+        return 1;
     if (mode->data_type == OSSL_PARAM_UTF8_STRING)
         signing->pss = mode->data && strcmp(mode->data, OSSL_PKEY_RSA_PAD_MODE_PSS) == 0;
     else if (OSSL_PARAM_get_int(mode, &number))
@@ -382,8 +392,8 @@ static int init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const O
 
 int remote_key_provider_load(void)
 {
-    if (!OSSL_PROVIDER_load(NULL, "default") || OSSL_PROVIDER_add_builtin(NULL, PROVIDER, init) != 1 ||
-        !OSSL_PROVIDER_load(NULL, PROVIDER))
+    if (!OSSL_PROVIDER_load(NULL, "default") ||
+        OSSL_PROVIDER_add_builtin(NULL, PROVIDER, init) != 1 || !OSSL_PROVIDER_load(NULL, PROVIDER))
         return -EIO;
     return 0;
 }
@@ -418,8 +428,9 @@ EVP_PKEY *remote_key_make(X509 *certificate, uint32_t number)
     if (!all || EVP_PKEY_fromdata_init(context) != 1 ||
         EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, all) != 1)
         key = NULL;
+/* a shallow copy */
 out:
-    OPENSSL_free(all); /* a shallow copy */
+    OPENSSL_free(all);
     OSSL_PARAM_free(own);
     OSSL_PARAM_free(outer);
     EVP_PKEY_CTX_free(context);

@@ -88,8 +88,9 @@ const char *error_reason(uint32_t error, unsigned *code)
  * and is sent as "?". */
 static void write_special(struct session *s, char byte)
 {
+    /* CR and the NUL that ends the string */
     if (byte == '\r')
-        control_write(s, "\r", 2); /* CR and the NUL that ends the string */
+        control_write(s, "\r", 2);
     else
         control_write(s, byte == '\n' ? "?" : "\377\377", byte == '\n' ? 1 : 2);
 }
@@ -111,8 +112,8 @@ void reply_text(struct session *s, const char *text, size_t n)
     control_write(s, "\r\n", 2);
 }
 
-__attribute__((format(printf, 4, 0))) static void write_reply(struct session *s, unsigned code, char mark,
-                                                              const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void
+write_reply(struct session *s, unsigned code, char mark, const char *format, va_list arguments)
 {
     size_t n = 0;
     if (code != 0) {
@@ -137,7 +138,8 @@ enum step reply(struct session *s, unsigned code, const char *format, ...)
     return STEP_NEXT;
 }
 
-enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format, ...)
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
+                     ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -169,8 +171,8 @@ static const char *parts_text(const struct session *s, char text[PARTS_TEXT_SIZE
 {
     text[0] = '\0';
     if (s->quota_parts > 0)
-        (void)text_format(text, PARTS_TEXT_SIZE, "; unfinished uploads take %" PRIu64 " bytes of it",
-                          s->quota_parts);
+        (void)text_format(text, PARTS_TEXT_SIZE,
+                          "; unfinished uploads take %" PRIu64 " bytes of it", s->quota_parts);
     return text;
 }
 
@@ -189,8 +191,8 @@ const char *error_text(struct session *s, uint32_t error, unsigned *code)
         whole = text_format(s->refusal, sizeof s->refusal, "Quota of %" PRIu32 " files exceeded%s",
                             s->policy.quota_files, parts_text(s, parts));
     else if (error == JAIL_BEYOND_END)
-        whole = text_format(s->refusal, sizeof s->refusal, "%s, which has %" PRIu64 " bytes", reason,
-                            s->answer.used.bytes);
+        whole = text_format(s->refusal, sizeof s->refusal, "%s, which has %" PRIu64 " bytes",
+                            reason, s->answer.used.bytes);
     return whole ? s->refusal : reason;
 }
 

@@ -12,8 +12,8 @@
 enum step reply(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);
 
 /* The same, and the session ends. */
-enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format, ...)
-    REPLY_FORMAT(4);
+enum step reply_last(struct session *s, enum left_reason reason, unsigned code, const char *format,
+                     ...) REPLY_FORMAT(4);
 
 /* "code-text", the first line of a reply that one of the two above ends. */
 void reply_open(struct session *s, unsigned code, const char *format, ...) REPLY_FORMAT(3);

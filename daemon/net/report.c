@@ -15,8 +15,9 @@ struct reporting report_begin(struct session *s, const char *verb)
 {
     const struct reporting interrupted = s->reporting;
     s->reporting = (struct reporting){ .verb = verb, .trace_until_ms = interrupted.trace_until_ms };
+    /* not that of the command before */
     if (!interrupted.verb)
-        s->path[0] = '\0'; /* not that of the command before */
+        s->path[0] = '\0';
     return interrupted;
 }
 
@@ -86,8 +87,8 @@ void report_trace(const struct session *s, bool of_reply, const char *text, size
     memset(&record, 0, offsetof(struct scribe_trace, line));
     record.head.type = SCRIBE_TRACE;
     record.reply = of_reply;
-    (void)text_format(record.line, sizeof record.line, "%.*s", (int)(n < NOTE_ROOM ? n : NOTE_ROOM - 1),
-                      text);
+    (void)text_format(record.line, sizeof record.line, "%.*s",
+                      (int)(n < NOTE_ROOM ? n : NOTE_ROOM - 1), text);
     log_record(&record, message_size(offsetof(struct scribe_trace, line), record.line));
 }
 

@@ -24,7 +24,8 @@ void report_denied(const struct session *s, unsigned reply, uint32_t error);
 void report_trace_start(struct session *s, uint32_t seconds);
 void report_trace(const struct session *s, bool of_reply, const char *text, size_t n);
 
-/* A data connection failed, once for each transfer.  error: errno or 0; text: more about it, or NULL. */
+/* A data connection failed, once for each transfer.  error: errno or 0; text: more about it, or
+ * NULL. */
 void report_wrong_peer(const struct sockaddr_storage *peer); /* was dropped: the transfer goes on */
 void report_data_failed(struct session *s, enum failure_why why, int error, const char *text);
 

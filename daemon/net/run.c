@@ -96,7 +96,8 @@ static enum step timed_out(struct session *s)
 static enum step check_end(struct session *s)
 {
     if (s->left == LEFT_ERROR)
-        return reply_last(s, LEFT_ERROR, 421, "Internal error: the file service has ended; log in again.");
+        return reply_last(s, LEFT_ERROR, 421,
+                          "Internal error: the file service has ended; log in again.");
     if (s->left != 0)
         return STEP_END;
     if (s->quit)
@@ -113,7 +114,8 @@ static enum step check_end(struct session *s)
 static bool await_client(struct session *s, int64_t deadline_ms)
 {
     const int64_t kept_ms = data_kept_until(s);
-    const enum waited waited = session_wait_client(s, kept_ms < deadline_ms ? kept_ms : deadline_ms);
+    const enum waited waited =
+        session_wait_client(s, kept_ms < deadline_ms ? kept_ms : deadline_ms);
     if (kept_ms <= now_ms())
         data_close(s);
     return waited != WAITED_TIME || now_ms() < deadline_ms;
@@ -131,7 +133,8 @@ static enum step await_line(struct session *s)
             return STEP_END;
         }
         if (deadline_ms == INT64_MAX)
-            deadline_ms = s->logged_in ? now_ms() + (int64_t)control_idle_s(s) * 1000 : s->login_deadline_ms;
+            deadline_ms =
+                s->logged_in ? now_ms() + (int64_t)control_idle_s(s) * 1000 : s->login_deadline_ms;
         if (!await_client(s, deadline_ms))
             return timed_out(s);
         if (check_end(s) == STEP_END)

@@ -30,8 +30,8 @@ bool secure_control(struct session *s)
     if (error == -EAGAIN)
         error = tls_handshake(&s->control, text);
     while (error == -EAGAIN) {
-        const enum waited waited =
-            session_wait(s, s->control.fd, stream_want(&s->control, POLLIN), s->login_deadline_ms, UNTIL_CUT);
+        const enum waited waited = session_wait(s, s->control.fd, stream_want(&s->control, POLLIN),
+                                                s->login_deadline_ms, UNTIL_CUT);
         if (waited == WAITED_READY) {
             error = tls_handshake(&s->control, text);
         } else {
@@ -66,8 +66,8 @@ enum outcome secure_data(struct session *s)
     if (!start(&s->data.stream, TLS_DATA) || !cork(s->data.stream.fd, 0))
         return OUTCOME_BROKEN;
     while ((error = tls_handshake(&s->data.stream, why)) == -EAGAIN) {
-        const enum waited waited =
-            session_wait(s, s->data.stream.fd, stream_want(&s->data.stream, POLLIN), deadline_ms, UNTIL_CUT);
+        const enum waited waited = session_wait(
+            s, s->data.stream.fd, stream_want(&s->data.stream, POLLIN), deadline_ms, UNTIL_CUT);
         if (waited != WAITED_READY)
             return waited == WAITED_CUT ? OUTCOME_CUT : OUTCOME_STALLED;
     }

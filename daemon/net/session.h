@@ -78,8 +78,9 @@ enum busy {
 };
 struct transfer {
     enum busy busy;
-    bool aborted;            /* ABOR came */
-    uint64_t searched;       /* so many of the client's bytes were searched for an ABOR behind other lines */
+    bool aborted; /* ABOR came */
+    /* so many of the client's bytes were searched for an ABOR behind other lines */
+    uint64_t searched;
     enum transfer_kind kind; /* 0: a listing */
     uint32_t error;          /* of reading or writing the file: errno or enum jail_error */
     uint64_t bytes;          /* over the data connection */
@@ -170,7 +171,8 @@ struct session {
     /* answers of JAIL (ask_jail.c) */
     uint32_t page_serial; /* of the page that is to come */
     size_t page_bytes;    /* of the text in room.page */
-    uint64_t quota_parts; /* bytes of unfinished uploads, as the last refusal by a quota reported them */
+    /* bytes of unfinished uploads, as the last refusal by a quota reported them */
+    uint64_t quota_parts;
     struct jail_path question;
     struct jail_answer answer;
 

@@ -17,7 +17,8 @@ struct stream_kind {
     int (*finish)(struct stream *stream);
     void (*close)(struct stream *stream);
     void (*forget)(struct stream *stream); /* frees the state; the socket stays open */
-    bool raw;                              /* without TLS: sendfile and splice may be used on the socket */
+    /* without TLS: sendfile and splice may be used on the socket */
+    bool raw;
 };
 
 struct stream {
@@ -32,7 +33,8 @@ void stream_plain(struct stream *stream, int fd);
 /* Bytes read; 0 at the orderly end; -EAGAIN where there is nothing yet; -errno. */
 ssize_t stream_read(struct stream *stream, void *to, size_t room);
 
-/* Bytes taken, maybe fewer than n; -EAGAIN; -errno (-EPIPE, -ECONNRESET: the other side is gone). */
+/* Bytes taken, maybe fewer than n; -EAGAIN; -errno (-EPIPE, -ECONNRESET: the other side is
+ * gone). */
 ssize_t stream_write(struct stream *stream, const void *bytes, size_t n);
 
 /* What to poll for after -EAGAIN; events: what a plain socket would need. */

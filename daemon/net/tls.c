@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Two records: with more, OpenSSL would spend time on moving the rest to the front of its buffer. */
+/* Two records: with more, OpenSSL would spend time on moving the rest to the front of its
+ * buffer. */
 enum { DATA_READ_SIZE = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
 
 struct tls {
@@ -97,9 +98,10 @@ static ssize_t send_held(const struct stream *stream, struct tls *tls)
     return 0;
 }
 
-/* One write to the socket for the held records and these bytes.  After -EAGAIN the caller comes with the
- * same bytes again, which are in there then. */
-static ssize_t write_with_held(const struct stream *stream, struct tls *tls, const void *bytes, size_t n)
+/* One write to the socket for the held records and these bytes.  After -EAGAIN the caller comes
+ * with the same bytes again, which are in there then. */
+static ssize_t write_with_held(const struct stream *stream, struct tls *tls, const void *bytes,
+                               size_t n)
 {
     if (tls->held_n == 0 && SSL_write_ex(tls->ssl, bytes, n, &tls->held_n) != 1) {
         tls->broken = true;
@@ -203,8 +205,9 @@ int tls_start(struct stream *stream, enum tls_side side)
         return -ENOMEM;
     }
     if (side == TLS_DATA) {
-        (void)SSL_set_num_tickets(ssl, 0);          /* law T3 */
-        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* the control connection has shown its certificate */
+        (void)SSL_set_num_tickets(ssl, 0); /* law T3 */
+        /* the control connection has shown its certificate */
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
         (void)SSL_set_app_data(ssl, &data_mark);
         SSL_set_cert_cb(ssl, tls_disown_session, NULL);
         SSL_set_default_read_buffer_len(ssl, DATA_READ_SIZE);
@@ -248,7 +251,8 @@ bool tls_resumed(const struct stream *stream)
 }
 
 /* The server name comes from the client, and goes into a reply and the log. */
-static const char host_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+static const char host_letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 
 void tls_server_name(const struct stream *stream, char *to, size_t room)
 {
@@ -265,7 +269,8 @@ void tls_client_subject(const struct stream *stream, char *to, size_t room)
     const bool fine = certificate && SSL_get_verify_result(tls->ssl) == X509_V_OK;
     BIO *text = fine ? BIO_new(BIO_s_mem()) : NULL;
     to[0] = '\0';
-    if (text && X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
+    if (text &&
+        X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
         char *bytes = NULL;
         const long n = BIO_get_mem_data(text, &bytes);
         if (n <= 0 || (size_t)n >= room || !text_format(to, room, "%.*s", (int)n, bytes))
@@ -284,9 +289,9 @@ void tls_describe(const struct stream *stream, char to[TLS_TEXT_SIZE])
     tls_server_name(stream, name, sizeof name);
     tls_client_subject(stream, subject, sizeof subject);
     (void)text_format(to, TLS_TEXT_SIZE, "%s %s%s%s%.*s%s%s%s%s", SSL_get_version(ssl),
-                      SSL_get_cipher_name(ssl), tls_resumed(stream) ? " resumed" : "", length ? " alpn=" : "",
-                      (int)length, length ? (const char *)protocol : "", name[0] ? " sni=" : "", name,
-                      subject[0] ? " subject=" : "", subject);
+                      SSL_get_cipher_name(ssl), tls_resumed(stream) ? " resumed" : "",
+                      length ? " alpn=" : "", (int)length, length ? (const char *)protocol : "",
+                      name[0] ? " sni=" : "", name, subject[0] ? " subject=" : "", subject);
 }
 
 void tls_fill_record(const struct stream *stream, struct scribe_tls *record)
@@ -299,7 +304,8 @@ void tls_fill_record(const struct stream *stream, struct scribe_tls *record)
     (void)text_copy(record->version, sizeof record->version, SSL_get_version(ssl));
     (void)text_copy(record->cipher, sizeof record->cipher, SSL_get_cipher_name(ssl));
     if (length > 0)
-        (void)text_format(record->alpn, sizeof record->alpn, "%.*s", (int)length, (const char *)protocol);
+        (void)text_format(record->alpn, sizeof record->alpn, "%.*s", (int)length,
+                          (const char *)protocol);
     tls_server_name(stream, record->server_name, sizeof record->server_name);
     tls_client_subject(stream, record->subject, sizeof record->subject);
 }
@@ -308,11 +314,13 @@ void tls_fill_record(const struct stream *stream, struct scribe_tls *record)
 void tls_send_ticket(struct stream *stream)
 {
     struct tls *tls = stream->state;
-    if (SSL_version(tls->ssl) != TLS1_3_VERSION || SSL_new_session_ticket(tls->ssl) != 1 || tls->held)
+    if (SSL_version(tls->ssl) != TLS1_3_VERSION || SSL_new_session_ticket(tls->ssl) != 1 ||
+        tls->held)
         return;
     BIO *memory = BIO_new(BIO_s_mem());
+    /* then by two writes */
     if (!memory)
-        return; /* then by two writes */
+        return;
     SSL_set0_wbio(tls->ssl, memory);
     tls->held = memory;
 }

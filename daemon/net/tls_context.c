@@ -46,22 +46,26 @@ static bool set_versions(SSL_CTX *context, const struct config *config)
 {
     const int least = config->minimum_version == TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
     return SSL_CTX_set_min_proto_version(context, least) == 1 &&
-           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20") ==
+               1 &&
            SSL_CTX_set_ciphersuites(
-               context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1;
+               context,
+               "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1;
 }
 
 static void set_modes(SSL_CTX *context)
 {
     (void)SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                           SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
-                                           SSL_OP_CLEANSE_PLAINTEXT);
-    (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                           SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                           SSL_OP_PRIORITIZE_CHACHA | SSL_OP_CLEANSE_PLAINTEXT);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(context, 1); /* one read for a record instead of two */
     /* Session ids are for clients without tickets in TLS 1.2, such as curl; tls_resume.c decides
      * which one is valid. */
-    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
+    (void)SSL_CTX_set_session_cache_mode(context,
+                                         SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_get_cb(context, tls_session_of_id);
     (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)"control", 7);
     (void)SSL_CTX_set_timeout(context, TICKET_SECONDS);
@@ -124,7 +128,8 @@ static void warn_of_expiry(X509 *certificate, const char *file, const struct com
 {
     int days = 0, seconds = 0;
     if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-        say(to, true, file, "the certificate is not valid yet: clients refuse it; is the clock right?");
+        say(to, true, file,
+            "the certificate is not valid yet: clients refuse it; is the clock right?");
     if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1)
         return;
     if (days < 0 || seconds < 0)
@@ -154,7 +159,8 @@ static void warn_of_order(SSL_CTX *context, const char *file, const struct compl
     for (int i = 0; i < sk_X509_num(chain); i++) {
         X509 *signer = sk_X509_value(chain, i);
         if (X509_check_issued(signer, signed_one) != X509_V_OK) {
-            say(to, false, file, "the chain is out of order: a certificate is not signed by the next one");
+            say(to, false, file,
+                "the chain is out of order: a certificate is not signed by the next one");
             return;
         }
         signed_one = signer;
@@ -218,7 +224,8 @@ static bool use_chain(SSL_CTX *context, BIO *file)
     return fine && is_at_end();
 }
 
-static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number, const struct complaint *to)
+static bool use_certificate(SSL_CTX *context, const char *file, uint32_t number,
+                            const struct complaint *to)
 {
     BIO *bytes = open_file(number);
     const bool read = bytes && use_chain(context, bytes);
@@ -324,8 +331,9 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
     const struct complaint to = { .complain = complain, .context = context };
     SSL_CTX *made[CONTEXTS] = { NULL };
     size_t length;
+    /* the master has logged why */
     if (!certificate_file(CERTIFICATE_TLS, &length))
-        return 0; /* the master has logged why */
+        return 0;
     if (remote_key_provider_load() != 0)
         return -EINVAL;
     tls_warm_up();
@@ -344,7 +352,8 @@ void tls_contexts_warn(const struct config *config, config_complain *complain, v
     const struct complaint to = { .complain = complain, .context = context };
     for (uint32_t i = 0; i <= config->host_count; i++) {
         if (served.context[i])
-            warn_of_dates(served.context[i], i ? config->hosts[i - 1].certificate : config->certificate, &to);
+            warn_of_dates(served.context[i],
+                          i ? config->hosts[i - 1].certificate : config->certificate, &to);
     }
 }
 

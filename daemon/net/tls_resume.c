@@ -15,10 +15,12 @@ void tls_keep_session(SSL *ssl)
 SSL_SESSION *tls_session_of_id(SSL *ssl, const unsigned char *id, int length, int *copy)
 {
     unsigned int own_length = 0;
-    const unsigned char *own = control_session ? SSL_SESSION_get_id(control_session, &own_length) : NULL;
+    const unsigned char *own =
+        control_session ? SSL_SESSION_get_id(control_session, &own_length) : NULL;
     (void)ssl;
     *copy = 0; /* the caller owns what is returned */
-    if (!own || length <= 0 || own_length != (unsigned int)length || memcmp(own, id, own_length) != 0)
+    if (!own || length <= 0 || own_length != (unsigned int)length ||
+        memcmp(own, id, own_length) != 0)
         return NULL;
     return SSL_SESSION_dup(control_session);
 }

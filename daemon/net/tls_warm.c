@@ -24,8 +24,8 @@ static X509 *sign_own(EVP_PKEY *key)
 {
     X509 *certificate = X509_new();
     if (certificate && X509_gmtime_adj(X509_getm_notBefore(certificate), 0) &&
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 60) && X509_set_pubkey(certificate, key) == 1 &&
-        X509_sign(certificate, key, EVP_sha256()) > 0)
+        X509_gmtime_adj(X509_getm_notAfter(certificate), 60) &&
+        X509_set_pubkey(certificate, key) == 1 && X509_sign(certificate, key, EVP_sha256()) > 0)
         return certificate;
     X509_free(certificate);
     return NULL;
@@ -36,7 +36,8 @@ static SSL_CTX *make_server(void)
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = key ? sign_own(key) : NULL;
-    const bool fine = context && certificate && SSL_CTX_use_certificate(context, certificate) == 1 &&
+    const bool fine = context && certificate &&
+                      SSL_CTX_use_certificate(context, certificate) == 1 &&
                       SSL_CTX_use_PrivateKey(context, key) == 1;
     X509_free(certificate);
     EVP_PKEY_free(key);
@@ -56,7 +57,8 @@ static bool make_pair(struct pair *pair, SSL_CTX *server, SSL_CTX *client)
 {
     BIO *at_server = NULL, *at_client = NULL;
     *pair = (struct pair){ SSL_new(server), SSL_new(client) };
-    if (!pair->server || !pair->client || BIO_new_bio_pair(&at_server, PIPE, &at_client, PIPE) != 1) {
+    if (!pair->server || !pair->client ||
+        BIO_new_bio_pair(&at_server, PIPE, &at_client, PIPE) != 1) {
         free_pair(pair);
         return false;
     }
@@ -115,7 +117,8 @@ void tls_warm_up(void)
                       SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION) == 1 &&
                       connect_twice(server, client);
     if (!fine)
-        log_note(LOG_LEVEL_WARNING, "OpenSSL could not be warmed up; each session looks up its algorithms");
+        log_note(LOG_LEVEL_WARNING,
+                 "OpenSSL could not be warmed up; each session looks up its algorithms");
     SSL_CTX_free(server);
     SSL_CTX_free(client);
     ERR_clear_error();

@@ -86,13 +86,14 @@ static unsigned file_failure(struct session *s, const char **text)
     unsigned code;
     const char *reason = error_text(s, s->transfer.error, &code);
     if (s->transfer.error == ENOSPC)
-        (void)text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.", reason,
-                          s->transfer.bytes);
+        (void)text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.",
+                          reason, s->transfer.bytes);
     else
         (void)text_format(s->room.piece, sizeof s->room.piece, "%s.", reason);
     *text = s->room.piece;
+    /* a listing that can't be finished (law N4) */
     if (s->transfer.kind == 0 && s->transfer.error != ASK_LOST)
-        code = 451; /* a listing that can't be finished (law N4) */
+        code = 451;
     return code;
 }
 

@@ -40,12 +40,14 @@ static void count_written(struct session *s, size_t n, uint64_t *written)
 
 static size_t within_room(const struct session *s, size_t n)
 {
-    const uint64_t room = s->transfer.room, range = s->transfer.ranged ? s->transfer.range : UINT64_MAX;
+    const uint64_t room = s->transfer.room,
+                   range = s->transfer.ranged ? s->transfer.range : UINT64_MAX;
     const uint64_t most = room < range ? room : range;
     return n < most ? n : (size_t)most;
 }
 
-static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n, uint64_t *written)
+static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n,
+                               uint64_t *written)
 {
     while (n > 0) {
         if (within_room(s, n) == 0 && get_room(s) != OUTCOME_DONE)
@@ -63,7 +65,8 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
 }
 
 /* Through our own memory, until `until` bytes have come in all.  *ended: the upload is complete. */
-static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *written, bool *ended)
+static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *written,
+                         bool *ended)
 {
     struct ascii ascii = { .cr = false };
     const bool convert = s->type == TYPE_ASCII;
@@ -87,12 +90,14 @@ static enum outcome copy(struct session *s, int file, uint64_t until, uint64_t *
 }
 
 /* Writes the content of the pipe through our own memory: for a file system without splice. */
-static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t n, uint64_t *written)
+static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t n,
+                                  uint64_t *written)
 {
     while (n > 0) {
         const ssize_t got = read(pipe, s->room.piece, n < PIECE_SIZE ? n : PIECE_SIZE);
+        /* the pipe held them */
         if (got <= 0)
-            return progress_fail(s, EIO); /* the pipe held them */
+            return progress_fail(s, EIO);
         const enum outcome outcome = write_file(s, file, s->room.piece, (size_t)got, written);
         if (outcome != OUTCOME_DONE)
             return outcome;
@@ -102,7 +107,8 @@ static enum outcome empty_by_hand(struct session *s, int pipe, int file, size_t 
 }
 
 /* Moves n bytes from the pipe to the file.  *can is cleared if the file does not support it. */
-static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written, bool *can)
+static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint64_t *written,
+                          bool *can)
 {
     while (n > 0) {
         if (within_room(s, n) == 0 && get_room(s) != OUTCOME_DONE)
@@ -133,7 +139,8 @@ static bool open_pipe(int ends[2])
 {
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return false;
-    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE) >= PIPE_MIN || fcntl(ends[1], F_GETPIPE_SZ) >= PIPE_MIN)
+    if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE) >= PIPE_MIN ||
+        fcntl(ends[1], F_GETPIPE_SZ) >= PIPE_MIN)
         return true;
     close_pipe(ends);
     return false;

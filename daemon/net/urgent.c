@@ -13,7 +13,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The transfer's loop sees the flag, and gives both replies.  REST is forgotten in any case (law U4). */
+/* The transfer's loop sees the flag, and gives both replies.  REST is forgotten in any case (law
+ * U4). */
 static void urgent_abor(struct session *s, const char *argument)
 {
     (void)argument;
@@ -41,7 +42,8 @@ static void urgent_stat(struct session *s, const char *argument)
     if (*argument != '\0')
         (void)reply(s, 450, "A transfer is in progress.");
     else if (transfer->size > 0)
-        (void)reply(s, 213, "%" PRIu64 " of %" PRIu64 " bytes transferred.", transfer->bytes, transfer->size);
+        (void)reply(s, 213, "%" PRIu64 " of %" PRIu64 " bytes transferred.", transfer->bytes,
+                    transfer->size);
     else
         (void)reply(s, 213, "%" PRIu64 " bytes transferred.", transfer->bytes);
 }
@@ -61,7 +63,8 @@ static const struct urgent commands[] = {
 };
 
 /* The command of this line, and its argument without blanks before it; NULL: it is not urgent. */
-static const struct urgent *urgent_find(const struct session *s, const char *line, const char **argument)
+static const struct urgent *urgent_find(const struct session *s, const char *line,
+                                        const char **argument)
 {
     for (size_t i = 0; i < COUNT(commands); i++) {
         const size_t n = verb_match(line, commands[i].verb);

@@ -16,7 +16,15 @@
 #include <poll.h>
 #include <string.h>
 
-enum { AT_TARGET, AT_CONTROL, AT_MASTER, AT_JAIL, AT_LISTENER, AT_DRAINS, PLACES = AT_DRAINS + DRAINS_MAX };
+enum {
+    AT_TARGET,
+    AT_CONTROL,
+    AT_MASTER,
+    AT_JAIL,
+    AT_LISTENER,
+    AT_DRAINS,
+    PLACES = AT_DRAINS + DRAINS_MAX
+};
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -82,8 +90,9 @@ static void handle_events(struct session *s, const struct pollfd fds[PLACES])
         control_send(s);
     if (fds[AT_CONTROL].revents & readable)
         control_read(s);
+    /* both directions are closed: poll would report it for ever */
     if (fds[AT_CONTROL].revents & (POLLHUP | POLLERR))
-        control_end_input(s); /* both directions are closed: poll would report it for ever */
+        control_end_input(s);
 }
 
 static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
@@ -107,7 +116,8 @@ static void poll_once(struct session *s, struct pollfd fds[PLACES], int timeout)
     drain_turn(s, fds + AT_DRAINS);
 }
 
-enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms, enum patience patience)
+enum waited session_wait(struct session *s, int fd, short events, int64_t deadline_ms,
+                         enum patience patience)
 {
     for (;;) {
         const bool listen = s->transfer.busy != BUSY_NOT;

@@ -18,7 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum mode { MODE_SERVE, MODE_CHECK, MODE_FIT, MODE_VERSION, MODE_SELF_TEST, MODE_SELF_TEST_2, MODE_UNKNOWN };
+enum mode {
+    MODE_SERVE,
+    MODE_CHECK,
+    MODE_FIT,
+    MODE_VERSION,
+    MODE_SELF_TEST,
+    MODE_SELF_TEST_2,
+    MODE_UNKNOWN
+};
 
 static enum mode mode_of(int argc, char **argv)
 {
@@ -76,7 +84,8 @@ void program_report(uint32_t kind, const char *line)
     struct check message = { .head.type = kind };
     if (!text_copy(message.text, sizeof message.text, line))
         (void)text_format(message.text, sizeof message.text, "%.1000s ...", line);
-    (void)channel_send(FD_MASTER, &message, message_size(offsetof(struct check, text), message.text), 0);
+    (void)channel_send(FD_MASTER, &message,
+                       message_size(offsetof(struct check, text), message.text), 0);
 }
 
 void program_complain(void *unused, bool fatal, const char *line)

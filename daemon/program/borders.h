@@ -24,7 +24,7 @@ enum border {
 };
 
 /* The borders of every program. */
-#define BORDERS_OF_ALL                                                                                       \
+#define BORDERS_OF_ALL                                                                             \
     (1U << BORDER_ORDERS | 1U << BORDER_START | 1U << BORDER_CONFIG | 1U << BORDER_TO_SCRIBE)
 
 const char *border_name(enum border border);

@@ -24,9 +24,9 @@
 #define NETS    (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_NET))
 #define CHANGE  (BIT(ROLE_JAIL_ZYGOTE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
 #define JAILS   (CHANGE | BIT(ROLE_JAIL))
-#define SHARED                                                                                               \
-    (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) | BIT(ROLE_SCRIBE) |       \
-     BIT(ROLE_CONTROL))
+#define SHARED                                                                                     \
+    (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) |                \
+     BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL))
 #define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* may send descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))
 

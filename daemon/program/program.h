@@ -22,11 +22,14 @@ struct program_kind {
     /* Which roles it or its children take after that, for the self-test: up to
      * two ways to go on, each ended by ROLE_MASTER. */
     enum role later[SELF_TESTS_MAX][SELF_TEST_STEPS];
-    int scribe;                                 /* its channel to the scribe; -1: none */
-    bool certificates;                          /* it reads the certificate files (protocol/certificates.h) */
-    void (*check)(const struct config *config); /* "check": checks what the master asks; NULL: nothing */
-    void (*print_version)(void);                /* "version": of its libraries; NULL: none */
-    /* The self-test: the work of a role on a small scale (rehearsal.h).  NULL, or the part that failed: errno. */
+    int scribe; /* its channel to the scribe; -1: none */
+    /* it reads the certificate files (protocol/certificates.h) */
+    bool certificates;
+    /* "check": checks what the master asks; NULL: nothing */
+    void (*check)(const struct config *config);
+    void (*print_version)(void); /* "version": of its libraries; NULL: none */
+    /* The self-test: the work of a role on a small scale (rehearsal.h).  NULL, or the part that
+     * failed: errno. */
     const char *(*rehearse)(enum role role);
 };
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Made by the master, at fixed descriptors, so that the programs need not contain the functions that make them. */
+/* Made by the master, at fixed descriptors, so that the programs need not contain the functions
+ * that make them. */
 enum {
     FD_STAGE_LISTENER = FD_AUTH,    /* a TCP listener; closed if the machine has no IPv4 */
     FD_STAGE_END = FD_JAIL,         /* a socket pair: this end ... */
@@ -18,8 +19,8 @@ enum {
 };
 
 /* Ends a rehearsal with the part that failed. */
-#define DOES(part)                                                                                           \
-    if (!(part))                                                                                             \
+#define DOES(part)                                                                                 \
+    if (!(part))                                                                                   \
     return #part
 
 /* Parts that several programs share.  Each returns false with errno if it fails. */

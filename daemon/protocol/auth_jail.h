@@ -41,7 +41,9 @@
     ROW(OWNER_NAME, 9, WHOLE(owner_ask),    0, CELL_IN, owner)
 /* clang-format on */
 
-enum auth_jail { AUTH_TO_JAIL(BORDER_TYPE) QUOTA_QUESTIONS(BORDER_TYPE) OTHER_QUESTIONS(BORDER_TYPE) };
+enum auth_jail {
+    AUTH_TO_JAIL(BORDER_TYPE) QUOTA_QUESTIONS(BORDER_TYPE) OTHER_QUESTIONS(BORDER_TYPE)
+};
 
 /* JAIL's only answer. */
 #define JAIL_ANSWERS(ROW) ROW(JAIL_WHO, 1, WHOLE(jail_who_answer), 0, CELL_ENTERING, who)
@@ -55,8 +57,8 @@ enum quota_wants {
     QUOTA_WANT_NUMBERS = 1 << 3, /* only the usage */
     QUOTA_WANTS = (1 << 4) - 1,  /* 0: a change that only frees space */
 };
-
-struct quota_ask { /* QUOTA_OPEN, QUOTA_MORE */
+/* QUOTA_OPEN, QUOTA_MORE */
+struct quota_ask {
     struct message_head head;
     uint32_t wants; /* enum quota_wants; of QUOTA_MORE: QUOTA_WANT_BYTES, QUOTA_WANT_FILE or both */
     uint32_t reserved;
@@ -117,8 +119,8 @@ struct rate_answer {
     struct message_head head;
     uint64_t wait_us; /* until the next byte may move */
 };
-
-struct hash_answer { /* a user's sessions take turns; a turn also ends with its process */
+/* a user's sessions take turns; a turn also ends with its process */
+struct hash_answer {
     struct message_head head;
     uint32_t granted; /* 1: it is; 0: others come first, ask again */
     uint32_t reserved;
@@ -149,7 +151,8 @@ enum right {
     RIGHT_RMDIR = 1 << 8,
     RIGHT_CHMOD = 1 << 9, /* SITE CHMOD, MFMT, MFF */
     RIGHTS_READ = RIGHT_LIST | RIGHT_DOWNLOAD,
-    RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND,                     /* any of these shows a file's facts */
+    /* any of these shows a file's facts */
+    RIGHTS_STAT = RIGHTS_READ | RIGHT_APPEND,
     RIGHTS_STORE = RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND, /* an upload needs one of these */
     RIGHTS_ALL = (1 << 10) - 1,
 };
@@ -167,13 +170,14 @@ struct jail_policy {
     uint32_t upload_rights;           /* instead of rights, in and below the upload directory */
     uint32_t list_uploads;            /* 0, 1: listings show the files there */
     char upload_directory[NAME_ROOM]; /* of guests, from their root; empty: none */
-    char user[NAME_ROOM];             /* what LIST shows for the user's own uid; empty: the number */
-    char group[NAME_ROOM];            /* ... and gid */
-    uint32_t asks;                    /* enum jail_asks: what auth has a ledger of */
+    /* what LIST shows for the user's own uid; empty: the number */
+    char user[NAME_ROOM];
+    char group[NAME_ROOM]; /* ... and gid */
+    uint32_t asks;         /* enum jail_asks: what auth has a ledger of */
     uint32_t reserved;
 };
-
-struct jail_who { /* sent whole */
+/* sent whole */
+struct jail_who {
     struct message_head head;
     uint32_t uid;
     uint32_t gid;
@@ -181,8 +185,9 @@ struct jail_who { /* sent whole */
     uint32_t groups[GROUPS_MAX]; /* supplementary */
     uint32_t shares_uid;         /* 0, 1: other log-ins may have this uid, too */
     struct jail_policy policy;
-    char home[HOME_ROOM];  /* absolute, outside the jail; NUL-padded */
-    char login[NAME_ROOM]; /* may continue its own interrupted uploads; empty: a guest, who may not */
+    char home[HOME_ROOM]; /* absolute, outside the jail; NUL-padded */
+    /* may continue its own interrupted uploads; empty: a guest, who may not */
+    char login[NAME_ROOM];
 };
 
 enum jail_step { JAIL_ENTERED = 0, JAIL_IDENTITY = 1, JAIL_HOME = 2, JAIL_CONFINE = 3 };

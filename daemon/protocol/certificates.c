@@ -17,7 +17,8 @@ bool certificates_open(int fd)
         return false;
     for (size_t i = 0; i < CERTIFICATES_MAX; i++) {
         const struct certificate_place *place = &mapped->files[i];
-        if (place->at > size || place->length > size - place->at || place->length > CERTIFICATE_FILE_MAX)
+        if (place->at > size || place->length > size - place->at ||
+            place->length > CERTIFICATE_FILE_MAX)
             return errno = EBADMSG, false;
     }
     image = mapped;

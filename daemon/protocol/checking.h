@@ -10,9 +10,10 @@ enum check_message {
     CHECK_WARNING = 1, /* text */
     CHECK_FAULT = 2,   /* text */
     CHECK_END = 3,     /* everything was checked; text empty */
-    CHECK_SERVED = 4,  /* text: a fault, but the server serves with it (a certificate that has expired) */
-    CHECK_HINT = 5,    /* text */
-    CHECK_USER = 6,    /* struct check_user: someone who can log in */
+    /* text: a fault, but the server serves with it (a certificate that has expired) */
+    CHECK_SERVED = 4,
+    CHECK_HINT = 5, /* text */
+    CHECK_USER = 6, /* struct check_user: someone who can log in */
 };
 
 enum { CHECK_TEXT_SIZE = 1024 };

@@ -10,7 +10,8 @@
 
 #include <netinet/in.h>
 
-/* The one question between wardctl, control and auth; the master and the scribe have types of their own for it. */
+/* The one question between wardctl, control and auth; the master and the scribe have types of their
+ * own for it. */
 #define TO_CONTROL(ROW) ROW(CONTROL_ASK, 1, WHOLE(control_ask), 0, ALWAYS, ask)
 enum { TO_CONTROL(BORDER_TYPE) };
 
@@ -61,8 +62,8 @@ enum control_verb { ALL_VERBS(BORDER_TYPE) CONTROL_VERBS };
 enum { TRACE_MAX_S = 86400 };
 
 enum control_by { CONTROL_BY_SESSION = 1, CONTROL_BY_USER, CONTROL_BY_ADDRESS };
-
-struct control_ask { /* sent whole */
+/* sent whole */
+struct control_ask {
     struct message_head head;
     uint32_t verb;    /* enum control_verb */
     uint32_t by;      /* CONTROL_KICK, _TRACE, _REFUSALS and _EXPLAIN: enum control_by; else 0 */
@@ -84,9 +85,8 @@ enum control_result {
 };
 
 enum { CONTROL_NUMBERS = 16, CONTROL_TEXT_ROOM = 2048 };
-
-struct
-    control_answer { /* to every verb but WHO and BANS; to those too, where the result is not CONTROL_DONE */
+/* to every verb but WHO and BANS; to those too, where the result is not CONTROL_DONE */
+struct control_answer {
     struct message_head head;
     uint32_t verb;
     uint32_t result; /* enum control_result */
@@ -107,8 +107,9 @@ enum control_counts {
     COUNT_BYTES_DOWN,
     COUNT_LOST_LINES,   /* of the log and the xferlog */
     COUNT_LOG_REPLACED, /* 1: the log can't be opened; syslog, or nothing, is used instead */
-    COUNT_CHAIN,        /* number of the last line of a chained log, or 0; .text is the head, hex digits */
-    COUNT_LOGIN_AGE,    /* seconds since the last log-in; UINT64_MAX: none yet */
+    /* number of the last line of a chained log, or 0; .text is the head, hex digits */
+    COUNT_CHAIN,
+    COUNT_LOGIN_AGE, /* seconds since the last log-in; UINT64_MAX: none yet */
 };
 enum control_explained {
     EXPLAINED_IN, /* 1: the user would be let in with the right password */
@@ -132,9 +133,20 @@ enum control_state {
     STATE_STOPPING, /* 0: it serves; 1: draining; 2: stopping */
 };
 
-enum { CONTROL_PATH_ROOM = 1024, CONTROL_VERB_ROOM = 16, CONTROL_WHO_ROWS = 16, CONTROL_BAN_ROWS = 64 };
+enum {
+    CONTROL_PATH_ROOM = 1024,
+    CONTROL_VERB_ROOM = 16,
+    CONTROL_WHO_ROWS = 16,
+    CONTROL_BAN_ROWS = 64
+};
 
-enum session_state { SESSION_UNKNOWN, SESSION_IDLE, SESSION_LISTING, SESSION_DOWNLOAD, SESSION_UPLOAD };
+enum session_state {
+    SESSION_UNKNOWN,
+    SESSION_IDLE,
+    SESSION_LISTING,
+    SESSION_DOWNLOAD,
+    SESSION_UPLOAD
+};
 
 struct control_session {
     uint64_t session;
@@ -150,15 +162,16 @@ struct control_session {
     uint32_t reserved;
     char user[NAME_ROOM];
     char command[CONTROL_VERB_ROOM];
-    char path[CONTROL_PATH_ROOM]; /* of the transfer; cut, with "..." at its end, where it is longer */
+    /* of the transfer; cut, with "..." at its end, where it is longer */
+    char path[CONTROL_PATH_ROOM];
 };
 
 struct control_who {
     struct message_head head;
     uint32_t verb;
     uint32_t result;
-    uint32_t
-        count; /* of rows, in the order of their numbers; fewer than CONTROL_WHO_ROWS: these are the last */
+    /* of rows, in the order of their numbers; fewer than CONTROL_WHO_ROWS: these are the last */
+    uint32_t count;
     uint32_t reserved;
     struct control_session rows[CONTROL_WHO_ROWS];
 };

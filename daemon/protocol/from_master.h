@@ -53,19 +53,20 @@
 #define MASTER_TO_DIALER(MAKE)  FROM_MASTER(FM_TO_DIALER, MAKE)
 #define MASTER_TO_KEEPER(MAKE)  FROM_MASTER(FM_TO_KEEPER, MAKE)
 
-#define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                               \
+#define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                     \
     BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
-#define FM_TO_SCRIBE(MAKE, name, number, shape, fds, phases, handler, auth, scribe, ...)                     \
+#define FM_TO_SCRIBE(MAKE, name, number, shape, fds, phases, handler, auth, scribe, ...)           \
     BORDER_IF_##scribe(MAKE(name, number, shape, fds, phases, handler))
-#define FM_TO_CONTROL(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, ...)           \
+#define FM_TO_CONTROL(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, ...) \
     BORDER_IF_##control(MAKE(name, number, shape, fds, phases, handler))
-#define FM_TO_BOTH(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, ...)        \
+#define FM_TO_BOTH(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both,   \
+                   ...)                                                                            \
     BORDER_IF_##both(MAKE(name, number, shape, fds, phases, handler))
-#define FM_TO_DIALER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
-                     ...)                                                                                    \
+#define FM_TO_DIALER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, \
+                     dialer, ...)                                                                  \
     BORDER_IF_##dialer(MAKE(name, number, shape, fds, phases, handler))
-#define FM_TO_KEEPER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, dialer,   \
-                     keeper)                                                                                 \
+#define FM_TO_KEEPER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, \
+                     dialer, keeper)                                                               \
     BORDER_IF_##keeper(MAKE(name, number, shape, fds, phases, handler))
 
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
@@ -81,15 +82,15 @@ enum fm_end {
     FM_END_ZYGOTE = 198,
     FM_END_MASTER = 199
 };
-
-struct fm_cell { /* with one fd: this process' end of the channel */
+/* with one fd: this process' end of the channel */
+struct fm_cell {
     struct message_head head;
     uint64_t cell; /* number of the cell, never used twice */
     uint32_t end;  /* enum fm_end */
     int32_t pid;   /* of the process at the other end */
 };
-
-struct fm_halves { /* with two fds: this process' ends of the channels to NET and to JAIL */
+/* with two fds: this process' ends of the channels to NET and to JAIL */
+struct fm_halves {
     struct message_head head;
     uint64_t cell;
     int32_t net_pid, jail_pid;
@@ -105,19 +106,19 @@ struct fm_address {
     struct sockaddr_storage peer;
     struct sockaddr_storage local;
 };
-
-struct fm_user { /* FM_USER */
+/* FM_USER */
+struct fm_user {
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];
 };
-
-struct fm_admitted { /* FM_ADMITTED */
+/* FM_ADMITTED */
+struct fm_admitted {
     struct message_head head;
     uint64_t cell;
 };
-
-struct fm_logged_in { /* FM_LOGGED_IN: as auth's tm_logged_in had it */
+/* FM_LOGGED_IN: as auth's tm_logged_in had it */
+struct fm_logged_in {
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];

@@ -20,7 +20,8 @@ static bool number_of(const EVP_PKEY *key, const char *name, uint32_t *print)
     enum { NUMBER_ROOM = 2048 }; /* RSA of 16384 bits, OpenSSL's most */
     unsigned char bytes[NUMBER_ROOM] = { 0 };
     BIGNUM *number = NULL;
-    const bool fine = EVP_PKEY_get_bn_param(key, name, &number) == 1 && BN_num_bytes(number) <= NUMBER_ROOM;
+    const bool fine =
+        EVP_PKEY_get_bn_param(key, name, &number) == 1 && BN_num_bytes(number) <= NUMBER_ROOM;
     if (fine)
         *print = last_bytes(bytes, (size_t)BN_bn2bin(number, bytes));
     BN_free(number);

@@ -6,7 +6,8 @@
 #include <openssl/evp.h>
 #include <stdint.h>
 
-/* The last four bytes of an RSA modulus, of an EC point's x, or of an Ed25519 public key; 0: none of these. */
+/* The last four bytes of an RSA modulus, of an EC point's x, or of an Ed25519 public key; 0: none
+ * of these. */
 uint32_t key_print(const EVP_PKEY *key);
 
 #endif

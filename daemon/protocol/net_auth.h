@@ -18,10 +18,12 @@ enum net_auth { NET_TO_AUTH(BORDER_TYPE) };
 
 struct auth_login {
     struct message_head head;
-    uint32_t tls;               /* 1: the control connection is TLS */
-    uint32_t password_too_long; /* 1: longer than 512 bytes, password is empty: fails without a hash of it */
-    char host[HOST_ROOM];       /* from HOST or SNI, or empty */
-    char subject[NAME_ROOM];    /* of the client's certificate (RFC 4514), verified by NET, or empty */
+    uint32_t tls; /* 1: the control connection is TLS */
+    /* 1: longer than 512 bytes, password is empty: fails without a hash of it */
+    uint32_t password_too_long;
+    char host[HOST_ROOM]; /* from HOST or SNI, or empty */
+    /* of the client's certificate (RFC 4514), verified by NET, or empty */
+    char subject[NAME_ROOM];
     char name[NAME_ROOM];
     char password[PASSWORD_ROOM]; /* both sides wipe it */
     char reserved[3];
@@ -34,13 +36,15 @@ struct auth_nopass {
 
 enum auth_result {
     AUTH_OK = 0,
-    AUTH_REFUSED = 1,           /* wrong password, unknown, locked, ...: one reply for all (law L1) */
+    /* wrong password, unknown, locked, ...: one reply for all (law L1) */
+    AUTH_REFUSED = 1,
     AUTH_TOO_MANY = 2,          /* max_sessions_per_user */
     AUTH_UNAVAILABLE = 3,       /* no hasher, or the cell's JAIL is gone: try again */
     AUTH_TOO_MANY_OF_GROUP = 5, /* max_sessions_per_group */
     AUTH_NO_HOME = 4,           /* the password was right, but JAIL could not enter the home */
-    AUTH_REFUSED_LAST = 6,      /* as AUTH_REFUSED, and max_login_failures is reached: the last answer */
-    AUTH_BANNED = 7,            /* at once, whatever the request: the last answer */
+    /* as AUTH_REFUSED, and max_login_failures is reached: the last answer */
+    AUTH_REFUSED_LAST = 6,
+    AUTH_BANNED = 7, /* at once, whatever the request: the last answer */
     AUTH_RESULTS
 };
 
@@ -59,7 +63,8 @@ struct net_policy {
 struct auth_login_answer {    /* sent whole */
     struct message_head head; /* .type == AUTH_LOGIN */
     uint32_t result;          /* enum auth_result */
-    uint32_t limit;           /* AUTH_TOO_MANY..., AUTH_REFUSED_LAST: its number, for the reply (law R5) */
+    /* AUTH_TOO_MANY..., AUTH_REFUSED_LAST: its number, for the reply (law R5) */
+    uint32_t limit;
     struct net_policy policy;
     char start[HOME_ROOM]; /* the directory to start in, from the user's root: "/" */
 };

@@ -27,8 +27,9 @@ struct dial {
 
 struct dial_answer {          /* with one fd where error is 0: non-blocking, close-on-exec */
     struct message_head head; /* .type of the question */
-    uint32_t error; /* 0; EADDRINUSE: no port is free; EMFILE: the session has four listeners; else errno */
-    uint32_t port;  /* DIAL_LISTEN: where it listens */
+    /* 0; EADDRINUSE: no port is free; EMFILE: the session has four listeners; else errno */
+    uint32_t error;
+    uint32_t port; /* DIAL_LISTEN: where it listens */
 };
 
 #endif

@@ -72,11 +72,14 @@ enum jail_flag {
     STAT_FOLLOW = 1 << 0, /* JAIL_STAT: of what a symbolic link points to */
     LIST_ALL = 1 << 1,    /* LIST -a: dot files in spite of hide_dot_files, and "." and ".." */
     LIST_ITSELF = 1 << 2, /* a directory is shown as an entry, not by its content (MLST, LIST -d) */
-    LIST_GLOB = 1 << 3,   /* components from .value on may be patterns, if no entry has that name (law N2) */
-    STAT_PART = 1 << 8,   /* JAIL_STAT: for a name that does not exist, the part of an interrupted upload */
+    /* components from .value on may be patterns, if no entry has that name (law N2) */
+    LIST_GLOB = 1 << 3,
+    /* JAIL_STAT: for a name that does not exist, the part of an interrupted upload */
+    STAT_PART = 1 << 8,
     LIST_NO_PREFIX = 1 << 4, /* NLST without argument: plain names; otherwise DIR/name */
     STORE_RANGE =
-        1 << 7, /* STORE_AT: what is before and after it stays, also at offset 0; never a whole STOR */
+        1
+        << 7, /* STORE_AT: what is before and after it stays, also at offset 0; never a whole STOR */
     LIST_DIRECTORIES = 1 << 6, /* the pattern ended in a slash: directories only, shown with one */
 };
 
@@ -101,8 +104,9 @@ enum {
 
 struct jail_path {
     struct message_head head;
-    uint64_t offset;      /* OPEN_READ, STORE_*: in bytes; LIST_OPEN: PERM_BITs that are withheld */
-    int64_t value;        /* SET_MODE, SET_TIME, UMASK; LIST_OPEN: how many bytes of path are no pattern */
+    uint64_t offset; /* OPEN_READ, STORE_*: in bytes; LIST_OPEN: PERM_BITs that are withheld */
+    /* SET_MODE, SET_TIME, UMASK; LIST_OPEN: how many bytes of path are no pattern */
+    int64_t value;
     uint32_t nanoseconds; /* SET_TIME */
     uint32_t flags;       /* enum jail_flag */
     uint32_t how;         /* STORE_*: enum store_how */
@@ -169,34 +173,37 @@ enum jail_error {
     JAIL_TOO_LARGE = 4104,   /* max_file_size */
     JAIL_DENIED_NAME = 4105, /* `deny` */
     JAIL_QUOTA_FILES = 4106,
-    JAIL_QUOTA_LATER = 4107, /* auth can't be asked, or the files are being counted for another session */
-    JAIL_LEASED = 4108,      /* another program holds a lease of the file (law C5) */
-    JAIL_NOT_HERE = 4110,    /* uploads are allowed in the upload directory only */
-    JAIL_UPLOADED = 4111,    /* in it, guests may only create new files */
-    JAIL_PATTERN = 4112,     /* matching the pattern takes too long */
-    JAIL_ERRORS_END,         /* one beyond the last */
+    /* auth can't be asked, or the files are being counted for another session */
+    JAIL_QUOTA_LATER = 4107,
+    JAIL_LEASED = 4108,   /* another program holds a lease of the file (law C5) */
+    JAIL_NOT_HERE = 4110, /* uploads are allowed in the upload directory only */
+    JAIL_UPLOADED = 4111, /* in it, guests may only create new files */
+    JAIL_PATTERN = 4112,  /* matching the pattern takes too long */
+    JAIL_ERRORS_END,      /* one beyond the last */
 };
-
-struct jail_usage { /* 0 where there is no quota */
+/* 0 where there is no quota */
+struct jail_usage {
     uint64_t bytes, files;
 };
 
 struct jail_answer {
     struct message_head head; /* of the question */
     uint32_t error;           /* 0, errno, or enum jail_error */
-    uint32_t more; /* LIST_OPEN: 1 where there is nothing to list by that pattern; STORE_CREATE, STORE_MORE:
+    uint32_t
+        more; /* LIST_OPEN: 1 where there is nothing to list by that pattern; STORE_CREATE, STORE_MORE:
                         1 where STORE_MORE may get more than .limit */
-    uint64_t
-        offset;     /* STORE_CREATE: where writing begins; LIST_OPEN: how many components matched a pattern */
-    uint64_t limit; /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
+    /* STORE_CREATE: where writing begins; LIST_OPEN: how many components matched a pattern */
+    uint64_t offset;
+    /* STORE_CREATE: the most bytes that the file may have; SPACE: left of the quota */
+    uint64_t limit;
     struct jail_usage
         used; /* USAGE; STORE_CHECK, STORE_CREATE: bytes of the cut upload that is continued, or 0; with
                                JAIL_BEYOND_END, of what is there; with JAIL_QUOTA, JAIL_QUOTA_FILES, of all parts */
     struct jail_file file;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };
-
-struct jail_page { /* sent up to its last byte of text */
+/* sent up to its last byte of text */
+struct jail_page {
     struct message_head head;
     uint32_t error;       /* 0, or why the listing can't be finished (law N4) */
     uint32_t last;        /* 1: the listing is finished */

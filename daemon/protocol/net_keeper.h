@@ -41,13 +41,15 @@ struct keeper_sign {
     uint32_t key;         /* 0: [tls]'s, 1 + n: of the n-th [host NAME] */
     uint32_t scheme;      /* enum signature_scheme */
     uint32_t text_length; /* bytes of text, 1..KEEPER_TEXT_ROOM; the rest is zero */
-    uint32_t print;       /* key_print() of the certificate: a session may be older than a renewal */
+    /* key_print() of the certificate: a session may be older than a renewal */
+    uint32_t print;
     unsigned char text[KEEPER_TEXT_ROOM];
 };
 
 struct keeper_answer {
     struct message_head head; /* of the question */
-    uint32_t error;  /* 0, EAGAIN: too many at once, ENOENT: no such key, EINVAL: the key does not fit */
+    /* 0, EAGAIN: too many at once, ENOENT: no such key, EINVAL: the key does not fit */
+    uint32_t error;
     uint32_t length; /* bytes of signature */
     unsigned char signature[SIGNATURE_ROOM];
 };

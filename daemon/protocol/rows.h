@@ -22,7 +22,8 @@
 
 #include <stddef.h>
 
-/* The third column gives the size and the offset of the text, as in struct border_row (channel.h) ... */
+/* The third column gives the size and the offset of the text, as in struct border_row (channel.h)
+ * ... */
 #define BORDER_SIZE_WHOLE(type)       sizeof(struct type), 0
 #define BORDER_SIZE_TEXT(type, field) sizeof(struct type), offsetof(struct type, field)
 /* ... and the struct. */
@@ -33,10 +34,11 @@
 #define BORDER_TYPE(name, number, ...) name = (number),
 
 /* static const struct border_row from_net[] = { NET_TO_DIALER(BORDER_ROW) }; */
-#define BORDER_ROW(name, number, shape, fds, phases, ...)                                                    \
+#define BORDER_ROW(name, number, shape, fds, phases, ...)                                          \
     [name] = { #name, BORDER_SIZE_##shape, phases, fds },
 
-/* union message { struct message_head head; NET_TO_DIALER(BORDER_MEMBER) }; each named as its handler. */
+/* union message { struct message_head head; NET_TO_DIALER(BORDER_MEMBER) }; each named as its
+ * handler. */
 #define BORDER_MEMBER(name, number, shape, fds, phases, handler, ...) BORDER_STRUCT_##shape handler;
 
 /* In the call of a handler: the descriptor, if one comes with the message. */

@@ -31,7 +31,14 @@ struct to_net_client {
     struct sockaddr_storage local;
 };
 
-enum shared_role { SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER, SHARED_SCRIBE, SHARED_CONTROL, SHARED_ROLES };
+enum shared_role {
+    SHARED_AUTH,
+    SHARED_DIALER,
+    SHARED_KEEPER,
+    SHARED_SCRIBE,
+    SHARED_CONTROL,
+    SHARED_ROLES
+};
 
 struct to_net_end {
     struct message_head head;

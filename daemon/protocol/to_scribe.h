@@ -55,7 +55,12 @@ struct scribe_note {
     char text[NOTE_ROOM]; /* sent up to and with its NUL; escaped by the scribe (law M3) */
 };
 
-enum transfer_kind { TRANSFER_DOWNLOAD = 1, TRANSFER_UPLOAD = 2, TRANSFER_APPEND = 3, TRANSFER_LISTING = 4 };
+enum transfer_kind {
+    TRANSFER_DOWNLOAD = 1,
+    TRANSFER_UPLOAD = 2,
+    TRANSFER_APPEND = 3,
+    TRANSFER_LISTING = 4
+};
 
 struct scribe_transfer {
     struct message_head head;
@@ -114,8 +119,8 @@ enum limit {
     LIMIT_STOPPING,    /* the server stops */
     LIMITS
 };
-
-struct scribe_login { /* sent whole */
+/* sent whole */
+struct scribe_login {
     struct message_head head;
     uint64_t cell;
     uint32_t refusal; /* enum refusal; REFUSED_NOT: logged in */
@@ -132,12 +137,13 @@ struct scribe_refused {
     struct sockaddr_storage peer;
     uint32_t limit; /* enum limit */
     uint32_t reserved;
-    char reply[REPLY_ROOM]; /* "421 Too many ..."; empty: none was sent; sent up to and with its NUL */
+    /* "421 Too many ..."; empty: none was sent; sent up to and with its NUL */
+    char reply[REPLY_ROOM];
 };
 
 enum { TLS_WORD_ROOM = 64 };
-
-struct scribe_tls { /* sent whole */
+/* sent whole */
+struct scribe_tls {
     struct message_head head;
     uint32_t resumed; /* 0, 1 */
     uint32_t reserved;
@@ -150,11 +156,12 @@ struct scribe_tls { /* sent whole */
 
 struct scribe_change {
     struct message_head head;
-    uint64_t bytes;       /* EVENT_DELETE: size of the file */
-    int64_t seconds;      /* EVENT_TIMES: since the epoch */
-    uint32_t event;       /* enum event_id: EVENT_DELETE to EVENT_TIMES */
-    uint32_t mode;        /* EVENT_CHMOD: 0..0777 */
-    uint32_t from_length; /* EVENT_RENAME: paths is the old path and, behind so many bytes, the new one */
+    uint64_t bytes;  /* EVENT_DELETE: size of the file */
+    int64_t seconds; /* EVENT_TIMES: since the epoch */
+    uint32_t event;  /* enum event_id: EVENT_DELETE to EVENT_TIMES */
+    uint32_t mode;   /* EVENT_CHMOD: 0..0777 */
+    /* EVENT_RENAME: paths is the old path and, behind so many bytes, the new one */
+    uint32_t from_length;
     uint32_t reserved;
     char paths[2 * PATH_ROOM]; /* sent up to and with its NUL */
 };
@@ -207,8 +214,9 @@ struct scribe_admin {
     uint64_t session;                /* KICK by session; else 0 */
     struct sockaddr_storage address; /* BAN, UNBAN, KICK by address; else of family 0 */
     uint32_t event;                  /* enum event_id: EVENT_KICK to EVENT_STOP */
-    uint32_t value; /* BAN, UNBAN: 1 by hand; RELOAD: 1 done; LOG_LEVEL: the level; STOP: enum stop_how */
-    uint32_t bits;  /* BAN, UNBAN: of the address */
+    /* BAN, UNBAN: 1 by hand; RELOAD: 1 done; LOG_LEVEL: the level; STOP: enum stop_how */
+    uint32_t value;
+    uint32_t bits; /* BAN, UNBAN: of the address */
     uint32_t reserved;
     char name[NAME_ROOM];       /* KICK by user; else empty */
     char text[ADMIN_TEXT_ROOM]; /* for people; sent up to and with its NUL */

@@ -8,9 +8,10 @@
 
 enum to_zygote { ZYGOTE_FORK = 1 };
 
-enum { STARTING_MAX = 8 }; /* pending: fewer datagrams than a channel holds (net.unix.max_dgram_qlen) */
-
-struct zygote_ask { /* with the child's channels */
+/* pending: fewer datagrams than a channel holds (net.unix.max_dgram_qlen) */
+enum { STARTING_MAX = 8 };
+/* with the child's channels */
+struct zygote_ask {
     struct message_head head;
     uint64_t cell;
 };

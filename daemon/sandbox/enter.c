@@ -64,7 +64,8 @@ static bool limit_at_most(__rlimit_resource_t resource, uint64_t wanted)
 static bool apply_limits(const struct role_orders *role)
 {
     return limit_at_most(RLIMIT_NOFILE, role->nofile) && limit(RLIMIT_CORE, 0) &&
-           limit_at_most(RLIMIT_FSIZE, role->fsize) && limit_at_most(RLIMIT_MEMLOCK, role->memlock) &&
+           limit_at_most(RLIMIT_FSIZE, role->fsize) &&
+           limit_at_most(RLIMIT_MEMLOCK, role->memlock) &&
            (role->nproc == LIMIT_UNTOUCHED || limit(RLIMIT_NPROC, role->nproc)) &&
            (WITH_SANITIZERS /* their shadow counts */ || limit_at_most(RLIMIT_DATA, role->data));
 }
@@ -77,7 +78,8 @@ static bool lower_limits(const struct role_orders *earlier, const struct role_or
            (role->memlock == earlier->memlock || limit_at_most(RLIMIT_MEMLOCK, role->memlock)) &&
            (role->nproc == earlier->nproc || role->nproc == LIMIT_UNTOUCHED ||
             limit(RLIMIT_NPROC, role->nproc)) &&
-           (WITH_SANITIZERS || role->data == earlier->data || limit_at_most(RLIMIT_DATA, role->data));
+           (WITH_SANITIZERS || role->data == earlier->data ||
+            limit_at_most(RLIMIT_DATA, role->data));
 }
 
 static bool enter_root(int directory)
@@ -89,15 +91,15 @@ static bool ids_are(uid_t uid, gid_t gid)
 {
     uid_t r, e, s;
     gid_t rg, eg, sg;
-    return getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid && getresgid(&rg, &eg, &sg) == 0 &&
-           rg == gid && eg == gid && sg == gid;
+    return getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid &&
+           getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid;
 }
 
 static bool root_is(int directory)
 {
     struct stat root, wanted;
-    return stat("/", &root) == 0 && fstat(directory, &wanted) == 0 && root.st_dev == wanted.st_dev &&
-           root.st_ino == wanted.st_ino;
+    return stat("/", &root) == 0 && fstat(directory, &wanted) == 0 &&
+           root.st_dev == wanted.st_dev && root.st_ino == wanted.st_ino;
 }
 
 /* Needs root; reads each step back. */
@@ -192,8 +194,8 @@ static bool cannot_change_uid(uid_t uid)
 {
     const uint32_t *passing = orders()->passing;
     const uid_t other = uid == passing[0] ? passing[1] : passing[0];
-    return setresuid(other, other, other) == -1 && errno == EPERM && setresgid(other, other, other) == -1 &&
-           errno == EPERM;
+    return setresuid(other, other, other) == -1 && errno == EPERM &&
+           setresgid(other, other, other) == -1 && errno == EPERM;
 }
 
 int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
@@ -205,7 +207,8 @@ int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count
     errno = EPERM;
     if (uid == 0 || gid == 0 || uid == (uid_t)-1 || gid == (gid_t)-1 || group_count > GROUPS_MAX)
         goto out;
-    if (setgroups(group_count, groups) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+    if (setgroups(group_count, groups) != 0 || setresgid(gid, gid, gid) != 0 ||
+        setresuid(uid, uid, uid) != 0)
         goto out;
     step = JAIL_HOME; /* as the user, so that a home that the user can't enter is refused */
     directory = open_home(home);

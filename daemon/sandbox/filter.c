@@ -28,7 +28,8 @@ static void on_refused(int signal_number, siginfo_t *info, void *context)
         tell_refusal(info->si_syscall);
     else
         log_note(LOG_LEVEL_ERROR, "the filter of %s refused system call %d (%s)",
-                 orders()->roles[own_role].name, info->si_syscall, orders_call_name(info->si_syscall));
+                 orders()->roles[own_role].name, info->si_syscall,
+                 orders_call_name(info->si_syscall));
     if (rehearsing)
         return;
     (void)syscall(info->si_syscall, -1, -1, -1, -1, -1, -1);
@@ -59,9 +60,11 @@ static void catch_refusals(void)
 static void filter_install(enum role role, const struct filter_place *place)
 {
     const struct sock_fprog program = { .len = (unsigned short)place->count,
-                                        .filter = (struct sock_filter *)&orders()->code[place->at] };
+                                        .filter =
+                                            (struct sock_filter *)&orders()->code[place->at] };
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
-        die("%s: confinement failed at its filter: %s", orders()->roles[role].name, strerror(errno));
+        die("%s: confinement failed at its filter: %s", orders()->roles[role].name,
+            strerror(errno));
 }
 
 void filter_load_ids(enum role role)

@@ -101,7 +101,8 @@ static bool allow_root(int ruleset, uint64_t allowed)
     rule.parent_fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof how);
     if (rule.parent_fd < 0)
         return false;
-    const bool fine = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+    const bool fine =
+        syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
     const int error = errno;
     close(rule.parent_fd);
     errno = error;
@@ -116,8 +117,9 @@ bool landlock_enter(uint32_t files, enum role_network network)
         .ports = abi >= 4 && network != NETWORK_ALL ? NET_BIND_AND_CONNECT : 0,
         .scopes = abi >= 6 ? SCOPE_ALL : 0,
     };
+    /* the master has warned */
     if (!abi || !(wanted.files | wanted.ports | wanted.scopes))
-        return true; /* the master has warned */
+        return true;
     const int ruleset = create(abi, &wanted);
     if (ruleset < 0)
         return false;

@@ -31,7 +31,8 @@ static bool names_end(const struct orders *image)
 
 static bool is_whole(const struct orders *image, size_t size)
 {
-    if (image->size != size || image->code_count != (size - sizeof *image) / sizeof(struct sock_filter) ||
+    if (image->size != size ||
+        image->code_count != (size - sizeof *image) / sizeof(struct sock_filter) ||
         !names_end(image))
         return false;
     for (size_t i = 0; i < ROLES; i++) {
@@ -81,5 +82,6 @@ const struct orders *orders(void)
 
 const char *orders_call_name(int number)
 {
-    return own && number >= 0 && number < CALLS_MAX && own->calls[number][0] ? own->calls[number] : "?";
+    return own && number >= 0 && number < CALLS_MAX && own->calls[number][0] ? own->calls[number]
+                                                                             : "?";
 }

@@ -37,8 +37,9 @@ struct role_orders {
     uint32_t network;                             /* enum role_network */
     uint32_t empty_root;                          /* 0 or 1 */
     uint32_t reserved;
-    struct filter_place filter; /* its own list; for a zygote's child the difference from the zygote's */
-    struct filter_place ids;    /* the ids that it may take: a JAIL before the log-in */
+    /* its own list; for a zygote's child the difference from the zygote's */
+    struct filter_place filter;
+    struct filter_place ids; /* the ids that it may take: a JAIL before the log-in */
 };
 
 struct orders {
@@ -47,10 +48,12 @@ struct orders {
      * these before anything else, so their place never changes. */
     uint64_t borders[BORDERS_MAX];
     struct role_ids ids; /* the daemon's own accounts */
-    uint32_t passing
-        [2]; /* two uids that the filter of ids allows: JAIL tries them to prove that it can't change its uid */
-    uint32_t strict;  /* 1: filters refuse; 0: they report (sandbox = report) */
-    uint32_t as_root; /* 0: wardftpd -t by another user: ids, root and capabilities stay as they are */
+    /* two uids that the filter of ids allows: JAIL tries them to prove that it can't change its
+     * uid */
+    uint32_t passing[2];
+    uint32_t strict; /* 1: filters refuse; 0: they report (sandbox = report) */
+    /* 0: wardftpd -t by another user: ids, root and capabilities stay as they are */
+    uint32_t as_root;
     struct role_orders roles[ROLES];
     char calls[CALLS_MAX][CALL_NAME_SIZE]; /* by number; empty: unknown */
     uint32_t code_count;

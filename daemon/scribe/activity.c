@@ -13,15 +13,18 @@
 /* Since the last report on the same transfer; where this is the first, since its start. */
 static uint64_t rate_of(const struct activity *before, const struct scribe_activity *now)
 {
-    const bool goes_on = before->state == now->state && now->transfer_ms > (uint64_t)before->transfer_ms &&
+    const bool goes_on = before->state == now->state &&
+                         now->transfer_ms > (uint64_t)before->transfer_ms &&
                          now->bytes >= before->bytes;
     const uint64_t bytes = goes_on ? now->bytes - before->bytes : now->bytes;
-    const uint64_t ms = goes_on ? now->transfer_ms - (uint64_t)before->transfer_ms : now->transfer_ms;
+    const uint64_t ms =
+        goes_on ? now->transfer_ms - (uint64_t)before->transfer_ms : now->transfer_ms;
     const double rate = ms == 0 ? 0 : (double)bytes * 1000 / (double)ms;
     return rate < 1e18 ? (uint64_t)rate : UINT64_C(1000000000000000000);
 }
 
-bool activity_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_activity *report)
+bool activity_take(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_activity *report)
 {
     if (!cell->activity)
         cell->activity = calloc(1, sizeof *cell->activity);
@@ -55,12 +58,15 @@ void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfe
     struct totals *totals = &scribe->totals;
     const bool down = transfer->kind == TRANSFER_DOWNLOAD;
     *(down ? &totals->bytes_down : &totals->bytes_up) += transfer->bytes;
-    (*(!transfer->complete ? &totals->failed_transfers : down ? &totals->files_down : &totals->files_up))++;
+    (*(!transfer->complete ? &totals->failed_transfers
+       : down              ? &totals->files_down
+                           : &totals->files_up))++;
 }
 
 /* ---- who ---- */
 
-static void fill_row(const struct scribe *scribe, const struct cell_facts *cell, struct control_session *row)
+static void fill_row(const struct scribe *scribe, const struct cell_facts *cell,
+                     struct control_session *row)
 {
     const struct activity *activity = cell->activity;
     memset(row, 0, sizeof *row);
@@ -101,8 +107,8 @@ static void consider(const struct cell_facts *cells[CONTROL_WHO_ROWS], uint32_t 
 
 /* One handler for each of SCRIBE_VERBS.  False: it has sent its own answer. */
 
-static bool on_who(const struct scribe *scribe, const struct channel *channel, const struct control_ask *ask,
-                   struct control_answer *answer)
+static bool on_who(const struct scribe *scribe, const struct channel *channel,
+                   const struct control_ask *ask, struct control_answer *answer)
 {
     static struct control_who page;
     (void)answer;
@@ -118,8 +124,8 @@ static bool on_who(const struct scribe *scribe, const struct channel *channel, c
     }
     for (uint32_t i = 0; i < page.count; i++)
         fill_row(scribe, cells[i], &page.rows[i]);
-    (void)channel_send(channel->fd, &page, sizeof page,
-                       MSG_DONTWAIT); /* if it is lost, control's question times out */
+    /* if it is lost, control's question times out */
+    (void)channel_send(channel->fd, &page, sizeof page, MSG_DONTWAIT);
     return false;
 }
 
@@ -140,7 +146,8 @@ static bool on_counts(const struct scribe *scribe, const struct channel *channel
     answer->numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
     answer->numbers[COUNT_LOST_LINES] = scribe->log.lost_ever + scribe->xferlog.lost_ever;
     answer->numbers[COUNT_LOG_REPLACED] =
-        scribe->config->log[0] == '/' && (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);
+        scribe->config->log[0] == '/' &&
+        (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);
     answer->numbers[COUNT_CHAIN] = chain_is_on(scribe) ? scribe->chain.sequence : 0;
     if (answer->numbers[COUNT_CHAIN])
         log_chain_hex(&scribe->chain, answer->text);
@@ -157,12 +164,12 @@ static bool on_refusals(const struct scribe *scribe, const struct channel *chann
     return true;
 }
 
-#define VERB(name, number, patience, kind, handler)                                                          \
-    case name:                                                                                               \
+#define VERB(name, number, patience, kind, handler)                                                \
+    case name:                                                                                     \
         return on_##handler(scribe, channel, ask, answer);
 
-static bool obey(const struct scribe *scribe, const struct channel *channel, const struct control_ask *ask,
-                 struct control_answer *answer)
+static bool obey(const struct scribe *scribe, const struct channel *channel,
+                 const struct control_ask *ask, struct control_answer *answer)
 {
     switch (ask->verb) {
         SCRIBE_VERBS(VERB)
@@ -173,7 +180,8 @@ static bool obey(const struct scribe *scribe, const struct channel *channel, con
 }
 
 /* The master's messages are read first, so that a new session is known. */
-void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask)
+void answer_control(struct scribe *scribe, const struct channel *channel,
+                    const struct control_ask *ask)
 {
     struct control_answer answer;
     scribe_read_master(scribe);

@@ -10,13 +10,16 @@ static bool counted(struct scribe *scribe, bool admitted)
     return admitted;
 }
 
-bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer, enum record_kind kind)
+bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer,
+                   enum record_kind kind)
 {
     return counted(scribe, ration_address(scribe->addresses, peer, kind, scribe->now));
 }
 
-/* Counts against the session's ration and its address's; without a session, against the shared process's. */
-bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell, enum record_kind kind)
+/* Counts against the session's ration and its address's; without a session, against the shared
+ * process's. */
+bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell,
+           enum record_kind kind)
 {
     if (!cell)
         return counted(scribe, ration_shared(&channel->rations, kind, scribe->now));

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum { HEAD_MS = 3600 * 1000, HEAD_ROOM = 256 };
-_Static_assert(EVENT_ROOM - EVENT_LIMIT > LOG_CHAIN_SUFFIX, "a line has no room for its number and hash");
+_Static_assert(EVENT_ROOM - EVENT_LIMIT > LOG_CHAIN_SUFFIX,
+               "a line has no room for its number and hash");
 _Static_assert((int)EVENT_ROOM < (int)LOG_CHAIN_LINE, "a line is too long for the chain");
 
 bool chain_is_on(const struct scribe *scribe)
@@ -19,7 +20,8 @@ bool chain_is_on(const struct scribe *scribe)
 }
 
 /* A line that was not written is no part of the chain. */
-bool chain_write(struct scribe *scribe, const struct event *event, char line[EVENT_ROOM], size_t length)
+bool chain_write(struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
+                 size_t length)
 {
     struct log_chain next = scribe->chain;
     const bool chained = chain_is_on(scribe) && log_chain_append(&next, line, &length);
@@ -27,8 +29,9 @@ bool chain_write(struct scribe *scribe, const struct event *event, char line[EVE
         return false;
     if (chained)
         scribe->chain = next;
+    /* once it is on again, a new chain begins */
     else if (!scribe->config->log_chain)
-        scribe->chain.sequence = 0; /* once it is on again, a new chain begins */
+        scribe->chain.sequence = 0;
     return true;
 }
 

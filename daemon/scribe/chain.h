@@ -8,7 +8,8 @@
 bool chain_is_on(const struct scribe *scribe);
 
 /* Writes a line of *length bytes to the log, chained if that is on.  False: lost, and counted. */
-bool chain_write(struct scribe *scribe, const struct event *event, char line[EVENT_ROOM], size_t length);
+bool chain_write(struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
+                 size_t length);
 
 /* Sends the head to syslog: at once (the file is rotated, the scribe ends), ... */
 void chain_send_head(struct scribe *scribe);

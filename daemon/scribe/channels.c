@@ -140,7 +140,8 @@ void channel_end(struct scribe *scribe, struct channel *channel)
 /* An ended cell is kept until the master has reported how it ended. */
 static bool to_forget(const struct scribe *scribe, const struct cell_facts *cell)
 {
-    return cell->ended && (cell->gone || scribe->master_gone || scribe->ended_cells > ENDED_CELLS_MAX);
+    return cell->ended &&
+           (cell->gone || scribe->master_gone || scribe->ended_cells > ENDED_CELLS_MAX);
 }
 
 static void sweep_bucket(struct scribe *scribe, struct cell_facts **at)

@@ -8,7 +8,8 @@
 
 enum { PROBE_MS = 1000 };
 
-bool may_emit(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind, enum event_id id)
+bool may_emit(struct scribe *scribe, struct cell_facts *cell, enum record_kind kind,
+              enum event_id id)
 {
     return event_is_wanted(scribe, id) && admit(scribe, NULL, cell, kind);
 }
@@ -39,15 +40,16 @@ static void add_cell(struct event *event, const struct cell_facts *cell, struct 
         event_add(event, FIELD_STRING, "user", cell->user, 0);
 }
 
-void about_cell(struct event *event, const struct cell_facts *cell, enum event_id id, struct names *names)
+void about_cell(struct event *event, const struct cell_facts *cell, enum event_id id,
+                struct names *names)
 {
     event_begin(event, id, cell->pid);
     add_cell(event, cell, names);
     event->who = event->count;
 }
 
-void about_channel(struct event *event, const struct channel *channel, const struct cell_facts *cell,
-                   enum event_id id, struct names *names)
+void about_channel(struct event *event, const struct channel *channel,
+                   const struct cell_facts *cell, enum event_id id, struct names *names)
 {
     event_begin(event, id, channel->pid);
     event_add(event, FIELD_WORD, "process", channel->process, 0);
@@ -77,7 +79,8 @@ void emit_connect(struct scribe *scribe, struct cell_facts *cell)
     add_session(&event, cell, &names);
     event.who = event.count;
     if (cell->listener < scribe->config->listener_count)
-        event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name, 0);
+        event_add(&event, FIELD_STRING, "listener", scribe->config->listeners[cell->listener].name,
+                  0);
     event_finish(scribe, cell, &event);
 }
 
@@ -142,7 +145,8 @@ static void mask_password(char *name)
 }
 
 /* Fixed, for etc/fail2ban: `login refused: address=A user="U" reason=R session=N pid=P`. */
-static void emit_refused(struct scribe *scribe, struct cell_facts *cell, const struct scribe_login *login)
+static void emit_refused(struct scribe *scribe, struct cell_facts *cell,
+                         const struct scribe_login *login)
 {
     struct event event;
     struct names names;
@@ -195,8 +199,8 @@ static const char *const left_reasons[] = {
     [LEFT_ERROR] = "error",
 };
 
-static void write_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left,
-                        bool probe)
+static void write_leave(struct scribe *scribe, struct cell_facts *cell,
+                        const struct scribe_left *left, bool probe)
 {
     struct event event;
     struct names names;
@@ -212,7 +216,8 @@ static void write_leave(struct scribe *scribe, struct cell_facts *cell, const st
     event_finish(scribe, cell, &event);
 }
 
-static void emit_leave(struct scribe *scribe, struct cell_facts *cell, const struct scribe_left *left)
+static void emit_leave(struct scribe *scribe, struct cell_facts *cell,
+                       const struct scribe_left *left)
 {
     const bool probe = left->reason == LEFT_CLOSED && !cell->connect_logged;
     if (!probe)
@@ -261,7 +266,8 @@ void emit_tls(struct scribe *scribe, struct cell_facts *cell, const struct scrib
     event_finish(scribe, cell, &event);
 }
 
-void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell, const struct scribe_failed *failed)
+void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell,
+                           const struct scribe_failed *failed)
 {
     struct event event;
     struct names names;

@@ -11,7 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void write_xferlog(struct scribe *scribe, struct cell_facts *cell, const struct xferlog_entry *entry)
+static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
+                          const struct xferlog_entry *entry)
 {
     static char line[XFERLOG_ROOM];
     int error;
@@ -20,13 +21,15 @@ static void write_xferlog(struct scribe *scribe, struct cell_facts *cell, const 
     size_t length = xferlog_line(entry, XFERLOG_ROOM, line);
     if (length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
         length = xferlog_line(entry, LINE_SHORT, line);
-    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) && scribe->xferlog.lost) {
+    if (sink_write(&scribe->xferlog, LOG_LEVEL_INFO, cell->pid, line, length - 1) &&
+        scribe->xferlog.lost) {
         const uint64_t lost = sink_take_lost(&scribe->xferlog, &error);
         emit_lost(scribe, "the xferlog", lost, error);
     }
 }
 
-void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer)
+void emit_transfer(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_transfer *transfer)
 {
     static const enum event_id ids[] = { [TRANSFER_DOWNLOAD] = EVENT_DOWNLOAD,
                                          [TRANSFER_UPLOAD] = EVENT_UPLOAD,
@@ -63,8 +66,8 @@ void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct 
     write_xferlog(scribe, cell, &entry);
 }
 
-static void write_deletion(struct scribe *scribe, struct cell_facts *cell, const struct scribe_change *change,
-                           int64_t seconds)
+static void write_deletion(struct scribe *scribe, struct cell_facts *cell,
+                           const struct scribe_change *change, int64_t seconds)
 {
     const struct xferlog_entry entry = {
         .seconds = seconds,
@@ -106,8 +109,8 @@ static void time_text(int64_t seconds, char to[TIME_ROOM])
 {
     struct civil civil;
     civil_from_seconds(seconds, &civil);
-    (void)text_format(to, TIME_ROOM, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02uZ", civil.year, civil.month,
-                      civil.day, civil.hour, civil.minute, civil.second);
+    (void)text_format(to, TIME_ROOM, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02uZ", civil.year,
+                      civil.month, civil.day, civil.hour, civil.minute, civil.second);
 }
 
 void emit_change(struct scribe *scribe, struct cell_facts *cell, const struct scribe_change *change)
@@ -181,7 +184,8 @@ static const char *const whys[] = {
     [WHY_BROKEN] = "broken",
 };
 
-void emit_data_failed(struct scribe *scribe, struct cell_facts *cell, const struct scribe_failed *failed)
+void emit_data_failed(struct scribe *scribe, struct cell_facts *cell,
+                      const struct scribe_failed *failed)
 {
     struct event event;
     struct names names;

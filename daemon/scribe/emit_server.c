@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-static void write_note(struct scribe *scribe, const struct channel *channel, const struct cell_facts *about,
-                       enum log_level level, const char *text)
+static void write_note(struct scribe *scribe, const struct channel *channel,
+                       const struct cell_facts *about, enum log_level level, const char *text)
 {
     struct event event;
     struct names names;
@@ -26,10 +26,11 @@ static enum record_kind kind_of(const struct channel *channel, const struct cell
     return level == LOG_LEVEL_DEBUG ? RECORD_COMMAND : RECORD_NOTE;
 }
 
-void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
-               const char *text)
+void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about,
+               enum log_level level, const char *text)
 {
-    if (level_is_wanted(scribe, level) && admit(scribe, channel, about, kind_of(channel, about, level)))
+    if (level_is_wanted(scribe, level) &&
+        admit(scribe, channel, about, kind_of(channel, about, level)))
         write_note(scribe, channel, about, level, text);
 }
 
@@ -38,7 +39,8 @@ void emit_refused_connection(struct scribe *scribe, const struct channel *channe
 {
     struct event event;
     char address[ADDR_TEXT_ROOM];
-    if (!event_is_wanted(scribe, EVENT_REFUSED) || !admit_address(scribe, &refused->peer, RECORD_REFUSED))
+    if (!event_is_wanted(scribe, EVENT_REFUSED) ||
+        !admit_address(scribe, &refused->peer, RECORD_REFUSED))
         return;
     event_begin(&event, EVENT_REFUSED, channel->pid);
     event_add(&event, FIELD_WORD, "address", addr_text(&refused->peer, address), 0);
@@ -124,11 +126,13 @@ void emit_admin(struct scribe *scribe, struct channel *channel, const struct scr
 void emit_violation(struct scribe *scribe, struct channel *channel, const char *what)
 {
     char text[256];
-    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process, what);
+    (void)text_format(text, sizeof text, "border violation: %s to scribe: %s", channel->process,
+                      what);
     emit_note(scribe, channel, channel->cell, LOG_LEVEL_ERROR, text);
 }
 
-void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level, const char *text)
+void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_level level,
+                 const char *text)
 {
     const struct channel self = { .process = "scribe", .pid = (int32_t)getpid() };
     write_note(scribe, &self, cell, level, text);

@@ -86,7 +86,8 @@ static void put_json_string(struct line *line, const char *text)
     put(line, "\"");
 }
 
-void event_add(struct event *event, enum field_kind kind, const char *key, const char *text, uint64_t number)
+void event_add(struct event *event, enum field_kind kind, const char *key, const char *text,
+               uint64_t number)
 {
     if (event->count == EVENT_FIELDS_MAX)
         return;
@@ -104,8 +105,9 @@ void event_time(const struct event *event, char to[EVENT_TIME_ROOM])
 {
     struct civil civil;
     civil_from_seconds(event->seconds, &civil);
-    (void)text_format(to, EVENT_TIME_ROOM, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02u.%03uZ", civil.year,
-                      civil.month, civil.day, civil.hour, civil.minute, civil.second, event->millis % 1000);
+    (void)text_format(to, EVENT_TIME_ROOM, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02u.%03uZ",
+                      civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second,
+                      event->millis % 1000);
 }
 
 /* ---- text ---- */

@@ -55,7 +55,8 @@ struct event {
 };
 
 /* Appends a field; ignored beyond EVENT_FIELDS_MAX. */
-void event_add(struct event *event, enum field_kind kind, const char *key, const char *text, uint64_t number);
+void event_add(struct event *event, enum field_kind kind, const char *key, const char *text,
+               uint64_t number);
 
 /* The line without its end.  Strings are cut so that it has at most about
  * limit bytes (at most EVENT_LIMIT).  with_time: begin with time and level, which

@@ -11,7 +11,8 @@ void emit_left_out_of(struct scribe *scribe, struct cell_facts *cell)
     char left_out[LEFT_OUT_ROOM], text[TEXT_ROOM];
     if (!cell->rations.left_out || !rations_take_left_out(&cell->rations, left_out))
         return;
-    (void)text_format(text, sizeof text, "left out, as they exceed what a session may log: %s", left_out);
+    (void)text_format(text, sizeof text, "left out, as they exceed what a session may log: %s",
+                      left_out);
     emit_always(scribe, cell, LOG_LEVEL_WARNING, text);
 }
 
@@ -25,13 +26,15 @@ static void emit_left_out_of_channel(struct scribe *scribe, struct channel *chan
     emit_always(scribe, NULL, LOG_LEVEL_WARNING, text);
 }
 
-static void emit_left_out_of_address(void *context, const struct sockaddr_storage *peer, const char *left_out)
+static void emit_left_out_of_address(void *context, const struct sockaddr_storage *peer,
+                                     const char *left_out)
 {
     char text[TEXT_ROOM], address[ADDR_TEXT_ROOM] = "many";
     if (peer)
         (void)addr_text(peer, address);
-    (void)text_format(text, sizeof text, "left out, as they exceed what an address may log: address=%s %s",
-                      address, left_out);
+    (void)text_format(text, sizeof text,
+                      "left out, as they exceed what an address may log: address=%s %s", address,
+                      left_out);
     emit_always(context, NULL, LOG_LEVEL_WARNING, text);
 }
 

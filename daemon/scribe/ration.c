@@ -32,7 +32,8 @@ static const struct limit shared_limit = { .per_second = 1000, .burst = 10000 };
 enum { LONG_BYTES_PER_SECOND = 4000000, LONG_BYTES_BURST = 64000000 };
 
 /* Takes `units` from the bucket, whose level is stored as the time at which it will be full. */
-static bool take(struct ration *ration, uint32_t per_second, uint32_t burst, uint64_t units, int64_t now_ms)
+static bool take(struct ration *ration, uint32_t per_second, uint32_t burst, uint64_t units,
+                 int64_t now_ms)
 {
     const int64_t now_us = now_ms * 1000;
     const int64_t full_us = ration->full_at_us > now_us ? ration->full_at_us : now_us;
@@ -44,8 +45,8 @@ static bool take(struct ration *ration, uint32_t per_second, uint32_t burst, uin
     return true;
 }
 
-static bool take_or_count(struct rations *rations, enum record_kind kind, uint32_t per_second, uint32_t burst,
-                          int64_t now_ms)
+static bool take_or_count(struct rations *rations, enum record_kind kind, uint32_t per_second,
+                          uint32_t burst, int64_t now_ms)
 {
     struct ration *ration = &rations->of[kind];
     if (take(ration, per_second, burst, 1, now_ms))
@@ -67,7 +68,8 @@ bool ration_shared(struct rations *rations, enum record_kind kind, int64_t now_m
 
 bool ration_of_address(struct rations *rations, enum record_kind kind, int64_t now_ms)
 {
-    return take_or_count(rations, kind, limits[kind].address_per_second, limits[kind].address_burst, now_ms);
+    return take_or_count(rations, kind, limits[kind].address_per_second, limits[kind].address_burst,
+                         now_ms);
 }
 
 bool ration_long_line(struct rations *rations, size_t bytes, int64_t now_ms)
@@ -83,8 +85,8 @@ bool rations_take_left_out(struct rations *rations, char text[LEFT_OUT_ROOM])
         struct ration *ration = &rations->of[i];
         if (!ration->left_out)
             continue;
-        (void)text_format(text + length, LEFT_OUT_ROOM - length, "%s%" PRIu64 " %s", length ? ", " : "",
-                          ration->left_out, limits[i].what);
+        (void)text_format(text + length, LEFT_OUT_ROOM - length, "%s%" PRIu64 " %s",
+                          length ? ", " : "", ration->left_out, limits[i].what);
         length += strlen(text + length);
         ration->left_out = 0;
     }

@@ -54,7 +54,8 @@ bool ration_of_address(struct rations *rations, enum record_kind kind, int64_t n
 /* Is every bucket full and every count reported?  Then the entry can be dropped. */
 bool rations_are_full(const struct rations *rations, int64_t now_ms);
 
-/* Writes "12 transfers, 3 notes" for what was left out and resets the counts.  False: nothing was. */
+/* Writes "12 transfers, 3 notes" for what was left out and resets the counts.  False: nothing
+ * was. */
 enum { LEFT_OUT_ROOM = 480 };
 bool rations_take_left_out(struct rations *rations, char text[LEFT_OUT_ROOM]);
 
@@ -64,13 +65,14 @@ struct address_rations;
 
 /* The table of addresses; bounded.  NULL: no memory. */
 struct address_rations *address_rations_new(void);
-bool ration_address(struct address_rations *table, const struct sockaddr_storage *peer, enum record_kind kind,
-                    int64_t now_ms);
+bool ration_address(struct address_rations *table, const struct sockaddr_storage *peer,
+                    enum record_kind kind, int64_t now_ms);
 
-typedef void left_out_report(void *context, const struct sockaddr_storage *peer, const char *left_out);
+typedef void left_out_report(void *context, const struct sockaddr_storage *peer,
+                             const char *left_out);
 
-/* Calls report for each address with records left out, and drops those whose buckets are full.  peer is NULL for
- * the addresses that had no room in the table. */
+/* Calls report for each address with records left out, and drops those whose buckets are full.
+ * peer is NULL for the addresses that had no room in the table. */
 void address_rations_report(struct address_rations *table, int64_t now_ms, left_out_report *report,
                             void *context);
 

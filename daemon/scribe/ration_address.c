@@ -75,8 +75,8 @@ static struct address *add(struct address_rations *table, struct address **bucke
     return one;
 }
 
-bool ration_address(struct address_rations *table, const struct sockaddr_storage *peer, enum record_kind kind,
-                    int64_t now_ms)
+bool ration_address(struct address_rations *table, const struct sockaddr_storage *peer,
+                    enum record_kind kind, int64_t now_ms)
 {
     struct sockaddr_storage key;
     addr_key(peer, &key);
@@ -89,8 +89,8 @@ bool ration_address(struct address_rations *table, const struct sockaddr_storage
     return ration_of_address(one ? &one->rations : &table->others, kind, now_ms);
 }
 
-static void report_one(struct rations *rations, const struct sockaddr_storage *peer, left_out_report *report,
-                       void *context)
+static void report_one(struct rations *rations, const struct sockaddr_storage *peer,
+                       left_out_report *report, void *context)
 {
     char text[LEFT_OUT_ROOM];
     if (rations->left_out && rations_take_left_out(rations, text))

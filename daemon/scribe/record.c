@@ -25,15 +25,17 @@ union record {
 
 /* A handler returns NULL, or what is wrong with the record. */
 
-static const char *on_note(struct scribe *scribe, struct channel *channel, const struct scribe_note *note)
+static const char *on_note(struct scribe *scribe, struct channel *channel,
+                           const struct scribe_note *note)
 {
     struct cell_facts *about = channel->cell; /* a cell's own record is always about that cell */
     if (note->level < LOG_LEVEL_ERROR || note->level > LOG_LEVEL_DEBUG)
         return "invalid level";
     if (!channel->cell && note->cell)
         about = known_cell(scribe, note->cell);
+    /* the connect line comes first */
     if (about && about->session && note->level <= LOG_LEVEL_INFO)
-        emit_connect(scribe, about); /* the connect line comes first */
+        emit_connect(scribe, about);
     emit_note(scribe, channel, about, (enum log_level)note->level, note->text);
     return NULL;
 }
@@ -49,7 +51,8 @@ static bool has_session(struct scribe *scribe, const struct cell_facts *cell)
     return cell->session != 0;
 }
 
-static const char *on_greeted(struct scribe *scribe, struct channel *channel, const struct message_head *head)
+static const char *on_greeted(struct scribe *scribe, struct channel *channel,
+                              const struct message_head *head)
 {
     struct cell_facts *cell = channel->cell;
     (void)head;
@@ -74,8 +77,9 @@ static const char *needs_login(struct scribe *scribe, const struct cell_facts *c
 {
     if (!has_session(scribe, cell))
         return "a record without a client";
+    /* of a session that is older than this scribe */
     if (!*cell->user)
-        scribe_read_master(scribe); /* of a session that is older than this scribe */
+        scribe_read_master(scribe);
     if (!*cell->user)
         scribe_read_auth(scribe);
     return *cell->user ? NULL : "a record before the log-in";
@@ -102,7 +106,8 @@ static void read_jail(struct scribe *scribe, const struct cell_facts *cell)
         channel_serve(scribe, cell->jail, JAIL_RECORDS_MAX);
 }
 
-static const char *on_left(struct scribe *scribe, struct channel *channel, const struct scribe_left *record)
+static const char *on_left(struct scribe *scribe, struct channel *channel,
+                           const struct scribe_left *record)
 {
     const struct scribe_left copy = *record; /* reading another channel overwrites it */
     const struct scribe_left *left = &copy;
@@ -112,14 +117,16 @@ static const char *on_left(struct scribe *scribe, struct channel *channel, const
         return "a leave without a client";
     if (channel->cell->leave_logged)
         return "a second leave";
+    /* a refused log-in comes before the leave */
     if (!*channel->cell->user)
-        scribe_read_auth(scribe); /* a refused log-in comes before the leave */
+        scribe_read_auth(scribe);
     read_jail(scribe, channel->cell);
     emit_left(scribe, channel->cell, left);
     return NULL;
 }
 
-static const char *on_login(struct scribe *scribe, struct channel *channel, const struct scribe_login *login)
+static const char *on_login(struct scribe *scribe, struct channel *channel,
+                            const struct scribe_login *login)
 {
     struct cell_facts *cell;
     (void)channel;
@@ -129,7 +136,8 @@ static const char *on_login(struct scribe *scribe, struct channel *channel, cons
     count_login(scribe, login);
     cell = known_cell(scribe, login->cell);
     if (cell && login->refusal != REFUSED_NOT)
-        refusals_note(&scribe->refusals, &cell->peer, login->name, refusal_word(login), scribe->now);
+        refusals_note(&scribe->refusals, &cell->peer, login->name, refusal_word(login),
+                      scribe->now);
     if (cell && has_session(scribe, cell)) /* else: the cell is gone already */
         emit_login(scribe, cell, login);
     return NULL;
@@ -145,7 +153,8 @@ static const char *on_refused(struct scribe *scribe, struct channel *channel,
     return NULL;
 }
 
-static const char *on_tls(struct scribe *scribe, struct channel *channel, const struct scribe_tls *tls)
+static const char *on_tls(struct scribe *scribe, struct channel *channel,
+                          const struct scribe_tls *tls)
 {
     if (tls->resumed > 1 || !text_ends(tls->version, sizeof tls->version) ||
         !text_ends(tls->cipher, sizeof tls->cipher) || !text_ends(tls->alpn, sizeof tls->alpn) ||
@@ -197,7 +206,8 @@ static const char *on_denied(struct scribe *scribe, struct channel *channel,
 static const char *on_failed(struct scribe *scribe, struct channel *channel,
                              const struct scribe_failed *failed)
 {
-    if (failed->why < WHY_HANDSHAKE || failed->why >= WHYS || failed->error > ERRNO_MAX || failed->path > 1)
+    if (failed->why < WHY_HANDSHAKE || failed->why >= WHYS || failed->error > ERRNO_MAX ||
+        failed->path > 1)
         return "invalid failure";
     if (failed->why == WHY_HANDSHAKE && has_session(scribe, channel->cell)) {
         emit_handshake_failed(scribe, channel->cell, failed);
@@ -209,7 +219,8 @@ static const char *on_failed(struct scribe *scribe, struct channel *channel,
     return wrong;
 }
 
-static const char *on_trace(struct scribe *scribe, struct channel *channel, const struct scribe_trace *trace)
+static const char *on_trace(struct scribe *scribe, struct channel *channel,
+                            const struct scribe_trace *trace)
 {
     if (trace->reply > 1)
         return "an invalid trace";
@@ -222,7 +233,8 @@ static const char *on_trace(struct scribe *scribe, struct channel *channel, cons
 static bool admin_makes_sense(const struct channel *channel, const struct scribe_admin *admin)
 {
     const bool ban = admin->event == EVENT_BAN || admin->event == EVENT_UNBAN;
-    if (admin->event < EVENT_KICK || admin->event > EVENT_STOP || ban != (channel->sender == SENDER_AUTH))
+    if (admin->event < EVENT_KICK || admin->event > EVENT_STOP ||
+        ban != (channel->sender == SENDER_AUTH))
         return false;
     if (admin->event == EVENT_LOG_LEVEL)
         return admin->value >= LOG_LEVEL_ERROR && admin->value <= LOG_LEVEL_DEBUG;
@@ -230,7 +242,8 @@ static bool admin_makes_sense(const struct channel *channel, const struct scribe
            admin->value < (admin->event == EVENT_STOP ? (uint32_t)STOP_HOWS : 2U);
 }
 
-static const char *on_admin(struct scribe *scribe, struct channel *channel, const struct scribe_admin *admin)
+static const char *on_admin(struct scribe *scribe, struct channel *channel,
+                            const struct scribe_admin *admin)
 {
     if (!admin_makes_sense(channel, admin))
         return "an invalid report";
@@ -250,7 +263,8 @@ static const char *on_activity(struct scribe *scribe, struct channel *channel,
     return NULL;
 }
 
-static const char *on_ask(struct scribe *scribe, struct channel *channel, const struct control_ask *ask)
+static const char *on_ask(struct scribe *scribe, struct channel *channel,
+                          const struct control_ask *ask)
 {
     const char *wrong = validate_control_ask(ask);
     if (!wrong)
@@ -258,11 +272,12 @@ static const char *on_ask(struct scribe *scribe, struct channel *channel, const 
     return wrong;
 }
 
-#define DISPATCH(name, number, shape, fds, phases, handler)                                                  \
-    case name:                                                                                               \
+#define DISPATCH(name, number, shape, fds, phases, handler)                                        \
+    case name:                                                                                     \
         return on_##handler(scribe, channel, &record->handler);
 
-static const char *on_record(struct scribe *scribe, struct channel *channel, const union record *record)
+static const char *on_record(struct scribe *scribe, struct channel *channel,
+                             const union record *record)
 {
     switch (record->head.type) {
         TO_SCRIBE(DISPATCH)
@@ -282,8 +297,10 @@ static bool serve_one(struct scribe *scribe, struct channel *channel, union reco
         return false;
     }
     const enum border_fault fault =
-        n < 0 ? BORDER_SIZE : border_check(records, COUNT(records), record, (size_t)n, channel->sender, 0);
-    const char *wrong = fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
+        n < 0 ? BORDER_SIZE
+              : border_check(records, COUNT(records), record, (size_t)n, channel->sender, 0);
+    const char *wrong =
+        fault == BORDER_FINE ? on_record(scribe, channel, record) : border_fault_text(fault);
     if (!wrong)
         return true;
     emit_violation(scribe, channel, wrong);

@@ -28,8 +28,8 @@ static bool add_line(const struct refusal_kept *kept, int64_t now_ms, char *text
     const size_t used = strlen(text);
     (void)text_escape(user, sizeof user, kept->user, strlen(kept->user));
     if (text_format(text + used, room - used, "%lld\t%s\t%s\t%s\n",
-                    (long long)((now_ms - kept->at_ms) / 1000), addr_text(&kept->peer, address), kept->reason,
-                    user))
+                    (long long)((now_ms - kept->at_ms) / 1000), addr_text(&kept->peer, address),
+                    kept->reason, user))
         return true;
     text[used] = '\0';
     return false;

@@ -25,8 +25,8 @@ struct refusals {
 void refusals_note(struct refusals *refusals, const struct sockaddr_storage *peer, const char *user,
                    const char *reason, int64_t now_ms);
 
-/* Fills in .text, the newest first: lines "SECONDS AGO<tab>ADDRESS<tab>REASON<tab>USER", as many as fit, of
- * the address or the user that is asked about. */
+/* Fills in .text, the newest first: lines "SECONDS AGO<tab>ADDRESS<tab>REASON<tab>USER", as many as
+ * fit, of the address or the user that is asked about. */
 void refusals_answer(const struct refusals *refusals, const struct control_ask *ask, int64_t now_ms,
                      struct control_answer *answer);
 

@@ -33,8 +33,12 @@ static void on_cell(struct scribe *scribe, const struct fm_cell *message, int fd
 
 static void on_halves(struct scribe *scribe, const struct fm_halves *message, const int ends[2])
 {
-    const struct fm_cell net = { .cell = message->cell, .end = FM_END_NET, .pid = message->net_pid };
-    const struct fm_cell jail = { .cell = message->cell, .end = FM_END_JAIL, .pid = message->jail_pid };
+    const struct fm_cell net = { .cell = message->cell,
+                                 .end = FM_END_NET,
+                                 .pid = message->net_pid };
+    const struct fm_cell jail = { .cell = message->cell,
+                                  .end = FM_END_JAIL,
+                                  .pid = message->jail_pid };
     on_cell(scribe, &net, ends[0]);
     on_cell(scribe, &jail, ends[1]);
 }
@@ -60,8 +64,9 @@ static void on_user(struct scribe *scribe, const struct fm_user *message)
     if (!cell || !text_ends(message->name, sizeof message->name))
         return;
     (void)text_copy(cell->user, sizeof cell->user, message->name);
+    /* by the previous scribe */
     if (!cell->greeted)
-        cell->connect_logged = true; /* by the previous scribe */
+        cell->connect_logged = true;
 }
 
 static void on_gone(struct scribe *scribe, const struct fm_gone *message)
@@ -106,12 +111,13 @@ static void on_file(struct scribe *scribe, const struct fm_file_message *message
     }
 }
 
-#define DISPATCH(name, number, shape, fds, phases, handler)                                                  \
-    case name:                                                                                               \
-        on_##handler(scribe, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));                 \
+#define DISPATCH(name, number, shape, fds, phases, handler)                                        \
+    case name:                                                                                     \
+        on_##handler(scribe, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));       \
         break;
 
-static void handle(void *context, const struct message_head *message, const int came[MASTER_FDS_MAX])
+static void handle(void *context, const struct message_head *message,
+                   const int came[MASTER_FDS_MAX])
 {
     struct scribe *scribe = context;
     switch (message->type) {
@@ -166,7 +172,8 @@ static void turn(struct scribe *scribe)
     if (n < 0 && errno != EINTR)
         die("scribe: epoll_wait: %s", strerror(errno));
     scribe->now = now_ms();
-    /* All of it also where it has no event: a user's name may come while the events are collected. */
+    /* All of it also where it has no event: a user's name may come while the events are
+     * collected. */
     const bool alone = master_channel_due(events, n, EVENTS, NULL) == MASTER_READ_ONE;
     read_master(scribe, alone ? MASTER_READ_ONE : MASTER_READ_ALL);
     for (int i = 0; i < n; i++) {

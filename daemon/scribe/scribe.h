@@ -9,7 +9,8 @@
  * open.  Owns config from now on, and replaces it on FM_CONFIG. */
 _Noreturn void scribe_run(struct config *config);
 
-/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed: errno. */
+/* rehearsal.c: the self-test of this program.  NULL, or which part of the role's work failed:
+ * errno. */
 const char *scribe_rehearse(enum role role);
 
 #endif

@@ -52,7 +52,8 @@ static bool write_all(struct sink *sink, const char *bytes, size_t n)
 {
     size_t done = 0;
     while (done < n) {
-        const size_t piece = sink->kind == SINK_FILE || n - done < STREAM_PIECE ? n - done : STREAM_PIECE;
+        const size_t piece =
+            sink->kind == SINK_FILE || n - done < STREAM_PIECE ? n - done : STREAM_PIECE;
         ssize_t written = -1;
         if (stream_ready(sink))
             written = write(sink->fd, bytes + done, piece);
@@ -85,7 +86,8 @@ static bool send_once(struct sink *sink, const char *datagram, size_t size)
 }
 
 /* RFC 3164 as used on /dev/log: the syslog daemon adds time and host. */
-static bool send_line(struct sink *sink, enum log_level level, int32_t pid, const char *line, size_t length)
+static bool send_line(struct sink *sink, enum log_level level, int32_t pid, const char *line,
+                      size_t length)
 {
     static const int severities[] = { 6, 3, 4, 6, 7 };
     static char datagram[EVENT_ROOM + PREFIX_ROOM];

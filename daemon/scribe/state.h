@@ -74,7 +74,8 @@ enum { BUCKETS = 1024 };
 /* Totals for wardctl stats. */
 struct totals {
     int64_t since_ms;
-    uint64_t sessions, logins, refused_logins, files_up, files_down, failed_transfers, bytes_up, bytes_down;
+    uint64_t sessions, logins, refused_logins, files_up, files_down, failed_transfers, bytes_up,
+        bytes_down;
 };
 
 struct scribe {
@@ -108,8 +109,8 @@ void scribe_read_auth(struct scribe *scribe);
 
 /* channels.c */
 struct cell_facts *known_cell(struct scribe *scribe, uint64_t number);
-struct cell_facts *known_cell_or_new(struct scribe *scribe,
-                                     uint64_t number); /* creates it if needed; NULL: no memory */
+/* creates it if needed; NULL: no memory */
+struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number);
 bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd); /* takes fd */
 void channel_end(struct scribe *scribe, struct channel *channel);
 void channels_sweep(struct scribe *scribe);
@@ -118,11 +119,13 @@ void channels_sweep(struct scribe *scribe);
 void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most);
 
 /* activity.c.  False: no memory. */
-bool activity_take(struct scribe *scribe, struct cell_facts *cell, const struct scribe_activity *report);
+bool activity_take(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_activity *report);
 void count_login(struct scribe *scribe, const struct scribe_login *login);
 void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfer);
 /* Answers control's question on its channel. */
-void answer_control(struct scribe *scribe, const struct channel *channel, const struct control_ask *ask);
+void answer_control(struct scribe *scribe, const struct channel *channel,
+                    const struct control_ask *ask);
 
 /* write.c */
 /* Starts an event at the current time. */
@@ -130,7 +133,8 @@ void event_begin(struct event *event, enum event_id id, int32_t pid);
 /* Does log_level include this level?  And is this event chosen by log_events as well? */
 bool level_is_wanted(const struct scribe *scribe, enum log_level level);
 bool event_is_wanted(const struct scribe *scribe, enum event_id id);
-/* Writes the event if its level is wanted.  cell: whose ration long lines count against; NULL: none. */
+/* Writes the event if its level is wanted.  cell: whose ration long lines count against; NULL:
+ * none. */
 void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event);
 /* Logs how many lines of the log or the xferlog were lost. */
 void emit_lost(struct scribe *scribe, const char *where, uint64_t lost, int error);
@@ -148,13 +152,17 @@ void emit_handshake_failed(struct scribe *scribe, struct cell_facts *cell,
                            const struct scribe_failed *failed);
 void emit_trace(struct scribe *scribe, struct cell_facts *cell, const struct scribe_trace *trace);
 /* emit_files.c: */
-void emit_transfer(struct scribe *scribe, struct cell_facts *cell, const struct scribe_transfer *transfer);
-void emit_change(struct scribe *scribe, struct cell_facts *cell, const struct scribe_change *change);
-void emit_denied(struct scribe *scribe, struct cell_facts *cell, const struct scribe_denied *denied);
-void emit_data_failed(struct scribe *scribe, struct cell_facts *cell, const struct scribe_failed *failed);
+void emit_transfer(struct scribe *scribe, struct cell_facts *cell,
+                   const struct scribe_transfer *transfer);
+void emit_change(struct scribe *scribe, struct cell_facts *cell,
+                 const struct scribe_change *change);
+void emit_denied(struct scribe *scribe, struct cell_facts *cell,
+                 const struct scribe_denied *denied);
+void emit_data_failed(struct scribe *scribe, struct cell_facts *cell,
+                      const struct scribe_failed *failed);
 /* emit_server.c: */
-void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about, enum log_level level,
-               const char *text);
+void emit_note(struct scribe *scribe, struct channel *channel, struct cell_facts *about,
+               enum log_level level, const char *text);
 void emit_refused_connection(struct scribe *scribe, const struct channel *channel,
                              const struct scribe_refused *refused);
 void emit_admin(struct scribe *scribe, struct channel *channel, const struct scribe_admin *admin);
@@ -166,9 +174,12 @@ void emit_always(struct scribe *scribe, const struct cell_facts *cell, enum log_
                  const char *text);
 
 /* admit.c: rations. */
-/* May a record of this kind be written?  Counts it if not.  cell is NULL for a shared process's own records. */
-bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell, enum record_kind kind);
-bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer, enum record_kind kind);
+/* May a record of this kind be written?  Counts it if not.  cell is NULL for a shared process's own
+ * records. */
+bool admit(struct scribe *scribe, struct channel *channel, struct cell_facts *cell,
+           enum record_kind kind);
+bool admit_address(struct scribe *scribe, const struct sockaddr_storage *peer,
+                   enum record_kind kind);
 /* left_out.c: logs what was left out: of a session that ends; of everything, when it is due. */
 void emit_left_out_of(struct scribe *scribe, struct cell_facts *cell);
 void emit_left_out(struct scribe *scribe);

@@ -21,10 +21,12 @@ static void ask_to_reopen(struct scribe *scribe)
 {
     const struct message_head ask = { .type = TM_REOPEN };
     const int64_t pause = scribe->config->log[0] == '/' ? REOPEN_FILE_MS : REOPEN_MS;
-    if (scribe->master_gone || (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + pause))
+    if (scribe->master_gone ||
+        (scribe->reopen_asked_ms && scribe->now < scribe->reopen_asked_ms + pause))
         return;
     scribe->reopen_asked_ms = scribe->now;
-    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT); /* asks again when the next line is lost */
+    /* asks again when the next line is lost */
+    (void)channel_send(FD_MASTER, &ask, sizeof ask, MSG_DONTWAIT);
 }
 
 static size_t format(const struct scribe *scribe, const struct event *event, char line[EVENT_ROOM],
@@ -54,7 +56,8 @@ static bool write_event(struct scribe *scribe, struct cell_facts *cell, const st
     static char line[EVENT_ROOM];
     if (chain_is_on(scribe) && scribe->chain.sequence == 0)
         begin_chain(scribe, line);
-    size_t length = format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
+    size_t length =
+        format(scribe, event, line, scribe->log.kind == SINK_SYSLOG ? SYSLOG_LIMIT : EVENT_LIMIT);
     if (cell && length > LINE_SHORT && !ration_long_line(&cell->rations, length, scribe->now))
         length = format(scribe, event, line, LINE_SHORT);
     return chain_write(scribe, event, line, length);
@@ -69,7 +72,8 @@ void event_begin(struct event *event, enum event_id id, int32_t pid)
     event->millis = (uint32_t)(now.tv_nsec / 1000000);
     event->id = id;
     event->level = event_level(id);
-    event->name = id == EVENT_LOGIN_FAILED ? "login refused" : event_word(id); /* filters know that form */
+    /* filters know that form */
+    event->name = id == EVENT_LOGIN_FAILED ? "login refused" : event_word(id);
     event->pid = pid;
 }
 

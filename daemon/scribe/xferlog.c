@@ -13,17 +13,17 @@
 /* "Tue Nov 24 05:17:00 2026", as ctime(3), but UTC and without a locale. */
 static void time_text(int64_t seconds, char to[64])
 {
-    static const char days[][4] = {
-        "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"
-    }; /* 1970 began on a Thursday */
+    static const char days[][4] = { /* 1970 began on a Thursday */
+                                    "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"
+    };
     static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     struct civil civil;
     const int64_t day = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
     civil_from_seconds(seconds, &civil);
     (void)text_format(to, 64, "%s %s %2u %02u:%02u:%02u %" PRId64, days[((day % 7) + 7) % 7],
-                      months[(civil.month - 1) % 12], civil.day, civil.hour, civil.minute, civil.second,
-                      civil.year);
+                      months[(civil.month - 1) % 12], civil.day, civil.hour, civil.minute,
+                      civil.second, civil.year);
 }
 
 /* Appends text with each blank and control character as one "_". */
@@ -54,7 +54,9 @@ size_t xferlog_line(const struct xferlog_entry *entry, size_t limit, char to[XFE
     size_t length = put_name(to, strlen(to), limit - XFERLOG_RESERVE, entry->path);
     (void)text_format(to + length, XFERLOG_ROOM - length, " %c _ %c %c ", entry->ascii ? 'a' : 'b',
                       (char)entry->direction, strcmp(entry->user, GUEST_NAME) == 0 ? 'a' : 'r');
-    length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64, *entry->user ? entry->user : "?");
-    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n", entry->complete ? 'c' : 'i');
+    length = put_name(to, length + strlen(to + length), XFERLOG_ROOM - 64,
+                      *entry->user ? entry->user : "?");
+    (void)text_format(to + length, XFERLOG_ROOM - length, " ftp 0 * %c\n",
+                      entry->complete ? 'c' : 'i');
     return length + strlen(to + length);
 }

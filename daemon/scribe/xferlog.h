@@ -22,10 +22,10 @@ struct xferlog_entry {
     bool ascii, complete;
 };
 
-/* One line with its end: time (UTC), seconds, address, bytes, path, type, "_",
- * direction, access (a: guest, r), user, "ftp", "0 *", and c or i.  A blank or control character of a
- * name becomes "_", as blanks separate the fields.  The path is cut so that the line has about limit bytes, more than
- * XFERLOG_RESERVE and up to XFERLOG_ROOM.  Returns its length. */
+/* One line with its end: time (UTC), seconds, address, bytes, path, type, "_", direction, access
+ * (a: guest, r), user, "ftp", "0 *", and c or i.  A blank or control character of a name becomes
+ * "_", as blanks separate the fields.  The path is cut so that the line has about limit bytes, more
+ * than XFERLOG_RESERVE and up to XFERLOG_ROOM.  Returns its length. */
 size_t xferlog_line(const struct xferlog_entry *entry, size_t limit, char to[XFERLOG_ROOM]);
 
 #endif

@@ -42,7 +42,8 @@ static _Noreturn void child_run(const struct zygote *zygote, const struct config
     die("%s: its main loop returned", name_of(zygote));
 }
 
-/* They arrived at the lowest free numbers, in the order of channel.h, because no other descriptors are open. */
+/* They arrived at the lowest free numbers, in the order of channel.h, because no other descriptors
+ * are open. */
 static bool are_in_place(const int fds[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -54,11 +55,12 @@ static bool are_in_place(const int fds[], size_t count)
 
 static void zygote_reply(const struct zygote_ask *ask, pid_t pid)
 {
-    const struct zygote_answer answer = {
-        .head = ask->head, .cell = ask->cell, .pid = pid > 0 ? pid : 0, .error = pid < 0 ? (uint32_t)errno : 0
-    };
-    (void)channel_send(FD_ZYGOTE, &answer, sizeof answer,
-                       0); /* if the master is gone, the next receive says so */
+    const struct zygote_answer answer = { .head = ask->head,
+                                          .cell = ask->cell,
+                                          .pid = pid > 0 ? pid : 0,
+                                          .error = pid < 0 ? (uint32_t)errno : 0 };
+    /* if the master is gone, the next receive says so */
+    (void)channel_send(FD_ZYGOTE, &answer, sizeof answer, 0);
 }
 
 static void zygote_serve(const struct zygote *zygote, const struct config *config)
@@ -66,7 +68,8 @@ static void zygote_serve(const struct zygote *zygote, const struct config *confi
     struct zygote_ask ask;
     int fds[HALF_FDS_MAX];
     size_t came;
-    const ssize_t n = channel_receive_fds(FD_ZYGOTE, &ask, sizeof ask, fds, zygote->channels, &came, 0);
+    const ssize_t n =
+        channel_receive_fds(FD_ZYGOTE, &ask, sizeof ask, fds, zygote->channels, &came, 0);
     if (n == 0)
         _exit(0);
     if (n == -EAGAIN || n == -EINTR)

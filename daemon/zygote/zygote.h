@@ -12,10 +12,11 @@
 
 /* What it forks. */
 struct zygote {
-    enum role role;                             /* of the children */
-    size_t channels;                            /* how many each has */
-    void (*live)(const struct config *config);  /* the child's life; does not return */
-    void (*daily)(const struct config *config); /* at the start and then once a day; NULL: nothing */
+    enum role role;                            /* of the children */
+    size_t channels;                           /* how many each has */
+    void (*live)(const struct config *config); /* the child's life; does not return */
+    /* at the start and then once a day; NULL: nothing */
+    void (*daily)(const struct config *config);
 };
 
 /* Serves until the master is gone.  Called confined as the role's zygote. */

@@ -3,13 +3,14 @@
  * loaded into the running kernel in the order in which a process of that role gets them.
  *
  *   arguments --list       one line for each row: ROLE NAME ANSWER PIN...
- *                          ANSWER is 0 (allowed) or an errno; a PIN is ARGUMENT:MASK:VALUE, or ARGUMENT!VALUE
+ *                          ANSWER is 0 (allowed) or an errno; a PIN is ARGUMENT:MASK:VALUE or
+ *                          ARGUMENT!VALUE
  *   arguments --try ROLE   reads lines of NAME ARG..., numbers; prints for each of them
- *                          passes, refused, none (no such call on this machine) or the errno of the answer
+ *                          passes, refused, none (no such call here) or the errno of the answer
  *   arguments --size ROLE  the instructions of all filters that a process of that role has
  *
- * No call takes effect: a filter of our own, loaded first, answers DRY to each that the role's filters pass.
- * It knows the calls to be tried by where they come from, the function syscall(2) of libc. */
+ * No call takes effect: a filter of our own, loaded first, answers DRY to each that the
+ * role's filters pass.  It knows the calls to be tried by where they come from, the function syscall(2) of libc. */
 #include "daemon/sandbox/filter.h"
 
 #include "common/text.h"
@@ -32,7 +33,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DRY = ENOANO, SYSCALL_BYTES = 128, ARGUMENTS = 6, ATTEMPTS_MAX = 8192, STEPS = 3, MINIMUM_UID = 500 };
+enum {
+    DRY = ENOANO,
+    SYSCALL_BYTES = 128,
+    ARGUMENTS = 6,
+    ATTEMPTS_MAX = 8192,
+    STEPS = 3,
+    MINIMUM_UID = 500
+};
 
 /* The roles that a process has had before, itself last; each began with the master's filter. */
 static const enum role ways[ROLES][STEPS] = {
@@ -59,8 +67,8 @@ struct attempt {
     enum outcome outcome;
     int error;
 };
-
-static struct attempt *attempts; /* shared with the child, which has no other way to tell */
+/* shared with the child, which has no other way to tell */
+static struct attempt *attempts;
 static size_t attempt_count;
 static volatile int refused;
 
@@ -104,7 +112,8 @@ static void list(void)
                 if (pin->differs)
                     (void)printf(" %u!%#" PRIx64, pin->argument, pin->value);
                 else
-                    (void)printf(" %u:%#" PRIx64 ":%#" PRIx64, pin->argument, pin->mask, pin->value);
+                    (void)printf(" %u:%#" PRIx64 ":%#" PRIx64, pin->argument, pin->mask,
+                                 pin->value);
             }
             (void)printf("\n");
         }
@@ -206,7 +215,9 @@ static void parse(char *line)
 
 static void print(const struct attempt *one)
 {
-    static const char *const words[] = { [PASSES] = "passes", [REFUSED] = "refused", [NONE] = "none" };
+    static const char *const words[] = {
+        [PASSES] = "passes", [REFUSED] = "refused", [NONE] = "none"
+    };
     if (one->outcome == ANSWERED)
         (void)printf("%d\n", one->error);
     else
@@ -217,8 +228,8 @@ static void try_all(enum role role, const struct config *config)
 {
     char line[256];
     int status = 0;
-    attempts = mmap(NULL, ATTEMPTS_MAX * sizeof *attempts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                    -1, 0);
+    attempts = mmap(NULL, ATTEMPTS_MAX * sizeof *attempts, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (attempts == MAP_FAILED)
         fail("mmap");
     while (fgets(line, sizeof line, stdin))

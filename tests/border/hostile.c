@@ -1,15 +1,17 @@
 /* hostile.c - a NET or a JAIL that an attacker has taken, for
  * tests/border/test_*.py.  Linked into programs of NET and of JAIL (--wrap), so
  * that it runs where the real one would, confined as the real one is; a daemon
- * has them in a folder of its own.  Instead of the protocol it follows the test's orders, one per line:
+ * has them in a folder of its own.  Instead of the protocol it follows the
+ * test's orders, one per line:
  *
  *   CALL NAME ARG...   the system call; 200 RESULT ERRNO
- *                      an ARG is a number, s:TEXT, h:HEX (pointers to bytes) or z:N (N bytes of zero)
+ *                      an ARG is a number, s:TEXT, h:HEX (pointers to bytes) or z:N (N zeros)
  *   NUMBER NAME        200 the call's number on this machine
- *   SEND FD N HEX      a datagram, N times; 200 0, or 200 and the error of the first that did not go
- *   READ FD MS         what comes within so many milliseconds: 200 BYTES HEX FD; 0 bytes is end of file
+ *   SEND FD N HEX      a datagram, N times; 200 0, or 200 and the error of the first that failed
+ *   READ FD MS         what comes within MS milliseconds: 200 BYTES HEX FD; 0 bytes: end of file
  *   LOGIN NAME PASSWORD   asks auth; 230 RESULT
- *   GIVE FD            JAIL: its answer brings this descriptor; NET's answer then ends with the number it has there
+ *   GIVE FD            JAIL: its answer brings this descriptor; NET's answer then ends with the
+ *                      number it has there
  *   JAIL LINE          the same in this cell's JAIL, where that is hostile too
  *   ORPHAN NAME ARG... the same as CALL, once the client has reset its connection
  *   QUIT               221
@@ -108,8 +110,8 @@ static void call(char *words)
         arguments[i] = argument(word, &used);
     errno = 0;
     const long result = number < 0 ? -1
-                                   : syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
-                                             arguments[4], arguments[5]);
+                                   : syscall(number, arguments[0], arguments[1], arguments[2],
+                                             arguments[3], arguments[4], arguments[5]);
     (void)text_format(answer, sizeof answer, "200 %ld %d", result, number < 0 ? -1 : errno);
 }
 
@@ -204,8 +206,9 @@ static const struct {
     const char *verb;
     void (*run)(char *words);
 } verbs[] = {
-    { "CALL ", call },    { "NUMBER ", look_up }, { "SEND ", send_bytes }, { "READ ", read_bytes },
-    { "LOGIN ", log_in }, { "JAIL ", tell_jail }, { "GIVE ", give },       { "ORPHAN ", call_orphaned },
+    { "CALL ", call },       { "NUMBER ", look_up },       { "SEND ", send_bytes },
+    { "READ ", read_bytes }, { "LOGIN ", log_in },         { "JAIL ", tell_jail },
+    { "GIVE ", give },       { "ORPHAN ", call_orphaned },
 };
 
 /* False: the order is to end. */

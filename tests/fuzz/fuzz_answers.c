@@ -4,7 +4,8 @@
  *
  * The input is a row of answers: a byte of flags, then either a datagram (two
  * bytes of length) or what is changed in an honest one. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl
+ * -lcrypto -lpthread */
 /* longest: 4096 */
 #include "tests/fuzz/session_world.h"
 
@@ -18,8 +19,10 @@ enum {
 
 /* One question of each kind at least.  XCRC represents all checksums: it allocates nothing. */
 static const char said[] =
-    "CWD a\r\nTYPE I\r\nSIZE a\r\nMDTM a\r\nMLST a\r\nSTAT a\r\nSTAT -d *\r\nXCRC a\r\nMKD a\r\nRMD a\r\n"
-    "DELE a\r\nRNFR a\r\nRNTO b\r\nSITE CHMOD 644 a\r\nSITE UMASK\r\nSITE QUOTA\r\nAVBL\r\nALLO 5\r\n"
+    "CWD a\r\nTYPE I\r\nSIZE a\r\nMDTM a\r\nMLST a\r\nSTAT a\r\nSTAT -d *\r\nXCRC a\r\nMKD "
+    "a\r\nRMD a\r\n"
+    "DELE a\r\nRNFR a\r\nRNTO b\r\nSITE CHMOD 644 a\r\nSITE UMASK\r\nSITE QUOTA\r\nAVBL\r\nALLO "
+    "5\r\n"
     "MFMT 20270101000000 a\r\nPORT 127,0,0,1,200,0\r\nLIST a\r\nPORT 127,0,0,1,200,0\r\nNLST a\r\n"
     "PORT 127,0,0,1,200,0\r\nMLSD a\r\nPORT 127,0,0,1,200,0\r\nRETR a\r\nPORT 127,0,0,1,200,0\r\n"
     "STOR a\r\nPORT 127,0,0,1,200,0\r\nSTOU\r\nSTAT\r\n";
@@ -53,9 +56,9 @@ static uint64_t edge(struct dice *dice)
 
 static size_t make_answer(struct dice *dice, uint32_t type, union datagram *datagram)
 {
-#define FIELD(name)                                                                                          \
-    {                                                                                                        \
-        offsetof(struct jail_answer, name), sizeof datagram->answer.name                                     \
+#define FIELD(name)                                                                                \
+    {                                                                                              \
+        offsetof(struct jail_answer, name), sizeof datagram->answer.name                           \
     }
     static const struct {
         size_t at, n;
@@ -95,7 +98,8 @@ static size_t make_page(struct dice *dice, union datagram *datagram)
     datagram->page.last = throw(dice) % 16 == 0 ? 2 : dice->thrown % 2;
     while (count-- > 0 && dice->thrown < dice->sides) {
         const uint8_t byte = throw(dice);
-        memcpy(datagram->page.text + n, byte > 127 ? line : (const char *)&byte, byte > 127 ? line_n : 1);
+        memcpy(datagram->page.text + n, byte > 127 ? line : (const char *)&byte,
+               byte > 127 ? line_n : 1);
         n += byte > 127 ? line_n : 1;
     }
     return head_n + n;
@@ -148,7 +152,9 @@ static void close_left(int first)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct session *s = &session;
-    struct world world = { .jails = { data, size, 0 }, .auths = { data, size, 0 }, .be_jail = be_taken_jail };
+    struct world world = { .jails = { data, size, 0 },
+                           .auths = { data, size, 0 },
+                           .be_jail = be_taken_jail };
     jmp_buf death;
     static volatile int first = -1;
     if (first < 0)

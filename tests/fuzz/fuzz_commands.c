@@ -2,7 +2,8 @@
  * what parsers take for numbers, addresses, paths, times, facts and the like,
  * whole and broken, in any order.  The input's bytes choose; the first one
  * also says whether the client is logged in. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl
+ * -lcrypto -lpthread */
 #include "tests/fuzz/session_world.h"
 
 enum { SAID_ROOM = 32 * 1024, PIECES_MOST = 5, LONG_PIECE = 5000 };
@@ -102,11 +103,12 @@ static const char *const ports[] = { "127,0,0,1,4,0",
                                      "ALL",
                                      "1",
                                      "2" };
-static const char *const paths[] = { "/",    "a",   "/a",   ".",  "..",   "...",       "//",    "/../../a",
-                                     "a/",   "a b", " a",   "a ", "./-x", "-x",        "-la",   "-a",
-                                     "-d",   "--",  "-- a", "-",  "~",    "~/",        "~fuzz", "*",
-                                     "?",    "[a]", "*[!",  "\\", "*.*",  "a*b?[c-d]", "\"a\"", "\"",
-                                     "\"\"", "\"a", "a\"",  "''", "a;b",  "C:\\a" };
+static const char *const paths[] = { "/",        "a",         "/a",    ".",  "..",   "...",  "//",
+                                     "/../../a", "a/",        "a b",   " a", "a ",   "./-x", "-x",
+                                     "-la",      "-a",        "-d",    "--", "-- a", "-",    "~",
+                                     "~/",       "~fuzz",     "*",     "?",  "[a]",  "*[!",  "\\",
+                                     "*.*",      "a*b?[c-d]", "\"a\"", "\"", "\"\"", "\"a",  "a\"",
+                                     "''",       "a;b",       "C:\\a" };
 static const char *const times[] = {
     "20270101000000",     "19691231235959",
     "20000229120000.123", "20010229120000",
@@ -133,10 +135,11 @@ static const char *const facts[] = { "Modify=20270101000000;",
                                      "Modify",
                                      "UNIX.mode" };
 static const char *const words[] = {
-    "A",     "A N",   "A T",   "I",         "L 8",     "L8",        "L 9",  "E",         "S",         "B",
-    "C",     "F",     "R",     "P",         "ON",      "OFF",       "UTF8", "MLST",      "HASH",      "TLS",
-    "SSL",   "TLS-C", "EN",    "EN-us",     "SHA-256", "sha-1",     "MD5",  "CRC32",     "HELP",      "CHMOD",
-    "UTIME", "IDLE",  "UMASK", "anonymous", "ftp",     "x@example", "SITE", "SITE HELP", "OPTS MLST", "QUIT"
+    "A",       "A N",       "A T",  "I",         "L 8",  "L8",        "L 9",       "E",
+    "S",       "B",         "C",    "F",         "R",    "P",         "ON",        "OFF",
+    "UTF8",    "MLST",      "HASH", "TLS",       "SSL",  "TLS-C",     "EN",        "EN-us",
+    "SHA-256", "sha-1",     "MD5",  "CRC32",     "HELP", "CHMOD",     "UTIME",     "IDLE",
+    "UMASK",   "anonymous", "ftp",  "x@example", "SITE", "SITE HELP", "OPTS MLST", "QUIT"
 };
 static const char *const bytes[] = { " ",
                                      "  ",

@@ -3,7 +3,8 @@
  * beneath the root.
  *
  * The input is a row of messages: two bytes of length, then the datagram. */
-/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/re*.c daemon/jail/rights.c daemon/config/image.c */
+/* with: daemon/jail/[!br]*.c daemon/jail/beneath.c daemon/jail/re*.c daemon/jail/rights.c
+ * daemon/config/image.c */
 #include "daemon/jail/run.c" /* its parts are static: NOLINT(bugprone-suspicious-include) */
 #include "tests/fuzz/fuzz.h"
 
@@ -80,7 +81,8 @@ static void make_root(void)
 {
     static char path[256];
     const char *where = getenv("FUZZ_DIRECTORY");
-    must(text_format(path, sizeof path, "%s/jail-XXXXXX", where ? where : "/tmp") && mkdtemp(path) != NULL);
+    must(text_format(path, sizeof path, "%s/jail-XXXXXX", where ? where : "/tmp") &&
+         mkdtemp(path) != NULL);
     around = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     must(mkdirat(around, "root", 0755) == 0);
     root = openat(around, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,7 @@
-/* fuzz_list.c - lines of LIST: a name lies within its line or the held one, numbers within their ranges. */
-/* with: client/engine/list.c client/engine/list_unix.c client/engine/list_dos.c client/engine/list_hosts.c client/engine/columns.c */
+/* fuzz_list.c - lines of LIST: a name lies within its line or the held one, numbers within their
+ * ranges. */
+/* with: client/engine/list.c client/engine/list_unix.c client/engine/list_dos.c
+ * client/engine/list_hosts.c client/engine/columns.c */
 #include "client/engine/listing.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -7,7 +9,8 @@
 
 static bool lies_in(const struct entry *entry, const char *from, size_t n)
 {
-    return entry->name >= from && entry->name_bytes <= n && entry->name <= from + n - entry->name_bytes;
+    return entry->name >= from && entry->name_bytes <= n &&
+           entry->name <= from + n - entry->name_bytes;
 }
 
 static void parse_line(struct list_state *state, const uint8_t *data, size_t size)

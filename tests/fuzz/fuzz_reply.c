@@ -1,4 +1,5 @@
-/* fuzz_reply.c - the client's reply parser: any cut of the same bytes gives the same replies, within its bounds. */
+/* fuzz_reply.c - the client's reply parser: any cut of the same bytes gives the same replies,
+ * within its bounds. */
 #include "client/engine/reply.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         if (step == REPLY_BAD)
             break;
         must(strlen(whole.text) == whole.text_bytes && strcmp(whole.text, cut.text) == 0);
-        must(step != REPLY_DONE || (whole.code >= 100 && whole.code <= 699 && whole.code == cut.code));
+        must(step != REPLY_DONE ||
+             (whole.code >= 100 && whole.code <= 699 && whole.code == cut.code));
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* fuzz_session.c - a whole session of NET on any bytes of a client who is
  * logged in. */
-/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl -lcrypto -lpthread */
+/* with: daemon/net/[!r]*.c daemon/net/re*.c daemon/protocol/key_print.c daemon/config/image.c -lssl
+ * -lcrypto -lpthread */
 #include "tests/fuzz/session_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,7 @@
 /* fuzz_users.c - the user file: whatever it contains, each user that comes of
  * it is whole, and is found by name. */
-/* with: daemon/auth/users.c daemon/auth/hash_kind.c daemon/auth/read_file.c daemon/auth/key.c -lcrypt */
+/* with: daemon/auth/users.c daemon/auth/hash_kind.c daemon/auth/read_file.c daemon/auth/key.c
+ * -lcrypt */
 #include "daemon/auth/users.h"
 #include "daemon/ipc/log.h"
 #include "tests/fuzz/fuzz.h"

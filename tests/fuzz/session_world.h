@@ -33,8 +33,8 @@ struct world {
     void *(*be_jail)(void *world);
     pthread_t threads[3];
 };
-
-static jmp_buf *world_death; /* where die() goes; NULL: it is a fault */
+/* where die() goes; NULL: it is a fault */
+static jmp_buf *world_death;
 
 void die(const char *format, ...)
 {
@@ -100,7 +100,8 @@ static void answer_page(struct world *world, const struct message_head *head)
 static void answer(struct world *world, const struct message_head *head)
 {
     static const uint32_t errors[] = { 0, 0, 0, 0, 2, 13, 28, JAIL_BUSY, JAIL_DENIED };
-    struct jail_answer answer = { .head = *head, .error = errors[throw(&world->jails) % COUNT(errors)] };
+    struct jail_answer answer = { .head = *head,
+                                  .error = errors[throw(&world->jails) % COUNT(errors)] };
     const bool brings = head->type == JAIL_OPEN_READ || head->type == JAIL_STORE_CREATE;
     int fd = -1;
     answer.more = head->type == JAIL_HASH_TURN;
@@ -188,8 +189,8 @@ static void world_open(struct world *world, struct session *s, const struct conf
     stream_plain(&s->data.stream, -1);
     stream_plain(&s->control, world->client[OURS]);
     must(text_copy(s->cwd, sizeof s->cwd, "/"));
-    must(pthread_create(&world->threads[0], NULL, world->be_jail ? world->be_jail : be_honest_jail, world) ==
-         0);
+    must(pthread_create(&world->threads[0], NULL, world->be_jail ? world->be_jail : be_honest_jail,
+                        world) == 0);
     must(pthread_create(&world->threads[1], NULL, be_dialer, world) == 0);
     must(pthread_create(&world->threads[2], NULL, be_auth, world) == 0);
 }

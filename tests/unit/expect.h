@@ -13,13 +13,14 @@
 #include <string.h>
 
 /* Two numbers, of any integer type that fits long long. */
-#define expect_case(row, got, wanted)                                                                        \
+#define expect_case(row, got, wanted)                                                              \
     expect_numbers((row), (long long)(got), (long long)(wanted), __FILE__, __LINE__)
 
 /* Two texts. */
 #define expect_text(row, got, wanted) expect_texts((row), (got), (wanted), __FILE__, __LINE__)
 
-static inline void expect_numbers(size_t row, long long got, long long wanted, const char *file, int line)
+static inline void expect_numbers(size_t row, long long got, long long wanted, const char *file,
+                                  int line)
 {
     if (got == wanted)
         return;
@@ -27,7 +28,8 @@ static inline void expect_numbers(size_t row, long long got, long long wanted, c
     _fail(file, line);
 }
 
-static inline void expect_texts(size_t row, const char *got, const char *wanted, const char *file, int line)
+static inline void expect_texts(size_t row, const char *got, const char *wanted, const char *file,
+                                int line)
 {
     if (strcmp(got, wanted) == 0)
         return;

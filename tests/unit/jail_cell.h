@@ -48,15 +48,16 @@ static const struct jail_policy all_allowed = { .rights = RIGHTS_ALL,
                                                 .failed_upload_lifetime = 3600,
                                                 .file_mode = 0666,
                                                 .directory_mode = 0777 };
-
-static char root_path[64]; /* of this test's user */
+/* of this test's user */
+static char root_path[64];
 
 static inline void in_root(const char *path, char full[PATH_MAX])
 {
     assert_true(text_format(full, PATH_MAX, "%s%s", root_path, path));
 }
 
-static inline struct cell cell_start_login(const struct jail_policy *policy, uid_t uid, const char *login)
+static inline struct cell cell_start_login(const struct jail_policy *policy, uid_t uid,
+                                           const char *login)
 {
     int ends[2];
     assert_int_equal(channel_pair(ends, sizeof(struct jail_page)), 0);
@@ -70,8 +71,9 @@ static inline struct cell cell_start_login(const struct jail_policy *policy, uid
         who.shares_uid = 1;
         (void)text_copy(who.login, sizeof who.login, login);
         if (close_range((unsigned)ends[1] + 1, ~0U, 0) != 0 ||
-            close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 || chroot(".") != 0 ||
-            setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
+            close_range(3, (unsigned)ends[1] - 1, 0) != 0 || chdir(root_path) != 0 ||
+            chroot(".") != 0 || setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 ||
+            setresuid(uid, uid, uid) != 0)
             _exit(99);
         jail_serve(ends[1], &who, NULL);
     }
@@ -104,7 +106,8 @@ static inline void cell_kill(struct cell *cell)
     (void)cell_end(cell);
 }
 
-static inline void take_answer(struct cell *cell, uint32_t type, struct jail_answer *answer, int *fd)
+static inline void take_answer(struct cell *cell, uint32_t type, struct jail_answer *answer,
+                               int *fd)
 {
     int came = -1;
     const ssize_t n = channel_receive_fd(cell->channel, answer, sizeof *answer, &came, 0);
@@ -125,7 +128,8 @@ static inline struct jail_answer ask_full(struct cell *cell, struct jail_path *a
     ask->head.serial = ++cell->serial;
     assert_true(text_copy(ask->path, sizeof ask->path, path));
     assert_int_equal(
-        channel_send(cell->channel, ask, message_size(offsetof(struct jail_path, path), path), 0), 0);
+        channel_send(cell->channel, ask, message_size(offsetof(struct jail_path, path), path), 0),
+        0);
     take_answer(cell, type, &answer, fd);
     return answer;
 }
@@ -153,7 +157,8 @@ static inline uint32_t ask_head(struct cell *cell, uint32_t type)
     return answer.error;
 }
 
-static inline uint32_t ask_stat(struct cell *cell, const char *path, uint32_t flags, struct jail_file *file)
+static inline uint32_t ask_stat(struct cell *cell, const char *path, uint32_t flags,
+                                struct jail_file *file)
 {
     struct jail_path *question = empty_question();
     question->flags = flags;
@@ -178,7 +183,8 @@ static inline uint32_t ask_value(struct cell *cell, uint32_t type, const char *p
     return ask_full(cell, question, type, path, NULL).error;
 }
 
-static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint32_t how, uint64_t offset)
+static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint32_t how,
+                                       uint64_t offset)
 {
     struct jail_path *question = empty_question();
     question->how = how;
@@ -186,8 +192,8 @@ static inline uint32_t ask_store_check(struct cell *cell, const char *path, uint
     return ask_full(cell, question, JAIL_STORE_CHECK, path, NULL).error;
 }
 
-static inline struct jail_answer ask_store(struct cell *cell, const char *path, uint32_t how, uint64_t offset,
-                                           int *fd)
+static inline struct jail_answer ask_store(struct cell *cell, const char *path, uint32_t how,
+                                           uint64_t offset, int *fd)
 {
     struct jail_path *question = empty_question();
     question->how = how;
@@ -211,7 +217,8 @@ static inline uint32_t ask_rename(struct cell *cell, const char *from, const cha
     static struct jail_rename question;
     struct jail_answer answer;
     const size_t n = strlen(from), size = offsetof(struct jail_rename, paths) + n + strlen(to) + 2;
-    question = (struct jail_rename){ .head = { JAIL_RENAME, ++cell->serial }, .from_length = (uint32_t)n };
+    question =
+        (struct jail_rename){ .head = { JAIL_RENAME, ++cell->serial }, .from_length = (uint32_t)n };
     assert_true(text_copy(question.paths, PATH_ROOM, from));
     assert_true(text_copy(question.paths + n + 1, PATH_ROOM, to));
     assert_int_equal(channel_send(cell->channel, &question, size, 0), 0);
@@ -359,7 +366,8 @@ static inline int make_root(void **state)
         return 0;
     (void)text_copy(root_path, sizeof root_path, "/tmp/wardftpd-jail-XXXXXX");
     (void)umask(022);
-    return mkdtemp(root_path) && chmod(root_path, 0755) == 0 && chown(root_path, CELL_UID, CELL_UID) == 0
+    return mkdtemp(root_path) && chmod(root_path, 0755) == 0 &&
+                   chown(root_path, CELL_UID, CELL_UID) == 0
                ? 0
                : -1;
 }

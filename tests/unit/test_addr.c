@@ -49,7 +49,8 @@ static void addresses_are_read_with_their_ports(void **state)
         expect_text(i, addr_text(&to, text), cases[i].host);
         expect_case(i, addr_port(&to), cases[i].port);
         expect_case(i, addr_size(&to),
-                    cases[i].family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+                    cases[i].family == AF_INET ? sizeof(struct sockaddr_in)
+                                               : sizeof(struct sockaddr_in6));
     }
 }
 
@@ -131,8 +132,8 @@ static void mapped_addresses_become_ipv4(void **state)
     assert_int_equal(addr_port(&address), 2121);
     addr_unmap(&address);
     assert_int_equal(addr_port(&address), 2121);
-
-    plain = host("::192.0.2.1"); /* compatible, not mapped */
+    /* compatible, not mapped */
+    plain = host("::192.0.2.1");
     addr_unmap(&plain);
     assert_int_equal(plain.ss_family, AF_INET6);
 }

@@ -45,15 +45,17 @@ static void the_newest_content_is_read(void **state)
         char text[16];
         assert_true(text_format(text, sizeof text, "content %d", i));
         assert_int_equal(stored_write(&stored, text, strlen(text)), 0);
-        assert_int_equal(stored_open(&again, dup(fd), magic, content, sizeof content), strlen(text));
+        assert_int_equal(stored_open(&again, dup(fd), magic, content, sizeof content),
+                         strlen(text));
         assert_memory_equal(content, text, strlen(text));
         stored_close(&again);
     }
-    static const char *const other[] = { "otherOTH", NULL }, *const newer[] = { "testNEWR", "testTEST",
-                                                                                NULL };
+    static const char *const other[] = { "otherOTH", NULL }, *const newer[] = { "testNEWR",
+                                                                                "testTEST", NULL };
     assert_int_equal(stored_open(&again, dup(fd), other, content, sizeof content), -EBADMSG);
     /* A later version reads it, and the earlier one no more what that has written. */
-    assert_int_equal(stored_open(&again, dup(fd), newer, content, sizeof content), strlen("content 5"));
+    assert_int_equal(stored_open(&again, dup(fd), newer, content, sizeof content),
+                     strlen("content 5"));
     assert_int_equal(stored_write(&again, "newest", 6), 0);
     assert_int_equal(stored_write(&again, "newest", 6), 0);
     assert_int_equal(stored_open(&again, dup(fd), newer, content, sizeof content), 6);
@@ -169,7 +171,8 @@ static void bans_and_failures_come_back(void **state)
     assert_true(key_equal(&bans.list[0].key, &banned));
     const int64_t left = bans.list[0].until_ms - now; /* the wall clock has its own pace */
     assert_true(left > 55000 && left < 65000);
-    assert_int_equal(penalty_failure(penalties, &rules, &failed, FAILURE_COUNTS, now + 1000).delay_ms, 4000);
+    assert_int_equal(
+        penalty_failure(penalties, &rules, &failed, FAILURE_COUNTS, now + 1000).delay_ms, 4000);
     assert_false(penalty_failure(penalties, &rules, &failed, FAILURE_COUNTS, now + 1000).ban);
     assert_true(penalty_failure(penalties, &rules, &failed, FAILURE_COUNTS, now + 1000).ban);
     memory_end(&memory, &bans, penalties, now);
@@ -198,7 +201,8 @@ static void the_first_versions_file_is_read(void **state)
             uint32_t by_hand;
             int64_t until_ms;
         } ban;
-    } old = { .bans = 1, .ban = { .family = AF_INET, .bytes = { 10, 0, 0, 2 }, .until_ms = INT64_MAX } };
+    } old = { .bans = 1,
+              .ban = { .family = AF_INET, .bytes = { 10, 0, 0, 2 }, .until_ms = INT64_MAX } };
     static const char *const first[] = { "wardBAN1", NULL };
     static struct bans bans;
     struct penalties *penalties = penalties_new(64);
@@ -228,7 +232,8 @@ static void the_first_versions_file_is_read(void **state)
     free(memory.buffer);
 }
 
-/* Each byte of it, one after the other, is another one: never a crash, and never another ban than it held. */
+/* Each byte of it, one after the other, is another one: never a crash, and never another ban than
+ * it held. */
 static void what_makes_no_sense_is_not_taken(void **state)
 {
     const int64_t now = now_ms();

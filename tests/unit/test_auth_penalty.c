@@ -29,7 +29,8 @@ static void delays_double_to_four_seconds(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(delays); i++) {
-        const struct penalty penalty = penalty_failure(table, &no_bans, &key, FAILURE_COUNTS, (int64_t)i + 1);
+        const struct penalty penalty =
+            penalty_failure(table, &no_bans, &key, FAILURE_COUNTS, (int64_t)i + 1);
         assert_int_equal(penalty.delay_ms, delays[i]);
         assert_false(penalty.ban);
     }
@@ -122,7 +123,8 @@ static void a_network_has_eight_times_the_limits(void **state)
     assert_true(addr_parse_host("2001:db8::1", &peer));
     assert_true(key_network_of(&peer, &key));
     for (int64_t i = 1; i < rules.ban_after * ADDR_NETWORK_FACTOR; i++) {
-        const struct penalty penalty = penalty_failure(table, &network_rules, &key, FAILURE_COUNTS, i);
+        const struct penalty penalty =
+            penalty_failure(table, &network_rules, &key, FAILURE_COUNTS, i);
         assert_false(penalty.ban);
         assert_int_equal(penalty.delay_ms, i < 16 ? 1000 : i < 24 ? 2000 : 4000);
     }
@@ -256,7 +258,8 @@ static void sessions_count_by_user(void **state)
 static void timers_come_in_order_of_time(void **state)
 {
     static const int64_t times[] = { 50, 10, 30, 10, 40, 20 };
-    static const size_t order[] = { 1, 3, 5, 2, 0 }; /* equal times as they were set; 4 is cancelled */
+    /* equal times as they were set; 4 is cancelled */
+    static const size_t order[] = { 1, 3, 5, 2, 0 };
     struct timers timers = { 0 };
     struct timer all[COUNT(times)] = { 0 };
 

@@ -100,7 +100,8 @@ static void many_addresses_are_kept_apart(void **state)
     (void)state;
     queue_init(&queue);
     for (size_t i = 0; i < COUNT(places); i++) {
-        struct key key = { .family = AF_INET, .bytes = { 10, 0, (uint8_t)(i / 256), (uint8_t)(i % 256) } };
+        struct key key = { .family = AF_INET,
+                           .bytes = { 10, 0, (uint8_t)(i / 256), (uint8_t)(i % 256) } };
         assert_true(queue_push(&queue, &key, &places[i]));
     }
     for (size_t i = 0; i < COUNT(places); i++)

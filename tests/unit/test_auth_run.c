@@ -239,7 +239,8 @@ static void give_ends(const struct server *server, struct played_cell *cell)
     assert_int_equal(channel_pair(net, 0), 0);
     assert_int_equal(channel_pair(jail, 0), 0);
     const int theirs[] = { net[1], jail[1] };
-    assert_int_equal(channel_send_fds(server->master, &message, sizeof message, theirs, COUNT(theirs), 0), 0);
+    assert_int_equal(
+        channel_send_fds(server->master, &message, sizeof message, theirs, COUNT(theirs), 0), 0);
     close(net[1]);
     close(jail[1]);
     cell->net = net[0];
@@ -351,7 +352,8 @@ static void log_in(const struct played_cell *cell, const char *name)
 }
 
 /* The next record of a log-in; notes before it that hold a word are counted. */
-static struct scribe_login next_login(const struct server *server, const char *word, unsigned *notes)
+static struct scribe_login next_login(const struct server *server, const char *word,
+                                      unsigned *notes)
 {
     union {
         struct message_head head;
@@ -551,8 +553,8 @@ static bool is_quiet(const struct server *server, const char *word)
 {
     struct scribe_note note;
     while (readable(server->scribe, QUIET_MS)) {
-        if (channel_receive(server->scribe, &note, sizeof note, 0) > 0 && note.head.type == SCRIBE_NOTE &&
-            strstr(note.text, word))
+        if (channel_receive(server->scribe, &note, sizeof note, 0) > 0 &&
+            note.head.type == SCRIBE_NOTE && strstr(note.text, word))
             return false;
     }
     return true;
@@ -564,7 +566,9 @@ static void a_banned_address_is_turned_away_at_once(void **state)
 {
     static const struct {
         const char *name, *password;
-    } tries[] = { { "alice", password }, { "alice", "wrong" }, { "nobody", password }, { "zero", "" } };
+    } tries[] = {
+        { "alice", password }, { "alice", "wrong" }, { "nobody", password }, { "zero", "" }
+    };
     struct server *server = *state;
     struct played_cell failing[BAN_AFTER], waiting[COUNT(tries)];
     struct tm_ban ban;
@@ -579,7 +583,8 @@ static void a_banned_address_is_turned_away_at_once(void **state)
     assert_true(readable(server->master, WAIT_MS));
     assert_int_equal(channel_receive(server->master, &ban, sizeof ban, 0), sizeof ban);
     for (size_t i = 0; i < COUNT(failing); i++) /* in the order of their hashers */
-        assert_int_equal(next_login(server, "checks a password", &checks).refusal, REFUSED_PASSWORD);
+        assert_int_equal(next_login(server, "checks a password", &checks).refusal,
+                         REFUSED_PASSWORD);
     assert_int_equal(checks, COUNT(failing));
     for (size_t i = 0; i < COUNT(waiting); i++) {
         ask(&waiting[i], tries[i].name, tries[i].password);
@@ -645,7 +650,8 @@ static void an_ipv6_network_is_banned_as_a_whole(void **state)
         end_cell(server, &cells[i]);
 }
 
-/* A user whose hash takes its time: a quarter of a second for 400,000 rounds.  No password has it. */
+/* A user whose hash takes its time: a quarter of a second for 400,000 rounds.  No password has
+ * it. */
 static void make_slow(char line[512], int rounds)
 {
     (void)text_format(line, 512, "slow:$6$rounds=%d$slow$%086d:1010:1010::/c:\n", rounds, 0);
@@ -696,7 +702,8 @@ static void a_ban_empties_the_queue_of_its_address(void **state)
     assert_int_equal(banned, TRIES - BAN_AFTER);
     assert_true(checks <= BAN_AFTER + 2); /* two hashers */
     for (size_t i = 0; i < TRIES; i++) {
-        refused += hear(&cells[i]).result == AUTH_REFUSED; /* a delay that was over before the ban */
+        /* a delay that was over before the ban */
+        refused += hear(&cells[i]).result == AUTH_REFUSED;
         end_cell(server, &cells[i]);
     }
     assert_true(refused < BAN_AFTER);
@@ -708,7 +715,9 @@ static void a_crash_counts_for_the_ban(void **state)
     struct tm_ban ban;
     for (int i = 0; i < BAN_AFTER; i++) {
         const struct played_cell cell = make_cell(server, "192.0.2.9");
-        const struct fm_gone crash = { .head.type = FM_GONE, .cell = cell.number, .reason = GONE_CRASHED };
+        const struct fm_gone crash = { .head.type = FM_GONE,
+                                       .cell = cell.number,
+                                       .reason = GONE_CRASHED };
         assert_false(readable(server->master, 0));
         close(cell.net);
         close(cell.jail);
@@ -816,7 +825,8 @@ static void too_many_sessions_name_the_limit(void **state)
 static void nobody_logs_in_without_a_master(void **state)
 {
     struct server *server = *state;
-    const struct played_cell before = make_cell(server, "192.0.2.1"), after = make_cell(server, "192.0.2.2");
+    const struct played_cell before = make_cell(server, "192.0.2.1"),
+                             after = make_cell(server, "192.0.2.2");
     ask(&before, "alice", password);
     const struct jail_who who = who_of(&before);
     const struct jail_who_answer entered = { .head = who.head, .step = JAIL_ENTERED };
@@ -879,8 +889,8 @@ static void many_cells_log_in_at_once(void **state)
 
     const char *hash = hash_of("$6$rounds=1000$many");
     for (size_t i = 0; i < MANY; i++)
-        (void)text_format(users + strlen(users), sizeof users - strlen(users), "u%zu:%s:%zu:2000::/u%zu:\n",
-                          i, hash, 2000 + i, i);
+        (void)text_format(users + strlen(users), sizeof users - strlen(users),
+                          "u%zu:%s:%zu:2000::/u%zu:\n", i, hash, 2000 + i, i);
     write_users(server, users);
     give_users(server);
     for (size_t i = 0; i < MANY; i++)
@@ -909,7 +919,8 @@ static void a_replaced_file_is_asked_for_and_used(void **state)
     struct message_head told;
     char carol[512];
 
-    (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n", hash_of("$6$rounds=1000$carol"));
+    (void)text_format(carol, sizeof carol, "carol:%s:1010:1010::/c:\n",
+                      hash_of("$6$rounds=1000$carol"));
     expect_note(server, "10 users");
     write_users(server, carol);
     ask(&cell, "carol", password);
@@ -944,8 +955,8 @@ static void without_a_file_nobody_logs_in(void **state)
     struct server *server = *state;
     struct server second = *server;
     struct config *config = configure(server);
-
-    assert_int_equal(start_auth(&second, config), 0); /* another one, which gets no file */
+    /* another one, which gets no file */
+    assert_int_equal(start_auth(&second, config), 0);
     const struct played_cell cell = make_cell(&second, "192.0.2.1");
     ask(&cell, "alice", password);
     assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
@@ -1141,7 +1152,8 @@ static void a_hasher_that_dies_costs_one_try(void **state)
     expect_note(server, "checks a password");
     assert_true(kill_children(hash_pool_of(server->pid)) > 0);
     assert_int_equal(hear(&cell).result, AUTH_UNAVAILABLE);
-    /* The other hasher was killed as well: where it still takes a password, that try is lost too. */
+    /* The other hasher was killed as well: where it still takes a password, that try is lost
+     * too. */
     for (int tries = 0; tries < 2; tries++) {
         struct pollfd events[] = { { .fd = cell.net, .events = POLLIN },
                                    { .fd = cell.jail, .events = POLLIN } };

@@ -77,7 +77,8 @@ static void a_broken_line_costs_only_its_user(void **state)
     for (size_t i = 0; i < COUNT(broken); i++) {
         char text[1024];
         (void)text_format(text, sizeof text,
-                          "alice:" GOOD ":1001:1001::/a:\n%s\nbob:" GOOD ":1002:1002::/b:\n", broken[i]);
+                          "alice:" GOOD ":1001:1001::/a:\n%s\nbob:" GOOD ":1002:1002::/b:\n",
+                          broken[i]);
         struct users *users = parse(text);
         if (users_count(users) != 2 || !users_find(users, "alice") || !users_find(users, "bob"))
             fail_msg("case %zu", i);
@@ -101,7 +102,8 @@ static void a_nul_byte_costs_only_its_line(void **state)
 
 static void of_two_lines_of_a_name_the_first_counts(void **state)
 {
-    struct users *users = parse("alice:" GOOD ":1001:1001::/one:\nalice:" GOOD ":1002:1002::/two:\n");
+    struct users *users =
+        parse("alice:" GOOD ":1001:1001::/one:\nalice:" GOOD ":1002:1002::/two:\n");
     (void)state;
     assert_int_equal(users_count(users), 1);
     assert_string_equal(users_find(users, "alice")->home, "/one");
@@ -138,7 +140,8 @@ static void hashes_are_told_apart(void **state)
         enum hash_worth worth;
         size_t cost_length;
     } cases[] = {
-        { "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5", HASH_GOOD, 6 },
+        { "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5", HASH_GOOD,
+          6 },
         { "$6$saltsalt$qwerty", HASH_GOOD, 3 },
         { "$6$rounds=1000$saltsalt$qwerty", HASH_GOOD, 14 },
         { "$2b$05$abcdefghijklmnopqrstuuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", HASH_GOOD, 6 },
@@ -166,7 +169,8 @@ static void hashes_are_told_apart(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct hash_parts parts;
         const enum hash_worth worth = hash_judge(cases[i].hash, &parts);
-        if (worth != cases[i].worth || (worth <= HASH_OLD && parts.cost_length != cases[i].cost_length))
+        if (worth != cases[i].worth ||
+            (worth <= HASH_OLD && parts.cost_length != cases[i].cost_length))
             fail_msg("case %zu: worth %d, cost %zu", i, (int)worth, parts.cost_length);
     }
 }
@@ -185,7 +189,8 @@ static void dummies_cost_what_their_sample_costs(void **state)
             char setting[HASH_ROOM], dummy[HASH_ROOM];
             static struct crypt_data data;
             struct hash_parts sample, made;
-            if (!crypt_gensalt_rn(kinds[i].prefix, kinds[i].count, NULL, 0, setting, (int)sizeof setting))
+            if (!crypt_gensalt_rn(kinds[i].prefix, kinds[i].count, NULL, 0, setting,
+                                  (int)sizeof setting))
                 continue; /* this libcrypt has it switched off */
             const char *hash = crypt_rn("secret", setting, &data, (int)sizeof data);
             assert_non_null(hash);
@@ -206,10 +211,11 @@ static void dummies_cost_what_their_sample_costs(void **state)
 
 static void the_dummy_is_of_the_most_common_kind_and_cost(void **state)
 {
-    struct users *users = parse("a:$6$saltsalt$qwerty:1:1::/:\n"
-                                "b:$6$rounds=1000$saltsalt$qwerty:2:2::/:\n"
-                                "c:$6$rounds=1000$othersalt$qwerty:3:3::/:\n"
-                                "d:!$5$saltsalt$qwerty:4:4::/:\ne:!:5:5::/:\nf:$1$salt$qwerty:6:6::/:\n");
+    struct users *users =
+        parse("a:$6$saltsalt$qwerty:1:1::/:\n"
+              "b:$6$rounds=1000$saltsalt$qwerty:2:2::/:\n"
+              "c:$6$rounds=1000$othersalt$qwerty:3:3::/:\n"
+              "d:!$5$saltsalt$qwerty:4:4::/:\ne:!:5:5::/:\nf:$1$salt$qwerty:6:6::/:\n");
     (void)state;
     assert_memory_equal(users_dummy(users), "$6$rounds=1000$", strlen("$6$rounds=1000$"));
     users_free(users);
@@ -248,8 +254,9 @@ static void a_file_that_others_may_use_is_refused(void **state)
     const char *text = "alice:" GOOD ":1001:1001::/a:\n";
     struct stat about;
     (void)state;
+    /* the file has to be root's */
     if (getuid() != 0)
-        skip(); /* the file has to be root's */
+        skip();
     for (size_t i = 0; i < COUNT(refused); i++) {
         const int fd = file_of(text, refused[i]);
         struct users *users = users_load(fd, "the file", &about);
@@ -289,7 +296,8 @@ static void a_bad_file_leaves_the_old_users(void **state)
     files_init(&files, &config);
     files_take_users(&files, &config, 0, file_of("alice:" GOOD ":1001:1001::/a:\n", 0600));
     assert_non_null(users_find(files.users[0].users, "alice"));
-    files_take_users(&files, &config, 0, named_file_of("bob:" GOOD ":1001:1001::/a:\n", 0644, path));
+    files_take_users(&files, &config, 0,
+                     named_file_of("bob:" GOOD ":1001:1001::/a:\n", 0644, path));
     assert_non_null(users_find(files.users[0].users, "alice"));
     assert_null(users_find(files.users[0].users, "bob"));
     const int fd = files.users[0].fd;
@@ -347,16 +355,17 @@ static const struct role_ids our_ids = { .gid = { [ROLE_AUTH] = 900 } };
 
 static void groups_are_those_that_name_the_user(void **state)
 {
-    struct groups *groups = parse_groups("root:x:0:alice\n"
-                                         "staff:x:50:bob,alice\n"
-                                         "alic:x:51:alic,alicee,lice\n"
-                                         "users:x:100:\n"
-                                         "broken\nbroken:x:101\nbroken:x:y:alice\nbroken:x:5:alice:more\n"
-                                         "+::::\n"
-                                         "wardftpd-auth:x:900:alice\n"
-                                         "shadow:x:42:alice\n"
-                                         "again:x:50:alice\n"
-                                         "last:x:102:alice");
+    struct groups *groups =
+        parse_groups("root:x:0:alice\n"
+                     "staff:x:50:bob,alice\n"
+                     "alic:x:51:alic,alicee,lice\n"
+                     "users:x:100:\n"
+                     "broken\nbroken:x:101\nbroken:x:y:alice\nbroken:x:5:alice:more\n"
+                     "+::::\n"
+                     "wardftpd-auth:x:900:alice\n"
+                     "shadow:x:42:alice\n"
+                     "again:x:50:alice\n"
+                     "last:x:102:alice");
     struct config *config = sections(NULL, 0);
     struct membership out;
     (void)state;
@@ -399,7 +408,8 @@ static void the_first_group_section_of_a_user_is_found(void **state)
     assert_null(groups_bind(groups, config));
     for (size_t i = 0; i < COUNT(cases); i++) {
         groups_of(groups, config, &our_ids, cases[i].user, cases[i].gid, &out);
-        if (!cases[i].section != !out.section || (out.section && strcmp(out.section, cases[i].section) != 0))
+        if (!cases[i].section != !out.section ||
+            (out.section && strcmp(out.section, cases[i].section) != 0))
             fail_msg("%s has the section %s", cases[i].user, out.section ? out.section : "(none)");
     }
     groups_free(groups);
@@ -414,7 +424,8 @@ static void groups_beyond_the_most_are_counted(void **state)
     struct membership out;
     (void)state;
     for (unsigned i = 0; i < GROUPS_MAX + 3; i++)
-        (void)text_format(text + strlen(text), sizeof text - strlen(text), "g%u:x:%u:alice\n", i, i + 1000);
+        (void)text_format(text + strlen(text), sizeof text - strlen(text), "g%u:x:%u:alice\n", i,
+                          i + 1000);
     (void)text_format(text + strlen(text), sizeof text - strlen(text), "last:x:5000:alice\n");
     struct groups *groups = parse_groups(text);
     struct config *config = sections(names, COUNT(names));

@@ -75,7 +75,8 @@ static void a_message_is_one_datagram(void **state)
     assert_memory_equal(got, "three", 5);
     assert_int_equal(fd, -1);
     assert_int_equal(channel_receive(pair->ends[1], got, sizeof got, MSG_DONTWAIT), -EAGAIN);
-    assert_int_equal(channel_receive_fd(pair->ends[1], got, sizeof got, &fd, MSG_DONTWAIT), -EAGAIN);
+    assert_int_equal(channel_receive_fd(pair->ends[1], got, sizeof got, &fd, MSG_DONTWAIT),
+                     -EAGAIN);
 }
 
 static void the_ends_are_closed_on_exec(void **state)
@@ -120,9 +121,10 @@ static int send_two_descriptors(int channel)
         char bytes[CMSG_SPACE(sizeof fds)];
     } control = { .bytes = { 0 } };
     struct iovec bytes = { .iov_base = (char[]){ "two" }, .iov_len = 3 };
-    const struct msghdr header = {
-        .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-    };
+    const struct msghdr header = { .msg_iov = &bytes,
+                                   .msg_iovlen = 1,
+                                   .msg_control = &control,
+                                   .msg_controllen = sizeof control };
     control.head.cmsg_len = CMSG_LEN(sizeof fds);
     control.head.cmsg_level = SOL_SOCKET;
     control.head.cmsg_type = SCM_RIGHTS;
@@ -159,28 +161,34 @@ static void as_many_descriptors_come_as_may_in_their_order(void **state)
     }
     int two[2], four[4];
     assert_int_equal(channel_send_fds(pair->ends[0], "three", 5, sent, 3, 0), 0);
-    assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, two, 2, &count, 0), -EBADMSG);
+    assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, two, 2, &count, 0),
+                     -EBADMSG);
     assert_true(two[0] == -1 && two[1] == -1 && count == 0);
     assert_int_equal(channel_send_fds(pair->ends[0], "three", 5, sent, 3, 0), 0);
     assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, four, 4, &count, 0), 5);
     assert_true(count == 3 && four[2] >= 0 && four[3] == -1);
     for (size_t i = 0; i < 3; i++)
         close(four[i]);
-    assert_int_equal(channel_send_fds(pair->ends[0], "many", 4, sent, HALF_FDS_MAX + 1, 0), -EINVAL);
-    assert_int_equal(channel_receive_fds(pair->ends[1], got, sizeof got, came, HALF_FDS_MAX + 1, &count, 0),
+    assert_int_equal(channel_send_fds(pair->ends[0], "many", 4, sent, HALF_FDS_MAX + 1, 0),
                      -EINVAL);
+    assert_int_equal(
+        channel_receive_fds(pair->ends[1], got, sizeof got, came, HALF_FDS_MAX + 1, &count, 0),
+        -EINVAL);
 }
 
 static void the_master_is_read_before_any_cell(void **state)
 {
     static int master, cell; /* what the events point to */
-    const struct epoll_event from_master = { .data.ptr = &master }, from_cell = { .data.ptr = &cell };
-    const struct epoll_event both[] = { from_cell, from_master }, cells[] = { from_cell, from_cell };
+    const struct epoll_event from_master = { .data.ptr = &master },
+                             from_cell = { .data.ptr = &cell };
+    const struct epoll_event both[] = { from_cell, from_master },
+                             cells[] = { from_cell, from_cell };
     (void)state;
     assert_int_equal(master_channel_due(&from_master, 1, 8, &master), MASTER_READ_ONE);
     assert_int_equal(master_channel_due(both, 2, 8, &master), MASTER_READ_ALL);
     assert_int_equal(master_channel_due(cells, 2, 8, &master), MASTER_SENT_NOTHING);
-    assert_int_equal(master_channel_due(cells, 2, 2, &master), MASTER_READ_ALL); /* it may have had no room */
+    /* it may have had no room */
+    assert_int_equal(master_channel_due(cells, 2, 2, &master), MASTER_READ_ALL);
     assert_int_equal(master_channel_due(cells, 0, 8, &master), MASTER_SENT_NOTHING);
     assert_int_equal(master_channel_due(cells, -1, 8, &master), MASTER_SENT_NOTHING); /* EINTR */
 }
@@ -275,7 +283,8 @@ static void a_full_channel_says_so(void **state)
     for (size_t i = 0; i < 100000 && error == 0; i++)
         error = channel_send(pair->ends[0], bytes, sizeof bytes, MSG_DONTWAIT);
     assert_int_equal(error, -EAGAIN);
-    assert_int_equal(channel_send_fd(pair->ends[0], bytes, sizeof bytes, -1, MSG_DONTWAIT), -EAGAIN);
+    assert_int_equal(channel_send_fd(pair->ends[0], bytes, sizeof bytes, -1, MSG_DONTWAIT),
+                     -EAGAIN);
 }
 
 static void a_pair_carries_its_largest_datagram(void **state)
@@ -359,10 +368,12 @@ static void every_fault_of_a_message_is_found(void **state)
         const struct message_head head = { .type = cases[i].type };
         memcpy(message, &head, sizeof head);
         memcpy(message + HEAD, cases[i].body, strlen(cases[i].body));
+        /* behind an early NUL */
         if (cases[i].n == HEAD + 5)
-            message[HEAD + 3] = 'c'; /* behind an early NUL */
+            message[HEAD + 3] = 'c';
         expect_case(i,
-                    border_check(table, COUNT(table), message, cases[i].n, cases[i].phase, cases[i].fd >= 0),
+                    border_check(table, COUNT(table), message, cases[i].n, cases[i].phase,
+                                 cases[i].fd >= 0),
                     cases[i].wanted);
     }
 }
@@ -468,9 +479,11 @@ static int log_confined_without_scribe(const struct pair *pair)
     log_note(LOG_LEVEL_INFO, "this");
     if (read(error[0], &byte, 1) != -1)
         return 2;
-    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 || strcmp(note.text, wanted) != 0)
+    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 ||
+        strcmp(note.text, wanted) != 0)
         return 3;
-    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 || strcmp(note.text, "this") != 0)
+    if (channel_receive(next[1], &note, sizeof note, MSG_DONTWAIT) <= 0 ||
+        strcmp(note.text, "this") != 0)
         return 4;
     return 0;
 }

@@ -17,10 +17,12 @@ static const struct {
     int64_t size, modified;
     int mode;
 } list_cases[] = {
-    { "-rw-r--r--   1 alice users     1234 Jan 31 14:05 plain", 0, "plain", ENTRY_FILE, 1234, 1769868300,
+    { "-rw-r--r--   1 alice users     1234 Jan 31 14:05 plain", 0, "plain", ENTRY_FILE, 1234,
+      1769868300, 0644 },
+    { "drwxr-xr-x   2 0 0 4096 Feb 29  2024 dir name", 0, "dir name", ENTRY_DIRECTORY, -1,
+      1709164800, 0755 },
+    { "-rw-r--r-- 1 a b 5 Dec 31 23:59 last year", 0, "last year", ENTRY_FILE, 5, 1767225540,
       0644 },
-    { "drwxr-xr-x   2 0 0 4096 Feb 29  2024 dir name", 0, "dir name", ENTRY_DIRECTORY, -1, 1709164800, 0755 },
-    { "-rw-r--r-- 1 a b 5 Dec 31 23:59 last year", 0, "last year", ENTRY_FILE, 5, 1767225540, 0644 },
     { "-rw-r--r--    1 5 Jan 01  1970 no owner", 0, "no owner", ENTRY_FILE, 5, 0, 0644 },
     { "-rw-rw-rw- 1 a b 5 Jan 01 1970   two spaces", 0, "  two spaces", ENTRY_FILE, 5, 0, 0666 },
     { "lrwxrwxrwx 1 a b 7 Jan 01 1970 link -> to/there", 0, "link", ENTRY_LINK, -1, 0, 0777 },
@@ -28,61 +30,74 @@ static const struct {
     { "-rw-r--r--+ 1 a b 7 Jan 01 1970 acl", 0, "acl", ENTRY_FILE, 7, 0, 0644 },
     { "-rw-r--r-- 1 a b 7 2024-02-29 12:30 iso", 0, "iso", ENTRY_FILE, 7, 1709209800, 0644 },
     { "crw-rw-rw- 1 a b 1, 3 Jan 01 1970 null", 0, "null", ENTRY_OTHER, -1, 0, 0666 },
-    { "02-29-24  12:30PM       <DIR>          Dos Dir", 0, "Dos Dir", ENTRY_DIRECTORY, -1, 1709209800, -1 },
+    { "02-29-24  12:30PM       <DIR>          Dos Dir", 0, "Dos Dir", ENTRY_DIRECTORY, -1,
+      1709209800, -1 },
     { "02-29-2024  12:05AM             99 a.txt", 0, "a.txt", ENTRY_FILE, 99, 1709165100, -1 },
     { "02-29-24  03:30PM  5 p", 0, "p", ENTRY_FILE, 5, 1709220600, -1 },
-    /* day before month, other languages, missing group, commas, an owner with the name of a month */
-    { "-rw-r--r-- 1 alice users 1234 31 Jan 14:05 day first", 0, "day first", ENTRY_FILE, 1234, 1769868300,
-      0644 },
+    /* day before month, other languages, missing group, commas, an owner with the name of a
+     * month */
+    { "-rw-r--r-- 1 alice users 1234 31 Jan 14:05 day first", 0, "day first", ENTRY_FILE, 1234,
+      1769868300, 0644 },
     { "-rw-r--r-- 1 u g 7 29. Feb 2024 german", 0, "german", ENTRY_FILE, 7, 1709164800, 0644 },
     { "-rw-r--r-- 1 u g 7 Mai 29 2024 mai", 0, "mai", ENTRY_FILE, 7, 1716940800, 0644 },
     { "-rw-r--r-- 1 u g 7 29 févr. 2024 french", 0, "french", ENTRY_FILE, 7, 1709164800, 0644 },
     { "-rw-r--r-- 1 u g 7 ao\xfbt 29 2024 latin", 0, "latin", ENTRY_FILE, 7, 1724889600, 0644 },
     { "-rw-r--r-- 1 u g 7 2月 29日 2024年 chinese", 0, "chinese", ENTRY_FILE, 7, 1709164800, 0644 },
     { "-rw-r--r-- 1 u g 7 2월 29일 2024년 korean", 0, "korean", ENTRY_FILE, 7, 1709164800, 0644 },
-    { "-rw-r--r-- 1 user 1234 Jan 31 2024 no group", 0, "no group", ENTRY_FILE, 1234, 1706659200, 0644 },
-    { "-rw-r--r-- 1 domain users dev 1234 Jan 31 2024 blanks", 0, "blanks", ENTRY_FILE, 1234, 1706659200,
+    { "-rw-r--r-- 1 user 1234 Jan 31 2024 no group", 0, "no group", ENTRY_FILE, 1234, 1706659200,
       0644 },
-    { "-rw-r--r-- 1 u g 1,234,567 Jan 31 2024 commas", 0, "commas", ENTRY_FILE, 1234567, 1706659200, 0644 },
-    { "-rw-r--r-- 1 jan users 12 Feb 29 2024 owner jan", 0, "owner jan", ENTRY_FILE, 12, 1709164800, 0644 },
-    { "-rw-r--r-- 1 jan 10 2000 Feb 29 2024 group 10", 0, "group 10", ENTRY_FILE, 2000, 1709164800, 0644 },
-    { "-rw-r--r-- 1 u g 5 Jan 31 2024 6 Feb 29 2023 name", 0, "6 Feb 29 2023 name", ENTRY_FILE, 5, 1706659200,
+    { "-rw-r--r-- 1 domain users dev 1234 Jan 31 2024 blanks", 0, "blanks", ENTRY_FILE, 1234,
+      1706659200, 0644 },
+    { "-rw-r--r-- 1 u g 1,234,567 Jan 31 2024 commas", 0, "commas", ENTRY_FILE, 1234567, 1706659200,
       0644 },
-    { "-rw-r--r-- 1 u g 5 Feb 29 12:30:07 2024 with both", 0, "with both", ENTRY_FILE, 5, 1709209807, 0644 },
-    { "-rw-r--r-- 1 u g 5 2024-02-29 12:30:00.000000000 x", 0, "x", ENTRY_FILE, 5, 1709209800, 0644 },
+    { "-rw-r--r-- 1 jan users 12 Feb 29 2024 owner jan", 0, "owner jan", ENTRY_FILE, 12, 1709164800,
+      0644 },
+    { "-rw-r--r-- 1 jan 10 2000 Feb 29 2024 group 10", 0, "group 10", ENTRY_FILE, 2000, 1709164800,
+      0644 },
+    { "-rw-r--r-- 1 u g 5 Jan 31 2024 6 Feb 29 2023 name", 0, "6 Feb 29 2023 name", ENTRY_FILE, 5,
+      1706659200, 0644 },
+    { "-rw-r--r-- 1 u g 5 Feb 29 12:30:07 2024 with both", 0, "with both", ENTRY_FILE, 5,
+      1709209807, 0644 },
+    { "-rw-r--r-- 1 u g 5 2024-02-29 12:30:00.000000000 x", 0, "x", ENTRY_FILE, 5, 1709209800,
+      0644 },
     /* DOS and IIS */
-    { "2024-02-29  12:30         1,234,567 iso.bin", 0, "iso.bin", ENTRY_FILE, 1234567, 1709209800, -1 },
-    { "29.02.2024  12:30    <DIR>          Bilder", 0, "Bilder", ENTRY_DIRECTORY, -1, 1709209800, -1 },
+    { "2024-02-29  12:30         1,234,567 iso.bin", 0, "iso.bin", ENTRY_FILE, 1234567, 1709209800,
+      -1 },
+    { "29.02.2024  12:30    <DIR>          Bilder", 0, "Bilder", ENTRY_DIRECTORY, -1, 1709209800,
+      -1 },
     { "02/29/2024  12:30 PM             99  two", 0, " two", ENTRY_FILE, 99, 1709209800, -1 },
     { "29-02-24  12:30PM  5 day first", 0, "day first", ENTRY_FILE, 5, 1709209800, -1 },
-    { "02-29-24  12:30PM    <JUNCTION>     here [C:\\there]", 0, "here", ENTRY_LINK, -1, 1709209800, -1 },
+    { "02-29-24  12:30PM    <JUNCTION>     here [C:\\there]", 0, "here", ENTRY_LINK, -1, 1709209800,
+      -1 },
     { "02-29-24  12:30PM       <DIR>          .", 1, NULL, 0, 0, 0, 0 },
     /* NetWare */
-    { "d [R----F--] supervisor            512       Feb 29  2024    login", 0, "login", ENTRY_DIRECTORY, -1,
-      1709164800, -1 },
-    { "- [RWCEAFMS] jan                 12345       Feb 29  2024    a file", 0, "a file", ENTRY_FILE, 12345,
-      1709164800, -1 },
+    { "d [R----F--] supervisor            512       Feb 29  2024    login", 0, "login",
+      ENTRY_DIRECTORY, -1, 1709164800, -1 },
+    { "- [RWCEAFMS] jan                 12345       Feb 29  2024    a file", 0, "a file",
+      ENTRY_FILE, 12345, 1709164800, -1 },
     /* VxWorks */
     { "  size          date       time       name", 1, NULL, 0, 0, 0, 0 },
     { "--------       ------     ------    --------", 1, NULL, 0, 0, 0, 0 },
-    { "    512    Feb-29-2024  12:30:00   lib               <DIR>", 0, "lib", ENTRY_DIRECTORY, -1, 1709209800,
+    { "    512    Feb-29-2024  12:30:00   lib               <DIR>", 0, "lib", ENTRY_DIRECTORY, -1,
+      1709209800, -1 },
+    { "   1234    Feb-29-2024  12:30:00   boot.rom", 0, "boot.rom", ENTRY_FILE, 1234, 1709209800,
       -1 },
-    { "   1234    Feb-29-2024  12:30:00   boot.rom", 0, "boot.rom", ENTRY_FILE, 1234, 1709209800, -1 },
     /* EPLF */
     { "+i8388621.29609,m824255902,/,\tdev", 0, "dev", ENTRY_DIRECTORY, -1, 824255902, -1 },
-    { "+i8388621.44468,m839956783,r,s10376,\tRFC ERA", 0, "RFC ERA", ENTRY_FILE, 10376, 839956783, -1 },
+    { "+i8388621.44468,m839956783,r,s10376,\tRFC ERA", 0, "RFC ERA", ENTRY_FILE, 10376, 839956783,
+      -1 },
     /* VMS */
     { "Directory DISK$USER:[ALICE]", 1, NULL, 0, 0, 0, 0 },
-    { "README.TXT;1      2/3     29-FEB-2024 12:30:00.17  [GROUP,OWNER]  (RWED,RWED,RE,)", 0, "README.TXT;1",
-      ENTRY_FILE, -1, 1709209800, -1 },
-    { "SUB.DIR;1         1        29-FEB-2024 12:30  [ALICE]  (RWE,RWE,RE,E)", 0, "SUB", ENTRY_DIRECTORY, -1,
-      1709209800, -1 },
+    { "README.TXT;1      2/3     29-FEB-2024 12:30:00.17  [GROUP,OWNER]  (RWED,RWED,RE,)", 0,
+      "README.TXT;1", ENTRY_FILE, -1, 1709209800, -1 },
+    { "SUB.DIR;1         1        29-FEB-2024 12:30  [ALICE]  (RWE,RWE,RE,E)", 0, "SUB",
+      ENTRY_DIRECTORY, -1, 1709209800, -1 },
     { "Total of 2 files, 3/4 blocks.", 1, NULL, 0, 0, 0, 0 },
     /* IBM i */
-    { "QSYS          77824 29/02/24 15:09:55 *DIR       QOpenSys/", 0, "QOpenSys", ENTRY_DIRECTORY, -1,
-      1709219395, -1 },
-    { "PEP            4019 04/03/18 18:58:16 *STMF      einladung.zip", 0, "einladung.zip", ENTRY_FILE, 4019,
-      INT64_MIN, -1 },
+    { "QSYS          77824 29/02/24 15:09:55 *DIR       QOpenSys/", 0, "QOpenSys", ENTRY_DIRECTORY,
+      -1, 1709219395, -1 },
+    { "PEP            4019 04/03/18 18:58:16 *STMF      einladung.zip", 0, "einladung.zip",
+      ENTRY_FILE, 4019, INT64_MIN, -1 },
     { "QPGMR         *MEM       QCLSRC.NAME", 0, "QCLSRC.NAME", ENTRY_FILE, -1, INT64_MIN, -1 },
     { "insgesamt 12", 1, NULL, 0, 0, 0, 0 },
     { "total 4.0K", 1, NULL, 0, 0, 0, 0 },
@@ -155,8 +170,10 @@ static void tables_of_several_lines_are_understood(void **state)
         size_t k = 0;
 
         for (; tables[i].lines[k + 1]; k++)
-            expect_case(i, list_parse(&lines, tables[i].lines[k], strlen(tables[i].lines[k]), &entry), 1);
-        expect_case(i, list_parse(&lines, tables[i].lines[k], strlen(tables[i].lines[k]), &entry), 0);
+            expect_case(
+                i, list_parse(&lines, tables[i].lines[k], strlen(tables[i].lines[k]), &entry), 1);
+        expect_case(i, list_parse(&lines, tables[i].lines[k], strlen(tables[i].lines[k]), &entry),
+                    0);
         expect_case(i, entry.name_bytes, strlen(tables[i].name));
         assert_memory_equal(entry.name, tables[i].name, entry.name_bytes);
         expect_case(i, entry.type, tables[i].type);
@@ -172,8 +189,8 @@ static const struct {
     int64_t size, modified;
     int mode;
 } mlsd_cases[] = {
-    { "type=file;size=5;modify=20240229123000;UNIX.mode=0644; name", 0, "name", ENTRY_FILE, 5, 1709209800,
-      0644 },
+    { "type=file;size=5;modify=20240229123000;UNIX.mode=0644; name", 0, "name", ENTRY_FILE, 5,
+      1709209800, 0644 },
     { "Type=File;Size=5; a; b=c", 0, "a; b=c", ENTRY_FILE, 5, INT64_MIN, -1 },
     { "type=dir;perm=el;  leading blank", 0, " leading blank", ENTRY_DIRECTORY, -1, INT64_MIN, -1 },
     { "type=OS.unix=slink:/to;size=3; l", 0, "l", ENTRY_LINK, 3, INT64_MIN, -1 },

@@ -16,11 +16,12 @@ static const struct {
     { "220 hello\n", REPLY_DONE, 220, "hello", "hello" },
     { "220\r\n", REPLY_DONE, 220, "", "" },
     { "220 \r\n", REPLY_DONE, 220, "", "" },
-    { "211-Features:\r\n MLST size*;\r\n211 End\r\n", REPLY_DONE, 211, "Features:\n MLST size*;\nEnd",
-      "End" },
+    { "211-Features:\r\n MLST size*;\r\n211 End\r\n", REPLY_DONE, 211,
+      "Features:\n MLST size*;\nEnd", "End" },
     { "230-one\r\n230-two\r\n230 three\r\n", REPLY_DONE, 230, "one\ntwo\nthree", "three" },
     { "230-\r\n\r\n230 x\r\n", REPLY_DONE, 230, "\n\nx", "x" },
-    { "230-text\r\n226 not the end\r\n230 end\r\n", REPLY_DONE, 230, "text\n226 not the end\nend", "end" },
+    { "230-text\r\n226 not the end\r\n230 end\r\n", REPLY_DONE, 230, "text\n226 not the end\nend",
+      "end" },
     { "\xff\xfc\x01"
       "220 a\xff\xfe\x02"
       "b\xff\xf1"
@@ -42,8 +43,8 @@ static const struct {
     { "HTTP/1.1 200 OK\r\n", REPLY_BAD, 0, NULL, NULL },
     { "220-never ends\r\n", REPLY_MORE, 220, "never ends", "never ends" },
 };
-
-static struct reply reply; /* large */
+/* large */
+static struct reply reply;
 
 static enum reply_step feed_in_pieces(const char *bytes, size_t piece)
 {

@@ -29,7 +29,8 @@ static void quotes_and_backslashes_hold_words_together(void **state)
 {
     (void)state;
     check_tokens("get a b", (const char *const[]){ "get", "a", "b" }, 3);
-    check_tokens("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" }, 4);
+    check_tokens("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" },
+                 4);
     check_tokens("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
     check_tokens("ls # a comment", (const char *const[]){ "ls" }, 1);
     check_tokens("  ", NULL, 0);
@@ -145,8 +146,10 @@ static const struct {
     enum netrc_result result;
     const char *found_user, *password;
 } netrcs[] = {
-    { "one", "", NETRC_FOUND, "alice", "a b" },        { "two", "", NETRC_FOUND, "bob", "secret" },
-    { "TWO", "carol", NETRC_FOUND, "carol", "other" }, { "trap", "", NETRC_FOUND, "anonymous", "me@" },
+    { "one", "", NETRC_FOUND, "alice", "a b" },
+    { "two", "", NETRC_FOUND, "bob", "secret" },
+    { "TWO", "carol", NETRC_FOUND, "carol", "other" },
+    { "trap", "", NETRC_FOUND, "anonymous", "me@" },
     { "two", "dave", NETRC_NONE, "dave", "" },
 };
 

@@ -30,7 +30,8 @@ static void hear(void *context, bool fatal, const char *line)
     struct heard *heard = context;
     const size_t length = strlen(heard->text);
     *(fatal ? &heard->fatal : &heard->warnings) += 1;
-    (void)snprintf(heard->text + length, sizeof heard->text - length, "%s %s\n", fatal ? "E" : "W", line);
+    (void)snprintf(heard->text + length, sizeof heard->text - length, "%s %s\n", fatal ? "E" : "W",
+                   line);
 }
 
 /* What the group file holds; NULL: the key group_file is left alone. */
@@ -345,7 +346,8 @@ static const struct {
     { "[user staff]\n[group wardtest]\n[user staff]\nread_only = maybe\n[daemon]\ngroup_file =\n",
       "E f:3: [user staff]: appears twice, first in line 1\n"
       "E f:4: user staff.read_only: \"maybe\" is not yes or no\n"
-      "E f:2: [group wardtest]: daemon.group_file is empty, so these rules would apply to no user; set it to "
+      "E f:2: [group wardtest]: daemon.group_file is empty, so these rules would apply to no user; "
+      "set it to "
       "a "
       "file with the line \"wardtest:x:GID:USER,USER\"\n" },
     { "[daemon\n", "E f:1: a section heading without ]\n" },
@@ -354,34 +356,43 @@ static const struct {
     { "[daemon]\nnonsense\n", "E f:2: neither a [section], nor key = value, nor a comment\n" },
     { "[daemon]\nnonsense ; with = in a comment\n",
       "E f:2: neither a [section], nor key = value, nor a comment\n" },
-    { "[daemon]\nlog_levle = info\n", "E f:2: daemon.log_levle: unknown key (did you mean log_level?)\n" },
+    { "[daemon]\nlog_levle = info\n",
+      "E f:2: daemon.log_levle: unknown key (did you mean log_level?)\n" },
     { "[daemon]\nquux = info\n", "E f:2: daemon.quux: unknown key\n" },
     { "[daemon]\nuploads = direct\n", "E f:2: daemon.uploads: is a key of [defaults]\n" },
     { "[tls]\nidle_timeout = 3\n", "E f:2: tls.idle_timeout: is a key of [defaults]\n" },
-    { "[user alice]\naddress = 1.2.3.4:21\n", "E f:2: user alice.address: is a key of [listener]\n" },
+    { "[user alice]\naddress = 1.2.3.4:21\n",
+      "E f:2: user alice.address: is a key of [listener]\n" },
     { "[daemon]\nlog = none\n\nlog = stderr\n", "E f:4: daemon.log: set twice, first in line 2\n" },
-    { "[daemon]\n  log = none\n  next\n", "E f:3: neither a [section], nor key = value, nor a comment\n" },
-    { "[daemon]\npool_min =\n", "E f:2: daemon.pool_min: \"\" is not a whole number from 1 to 10000\n" },
+    { "[daemon]\n  log = none\n  next\n",
+      "E f:3: neither a [section], nor key = value, nor a comment\n" },
+    { "[daemon]\npool_min =\n",
+      "E f:2: daemon.pool_min: \"\" is not a whole number from 1 to 10000\n" },
     { "[daemon]\npool_min = 08x\n",
       "E f:2: daemon.pool_min: \"08x\" is not a whole number from 1 to 10000\n" },
-    { "[daemon]\npool_min = -1\n", "E f:2: daemon.pool_min: \"-1\" is not a whole number from 1 to 10000\n" },
+    { "[daemon]\npool_min = -1\n",
+      "E f:2: daemon.pool_min: \"-1\" is not a whole number from 1 to 10000\n" },
     { "[daemon]\nminimum_uid = 18446744073709551617\n",
       "E f:2: daemon.minimum_uid: \"18446744073709551617\" is not a whole number from 1 to "
       "4294967294\n" },
     { "[daemon]\nsandbox = strikt\n",
       "E f:2: daemon.sandbox: \"strikt\" is not one of strict, report (did you mean strict?)\n" },
-    { "[daemon]\nlog_format = xml\n", "E f:2: daemon.log_format: \"xml\" is not one of text, json\n" },
-    { "[daemon]\nuser_file = passwd\n", "E f:2: daemon.user_file: \"passwd\" is not an absolute path\n" },
+    { "[daemon]\nlog_format = xml\n",
+      "E f:2: daemon.log_format: \"xml\" is not one of text, json\n" },
+    { "[daemon]\nuser_file = passwd\n",
+      "E f:2: daemon.user_file: \"passwd\" is not an absolute path\n" },
     { "[daemon]\nuser_file =\n", "E f:2: daemon.user_file: may not be empty\n" },
     { "[daemon]\nlog = file\n",
       "E f:2: daemon.log: \"file\" is not syslog, stderr, none, or an absolute path\n" },
-    { "[daemon]\nnet_user = a b\n", "E f:2: daemon.net_user: \"a b\" is not the name of a system account\n" },
+    { "[daemon]\nnet_user = a b\n",
+      "E f:2: daemon.net_user: \"a b\" is not the name of a system account\n" },
     { "[daemon]\nnet_user = a23456789012345678901234567890123\n",
       "E f:2: daemon.net_user: has 33 bytes; at most 32 are allowed\n" },
     { "[daemon]\nbanner = a\tb\n", "E f:2: daemon.banner: has a control character\n" },
     { "[daemon]\npool_min = 9\npool_max = 8\n",
       "E f:2: daemon.pool_min: 9 is more than pool_max, which is 8\n" },
-    { "[defaults]\numask = 8\n", "E f:2: defaults.umask: \"8\" is not an octal number from 0 to 777\n" },
+    { "[defaults]\numask = 8\n",
+      "E f:2: defaults.umask: \"8\" is not an octal number from 0 to 777\n" },
     { "[defaults]\numask = 1000\n",
       "E f:2: defaults.umask: \"1000\" is not an octal number from 0 to 777\n" },
     { "[defaults]\ntime_zone = Mars/Olympus\n",
@@ -414,8 +425,10 @@ static const struct {
       "E f:2: listener a.implicit_tls: needs TLS, but tls.mode is off\n" },
     { "[tls]\nkey =\n", "E f:1: tls.certificate: needs tls.key\n" },
     { "[tls]\ncertificate =\nkey = /k\n", "E f:3: tls.key: needs tls.certificate\n" },
-    { "[tls]\nmode = off\ndata = required\n", "E f:3: tls.data: is required, but tls.mode is off\n" },
-    { "[tls]\nclient_certificate = required\n", "E f:2: tls.client_certificate: needs tls.client_ca\n" },
+    { "[tls]\nmode = off\ndata = required\n",
+      "E f:3: tls.data: is required, but tls.mode is off\n" },
+    { "[tls]\nclient_certificate = required\n",
+      "E f:2: tls.client_certificate: needs tls.client_ca\n" },
     { "[tls]\nmode = off\nclient_certificate = optional\nclient_ca = /c\n",
       "E f:3: tls.client_certificate: needs TLS, but tls.mode is off\n" },
     { "[tls]\nmode = optional\nclient_certificate = required\nclient_ca = /c\n",
@@ -430,7 +443,8 @@ static const struct {
       "E f:3: listener a.tls_data: is required, but TLS is off on this listener\n" },
     { "[user alice]\nclient_subject = CN=alice\n",
       "E f:2: user alice.client_subject: needs tls.client_certificate\n" },
-    { "[user alice]\ntls = off\n", "E f:2: user alice.tls: \"off\" is not one of optional, required\n" },
+    { "[user alice]\ntls = off\n",
+      "E f:2: user alice.tls: \"off\" is not one of optional, required\n" },
     { "[defaults]\ntls = required\ntls_data = required\n[tls]\nmode = off\n",
       "E f:2: defaults.tls: is required, but tls.mode is off\n"
       "E f:3: defaults.tls_data: is required, but TLS is off\n" },
@@ -443,14 +457,16 @@ static const struct {
     { "[anonymous]\nupload_directory = /\n",
       "E f:2: anonymous.upload_directory: is the root: guests could read nothing\n" },
     { "[anonymous]\nread_only = no\nupload_directory = /in\n",
-      "E f:3: anonymous.upload_directory: needs read_only = yes, which is about all other directories\n" },
+      "E f:3: anonymous.upload_directory: needs read_only = yes, which is about all other "
+      "directories\n" },
     { "[anonymous]\nlist_uploads = yes\n",
       "W f:2: anonymous.list_uploads: has no effect without upload_directory\n" },
     { "[anonymous]\nrights = read, upload\n",
-      "W f:2: anonymous.rights: only list and download have an effect: read_only is yes here unless it is set to "
+      "W f:2: anonymous.rights: only list and download have an effect: read_only is yes here "
+      "unless it is set to "
       "no\n" },
-    { "[anonymous]\ndropbox = yes\n",
-      "W f:2: anonymous.dropbox: leaves guests nothing to do: read_only is yes here unless it is set to no\n" },
+    { "[anonymous]\ndropbox = yes\n", "W f:2: anonymous.dropbox: leaves guests nothing to do: "
+                                      "read_only is yes here unless it is set to no\n" },
     { "[anonymous]\nread_only = no\nrights = all\n", "" },
     { "[anonymous]\nupload_directory = /in\nrights = list\n[defaults]\nread_only = no\n", "" },
     { "[daemon]\nban_after = 20\n", "" },
@@ -550,10 +566,12 @@ static void overrides_win(void **state)
 {
     (void)state;
     static const char text[] = "[daemon]\nlog = none\n[listener default]\naddress = 127.0.0.1:21\n";
-    static const char *const overrides[] = {
-        "daemon.log=stderr",      "daemon.log=/x",         "listener default.address=127.0.0.2:2121",
-        "user a.b.read_only=yes", "daemon.banner=a = b.c", NULL
-    };
+    static const char *const overrides[] = { "daemon.log=stderr",
+                                             "daemon.log=/x",
+                                             "listener default.address=127.0.0.2:2121",
+                                             "user a.b.read_only=yes",
+                                             "daemon.banner=a = b.c",
+                                             NULL };
     struct heard heard;
     char shown[ADDR_TEXT_ROOM];
     struct config *c = load_bytes(text, sizeof text - 1, overrides, &heard);
@@ -577,13 +595,14 @@ static void override_faults_have_their_words(void **state)
                                              "daemon.pool_min=0", NULL };
     struct heard heard;
     assert_null(load_bytes("", 0, overrides, &heard));
-    assert_string_equal(heard.text, "E -o: \"nonsense\" is not section.key=value\n"
-                                    "E -o: \"daemon=1\" is not section.key=value\n"
-                                    "E -o: \".log=none\" is not section.key=value\n"
-                                    "E -o: \"daemon.=x\" is not section.key=value\n"
-                                    "E -o: [daemn]: unknown section (did you mean [daemon]?)\n"
-                                    "E -o: daemon.lgo: unknown key (did you mean log?)\n"
-                                    "E -o: daemon.pool_min: \"0\" is not a whole number from 1 to 10000\n");
+    assert_string_equal(heard.text,
+                        "E -o: \"nonsense\" is not section.key=value\n"
+                        "E -o: \"daemon=1\" is not section.key=value\n"
+                        "E -o: \".log=none\" is not section.key=value\n"
+                        "E -o: \"daemon.=x\" is not section.key=value\n"
+                        "E -o: [daemn]: unknown section (did you mean [daemon]?)\n"
+                        "E -o: daemon.lgo: unknown key (did you mean log?)\n"
+                        "E -o: daemon.pool_min: \"0\" is not a whole number from 1 to 10000\n");
 }
 
 /* ---- policies ---- */
@@ -646,10 +665,12 @@ static void expect_words(const char *text, const char *const *words, size_t coun
 /* Line, what is wrong, and what to write: the system's own line where it has such a group. */
 static void a_group_section_needs_its_group(void **state)
 {
-    static const char *const unknown[] = { "E f:3: [group wardtest]: /tmp/test_config.",
-                                           "/g has no group wardtest, so these rules would apply to no user; "
-                                           "add the line \"wardtest:x:GID:USER,USER\" to it, or set "
-                                           "daemon.group_file = /etc/group\n" };
+    static const char *const unknown[] = {
+        "E f:3: [group wardtest]: /tmp/test_config.",
+        "/g has no group wardtest, so these rules would apply to no user; "
+        "add the line \"wardtest:x:GID:USER,USER\" to it, or set "
+        "daemon.group_file = /etc/group\n"
+    };
     static const char *const known[] = { "E f:1: [group root]: ", "\"root:x:0:" };
     (void)state;
     expect_words("[group g]\n\n[group wardtest]\nread_only = yes\n", unknown, COUNT(unknown));
@@ -658,22 +679,27 @@ static void a_group_section_needs_its_group(void **state)
     group_text = NULL;
     static const char *const none[] = { "E f:1: [group g]: /nowhere/group has no group g" };
     expect_words("[group g]\n[daemon]\ngroup_file = /nowhere/group\n", none, COUNT(none));
-    static const char *const system[] = { "E f:1: [group wardtest]: /etc/group has no group wardtest",
-                                          "\" to it\n" };
+    static const char *const system[] = {
+        "E f:1: [group wardtest]: /etc/group has no group wardtest", "\" to it\n"
+    };
     expect_words("[group wardtest]\n[daemon]\ngroup_file = /etc/group\n", system, COUNT(system));
 }
 
 static void a_group_file_has_its_faults_named(void **state)
 {
-    static const char *const refused[] = { "E f:2: daemon.group_file: /dev/null: is not a regular file\n" };
+    static const char *const refused[] = {
+        "E f:2: daemon.group_file: /dev/null: is not a regular file\n"
+    };
     struct heard heard;
     (void)state;
     group_text = "broken\nfine:x:700:\n# a comment\n\nagain:x:y:z\n";
     free(load_bytes("", 0, NULL, &heard));
     assert_int_equal(heard.fatal, 0);
     assert_int_equal(heard.warnings, 2);
-    assert_non_null(strstr(heard.text, "/g:1: not name:password:gid:members; the line is ignored\n"));
-    assert_non_null(strstr(heard.text, "/g:5: not name:password:gid:members; the line is ignored\n"));
+    assert_non_null(
+        strstr(heard.text, "/g:1: not name:password:gid:members; the line is ignored\n"));
+    assert_non_null(
+        strstr(heard.text, "/g:5: not name:password:gid:members; the line is ignored\n"));
     group_text = NULL;
     expect_words("[daemon]\ngroup_file = /dev/null\n", refused, COUNT(refused));
 }
@@ -693,8 +719,8 @@ static void forbidden_groups_are_found_by_name_and_number(void **state)
     assert_string_equal(option_rows[option_find(BLOCK_DAEMON, "forbidden_groups")].default_text,
                         FORBIDDEN_GROUPS_DEFAULT);
     struct config *c = load_good("");
-    for (const char *const *name = (const char *const[]){ "shadow", "disk", "adm", "sudo", NULL }; *name;
-         name++) {
+    for (const char *const *name = (const char *const[]){ "shadow", "disk", "adm", "sudo", NULL };
+         *name; name++) {
         const struct group *group = getgrnam(*name);
         assert_true(!group || forbids(c, group->gr_gid));
     }
@@ -708,9 +734,10 @@ static void forbidden_groups_are_found_by_name_and_number(void **state)
     free(c);
     expect_heard("[daemon]\nforbidden_groups = wardtest\n",
                  "W f:2: daemon.forbidden_groups: the system has no group wardtest\n");
-    expect_heard("[daemon]\nforbidden_groups = a:b\n",
-                 "E f:2: daemon.forbidden_groups: \"a:b\" is not a group's name or gid, or there are too "
-                 "many\n");
+    expect_heard(
+        "[daemon]\nforbidden_groups = a:b\n",
+        "E f:2: daemon.forbidden_groups: \"a:b\" is not a group's name or gid, or there are too "
+        "many\n");
 }
 
 static void more_forbidden_groups_than_fit_are_refused(void **state)
@@ -723,7 +750,8 @@ static void more_forbidden_groups_than_fit_are_refused(void **state)
                           i % 16 ? "," : "forbidden_groups = ", i + 1,
                           i % 16 == 15 || i == FORBIDDEN_GIDS_MAX ? "\n" : "");
     assert_null(load(text, &heard));
-    assert_string_equal(heard.text, "E f:2: daemon.forbidden_groups: too many groups: no room for 65\n");
+    assert_string_equal(heard.text,
+                        "E f:2: daemon.forbidden_groups: too many groups: no room for 65\n");
 }
 
 static void guests_are_read_only_unless_their_section_says_otherwise(void **state)
@@ -752,22 +780,23 @@ static void expect_as_libc(const struct zone *zone, int64_t seconds)
     struct tm tm;
     assert_non_null(localtime_r(&at, &tm));
     if (zone_offset(zone, seconds) != tm.tm_gmtoff)
-        fail_msg("%s at %lld: %d, not %ld", zone->name, (long long)seconds, zone_offset(zone, seconds),
-                 tm.tm_gmtoff);
+        fail_msg("%s at %lld: %d, not %ld", zone->name, (long long)seconds,
+                 zone_offset(zone, seconds), tm.tm_gmtoff);
 }
 
 static void n6_zones_are_as_libc_has_them(void **state)
 {
     (void)state;
-    static const char *const names[] = { "Europe/Berlin",       "America/New_York", "Africa/Casablanca",
-                                         "Australia/Lord_Howe", "Asia/Kolkata",     "Etc/GMT+12" };
+    static const char *const names[] = { "Europe/Berlin",     "America/New_York",
+                                         "Africa/Casablanca", "Australia/Lord_Howe",
+                                         "Asia/Kolkata",      "Etc/GMT+12" };
     if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK) != 0)
         skip();
-    struct config *c =
-        load_good("[defaults]\ntime_zone = Europe/Berlin\n[group a]\ntime_zone = America/New_York\n"
-                  "[user a]\ntime_zone = Africa/Casablanca\n[user b]\ntime_zone = Australia/Lord_Howe\n"
-                  "[user c]\ntime_zone = Asia/Kolkata\n[user d]\ntime_zone = Europe/Berlin\n"
-                  "[user e]\ntime_zone = UTC\n[anonymous]\ntime_zone = Etc/GMT+12\n");
+    struct config *c = load_good(
+        "[defaults]\ntime_zone = Europe/Berlin\n[group a]\ntime_zone = America/New_York\n"
+        "[user a]\ntime_zone = Africa/Casablanca\n[user b]\ntime_zone = Australia/Lord_Howe\n"
+        "[user c]\ntime_zone = Asia/Kolkata\n[user d]\ntime_zone = Europe/Berlin\n"
+        "[user e]\ntime_zone = UTC\n[anonymous]\ntime_zone = Etc/GMT+12\n");
     assert_int_equal(c->zone_count, COUNT(names));
     assert_null(config_zone(c, "UTC"));
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -796,7 +825,8 @@ static void many_policies_fit(void **state)
     size_t length = 0;
     assert_non_null(text);
     for (int i = 0; i < 1000; i++)
-        length += (size_t)snprintf(text + length, 100000 - length, "[user u%d]\nrate_up = %d\n", i, i);
+        length +=
+            (size_t)snprintf(text + length, 100000 - length, "[user u%d]\nrate_up = %d\n", i, i);
     struct config *c = load_good(text);
     struct policy policy;
     config_policy(c, "u999", NULL, 0, &policy);

@@ -26,8 +26,8 @@ struct parse_case {
     const char *address;
 };
 
-static void check_parser(int parse(const char *, struct sockaddr_storage *), const struct parse_case *cases,
-                         size_t n)
+static void check_parser(int parse(const char *, struct sockaddr_storage *),
+                         const struct parse_case *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct sockaddr_storage to = { .ss_family = 0 };
@@ -170,7 +170,8 @@ static void arguments_are_formatted_as_they_are_parsed(void **state)
         expect_case(i, addr_parse_here(cases[i].address, &address), 1);
         expect_case(i, eprt_format(&address, text, sizeof text), 1);
         expect_text(i, text, cases[i].eprt);
-        expect_case(i, eprt_format(&address, text, strlen(cases[i].eprt)), 0); /* the NUL has no room */
+        /* the NUL has no room */
+        expect_case(i, eprt_format(&address, text, strlen(cases[i].eprt)), 0);
         expect_case(i, port_format(&address, text, sizeof text), cases[i].port != NULL);
         if (cases[i].port)
             expect_text(i, text, cases[i].port);

@@ -82,7 +82,9 @@ static void fourteen_days_are_the_border(void **state)
     static const struct {
         long seconds;
         int warnings;
-    } cases[] = { { 15 * 86400, 0 }, { 14 * 86400 + 60, 0 }, { 14 * 86400 - 60, 1 }, { 60, 1 }, { -60, 1 } };
+    } cases[] = {
+        { 15 * 86400, 0 }, { 14 * 86400 + 60, 0 }, { 14 * 86400 - 60, 1 }, { 60, 1 }, { -60, 1 }
+    };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct config *config = serve(cases[i].seconds);
@@ -96,7 +98,9 @@ static void fourteen_days_are_the_border(void **state)
 static void it_is_told_once_a_day(void **state)
 {
     static const struct zygote zygote = { .role = ROLE_NET, .daily = look };
-    const int64_t days[] = { 1000, 2000, DAY_MS, DAY_MS + 1000, DAY_MS + 2000, 3 * (int64_t)DAY_MS };
+    const int64_t days[] = {
+        1000, 2000, DAY_MS, DAY_MS + 1000, DAY_MS + 2000, 3 * (int64_t)DAY_MS
+    };
     const int lines[] = { 1, 1, 1, 2, 2, 3 };
     struct config *config = serve(86400);
     int64_t due_ms = 0;

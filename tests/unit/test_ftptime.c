@@ -107,7 +107,8 @@ static void the_calendar_goes_both_ways(void **state)
     for (int64_t seconds = -11676096000; day.year < 2001; seconds += 86400) {
         struct civil seen;
         civil_from_seconds(seconds, &seen);
-        if (seen.year != day.year || seen.month != day.month || seen.day != day.day || seen.hour != 0)
+        if (seen.year != day.year || seen.month != day.month || seen.day != day.day ||
+            seen.hour != 0)
             fail_msg("second %lld", (long long)seconds);
         assert_true(civil_to_seconds(&day) == seconds);
         const int leap = day.year % 4 == 0 && (day.year % 100 != 0 || day.year % 400 == 0);

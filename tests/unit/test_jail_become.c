@@ -21,7 +21,8 @@ enum { MINIMUM_UID = 500, USER = 5001, OUR_UID = 901, OUR_GID = 902, FORBIDDEN =
 static struct config config = { .minimum_uid = MINIMUM_UID,
                                 .forbidden_gid_count = 2,
                                 .forbidden_gids = { 42, FORBIDDEN } };
-static struct role_ids ids = { .uid = { [ROLE_SCRIBE] = OUR_UID }, .gid = { [ROLE_SCRIBE] = OUR_GID } };
+static struct role_ids ids = { .uid = { [ROLE_SCRIBE] = OUR_UID },
+                               .gid = { [ROLE_SCRIBE] = OUR_GID } };
 
 static struct jail_who good_who(void)
 {
@@ -39,14 +40,15 @@ static _Noreturn void be_jail(int auth, int net)
 {
     static struct jail_who who;
     const int high_auth = fcntl(auth, F_DUPFD, 100), high_net = fcntl(net, F_DUPFD, 100);
-    if (high_auth < 0 || high_net < 0 || dup2(high_auth, FD_AUTH) < 0 || dup2(high_net, FD_MASTER) < 0 ||
-        close_range(100, ~0U, 0) != 0 || close(STDERR_FILENO) != 0)
+    if (high_auth < 0 || high_net < 0 || dup2(high_auth, FD_AUTH) < 0 ||
+        dup2(high_net, FD_MASTER) < 0 || close_range(100, ~0U, 0) != 0 || close(STDERR_FILENO) != 0)
         _exit(99);
     become_user(&config, &ids, &who);
     _exit(0);
 }
 
-/* Does JAIL try to become that?  It answers, then, whether it can or not; else it ends without a word. */
+/* Does JAIL try to become that?  It answers, then, whether it can or not; else it ends without a
+ * word. */
 static bool is_taken(const struct jail_who *who)
 {
     struct jail_who_answer answer;

@@ -17,7 +17,8 @@ static void a_path_never_leads_out_of_the_root(void **state)
     make_link("../../../../../../etc/hostname", "/up");
     make_link("/", "/root");
     make_link("/proc/self/root", "/magic");
-    static const char *const paths[] = { "/absolute", "/up", "/root/etc/hostname", "/root/root/up" };
+    static const char *const paths[] = { "/absolute", "/up", "/root/etc/hostname",
+                                         "/root/root/up" };
     for (size_t i = 0; i < COUNT(paths); i++) {
         char text[16] = "";
         assert_int_equal(ask_read(&cell, paths[i], 0, &fd), 0);

@@ -157,7 +157,8 @@ static const struct {
     { { RIGHTS_ALL, 7, true, false, 0 }, "adfrw" },
     { { RIGHTS_ALL, 7, true, true, 0 }, "cdeflmp" },
     { { RIGHTS_ALL, 4, true, false, 0 }, "dfr" },
-    { { RIGHTS_ALL, 6, false, false, 0 }, "arw" }, /* where no part can be made, STOR writes in place */
+    /* where no part can be made, STOR writes in place */
+    { { RIGHTS_ALL, 6, false, false, 0 }, "arw" },
     { { RIGHTS_ALL, 5, false, true, 0 }, "el" },
     { { RIGHTS_ALL, 4, true, true, 0 }, "dfl" }, /* no search: the names are listed */
     { { RIGHTS_ALL, 7, true, false, PERM_BIT('a') | PERM_BIT('w') }, "dfr" },
@@ -209,7 +210,9 @@ static void sha256_is_sha256(void **state)
     } cases[] = {
         { 1, "", { 0xe3, 0xb0, 0xc4, 0x42 } },
         { 1, "abc", { 0xba, 0x78, 0x16, 0xbf } },
-        { 1, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", { 0x24, 0x8d, 0x6a, 0x61 } },
+        { 1,
+          "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+          { 0x24, 0x8d, 0x6a, 0x61 } },
         { 55, "a", { 0x9f, 0x43, 0x90, 0xf8 } },
         { 64, "a", { 0xff, 0xe0, 0x54, 0xfe } },
     };
@@ -264,8 +267,8 @@ static void names_are_sorted_bytewise_up_to_their_bound(void **state)
     names_free(names);
 
     names = names_new();
-    assert_true(names_add(names, "\xff", 0) && names_add(names, "b", 0) && names_add(names, "B", 0) &&
-                names_add(names, "ba", 0));
+    assert_true(names_add(names, "\xff", 0) && names_add(names, "b", 0) &&
+                names_add(names, "B", 0) && names_add(names, "ba", 0));
     names_sort(names);
     assert_string_equal(names_get(names, 0), "B");
     assert_string_equal(names_get(names, 1), "b");

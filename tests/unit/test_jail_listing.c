@@ -28,8 +28,8 @@ static void take_pages(struct cell *cell, struct listed *listed)
     listed->broken = page.error;
 }
 
-static const struct listed *list(struct cell *cell, const char *path, uint32_t format, uint32_t flags,
-                                 uint32_t facts)
+static const struct listed *list(struct cell *cell, const char *path, uint32_t format,
+                                 uint32_t flags, uint32_t facts)
 {
     static struct listed listed;
     struct jail_path *question = empty_question();
@@ -53,7 +53,8 @@ static const struct listed *list(struct cell *cell, const char *path, uint32_t f
     return &listed;
 }
 
-#define names_of(cell, path, flags) (list((cell), (path), LIST_NAMES, (flags) | LIST_NO_PREFIX, 0)->text)
+#define names_of(cell, path, flags)                                                                \
+    (list((cell), (path), LIST_NAMES, (flags) | LIST_NO_PREFIX, 0)->text)
 
 static void n2_patterns_and_dot_files(void **state)
 {
@@ -73,9 +74,11 @@ static void n2_patterns_and_dot_files(void **state)
     assert_string_equal(names_of(&cell, "/d/?.txt", LIST_GLOB), "a.txt\r\nb.txt\r\n");
     assert_string_equal(names_of(&cell, "/d/[b-z]*", LIST_GLOB), "b.txt\r\n");
     assert_string_equal(names_of(&cell, "/d/*t", LIST_GLOB), "a.txt\r\nb.txt\r\n");
-    assert_string_equal(names_of(&cell, "/d/*t", LIST_GLOB | LIST_ALL), ".dot\r\na.txt\r\nb.txt\r\n");
+    assert_string_equal(names_of(&cell, "/d/*t", LIST_GLOB | LIST_ALL),
+                        ".dot\r\na.txt\r\nb.txt\r\n");
     assert_string_equal(names_of(&cell, "/d/.*", LIST_GLOB), ".dot\r\n");
-    assert_string_equal(list(&cell, "/d/*t", LIST_NAMES, LIST_GLOB, 0)->text, "/d/a.txt\r\n/d/b.txt\r\n");
+    assert_string_equal(list(&cell, "/d/*t", LIST_NAMES, LIST_GLOB, 0)->text,
+                        "/d/a.txt\r\n/d/b.txt\r\n");
     assert_string_equal(list(&cell, "/d", LIST_NAMES, 0, 0)->text,
                         "/d/*\r\n/d/.dot\r\n/d/[a]\r\n/d/a.txt\r\n/d/b.txt\r\n");
     assert_int_equal(list(&cell, "/d/x*", LIST_NAMES, LIST_GLOB, 0)->more, 1);
@@ -87,8 +90,8 @@ static void n2_patterns_and_dot_files(void **state)
     assert_string_equal(names_of(&cell, "/d*", LIST_GLOB | LIST_DIRECTORIES), "d/\r\n");
     assert_string_equal(names_of(&cell, "/d/*.txt", LIST_GLOB | LIST_DIRECTORIES), "");
     assert_int_equal(list(&cell, "/*/none", LIST_NAMES, LIST_GLOB, 0)->more, 1);
-    assert_int_equal(list(&cell, "/?/?/?/?/?/?/?/?/?", LIST_NAMES, LIST_GLOB, 0)->error,
-                     0); /* nothing is so deep */
+    /* nothing is so deep */
+    assert_int_equal(list(&cell, "/?/?/?/?/?/?/?/?/?", LIST_NAMES, LIST_GLOB, 0)->error, 0);
     assert_int_equal(list(&cell, "/d/?.txt", LIST_FACTS, 0, FACT_TYPE)->error, ENOENT);
     assert_int_equal(cell_end(&cell), 0);
 
@@ -96,7 +99,8 @@ static void n2_patterns_and_dot_files(void **state)
     cell = cell_start(&policy);
     assert_string_equal(names_of(&cell, "/d", 0), "*\r\n[a]\r\na.txt\r\nb.txt\r\n");
     assert_string_equal(names_of(&cell, "/d", LIST_ALL), "*\r\n.dot\r\n[a]\r\na.txt\r\nb.txt\r\n");
-    assert_non_null(strstr(list(&cell, "/d", LIST_FACTS, 0, FACT_TYPE)->text, "type=file; .dot\r\n"));
+    assert_non_null(
+        strstr(list(&cell, "/d", LIST_FACTS, 0, FACT_TYPE)->text, "type=file; .dot\r\n"));
     assert_int_equal(cell_end(&cell), 0);
 }
 
@@ -127,7 +131,8 @@ static void list_lines(void **state)
     text = list(&cell, "/dir", LIST_LONG, LIST_ITSELF, 0)->text;
     assert_non_null(strstr(text, " dir\r\n"));
     assert_string_equal(list(&cell, "/dir", LIST_LONG, 0, 0)->text, "");
-    assert_non_null(strstr(list(&cell, "/dangling", LIST_LONG, 0, 0)->text, "dangling -> nowhere\r\n"));
+    assert_non_null(
+        strstr(list(&cell, "/dangling", LIST_LONG, 0, 0)->text, "dangling -> nowhere\r\n"));
     assert_int_equal(list(&cell, "/none", LIST_LONG, 0, 0)->error, ENOENT);
     assert_int_equal(cell_end(&cell), 0);
 }
@@ -163,7 +168,8 @@ static void mlsd_and_mlst_lines(void **state)
         if (!strstr(text, lines[i]))
             fail_msg("case %zu: '%s' is not in\n%s", i, lines[i], text);
     }
-    assert_null(strstr(list(&cell, "/", LIST_FACTS, 0, facts)->text, "pdir")); /* the root has no parent */
+    /* the root has no parent */
+    assert_null(strstr(list(&cell, "/", LIST_FACTS, 0, facts)->text, "pdir"));
     assert_string_equal(list(&cell, "/dir/file", LIST_FACTS, LIST_ITSELF, facts)->text,
                         "type=file;size=5;perm=adfrw;UNIX.mode=0644; /dir/file\r\n");
     assert_string_equal(list(&cell, "/dir", LIST_FACTS, LIST_ITSELF, facts)->text,
@@ -204,7 +210,8 @@ static void n4_an_entry_that_cannot_be_looked_at_ends_no_listing(void **state)
     assert_string_equal(list(&cell, "/names", LIST_LONG, 0, 0)->text,
                         "d---------   1 0        0               0 Jan  1  1970 dir\r\n"
                         "----------   1 0        0               0 Jan  1  1970 file\r\n");
-    const char *facts = list(&cell, "/names", LIST_FACTS, 0, FACT_TYPE | FACT_SIZE | FACT_PERM)->text;
+    const char *facts =
+        list(&cell, "/names", LIST_FACTS, 0, FACT_TYPE | FACT_SIZE | FACT_PERM)->text;
     assert_non_null(strstr(facts, "type=file; file\r\n"));
     assert_non_null(strstr(facts, "type=dir; dir\r\n"));
     assert_non_null(strstr(facts, "type=cdir;perm="));
@@ -265,11 +272,13 @@ static void n4_a_hundred_thousand_entries_in_constant_memory(void **state)
     assert_int_equal(listed->bytes, MANY * strlen("entry000000\r\n"));
     listed = list(&cell, "/many", LIST_LONG, 0, 0);
     assert_int_equal(listed->broken, 0);
-    assert_int_equal(listed->bytes,
-                     MANY * strlen("-rw-r--r--   1 0        0               0 Nov 24 05:12 entry000000\r\n"));
+    assert_int_equal(
+        listed->bytes,
+        MANY * strlen("-rw-r--r--   1 0        0               0 Nov 24 05:12 entry000000\r\n"));
     assert_true(listed->pages > 50);
     listed = list(&cell, "/many", LIST_FACTS, 0, FACT_SIZE);
-    assert_int_equal(listed->bytes, MANY * strlen("size=0; entry000000\r\n") + strlen(" .\r\n ..\r\n"));
+    assert_int_equal(listed->bytes,
+                     MANY * strlen("size=0; entry000000\r\n") + strlen(" .\r\n ..\r\n"));
     assert_int_equal(list(&cell, "/many/no*", LIST_NAMES, LIST_GLOB, 0)->more, 1);
     assert_string_equal(names_of(&cell, "/many/*99999", LIST_GLOB), "entry099999\r\n");
     /* a page, a buffer of names, not what 100,000 names would take */
@@ -286,8 +295,10 @@ static void a_listing_may_be_given_up_in_the_middle(void **state)
     make_file("/file", "x");
     question->format = LIST_FACTS;
     assert_int_equal(ask_full(&cell, question, JAIL_LIST_OPEN, "/", NULL).error, 0);
-    assert_int_equal(put_file(&cell, "/other", "y"), 0);               /* another question meanwhile */
-    assert_string_equal(names_of(&cell, "/", 0), "file\r\nother\r\n"); /* a second one ends the first */
+    /* another question meanwhile */
+    assert_int_equal(put_file(&cell, "/other", "y"), 0);
+    /* a second one ends the first */
+    assert_string_equal(names_of(&cell, "/", 0), "file\r\nother\r\n");
     assert_int_equal(cell_end(&cell), 0);
 }
 

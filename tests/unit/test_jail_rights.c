@@ -86,7 +86,8 @@ static void nothing_is_changed_anywhere(void **state)
     need_root();
     furnish();
     struct cell cell = cell_start(&guests);
-    static const char *const paths[] = { "/file", "/pub/in/file", "/pub/in", "/way/file", "/pub/in/none" };
+    static const char *const paths[] = { "/file", "/pub/in/file", "/pub/in", "/way/file",
+                                         "/pub/in/none" };
     static const uint32_t types[] = { JAIL_MKDIR,        JAIL_RMDIR,    JAIL_DELETE,
                                       JAIL_RENAME_CHECK, JAIL_SET_MODE, JAIL_SET_TIME };
     for (size_t i = 0; i < COUNT(paths); i++) {

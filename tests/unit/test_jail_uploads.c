@@ -70,7 +70,8 @@ static void u2_the_mode_of_the_replaced_file_stays(void **state)
     const int fd = begin_file(&cell, "/secret", STORE_WHOLE, 0, "y");
     in_root(part_path("secret", HIDDEN_OVER), full);
     assert_int_equal(stat(full, &about), 0);
-    assert_int_equal(about.st_mode & 07777, 0600); /* no other user can read it before it is complete */
+    /* no other user can read it before it is complete */
+    assert_int_equal(about.st_mode & 07777, 0600);
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 1), 0);
     in_root("/secret", full);
@@ -304,7 +305,8 @@ static void u3_hide_shows_a_new_file_to_nobody_but_its_login(void **state)
         struct jail_policy policy = all_allowed;
         policy.failed_uploads = FAILED_HIDE;
         policy.uploads = uploads[i];
-        struct cell cell = cell_start(&policy), second = cell_start_login(&policy, CELL_UID, "second");
+        struct cell cell = cell_start(&policy),
+                    second = cell_start_login(&policy, CELL_UID, "second");
         struct jail_file file;
         close(begin_file(&cell, "/file", STORE_WHOLE, 0, "half"));
         assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 4), 0);
@@ -377,7 +379,8 @@ static void u3_rmd_takes_parts_but_no_running_upload(void **state)
     make_directory("/dir", 0755, CELL_UID);
     assert_true(text_format(full, sizeof full, "/dir%s", hidden_path("theirs")));
     make_file_as(full, "x", 0600, OTHER_UID);
-    assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), JAIL_BUSY); /* another user's, that may be growing */
+    /* another user's, that may be growing */
+    assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), JAIL_BUSY);
     make_old(full, STALLED_SECONDS + 1);
     assert_int_equal(ask(&cell, JAIL_RMDIR, "/dir"), 0);
     assert_int_equal(cell_end(&cell), 0);
@@ -408,7 +411,8 @@ static void u2_a_copy_is_finished_by_the_next_session(void **state)
 {
     (void)state;
     need_root();
-    struct cell cell = cell_start(&all_allowed), second = cell_start_login(&all_allowed, CELL_UID, "second");
+    struct cell cell = cell_start(&all_allowed),
+                second = cell_start_login(&all_allowed, CELL_UID, "second");
     int fd;
     leave_half_a_copy(CELL_UID);
     list_root(&second);
@@ -570,7 +574,8 @@ static bool mount_small(const char *path)
     char full[PATH_MAX];
     make_directory(path, 0755, CELL_UID);
     in_root(path, full);
-    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,uid=61234,gid=61234,mode=755") == 0;
+    return mount("none", full, "tmpfs", MS_NOSUID | MS_NODEV,
+                 "size=64k,uid=61234,gid=61234,mode=755") == 0;
 }
 
 static void u5_a_full_disk_leaves_the_old_version(void **state)
@@ -595,7 +600,8 @@ static void u5_a_full_disk_leaves_the_old_version(void **state)
     close(fd);
     assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
     expect_file("/small/file", "old");
-    assert_int_equal(put_file(&cell, "/small/file", "new"), 0); /* a whole upload takes the part's room */
+    /* a whole upload takes the part's room */
+    assert_int_equal(put_file(&cell, "/small/file", "new"), 0);
     expect_file("/small/file", "new");
     assert_true(ask_full(&cell, empty_question(), JAIL_SPACE, "/small", NULL).file.size > 40000);
     assert_int_equal(cell_end(&cell), 0);
@@ -689,7 +695,8 @@ static void c1_a_name_has_one_writer(void **state)
         assert_int_equal(ask_store(&other, "/file", STORE_APPEND, 0, &none).error, JAIL_BUSY);
         assert_int_equal(put_file(&other, "/another", "x"), 0);
         assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 3), 0);
-        assert_int_equal(put_file(&other, "/file", "second"), 0); /* though NET's copy is still open */
+        /* though NET's copy is still open */
+        assert_int_equal(put_file(&other, "/file", "second"), 0);
         close(fd);
         expect_file("/file", "second");
     }
@@ -710,8 +717,10 @@ static void c1_a_stalled_upload_yields_to_its_owner(void **state)
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     make_old(hidden_path("file"), STALLED_SECONDS + 1);
-    assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), 0);       /* stepped around */
-    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0), JAIL_BUSY); /* a new STOR only */
+    /* stepped around */
+    assert_int_equal(ask_store_check(&stranger, "/file", STORE_WHOLE, 0), 0);
+    /* a new STOR only */
+    assert_int_equal(ask_store_check(&other, "/file", STORE_APPEND, 0), JAIL_BUSY);
     assert_int_equal(ask(&other, JAIL_DELETE, "/file"), JAIL_BUSY);
     assert_int_equal(ask_store_check(&other, "/file", STORE_WHOLE, 0), 0);
     in_root(hidden_path("file"), full);
@@ -783,8 +792,8 @@ static void c3_locks_die_with_their_process(void **state)
     struct cell dead = cell_start(&all_allowed), cell = cell_start(&all_allowed);
     int fd = begin_file(&dead, "/file", STORE_WHOLE, 0, "x");
     cell_kill(&dead);
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0),
-                     JAIL_BUSY); /* its NET may still write */
+    /* its NET may still write */
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     close(fd);
     assert_int_equal(put_file(&cell, "/file", "free"), 0);
     dead = cell_start(&all_allowed);
@@ -856,7 +865,8 @@ static void a_planted_hidden_file_harms_nothing(void **state)
     expect_stepped_around(&cell);
     assert_int_equal(rmdir(to), 0);
     make_file_as(hidden_path("file"), "theirs", 0666, OTHER_UID);
-    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0), JAIL_BUSY); /* another's, and fresh */
+    /* another's, and fresh */
+    assert_int_equal(ask_store_check(&cell, "/file", STORE_WHOLE, 0), JAIL_BUSY);
     make_old(hidden_path("file"), STALLED_SECONDS + 1);
     expect_stepped_around(&cell);
     expect_file(hidden_path("file"), "theirs");
@@ -911,7 +921,8 @@ static const struct {
     { RIGHT_APPEND, "/old", STORE_APPEND, 0 },
     { RIGHT_APPEND, "/new", STORE_APPEND, JAIL_DENIED },
     { RIGHT_OVERWRITE, "/old", STORE_WHOLE, 0 }, /* last: it leaves a marker */
-    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE, JAIL_DENIED },
+    { RIGHTS_ALL & ~(RIGHT_UPLOAD | RIGHT_OVERWRITE | RIGHT_APPEND), "/new", STORE_WHOLE,
+      JAIL_DENIED },
 };
 
 static void each_way_to_store_has_its_right(void **state)
@@ -925,9 +936,11 @@ static void each_way_to_store_has_its_right(void **state)
         struct cell cell = cell_start(&policy);
         int fd = -1;
         const uint32_t checked = ask_store_check(&cell, right_cases[i].path, right_cases[i].how, 1);
-        const uint32_t made = ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
+        const uint32_t made =
+            ask_store(&cell, right_cases[i].path, right_cases[i].how, 1, &fd).error;
         if (checked != right_cases[i].error || made != right_cases[i].error)
-            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made, right_cases[i].error);
+            fail_msg("case %zu: check %u, create %u instead of %u", i, checked, made,
+                     right_cases[i].error);
         if (fd >= 0)
             close(fd);
         assert_int_equal(cell_end(&cell), 0);

@@ -42,9 +42,10 @@ static void fill_all(struct json *json)
 static void every_kind_of_member_is_valid_json(void **state)
 {
     (void)state;
-    check_object(fill_all,
-                 "{\"text\": \"a\", \"none\": null, \"part\": \"ab\", \"least\": -9223372036854775808, "
-                 "\"half\": 0.5, \"infinite\": null, \"inner\": {\"yes\": true}, \"no\": false}\n");
+    check_object(
+        fill_all,
+        "{\"text\": \"a\", \"none\": null, \"part\": \"ab\", \"least\": -9223372036854775808, "
+        "\"half\": 0.5, \"infinite\": null, \"inner\": {\"yes\": true}, \"no\": false}\n");
 }
 
 static void fill_hostile(struct json *json)

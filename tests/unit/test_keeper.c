@@ -77,7 +77,9 @@ static int key_file(EVP_PKEY *key)
 /* Does the keeper say that it has it? */
 static bool give_file(uint32_t index, int fd)
 {
-    const struct fm_file_message file = { .head.type = FM_FILE, .which = FM_FILE_KEY, .index = index };
+    const struct fm_file_message file = { .head.type = FM_FILE,
+                                          .which = FM_FILE_KEY,
+                                          .index = index };
     struct tm_key answer;
     assert_int_equal(channel_send_fd(master_end, &file, sizeof file, fd, 0), 0);
     close(fd);
@@ -149,7 +151,8 @@ static void pump(SSL *client, SSL *server)
     }
 }
 
-/* A handshake with a certificate whose key the keeper knows by its index; groups NULL: the default ones. */
+/* A handshake with a certificate whose key the keeper knows by its index; groups NULL: the default
+ * ones. */
 static bool handshake_on(const char *groups, X509 *certificate, uint32_t index, int version)
 {
     EVP_PKEY *key = remote_key_make(certificate, index);
@@ -191,7 +194,8 @@ static bool handshake(size_t which, int version)
     return handshake_with(certificates[which], (uint32_t)which, version);
 }
 
-/* Law T7: after a renewal the sessions that began before it go on with the certificate that they show. */
+/* Law T7: after a renewal the sessions that began before it go on with the certificate that they
+ * show. */
 static void an_old_key_serves_the_sessions_that_began_with_it(void **state)
 {
     EVP_PKEY *renewed = make_key(&kinds[1]);
@@ -345,14 +349,17 @@ static void a_flood_is_slowed_and_others_are_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_kind_of_key_serves_both_versions, start_keeper, stop_keeper),
-        cmocka_unit_test_setup_teardown(every_curve_serves_both_versions, start_keeper, stop_keeper),
-        cmocka_unit_test_setup_teardown(an_old_key_serves_the_sessions_that_began_with_it, start_keeper,
+        cmocka_unit_test_setup_teardown(every_kind_of_key_serves_both_versions, start_keeper,
                                         stop_keeper),
+        cmocka_unit_test_setup_teardown(every_curve_serves_both_versions, start_keeper,
+                                        stop_keeper),
+        cmocka_unit_test_setup_teardown(an_old_key_serves_the_sessions_that_began_with_it,
+                                        start_keeper, stop_keeper),
         cmocka_unit_test_setup_teardown(what_is_no_key_is_told_of, start_keeper, stop_keeper),
         cmocka_unit_test(the_keyring_is_bounded_and_keeps_a_key_once),
         cmocka_unit_test_setup_teardown(other_texts_end_the_channel, start_keeper, stop_keeper),
-        cmocka_unit_test_setup_teardown(a_flood_is_slowed_and_others_are_not, start_keeper, stop_keeper),
+        cmocka_unit_test_setup_teardown(a_flood_is_slowed_and_others_are_not, start_keeper,
+                                        stop_keeper),
     };
     if (remote_key_provider_load() != 0)
         return 1;

@@ -140,7 +140,8 @@ static void a_sequence_on_each_curve_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(curves); i++) {
         struct keeper_sign ask = honest(&curves[i]);
-        const unsigned char outer[] = { 0x30, 0x81, (unsigned char)(ask.text_length - 3), 0x04, FIRST };
+        const unsigned char outer[] = { 0x30, 0x81, (unsigned char)(ask.text_length - 3), 0x04,
+                                        FIRST };
         const unsigned char second[] = { 0x04, 0x81, (unsigned char)(ask.text_length - TYPE_AT) };
         memcpy(ask.text, outer, sizeof outer);
         expect_case(i, is_signed(&ask), true); /* the outer header alone makes no structure */
@@ -156,7 +157,8 @@ static void a_sequence_on_each_curve_is_refused(void **state)
 static void a_hash_is_signed_in_the_text_of_tls_1_3_only(void **state)
 {
     unsigned char text[1024];
-    struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS13 }, .scheme = SCHEME_ECDSA_SHA256 };
+    struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS13 },
+                               .scheme = SCHEME_ECDSA_SHA256 };
     (void)state;
     ask.text[0] = 0x30;
     for (uint32_t length = 0; length <= KEEPER_TEXT_ROOM; length++) {
@@ -164,7 +166,8 @@ static void a_hash_is_signed_in_the_text_of_tls_1_3_only(void **state)
         ask.text[1] = (unsigned char)(length - 2);
         const size_t n = signed_text(&ask, text, sizeof text);
         expect_case(length, n > 0, length == 32 || length == 48);
-        expect_case(length, n == 0 || memcmp(text, "                                ", 32) == 0, true);
+        expect_case(length, n == 0 || memcmp(text, "                                ", 32) == 0,
+                    true);
     }
 }
 
@@ -224,7 +227,8 @@ static void an_honest_handshake_is_hardly_ever_refused(void **state)
     size_t refused = 0;
     (void)state;
     for (size_t i = 0; i < TRIES; i++) {
-        struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS12 }, .scheme = SCHEME_ECDSA_SHA256 };
+        struct keeper_sign ask = { .head = { .type = KEEPER_SIGN_TLS12 },
+                                   .scheme = SCHEME_ECDSA_SHA256 };
         for (size_t at = 0; at < POINT_AT + 32; at++) {
             random = random * 1664525 + 1013904223;
             ask.text[at] = (unsigned char)(random >> 24);

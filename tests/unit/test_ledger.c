@@ -67,9 +67,11 @@ static void files_are_counted_one_by_one(void **state)
     struct lease first = { 0 }, second = { 0 };
     uint64_t bytes;
     assert_int_equal(ledger_open(&ledger, &first, &rules, NEW_FILE, 0, &bytes), QUOTA_GRANTED);
-    assert_int_equal(ledger_open(&ledger, &second, &rules, NEW_FILE, 0, &bytes), QUOTA_REACHED_FILES);
+    assert_int_equal(ledger_open(&ledger, &second, &rules, NEW_FILE, 0, &bytes),
+                     QUOTA_REACHED_FILES);
     assert_false(second.open);
-    assert_int_equal(ledger_open(&ledger, &second, &rules, QUOTA_WANT_ANY, 0, &bytes), QUOTA_GRANTED);
+    assert_int_equal(ledger_open(&ledger, &second, &rules, QUOTA_WANT_ANY, 0, &bytes),
+                     QUOTA_GRANTED);
     ledger_close(&ledger, &first, 0, 0);
     ledger_close(&ledger, &second, 10, -1);
     expect(&ledger, 10, 8);
@@ -122,7 +124,8 @@ static void an_unknown_home_is_counted_first_and_by_one(void **state)
     ledger_counted(&ledger, &found, false, 0);
     assert_int_equal(ledger_open(&ledger, &first, &rules, NEW_FILE, 0, &bytes), QUOTA_GRANTED);
     assert_int_equal(bytes, 1);
-    assert_int_equal(ledger_open(&ledger, &second, &rules, NEW_FILE, 0, &bytes), QUOTA_REACHED_BYTES);
+    assert_int_equal(ledger_open(&ledger, &second, &rules, NEW_FILE, 0, &bytes),
+                     QUOTA_REACHED_BYTES);
 }
 
 static void a_killed_lease_counts_as_used_until_a_count(void **state)
@@ -152,16 +155,17 @@ static void an_old_count_is_made_anew(void **state)
     uint64_t bytes;
     assert_int_equal(ledger_open(&ledger, &lease, &rules, NEW_FILE, LEDGER_FRESH_MS - 1, &bytes),
                      QUOTA_REACHED_BYTES);
-    assert_int_equal(ledger_open(&ledger, &lease, &rules, NEW_FILE, LEDGER_FRESH_MS, &bytes), QUOTA_COUNT);
+    assert_int_equal(ledger_open(&ledger, &lease, &rules, NEW_FILE, LEDGER_FRESH_MS, &bytes),
+                     QUOTA_COUNT);
     ledger_counted(&ledger, &ledger.used, false, LEDGER_FRESH_MS);
     assert_int_equal(ledger_open(&ledger, &lease, &rules, NEW_FILE, LEDGER_FRESH_MS, &bytes),
                      QUOTA_REACHED_BYTES);
     assert_int_equal(ledger_open(&ledger, &lease, &rules, QUOTA_WANT_NUMBERS, RECOUNT_MS, &bytes),
                      QUOTA_GRANTED);
     ledger_close(&ledger, &lease, 0, 0);
-    assert_int_equal(
-        ledger_open(&ledger, &lease, &rules, QUOTA_WANT_NUMBERS, LEDGER_FRESH_MS + RECOUNT_MS, &bytes),
-        QUOTA_COUNT);
+    assert_int_equal(ledger_open(&ledger, &lease, &rules, QUOTA_WANT_NUMBERS,
+                                 LEDGER_FRESH_MS + RECOUNT_MS, &bytes),
+                     QUOTA_COUNT);
 }
 
 static void a_partial_count_takes_nothing_off(void **state)
@@ -311,11 +315,14 @@ static void the_sessions_of_a_user_share_a_clock(void **state)
     const int64_t now = 5000000;
     struct user_share one = { .rate = 1000 }, two = one, up = one;
     assert_int_equal(per_user_pace(alice, 0, &one, 1000, now), 1000000);
-    assert_int_equal(per_user_pace(alice, 0, &two, 1000, now), 2000000);          /* another session's */
-    assert_int_equal(per_user_pace(alice, 1, &up, 500, now), 500000);             /* the other way */
-    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 2500000), 500000); /* half a second was idle */
-    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 60000000),
-                     1000000); /* a minute saves up nothing */
+    /* another session's */
+    assert_int_equal(per_user_pace(alice, 0, &two, 1000, now), 2000000);
+    /* the other way */
+    assert_int_equal(per_user_pace(alice, 1, &up, 500, now), 500000);
+    /* half a second was idle */
+    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 2500000), 500000);
+    /* a minute saves up nothing */
+    assert_int_equal(per_user_pace(alice, 0, &one, 1000, now + 60000000), 1000000);
     per_user_end(&users, alice);
     per_user_end(&users, alice);
 }

@@ -104,7 +104,8 @@ static void networks_go_with_their_last_address(void **state)
     assert_int_equal(entries_in(table), 0);
 }
 
-/* Four a second, six at once: six pass, the seventh does not, and one more each quarter of a second. */
+/* Four a second, six at once: six pass, the seventh does not, and one more each quarter of a
+ * second. */
 static void new_connections_fill_a_bucket(void **state)
 {
     struct address_table *table = table_new();

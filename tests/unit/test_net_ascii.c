@@ -59,8 +59,9 @@ static void files_get_crlf_and_no_second_cr(void **state)
 static void the_wire_gives_lf_and_keeps_what_is_alone(void **state)
 {
     static const struct ascii_case cases[] = {
-        { "", "" },           { "a\r\nb\r\n", "a\nb\n" }, { "a\nb", "a\nb" }, { "a\rb", "a\rb" },
-        { "\r\r\n", "\r\n" }, { "\r\r\r", "\r\r\r" },     { "a\r", "a\r" },   { "\r\n\r\n\r", "\n\n\r" },
+        { "", "" },         { "a\r\nb\r\n", "a\nb\n" }, { "a\nb", "a\nb" },
+        { "a\rb", "a\rb" }, { "\r\r\n", "\r\n" },       { "\r\r\r", "\r\r\r" },
+        { "a\r", "a\r" },   { "\r\n\r\n\r", "\n\n\r" },
     };
     (void)state;
     check(cases, COUNT(cases), false);

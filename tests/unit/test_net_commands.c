@@ -24,7 +24,8 @@ static void verbs_are_sorted_and_unique(void **state)
         if (order == 0)
             fail_msg("commands.c: %s has two rows", verb);
         if (order > 0)
-            fail_msg("commands.c is sorted by verb: the row of %s must come before that of %s", verb, before);
+            fail_msg("commands.c is sorted by verb: the row of %s must come before that of %s",
+                     verb, before);
     }
 }
 
@@ -36,12 +37,14 @@ static void every_row_is_whole(void **state)
         expect_row(row, row->run != NULL, "has no handler");
         expect_row(row, row->syntax != NULL, "has no syntax");
         expect_row(row, row->source[0] != '\0', "names no source");
-        expect_row(row, strspn(row->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(row->verb),
+        expect_row(row,
+                   strspn(row->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(row->verb),
                    "is a verb with other characters than A-Z, 0-9, space and -");
         expect_row(row, row->argument != ARG_NONE || row->syntax[0] == '\0',
                    "takes no argument, but its syntax has one");
         expect_row(row, !row->more || row->feature, "adds to a FEAT line that it does not have");
-        expect_row(row, !(row->flags & REFUSED) || !row->feature, "is refused, but has a FEAT line");
+        expect_row(row, !(row->flags & REFUSED) || !row->feature,
+                   "is refused, but has a FEAT line");
     }
 }
 
@@ -179,7 +182,8 @@ static void a_denied_command_takes_its_letter(void **state)
     s->logged_in = true;
     s->policy.rights = RIGHTS_ALL;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_true(text_copy(s->policy.denied_commands, sizeof s->policy.denied_commands, cases[i].denied));
+        assert_true(text_copy(s->policy.denied_commands, sizeof s->policy.denied_commands,
+                              cases[i].denied));
         expect_case(i, perm_bits_refused(s), cases[i].refused);
     }
     free(s);

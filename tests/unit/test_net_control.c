@@ -54,7 +54,8 @@ static const struct line_case cases[] = {
             "OP\r\n"),
       "NOOP|", "\xff\xfe\x03" },
     { "DONT and WONT are not answered", BYTES("\xff\xfe\x01\xff\xfc\x02NOOP\r\n"), "NOOP|", "" },
-    { "a subnegotiation is skipped", BYTES("\xff\xfa\x18\xff\xff\r\n\xff\xf0NOOP\r\n"), "NOOP|", "" },
+    { "a subnegotiation is skipped", BYTES("\xff\xfa\x18\xff\xff\r\n\xff\xf0NOOP\r\n"), "NOOP|",
+      "" },
     { "an option may be any byte", BYTES("\xff\xfd\xffNOOP\r\n"), "NOOP|", "\xff\xfc\xff" },
 };
 
@@ -97,7 +98,8 @@ static void lines_come_whole_however_they_are_split(void **state)
             char lines[200] = "", answers[200];
             size_t answered = 0;
             memset(&reader, 0, sizeof reader);
-            feed(&reader, cases[i].bytes, cases[i].n, piece, lines, sizeof lines, answers, &answered);
+            feed(&reader, cases[i].bytes, cases[i].n, piece, lines, sizeof lines, answers,
+                 &answered);
             expect_text(i, lines, cases[i].lines);
             expect_case(i, (long long)answered, (long long)strlen(cases[i].answers));
             expect_case(i, memcmp(answers, cases[i].answers, answered), 0);
@@ -179,7 +181,8 @@ static void nothing_of_a_secret_is_left(void **state)
     line_take(&reader);
     line_wipe(&reader);
     expect_case(1, has((const char *)&reader, sizeof reader, "hunter2"), 0);
-    expect_case(2, line_next(&reader), LINE_READY); /* what was pipelined behind it is still there */
+    /* what was pipelined behind it is still there */
+    expect_case(2, line_next(&reader), LINE_READY);
     assert_true(text_copy(lines, sizeof lines, reader.text));
     expect_text(3, lines, "PWD");
 }

@@ -110,10 +110,11 @@ static void errors_have_a_code_and_a_reason(void **state)
         uint32_t error;
         unsigned code;
     } cases[] = {
-        { ENOENT, 550 },        { EACCES, 550 },     { ENOSPC, 452 },          { EDQUOT, 552 },
-        { EIO, 451 },           { JAIL_BUSY, 450 },  { JAIL_BEYOND_END, 554 }, { JAIL_MIXED, 554 },
-        { JAIL_BAD_NAME, 553 }, { JAIL_QUOTA, 552 }, { JAIL_DENIED, 550 },     { JAIL_NOT_REGULAR, 550 },
-        { ASK_LOST, 421 },      { 123456789, 451 },  { JAIL_TAKEN_OVER, 451 },
+        { ENOENT, 550 },          { EACCES, 550 },      { ENOSPC, 452 },
+        { EDQUOT, 552 },          { EIO, 451 },         { JAIL_BUSY, 450 },
+        { JAIL_BEYOND_END, 554 }, { JAIL_MIXED, 554 },  { JAIL_BAD_NAME, 553 },
+        { JAIL_QUOTA, 552 },      { JAIL_DENIED, 550 }, { JAIL_NOT_REGULAR, 550 },
+        { ASK_LOST, 421 },        { 123456789, 451 },   { JAIL_TAKEN_OVER, 451 },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

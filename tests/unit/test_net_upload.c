@@ -32,7 +32,8 @@ static const struct upload_case cases[] = {
     { "no pipe", 0, true, UINT64_MAX, SENT, OUTCOME_DONE },
     { "no room, in the first piece", 0, false, 1000, 1000, OUTCOME_FILE },
     { "no room, in the pipe", 0, false, 1000 * 1000, 1000 * 1000, OUTCOME_FILE },
-    { "no room, in a pipe emptied by hand", O_APPEND, false, 1000 * 1000, 1000 * 1000, OUTCOME_FILE },
+    { "no room, in a pipe emptied by hand", O_APPEND, false, 1000 * 1000, 1000 * 1000,
+      OUTCOME_FILE },
 };
 
 static char byte_at(size_t i)
@@ -65,8 +66,9 @@ static struct session *open_session(int control, int data, uint64_t room)
     s->master = s->jail = -1;
     s->type = TYPE_IMAGE;
     s->policy.data_timeout = 30;
-    s->transfer =
-        (struct transfer){ .busy = BUSY_TRANSFER, .kind = TRANSFER_UPLOAD, .left = UINT64_MAX, .room = room };
+    s->transfer = (struct transfer){
+        .busy = BUSY_TRANSFER, .kind = TRANSFER_UPLOAD, .left = UINT64_MAX, .room = room
+    };
     return s;
 }
 
@@ -83,7 +85,8 @@ static void check_file(size_t i, int file, const char *bytes, size_t expected)
 /* The limit of descriptors, so that none is free. */
 static void take_descriptors(struct rlimit *before)
 {
-    struct rlimit none = { .rlim_cur = 5 }; /* poll(2) wants as many as it looks at, and 0 to 4 are taken */
+    /* poll(2) wants as many as it looks at, and 0 to 4 are taken */
+    struct rlimit none = { .rlim_cur = 5 };
     assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
     none.rlim_max = before->rlim_max;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
@@ -97,7 +100,8 @@ static void run_case(size_t i, const struct upload_case *one, const char *bytes)
     const int file = memfd_create("upload", MFD_CLOEXEC);
     assert_true(file >= 0 && fcntl(file, F_SETFL, one->flags) == 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, control), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, control),
+                     0);
     const pid_t client = send_all(pair, bytes);
     assert_true(client > 0);
     close(pair[1]);

@@ -132,8 +132,14 @@ static void quotes_are_doubled(void **state)
         size_t room;
         const char *wanted; /* NULL: does not fit */
     } cases[] = {
-        { "/a", 16, "/a" }, { "/a\"b", 16, "/a\"\"b" }, { "\"\"", 16, "\"\"\"\"" }, { "/ab", 4, "/ab" },
-        { "/ab", 3, NULL }, { "/a\"", 5, "/a\"\"" },    { "/a\"", 4, NULL },        { "", 1, "" },
+        { "/a", 16, "/a" },
+        { "/a\"b", 16, "/a\"\"b" },
+        { "\"\"", 16, "\"\"\"\"" },
+        { "/ab", 4, "/ab" },
+        { "/ab", 3, NULL },
+        { "/a\"", 5, "/a\"\"" },
+        { "/a\"", 4, NULL },
+        { "", 1, "" },
         { "", 0, NULL },
     };
     (void)state;
@@ -210,8 +216,8 @@ static void patterns_match(void **state)
 }
 
 /* A pattern that repeats an element, between a beginning and an end, against a text of one byte. */
-static void expect_steps(size_t row, const char *begin, const char *element, const char *end, char byte,
-                         uint64_t most)
+static void expect_steps(size_t row, const char *begin, const char *element, const char *end,
+                         char byte, uint64_t most)
 {
     enum { ROOM = 4096, LENGTH = 255 };
     char *pattern = malloc(ROOM), text[LENGTH + 1];
@@ -265,8 +271,9 @@ static void patterns_are_told_from_names(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         expect_case(i, glob_is_pattern(cases[i].text), cases[i].is);
+        /* a name matches itself */
         if (!cases[i].is)
-            expect_case(i, glob_match(cases[i].text, cases[i].text), 1); /* a name matches itself */
+            expect_case(i, glob_match(cases[i].text, cases[i].text), 1);
     }
 }
 

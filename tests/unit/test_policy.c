@@ -13,30 +13,31 @@ static const struct policy *defaults(void)
     char why[OPTION_WHY_ROOM];
     for (size_t i = 0; i < option_count; i++) {
         if (option_rows[i].block == BLOCK_POLICY)
-            assert_true(option_parse(&option_rows[i], &policy, option_rows[i].default_text, false, why));
+            assert_true(
+                option_parse(&option_rows[i], &policy, option_rows[i].default_text, false, why));
     }
     return &policy;
 }
 
-#define BEYOND(member, most)                                                                                 \
-    if ((most) < UINT32_MAX) {                                                                               \
-        const uint32_t before = sent.member;                                                                 \
-        sent.member = (uint32_t)(most) + 1;                                                                  \
-        expect_row(#member, fits(&sent), false);                                                             \
-        sent.member = before;                                                                                \
+#define BEYOND(member, most)                                                                       \
+    if ((most) < UINT32_MAX) {                                                                     \
+        const uint32_t before = sent.member;                                                       \
+        sent.member = (uint32_t)(most) + 1;                                                        \
+        expect_row(#member, fits(&sent), false);                                                   \
+        sent.member = before;                                                                      \
     }
-#define BEYOND_AMOUNT(member, most)                                                                          \
-    {                                                                                                        \
-        const uint64_t before = sent.member;                                                                 \
-        sent.member = (uint64_t)(most) + 1;                                                                  \
-        expect_row(#member, fits(&sent), false);                                                             \
-        sent.member = before;                                                                                \
+#define BEYOND_AMOUNT(member, most)                                                                \
+    {                                                                                              \
+        const uint64_t before = sent.member;                                                       \
+        sent.member = (uint64_t)(most) + 1;                                                        \
+        expect_row(#member, fits(&sent), false);                                                   \
+        sent.member = before;                                                                      \
     }
-#define ENDLESS(member, size)                                                                                \
-    {                                                                                                        \
-        memset(sent.member, 'x', size);                                                                      \
-        expect_row(#member, fits(&sent), false);                                                             \
-        memset(sent.member, 0, size);                                                                        \
+#define ENDLESS(member, size)                                                                      \
+    {                                                                                              \
+        memset(sent.member, 'x', size);                                                            \
+        expect_row(#member, fits(&sent), false);                                                   \
+        memset(sent.member, 0, size);                                                              \
     }
 
 static void expect_row(const char *key, bool is, bool wanted)

@@ -1,4 +1,5 @@
-/* test_ration.c - how much sessions and addresses may have written, by a clock of the test's own. */
+/* test_ration.c - how much sessions and addresses may have written, by a clock of the test's
+ * own. */
 #include "common/addr.h"
 #include "common/text.h"
 #include "daemon/scribe/ration.h"
@@ -12,7 +13,8 @@
 
 enum { START_MS = 1000000 };
 
-static unsigned admitted(struct rations *rations, enum record_kind kind, unsigned count, int64_t now_ms)
+static unsigned admitted(struct rations *rations, enum record_kind kind, unsigned count,
+                         int64_t now_ms)
 {
     unsigned passed = 0;
     for (unsigned i = 0; i < count; i++)
@@ -28,7 +30,8 @@ static void a_bucket_holds_its_burst_and_fills_again(void **state)
     assert_int_equal(admitted(&rations, RECORD_NOTE, 100, START_MS), 0);
     assert_int_equal(admitted(&rations, RECORD_NOTE, 5000, START_MS + 1000), 200);
     assert_int_equal(admitted(&rations, RECORD_NOTE, 5000, START_MS + 1000000), 1000);
-    assert_int_equal(admitted(&rations, RECORD_TRANSFER, 10, START_MS), 10); /* each kind has its own */
+    /* each kind has its own */
+    assert_int_equal(admitted(&rations, RECORD_TRANSFER, 10, START_MS), 10);
 }
 
 /* doc/faults.md: one session was seen to make 15,000 transfers a second. */
@@ -37,8 +40,10 @@ static void an_honest_session_is_never_cut(void **state)
     (void)state;
     struct rations rations = { .left_out = false };
     for (int64_t second = 0; second < 60; second++) {
-        assert_int_equal(admitted(&rations, RECORD_TRANSFER, 29000, START_MS + 1000 * second), 29000);
-        assert_int_equal(admitted(&rations, RECORD_COMMAND, 90000, START_MS + 1000 * second), 90000);
+        assert_int_equal(admitted(&rations, RECORD_TRANSFER, 29000, START_MS + 1000 * second),
+                         29000);
+        assert_int_equal(admitted(&rations, RECORD_COMMAND, 90000, START_MS + 1000 * second),
+                         90000);
     }
     assert_false(rations.left_out);
     assert_int_equal(admitted(&rations, RECORD_LOGIN, 1, START_MS), 1);

@@ -34,7 +34,8 @@ static void every_name_is_a_call_of_one_of_the_machines(void **state)
             if (!call->reason || !*call->reason)
                 fail_msg("%s: %s stands without a reason", roles[role].name, call->name);
             if (!call->answer && (!call->rest || !*call->rest))
-                fail_msg("%s: %s does not say what its other arguments can do", roles[role].name, call->name);
+                fail_msg("%s: %s does not say what its other arguments can do", roles[role].name,
+                         call->name);
         }
     }
 }
@@ -43,14 +44,17 @@ static bool add(scmp_filter_ctx filter, uint32_t machine, const struct allowed_c
 {
     struct scmp_arg_cmp pins[COUNT(call->pin)];
     const int number = number_on(machine, call);
+    /* not on this machine */
     if (number < 0)
-        return true; /* not on this machine */
+        return true;
+    /* libseccomp does not know it, and translates numbers by their names */
     if (number == call->number && machine != seccomp_arch_native())
-        return true; /* libseccomp does not know it, and translates numbers by their names */
+        return true;
     for (unsigned i = 0; i < call->pins; i++) {
         const struct pin *pin = &call->pin[i];
-        pins[i] = pin->differs ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value, 0)
-                               : SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
+        pins[i] = pin->differs
+                      ? SCMP_CMP64(pin->argument, SCMP_CMP_NE, pin->value, 0)
+                      : SCMP_CMP64(pin->argument, SCMP_CMP_MASKED_EQ, pin->mask, pin->value);
     }
     const uint32_t action = call->answer ? SCMP_ACT_ERRNO((uint32_t)call->answer) : SCMP_ACT_ALLOW;
     return seccomp_rule_add_array(filter, action, number, call->pins, pins) == 0;
@@ -70,7 +74,8 @@ static void every_list_makes_a_filter_on_every_machine(void **state)
             assert_int_equal(seccomp_arch_add(filter, machines[m]), 0);
             for (size_t i = 0; i < roles[role].call_count; i++) {
                 if (!add(filter, machines[m], &roles[role].calls[i]))
-                    fail_msg("%s: %s on machine %zu", roles[role].name, roles[role].calls[i].name, m);
+                    fail_msg("%s: %s on machine %zu", roles[role].name, roles[role].calls[i].name,
+                             m);
             }
             seccomp_release(filter);
         }
@@ -134,10 +139,12 @@ static void check_allowed(enum role role, const char *const names[], size_t coun
 /* libc of arm64 waits, renames and looks by other calls than that of x86-64. */
 static void what_libc_calls_there_is_listed(void **state)
 {
-    static const char *const net[] = { "poll", "ppoll", "read", "write", "sendfile", "recvmsg", "accept4" };
-    static const char *const jail[] = { "poll",       "ppoll",    "openat2",   "fstat",     "newfstatat",
-                                        "renameat2",  "unlinkat", "mkdirat",   "fchmodat",  "utimensat",
-                                        "getdents64", "sendmsg",  "ftruncate", "readlinkat" };
+    static const char *const net[] = { "poll",     "ppoll",   "read",   "write",
+                                       "sendfile", "recvmsg", "accept4" };
+    static const char *const jail[] = { "poll",       "ppoll",     "openat2",    "fstat",
+                                        "newfstatat", "renameat2", "unlinkat",   "mkdirat",
+                                        "fchmodat",   "utimensat", "getdents64", "sendmsg",
+                                        "ftruncate",  "readlinkat" };
     static const char *const loop[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmsg" };
     static const char *const gives[] = { "sendmsg" };
     (void)state;

@@ -47,7 +47,9 @@ static struct event refused(const char *name)
 
 static struct event upload(const char *path)
 {
-    struct event event = { .seconds = 1795497420, .level = LOG_LEVEL_INFO, .name = "upload", .pid = 345 };
+    struct event event = {
+        .seconds = 1795497420, .level = LOG_LEVEL_INFO, .name = "upload", .pid = 345
+    };
     event_add(&event, FIELD_NUMBER, "session", NULL, 5);
     event_add(&event, FIELD_WORD, "address", "2001:db8::1", 0);
     event_add(&event, FIELD_STRING, "user", "alice", 0);
@@ -66,15 +68,16 @@ static void the_text_form_is_as_documented(void **state)
     (void)state;
     struct event event = upload("/a b");
     size_t length = event_text(&event, true, line, EVENT_LIMIT);
-    assert_string_equal(line,
-                        "2026-11-24T05:17:00.000Z info session=5 address=2001:db8::1 user=\"alice\" upload "
-                        "path=\"/a b\" bytes=10 seconds=1.234 incomplete");
+    assert_string_equal(
+        line, "2026-11-24T05:17:00.000Z info session=5 address=2001:db8::1 user=\"alice\" upload "
+              "path=\"/a b\" bytes=10 seconds=1.234 incomplete");
     assert_int_equal(length, strlen(line));
     event.fields[event.count - 1].number = 1;
     length = event_text(&event, false, line, EVENT_LIMIT);
     assert_int_equal(length, strlen(line));
-    assert_string_equal(line, "session=5 address=2001:db8::1 user=\"alice\" upload path=\"/a b\" bytes=10 "
-                              "seconds=1.234 complete");
+    assert_string_equal(
+        line, "session=5 address=2001:db8::1 user=\"alice\" upload path=\"/a b\" bytes=10 "
+              "seconds=1.234 complete");
 }
 
 static void the_json_form_is_as_documented(void **state)
@@ -83,10 +86,10 @@ static void the_json_form_is_as_documented(void **state)
     struct event event = upload("/a b");
     const size_t length = event_json(&event, line, EVENT_LIMIT);
     assert_int_equal(length, strlen(line));
-    assert_string_equal(line,
-                        "{\"time\":\"2026-11-24T05:17:00.000Z\",\"level\":\"info\",\"event\":\"upload\","
-                        "\"session\":5,\"address\":\"2001:db8::1\",\"user\":\"alice\",\"path\":\"/a b\","
-                        "\"bytes\":10,\"seconds\":1.234,\"complete\":false}");
+    assert_string_equal(
+        line, "{\"time\":\"2026-11-24T05:17:00.000Z\",\"level\":\"info\",\"event\":\"upload\","
+              "\"session\":5,\"address\":\"2001:db8::1\",\"user\":\"alice\",\"path\":\"/a b\","
+              "\"bytes\":10,\"seconds\":1.234,\"complete\":false}");
 }
 
 static void a_refused_login_has_its_fixed_form(void **state)
@@ -94,12 +97,12 @@ static void a_refused_login_has_its_fixed_form(void **state)
     (void)state;
     struct event event = refused("bob");
     (void)event_text(&event, true, line, EVENT_LIMIT);
-    assert_string_equal(line,
-                        "2026-11-24T05:17:00.007Z warning login refused: address=192.0.2.1 user=\"bob\" "
-                        "reason=password session=5 pid=345");
+    assert_string_equal(
+        line, "2026-11-24T05:17:00.007Z warning login refused: address=192.0.2.1 user=\"bob\" "
+              "reason=password session=5 pid=345");
     (void)event_text(&event, false, line, EVENT_LIMIT);
-    assert_string_equal(line,
-                        "login refused: address=192.0.2.1 user=\"bob\" reason=password session=5 pid=345");
+    assert_string_equal(
+        line, "login refused: address=192.0.2.1 user=\"bob\" reason=password session=5 pid=345");
 }
 
 static const struct {
@@ -109,7 +112,8 @@ static const struct {
     { "", "", "" },
     { "a\"b", "a\\x22b", "a\\u0022b" },
     { "a\\b", "a\\x5cb", "a\\u005cb" },
-    { "a\r\nb\t\x7f\x1b[0m", "a\\x0d\\x0ab\\x09\\x7f\\x1b[0m", "a\\u000d\\u000ab\\u0009\\u007f\\u001b[0m" },
+    { "a\r\nb\t\x7f\x1b[0m", "a\\x0d\\x0ab\\x09\\x7f\\x1b[0m",
+      "a\\u000d\\u000ab\\u0009\\u007f\\u001b[0m" },
     { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
       "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
     { "\xe9", "\xe9", "\\u00e9" },                /* Latin-1 */
@@ -178,8 +182,8 @@ static void the_xferlog_is_wu_ftpds(void **state)
                                    .direction = XFERLOG_IN,
                                    .complete = true };
     const size_t length = xferlog_line(&entry, XFERLOG_ROOM, text);
-    assert_string_equal(text,
-                        "Tue Nov 24 05:17:00 2026 2 192.0.2.1 1234 /a_b_\xc3\xa9 b _ i r al_ice ftp 0 * c\n");
+    assert_string_equal(
+        text, "Tue Nov 24 05:17:00 2026 2 192.0.2.1 1234 /a_b_\xc3\xa9 b _ i r al_ice ftp 0 * c\n");
     assert_int_equal(length, strlen(text));
     entry = (struct xferlog_entry){ .seconds = 951782400,
                                     .bytes = 1234,
@@ -189,8 +193,8 @@ static void the_xferlog_is_wu_ftpds(void **state)
                                     .direction = XFERLOG_OUT,
                                     .ascii = true };
     (void)xferlog_line(&entry, XFERLOG_ROOM, text);
-    assert_string_equal(text,
-                        "Tue Feb 29 00:00:00 2000 1 192.0.2.1 1234 /a_b_\xc3\xa9 a _ o r bob ftp 0 * i\n");
+    assert_string_equal(
+        text, "Tue Feb 29 00:00:00 2000 1 192.0.2.1 1234 /a_b_\xc3\xa9 a _ o r bob ftp 0 * i\n");
     entry.path = "/\xc2\x85\xe2\x80\xae\x9b.";
     (void)xferlog_line(&entry, XFERLOG_ROOM, text);
     assert_non_null(strstr(text, " /___. a _ o "));
@@ -290,7 +294,8 @@ static void complain(void *context, bool fatal, const char *text)
 
 static _Noreturn void be_scribe(int master)
 {
-    const struct config_override overrides[] = { { "daemon.log_level=debug" }, { "daemon.log=stderr" } };
+    const struct config_override overrides[] = { { "daemon.log_level=debug" },
+                                                 { "daemon.log=stderr" } };
     struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
     if (!config || dup2(master, FD_MASTER) < 0)
         _exit(99);
@@ -406,8 +411,8 @@ static void send_note(int channel, uint64_t cell, const char *text)
 {
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .cell = cell, .level = LOG_LEVEL_INFO };
     assert_true(text_copy(note.text, sizeof note.text, text));
-    assert_int_equal(channel_send(channel, &note, message_size(offsetof(struct scribe_note, text), text), 0),
-                     0);
+    assert_int_equal(
+        channel_send(channel, &note, message_size(offsetof(struct scribe_note, text), text), 0), 0);
 }
 
 static void send_login(const struct running *run, int channel, const char *name, uint32_t refusal)
@@ -427,8 +432,9 @@ static void send_transfer(int channel, const char *path)
                                                .complete = 1,
                                                .reply = 226 };
     assert_true(text_copy(transfer.path, sizeof transfer.path, path));
-    assert_int_equal(
-        channel_send(channel, &transfer, message_size(offsetof(struct scribe_transfer, path), path), 0), 0);
+    assert_int_equal(channel_send(channel, &transfer,
+                                  message_size(offsetof(struct scribe_transfer, path), path), 0),
+                     0);
 }
 
 static void send_head(int channel, uint32_t type)
@@ -470,21 +476,22 @@ static void a_session_leaves_its_lines(void **state)
     seconds = strchr(seconds, '=') + 1;
     memmove(seconds, strchr(seconds, ' '), strlen(strchr(seconds, ' ')) + 1);
     assert_string_equal(
-        text, "info session=5 pid=42 address=192.0.2.1 connect listener=\"default\"\n"
-              "warning login refused: address=192.0.2.1 user=\"al\\x22 reason=none\\x0a\" "
-              "reason=password session=5 pid=42\n"
-              "info session=5 pid=42 address=192.0.2.1 user=\"alice\" login tls=no\n"
-              "info session=5 pid=42 address=192.0.2.1 user=\"alice\" download path=\"/a\\x0ab\" "
-              "bytes=2000 "
-              "seconds=0.500 rate=4000 complete reply=226\n"
-              "info process=jail process_pid=43 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
-              "hello\\x0auser=\"root\"\n"
-              "info process=auth process_pid=41 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
-              "about it\n"
-              "info process=master pid=40 note: mine\n"
-              "info session=5 pid=42 address=192.0.2.1 user=\"alice\" leave reason=quit seconds= "
-              "files_up=0 "
-              "bytes_up=0 files_down=1 bytes_down=2000\n");
+        text,
+        "info session=5 pid=42 address=192.0.2.1 connect listener=\"default\"\n"
+        "warning login refused: address=192.0.2.1 user=\"al\\x22 reason=none\\x0a\" "
+        "reason=password session=5 pid=42\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" login tls=no\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" download path=\"/a\\x0ab\" "
+        "bytes=2000 "
+        "seconds=0.500 rate=4000 complete reply=226\n"
+        "info process=jail process_pid=43 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
+        "hello\\x0auser=\"root\"\n"
+        "info process=auth process_pid=41 session=5 pid=42 address=192.0.2.1 user=\"alice\" note: "
+        "about it\n"
+        "info process=master pid=40 note: mine\n"
+        "info session=5 pid=42 address=192.0.2.1 user=\"alice\" leave reason=quit seconds= "
+        "files_up=0 "
+        "bytes_up=0 files_down=1 bytes_down=2000\n");
     free(text);
     close(run.log);
 }
@@ -498,7 +505,8 @@ static void a_probe_leaves_one_debug_line(void **state)
     send_head(run.net, SCRIBE_GREETED);
     send_left(run.net, LEFT_CLOSED);
     stop(&run);
-    assert_non_null(strstr(log_text(&run), "debug session=5 pid=42 address=192.0.2.1 probe reason=closed"));
+    assert_non_null(
+        strstr(log_text(&run), "debug session=5 pid=42 address=192.0.2.1 probe reason=closed"));
     assert_null(strstr(log_text(&run), "connect"));
     close(run.log);
 }
@@ -638,9 +646,10 @@ static void send_refused(const struct running *run, const char *address)
                                       .limit = LIMIT_SESSIONS,
                                       .reply = "421 Too many; try again later." };
     assert_true(addr_parse_host(address, &refused.peer));
-    assert_int_equal(channel_send(run->own, &refused,
-                                  message_size(offsetof(struct scribe_refused, reply), refused.reply), 0),
-                     0);
+    assert_int_equal(
+        channel_send(run->own, &refused,
+                     message_size(offsetof(struct scribe_refused, reply), refused.reply), 0),
+        0);
 }
 
 static void refused_connections_are_rationed_by_address(void **state)
@@ -648,11 +657,12 @@ static void refused_connections_are_rationed_by_address(void **state)
     (void)state;
     struct running run;
     start(&run);
+    /* one /64 */
     for (int i = 0; i < 1000; i++)
-        send_refused(&run, i % 2 ? "2001:db8::1" : "2001:db8::2"); /* one /64 */
+        send_refused(&run, i % 2 ? "2001:db8::1" : "2001:db8::2");
     send_refused(&run, "198.51.100.1");
-    await(&run,
-          "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\" limit=max_sessions\n");
+    await(&run, "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\" "
+                "limit=max_sessions\n");
     assert_true(count_of(log_text(&run), "address=2001:db8::") <= 300);
     stop(&run);
     assert_non_null(strstr(log_text(&run), "may log: address=2001:db8:: "));
@@ -702,14 +712,15 @@ static void a_dead_syslog_is_asked_for_again(void **state)
         assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
     }
     assert_non_null(strstr(got, "<91>wardftpd["));
-    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT),
-                     -EAGAIN); /* once a second */
+    /* once a second */
+    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT), -EAGAIN);
     stop(&run);
     close(ends[1]);
     close(run.log);
 }
 
-static void configure(const struct running *run, const struct config_override *overrides, size_t count)
+static void configure(const struct running *run, const struct config_override *overrides,
+                      size_t count)
 {
     const struct message_head head = { .type = FM_CONFIG };
     struct config *config = config_load(NULL, overrides, count, complain, NULL);
@@ -724,7 +735,8 @@ static void configure(const struct running *run, const struct config_override *o
 static void the_head_of_a_chained_log_goes_to_syslog(void **state)
 {
     (void)state;
-    const struct config_override overrides[] = { { "daemon.log=/log" }, { "daemon.log_chain=yes" } };
+    const struct config_override overrides[] = { { "daemon.log=/log" },
+                                                 { "daemon.log_chain=yes" } };
     struct running run;
     int ends[2];
     char got[512] = "", hex[LOG_CHAIN_HEX + 1] = "";
@@ -748,17 +760,20 @@ static void the_head_of_a_chained_log_goes_to_syslog(void **state)
     stop(&run);
     memset(got, 0, sizeof got);
     assert_true(recv(ends[1], got, sizeof got - 1, 0) > 0);
-    assert_non_null(
-        strstr(got, "head of the log's chain: seq=")); /* with what the end of its session added */
+    /* with what the end of its session added */
+    assert_non_null(strstr(got, "head of the log's chain: seq="));
     close(ends[1]);
     close(run.log);
 }
 
-/* A deletion is JAIL's word, and comes before the end of the session, whichever channel is read first. */
+/* A deletion is JAIL's word, and comes before the end of the session, whichever channel is read
+ * first. */
 static void a_jail_reports_changes(void **state)
 {
     (void)state;
-    static struct scribe_change change = { .head.type = SCRIBE_CHANGE, .event = EVENT_DELETE, .bytes = 7 };
+    static struct scribe_change change = { .head.type = SCRIBE_CHANGE,
+                                           .event = EVENT_DELETE,
+                                           .bytes = 7 };
     struct running run;
     start(&run);
     send_login(&run, run.auth, "alice", REFUSED_NOT);

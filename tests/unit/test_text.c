@@ -35,7 +35,8 @@ static void numbers_are_digits_within_their_range(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t value = 77;
-        expect_case(i, number_parse(cases[i].text, cases[i].least, cases[i].most, &value), cases[i].taken);
+        expect_case(i, number_parse(cases[i].text, cases[i].least, cases[i].most, &value),
+                    cases[i].taken);
         expect_case(i, value, cases[i].taken ? cases[i].value : 77); /* left alone */
     }
 }
@@ -57,7 +58,9 @@ static void copies_fit_or_are_empty(void **state)
         const char *text;
         size_t room;
         int fits;
-    } cases[] = { { "", 1, 1 }, { "abc", 4, 1 }, { "abc", 3, 0 }, { "abc", 1, 0 }, { "abcd", 4, 0 } };
+    } cases[] = {
+        { "", 1, 1 }, { "abc", 4, 1 }, { "abc", 3, 0 }, { "abc", 1, 0 }, { "abcd", 4, 0 }
+    };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         char to[8] = "xxxxxxx";
@@ -108,7 +111,8 @@ static void escapes_are_printable_and_bounded(void **state)
           "gpj",
           6, 64, "\\xe2\\x80\\xaegpj" }, /* right-to-left override */
         { "\xe2\x80\xa8\xe2\x80\xa9\xe2\x81\xa6\xe2\x81\xa9", 12, 64,
-          "\\xe2\\x80\\xa8\\xe2\\x80\\xa9\\xe2\\x81\\xa6\\xe2\\x81\\xa9" }, /* separators, isolates */
+          /* separators, isolates */
+          "\\xe2\\x80\\xa8\\xe2\\x80\\xa9\\xe2\\x81\\xa6\\xe2\\x81\\xa9" },
         { "\xe2\x80\xa7\xe2\x81\xaa\xe2\x82\xac", 9, 64, "\xe2\x80\xa7\xe2\x81\xaa\xe2\x82\xac" },
         { "\x9b"
           "2J",

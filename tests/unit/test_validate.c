@@ -14,15 +14,15 @@ struct spoilt {
     size_t n; /* bytes of the value */
 };
 
-#define SPOIL(type, field, with)                                                                             \
-    {                                                                                                        \
-        offsetof(struct type, field), (with), sizeof(((struct type *)NULL)->field)                           \
+#define SPOIL(type, field, with)                                                                   \
+    {                                                                                              \
+        offsetof(struct type, field), (with), sizeof(((struct type *)NULL)->field)                 \
     }
 
 static void spoil(void *message, const struct spoilt *field)
 {
-    memcpy((char *)message + field->at, &field->value,
-           field->n); /* little-endian, as all that we build for */
+    /* little-endian, as all that we build for */
+    memcpy((char *)message + field->at, &field->value, field->n);
 }
 
 static void fill(char *text, size_t room)
@@ -32,12 +32,14 @@ static void fill(char *text, size_t room)
 
 static struct jail_answer honest_answer(void)
 {
-    return (struct jail_answer){
-        .offset = 7,
-        .limit = UINT64_MAX,
-        .file = { .size = 7, .mtime = -1, .mtime_ns = 999999999, .type = FILE_REGULAR, .mode = 07777 },
-        .name = "a"
-    };
+    return (struct jail_answer){ .offset = 7,
+                                 .limit = UINT64_MAX,
+                                 .file = { .size = 7,
+                                           .mtime = -1,
+                                           .mtime_ns = 999999999,
+                                           .type = FILE_REGULAR,
+                                           .mode = 07777 },
+                                 .name = "a" };
 }
 
 static void jail_answers_are_in_range(void **state)
@@ -218,8 +220,10 @@ static void a_stop_has_a_kind_and_a_reason(void **state)
     static const struct {
         uint32_t kind, reason;
         int fine;
-    } cases[] = { { STOP_GENTLY, STOP_SHUTDOWN, 1 }, { STOP_NOW, STOP_BANNED, 1 }, { 0, STOP_SHUTDOWN, 0 },
-                  { 3, STOP_SHUTDOWN, 0 },           { STOP_NOW, 0, 0 },           { STOP_NOW, 4, 0 } };
+    } cases[] = {
+        { STOP_GENTLY, STOP_SHUTDOWN, 1 }, { STOP_NOW, STOP_BANNED, 1 }, { 0, STOP_SHUTDOWN, 0 },
+        { 3, STOP_SHUTDOWN, 0 },           { STOP_NOW, 0, 0 },           { STOP_NOW, 4, 0 }
+    };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct to_net_stop stop = { .kind = cases[i].kind, .reason = cases[i].reason };
@@ -282,10 +286,12 @@ static void questions_of_control_are_judged(void **state)
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_USER };
     assert_null(validate_control_ask(&ask));
     for (uint32_t verb = CONTROL_WHO; verb < CONTROL_VERBS; verb++) {
-        const bool takes = verb == CONTROL_EXPLAIN || verb == CONTROL_REFUSALS || verb == CONTROL_KICK;
+        const bool takes =
+            verb == CONTROL_EXPLAIN || verb == CONTROL_REFUSALS || verb == CONTROL_KICK;
         ask = (struct control_ask){ .verb = verb, .by = CONTROL_BY_ADDRESS };
+        /* no address */
         if (takes)
-            assert_non_null(validate_control_ask(&ask)); /* no address */
+            assert_non_null(validate_control_ask(&ask));
     }
     ask = (struct control_ask){ .verb = CONTROL_EXPLAIN, .by = CONTROL_BY_USER };
     assert_null(validate_control_ask(&ask)); /* from anywhere */

@@ -62,7 +62,8 @@ static bool is_denied(const struct policy *policy, const char *path, char part[2
     while (*path) {
         path += strspn(path, "/");
         const size_t n = strcspn(path, "/");
-        if (n > 0 && text_format(part, 256, "%.*s", (int)n, path) && list_matches(policy->deny, part))
+        if (n > 0 && text_format(part, 256, "%.*s", (int)n, path) &&
+            list_matches(policy->deny, part))
             return true;
         path += n;
     }
@@ -70,8 +71,8 @@ static bool is_denied(const struct policy *policy, const char *path, char part[2
 }
 
 /* What the policy has against it, into why; false: nothing. */
-static bool is_forbidden(const struct policy *policy, const struct command_needs *needs, const char *path,
-                         char why[400])
+static bool is_forbidden(const struct policy *policy, const struct command_needs *needs,
+                         const char *path, char why[400])
 {
     char part[256];
     if (list_has(policy->denied_commands, needs->verb))
@@ -151,14 +152,15 @@ static int ask_system(const struct control_answer *user, const char *home, enum 
     return WIFEXITED(status) ? WEXITSTATUS(status) : ETIMEDOUT;
 }
 
-void explain_command(const struct policy *policy, const struct control_answer *user, const char *home,
-                     const char *verb, const char *path)
+void explain_command(const struct policy *policy, const struct control_answer *user,
+                     const char *home, const char *verb, const char *path)
 {
     const struct command_needs *needs = find(verb);
     char why[400], whole[4096];
     if (!needs) {
-        (void)complain(0, "%s: explain knows RETR STOR STOU APPE DELE RNFR RNTO MKD RMD LIST NLST MLSD CWD",
-                       verb);
+        (void)complain(
+            0, "%s: explain knows RETR STOR STOU APPE DELE RNFR RNTO MKD RMD LIST NLST MLSD CWD",
+            verb);
         return;
     }
     if (!path_join(policy->start_directory, path, whole, sizeof whole)) {

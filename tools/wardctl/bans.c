@@ -15,10 +15,10 @@ static int address_read(const char *word, struct control_ask *ask)
     const char *slash = strchr(word, '/');
     const size_t n = slash ? (size_t)(slash - word) : strlen(word);
     uint64_t bits = 0;
-    if (slash &&
-        (!number_parse(slash + 1, 1, 128, &bits) || (bits != ADDR_KEY_BITS && bits != ADDR_NETWORK_BITS)))
-        return complain(EX_USAGE, "%s: only IPv6 networks of /%d and /%d can be banned", word, ADDR_KEY_BITS,
-                        ADDR_NETWORK_BITS);
+    if (slash && (!number_parse(slash + 1, 1, 128, &bits) ||
+                  (bits != ADDR_KEY_BITS && bits != ADDR_NETWORK_BITS)))
+        return complain(EX_USAGE, "%s: only IPv6 networks of /%d and /%d can be banned", word,
+                        ADDR_KEY_BITS, ADDR_NETWORK_BITS);
     if (!text_format(host, sizeof host, "%.*s", (int)(n < sizeof host ? n : sizeof host), word) ||
         !addr_parse_host(host, &ask->address) || (slash && ask->address.ss_family != AF_INET6))
         return complain(EX_USAGE, "%s: invalid address", word);

@@ -47,7 +47,8 @@ static void check_sessions(struct diagnosis *diagnosis)
         diagnose(diagnosis, SEVERITY_WARNING, "the daemon is stopping and takes no clients");
     if (numbers[STATE_WAITING_CELLS] == 0 && sessions < most && !numbers[STATE_STOPPING])
         diagnose(diagnosis, SEVERITY_WARNING,
-                 "no process waits for a client: new clients are served slowly or not at all; see the log "
+                 "no process waits for a client: new clients are served slowly or not at all; see "
+                 "the log "
                  "for why");
 }
 
@@ -58,23 +59,26 @@ static void check_logins(struct diagnosis *diagnosis)
     const uint64_t refused = diagnosis->counts[COUNT_REFUSED_LOGINS];
     if (age == UINT64_MAX && up > A_DAY)
         diagnose(diagnosis, SEVERITY_HINT,
-                 "no one has logged in for %" PRIu64 " hours, since the log's process started", up / 3600);
+                 "no one has logged in for %" PRIu64 " hours, since the log's process started",
+                 up / 3600);
     else if (age != UINT64_MAX && age > A_DAY)
         diagnose(diagnosis, SEVERITY_HINT, "the last log-in was %" PRIu64 " hours ago", age / 3600);
     if (age == UINT64_MAX && refused > 0)
         diagnose(diagnosis, SEVERITY_WARNING,
-                 "%" PRIu64 " log-ins were refused, and none succeeded; wardctl explain user NAME says why",
+                 "%" PRIu64
+                 " log-ins were refused, and none succeeded; wardctl explain user NAME says why",
                  refused);
 }
 
 static void check_log(struct diagnosis *diagnosis)
 {
     if (diagnosis->counts[COUNT_LOG_REPLACED])
-        diagnose(
-            diagnosis, SEVERITY_WARNING,
-            "the log cannot be opened, and syslog is used instead; mend its path and run wardctl reload");
+        diagnose(diagnosis, SEVERITY_WARNING,
+                 "the log cannot be opened, and syslog is used instead; mend its path and run "
+                 "wardctl reload");
     if (diagnosis->counts[COUNT_LOST_LINES])
-        diagnose(diagnosis, SEVERITY_WARNING, "%" PRIu64 " lines of the logs were lost; is their disk full?",
+        diagnose(diagnosis, SEVERITY_WARNING,
+                 "%" PRIu64 " lines of the logs were lost; is their disk full?",
                  diagnosis->counts[COUNT_LOST_LINES]);
 }
 
@@ -114,8 +118,8 @@ int command_doctor(struct link *link, const struct request *request)
     check_sessions(&diagnosis);
     check_logins(&diagnosis);
     check_log(&diagnosis);
-    struct config *config =
-        config_load(running.path, running.overrides, running.override_count, complain_of, &diagnosis);
+    struct config *config = config_load(running.path, running.overrides, running.override_count,
+                                        complain_of, &diagnosis);
     diagnosis.config = config;
     if (config) {
         doctor_system(&diagnosis);

@@ -19,10 +19,12 @@ struct diagnosis {
 void diagnose(struct diagnosis *diagnosis, enum severity severity, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* doctor_check.c: runs `wardftpd -t` of the program that runs, which prints its own findings.  Its exit code, or -1. */
+/* doctor_check.c: runs `wardftpd -t` of the program that runs, which prints its own findings.  Its
+ * exit code, or -1. */
 int doctor_check(const struct diagnosis *diagnosis);
 
-/* doctor_system.c: descriptors, memory, processes, disks, clock, filters of the running processes. */
+/* doctor_system.c: descriptors, memory, processes, disks, clock, filters of the running
+ * processes. */
 void doctor_system(struct diagnosis *diagnosis);
 
 /* doctor_ports.c: passive ports and passive_address, as a client would reach them. */

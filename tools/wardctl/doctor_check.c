@@ -34,7 +34,8 @@ int doctor_check(const struct diagnosis *diagnosis)
     const pid_t pid = fork();
     if (pid == 0)
         execute(diagnosis);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) == EX_OSERR)
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+        WEXITSTATUS(status) == EX_OSERR)
         return -1;
     return WEXITSTATUS(status);
 }

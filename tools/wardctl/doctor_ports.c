@@ -19,14 +19,16 @@ static bool is_own(const struct sockaddr_storage *address)
 {
     struct ifaddrs *list;
     bool own = false;
+    /* not known: nothing is said of it */
     if (getifaddrs(&list) != 0)
-        return true; /* not known: nothing is said of it */
+        return true;
     for (const struct ifaddrs *at = list; at && !own; at = at->ifa_next) {
         struct sockaddr_storage other = { .ss_family = AF_UNSPEC };
         if (!at->ifa_addr || at->ifa_addr->sa_family != address->ss_family)
             continue;
         memcpy(&other, at->ifa_addr,
-               address->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+               address->ss_family == AF_INET ? sizeof(struct sockaddr_in)
+                                             : sizeof(struct sockaddr_in6));
         own = addr_same_host(&other, address);
     }
     freeifaddrs(list);
@@ -35,8 +37,8 @@ static bool is_own(const struct sockaddr_storage *address)
 
 static bool is_private(const struct sockaddr_storage *address)
 {
-    return addr_in_blocks(address,
-                          "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7");
+    return addr_in_blocks(
+        address, "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7");
 }
 
 /* A listener on a free port of the range, on the address; -1: none was free. */
@@ -61,7 +63,8 @@ static int connect_error(const struct sockaddr_storage *address)
 {
     const int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     struct pollfd ready = { .fd = fd, .events = POLLOUT };
-    int error = fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
+    int error =
+        fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
     socklen_t size = sizeof error;
     if (error == EINPROGRESS && poll(&ready, 1, CONNECT_MS) != 1)
         error = ETIMEDOUT;
@@ -80,36 +83,41 @@ static void check_reach(struct diagnosis *diagnosis, const struct listener_confi
     const int fd = listen_in_range(&listener->passive_ports, &address);
     if (fd < 0) {
         diagnose(diagnosis, SEVERITY_WARNING,
-                 "listener %s: no free passive port of %u-%u was found on %s (%d tried); widen passive_ports",
+                 "listener %s: no free passive port of %u-%u was found on %s (%d tried); widen "
+                 "passive_ports",
                  listener->name, listener->passive_ports.first, listener->passive_ports.last,
                  addr_text(of, text), TRIES);
         return;
     }
     const int error = connect_error(&address);
     if (error)
-        diagnose(diagnosis, SEVERITY_WARNING,
-                 "listener %s: passive port %u on %s cannot be reached even from this machine: %s; open "
-                 "%u-%u in the firewall",
-                 listener->name, (unsigned)addr_port(&address), addr_text(of, text), strerror(error),
-                 listener->passive_ports.first, listener->passive_ports.last);
+        diagnose(
+            diagnosis, SEVERITY_WARNING,
+            "listener %s: passive port %u on %s cannot be reached even from this machine: %s; open "
+            "%u-%u in the firewall",
+            listener->name, (unsigned)addr_port(&address), addr_text(of, text), strerror(error),
+            listener->passive_ports.first, listener->passive_ports.last);
     close(fd);
 }
 
-static void check_passive_address(struct diagnosis *diagnosis, const struct listener_config *listener)
+static void check_passive_address(struct diagnosis *diagnosis,
+                                  const struct listener_config *listener)
 {
     const struct sockaddr_storage *address = &listener->passive_address;
     char text[ADDR_TEXT_ROOM];
     if (address->ss_family == AF_UNSPEC)
         return;
     if (is_private(address))
-        diagnose(diagnosis, SEVERITY_WARNING,
-                 "listener %s: passive_address %s is a private address, which clients beyond the router "
-                 "cannot reach; set "
-                 "the public one",
-                 listener->name, addr_text(address, text));
+        diagnose(
+            diagnosis, SEVERITY_WARNING,
+            "listener %s: passive_address %s is a private address, which clients beyond the router "
+            "cannot reach; set "
+            "the public one",
+            listener->name, addr_text(address, text));
     else if (!is_own(address))
         diagnose(diagnosis, SEVERITY_HINT,
-                 "listener %s: passive_address %s is no address of this machine: its router must forward "
+                 "listener %s: passive_address %s is no address of this machine: its router must "
+                 "forward "
                  "ports %u-%u here",
                  listener->name, addr_text(address, text), listener->passive_ports.first,
                  listener->passive_ports.last);
@@ -123,9 +131,11 @@ void doctor_ports(struct diagnosis *diagnosis)
         check_passive_address(diagnosis, listener);
         for (uint32_t a = 0; a < listener->address_count; a++) {
             struct sockaddr_storage address = listener->addresses[a], any;
-            const bool is_any = addr_parse_host(address.ss_family == AF_INET ? "0.0.0.0" : "::", &any) &&
-                                addr_same_host(&any, &address);
-            if (is_any && !addr_parse_host(address.ss_family == AF_INET ? "127.0.0.1" : "::1", &address))
+            const bool is_any =
+                addr_parse_host(address.ss_family == AF_INET ? "0.0.0.0" : "::", &any) &&
+                addr_same_host(&any, &address);
+            if (is_any &&
+                !addr_parse_host(address.ss_family == AF_INET ? "127.0.0.1" : "::1", &address))
                 continue;
             if (is_own(&address))
                 check_reach(diagnosis, listener, &address);

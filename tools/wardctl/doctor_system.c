@@ -29,8 +29,8 @@ static bool read_number(const char *path, const char *word, uint64_t *number)
     while (file && !found && fgets(line, sizeof line, file)) {
         const size_t n = strlen(word);
         const char *at = line + n + strspn(line + n, " \t");
-        found =
-            strncmp(line, word, n) == 0 && number_parse_n(at, strspn(at, "0123456789"), 0, INT64_MAX, number);
+        found = strncmp(line, word, n) == 0 &&
+                number_parse_n(at, strspn(at, "0123456789"), 0, INT64_MAX, number);
     }
     if (file)
         (void)fclose(file);
@@ -115,25 +115,26 @@ static void check_disk(struct diagnosis *diagnosis, const char *what, const char
     }
     const uint64_t free_mb = (uint64_t)space.f_bavail * space.f_frsize / 1000000;
     if (free_mb < ENOUGH_MB)
-        diagnose(diagnosis, SEVERITY_WARNING, "%s %s: %" PRIu64 " MB are free on its disk; make room", what,
-                 path, free_mb);
+        diagnose(diagnosis, SEVERITY_WARNING,
+                 "%s %s: %" PRIu64 " MB are free on its disk; make room", what, path, free_mb);
 }
 
 static void check_clock(struct diagnosis *diagnosis)
 {
     struct timex now = { .modes = 0 };
     if (adjtimex(&now) == TIME_ERROR)
-        diagnose(
-            diagnosis, SEVERITY_HINT,
-            "the clock is not synchronized: certificates, `expires` and logs depend on it; run chrony or "
-            "systemd-timesyncd");
+        diagnose(diagnosis, SEVERITY_HINT,
+                 "the clock is not synchronized: certificates, `expires` and logs depend on it; "
+                 "run chrony or "
+                 "systemd-timesyncd");
 }
 
 static uint64_t number_of(const char *pid, const char *word)
 {
     char path[300];
     uint64_t number = 0;
-    if (!text_format(path, sizeof path, "/proc/%s/status", pid) || !read_number(path, word, &number))
+    if (!text_format(path, sizeof path, "/proc/%s/status", pid) ||
+        !read_number(path, word, &number))
         return 0;
     return number;
 }
@@ -158,8 +159,8 @@ static void check_filter(struct diagnosis *diagnosis, const char *pid, const cha
             return;
         (void)nanosleep(&pause, NULL);
     }
-    diagnose(diagnosis, SEVERITY_FAULT, "process %s (%s) has no system call filter; restart wardftpd", pid,
-             name);
+    diagnose(diagnosis, SEVERITY_FAULT,
+             "process %s (%s) has no system call filter; restart wardftpd", pid, name);
 }
 
 static bool read_name(const char *pid, char name[32])

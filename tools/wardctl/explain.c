@@ -33,8 +33,8 @@ static void print_refusal(char *line)
     if (!reason)
         return;
     (void)text_escape(safe, sizeof safe, user ? user : "", user ? strlen(user) : 0);
-    (void)printf("  %s s ago, %s: %s%s%s\n", seconds, address, reason, user ? ", user " : " (connection)",
-                 safe);
+    (void)printf("  %s s ago, %s: %s%s%s\n", seconds, address, reason,
+                 user ? ", user " : " (connection)", safe);
 }
 
 static int print_refusals(struct link *link, const struct control_ask *about)
@@ -67,7 +67,8 @@ static int explain_user(struct link *link, const char *name, const struct sockad
     int code = link_simple(link, &ask, &answer);
     if (code)
         return code;
-    (void)printf("user %s%s%s: %s\n", name, from ? " from " : "", from ? addr_text(from, address) : "",
+    (void)printf("user %s%s%s: %s\n", name, from ? " from " : "",
+                 from ? addr_text(from, address) : "",
                  answer.numbers[EXPLAINED_IN] ? "would be let in with the right password"
                                               : "would be refused");
     print_lines(answer.text);
@@ -89,8 +90,8 @@ static int read_user(struct link *link, const struct request *request)
     count -= has_from ? 2 : 0;
     if (count != 0 && count != 2)
         return complain(EX_USAGE, "usage: wardctl explain user NAME [from ADDRESS] [VERB PATH]");
-    return explain_user(link, request->arguments[1], has_from ? &from : NULL, count ? words[0] : NULL,
-                        count ? words[1] : NULL);
+    return explain_user(link, request->arguments[1], has_from ? &from : NULL,
+                        count ? words[0] : NULL, count ? words[1] : NULL);
 }
 
 /* ---- a session ---- */
@@ -121,7 +122,8 @@ static int explain_session(struct link *link, const char *word)
     if (code)
         return code;
     (void)printf("session %" PRIu64 " from %s, for %" PRIu64 " s%s\n", number,
-                 addr_text(&session.peer, address), session.age_ms / 1000, session.tls ? ", under TLS" : "");
+                 addr_text(&session.peer, address), session.age_ms / 1000,
+                 session.tls ? ", under TLS" : "");
     if (!*session.user) {
         (void)printf("  not logged in: login_timeout ends it\n");
         return 0;
@@ -131,7 +133,8 @@ static int explain_session(struct link *link, const char *word)
 
 /* ---- an address ---- */
 
-static int count_sessions(struct link *link, const struct sockaddr_storage *address, uint64_t *count)
+static int count_sessions(struct link *link, const struct sockaddr_storage *address,
+                          uint64_t *count)
 {
     static struct control_who page;
     struct control_ask ask = { .verb = CONTROL_WHO };

@@ -5,10 +5,11 @@
 #include "daemon/config/config.h"
 #include "tools/wardctl/wardctl.h"
 
-/* rules.c: prints the keys that apply to the user with their lines, and whether the command would be
- * allowed (verb NULL: none is asked about).  answer: auth's, about this user.  0 or an exit code. */
-int explain_rules(struct link *link, const char *user, const struct control_answer *answer, const char *verb,
-                  const char *path);
+/* rules.c: prints the keys that apply to the user with their lines, and whether the command would
+ * be allowed (verb NULL: none is asked about).  answer: auth's, about this user.  0 or an exit
+ * code. */
+int explain_rules(struct link *link, const char *user, const struct control_answer *answer,
+                  const char *verb, const char *path);
 
 /* running.c: the configuration that the daemon was started with.  NULL: it was reported why. */
 struct running_config {
@@ -21,7 +22,7 @@ struct running_config {
 int running_config(struct link *link, struct running_config *running);
 
 /* allowed.c: says whether the policy and the system let the user do it. */
-void explain_command(const struct policy *policy, const struct control_answer *user, const char *home,
-                     const char *verb, const char *path);
+void explain_command(const struct policy *policy, const struct control_answer *user,
+                     const char *home, const char *verb, const char *path);
 
 #endif

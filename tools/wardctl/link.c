@@ -15,7 +15,8 @@ enum { ANSWER_MS = 70000 }; /* longer than any request takes */
 static int not_connected(const char *path, int error)
 {
     if (error == EACCES || error == EPERM)
-        return complain(EX_NOPERM, "%s: permission denied: only root may use the control socket", path);
+        return complain(EX_NOPERM, "%s: permission denied: only root may use the control socket",
+                        path);
     if (error == ENOENT || error == ECONNREFUSED)
         return complain(EX_UNAVAILABLE, "no wardftpd is listening on %s", path);
     return complain(EX_UNAVAILABLE, "%s: %s", path, strerror(error));
@@ -78,7 +79,8 @@ static int result_code(uint32_t result)
     case CONTROL_DENIED:
         return complain(EX_NOPERM, "permission denied: only root may use the control socket");
     case CONTROL_BAD:
-        return complain(EX_PROTOCOL, "the daemon does not know this command: is it another version?");
+        return complain(EX_PROTOCOL,
+                        "the daemon does not know this command: is it another version?");
     default:
         return 0;
     }

@@ -61,7 +61,8 @@ static int spawn_unpacker(const struct packer *packer, int file, const int ends[
     if (error == 0)
         error = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     if (error == 0)
-        error = posix_spawnp(child, packer->arguments[0], &actions, NULL, packer->arguments, environ);
+        error =
+            posix_spawnp(child, packer->arguments[0], &actions, NULL, packer->arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     return error;
 }
@@ -76,7 +77,8 @@ static int unpack(const struct packer *packer, int file, const char *path, struc
     if (error != 0) {
         source->child = 0;
         close(ends[0]);
-        return complain(EX_UNAVAILABLE, "%s: can't run %s: %s", path, packer->arguments[0], strerror(error));
+        return complain(EX_UNAVAILABLE, "%s: can't run %s: %s", path, packer->arguments[0],
+                        strerror(error));
     }
     source->stream = fdopen(ends[0], "r");
     if (!source->stream)
@@ -186,7 +188,8 @@ static bool is_rotated(const char *rest)
         return true;
     const size_t digits = strspn(rest + 1, "0123456789-");
     const char *behind = rest + 1 + digits;
-    return (*rest == '.' || *rest == '-') && digits > 0 && (*behind == '\0' || packer_of(behind) != NULL);
+    return (*rest == '.' || *rest == '-') && digits > 0 &&
+           (*behind == '\0' || packer_of(behind) != NULL);
 }
 
 static int by_age(const void *a, const void *b)
@@ -197,7 +200,9 @@ static int by_age(const void *a, const void *b)
         return strcmp(*second, *first);
     if (one.st_mtim.tv_sec != other.st_mtim.tv_sec)
         return one.st_mtim.tv_sec < other.st_mtim.tv_sec ? -1 : 1;
-    return one.st_mtim.tv_nsec < other.st_mtim.tv_nsec ? -1 : one.st_mtim.tv_nsec > other.st_mtim.tv_nsec;
+    return one.st_mtim.tv_nsec < other.st_mtim.tv_nsec
+               ? -1
+               : one.st_mtim.tv_nsec > other.st_mtim.tv_nsec;
 }
 
 static int find_rotated(const char *path, char ***files, size_t *count)

@@ -18,8 +18,9 @@ static bool is_number(const char *value)
 {
     const size_t n = strlen(value);
     const char *point = strchr(value, '.');
-    return n > 0 && n < 20 && (!point || !strchr(point + 1, '.')) && strspn(value, "0123456789.") == n &&
-           *value != '.' && value[n - 1] != '.' && (*value != '0' || n == 1 || value[1] == '.');
+    return n > 0 && n < 20 && (!point || !strchr(point + 1, '.')) &&
+           strspn(value, "0123456789.") == n && *value != '.' && value[n - 1] != '.' &&
+           (*value != '0' || n == 1 || value[1] == '.');
 }
 
 static int hex(char c)

@@ -194,9 +194,10 @@ static void print_sum(const struct search *search)
         if (search->counts[id])
             (void)printf("%-16s %" PRIu64 "\n", event_word((enum event_id)id), search->counts[id]);
     }
-    (void)printf("files up         %" PRIu64 "\nbytes up         %" PRIu64 "\nfiles down       %" PRIu64
-                 "\nbytes down       %" PRIu64 "\nfailed transfers %" PRIu64 "\n",
-                 search->files[0], search->bytes[0], search->files[1], search->bytes[1], search->failed);
+    (void)printf(
+        "files up         %" PRIu64 "\nbytes up         %" PRIu64 "\nfiles down       %" PRIu64
+        "\nbytes down       %" PRIu64 "\nfailed transfers %" PRIu64 "\n",
+        search->files[0], search->bytes[0], search->files[1], search->bytes[1], search->failed);
 }
 
 /* "delete, rename": EVENT_BITs; 0 after a complaint. */
@@ -209,7 +210,8 @@ static uint32_t events_of(const char *list)
         (void)text_format(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : 0), list);
         const enum event_id id = event_find(word);
         if (n > 0 && id == EVENT_IDS) {
-            (void)complain(EX_USAGE, "--event: there is no event %.*s", (int)(n < 40 ? n : 40), list);
+            (void)complain(EX_USAGE, "--event: there is no event %.*s", (int)(n < 40 ? n : 40),
+                           list);
             return 0;
         }
         if (n > 0)

@@ -34,8 +34,9 @@ static bool read_date(const char *text, struct tm *tm)
 /* 05:17:00 */
 static bool read_clock(const char *text, struct tm *tm)
 {
-    return digits(text, 2, 23, &tm->tm_hour) && text[2] == ':' && digits(text + 3, 2, 59, &tm->tm_min) &&
-           text[5] == ':' && digits(text + 6, 2, 60, &tm->tm_sec);
+    return digits(text, 2, 23, &tm->tm_hour) && text[2] == ':' &&
+           digits(text + 3, 2, 59, &tm->tm_min) && text[5] == ':' &&
+           digits(text + 6, 2, 60, &tm->tm_sec);
 }
 
 /* Z or +02:00 or +0200: seconds to take away.  Its length; 0: none. */
@@ -58,7 +59,8 @@ static size_t read_iso(const char *text, int64_t *seconds)
 {
     struct tm tm = { .tm_isdst = -1 };
     int64_t offset;
-    if (!read_date(text, &tm) || (text[10] != 'T' && text[10] != ' ') || !read_clock(text + 11, &tm))
+    if (!read_date(text, &tm) || (text[10] != 'T' && text[10] != ' ') ||
+        !read_clock(text + 11, &tm))
         return 0;
     size_t n = 19;
     if (text[n] == '.' || text[n] == ',') {
@@ -100,7 +102,8 @@ static size_t read_syslog(const char *text, int64_t now, int64_t *seconds)
 
 size_t log_time_read(const char *text, int64_t now, int64_t *seconds)
 {
-    const size_t n = *text >= '0' && *text <= '9' ? read_iso(text, seconds) : read_syslog(text, now, seconds);
+    const size_t n =
+        *text >= '0' && *text <= '9' ? read_iso(text, seconds) : read_syslog(text, now, seconds);
     return n;
 }
 

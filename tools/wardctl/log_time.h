@@ -11,8 +11,8 @@
  * length; 0: there is none. */
 size_t log_time_read(const char *text, int64_t now, int64_t *seconds);
 
-/* A time as --since and --until take it: 2026-11-24, 2026-11-24T05:17[:00], both local or, with a Z, UTC;
- * today, yesterday; or 30m, 2h, 7d before now. */
+/* A time as --since and --until take it: 2026-11-24, 2026-11-24T05:17[:00], both local or, with a
+ * Z, UTC; today, yesterday; or 30m, 2h, 7d before now. */
 bool log_time_parse(const char *text, int64_t now, int64_t *seconds);
 
 #endif

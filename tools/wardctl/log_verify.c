@@ -15,8 +15,9 @@ struct verify {
     bool head_found;
     struct log_chain chain;
     uint64_t lines, chained, faults;
-    uint8_t beginning[SHA256_SIZE]; /* of the last chain: its first line, which a second one can't repeat */
-    bool begun;                     /* from here on, each line is of the chain */
+    /* of the last chain: its first line, which a second one can't repeat */
+    uint8_t beginning[SHA256_SIZE];
+    bool begun; /* from here on, each line is of the chain */
 };
 
 static void fault(struct verify *verify, const char *file, size_t number, const char *what)
@@ -29,8 +30,9 @@ static void fault(struct verify *verify, const char *file, size_t number, const 
 static const char *fault_of(const struct verify *verify, enum log_chain_verdict verdict, bool ended)
 {
     switch (verdict) {
+    /* before log_chain was on */
     case CHAIN_NONE:
-        return verify->begun ? "this line is not of the chain" : NULL; /* before log_chain was on */
+        return verify->begun ? "this line is not of the chain" : NULL;
     case CHAIN_GAP:
         return "lines before this one are missing, or not in their place";
     case CHAIN_BROKEN:
@@ -58,12 +60,14 @@ static bool take(void *context, char *text, bool ended, const char *file, size_t
         fault(verify, file, number, wrong);
     if (verdict == CHAIN_NONE)
         return true;
+    /* later faults are found as well */
     if (verdict == CHAIN_GAP || verdict == CHAIN_BROKEN)
-        log_chain_resume(&verify->chain, text, n); /* later faults are found as well */
+        log_chain_resume(&verify->chain, text, n);
     verify->begun = true;
     verify->chained++;
     if (verdict == CHAIN_BEGINS)
-        (void)printf("%s:%zu: a chain begins%s\n", file, number, again ? ", behind the end of another" : "");
+        (void)printf("%s:%zu: a chain begins%s\n", file, number,
+                     again ? ", behind the end of another" : "");
     log_chain_hex(&verify->chain, head);
     verify->head_found = verify->head_found || (verify->head && strcmp(head, verify->head) == 0);
     return true;
@@ -84,9 +88,10 @@ static int judge(const struct verify *verify)
     if (verify->chained == 0)
         return complain(EX_DATAERR, "no line of these files is chained");
     if (verify->head && !verify->head_found)
-        return complain(EX_DATAERR,
-                        "no line has the head %s: the end of the log is missing, or it is another log",
-                        verify->head);
+        return complain(
+            EX_DATAERR,
+            "no line has the head %s: the end of the log is missing, or it is another log",
+            verify->head);
     return verify->faults ? EX_DATAERR : printed;
 }
 

@@ -19,7 +19,7 @@ static const struct command {
     const char *options; /* those it takes, by their short names (commands.def) */
     const char *usage;
 } commands[] = {
-#define COMMAND(name, function, least, most, options, usage)                                                 \
+#define COMMAND(name, function, least, most, options, usage)                                       \
     { name, command_##function, least, most, options, usage },
 #include "tools/wardctl/commands.def"
 #undef COMMAND
@@ -62,7 +62,8 @@ int complain(int code, const char *format, ...)
 static void print_usage(FILE *to)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
-        (void)fprintf(to, "%s wardctl [-s SOCKET] %s\n", i ? "      " : "usage:", commands[i].usage);
+        (void)fprintf(to, "%s wardctl [-s SOCKET] %s\n",
+                      i ? "      " : "usage:", commands[i].usage);
     (void)fprintf(to, "       wardctl -h | --help\n");
 }
 
@@ -131,7 +132,8 @@ static int option_take(const struct command *command, struct request *request, i
 }
 
 /* The command's options and arguments, in any order.  0 or EX_USAGE. */
-static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
+static int arguments_read(const struct command *command, int argc, char **argv,
+                          struct request *request)
 {
     int option;
     optind = 0; /* glibc: start over */

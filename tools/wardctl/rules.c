@@ -30,7 +30,8 @@ static bool line_after(const char *text, const char *prefix, const char *end, ch
     return text_format(to, room, "%.*s", (int)strcspn(at, end), at);
 }
 
-static void print_rules(const struct config_origins *origins, const char *user, const char *group, bool guest)
+static void print_rules(const struct config_origins *origins, const char *user, const char *group,
+                        bool guest)
 {
     char label[2 * NAME_ROOM];
     (void)printf("rules, the later ones win:\n");
@@ -43,8 +44,8 @@ static void print_rules(const struct config_origins *origins, const char *user, 
         config_origins_each(origins, label, print_key, label);
 }
 
-int explain_rules(struct link *link, const char *user, const struct control_answer *answer, const char *verb,
-                  const char *path)
+int explain_rules(struct link *link, const char *user, const struct control_answer *answer,
+                  const char *verb, const char *path)
 {
     static struct running_config running;
     struct config_origins *origins = NULL;
@@ -54,8 +55,8 @@ int explain_rules(struct link *link, const char *user, const struct control_answ
     const int code = running_config(link, &running);
     if (code)
         return code;
-    struct config *config = config_load_with_origins(running.path, running.overrides, running.override_count,
-                                                     complain_of, NULL, &origins);
+    struct config *config = config_load_with_origins(
+        running.path, running.overrides, running.override_count, complain_of, NULL, &origins);
     if (!config)
         return complain(EX_CONFIG, "%s has faults now: the daemon runs with what it read before",
                         running.path);

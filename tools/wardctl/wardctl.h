@@ -52,7 +52,7 @@ int link_simple(struct link *link, struct control_ask *ask, struct control_answe
 int link_wait_end(struct link *link);
 
 /* The commands, a function for each row of commands.def.  Each returns the exit code. */
-#define COMMAND(name, function, least, most, options, usage)                                                 \
+#define COMMAND(name, function, least, most, options, usage)                                       \
     int command_##function(struct link *link, const struct request *request);
 #include "tools/wardctl/commands.def"
 #undef COMMAND

@@ -148,8 +148,8 @@ static void print_row(const char *const texts[COLUMNS], unsigned width)
         const bool cut = width && count > column->width;
         const unsigned shown = cut ? column->width : count;
         const int blanks = shown < column->width ? (int)(column->width - shown) : 0;
-        (void)printf("%*s%.*s%*s ", column->right ? blanks : 0, "", (int)bytes_of(texts[i], shown), texts[i],
-                     column->right ? 0 : blanks, "");
+        (void)printf("%*s%.*s%*s ", column->right ? blanks : 0, "", (int)bytes_of(texts[i], shown),
+                     texts[i], column->right ? 0 : blanks, "");
         used += (shown > column->width ? shown : column->width) + 1;
     }
     (void)fputc(' ', stdout);

@@ -23,9 +23,10 @@ static int field_check(const char *what, const char *text, size_t most)
         return complain(EX_USAGE, "the %s is longer than %zu bytes", what, most);
     for (; *text; text++) {
         if (*text == ':')
-            return complain(EX_USAGE,
-                            "the %s must not contain a colon, which separates the fields of the user file",
-                            what);
+            return complain(
+                EX_USAGE,
+                "the %s must not contain a colon, which separates the fields of the user file",
+                what);
         if ((unsigned char)*text < 32 || *text == 127)
             return complain(EX_USAGE, "the %s must not contain control characters", what);
     }
@@ -46,7 +47,8 @@ int account_name_check(const char *name)
 static int id_parse(const char *what, const char *text, uint64_t *id)
 {
     if (!number_parse(text, 0, ID_MAX, id))
-        return complain(EX_USAGE, "%s: the %s must be a number from 1 to %" PRIu64, text, what, ID_MAX);
+        return complain(EX_USAGE, "%s: the %s must be a number from 1 to %" PRIu64, text, what,
+                        ID_MAX);
     if (*id == 0)
         return complain(EX_USAGE, "the %s must not be 0: the server refuses root", what);
     return 0;
@@ -65,7 +67,8 @@ static int uid_find(const struct request *request, const struct passwd *account,
 }
 
 /* -g, or the group of the account, or (a uid without account) the group of the same number. */
-static int gid_find(const struct request *request, const struct passwd *account, uint64_t uid, uint64_t *gid)
+static int gid_find(const struct request *request, const struct passwd *account, uint64_t uid,
+                    uint64_t *gid)
 {
     if (request->gid)
         return id_parse("gid", request->gid, gid);
@@ -77,12 +80,14 @@ static int gid_find(const struct request *request, const struct passwd *account,
 static void gid_warn(uint64_t gid)
 {
     char names[] = FORBIDDEN_GROUPS_DEFAULT, *rest = NULL;
-    for (const char *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+    for (const char *name = strtok_r(names, ", ", &rest); name;
+         name = strtok_r(NULL, ", ", &rest)) {
         const struct group *group = getgrnam(name);
         if (group && group->gr_gid == gid)
-            (void)complain(
-                0, "warning: gid %" PRIu64 " belongs to %s, one of the server's default forbidden_groups",
-                gid, name);
+            (void)complain(0,
+                           "warning: gid %" PRIu64
+                           " belongs to %s, one of the server's default forbidden_groups",
+                           gid, name);
     }
 }
 
@@ -123,8 +128,8 @@ int account_tail(const struct request *request, char *tail, size_t room)
     if (code)
         return code;
     if (uid < SERVER_MINIMUM_UID)
-        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid", uid,
-                       SERVER_MINIMUM_UID);
+        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid",
+                       uid, SERVER_MINIMUM_UID);
     gid_warn(gid);
     if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
         return complain(EX_USAGE, "the fields are too long");

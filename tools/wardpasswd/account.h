@@ -1,4 +1,5 @@
-/* account.h - the fields of a new entry: from the options, else from the system's account of that name. */
+/* account.h - the fields of a new entry: from the options, else from the system's account of that
+ * name. */
 #ifndef WARDPASSWD_ACCOUNT_H
 #define WARDPASSWD_ACCOUNT_H
 

@@ -41,12 +41,15 @@ static int user_exists(const struct request *request)
     return code;
 }
 
-/* Puts text in place of the first `cut` bytes of the user's hash (SIZE_MAX: of all), and replaces the file. */
-static int hash_edit(struct user_file *file, const struct entry *entry, size_t cut, const char *text)
+/* Puts text in place of the first `cut` bytes of the user's hash (SIZE_MAX: of all), and replaces
+ * the file. */
+static int hash_edit(struct user_file *file, const struct entry *entry, size_t cut,
+                     const char *text)
 {
     const struct span hash = entry->fields[FIELD_HASH];
     const size_t at = (size_t)(hash.text - file->bytes);
-    const int code = file_splice(file, at, cut < hash.length ? cut : hash.length, text, strlen(text));
+    const int code =
+        file_splice(file, at, cut < hash.length ? cut : hash.length, text, strlen(text));
     return code ? code : file_replace(file);
 }
 
@@ -176,7 +179,8 @@ static int name_is_free(struct user_file *file, const char *name)
     struct entry entry = { 0 };
     while (file_next(file, &entry)) {
         if (span_is(entry.fields[FIELD_NAME], name))
-            return complain(EX_CANTCREAT, "%s:%zu: user %s exists already", file->path, entry.number, name);
+            return complain(EX_CANTCREAT, "%s:%zu: user %s exists already", file->path,
+                            entry.number, name);
     }
     return 0;
 }

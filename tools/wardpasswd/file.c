@@ -68,14 +68,15 @@ int file_find(const struct user_file *file, const char *name, struct entry *foun
         if (!span_is(entry.fields[FIELD_NAME], name))
             continue;
         if (found->number)
-            return complain(EX_DATAERR, "%s: lines %zu and %zu are both for %s", file->path, found->number,
-                            entry.number, name);
+            return complain(EX_DATAERR, "%s: lines %zu and %zu are both for %s", file->path,
+                            found->number, entry.number, name);
         *found = entry;
     }
     if (!found->number)
         return complain(EX_NOUSER, "%s: no such user: %s", file->path, name);
     if (!found->whole)
-        return complain(EX_DATAERR, "%s:%zu: the line does not have seven fields", file->path, found->number);
+        return complain(EX_DATAERR, "%s:%zu: the line does not have seven fields", file->path,
+                        found->number);
     return 0;
 }
 

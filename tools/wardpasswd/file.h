@@ -11,7 +11,16 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-enum field { FIELD_NAME, FIELD_HASH, FIELD_UID, FIELD_GID, FIELD_GECOS, FIELD_HOME, FIELD_SHELL, FIELDS };
+enum field {
+    FIELD_NAME,
+    FIELD_HASH,
+    FIELD_UID,
+    FIELD_GID,
+    FIELD_GECOS,
+    FIELD_HOME,
+    FIELD_SHELL,
+    FIELDS
+};
 
 /* Bytes of the file, not NUL-ended; good until the next edit. */
 struct span {
@@ -28,8 +37,9 @@ struct entry {
 };
 
 struct user_file {
-    char path[PATH_MAX]; /* symbolic links resolved, so that the file is replaced and not a link to it */
-    int lock;            /* of path.lock, or -1 */
+    /* symbolic links resolved, so that the file is replaced and not a link to it */
+    char path[PATH_MAX];
+    int lock; /* of path.lock, or -1 */
     bool exists;
     struct stat meta;
     char *bytes;
@@ -45,10 +55,12 @@ int file_open(struct user_file *file, const char *path, bool may_be_made);
 /* Wipes what was read and lets others in.  A zeroed struct with lock -1, or twice: fine. */
 void file_close(struct user_file *file);
 
-/* The next line that is neither blank nor a comment.  Begin with a zeroed entry; false at the end. */
+/* The next line that is neither blank nor a comment.  Begin with a zeroed entry; false at the
+ * end. */
 bool file_next(const struct user_file *file, struct entry *entry);
 
-/* The one whole entry of that name.  EX_NOUSER: there is none; EX_DATAERR: it is broken or there are several. */
+/* The one whole entry of that name.  EX_NOUSER: there is none; EX_DATAERR: it is broken or there
+ * are several. */
 int file_find(const struct user_file *file, const char *name, struct entry *entry);
 
 /* Replaces n bytes at an offset, in memory. */

@@ -10,7 +10,8 @@
 #include <string.h>
 
 _Static_assert(HASH_ROOM >= CRYPT_OUTPUT_SIZE, "a hash fits");
-_Static_assert(PASSWORD_MAX < CRYPT_MAX_PASSPHRASE_SIZE, "crypt(3) accepts every password that we accept");
+_Static_assert(PASSWORD_MAX < CRYPT_MAX_PASSPHRASE_SIZE,
+               "crypt(3) accepts every password that we accept");
 
 /* Costs are chosen for about 50 ms each, the time that a log-in may take.
  *  libxcrypt's own defaults are too cheap for sha512crypt and bcrypt. */
@@ -30,10 +31,12 @@ static const struct kind {
     const char *prefix, *name;
     bool weak;
 } kinds[] = {
-    { "$y$", "yescrypt", false },    { "$gy$", "gost-yescrypt", false }, { "$7$", "scrypt", false },
-    { "$6$", "sha512crypt", false }, { "$5$", "sha256crypt", false },    { "$2b$", "bcrypt", false },
-    { "$2y$", "bcrypt", false },     { "$2a$", "bcrypt", false },        { "$2x$", "bcrypt", true },
-    { "$1$", "md5crypt", true },     { "$md5", "sunmd5", true },         { "$sha1", "sha1crypt", true },
+    { "$y$", "yescrypt", false },    { "$gy$", "gost-yescrypt", false },
+    { "$7$", "scrypt", false },      { "$6$", "sha512crypt", false },
+    { "$5$", "sha256crypt", false }, { "$2b$", "bcrypt", false },
+    { "$2y$", "bcrypt", false },     { "$2a$", "bcrypt", false },
+    { "$2x$", "bcrypt", true },      { "$1$", "md5crypt", true },
+    { "$md5", "sunmd5", true },      { "$sha1", "sha1crypt", true },
     { "$3$", "nt", true },
 };
 
@@ -70,7 +73,8 @@ int hash_make(const char *name, const char *password, char hash[HASH_ROOM])
     if (!method)
         return complain(EX_USAGE, "%s: unknown method (use %s)", name, hash_methods);
     if (strlen(password) > method->most)
-        return complain(EX_DATAERR, "%s: passwords are limited to %zu bytes", method->name, method->most);
+        return complain(EX_DATAERR, "%s: passwords are limited to %zu bytes", method->name,
+                        method->most);
     /* Without bytes given, libxcrypt takes the salt from getrandom(2). */
     if (!crypt_gensalt_rn(method->prefix, method->cost, NULL, 0, setting, sizeof setting) ||
         !compute(password, setting, hash))

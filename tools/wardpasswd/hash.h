@@ -20,7 +20,8 @@ int hash_make(const char *method, const char *password, char hash[HASH_ROOM]);
 /* Is it the password's hash?  Takes the same time whether it nearly is or not. */
 bool hash_matches(struct span hash, const char *password);
 
-/* "yescrypt", "sha512crypt", ...; "none" where no password fits; a lock before it is not looked at. */
+/* "yescrypt", "sha512crypt", ...; "none" where no password fits; a lock before it is not looked
+ * at. */
 const char *hash_kind(struct span hash);
 
 /* Does the server refuse this kind (law L4)? */

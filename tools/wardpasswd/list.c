@@ -40,8 +40,10 @@ static void show_json(const struct entry *entry, const struct row *row, bool fir
 static void show_line(const struct entry *entry, const struct row *row)
 {
     char name[1100], home[4 * PATH_MAX + 1];
-    (void)text_escape(name, sizeof name, entry->fields[FIELD_NAME].text, entry->fields[FIELD_NAME].length);
-    (void)text_escape(home, sizeof home, entry->fields[FIELD_HOME].text, entry->fields[FIELD_HOME].length);
+    (void)text_escape(name, sizeof name, entry->fields[FIELD_NAME].text,
+                      entry->fields[FIELD_NAME].length);
+    (void)text_escape(home, sizeof home, entry->fields[FIELD_HOME].text,
+                      entry->fields[FIELD_HOME].length);
     (void)printf("%-20s %10llu %10llu  %-12s %-7s %s\n", name, (unsigned long long)row->uid,
                  (unsigned long long)row->gid, hash_kind(entry->fields[FIELD_HASH]),
                  hash_is_locked(entry->fields[FIELD_HASH]) ? "locked" : "-", home);
@@ -53,13 +55,13 @@ static int show_all(const struct user_file *file, bool json)
     struct entry entry = { 0 };
     int code = 0;
     bool first = true;
-    (void)printf(json ? "[" : "%-20s %10s %10s  %-12s %-7s %s\n", "NAME", "UID", "GID", "HASH", "LOCK",
-                 "HOME");
+    (void)printf(json ? "[" : "%-20s %10s %10s  %-12s %-7s %s\n", "NAME", "UID", "GID", "HASH",
+                 "LOCK", "HOME");
     while (file_next(file, &entry)) {
         struct row row;
         if (!row_parse(&entry, &row)) {
-            code = complain(EX_DATAERR, "%s:%zu: not an entry of seven fields with numeric ids", file->path,
-                            entry.number);
+            code = complain(EX_DATAERR, "%s:%zu: not an entry of seven fields with numeric ids",
+                            file->path, entry.number);
             continue;
         }
         if (json)

@@ -43,7 +43,8 @@ static const struct option long_options[] = {
 static void print_usage(FILE *to)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
-        (void)fprintf(to, "%s wardpasswd [-f FILE] %s\n", i ? "      " : "usage:", commands[i].usage);
+        (void)fprintf(to, "%s wardpasswd [-f FILE] %s\n",
+                      i ? "      " : "usage:", commands[i].usage);
 }
 
 static int usage(void)
@@ -90,7 +91,8 @@ static const char **option_place(struct request *request, int option)
 }
 
 /* The command's options and user name, in any order.  0 or EX_USAGE. */
-static int arguments_read(const struct command *command, int argc, char **argv, struct request *request)
+static int arguments_read(const struct command *command, int argc, char **argv,
+                          struct request *request)
 {
     int option;
     optind = 0; /* glibc: restart parsing */

@@ -84,7 +84,8 @@ static bool say(int terminal, const char *text)
 }
 
 /* Asks once.  The length, or -1 with errno. */
-static ssize_t ask(int terminal, const sigset_t *awake, const char *question, char password[PASSWORD_ROOM])
+static ssize_t ask(int terminal, const sigset_t *awake, const char *question,
+                   char password[PASSWORD_ROOM])
 {
     if (!say(terminal, question))
         return -1;
@@ -100,7 +101,8 @@ static int ask_all(int terminal, const sigset_t *awake, const char *name, bool t
 {
     char safe[NAME_ROOM * 4], question[sizeof safe + 32], again[PASSWORD_ROOM];
     (void)text_escape(safe, sizeof safe, name, strlen(name));
-    (void)text_format(question, sizeof question, twice ? "New password for %s: " : "Password for %s: ", safe);
+    (void)text_format(question, sizeof question,
+                      twice ? "New password for %s: " : "Password for %s: ", safe);
     const ssize_t length = ask(terminal, awake, question, password);
     if (length < 0)
         return complain(EX_IOERR, "cannot read the password: %s", strerror(errno));
@@ -124,7 +126,8 @@ static void signals_hold(struct sigaction before[COUNT(signals)], sigset_t *mask
 {
     sigset_t held;
     sigemptyset(&held);
-    const struct sigaction hold = { .sa_handler = on_signal }; /* no SA_RESTART: read(2) must return */
+    /* no SA_RESTART: read(2) must return */
+    const struct sigaction hold = { .sa_handler = on_signal };
     for (size_t i = 0; i < COUNT(signals); i++) {
         (void)sigaction(signals[i], &hold, &before[i]);
         sigaddset(&held, signals[i]);

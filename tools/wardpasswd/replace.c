@@ -99,8 +99,8 @@ static int lock_take(struct user_file *file)
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->lock < 0) {
         const int error = errno;
-        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT, "%s: cannot open: %s", path,
-                        strerror(error));
+        return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
+                        "%s: cannot open: %s", path, strerror(error));
     }
     while (fcntl(file->lock, F_OFD_SETLKW, &whole) != 0) {
         if (errno != EINTR)
@@ -127,8 +127,9 @@ void file_close(struct user_file *file)
     free(file->bytes);
     file->bytes = NULL;
     file->length = 0;
+    /* and with it the lock */
     if (file->lock >= 0)
-        close(file->lock); /* and with it the lock */
+        close(file->lock);
     file->lock = -1;
 }
 
@@ -167,7 +168,8 @@ static int replace(struct user_file *file)
         return complain(code_of(error) == EX_NOPERM ? EX_NOPERM : EX_CANTCREAT,
                         "cannot create a temporary file for %s: %s", file->path, strerror(error));
     }
-    bool fine = meta_keep(fd, file) && write_all(fd, file->bytes, file->length) == 0 && fsync(fd) == 0;
+    bool fine =
+        meta_keep(fd, file) && write_all(fd, file->bytes, file->length) == 0 && fsync(fd) == 0;
     if (close(fd) != 0)
         fine = false;
     if (fine && rename(temporary, file->path) == 0)
