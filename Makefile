@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # wardftpd's build.  No configure step; `make help` lists targets and variables.
 
 # V=1 prints whole commands, `make -s` nothing.  (This reads MAKEFLAGS before options are added to it.)

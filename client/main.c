@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - wardftp: what the command line asks for. */
 #include "build_info.h"
 #include "client/bench/bench.h"

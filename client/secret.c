@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secret.c - reading passwords. */
 #include "client/secret.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secret.h - passwords: from a descriptor, or asked for on the terminal; none from the
  * arguments. */
 #ifndef CLIENT_SECRET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* addr.c - socket addresses.  In every program; pure, except for the two parsers
  * that end in _here, which look up the interface of a scope. */
 #include "common/addr.h"

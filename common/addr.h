@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* addr.h - socket addresses. */
 #ifndef COMMON_ADDR_H
 #define COMMON_ADDR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* eprt.c - addresses as FTP writes them.  In NET, where it reads the client's
  * bytes, and in the client, where it reads the server's; pure. */
 #include "common/eprt.h"

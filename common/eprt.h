@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* eprt.h - the arguments of EPRT and PORT, the replies of EPSV and PASV.
  * Never allocates, blocks or logs. */
 #ifndef COMMON_EPRT_H

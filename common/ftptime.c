@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ftptime.c - time values and the calendar.  In JAIL, NET, scribe and client;
  * pure: no zone files, which a confined process could not open. */
 #include "common/ftptime.h"

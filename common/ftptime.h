@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ftptime.h - time values (RFC 3659 section 2.3): YYYYMMDDHHMMSS[.fraction], UTC. */
 #ifndef COMMON_FTPTIME_H
 #define COMMON_FTPTIME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* glob.c - patterns of LIST, NLST and STAT (law N2).  In JAIL and the client;
  * pure.  Where the rest does not match, the last "*" takes one byte more; earlier
  * ones are never retried.  Each element costs steps in proportion to its bytes,

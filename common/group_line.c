@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* group_line.c - the lines of a group file, which the administrator writes.  Pure. */
 #include "common/group_line.h"
 

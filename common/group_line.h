@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* group_line.h - one line of a file in the form of group(5):
  * `name:password:gid:member,member`. */
 #ifndef COMMON_GROUP_LINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hours.c - times of the week, and dates; pure. */
 #include "common/hours.h"
 

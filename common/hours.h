@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hours.h - times of the week and dates, as an administrator writes them. */
 #ifndef COMMON_HOURS_H
 #define COMMON_HOURS_H

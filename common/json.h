@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json.h - writes JSON (RFC 8259) to a stream. */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json_char.c - one character within a JSON string.  In every program that writes JSON; pure. */
 #include "common/json.h"
 #include "common/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list.c - lists of words; pure. */
 #include "common/list.h"
 

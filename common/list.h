@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list.h - a list of words in one text: each word ends with a line feed, so
  * that a word may hold any other byte. */
 #ifndef COMMON_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_chain.c - makes and checks the chain of log lines. */
 #include "common/log_chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_chain.h - the chained log: each line carries its number and a hash over the
  * line before and itself, so that a line that was changed, removed, moved or cut
  * is found (doc/events.md).  Pure.

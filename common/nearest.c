@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* nearest.c - the word that was probably meant.  Pure. */
 #include "common/nearest.h"
 

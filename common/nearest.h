@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* nearest.h - "did you mean": of the candidates tried, `best` is the one most like `word`; NULL:
  * none is like it. */
 #ifndef COMMON_NEAREST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* path.c - FTP path names.  In NET, JAIL and the client; pure. */
 #include "common/path.h"
 

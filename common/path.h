@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* path.h - FTP path names: bytes, made absolute by their text alone.  ".", ".." and
  * doubled slashes are removed, so that JAIL gets the name that PWD would show.  Pure. */
 #ifndef COMMON_PATH_H

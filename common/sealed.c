@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sealed.c - the reader's half of sealed.h.  Holds no state. */
 #include "common/sealed.h"
 

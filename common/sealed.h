@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sealed.h - bytes in a sealed memfd: they cannot change after the reader has
  * checked them. */
 #ifndef SEALED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sealed_make.c - the writer's half of sealed.h, in a file of its own: a program
  * that only reads links no function that makes a file.  Holds no state. */
 #include "common/sealed.h"

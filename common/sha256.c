@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sha256.c - runs in JAIL over file names that NET sends, and in the scribe and
  * wardctl over lines of the log. */
 #include "common/sha256.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sha256.h - SHA-256 (FIPS 180-4).  Our own, as the first use of a library may read
  * configuration files, and JAIL's root is the user's; neither JAIL nor the scribe
  * links OpenSSL.  Pure. */

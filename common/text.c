@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* text.c - bounded strings and numbers.  In every program; pure. */
 #include "common/text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* text.h - bounded strings and numbers.  Nothing here allocates, blocks or logs. */
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H

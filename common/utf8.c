@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* utf8.c - decodes UTF-8.  In every program; pure. */
 #include "common/utf8.h"
 

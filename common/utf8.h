@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* utf8.h - decodes UTF-8 (RFC 3629).  Pure. */
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* write.c - write(2) to the end.  In every program; holds no state. */
 #include "common/write.h"
 

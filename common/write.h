@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* write.h - write(2) to the end. */
 #ifndef COMMON_WRITE_H
 #define COMMON_WRITE_H

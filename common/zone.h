@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zone.h - a time zone as a table: when its offset changes, and to what.  It is
  * read from the system's files at the start (daemon/config/zones.c), and used
  * where they are out of reach: in a user's root.  Pure. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the command line of wardftpd; turns into the master. */
 #include "build_info.h"
 #include "common/text.h"

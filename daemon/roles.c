@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* roles.c - the table of who may do what. */
 #include "daemon/roles.h"
 

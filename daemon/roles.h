@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* roles.h - who may do what: one const row for each role (roles.c).  The
  * sandbox applies a row and verifies it; SECURITY.md quotes the table. */
 #ifndef ROLES_H

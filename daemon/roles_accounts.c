@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* roles_accounts.c - runs in the master: the system accounts of the roles. */
 #include "daemon/roles.h"
 

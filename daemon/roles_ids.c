@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* roles_ids.c - the ids that no session may have.  Auth checks them, JAIL repeats
  * the check for what auth says, and JAIL's first filter pins them. */
 #include "daemon/roles.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What every end-to-end test shares: the --full switch and the `server` fixtures."""
 
 import os

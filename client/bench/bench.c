@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bench.c - `wardftp bench` from its arguments to its exit code.  The server's certificate is not
  * judged here: a load is not a secret. */
 #include "client/bench/bench.h"

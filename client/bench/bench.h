@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bench.h - `wardftp bench`: a closed-loop load on a server, and its measurement. */
 #ifndef CLIENT_BENCH_BENCH_H
 #define CLIENT_BENCH_BENCH_H

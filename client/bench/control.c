@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.c - the control connections of the bench: from bytes to replies, plain and TLS. */
 #include "client/bench/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data.c - data connections of the bench.  A small plain download is not registered with
  * epoll: when its 226 is here, so are its bytes.  Larger ones, and all under TLS, are; and all of
  * them at a server that waits for our close before it says 226. */

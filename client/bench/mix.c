@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mix.c - what the sessions of the bench do: the operations, their weights, their files. */
 #include "client/bench/session.h"
 

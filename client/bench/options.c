@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - the command line of `wardftp bench`, by one table. */
 #include "client/bench/bench.h"
 

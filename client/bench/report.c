@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.c - sums up the workers' boards, as a table or as JSON. */
 #include "client/bench/bench.h"
 

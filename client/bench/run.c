@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - the worker processes of the bench, and the clock that they all go by. */
 #include "client/bench/bench.h"
 

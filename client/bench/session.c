@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session.c - one session of the bench, a state machine driven by replies.  It is made to cost
  * little: the fewest system calls an operation can have, no allocation on the way. */
 #include "client/bench/session.h"

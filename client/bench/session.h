@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session.h - the sessions of one worker process of the bench. */
 #ifndef CLIENT_BENCH_SESSION_H
 #define CLIENT_BENCH_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* setup.c - what has to be on the server before the load, and its removal afterwards. */
 #include "client/bench/bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stats.c - the histogram. */
 #include "client/bench/stats.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stats.h - latencies as a histogram of fixed size: 32 steps for each power of two, so that any
  * percentile is right within 3 %. */
 #ifndef CLIENT_BENCH_STATS_H

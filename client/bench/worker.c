@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* worker.c - one worker of the bench: an epoll loop over many sessions. */
 #include "client/bench/session.h"
 

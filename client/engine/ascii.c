@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ascii.c - converts line ends. */
 #include "client/engine/ascii.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ascii.h - line ends of type A (RFC 959 section 3.1.1.1): CRLF on the network, LF in local files.
  * Pure. */
 #ifndef CLIENT_ENGINE_ASCII_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* body.c - the loops that move a file's bytes. */
 #include "client/engine/body.h"
 

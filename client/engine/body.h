@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* body.h - moves the bytes of a transfer over an open data connection. */
 #ifndef CLIENT_ENGINE_BODY_H
 #define CLIENT_ENGINE_BODY_H

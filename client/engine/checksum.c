@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* checksum.c - digests of the server's files and of ours, to be compared. */
 #include "client/engine/remote.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* columns.c - reads columns. */
 #include "client/engine/columns.h"
 

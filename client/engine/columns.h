@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* columns.h - the columns of a line of LIST: numbers, dates, months in the languages that servers
  * speak.  Pure. */
 #ifndef CLIENT_ENGINE_COLUMNS_H

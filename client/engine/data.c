@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data.c - making, ending and breaking data connections. */
 #include "client/engine/data.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data.h - data connections (RFC 959 section 3.2, RFC 2428, RFC 4217 section 7). */
 #ifndef CLIENT_ENGINE_DATA_H
 #define CLIENT_ENGINE_DATA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data_lines.c - the lines that come over a data connection. */
 #include "client/engine/data.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data_route.c - the way of a data connection: which side connects, to which address and port. */
 #include "client/engine/data.h"
 

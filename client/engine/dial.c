@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dial.c - look-up and connecting. */
 #include "client/engine/dial.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dial.h - connects to a host name: looks it up in a child process, so that it can be interrupted,
  * then races all addresses (RFC 8305). */
 #ifndef CLIENT_ENGINE_DIAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* download.c - downloads of one file, and what makes them safe to resume. */
 #include "client/engine/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* failure.c - outcomes and their texts. */
 #include "client/engine/failure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* failure.h - the outcome of an operation (also the exit code) and its message. */
 #ifndef CLIENT_ENGINE_FAILURE_H
 #define CLIENT_ENGINE_FAILURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fault.c - the table of faults. */
 #include "client/engine/fault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fault.h - deliberate faults for testing servers: --fault NAME[=N].  One table, so that the
  * option, its help and its default are said once. */
 #ifndef CLIENT_ENGINE_FAULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* jobs.c - a list of transfers. */
 #include "client/engine/jobs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* jobs.h - a list of transfers to run. */
 #ifndef CLIENT_ENGINE_JOBS_H
 #define CLIENT_ENGINE_JOBS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* known_hosts.c - trust on first use, remembered. */
 #include "client/engine/known_hosts.h"
 

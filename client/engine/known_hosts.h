@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* known_hosts.h - the keys that the user accepted: lines "HOST:PORT sha256:HEX". */
 #ifndef CLIENT_ENGINE_KNOWN_HOSTS_H
 #define CLIENT_ENGINE_KNOWN_HOSTS_H

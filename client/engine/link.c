@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* link.c - a connection with bounded waits. */
 #include "client/engine/link.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* link.h - one TCP connection, optionally with TLS; every wait is bounded and can be interrupted.
  *
  * Failures are negative errno values: -ETIMEDOUT, -EINTR (the user wants to stop), -ECANCELED (the

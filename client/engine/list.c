@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list.c - one line of LIST, in any of its forms. */
 #include "client/engine/list_forms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list_dos.c - the listings of DOS and IIS, VxWorks, and EPLF. */
 #include "client/engine/list_forms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list_forms.h - the forms that a line of LIST has, each in a function; within the engine.
  *
  * Each returns as list_parse() does.  entry is empty before. */

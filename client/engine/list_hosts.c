@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list_hosts.c - the listings of VMS, IBM i and MVS. */
 #include "client/engine/list_forms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list_unix.c - what ls -l prints, in its many variants, and NetWare's form of it. */
 #include "client/engine/list_forms.h"
 

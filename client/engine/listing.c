@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listing.c - a directory's entries in memory. */
 #include "client/engine/listing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listing.h - lines of MLSD (RFC 3659 section 7) and of LIST in its UNIX and DOS forms. */
 #ifndef CLIENT_ENGINE_LISTING_H
 #define CLIENT_ENGINE_LISTING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* local.c - paths that cannot leave the directory that the user named. */
 #include "client/engine/local.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* local.h - local paths whose last part may come from the server.
  *
  * The user typed the first `typed` bytes of such a path: symbolic links there are followed as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* login.c - from a host name to a session that is ready for transfers. */
 #include "client/engine/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mlsd.c - one line of MLSD or MLST: "type=file;size=5;modify=20260102030405; name". */
 #include "client/engine/listing.h"
 

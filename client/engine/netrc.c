@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* netrc.c - reads ~/.netrc. */
 #include "client/engine/netrc.h"
 

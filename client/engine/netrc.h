@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* netrc.h - the log-ins of ~/.netrc: machine, default, login, password. */
 #ifndef CLIENT_ENGINE_NETRC_H
 #define CLIENT_ENGINE_NETRC_H

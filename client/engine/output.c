@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* output.c - opens and finishes the local file of a download. */
 #include "client/engine/output.h"
 

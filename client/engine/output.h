@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* output.h - the local file of a download.
  *
  * A new file, or a regular one that is replaced, is written as a partial file in its directory and

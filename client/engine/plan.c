@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan.c - walks both trees together. */
 #include "client/engine/plan_steps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan.h - what a mirror has to do, found out by listing both sides; nothing is changed.
  *
  * Only what is known is planned for deletion: nothing in and below a directory whose listing failed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan_compare.c - which files belong to a mirror, and which of them differ.  Pure. */
 #include "client/engine/plan.h"
 

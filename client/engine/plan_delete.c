@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan_delete.c - what a mirror has to delete. */
 #include "client/engine/plan_steps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan_steps.c - what the parts of a plan share. */
 #include "client/engine/plan_steps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plan_steps.h - what the parts of a plan share; within the engine. */
 #ifndef CLIENT_ENGINE_PLAN_STEPS_H
 #define CLIENT_ENGINE_PLAN_STEPS_H

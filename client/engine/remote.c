@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote.c - listings, facts and digests of the server's files. */
 #include "client/engine/remote.h"
 

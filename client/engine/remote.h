@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote.h - what can be asked of the server's files, besides their bytes. */
 #ifndef CLIENT_ENGINE_REMOTE_H
 #define CLIENT_ENGINE_REMOTE_H

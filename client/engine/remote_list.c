@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote_list.c - listings by MLSD and LIST, and what is to be thought of them. */
 #include "client/engine/remote.h"
 

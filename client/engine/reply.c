@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reply.c - the reply parser.  It reads what a hostile server may send. */
 #include "client/engine/reply.h"
 

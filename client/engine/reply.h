@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reply.h - the server's replies (RFC 959 section 4.2, RFC 2389 section 3), read as a state
  * machine: any cut of the bytes into pieces gives the same result.  Telnet commands (RFC 854) are
  * taken out; 0xFF before a byte below 240 is data.  Pure; memory is bounded. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session.c - the control connection: lines out, replies in. */
 #include "client/engine/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session.h - one session with a server: its control connection and what is known of the server. */
 #ifndef CLIENT_ENGINE_SESSION_H
 #define CLIENT_ENGINE_SESSION_H

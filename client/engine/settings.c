@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* settings.c - the defaults. */
 #include "client/engine/settings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* settings.h - what the user of the engine decides: limits, trust, callbacks.  The engine itself
  * has no terminal, no configuration file and no command line. */
 #ifndef CLIENT_ENGINE_SETTINGS_H

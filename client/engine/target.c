@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* target.c - URLs. */
 #include "client/engine/target.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* target.h - the host, user and path of a URL (RFC 3986, RFC 1738 section 3.2). */
 #ifndef CLIENT_ENGINE_TARGET_H
 #define CLIENT_ENGINE_TARGET_H

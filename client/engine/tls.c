@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls.c - contexts, tickets, trust. */
 #include "client/engine/tls.h"
 

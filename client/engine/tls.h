@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls.h - TLS of one session: the control connection's trust, and the resumption of its session
  * on data connections (RFC 4217; laws T3 and T4 of the server ask for a fresh ticket each). */
 #ifndef CLIENT_ENGINE_TLS_H

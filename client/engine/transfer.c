@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* transfer.c - uploads, and what both directions share. */
 #include "client/engine/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* transfer.h - one file, one way.
  *
  * A download goes into a hidden file in the directory of its target, ".NAME.wardftp-part", which is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complete.c - completion of command lines.  The last remote directory is remembered until the next
  * command, which may change it, for some seconds at most: so that a second Tab costs nothing. */
 #include "client/shell/complete.h"

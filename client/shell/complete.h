@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complete.h - completes command lines: names of commands, of remote and of local files. */
 #ifndef CLIENT_SHELL_COMPLETE_H
 #define CLIENT_SHELL_COMPLETE_H

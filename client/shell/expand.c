@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* expand.c - expands globs in the last component. */
 #include "client/shell/expand.h"
 

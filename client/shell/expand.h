@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* expand.h - expands globs on either side; matched by the client, since servers differ. */
 #ifndef CLIENT_SHELL_EXPAND_H
 #define CLIENT_SHELL_EXPAND_H

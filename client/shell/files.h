@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.h - what the commands that move files share. */
 #ifndef CLIENT_SHELL_FILES_H
 #define CLIENT_SHELL_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* interact.c - the shell on a terminal, on libedit. */
 #include "client/shell/shell.h"
 

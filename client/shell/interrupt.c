@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* interrupt.c - signals into a pipe. */
 #include "client/shell/interrupt.h"
 

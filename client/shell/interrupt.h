@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* interrupt.h - Ctrl-C as a descriptor: SIGINT and SIGTERM make it readable, so that every wait of
  * the engine can end by it, without a race. */
 #ifndef CLIENT_SHELL_INTERRUPT_H

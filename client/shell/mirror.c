@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mirror.c - the command mirror: its options, its plan shown and carried out. */
 #include "client/shell/mirror.h"
 

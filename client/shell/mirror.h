@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mirror.h - one run of the command mirror. */
 #ifndef CLIENT_SHELL_MIRROR_H
 #define CLIENT_SHELL_MIRROR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mirror_options.c - the options of mirror. */
 #include "client/shell/mirror.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - the command line, by one table. */
 #include "client/shell/options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* options.h - the command line of wardftp. */
 #ifndef CLIENT_SHELL_OPTIONS_H
 #define CLIENT_SHELL_OPTIONS_H

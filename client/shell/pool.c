@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pool.c - transfers in worker processes.  Each worker has its own session and one channel to this
  * process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
  * one job.  The first worker takes over this process' session, so that n transfers need n

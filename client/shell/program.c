@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* program.c - runs a program on the terminal. */
 #include "client/shell/program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* program.h - programs of the user's own: pager, editor, a command of the local shell. */
 #ifndef CLIENT_SHELL_PROGRAM_H
 #define CLIENT_SHELL_PROGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* progress.c - draws and clears progress lines. */
 #include "client/shell/progress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* progress.h - progress lines on a terminal: one for each transfer, and one for the total. */
 #ifndef CLIENT_SHELL_PROGRESS_H
 #define CLIENT_SHELL_PROGRESS_H

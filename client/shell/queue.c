@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* queue.c - runs lists of transfers. */
 #include "client/shell/queue.h"
 

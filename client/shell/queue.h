@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* queue.h - many transfers: one after the other, or in parallel worker processes. */
 #ifndef CLIENT_SHELL_QUEUE_H
 #define CLIENT_SHELL_QUEUE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.c - text, JSON, progress. */
 #include "client/shell/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.h - what the user sees: text or JSON, progress lines on a terminal, the protocol trace. */
 #ifndef CLIENT_SHELL_REPORT_H
 #define CLIENT_SHELL_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shell.c - the context of commands: connecting when needed, retries, running one transfer. */
 #include "client/shell/shell.h"
 

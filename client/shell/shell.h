@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shell.h - the commands of the shell and of scripts: one table, one context. */
 #ifndef CLIENT_SHELL_SHELL_H
 #define CLIENT_SHELL_SHELL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tokens.c - splitting and quoting. */
 #include "client/shell/tokens.h"
 

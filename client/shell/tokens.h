@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tokens.h - splits command lines into words: blanks separate, double and single quotes and
  * backslash quote, ";" and line ends separate commands, "#" at the start of a word begins a
  * comment. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs.c - the table of commands. */
 #include "client/shell/shell.h"
 

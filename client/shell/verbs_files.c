@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_files.c - commands about files and directories, without moving their bytes. */
 #include "client/shell/shell.h"
 

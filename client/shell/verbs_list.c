@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_list.c - ls and nlist. */
 #include "client/shell/shell.h"
 

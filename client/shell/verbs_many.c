@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_many.c - mget and mput. */
 #include "client/shell/shell.h"
 

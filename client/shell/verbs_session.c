@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_session.c - commands about the session itself. */
 #include "client/shell/shell.h"
 

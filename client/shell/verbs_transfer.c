@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_transfer.c - get and put, of one file. */
 #include "client/shell/shell.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verbs_view.c - cat, page and edit. */
 #include "client/shell/shell.h"
 

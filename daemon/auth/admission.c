@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* admission.c - runs in auth: decides who may log in, and as what.  The client
  * chose the name; what is wrong with it is only logged (law L1). */
 #include "daemon/auth/admission.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* admission.h - decides who may log in, and as what, as far as this does not depend on the
  * password. */
 #ifndef AUTH_ADMISSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* attempt.h - one log-in, from NET's question to the answer or the refusal.  It
  * holds the password until a hasher has it. */
 #ifndef AUTH_ATTEMPT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* auth.h - the process that knows the users: it decides log-ins, counts failures
  * by address and sessions by user, and sends JAIL the user's identity. */
 #ifndef AUTH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bans.c - runs in auth: the list of bans.  Bans are rare, a few per second at
  * most, so searching the list costs less than a second index. */
 #include "daemon/auth/bans.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bans.h - the addresses that are refused for a time.  Auth keeps the list, the
  * master enforces it at accept.  If the list is full, the ban that would end first
  * is dropped.  Times are milliseconds of CLOCK_MONOTONIC, given by the caller. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell.c - runs in auth: the table of cells. */
 #include "daemon/auth/cell.h"
 

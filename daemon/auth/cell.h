@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell.h - what auth knows of one cell, and the table of all cells. */
 #ifndef AUTH_CELL_H
 #define AUTH_CELL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - runs in auth's program when it only checks, for `wardftpd -t`,
  * confined as auth is: who of the user files can log in, and which users and
  * groups are named in one place and missing in another. */

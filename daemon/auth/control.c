@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.c - runs in auth: bans and failures, as an administrator asks.  The
  * questions come from the process control, which gets them from root; none of them
  * reaches a hash or a log-in. */

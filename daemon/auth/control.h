@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.h - an administrator's questions about bans and failures. */
 #ifndef AUTH_CONTROL_H
 #define AUTH_CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* explain.c - runs in auth: why a user would be let in or refused, and what an
  * address has against it.  The judgement is that of a log-in (admission.c), but
  * for the password, which is not looked at. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* explain.h - what auth knows of a user or an address, for an administrator. */
 #ifndef AUTH_EXPLAIN_H
 #define AUTH_EXPLAIN_H

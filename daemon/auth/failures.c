@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* failures.c - runs in auth: the consequences of failed log-ins (law L3). The
  * clients' addresses come from the master. */
 #include "daemon/auth/failures.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* failures.h - the consequences of failed log-ins: delays and bans, as configured. */
 #ifndef AUTH_FAILURES_H
 #define AUTH_FAILURES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.c - runs in auth: keeps the user files and the group file up to date. */
 #include "daemon/auth/files.h"
 

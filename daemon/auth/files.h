@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.h - the files that auth reads: the user file, those of hosts, and
  * the group file.  The master opens them; auth sees by fstat(2) that one has
  * changed, and asks the master to open them again. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_jail.c - runs in auth: messages of a JAIL. Before the log-in it is the
  * daemon's process and reports once whether it has become the user; after it, it
  * is the user's and asks. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_jail.h - messages of JAILs. */
 #ifndef AUTH_FROM_JAIL_H
 #define AUTH_FROM_JAIL_H

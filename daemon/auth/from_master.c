@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_master.c - runs in auth: messages of the master.  It opens the files and
  * reports the cells and their clients' addresses; auth trusts it. */
 #include "daemon/auth/from_master.h"

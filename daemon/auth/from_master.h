@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_master.h - messages of the master. */
 #ifndef AUTH_FROM_MASTER_H
 #define AUTH_FROM_MASTER_H

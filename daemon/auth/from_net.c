@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_net.c - runs in auth: messages of a NET, with the name and the password
  * that its client has sent. */
 #include "daemon/auth/from_net.h"

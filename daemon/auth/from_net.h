@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_net.h - messages of NETs. */
 #ifndef AUTH_FROM_NET_H
 #define AUTH_FROM_NET_H

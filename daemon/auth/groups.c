@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* groups.c - runs in auth: the group file, which the master opened.  No name
  * service: only the groups of this file count. */
 #include "daemon/auth/groups.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* groups.h - the group file: which groups a user is in, and which [group]
  * section of the configuration applies. */
 #ifndef AUTH_GROUPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash.c - runs in auth: gives passwords to hashers and receives their results. */
 #include "daemon/auth/hash.h"
 

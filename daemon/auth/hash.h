@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash.h - auth's side of the hashers: some of them are kept waiting, each is used
  * once, and there are never more than the limit (law L2). */
 #ifndef AUTH_HASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash_kind.c - runs in auth: recognizes the kinds of hashes. */
 #include "daemon/auth/hash_kind.h"
 

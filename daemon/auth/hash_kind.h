@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash_kind.h - which password hashes are accepted (law L4), what they cost to
  * check, and dummies that cost the same.  Nothing here computes a hash. */
 #ifndef AUTH_HASH_KIND_H

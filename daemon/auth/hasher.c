@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hasher.c - runs in the hash pool and in the hashers: auth's uid, an empty root,
  * no capability.  The hash pool reads requests for one more hasher from auth; a
  * hasher reads one hash and one password, which an attacker may have sent. */

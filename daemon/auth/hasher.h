@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hasher.h - the children that check passwords: one short-lived process for each,
  * so no password stays in memory after its check, and the memory of an expensive
  * hash is freed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* key.c - runs in auth: addresses as keys of tables. */
 #include "daemon/auth/key.h"
 

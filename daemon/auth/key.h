@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* key.h - the keys of auth's counts: an address as limits count it (addr_key) or
  * its network (addr_network), in a small form, as there may be thousands. */
 #ifndef AUTH_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger.c - runs in auth: the arithmetic of quotas.  The numbers come from JAILs,
  * each of which can affect only its own user's ledger. */
 #include "daemon/auth/ledger.h"

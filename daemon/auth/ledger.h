@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger.h - the exact usage of one home, and what may still be added.
  *
  * A JAIL that changes files opens a lease first, and closes it with the result.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger_book.c - runs in auth: the table of ledgers, and their file, which the
  * master opened.  Records in the file are valid if their checksums are right. */
 #include "daemon/auth/ledger_book.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger_book.h - the ledgers of all homes, and the file that keeps them if auth
  * dies.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* limits.c - runs in auth: sessions of each user and of each group. */
 #include "daemon/auth/limits.h"
 

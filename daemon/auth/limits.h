@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* limits.h - sessions of each user and group. */
 #ifndef AUTH_LIMITS_H
 #define AUTH_LIMITS_H

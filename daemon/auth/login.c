@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* login.c - runs in auth: the course of a log-in, from NET's question to its
  * answer.  Name and password are the client's; what JAIL answers is our own
  * process', before it is the user's. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* login.h - the steps of a log-in: what each event does. */
 #ifndef AUTH_LOGIN_H
 #define AUTH_LOGIN_H

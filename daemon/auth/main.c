@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of auth and of the hashers, which it forks: libcrypt. */
 #include "daemon/auth/auth.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* memory.c - runs in auth: the contents of the state file.  Its times are of the
  * wall clock, because the monotonic clock restarts with the machine; if the wall
  * clock is set, bans get longer or shorter, and nothing else changes. */

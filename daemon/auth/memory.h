@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* memory.h - keeps bans and failures across restarts: written to the state file at
  * most once a second, and read from it if all of it is valid. */
 #ifndef AUTH_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* owner.c - runs in auth: gives a JAIL the names of ids, for listings of users
  * with `list_owner = names`. Only names, from the session's own user file. */
 #include "daemon/auth/owner.h"

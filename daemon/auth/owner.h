@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* owner.h - names of owners, for listings. */
 #ifndef AUTH_OWNER_H
 #define AUTH_OWNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* penalty.c - runs in auth: failures by address. */
 #include "daemon/auth/penalty.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* penalty.h - failures by address and by network (law L3): how long a refusal
  * waits, and when an address is banned.  A bounded table: if it is full, the
  * address with the oldest last failure is dropped, which would also expire first.

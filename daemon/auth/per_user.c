@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* per_user.c - runs in auth: sessions by user. */
 #include "daemon/auth/per_user.h"
 

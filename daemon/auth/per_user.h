@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* per_user.h - the number of sessions of each user (law C4, max_sessions_per_user)
  * and, in a second table, of each group. */
 #ifndef AUTH_PER_USER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.c - runs in auth: a user's policy. */
 #include "daemon/auth/policy.h"
 

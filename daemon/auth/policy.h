@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.h - what the configuration lets a user do, as NET and JAIL need it. */
 #ifndef AUTH_POLICY_H
 #define AUTH_POLICY_H

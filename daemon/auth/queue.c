@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* queue.c - runs in auth: the queue for the hashers. */
 #include "daemon/auth/queue.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* queue.h - the order of hashing: fair by address (law L2). Each address has a
  * lane, and lanes take turns, so an address with 500 attempts delays only itself.
  * Nothing is allocated per attempt: the place is part of it.  A cell has at most

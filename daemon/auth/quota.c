@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* quota.c - runs in auth: answers JAILs' requests about quotas and rates that a
  * user's sessions share.  Auth knows the ledger from the log-in; a JAIL sends only
  * numbers. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* quota.h - quotas, and rates that a user's sessions share. */
 #ifndef AUTH_QUOTA_H
 #define AUTH_QUOTA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* read_file.c - runs in auth: whole files into memory. */
 #include "daemon/auth/read_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* read_file.h - reads a file that the master opened into memory, and finds out
  * whether it has changed since. */
 #ifndef AUTH_READ_FILE_H

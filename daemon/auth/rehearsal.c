@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in the self-test of auth and of the hashers: their work on a small scale. */
 #include "daemon/auth/auth.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.c - runs in auth: messages to master and scribe without a request. */
 #include "daemon/auth/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.h - what auth sends to master and scribe without a request.  Waits up to
  * a second if they are busy. */
 #ifndef AUTH_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - auth: own uid, no capability, empty root.  Reads fixed messages of the
  * master (including descriptors of the user files), one message per log-in from
  * each NET, with the client's name and password, and JAIL's answer.  Hashes are

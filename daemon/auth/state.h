@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.h - the whole state of auth.  Each part is declared in a header of its
  * own; what a file does with the whole is declared in that file's header. */
 #ifndef AUTH_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stored.c - runs in auth: two places in one file.  Auth can't open or rename
  * files; this replaces a rename. */
 #include "daemon/auth/stored.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stored.h - what auth keeps across restarts: a file that the master opened, with
  * two places, of which the newer complete one is used.  A write goes to the other
  * place, so a kill at any byte leaves the previous content. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* timers.c - runs in auth: a list in order of time. */
 #include "daemon/auth/timers.h"
 

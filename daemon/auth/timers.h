@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* timers.h - timers: a list in order of time.  Times are milliseconds of
  * CLOCK_MONOTONIC; all of them are seconds ahead, so a new one belongs near the
  * end of the list. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* users.c - runs in auth: the user file, kept in memory as it was read, with a
  * table that finds names in it. */
 #include "daemon/auth/users.h"

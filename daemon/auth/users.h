@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* users.h - the user file: `name:hash:uid:gid:gecos:home:shell`, the seven
  * fields of passwd(5).  '#' begins a line of comment. */
 #ifndef AUTH_USERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* watch.c - runs in auth: descriptors in its epoll set. */
 #include "daemon/auth/watch.h"
 

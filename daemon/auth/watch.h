@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* watch.h - what epoll reports to auth's loop: a field of the struct that owns a
  * descriptor. */
 #ifndef AUTH_WATCH_H

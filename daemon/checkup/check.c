@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - `wardftpd -t`: what a start checks, then everything else; its exit code. */
 #include "daemon/checkup/check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.h - `wardftpd -t`. */
 #ifndef CHECKUP_CHECK_H
 #define CHECKUP_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* checkup.c - runs in `wardftpd -t`: the order of the checks. */
 #include "daemon/checkup/checkup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* checkup.h - `wardftpd -t` beyond what a start checks: everything that would lock
  * users out, lose logs or give access away.  The running daemon is not affected.
  * Each file of this folder checks one subject. */

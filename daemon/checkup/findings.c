@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* findings.c - runs in `wardftpd -t`: prints what was found. */
 #include "daemon/checkup/findings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* findings.h - the findings of `wardftpd -t`: faults, warnings and hints, as lines
  * for people or as JSON, one object per line. */
 #ifndef CHECKUP_FINDINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* homes.c - runs in `wardftpd -t`, as root: a child for each user takes the user's
  * ids, as a session does, and enters the home.  So root_squash, ACLs and closed
  * directories above the home have their effect. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* homes.h - the home of each user, entered as that user. */
 #ifndef CHECKUP_HOMES_H
 #define CHECKUP_HOMES_H

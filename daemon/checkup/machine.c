@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* machine.c - runs in `wardftpd -t`: what the kernel allows the daemon, compared
  * with what the configuration needs. */
 #include "daemon/checkup/checkup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* paths.c - runs in `wardftpd -t`: logs, the state directory, and who may
  * replace the files that the daemon trusts. */
 #include "daemon/checkup/checkup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ports.c - runs in `wardftpd -t`: listeners and passive ports against each
  * other, against the machine's addresses, and against other programs. */
 #include "daemon/checkup/checkup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* probe.c - runs in `wardftpd -t`: checks in child processes, with a time limit. */
 #include "daemon/checkup/probe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* probe.h - checks something that may hang, such as a file on a network mount
  * whose server is gone, in a child process, with a time limit.  A child that hangs
  * in the kernel is left behind; it ends with the mount. */

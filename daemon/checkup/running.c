@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* running.c - runs in `wardftpd -t`: reads the pid file. */
 #include "daemon/checkup/running.h"
 

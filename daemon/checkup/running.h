@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* running.h - does a daemon run with this configuration? */
 #ifndef CHECKUP_RUNNING_H
 #define CHECKUP_RUNNING_H

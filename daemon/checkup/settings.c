@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* settings.c - runs in `wardftpd -t`: keys that others make ineffective, or that
  * have a surprising effect.  Pure. */
 #include "daemon/checkup/checkup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trusted.c - runs in `wardftpd -t`: the directories above the daemon's files. */
 #include "daemon/checkup/trusted.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trusted.h - the files that the daemon trusts, and the directories above them: a
  * user who may write to one of these directories may replace the file. */
 #ifndef CHECKUP_TRUSTED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* users.c - runs in `wardftpd -t`, as root: has auth's program read the user
  * files, and checks the homes of those who can log in. */
 #include "daemon/checkup/checkup.h"

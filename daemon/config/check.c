@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - checks that involve several keys: ranges that depend on each other,
  * addresses used twice, halves of a pair.  Runs where config.c does. */
 #include "daemon/config/load.h"

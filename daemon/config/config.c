@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* config.c - reads the configuration file.  Runs in the master before it listens,
  * in the child that tries a reload, and in `wardftpd -t`, with root's privilege:
  * it reads only the administrator's file.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* config.h - the configuration, checked: one flat block without pointers, so
  * that a reloaded one can be handed to a shared process in a sealed memfd.
  * options.def has a row for each key; config.c reads the file by it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fields.h - the types of options.def in C: the member for a value of each, in the
  * configuration's structs (members.def) and in the messages to NET and JAIL
  * (sent.def). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* groups.c - the groups that a configuration depends on: the gids of
  * forbidden_groups, and a group for each [group] section.  Runs where config.c
  * does; asks the system for gids and reads the administrator's group file.

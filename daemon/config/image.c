@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* image.c - reads the configuration from a sealed memfd, which each program gets
  * at its start and with a reload.  The master makes it (write.c). The seals
  * guarantee that what was checked is what is read. */

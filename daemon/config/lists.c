@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* lists.c - values that are lists.  Runs where config.c does; reads the
  * administrator's bytes. */
 #include "daemon/config/lists.h"

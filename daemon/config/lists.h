@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* lists.h - parsers of values that are lists, and of dates; private to daemon/config/. */
 #ifndef CONFIG_LISTS_H
 #define CONFIG_LISTS_H

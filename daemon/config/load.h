@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* load.h - a configuration while it is read: the lines of sections and keys, for
  * messages; private to daemon/config/. */
 #ifndef CONFIG_LOAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* origins.c - runs in `wardftpd -t` and wardctl: the lines of sections and keys. */
 #include "daemon/config/origins.h"
 

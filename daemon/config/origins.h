@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* origins.h - the lines where sections and keys of a configuration are set, for
  * `wardftpd -t` and `wardctl explain`, which print them. */
 #ifndef CONFIG_ORIGINS_H

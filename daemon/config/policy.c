@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.c - what a user may do: the nearest section wins, key by key.
  * Runs in auth. */
 #include "daemon/config/table.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* table.c - options.def as a table; runs in the master, and in `wardftpd -t`.
  * Reads no bytes from outside. */
 #include "daemon/config/table.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* table.h - the rows of options.def as a table, and the kinds of sections; private
  * to daemon/config/. */
 #ifndef CONFIG_TABLE_H

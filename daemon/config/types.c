@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* types.c - one parser for each type of value.  Runs in the master and
  * in `wardftpd -t`; reads the administrator's bytes. */
 #include "daemon/config/types.h"

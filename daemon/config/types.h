@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* types.h - one parser for each type of value; private to daemon/config/. */
 #ifndef CONFIG_TYPES_H
 #define CONFIG_TYPES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* write.c - runs in the master: the configuration in a sealed memfd, for
  * the programs that read it (image.c). */
 #include "daemon/config/config.h"

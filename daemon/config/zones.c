@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zones.c - the time zones that a configuration names, as tables, for
  * JAILs that have no zone files in their roots.  Runs where config.c does; libc
  * reads the system's files, and is asked when each zone's offset changes. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* clients.c - runs in control: the clients of the control socket.  Only root may
  * ask; its messages are checked nevertheless.  Bounded: a new client replaces the
  * one that has been silent for longest, so a client that hangs keeps no other out. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.h - the process that serves the control socket. */
 #ifndef CONTROL_H
 #define CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of control, which serves wardctl: libc alone. */
 #include "daemon/control/control.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in control's self-test: its work on a small scale. */
 #include "daemon/control/control.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - control: own uid, no capability, empty root; it holds the socket that
  * wardctl connects to, which the master has bound.  Reads root's questions and
  * passes each to the one process that can answer: scribe, auth or master.  So

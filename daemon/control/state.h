@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.h - the state of control, and the functions that its files share. */
 #ifndef CONTROL_STATE_H
 #define CONTROL_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dialer.h - the process that creates every data socket. */
 #ifndef DIALER_H
 #define DIALER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* given.c - runs in the dialer: which listeners a session may still have. */
 #include "daemon/dialer/given.h"
 

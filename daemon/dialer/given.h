@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* given.h - the listeners that a session has.  The dialer keeps no descriptor of
  * them, so it counts their ports: a port counts until it can be bound and
  * listened on again, or until another session gets it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of the dialer: libc alone. */
 #include "daemon/dialer/dialer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* peer_filter.c - runs in the dialer: a socket that only one client can reach.
  *
  * A classic BPF program on the socket drops every packet whose source is not the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in the dialer's self-test: its work in small. */
 #include "daemon/dialer/dialer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - the dialer: own uid, no capability (except CAP_NET_BIND_SERVICE if a
  * listener has active_port = 20), empty root.  Reads one request of fixed
  * size per data connection from each NET.  It learns a cell's peer from the

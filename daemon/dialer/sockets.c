@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sockets.c - runs in the dialer: creates the two kinds of data sockets. */
 #include "daemon/dialer/dialer.h"
 

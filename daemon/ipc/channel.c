@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* channel.c - sends and receives messages.  In every process, whatever privilege
  * it has; checks what other processes send. */
 #include "daemon/ipc/channel.h"

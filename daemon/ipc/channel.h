@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* channel.h - how messages travel: one datagram each, checked before it is used
  * (invariant I8).  NET may not call sendmsg(2), and JAIL not recvmsg(2), so that no
  * descriptor can travel the wrong way: hence the functions with and without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* channel_pair.c - makes channels: in the master, and in auth for its hashers.  Not
  * in channel.c, so that other programs link no function that makes a socket. */
 #include "daemon/ipc/channel.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - checks a message against its border's table (invariant I8).  In every
  * process; pure. */
 #include "daemon/ipc/channel.h"

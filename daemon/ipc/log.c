@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log.c - sends notes to the scribe.  In every process but the scribe.  Does not
  * wait, so that a slow or dead scribe delays no other process. */
 #include "daemon/ipc/log.h"

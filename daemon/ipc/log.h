@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log.h - how every process but the scribe logs: a note to the scribe, without
  * blocking; to standard error where there is no scribe.  Text from outside needs
  * no preparation: the scribe escapes control bytes. */

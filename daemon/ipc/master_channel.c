@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* master_channel.c - runs in each shared process, with its privilege. */
 #include "daemon/ipc/master_channel.h"
 

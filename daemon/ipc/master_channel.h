@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* master_channel.h - how a shared process reads what the master sends it. */
 #ifndef IPC_MASTER_CHANNEL_H
 #define IPC_MASTER_CHANNEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.c - the policy keys in messages.  In auth, NET and JAIL; pure. */
 #include "daemon/ipc/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.h - the policy keys that options.def sends to NET and to JAIL: from the
  * configuration into the messages, and the check of their bounds at the other
  * end.  Made from the rows of options.def.  Pure. */

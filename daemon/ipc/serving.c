@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* serving.c - runs in the dialer and in the keeper, with the privilege of each;
  * reads the messages of the master and the questions of NETs. */
 #include "daemon/ipc/serving.h"

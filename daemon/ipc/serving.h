@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* serving.h - the main loop of the dialer and the keeper, which answer questions of
  * NETs.  It knows the cells by number and by channel, reads the master's messages
  * before it serves a cell, and ends with the last cell after the master is gone.

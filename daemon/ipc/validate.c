@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* validate.c - checks what a message means before it is used (invariant I8).  In
  * every process; pure. */
 #include "daemon/ipc/validate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* validate.h - the meaning of a message that fits its table (check.c): are numbers
  * in range, do texts end, do the fields agree with each other?  The sender may have
  * been taken over: a receiver uses no field that is not checked.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* access.c - runs in JAIL, as the user, in the user's root.  Reads modes and
  * owners of the user's disk. */
 #include "daemon/jail/access.h"

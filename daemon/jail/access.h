@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* access.h - predicts from the mode bits what the kernel will permit: for the
  * perm fact (RFC 3659 section 7.5.5) and for refusals before the 150 (law
  * U1).  It ignores ACLs; the kernel decides in the end. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* attributes.c - runs in JAIL, as the user, in the user's root.  Reads modes,
  * ACLs and attributes of the user's disk. */
 #include "daemon/jail/attributes.h"

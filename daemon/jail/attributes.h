@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* attributes.h - what a new version of a file keeps of the old one (law U2):
  * owner, group, mode, ACL and attributes.  Set-user-ID, set-group-ID and file
  * capabilities are lost, as with any write. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* become.c - runs in JAIL before the log-in, with its own uid and three
  * capabilities.  Reads one message of auth, and nothing from NET. */
 #include "daemon/jail/become.h"

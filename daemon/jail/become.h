@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* become.h - JAIL becomes the user. */
 #ifndef JAIL_BECOME_H
 #define JAIL_BECOME_H

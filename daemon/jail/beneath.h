@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* beneath.h - resolves paths, never outside the user's root.  The first wall
  * is the chroot; the second, here, is openat2 with RESOLVE_IN_ROOT, which
  * contains every symbolic link and every ".." even without the chroot.  If

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* change.c - runs in JAIL, as the user, in the user's root.  Asks auth, and
  * checks its answers. */
 #include "daemon/jail/change.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* change.h - JAIL's part of the quota.  Every change of the user's files is
  * made between change_begin() and change_end(), so that auth's ledger knows
  * of it and no session counts the files meanwhile.  Without a quota these

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* copy.c - runs in JAIL, as the user, in the user's root.  Copies the content
  * of files. */
 #include "daemon/jail/copy.h"

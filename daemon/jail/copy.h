@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* copy.h - copies the content of one file into another, which keeps its owner,
  * mode and names (law U2). */
 #ifndef JAIL_COPY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* count.c - runs in JAIL, as the user, in the user's root.  Walks the whole
  * tree with one directory open at a time, in bounded memory. */
 #include "daemon/jail/count.h"

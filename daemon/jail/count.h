@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* count.h - counts what the user's root holds, for the quota.  Each name is a
  * file; a regular file counts with its size, under each of its names. */
 #ifndef JAIL_COUNT_H

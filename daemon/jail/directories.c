@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* directories.c - runs in JAIL, as the user, in the user's root.  Answers CHDIR,
  * MKDIR and RMDIR. */
 #include "daemon/jail/handlers.h"

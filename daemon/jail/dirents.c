@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dirents.c - runs in JAIL, as the user, in the user's root.  Reads the names on
  * the user's disk. */
 #include "daemon/jail/dirents.h"

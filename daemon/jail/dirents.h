@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dirents.h - reads a directory by getdents64(2), without libc's DIR and its
  * allocations. */
 #ifndef JAIL_DIRENTS_H

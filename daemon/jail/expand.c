@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* expand.c - runs in JAIL, as the user, in the user's root.  Walks the
  * directories of a pattern.  There are limits on the names, the directories,
  * the levels and the matcher's steps; a pattern beyond them is refused, never

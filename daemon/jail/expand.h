@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* expand.h - patterns of more than one component, or with a slash at their end. */
 #ifndef JAIL_EXPAND_H
 #define JAIL_EXPAND_H

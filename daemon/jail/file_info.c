@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* file_info.c - runs in JAIL, as the user, in the user's root. */
 #include "daemon/jail/file_info.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* file_info.h - what NET may learn of a file. */
 #ifndef JAIL_FILE_INFO_H
 #define JAIL_FILE_INFO_H

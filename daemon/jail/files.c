@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * questions about single files, and changes them. */
 #include "daemon/jail/handlers.h"

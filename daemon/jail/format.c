@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* format.c - runs in JAIL, as the user, in the user's root.  Formats names and
  * facts of the user's disk. */
 #include "daemon/jail/format.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* format.h - formats the lines of listings: as `ls -l`, bare names, and facts
  * (RFC 3659 section 7).  No system calls. */
 #ifndef JAIL_FORMAT_H

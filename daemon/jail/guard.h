@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* guard.h - keeps uploads away from a name while it is created, removed or
  * renamed. */
 #ifndef JAIL_GUARD_H

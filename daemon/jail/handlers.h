@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* handlers.h - the functions that answer NET's questions.
  *
  * Each returns 0, or the negative of an errno or of an enum jail_error, which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hidden.c - runs in JAIL, as the user, in the user's root.  Reads names from
  * NET's questions and from the user's disk. */
 #include "daemon/jail/hidden.h"

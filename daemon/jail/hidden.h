@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hidden.h - the names of the hidden files that uploads make, in the target's
  * own directory.  All begin with a hash of the target's name:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* jail.h - JAIL: the process of a session that opens the user's files, and
  * has no network. */
 #ifndef JAIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listing.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * LIST_OPEN, LIST_NEXT and LIST_CLOSE; reads the names on the user's disk. */
 #include "daemon/jail/handlers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* locks.h - which session may write to a file, and which one decides about a
  * hidden file.  The locks belong to the open file (F_OFD_SETLK), which NET and
  * JAIL share; the kernel releases them when both have closed it, however they

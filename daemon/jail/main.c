@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of the zygote that forks the JAILs.  It links libc
  * only, statically if possible, which makes forks cheaper. */
 #include "daemon/jail/jail.h"

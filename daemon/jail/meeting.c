@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* meeting.c - runs in JAIL, as the user, in the user's root.  Reads files that
  * other sessions and other users left on the user's disk. */
 #include "daemon/jail/meeting.h"

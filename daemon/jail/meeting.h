@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* meeting.h - what to do with one hidden file of an upload that a session
  * comes across. */
 #ifndef JAIL_MEETING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* names.c - runs in JAIL, as the user, in the user's root.  Sorts the names of
  * the user's disk, in place: libc's qsort may allocate and read /proc. */
 #include "daemon/jail/names.h"

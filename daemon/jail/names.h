@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* names.h - the names of a directory, sorted by bytes.  There is a limit,
  * beyond which a listing is unsorted, but complete (law N4). */
 #ifndef JAIL_NAMES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* owners.c - runs in JAIL, as the user, in the user's root.  Asks auth for the
  * names of owners and groups, because the user's root has no user file, and
  * caches them. */

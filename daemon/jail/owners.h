@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* owners.h - owners and groups as LIST shows them. */
 #ifndef JAIL_OWNERS_H
 #define JAIL_OWNERS_H

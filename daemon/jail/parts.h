@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* parts.h - the hidden files of uploads on the disk (laws U2, U3, C1), named as
  * hidden.h says.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reading.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * OPEN_READ with a descriptor that can only read. */
 #include "daemon/jail/handlers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reap.c - runs in JAIL, as the user, in the user's root.  Removes hidden
  * files that are too old, or that keep RMD from removing their directory. */
 #include "daemon/jail/reap.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reap.h - removes hidden files of uploads. */
 #ifndef JAIL_REAP_H
 #define JAIL_REAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rename.c - runs in JAIL, as the user, in the user's root.  Answers RENAME_CHECK
  * and RENAME. */
 #include "daemon/jail/handlers.h"

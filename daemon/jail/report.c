@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.c - runs in JAIL, as the user, in the user's root.  Sends one record
  * for each change, before NET has its answer. */
 #include "daemon/jail/report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.h - reports changes to the scribe.  They come from JAIL, so that a
  * taken NET can't hide or invent them. */
 #ifndef JAIL_REPORT_H

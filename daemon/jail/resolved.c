@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* resolved.c - runs in JAIL, as the user, in the user's root.  Reads the paths
  * that NET sends, and the symbolic links of the user's disk. */
 #include "daemon/jail/resolved.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* resolved.h - resolves a path to text, for rules about names (`deny`,
  * `hide`), so that no symbolic link leads around them. */
 #ifndef JAIL_RESOLVED_H

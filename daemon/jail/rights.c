@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rights.c - runs in JAIL, as the user, in the user's root.  Finds out where
  * directories are on the user's disk. */
 #include "daemon/jail/rights.h"

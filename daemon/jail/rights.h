@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rights.h - what the user may do where.  Rights depend on the place only for
  * guests with an upload directory: in and below it they may create new files,
  * but not read, change or see any.  A place is the directory that holds the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - JAIL's main loop, as the user, in the user's root, without a
  * capability.  Reads the questions of its own NET, one at a time. */
 #include "daemon/jail/jail.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* show.c - runs in JAIL, as the user, in the user's root.  Looks at an entry
  * on the user's disk, and finds out what may be done with it. */
 #include "daemon/jail/show.h"

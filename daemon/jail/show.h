@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* show.h - formats an entry of the open listing. */
 #ifndef JAIL_SHOW_H
 #define JAIL_SHOW_H

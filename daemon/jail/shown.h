@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shown.h - which names a listing shows. */
 #ifndef JAIL_SHOWN_H
 #define JAIL_SHOWN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.h - JAIL's state: one struct, passed along. */
 #ifndef JAIL_STATE_H
 #define JAIL_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* storing.h - the one upload that a session has open.  STORE_CHECK changes
  * nothing (law U1), STORE_CREATE begins it, STORE_SETTLE ends it (laws U2 to
  * U8).  JAIL keeps its own descriptor of the file that NET writes: both are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload.c - runs in JAIL, as the user, in the user's root.  Answers NET's
  * STORE_CREATE and STORE_SETTLE. */
 #include "daemon/jail/storing.h"

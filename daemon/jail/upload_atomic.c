@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_atomic.c - runs in JAIL, as the user, in the user's root.  Begins
  * uploads into hidden parts (laws U2, U3, C1). */
 #include "daemon/jail/storing.h"

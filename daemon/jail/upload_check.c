@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_check.c - runs in JAIL, as the user, in the user's root.  Checks what
  * an upload would meet: answers NET's STORE_CHECK. */
 #include "daemon/jail/storing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_claim.h - the hidden files that an upload makes: the claim, which keeps
  * other sessions from the name, and the part. */
 #ifndef JAIL_UPLOAD_CLAIM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_copy.c - runs in JAIL, as the user, in the user's root.  Copies a
  * complete part into the file that it can't replace (law U2): another owner's,
  * one with several names, a mount of its own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_direct.c - runs in JAIL, as the user, in the user's root.  Uploads in
  * place: APPE, STOR after REST, STOU, and all with `uploads = direct` (laws U4,
  * U7, U8). */

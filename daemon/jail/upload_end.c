@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_end.c - runs in JAIL, as the user, in the user's root.  Publishes,
  * keeps or removes the hidden part when its upload ends (laws U2, U3). */
 #include "daemon/jail/storing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_held.c - runs in JAIL, as the user, in the user's root. */
 #include "daemon/jail/upload_held.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_held.h - what an open upload holds: its file, its claim, its
  * directory. */
 #ifndef JAIL_UPLOAD_HELD_H

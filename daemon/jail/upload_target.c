@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_target.c - runs in JAIL, as the user, in the user's root. */
 #include "daemon/jail/upload_target.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload_target.h - the file that an upload would replace or write to. */
 #ifndef JAIL_UPLOAD_TARGET_H
 #define JAIL_UPLOAD_TARGET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* asn1.c - runs in the keeper; reads what NET requests a signature of.
  *
  * Recognizes more as ASN.1 than any verifier accepts: tags and lengths in all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - runs in the keeper's program, confined as the keeper, when the master
  * asks whether the keys fit their certificates: at the start, at a reload, and
  * for `wardftpd -t`.  It reads what an administrator has configured. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* handshake.c - runs in the keeper; reads what NET requests a signature of. */
 #include "daemon/keeper/handshake.h"
 

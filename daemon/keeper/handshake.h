@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* handshake.h - distinguishes what a TLS server signs from anything else of which
  * a taken NET may request a signature. */
 #ifndef KEEPER_HANDSHAKE_H

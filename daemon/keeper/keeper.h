@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keeper.h - the process that holds the TLS private keys, and signs. */
 #ifndef KEEPER_H
 #define KEEPER_H

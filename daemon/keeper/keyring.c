@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keyring.c - runs in the keeper; no byte from outside. */
 #include "daemon/keeper/keyring.h"
 

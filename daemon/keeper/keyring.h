@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keyring.h - the keys of the keeper: the current ones, and those of sessions
  * that began before a renewal and still use the old certificate. */
 #ifndef KEEPER_KEYRING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keys.c - runs in the keeper: reads a private key through the descriptor that
  * the master opened, into memory that is locked and left out of dumps. */
 #include "daemon/keeper/keeper.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of the keeper: libcrypto. */
 #include "daemon/keeper/keeper.h"
 

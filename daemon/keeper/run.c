@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - the keeper: own uid, no capability, empty root, no network.  Holds
  * the TLS private keys in locked memory; reads sign requests of fixed size
  * from each NET, and answers with signatures. */

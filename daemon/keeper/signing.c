@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* signing.c - runs in the keeper; reads what NET requests a signature of.
  *
  * It signs the two forms of a TLS server's handshake and nothing else: a taken

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* accept.c - runs in the master: takes clients from the listeners and checks the
  * limits; then each client gets an idle cell (client.c), or waits for one
  * (waiting.c).  No fork, no name look-up and no file is on this path. */

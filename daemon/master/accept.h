@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* accept.h - takes clients from the listeners. */
 #ifndef MASTER_ACCEPT_H
 #define MASTER_ACCEPT_H

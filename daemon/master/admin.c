@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* admin.c - runs in the master: answers the questions of the process control,
  * which are fixed structs. */
 #include "daemon/master/admin.h"

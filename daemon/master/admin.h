@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* admin.h - what an administrator asks of the master. */
 #ifndef MASTER_ADMIN_H
 #define MASTER_ADMIN_H

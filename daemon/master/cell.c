@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell.c - runs in the master: the life of a cell, until the last of its two
  * processes is reaped. */
 #include "daemon/master/cell.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell.h - a cell: a NET and a JAIL, which serve one session and end. */
 #ifndef MASTER_CELL_H
 #define MASTER_CELL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell_report.c - runs in the master: messages about a cell to the shared
  * processes, with their ends of its channels. */
 #include "daemon/master/cell_report.h"

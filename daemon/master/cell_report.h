@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell_report.h - what the master reports about a cell to the shared processes. */
 #ifndef MASTER_CELL_REPORT_H
 #define MASTER_CELL_REPORT_H

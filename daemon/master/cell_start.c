@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell_start.c - runs in the master: makes the channels of a cell, has its
  * halves forked by the zygotes, and makes it idle when both have started. */
 #include "daemon/master/cell_start.h"

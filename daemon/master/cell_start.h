@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cell_start.h - how a cell comes to be: its channels, and its halves from the zygotes. */
 #ifndef MASTER_CELL_START_H
 #define MASTER_CELL_START_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_certificates.c - runs in the master (or in `wardftpd -t`): has the
  * keeper's program check the keys and NET's the certificates. */
 #include "daemon/master/check_certificates.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_certificates.h - do the keys fit their certificates, can sessions be
  * served with these, and does NET know the commands that policies name? */
 #ifndef MASTER_CHECK_CERTIFICATES_H

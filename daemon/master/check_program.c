@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_program.c - runs in the master (or in `wardftpd -t`): starts a role's
  * program in its mode "check" and passes its complaints on. */
 #include "daemon/master/check_program.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_program.h - has a role's program look at something, confined, and end:
  * the master itself reads no key, no hash and no certificate. */
 #ifndef MASTER_CHECK_PROGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* child.c - runs in the master: takes, kills and reaps its children. */
 #include "daemon/master/child.h"
 

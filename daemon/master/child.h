@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* child.h - a child of the master, and how the master sees its end. */
 #ifndef MASTER_CHILD_H
 #define MASTER_CHILD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* client.c - runs in the master: gives an accepted client to a cell, or refuses
  * it.  The kernel is asked about its socket (poll, SIOCINQ); no byte of it is
  * read (invariant I1). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* client.h - a client that was accepted and has no session yet. */
 #ifndef MASTER_CLIENT_H
 #define MASTER_CLIENT_H

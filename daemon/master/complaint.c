@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complaint.c - runs in the master, and in its child that reads a new configuration. */
 #include "daemon/master/complaint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complaint.h - to whom faults of the configuration and of the system are
  * reported: standard error at the start, the log and the administrator in a reload. */
 #ifndef MASTER_COMPLAINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* confine.c - the master's own role: root's uid, a bounded set of
  * capabilities, and a filter that refuses what no process of wardftpd needs. */
 #include "daemon/master/confine.h"

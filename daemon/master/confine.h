@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* confine.h - the master's own role. */
 #ifndef MASTER_CONFINE_H
 #define MASTER_CONFINE_H

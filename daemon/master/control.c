@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.c - runs in the master: binds the control socket, gives it to the
  * process control, and sends that process its answers.  What comes to the socket
  * the master never reads. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.h - the process control, which serves wardctl: its socket, its channels, its answers. */
 #ifndef MASTER_CONTROL_H
 #define MASTER_CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.c - runs in the master: opens the files of auth and of the scribe, and
  * hands over the descriptors; the master reads none of them. */
 #include "daemon/master/files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* files.h - opens what auth reads and the scribe writes, and hands it over. */
 #ifndef MASTER_FILES_H
 #define MASTER_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* filters.c - runs in the master: compiles the lists of roles.c to BPF programs,
  * which go to the role programs with their orders (orders.c).  A call on no list
  * is trapped, so that the handler of SIGSYS can report it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* filters.h - the seccomp filters, compiled in the master from the lists of roles.c. */
 #ifndef MASTER_FILTERS_H
 #define MASTER_FILTERS_H

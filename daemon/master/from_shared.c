@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_shared.c - runs in the master: gives new shared processes what they need,
  * and handles the messages of all. */
 #include "daemon/master/from_shared.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_shared.h - what the master does about the shared processes' events. */
 #ifndef MASTER_FROM_SHARED_H
 #define MASTER_FROM_SHARED_H

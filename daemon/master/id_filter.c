@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* id_filter.c - runs in the master: writes the filter of the ids that a JAIL may
  * take at the log-in.
  *

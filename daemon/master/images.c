@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* images.c - runs in the master: sealed memfds that each program reads at its
  * start: configuration, orders, the files of certificates. */
 #include "daemon/master/images.h"

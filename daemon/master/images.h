@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* images.h - what each program reads at its start. */
 #ifndef MASTER_IMAGES_H
 #define MASTER_IMAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keys.c - runs in the master: hands the files of the private keys to the
  * keeper, which answers whether it can use them.  The master reads none. */
 #include "daemon/master/keys.h"

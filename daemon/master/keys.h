@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* keys.h - the private keys of the keeper. */
 #ifndef MASTER_KEYS_H
 #define MASTER_KEYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listen.c - runs in the master: binds and watches the control connections' listeners. */
 #include "daemon/master/listen.h"
 

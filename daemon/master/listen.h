@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listen.h - the listeners of the control connections. */
 #ifndef MASTER_LISTEN_H
 #define MASTER_LISTEN_H

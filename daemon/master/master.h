@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* master.h - the state of the master.
  *
  * The master runs as root with a bounded set of capabilities.  It binds,

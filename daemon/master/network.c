@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* network.c - runs in the master: leaves the machine's network once the
  * listeners are bound, so that the master and its children have no network of
  * their own, only the sockets they are handed.  A private namespace for each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* network.h - the empty network that the master and its children live in. */
 #ifndef MASTER_NETWORK_H
 #define MASTER_NETWORK_H

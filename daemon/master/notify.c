@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* notify.c - runs in the master: tells a service manager that the daemon
  * serves, reloads, stops, and is alive.  The messages are lines in a datagram
  * to a socket of the file system, or to an abstract one (@).  It is connected

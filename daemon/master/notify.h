@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* notify.h - tells a service manager how the daemon is (sd_notify(3)). */
 #ifndef MASTER_NOTIFY_H
 #define MASTER_NOTIFY_H

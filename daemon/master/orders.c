@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orders.c - runs in the master: resolves the rows of roles.c for this machine
  * and configuration, and puts them with the compiled filters into one sealed
  * memfd, from which each role program confines itself. */

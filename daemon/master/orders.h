@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orders.h - the master's side of the orders (daemon/sandbox/orders.h). */
 #ifndef MASTER_ORDERS_H
 #define MASTER_ORDERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orphans.c - runs in the master: reaps children that no part of it waits for. */
 #include "daemon/master/orphans.h"
 

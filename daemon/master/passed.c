@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* passed.c - runs in the master, before it serves: takes the listening sockets
  * that a service manager has bound (systemd.socket(5)).  A client that comes
  * while the daemon is restarted then waits in the backlog. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* passed.h - listeners that a service manager passes (sd_listen_fds(3)). */
 #ifndef MASTER_PASSED_H
 #define MASTER_PASSED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* per_address.c - runs in the master: how many sessions each address has,
  * until when it is banned, and how many connections it may make now (a token
  * bucket).  A chained hash table; a slow sweep frees entries that are idle.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* per_address.h - sessions, bans and new connections by address (IPv4 whole,
  * IPv6 by /64) and by network (IPv6 by /48). */
 #ifndef MASTER_PER_ADDRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pool.c - runs in the master: idle cells, forked before a client comes.
  *
  * Their number follows the arrivals of the last second, between pool_min and

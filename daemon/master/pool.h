@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pool.h - idle cells, made before a client comes. */
 #ifndef MASTER_POOL_H
 #define MASTER_POOL_H

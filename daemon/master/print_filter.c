@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* print_filter.c - runs in `wardftpd --print-filter`: disassembles the BPF
  * program of a role, with the names of system calls. */
 #include "daemon/master/print_filter.h"

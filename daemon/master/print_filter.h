@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* print_filter.h - the filters as text, for --print-filter. */
 #ifndef MASTER_PRINT_FILTER_H
 #define MASTER_PRINT_FILTER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* programs.c - runs in the master, and in each child of it up to the execve. */
 #include "daemon/master/programs.h"
 

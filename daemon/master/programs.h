@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* programs.h - the role programs in libexec: opened and checked once at the
  * start, and executed by descriptor, so that no other file runs. */
 #ifndef MASTER_PROGRAMS_H

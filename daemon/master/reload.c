@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reload.c - runs in the master: a forked child reads and checks the file, so
  * that a bad one does no harm, and passes the configuration back in a sealed
  * memfd; the master then switches to all of it, or to nothing. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reload.h - a new configuration while the daemon runs. */
 #ifndef MASTER_RELOAD_H
 #define MASTER_RELOAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - runs in the master: start, loop, end. */
 #include "daemon/master/run.h"
 

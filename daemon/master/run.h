@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.h - the master from its start to its end. */
 #ifndef MASTER_RUN_H
 #define MASTER_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run_files.c - runs in the master at its start: the empty root, which is the
  * root of every process that needs no file, and the pid file. */
 #include "daemon/master/run_files.h"

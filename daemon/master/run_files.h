@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run_files.h - the empty root and the pid file. */
 #ifndef MASTER_RUN_FILES_H
 #define MASTER_RUN_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* scribe_ends.c - runs in the master: makes the channels to the scribe and hands
  * out their ends. */
 #include "daemon/master/scribe_ends.h"

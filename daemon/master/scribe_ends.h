@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* scribe_ends.h - channels to the scribe: the master's own, and those of the
  * processes that the master starts. */
 #ifndef MASTER_SCRIBE_ENDS_H

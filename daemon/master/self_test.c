@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* self_test.c - runs in the master at its start: has each program take its roles
  * on this kernel and report whether its filters allow and refuse what they should. */
 #include "daemon/master/self_test.h"

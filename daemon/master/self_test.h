@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* self_test.h - does the sandbox of each role work on this kernel? (rule M5) */
 #ifndef MASTER_SELF_TEST_H
 #define MASTER_SELF_TEST_H

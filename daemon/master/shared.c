@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shared.c - runs in the master: starts auth, dialer, keeper, scribe and control,
  * receives their messages, and starts again the one that ends; running sessions
  * go on (invariant I6). */

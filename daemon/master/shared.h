@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shared.h - auth, dialer, keeper, scribe and control, one process each. */
 #ifndef MASTER_SHARED_H
 #define MASTER_SHARED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shared_send.c - runs in the master: sends messages to the shared processes. */
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"

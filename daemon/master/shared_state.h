@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shared_state.h - what the master knows of each shared process: for shared.c,
  * shared_send.c and scribe_ends.c. */
 #ifndef MASTER_SHARED_STATE_H

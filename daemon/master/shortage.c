@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shortage.c - runs in the master: descriptors, memory or processes have run
  * out.  Running sessions go on, the log gets one line for each shortage, and
  * the caller tries again after a pause. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* shortage.h - descriptors, memory or processes have run out. */
 #ifndef MASTER_SHORTAGE_H
 #define MASTER_SHORTAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* spawn.c - runs in the master, and in each new child up to its execve: forks,
  * puts the descriptors at their numbers, executes the role's program. */
 #include "daemon/master/spawn.h"

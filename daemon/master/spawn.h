@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* spawn.h - starts a role's program. */
 #ifndef MASTER_SPAWN_H
 #define MASTER_SPAWN_H

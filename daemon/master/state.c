@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.c - runs in the master: opens what auth keeps across a restart, and
  * hands over the descriptors; the master reads none of it. */
 #include "daemon/master/state.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.h - what auth keeps across a restart, in state_directory. */
 #ifndef MASTER_STATE_H
 #define MASTER_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stop.c - runs in the master: drains sessions, or stops them. */
 #include "daemon/master/stop.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stop.h - how the daemon ends. */
 #ifndef MASTER_STOP_H
 #define MASTER_STOP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* throttle.c - runs in the master: pauses between cells that fail. */
 #include "daemon/master/throttle.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* throttle.h - slows down the making of cells: after failures, and when cells
  * die before they get a client. */
 #ifndef MASTER_THROTTLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trace.c - runs in the master: remembers what is traced, and tells the NETs. */
 #include "daemon/master/trace.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trace.h - sessions whose protocol lines are logged for a time (wardctl trace). */
 #ifndef MASTER_TRACE_H
 #define MASTER_TRACE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* waiting.c - runs in the master: clients that came while no cell was idle.
  *
  * Each address (IPv6: each /64) has its own queue, and the queues take turns,

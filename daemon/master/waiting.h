@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* waiting.h - clients that wait for a cell, at most 10 seconds.  Their number
  * (master.clients_waiting) is bounded by max_sessions and
  * max_sessions_per_address, as they count as sessions. */

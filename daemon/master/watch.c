@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* watch.c - runs in the master: descriptors in and out of its epoll set. */
 #include "daemon/master/watch.h"
 

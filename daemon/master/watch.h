@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* watch.h - what the master's loop watches with epoll. */
 #ifndef MASTER_WATCH_H
 #define MASTER_WATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zygotes.c - runs in the master: the two processes that fork the halves of
  * cells, one for NETs and one for JAILs.  One that ends is started again. */
 #include "daemon/master/zygotes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zygotes.h - the two processes that fork the halves of cells. */
 #ifndef MASTER_ZYGOTES_H
 #define MASTER_ZYGOTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* activity.c - runs in NET, without privilege.  Reports are sent from the loop
  * that waits for the client: a transfer that never waits and takes less than
  * half a second makes no system call for them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* activity.h - reports to the scribe what the session does, for `wardctl who`. */
 #ifndef NET_ACTIVITY_H
 #define NET_ACTIVITY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* allowed.h - which commands the policy permits this user.  JAIL enforces the
  * rights; NET refuses early, and says why. */
 #ifndef NET_ALLOWED_H

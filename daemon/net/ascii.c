@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ascii.c - runs in NET, without privilege; converts bytes of transfers. */
 #include "daemon/net/ascii.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ascii.h - type A (RFC 959 section 3.1.1.1): lines end in CRLF on the wire
  * and in LF in a file.  To the wire, an LF gets a CR before it, unless it has
  * one (law R7).  From the wire, CRLF becomes LF; a CR or LF alone stays.

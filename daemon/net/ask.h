@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask.h - NET's questions to the other processes.  A malformed answer ends
  * this process, and so this session only. */
 #ifndef NET_ASK_H

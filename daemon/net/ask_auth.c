@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask_auth.c - runs in NET, without privilege; passes the client's password
  * to auth, and keeps no copy. */
 #include "daemon/net/ask.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask_dialer.c - runs in NET, without privilege; gets data sockets from the
  * dialer. */
 #include "daemon/net/ask.h"

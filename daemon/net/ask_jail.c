@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask_jail.c - runs in NET, without privilege; asks JAIL, and checks its
  * answers and the descriptors that come with them. */
 #include "daemon/net/ask.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask_keeper.c - runs in NET; gets signatures from the keeper. */
 #include "daemon/net/ask_keeper.h"
 

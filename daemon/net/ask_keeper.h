@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ask_keeper.h - signatures of the keeper, which holds the private keys. */
 #ifndef NET_ASK_KEEPER_H
 #define NET_ASK_KEEPER_H

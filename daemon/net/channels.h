@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* channels.h - NET's ends of the channels to the other processes: s->master,
  * jail, auth, dialer, keeper and scribe. */
 #ifndef NET_CHANNELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_commands.c - runs in NET's program when it only checks: a command that
  * does not exist forbids nothing, and allows nothing. */
 #include "daemon/net/check_commands.h"

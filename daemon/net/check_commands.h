@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* check_commands.h - the commands that policies name. */
 #ifndef NET_CHECK_COMMANDS_H
 #define NET_CHECK_COMMANDS_H

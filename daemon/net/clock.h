@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* clock.h - the clock of rates and of the transfer log. */
 #ifndef NET_CLOCK_H
 #define NET_CLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_data.c - runs in NET, without privilege: how the next data connection is
  * to be made. */
 #include "daemon/net/handlers.h"

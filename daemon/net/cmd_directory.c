@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_directory.c - runs in NET, without privilege: directories. */
 #include "daemon/net/handlers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_file.c - runs in NET, without privilege: commands about files that
  * don't transfer them. */
 #include "daemon/net/handlers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_hash.c - runs in NET, without privilege: checksums of files, which JAIL
  * opens for reading. */
 #include "daemon/net/handlers.h"

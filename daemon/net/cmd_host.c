@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_host.c - runs in NET, without privilege: HOST, and the name of the TLS
  * handshake (SNI). */
 #include "daemon/net/handlers.h"

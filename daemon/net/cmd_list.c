@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_list.c - runs in NET, without privilege: the listings. */
 #include "daemon/net/handlers.h"
 

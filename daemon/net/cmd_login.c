@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_login.c - runs in NET, without privilege: USER, PASS, QUIT, and ACCT and
  * REIN, which are not implemented. */
 #include "daemon/net/handlers.h"

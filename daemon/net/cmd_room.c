@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_room.c - runs in NET, without privilege: the free space of the disk and
  * of the quota. */
 #include "daemon/net/handlers.h"

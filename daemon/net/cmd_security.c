@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_security.c - runs in NET, without privilege: the commands of RFC 4217. */
 #include "daemon/net/handlers.h"
 

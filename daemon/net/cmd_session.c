@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_session.c - runs in NET, without privilege: settings of the session,
  * and information about the server. */
 #include "daemon/net/handlers.h"

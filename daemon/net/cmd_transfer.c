@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_transfer.c - runs in NET, without privilege: downloads and uploads. */
 #include "daemon/net/handlers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* commands.c - runs in NET, without privilege: the table of commands, sorted by
  * verb, and the commands that are read off it. */
 #include "daemon/net/commands.h"

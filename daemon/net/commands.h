@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* commands.h - the table of commands.  Dispatch, HELP, SITE HELP and FEAT all
  * use it, so that they agree (law R1). */
 #ifndef NET_COMMANDS_H

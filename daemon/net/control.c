@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.c - runs in NET, without privilege; reads and writes the control
  * connection.  Every write has a deadline, in case the client reads nothing. */
 #include "daemon/net/control.h"

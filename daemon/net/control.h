@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.h - the control connection: reading lines, sending replies. */
 #ifndef NET_CONTROL_H
 #define NET_CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crc32.c - runs in NET, without privilege. */
 #include "daemon/net/crc32.h"
 

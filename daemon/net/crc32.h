@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* crc32.h - the CRC of Ethernet, ZIP and XCRC (reflected 0x04C11DB7). */
 #ifndef NET_CRC32_H
 #define NET_CRC32_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data.c - runs in NET, without privilege; accepts, uses and closes data
  * connections.  The dialer creates the sockets, because NET can't. */
 #include "daemon/net/data.h"

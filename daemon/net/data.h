@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* data.h - the data connection (RFC 959 section 3.2, RFC 2428, laws D1 to D5). */
 #ifndef NET_DATA_H
 #define NET_DATA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dispatch.c - runs in NET, without privilege; reads the client's lines.
  * Finds a line's command, checks that it is permitted now and that its
  * argument has the form that the table asks for, and calls the handler. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dispatch.h - runs the client's commands. */
 #ifndef NET_DISPATCH_H
 #define NET_DISPATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* download.c - runs in NET, without privilege; sends files that JAIL opened. */
 #include "daemon/net/download.h"
 

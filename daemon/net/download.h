@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* download.h - the bytes of a RETR. */
 #ifndef NET_DOWNLOAD_H
 #define NET_DOWNLOAD_H

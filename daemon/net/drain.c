@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* drain.c - runs in NET, without privilege; reads and drops what a client
  * sends over data connections that no transfer needs. */
 #include "daemon/net/drain.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* drain.h - data connections and listeners that no transfer needs any more.
  * They are closed in an orderly way (law D2): after a FIN, what still comes
  * is read and dropped, because closing a socket with unread bytes sends a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* end.c - runs in NET, without privilege. */
 #include "daemon/net/end.h"
 

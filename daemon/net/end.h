@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* end.h - how a session ends. */
 #ifndef NET_END_H
 #define NET_END_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_master.c - runs in NET, without privilege; reads the master's
  * messages.  NET never writes to the master (invariant I1). */
 #include "daemon/net/from_master.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_master.h - the master's messages to NET. */
 #ifndef NET_FROM_MASTER_H
 #define NET_FROM_MASTER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* handlers.h - the functions that run the commands, by file.  The dispatcher
  * has checked what the table asks for (commands.h). */
 #ifndef NET_HANDLERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* home.c - runs in NET, without privilege: "~" in the paths of commands that
  * read.  Commands that create, change or remove a name take it literally. */
 #include "daemon/net/home.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* home.h - "~" in the paths of commands that read (law N7). */
 #ifndef NET_HOME_H
 #define NET_HOME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* line.c - runs in NET, without privilege; reads the client's bytes. */
 #include "daemon/net/line.h"
 

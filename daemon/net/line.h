@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* line.h - splits the bytes of a control connection into command lines (RFC
  * 959 section 4, RFC 1123 section 4.1.2.12, law R4).  No system calls. */
 #ifndef NET_LINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listener.c - runs in NET, without privilege; accepts connections to the
  * dialer's listeners. */
 #include "daemon/net/listener.h"

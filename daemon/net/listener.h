@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listener.h - accepts data connections. */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listing.c - runs in NET, without privilege; passes listings from JAIL to
  * the client. */
 #include "daemon/net/listing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* listing.h - listings.  JAIL makes them page by page; NET asks for the next
  * page while it sends this one, so that neither holds more than a page (law
  * N4). */

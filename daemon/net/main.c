@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of the zygote that forks the NETs; links libssl and
  * libcrypto.  TLS contexts and tables are made here once, confined, and shared
  * by all sessions. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net.h - NET: the process of a session that talks to the client.  It has no
  * privilege and an empty root, opens no file and creates no socket; it asks
  * JAIL, auth, the dialer and the keeper. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* next.h - s->next: REST, RANG and ALLO, which apply to the next transfer
  * command only (law U4). */
 #ifndef NET_NEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* outcome.h - how the work on a data connection ended. */
 #ifndef NET_OUTCOME_H
 #define NET_OUTCOME_H

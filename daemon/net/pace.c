@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pace.c - runs in NET, without privilege. */
 #include "daemon/net/pace.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pace.h - the rate limits: rate_up and rate_down for a session, user_rate_up
  * and user_rate_down for all sessions of a user together. */
 #ifndef NET_PACE_H

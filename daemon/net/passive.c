@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* passive.c - runs in NET, without privilege; asks the dialer for listeners. */
 #include "daemon/net/passive.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* passive.h - passive ports. */
 #ifndef NET_PASSIVE_H
 #define NET_PASSIVE_H

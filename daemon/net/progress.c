@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* progress.c - runs in NET, without privilege. */
 #include "daemon/net/progress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* progress.h - s->transfer: which transfer runs, and how far it has come.
  * What moves bytes reports here. */
 #ifndef NET_PROGRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - the self-test of NET's program: makes the system calls that a
  * session makes. */
 #include "daemon/net/net.h"

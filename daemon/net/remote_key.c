@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote_key.c - runs in NET, and in its zygote while it builds the SSL_CTX:
  * the provider.  It has what libssl needs: key management that imports keys,
  * returns their sizes and compares public halves, and the one-shot

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* remote_key.h - private keys of another process: an OpenSSL provider, built
  * into the program, whose keys are numbers and whose signatures the keeper
  * makes. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reply.h - replies (RFC 959 section 4.2).  They are buffered, and sent when
  * NET next waits for the client.  A CR within the text is sent as CR NUL (RFC
  * 2640 section 3.1), 0xFF twice (Telnet), an LF as "?" (law N1). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.c - runs in NET, without privilege.  What it says is a taken NET's
  * word as well: the scribe attributes it to this session, whatever it says. */
 #include "daemon/net/report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* report.h - the events that NET reports to the scribe, besides transfers
  * (transfer.c).  Each is at most one record, and none where the log does not
  * want it. */

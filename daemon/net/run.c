@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - NET's main loop.  No privilege, an empty root, no files and no
  * sockets but the descriptors it was sent.  Reads everything that a client
  * sends. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secure.c - runs in NET, without privilege: TLS handshakes.  The private key
  * is in the keeper (remote_key.c). */
 #include "daemon/net/secure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* secure.h - TLS on a session's connections: the handshakes, within the
  * session's deadlines, and what the policy asks for (RFC 4217, laws T1 to T6). */
 #ifndef NET_SECURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session.h - all that NET knows of its one session: one struct, passed along.
  * run.c gives each part its first value; after that a part is changed by the
  * file that is named with it and by no other (scripts/check-borders). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stream.c - runs in NET, without privilege; carries the client's bytes. */
 #include "daemon/net/stream.h"
 

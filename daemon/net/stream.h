@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stream.h - a stream of bytes over a non-blocking socket, with or without
  * TLS.  Control and data connections are read and written through it. */
 #ifndef NET_STREAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls.c - runs in NET: the server's side of TLS as a kind of stream. */
 #include "daemon/net/tls.h"
 

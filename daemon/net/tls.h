@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls.h - TLS streams: the server's side of the client's connections.  Only
  * tls*.c, remote_key.c and cmd_hash.c use OpenSSL. */
 #ifndef NET_TLS_H

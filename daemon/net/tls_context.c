@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls_context.c - runs in NET's zygote, before the forks; in NET, the ticket
  * key and the callbacks of a handshake. */
 #include "daemon/net/tls_context.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls_context.h - what all TLS connections share: certificates, versions and
  * suites, made in NET's zygote before the forks. */
 #ifndef NET_TLS_CONTEXT_H

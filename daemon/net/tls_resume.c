@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls_resume.c - runs in NET, without privilege. */
 #include "daemon/net/tls_resume.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls_resume.h - which TLS sessions a data connection may resume: the one of this process's
  * control connection, and no other (law T4). */
 #ifndef NET_TLS_RESUME_H

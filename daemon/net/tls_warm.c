@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* tls_warm.c - runs in NET's zygote, before the forks: handshakes of the
  * process with itself, in memory, with a temporary key.  OpenSSL looks its
  * algorithms up when they are first used, and caches them.  What is looked up

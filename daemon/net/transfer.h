@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* transfer.h - from the 150 to the last reply: what all transfers share. */
 #ifndef NET_TRANSFER_H
 #define NET_TRANSFER_H

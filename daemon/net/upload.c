@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload.c - runs in NET, without privilege; writes what the client sends into
  * files that JAIL opened. */
 #include "daemon/net/upload.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* upload.h - the bytes of a STOR, STOU or APPE. */
 #ifndef NET_UPLOAD_H
 #define NET_UPLOAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* urgent.c - runs in NET, without privilege; reads the client's lines. */
 #include "daemon/net/urgent.h"
 

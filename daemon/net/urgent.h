@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* urgent.h - the commands that are answered while another one runs: ABOR, NOOP,
  * QUIT and STAT (law D4).  session_wait() runs them, so they never wait, and
  * waiting depends on no other command. */

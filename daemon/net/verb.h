@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* verb.h - the first word of a command line. */
 #ifndef NET_VERB_H
 #define NET_VERB_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wait.c - runs in NET, without privilege: polls the client, JAIL, the master
  * and the descriptor that is waited for. */
 #include "daemon/net/wait.h"

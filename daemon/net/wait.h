@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wait.h - waits for events. */
 #ifndef NET_WAIT_H
 #define NET_WAIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* begin.c - runs in each role program, as root until sandbox_enter(). */
 #include "daemon/program/program.h"
 

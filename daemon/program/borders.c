@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* borders.c - in every program of the daemon: the borders it was built with. */
 #include "daemon/program/borders.h"
 

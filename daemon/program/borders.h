@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* borders.h - the number of each border: a digest of its declarations, the same
  * in all programs of one build.  The orders have the master's numbers; a program
  * with a different number for a border that it uses refuses to start. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* forbidden.c - the calls that the self-test tries in each role: all of them
  * must be refused.  Their arguments would do no harm. */
 #include "daemon/program/rehearsal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* program.h - how each role program begins: it reads its orders and the
  * configuration, confines itself, and only then does anything else.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in each program's self-test, confined: the parts of its
  * work that it shares with others.  Reads no bytes from outside. */
 #include "daemon/program/rehearsal.h"

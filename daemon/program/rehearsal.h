@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.h - what a program does in its self-test, in each of its roles: the
  * calls that its work needs, with the same functions of libc (rule M5). */
 #ifndef PROGRAM_REHEARSAL_H

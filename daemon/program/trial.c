@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trial.c - runs in each role program when the master starts it for a self-test:
  * with the libc and the kernel of this machine, confined as when it serves. */
 #include "daemon/program/trial.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trial.h - a program's part of the self-test (rule M5). */
 #ifndef PROGRAM_TRIAL_H
 #define PROGRAM_TRIAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* auth_jail.h - auth sends JAIL the identity of the user, once, at the log-in.
  * After JAIL's one answer the direction is reversed: JAIL asks, auth answers
  * (quotas, rates that a user's sessions share).  NET can't reach this channel. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* certificates.c - runs in NET's zygote and in the keeper: reads the image. */
 #include "daemon/protocol/certificates.h"
 

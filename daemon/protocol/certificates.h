@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* certificates.h - the contents of the certificate files: one sealed memfd, made
  * by the master, for NET's zygote and for the keeper that checks keys.  The
  * master copies the bytes and does not parse them. */

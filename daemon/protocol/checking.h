@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* checking.h - what a program sends to the master if it was started to check
  * something, not to serve: complaints, then one end.  The master takes from it
  * only a text and a yes or no. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* control.h - the administrator's questions: from wardctl over the control
  * socket, and from control (the process that serves it) to master, scribe and
  * auth.  One struct for every question everywhere, fixed structs as answers; on

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* events.c - the catalogue as a table.  In every process; pure. */
 #include "daemon/protocol/events.h"
 

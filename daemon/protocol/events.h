@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* events.h - the catalogue of events that the log may hold: doc/events.md in
  * code.  scripts/check-docs compares the two, and tests/server/test_events.py
  * compares the fields with those of real lines. */

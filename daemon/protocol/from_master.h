@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* from_master.h - what the master sends to auth, dialer, keeper and scribe, each
  * over its one channel to the master.  A shared process reads all messages on
  * this channel before it serves a cell, so it knows a cell's address before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* key_print.c - runs in the master, over certificates, and in the keeper, over keys. */
 #include "daemon/protocol/key_print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* key_print.h - identifies a key, before and after a renewal: a few bytes of its
  * public half, computed from the certificate or from the key. */
 #ifndef PROTOCOL_KEY_PRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* message.h - what every message across a border has in common.
  *
  * A message is one struct in one datagram of a SOCK_SEQPACKET socketpair.  Its

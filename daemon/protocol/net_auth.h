@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net_auth.h - NET asks auth: one message for each PASS. */
 #ifndef PROTOCOL_NET_AUTH_H
 #define PROTOCOL_NET_AUTH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net_dialer.h - NET asks the dialer for the socket of a data connection.
  * Only after the log-in, and one question at a time: the answer to the last
  * one must have been read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net_jail.h - NET asks JAIL for files.  Every path is absolute from the
  * user's root, without "." or ".." components or double slashes (NET's
  * path_join() makes it so, JAIL checks it), and any bytes otherwise (law N1).

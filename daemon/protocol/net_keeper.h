@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* net_keeper.h - NET asks the keeper for the one private-key operation of a
  * TLS handshake.  The keeper signs only what has the form of a server's
  * handshake signature: for TLS 1.3 it builds the text itself from the

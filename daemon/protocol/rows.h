@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rows.h - what both ends derive from a border's list of messages.
  *
  * A border's header declares each message once, as a row of a list:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* to_net.h - what the master sends to a NET.  One way: the master never reads
  * this channel (invariant I1), and NET never writes to it.  End of file means
  * that the master is gone: an idle NET exits, a busy one goes on (I13). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* to_scribe.h - the records that processes send to the scribe.  Only ASK is
  * answered.  A record of a cell says what happened; which session, address and
  * user it is about, the scribe knows from the channel and from what the master

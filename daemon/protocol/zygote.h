@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zygote.h - the master's requests to the zygotes: fork one child with the
  * channels that come with the request, from FD_MASTER on (channel.h).  The
  * answers come in the order of the requests; only a few may be pending. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* capabilities.c - runs in each role program while it is still root. */
 #include "daemon/sandbox/capabilities.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* capabilities.h - capget(2) and capset(2) as system calls: role programs link
  * no library besides libc to give up their capabilities. */
 #ifndef SANDBOX_CAPABILITIES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* enter.c - gives up everything that a role does not need, in the same order for
  * every role, and reads each step back from the kernel.  Runs in each role
  * program while it is still root; reads only its orders. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* filter.c - loads a finished filter into this process.  The filters trap what
  * they refuse; the handler reports the call. */
 #include "daemon/sandbox/filter.h"

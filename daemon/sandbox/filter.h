@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* filter.h - the seccomp filters of a role program: finished BPF programs from
  * its orders. */
 #ifndef SANDBOX_FILTER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* kernel.c - runs in `wardftpd -V`, with the privilege of its caller.  It tries
  * the kernel's features, because a version number says little. */
 #include "daemon/sandbox/kernel.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* kernel.h - which means of confinement the running kernel supports, for `wardftpd -V`. */
 #ifndef SANDBOX_KERNEL_H
 #define SANDBOX_KERNEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* landlock.c - runs in each confined process while it takes its role.  The
  * kernel's ABI is queried at run time; the numbers are defined here, because the
  * headers of the build machine may be older than the running kernel. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* landlock.h - the second wall behind the filters: a Landlock domain, as strict
  * as the running kernel supports. */
 #ifndef SANDBOX_LANDLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orders.c - runs in each role program before it confines itself: maps the
  * image that the master made, and validates it. */
 #include "daemon/sandbox/orders.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orders.h - what a role program needs to confine itself: one sealed memfd at
  * FD_ORDERS, made by the master, mapped by each program at its start.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sandbox.h - gives up everything that a role does not need, according to its
  * orders (orders.h), reads each step back from the kernel, and ends the process
  * if anything differs (I7). */

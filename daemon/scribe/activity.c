@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* activity.c - runs in the scribe: answers control's questions: who is
  * connected, what each session does, and the totals. */
 #include "daemon/scribe/chain.h"

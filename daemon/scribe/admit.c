@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* admit.c - runs in the scribe: applies the rations. */
 #include "daemon/scribe/state.h"
 

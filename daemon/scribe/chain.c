@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* chain.c - runs in the scribe: chains the lines of the log, and sends the head
  * of the chain to syslog, so that it is kept elsewhere. */
 #include "daemon/scribe/chain.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* chain.h - the chained log (log_chain, common/log_chain.h); private to daemon/scribe/. */
 #ifndef SCRIBE_CHAIN_H
 #define SCRIBE_CHAIN_H

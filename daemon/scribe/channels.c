@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* channels.c - runs in the scribe: the table of cells and the channels that the
  * scribe reads.  The master announces both. */
 #include "daemon/scribe/state.h"

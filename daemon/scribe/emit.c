@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* emit.c - runs in the scribe: the lines about connections and log-ins.  Identity
  * (session, pid, address, user) comes from the master and auth only (invariant I9). */
 #include "daemon/scribe/emit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* emit.h - what the emit files share; private to daemon/scribe/. */
 #ifndef SCRIBE_EMIT_H
 #define SCRIBE_EMIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* emit_files.c - runs in the scribe: the lines about files: transfers and
  * refusals as NET reports them, changes as JAIL does. */
 #include "daemon/scribe/emit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* emit_server.c - runs in the scribe: notes, and the lines about the server
  * itself: refused connections, bans, reloads and what administrators do. */
 #include "daemon/scribe/emit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* event.c - runs in the scribe (own uid, no capability, empty root): makes a
  * line of the log out of fields that hold a client's bytes. */
 #include "daemon/scribe/event.h"

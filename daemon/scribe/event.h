@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* event.h - one line of the log, as fields, and its two forms.  Pure.
  *
  * Text:  2026-11-24T05:17:00.123Z info session=12 pid=345 address=192.0.2.1 user="alice" login

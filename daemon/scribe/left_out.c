@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* left_out.c - runs in the scribe: logs how many records the rations held back. */
 #include "daemon/scribe/state.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the program of the scribe: libc alone. */
 #include "daemon/scribe/scribe.h"
 

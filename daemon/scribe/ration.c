@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ration.c - runs in the scribe: limits how much each session and address may log. */
 #include "daemon/scribe/ration.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ration.h - limits how many records of each kind a session and an address may
  * log.  A taken NET must not fill the disk; an honest session never reaches the
  * limit (measured: doc/faults.md).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ration_address.c - runs in the scribe: rations by address, in a table of
  * bounded size.  An entry is dropped when its buckets are full again.  Addresses
  * for which there is no room share one ration. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* record.c - runs in the scribe: reads and checks the records on a channel.
  * The scribe's border: records from NET and JAIL may be hostile. */
 #include "daemon/scribe/state.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* refusals.c - runs in the scribe: who was refused, and why. */
 #include "daemon/scribe/refusals.h"
 

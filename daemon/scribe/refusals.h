@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* refusals.h - the last refusals, of log-ins and of connections, for an
  * administrator who asks why a client was refused: kept in memory for an hour. */
 #ifndef SCRIBE_REFUSALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in the scribe's self-test: its work in miniature. */
 #include "daemon/scribe/scribe.h"
 

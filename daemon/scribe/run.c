@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - the scribe: own uid, no capability, empty root; holds the logs.
  * Reads records from every process, including hostile NETs, and attributes each
  * to the session that its channel belongs to (invariant I9).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* scribe.h - the scribe: writes every log. */
 #ifndef SCRIBE_H
 #define SCRIBE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink.c - runs in the scribe: writes finished lines.  A full disk, a blocked
  * pipe or a dead syslog daemon loses lines but never stops the scribe. */
 #include "daemon/scribe/sink.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink.h - where lines go: a file, a stream, or the syslog socket.  A failing
  * sink counts the lines it loses; the count is logged when it works again. */
 #ifndef SCRIBE_SINK_H

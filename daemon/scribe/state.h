@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* state.h - the scribe's state; private to daemon/scribe/. */
 #ifndef SCRIBE_STATE_H
 #define SCRIBE_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* write.c - runs in the scribe: formats events and writes them to the log;
  * counts the lines that are lost. */
 #include "daemon/scribe/chain.h"

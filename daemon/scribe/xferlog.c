@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* xferlog.c - runs in the scribe: formats lines of wu-ftpd's xferlog.  Paths
  * and names are chosen by clients. */
 #include "daemon/scribe/xferlog.h"

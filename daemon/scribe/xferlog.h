@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* xferlog.h - transfers in the format of wu-ftpd's xferlog(5). */
 #ifndef SCRIBE_XFERLOG_H
 #define SCRIBE_XFERLOG_H

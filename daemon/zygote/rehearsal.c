@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rehearsal.c - runs in the self-test of NET's and of JAIL's program: what their
  * zygotes do; their children test the rest. */
 #include "daemon/zygote/zygote.h"

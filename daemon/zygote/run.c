@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* run.c - runs in a zygote, with the privilege of its children.  It reads the
  * master's requests; its children and other processes can't reach it. */
 #include "daemon/zygote/zygote.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zygote.h - a process that is confined like the NETs (or the JAILs) and only
  * forks them, so each of them starts confined.  A cell costs two forks of a
  * process with few descriptors, however many sessions there are. */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a server's processes have cost: by the kernel's accounts of a cgroup (version 1 or 2), exact
 and without an omission; where there is none, by /proc over the tree of processes."""
 

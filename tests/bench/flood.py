@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Shows what a flood by one session does to another: how long the other's NOOP takes.
 
 usage: tests/bench/flood.py [--seconds S] [--only TEXT] [--sessions N]

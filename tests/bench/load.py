@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Runs `wardftp bench` against a server and reads the server's clocks at its marks."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What is counted and not timed: memory of a session, system calls of an operation."""
 
 import collections

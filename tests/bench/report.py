@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The results as a Markdown table, and the growth as plots (SVG, by hand: no library for three lines)."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What is measured: one row each, with the load that `wardftp bench` puts on a server, and the target.
 
 The targets and the figures of the peers stand for one machine (2 virtual CPUs); on any other the

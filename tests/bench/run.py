@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Measures wardftpd together with vsftpd, Pure-FTPd and ProFTPD: server CPU, rates, memory, system calls.
 
 usage: tests/bench/run.py [--quick] [--only TEXT] [--servers A,B] [--rounds N] [--scaling] [--out DIR]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Starts wardftpd and the peers for the bench, each in a cgroup of its own, on a tmpfs."""
 
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* arguments.c - what the filter of each role says to a call with given arguments, for
  * tests/border/test_arguments.py.  The filters are the daemon's, compiled from daemon/roles.c and
  * loaded into the running kernel in the order in which a process of that role gets them.

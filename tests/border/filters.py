@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The filters of the roles, as the program `arguments` tells of them (arguments.c)."""
 
 import os

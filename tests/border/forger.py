@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a forger asks the keeper to sign: certificates and revocations, shaped like the text of a TLS 1.2 handshake.
 
 A server signs two randoms of 32 bytes, its curve and its point (RFC 8422

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hostile.c - a NET or a JAIL that an attacker has taken, for
  * tests/border/test_*.py.  Linked into programs of NET and of JAIL (--wrap), so
  * that it runs where the real one would, confined as the real one is; a daemon

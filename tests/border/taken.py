@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A server whose NETs, or JAILs too, do as an attacker says (hostile.c)."""
 
 import itertools

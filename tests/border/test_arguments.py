@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The filters by argument: what a process of each role can't do with the calls that it has.
 
 The program `arguments` loads a role's filters, as a process of that role gets

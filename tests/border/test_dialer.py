@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The dialer and a NET that was taken: what one session can hold of it, and whom that harms."""
 
 import errno

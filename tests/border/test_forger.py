@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A taken NET asks the keeper to sign certificates: clients that trust the server's own would believe them."""
 
 import os

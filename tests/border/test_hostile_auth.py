@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """An auth that was taken: what it can make of a JAIL.  JAIL takes the ids that
 auth tells it, and repeats every refusal that auth should have made."""
 

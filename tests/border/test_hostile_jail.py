@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A JAIL that was taken, after the log-in and before it: what the kernel and
 its neighbours let it do.  As in test_hostile_net.py each row is one attempt;
 NET only passes on the orders to JAIL."""

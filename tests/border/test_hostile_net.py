@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A NET that was taken: what the kernel, and its neighbours, let it do.
 
 Each row of CALLS is one attempt and the process' death, unless the row says

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A JAIL that was taken and answers its honest NET as it likes: whatever it
 says, NET ends that session with a line in the log; it never crashes, and gives
 its client no byte of its memory.

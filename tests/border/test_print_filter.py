@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """wardftpd --print-filter: the filter of each role as text, with the calls of its list."""
 
 import os

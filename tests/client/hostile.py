@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A small FTP server in this process, which does as a test says: honest by
 default, each command to be replaced.
 

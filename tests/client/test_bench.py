@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The bench measures what it says, and says what failed."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The completions of bash and zsh name what the programs take."""
 
 import os

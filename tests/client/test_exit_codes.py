@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Every class of failure has its exit code, and none is 0."""
 
 import os

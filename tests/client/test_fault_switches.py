@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the server does where the client misbehaves on purpose (wardftp --fault)."""
 
 import os

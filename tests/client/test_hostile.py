@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Servers that lie: nothing leaves its place, nothing hangs, nothing is believed."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Many files at once, and mirrors at servers that lack something or lie."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Addresses that race, TLS 1.2 and 1.3, and a download that two want."""
 
 import contextlib

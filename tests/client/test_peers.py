@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The same against other servers, where PEERS names the directory that tests/peers/unpack.sh filled."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The shell on a terminal: completion, history, progress, Ctrl-C."""
 
 import os

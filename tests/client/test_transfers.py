@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Files travel whole, both ways, plain and under TLS, against wardftpd."""
 
 import filecmp

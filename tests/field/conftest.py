@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Fixtures of the field cases: what real clients, devices and file systems do.
 
 A case is one small file.  The first sentence of its docstring says what must

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A client that closes its data connection only after the 226 gets the 226.
 
 Servers that wait for the client's end of the connection before they reply (ProFTPD's TimeoutLinger) are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A client that ends its half of the connection at once is greeted.
 
 `nc -N host 21 </dev/null` is how many checks of a service read its banner. A server that drops

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A client that sends its commands and then ends its half of the connection gets every reply.
 
 Monitoring scripts do it with `printf 'USER x\r\nQUIT\r\n' | nc -N host 21`; servers that take the end of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The 150 and the 226 of a small file come in segments of their own.
 
 aria2 waits for a readable socket for each reply and reads what is there: where both replies came in one segment, it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A refused transfer over TLS ends its data connection without a reset, and not before its reply.
 
 Node's basic-ftp begins the TLS handshake as soon as it is connected.  Any error of the data connection ends its whole

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Blanks behind an argument that is neither a name nor a secret are ignored.
 
 Embedded clients (cameras, PLCs) pad `TYPE I ` and `REST 0 `; servers that answer 501 lose them. Pure-FTPd

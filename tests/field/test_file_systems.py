@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Uploads work on the file systems that people mount: FUSE, FAT, overlays, full disks, files that are mounts.
 
 RENAME_NOREPLACE and hard links are missing on many: there one cut upload made its name unusable, and a rename that

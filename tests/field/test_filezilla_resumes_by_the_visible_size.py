@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """FileZilla resumes an upload by the size that it sees on the server: REST n and STOR.
 
 Of a new file that is what arrived. Of an existing file it is the size of the old version, and the bytes that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """CR CR LF ends a command as CR LF does.
 
 Clients that write in text mode on Windows turn CR LF into CR CR LF (https://bugs.python.org/issue4879 shows the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """LIST can show names for owners and groups.
 
 ProFTPD shows names, vsftpd numbers unless text_userdb_names is set (its manual says why: it is slow there); people

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Locks that other programs hold on a file are advisory: they stop no command.
 
 A spool program held lockf(LOCK_EX) on the files that it read, and DELE and RNFR got 450. Any local user who may

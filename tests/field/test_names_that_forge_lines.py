@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A name with a line feed, a carriage return or an escape can't forge a line of a listing.
 
 pure-ftpd, vsftpd and ProFTPD send such names as they are: who can create a file makes other users' clients show,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`LIST -name` lists the file of that name, where there is one.
 
 ProFTPD lists it; others take the word for flags of ls and list the whole directory

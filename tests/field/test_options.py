@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """OPTS MLST with a blank in its list, SITE IDLE beyond the limit.
 
 RFC 3659 section 7.9 has no blank in the list of facts: a list with one is a mistake of the client's, which would else

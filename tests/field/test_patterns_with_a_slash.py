@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`NLST d?/`, `NLST */x` and `LIST */` give names that exist, as ProFTPD's do.
 
 Scripts written for ProFTPD and wu-ftpd fetch `*/latest.log` by mget; rclone#1438 and basic-ftp#176 tell what goes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The perm fact promises no command that denied_commands or allowed_commands refuses.
 
 Clients decide by it: FileZilla and lftp offer to delete where it has "d", and then show a refusal

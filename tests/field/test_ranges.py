@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """RANG selects bytes for RETR, STOR and HASH, as draft-bryan-ftp-range-08 says.
 
 Segmenting clients (Metalink, aria2's authors wrote the draft) repair the broken part of a file with it; before, STOR

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Clients that fetch one file over several connections at once get it whole, and never hang.
 
 aria2 waits for a readable socket for each reply: where a 150 and a 226 come in one segment it reads the first

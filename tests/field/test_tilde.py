@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`~` is the home for commands that read, unless a file has that name.
 
 Scripts send `CWD ~` and Globus lists `~/`; but `~$report.docx` is what Word calls its lock files, and a server

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A file system can be unmounted after a listing of it, while the session lives.
 
 The last listed directory stayed open until the next listing, so that umount(8) said "target is busy" (a common

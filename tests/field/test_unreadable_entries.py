@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A directory whose entries can't be looked at is listed with their names, and can't be entered.
 
 duplicati#6005 (a listing that is cut and still says 226) shows what a missing name does to a backup; a directory with

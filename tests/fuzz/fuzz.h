@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz.h - what the fuzz targets share.  A target calls one parser with any
  * bytes and checks what its header promises; must() ends it where that fails. */
 #ifndef TESTS_FUZZ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_addr.c - addresses and blocks: what is taken is written and read again
  * the same, lies in the block of itself, and has a key. */
 #include "common/addr.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_answers.c - a session of NET whose JAIL was taken: it answers with any
  * bytes, and brings a descriptor or not.  NET goes on or dies by its own
  * decision; it gives its client no more than JAIL said.

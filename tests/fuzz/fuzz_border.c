@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_border.c - the check of messages: a message that passes is what its row
  * says, whatever the sender wrote. */
 #include "daemon/ipc/channel.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_commands.c - every command of the table, with arguments by a grammar:
  * what parsers take for numbers, addresses, paths, times, facts and the like,
  * whole and broken, in any order.  The input's bytes choose; the first one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_config.c - the configuration file: it is taken or refused, with a word
  * for each fault, and what is taken survives the way to the shared processes. */
 /* with: daemon/config/[a-z]*.c -linih */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_eprt.c - EPRT's argument: what is taken is an address with a port, and
  * survives being written and read again. */
 #include "common/addr.h"

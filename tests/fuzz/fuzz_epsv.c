@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_epsv.c - a server's 229 reply: a port or a refusal. */
 #include "common/eprt.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_ftptime.c - time values: what is taken is written the same, and the
  * calendar goes both ways for any second. */
 #include "common/ftptime.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_glob.c - patterns: where there are only "*" and "?" the answer is that of
  * a table that tries everything; a text that is no pattern matches itself only. */
 #include "common/path.h"

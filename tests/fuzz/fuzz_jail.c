@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_jail.c - what a taken NET may send a JAIL: any messages, one after the
  * other.  Each is answered, or is the JAIL's end; whatever comes of it stays
  * beneath the root.

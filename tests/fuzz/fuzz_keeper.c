@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_keeper.c - what a NET asks the keeper to sign: only what has the form
  * of a server's handshake comes out, neither form can pass for the other, and
  * what OpenSSL reads as ASN.1 to its end is refused. */

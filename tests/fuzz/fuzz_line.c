@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_line.c - the reader of command lines: the same lines and answers
  * however the bytes are split, no line beyond its limit. */
 /* with: daemon/net/line.c */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_list.c - lines of LIST: a name lies within its line or the held one, numbers within their
  * ranges. */
 /* with: client/engine/list.c client/engine/list_unix.c client/engine/list_dos.c

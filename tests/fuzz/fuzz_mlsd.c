@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_mlsd.c - one line of MLSD: a name lies within the line, numbers within their ranges. */
 #include "client/engine/listing.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_pasv.c - a server's 227 reply: what is found is an IPv4 address with a
  * port; whatever PORT would take is found in any reply that holds only it. */
 #include "common/addr.h"

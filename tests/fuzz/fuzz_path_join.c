@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_path_join.c - joining: the result is normal, fits, holds no byte that
  * was not there, and joining it again changes nothing. */
 #include "common/path.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_port.c - PORT's argument: what is taken is an IPv4 address with a port,
  * and survives being written and read again. */
 #include "common/addr.h"

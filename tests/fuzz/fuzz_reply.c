@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_reply.c - the client's reply parser: any cut of the same bytes gives the same replies,
  * within its bounds. */
 #include "client/engine/reply.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_text_escape.c - escaping: no control byte comes out, the room is kept,
  * and what was not cut can be read back. */
 #include "common/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_users.c - the user file: whatever it contains, each user that comes of
  * it is whole, and is found by name. */
 /* with: daemon/auth/users.c daemon/auth/hash_kind.c daemon/auth/read_file.c daemon/auth/key.c

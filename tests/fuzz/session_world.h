@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* session_world.h - a session of NET with the world around it played: socket
  * pairs, a JAIL, an auth and a dialer in threads of their own.  For the fuzz
  * targets of the session; each includes it once.

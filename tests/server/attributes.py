@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a file has besides its content, and files of all the kinds that an upload may meet."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Certificates for tests, made by openssl: an authority, and what it signs."""
 
 import os

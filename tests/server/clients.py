@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a user does, with several clients behind one interface.
 
 Each client: list(path) -> names, upload(local, remote), download(remote, local),

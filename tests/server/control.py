@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A control connection by hand: what is sent and what comes back, byte by byte."""
 
 import fcntl

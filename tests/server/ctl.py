@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """wardctl as a test runs it, and raw questions to the control socket."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """System calls of a running process that fail on purpose: strace attaches to
 it and injects the error, so that what is tested is what is shipped."""
 

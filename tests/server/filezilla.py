@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """FileZilla in a real window, driven by keys: its own X server, window manager
 and configuration for each test.  What it did is read from its log file.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Starts a wardftpd of one's own: scratch directory, accounts, user file,
 configuration, ports; and sees to it that nothing of it is left afterwards.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The messages between the processes, laid out as the compiler lays out the structs of daemon/protocol.
 
     LISTEN, = values("DIAL_LISTEN")

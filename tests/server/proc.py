@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Processes as the kernel shows them in /proc: who they are, what they hold."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the RFCs and the laws ask for, as rows for test_protocol.py.
 
 COMMANDS has the requirements of each command, by its name in doc/protocol.md:

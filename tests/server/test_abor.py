@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Law D4: ABOR in the middle of every kind of transfer, with Telnet's IP and
 Synch (urgent data) or without, plain and TLS; and what else is answered then."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """[anonymous]: who may be a guest, and what for; and the upload directory, whose
 files no other guest reads, changes or, unless that is wanted, sees."""
 

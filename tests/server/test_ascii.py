@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Type A, at any boundary of any buffer, both ways: against a model of three
 lines, with random content from a fixed seed."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How many system calls one command costs, by strace: what is slow again by one call is seen here."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """`wardftpd -t` looks at everything: a table of planted misconfigurations, each named with its place and what to do."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Good login, bad login, listing, upload, download, new directory, log-out:
 each with a client of every family."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The command line, the configuration, the signals, the files the daemon keeps."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Clients that come while no cell is ready (laws M4, M6): who has gone costs no cell,
 addresses take turns, and a waiting client counts as a session and gets its reply in time.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Laws D2 and D6: the replies around a transfer are read one by one, and a data
 connection that is not used ends in order, never by a reset."""
 

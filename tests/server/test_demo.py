@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """scripts/demo: from nothing to a server that a client can log in to; Ctrl-C and SIGTERM end it."""
 
 import ftplib

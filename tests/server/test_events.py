@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """doc/events.md and daemon/protocol/events.h: every event, with the fields of the
 catalogue, in text and in JSON; who did it; which events `log_events` chooses."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """wardctl explain and doctor: answers about a user, a session, an address, and the state of the daemon."""
 
 import json

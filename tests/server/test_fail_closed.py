@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What can't be had at the start: a warning where TLS is served all
 the same, else no start; never plain FTP instead."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Law U1, U3, U4, U8: twelve ways for an upload to fail, times STOR, APPE and
 STOU, over a new and an existing name; what is on disk afterwards.
 

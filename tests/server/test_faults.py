@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Crowds, crashes and kills: what ends is what was hit, and nothing else (I6, I13)."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """FileZilla in a real window under Xvfb: log in, list, upload, download, make a directory, log out."""
 
 import os

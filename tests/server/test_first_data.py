@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The dialer serves a session from its log-in on: EPSV in the segment after PASS is never 425."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Every command of the table with arguments by a grammar, against a server whose filters are on: no argument
 leads to a system call that NET or JAIL may not make, before the log-in or after it.
 

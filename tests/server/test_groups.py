@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Supplementary groups: from a file of the daemon's own, never one that is
 forbidden; and a [group] section is never left without its group."""
 

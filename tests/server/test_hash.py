@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Check sums of files: HASH, XCRC and their kin cost a processor, so one session of a user computes at a time,
 at the pace that the administrator sets, and a client can always end it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Virtual hosts: `[host NAME]`, chosen by HOST (RFC 7151) or by the name in the TLS handshake."""
 
 import os

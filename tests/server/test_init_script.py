@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """etc/init.d/wardftpd: every action, with the exit codes of the Linux Standard Base."""
 
 import ftplib

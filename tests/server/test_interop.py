@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Whole trees with the clients that people use: there, back, and compared.
 
 Lean by default: a small tree, the usual way of each client.  In the long suite

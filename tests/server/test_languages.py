@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The FTP libraries of other languages: the same tour with each, plain and over TLS.
 
 A tour makes a directory, uploads, lists in every way the library has, asks for size and

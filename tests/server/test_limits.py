@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Each limit on both sides of its border: the last one that is let in, and the
 first that is not; which limit it was (law R5); plain and over TLS; and the
 counts after a kill -9, over a reload and over the death of auth."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Laws N2 to N6: listings that are long, and listings that are exact."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Crowds, storms and long days (laws L2, M2, M4, invariant I6): no client is lost,
 none holds up the rest, and nothing is left behind.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """log_chain and wardctl log verify: any line that was changed, removed, moved or cut is found."""
 
 import gzip

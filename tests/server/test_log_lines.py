@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The lines of the log, as other programs read them: fail2ban's filter and a
 JSON parser, against names that try to pass for something else (law M3)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The log has every record of an honest session, and no more of a flood than a
 ration; no secret; no character that changes how a line is shown."""
 

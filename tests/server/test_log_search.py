@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """wardctl log search: the questions of wardftpd(8), over text, JSON and syslog, rotated and compressed files."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The laws of logging in (L1 to L6), and who the user is afterwards."""
 
 import os

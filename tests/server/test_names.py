@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Law N1: names are bytes.  Random legal names, from a fixed seed, through every
 command and back, over raw sockets; through other clients those that they allow."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Wrong log-ins and what they lead to (law L3): delays, bans, and both over a
 reload, a restart and a kill.  Each test fails from an address of its own."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """RFC 3659 7.5.5: the perm fact is true.  For every letter that may stand there
 the command that it promises is tried, on files and directories of all modes."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a user may do: each right and each condition on both of its sides, the
 nearest section first; and what a refusal says (law R2), or does not (law L1)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Who runs, as whom, with what: the invariants read from the kernel, for every
 process of a running server, before the log-in, after it and in a transfer."""
 

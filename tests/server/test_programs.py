@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """One program for each role: what each maps and links, where it comes from, and how a changed one is used."""
 
 import os

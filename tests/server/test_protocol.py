@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The protocol, requirement by requirement, over raw sockets; the rows are in protocol_rows.py.
 doc/protocol.md names the rows of COMMANDS by their verb; a test holds that
 file, the rows and the server's command table against each other.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Quotas (laws U3, U5, R2): never more on the disk than was granted, whatever runs
 side by side or dies, and a ledger that agrees with the disk afterwards."""
 

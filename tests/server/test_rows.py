@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The borders' lists of messages (daemon/protocol/rows.h): a message without a handler
 does not compile, and no struct that crosses a border has padding."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The self-test at the start: with a kernel that does not do what it was asked
 to (strace makes its answers up) the daemon does not serve, and says why."""
 

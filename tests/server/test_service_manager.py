@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a service manager gives and gets: messages (sd_notify), the watchdog, sockets that it has bound (LISTEN_FDS)."""
 
 import os

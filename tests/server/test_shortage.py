@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the daemon does when a system call fails, in each role, one at a time:
 sessions that run go on, new clients are refused with 421, the log has one
 line for each burst, and it recovers by itself (doc/faults.md has the table)."""

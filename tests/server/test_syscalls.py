@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The system calls that NET and JAIL really make, seen by strace, against the
 lists that their filters are written from."""
 

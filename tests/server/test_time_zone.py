@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Law N6: LIST in the zone that `time_zone` names, machines' times in UTC always."""
 
 import ftplib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Time-outs (law M1), on both sides of each limit, in clear and over TLS: a
 client that stalls, drips, or won't hear is gone in bounded time, and
 costs no CPU until then."""

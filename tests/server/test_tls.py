@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """FTPS: the laws T1 to T6, U6 over TLS, and the private key's place (I4)."""
 
 import ftplib

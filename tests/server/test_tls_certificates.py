@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Who the server is, by SNI; and who the client is, by a certificate of its own."""
 
 import re

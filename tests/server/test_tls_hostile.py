@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Handshakes that are none, and records that never become whole: what they
 cost is bounded by login_timeout and idle_timeout, and they cost no CPU."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """FTPS with the clients that people use, each on one control connection:
 {curl, lftp, ftplib with and without resumption, a client of our own that uses
 each ticket once} x {TLS 1.2, 1.3} x {data_resume off, required}.

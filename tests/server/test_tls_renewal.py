@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Certificates come and go: law T7, and what `wardftpd -t` says of them."""
 
 import os

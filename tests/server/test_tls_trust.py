@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The certificate that scripts/make-certificate makes is no authority, and clients take it as their CA file."""
 
 import os

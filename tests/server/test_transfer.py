@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Transfers and the names they go by: passive and active, IPv4 and IPv6, ASCII,
 resumed, aborted, cut; laws U1 to U8, C1 to C3, D1 to D5, N1 to N5, R1 to R7."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Laws C1 to C4: two sessions and one name.  One session is in the middle of
 something; what the other is answered, and what both leave on disk."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What is on the disk after an upload: each way to end it, times each policy of failed_uploads, times each
 kind of target.  Laws U1 to U3 and U7; a row that is not written down here follows from `expected`."""
 

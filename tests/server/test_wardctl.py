@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The administrator's tool: each verb, for people and for programs; and that a program at
 its socket, or has killed a process, takes nothing from anybody."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """wardpasswd, as an administrator runs it: what it changes, keeps and refuses."""
 
 import grp

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A control connection over TLS, and its data connections."""
 
 import socket

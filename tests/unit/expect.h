@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* expect.h - failures of table-driven tests name the case: its row's number
  * (from 0) and the line of the check. */
 #ifndef TESTS_EXPECT_H

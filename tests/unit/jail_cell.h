@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* jail_cell.h - a JAIL for tests: jail_serve() in a forked child that is a
  * throw-away user in a throw-away root, asked over a socketpair as NET asks.
  * The test itself runs as root and looks at the disk from outside. */

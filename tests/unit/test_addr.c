@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_addr.c - what addr.h promises. */
 #include "common/addr.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_auth_memory.c - bans, and what auth keeps over a restart: a write that
  * was torn at any byte leaves what was there before it; what makes no sense is
  * not taken (law L3). */

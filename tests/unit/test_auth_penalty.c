@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_auth_penalty.c - failures by address: delays, bans, a bounded table
  * (law L3); sessions by user; the list of timers. */
 #include "daemon/auth/penalty.h"

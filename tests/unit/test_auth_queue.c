@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_auth_queue.c - the queue for the hashers is fair by address (law L2). */
 #include "daemon/auth/queue.h"
 #include "common/text.h"

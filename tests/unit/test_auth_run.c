@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_auth_run.c - auth as a process, between a master, NETs, JAILs and a
  * scribe that are played here (laws L1 to L4, C4, M2; invariants I5, I8). */
 #include "daemon/auth/auth.h"

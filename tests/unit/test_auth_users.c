@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_auth_users.c - the user file, the group file, and which hashes are accepted
  * (law L4). */
 #include "daemon/auth/files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_channel.c - what channel.h and log.h promise, over real socketpairs. */
 #include "daemon/ipc/channel.h"
 

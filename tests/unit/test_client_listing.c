@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's readings of MLSD and LIST. */
 #include "client/engine/listing.h"
 

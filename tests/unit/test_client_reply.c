@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's reply parser: whole replies, and the same bytes cut at every place. */
 #include "client/engine/reply.h"
 

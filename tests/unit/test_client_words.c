@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Command lines, URLs, .netrc, faults, names of parts, percentiles. */
 #include "client/bench/stats.h"
 #include "client/engine/fault.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_config.c - the configuration: its table, its defaults, every fault in
  * its exact words, policies, overrides, and the image in a memfd. */
 #include "common/addr.h"

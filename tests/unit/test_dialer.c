@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_dialer.c - what the dialer's sockets let through. */
 #include <setjmp.h>
 #include <stdarg.h>

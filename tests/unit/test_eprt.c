@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_eprt.c - what eprt.h promises. */
 #include "common/eprt.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_expiry.c - law T7: a certificate that expires within 14 days is reported daily. */
 #include "daemon/net/tls_context.h"
 

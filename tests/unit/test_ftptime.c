@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_ftptime.c - what ftptime.h promises. */
 #include "common/ftptime.h"
 

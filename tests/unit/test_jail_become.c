@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_become.c - what a JAIL takes of auth before it becomes a user: a
  * taken auth names root, the daemon's own accounts, groups that are forbidden. */
 #include "daemon/jail/become.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_count_names.c - a file system may have names beyond NAME_MAX, as
  * FUSE does: here the directory is read from a table. */
 #include "common/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_files.c - JAIL's answers about single names, the walls around
  * paths, and what it does with requests that NET never sends. */
 #include "tests/unit/jail_cell.h"

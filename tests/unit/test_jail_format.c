@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_format.c - the lines of listings, the names of hidden files, the
  * sorting of names: JAIL's parts that need no process. */
 #include <setjmp.h>

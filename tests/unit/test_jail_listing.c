@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_listing.c - LIST, NLST, MLSD and MLST as JAIL makes them: laws N2
  * to N4, patterns, order, 100,000 entries in constant memory. */
 #include "tests/unit/jail_cell.h"

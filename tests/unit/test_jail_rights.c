@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The guests' upload directory against a NET that was taken: whatever it asks,
  * nothing there is read, changed or shown, and nothing is made elsewhere. */
 #include "jail_cell.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_jail_uploads.c - laws U1 to U8 and C1 to C3 as far as JAIL keeps them:
  * two JAILs over one directory, asked over the border, the disk looked at from
  * outside. */

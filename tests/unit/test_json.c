@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_json.c - the JSON that the client and the tools write, and write_all. */
 #include "common/json.h"
 #include "common/text.h"

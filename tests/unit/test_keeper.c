@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_keeper.c - the keeper in a process of its own, asked by the provider:
  * whole TLS handshakes in memory, and texts that it must refuse to sign. */
 #include "daemon/ipc/channel.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_keeper_texts.c - which texts the keeper signs: handshakes on each curve,
  * and nothing that is broken in one place or could be a certificate. */
 #include "common/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_ledger.c - the arithmetic of quotas, and the book that keeps it over a
  * restart (law U5). */
 #include "daemon/auth/ledger_book.h"

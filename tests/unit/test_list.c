@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_list.c - lists of words, windows of the week, and dates. */
 #include "common/hours.h"
 #include "common/list.h"

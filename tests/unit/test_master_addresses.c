@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_master_addresses.c - the master's table of addresses: sessions, bans,
  * and the bucket of new connections. */
 #include "daemon/master/per_address.h"

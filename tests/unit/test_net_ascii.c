@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_net_ascii.c - what ascii.h and crc32.h promise. */
 #include "daemon/net/ascii.h"
 

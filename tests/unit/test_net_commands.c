@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_net_commands.c - the table of commands: what all else is read off. */
 #include "daemon/net/commands.h"
 

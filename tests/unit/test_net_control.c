@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_net_control.c - what line.h promises. */
 #include "daemon/net/line.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_net_reply.c - what reply.h promises, read at the other end of a socket. */
 #include "daemon/net/reply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_net_upload.c - uploads that are longer than a piece: through a pipe
  * where there is one and the file takes it, else through memory, byte for byte. */
 #include "daemon/net/upload.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_path.c - what path.h promises. */
 #include "common/path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The keys of options.def in messages: copied, and held to their bounds. */
 #include "common/text.h"
 #include "daemon/config/table.h"

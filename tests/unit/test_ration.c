@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_ration.c - how much sessions and addresses may have written, by a clock of the test's
  * own. */
 #include "common/addr.h"

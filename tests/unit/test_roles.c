@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_roles.c - the lists of system calls, for the machines that we know:
  * each name is a call somewhere, and each list makes a filter. */
 #include <setjmp.h>

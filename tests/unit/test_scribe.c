@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_scribe.c - the lines of the log, their sinks, and the whole scribe in a
  * child of its own.  With the argument --lines it prints lines with hostile
  * names, for tests/server/test_log_lines.py. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_text.c - what text.h promises. */
 #include "common/text.h"
 

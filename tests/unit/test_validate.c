@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_validate.c - what validate.h promises: an honest message passes, and one
  * with any field out of its range does not. */
 #include "daemon/ipc/validate.h"

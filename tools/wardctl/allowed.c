@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* allowed.c - may a user do this to that path?  The policy is applied as NET and
  * JAIL do; the system is asked in a child that takes the user's ids and root. */
 #include "common/list.h"

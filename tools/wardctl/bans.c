@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bans.c - bans of addresses. */
 #include "common/json.h"
 #include "common/addr.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor.c - what is wrong with the running daemon and its machine, or will be soon. */
 #include "tools/wardctl/doctor.h"
 

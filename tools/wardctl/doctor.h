@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor.h - the parts of `wardctl doctor`. */
 #ifndef WARDCTL_DOCTOR_H
 #define WARDCTL_DOCTOR_H

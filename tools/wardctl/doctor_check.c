@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor_check.c - runs `wardftpd -t` on the configuration that the daemon has. */
 #include "tools/wardctl/doctor.h"
 

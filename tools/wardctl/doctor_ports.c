@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor_ports.c - passive ports as a client would reach them.  What lies
  * beyond this machine (routers, their firewalls) can't be seen from it. */
 #include "tools/wardctl/doctor.h"

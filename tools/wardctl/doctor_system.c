@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor_system.c - the running processes against the limits of the system. */
 #include "tools/wardctl/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* explain.c - why a user would be let in or refused, and what an address or a
  * session has against it: answers of auth and of the scribe, with the lines of
  * the configuration that they come from. */

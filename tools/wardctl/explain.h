@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* explain.h - the parts of `wardctl explain`. */
 #ifndef WARDCTL_EXPLAIN_H
 #define WARDCTL_EXPLAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* link.c - the connection to the daemon's control socket. */
 #include "common/text.h"
 #include "tools/wardctl/wardctl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log.c - `wardctl log`: reads log files, and asks no daemon. */
 #include "tools/wardctl/log_files.h"
 #include "tools/wardctl/wardctl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_files.c - opens log files; decompressors run as children without a shell. */
 #include "tools/wardctl/log_files.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_files.h - the lines of log files, rotated and compressed ones too. */
 #ifndef WARDCTL_LOG_FILES_H
 #define WARDCTL_LOG_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_line.c - parses a line of the log in place.  Whatever bytes it holds, each
  * step moves on by at least one byte and never past the NUL. */
 #define _XOPEN_SOURCE 700

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_line.h - reads one line of wardftpd's log, of either form (doc/events.md),
  * from its own file or from syslog's.  Pure. */
 #ifndef WARDCTL_LOG_LINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_search.c - `wardctl log search`: which lines answer the question. */
 #include "common/addr.h"
 #include "common/json.h"

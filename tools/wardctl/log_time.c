@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_time.c - reads times.  Local ones by the system's time zone. */
 #include "tools/wardctl/log_time.h"
 

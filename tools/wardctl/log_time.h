@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_time.h - times of log lines and of the command line. */
 #ifndef WARDCTL_LOG_TIME_H
 #define WARDCTL_LOG_TIME_H

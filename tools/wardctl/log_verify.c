@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log_verify.c - `wardctl log verify`: is each line the one that was written? */
 #include "common/log_chain.h"
 #include "common/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - wardctl: questions and orders of an administrator to the running
  * wardftpd, over its control socket.  Run by root; reads the command line and
  * the daemon's answers. */

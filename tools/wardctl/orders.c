@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* orders.c - commands that change something in the daemon: kick, reload, drain, stop, log-level. */
 #include "common/json.h"
 #include "common/addr.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* print.c - lists on standard output. */
 #include "tools/wardctl/wardctl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rules.c - the keys of the configuration that apply to a user, each with its line. */
 #include "common/text.h"
 #include "daemon/config/origins.h"

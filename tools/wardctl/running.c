@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* running.c - which configuration the daemon runs with. */
 #include "common/text.h"
 #include "tools/wardctl/explain.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stats.c - numbers of the master, the scribe and auth. */
 #include "common/json.h"
 #include "common/text.h"

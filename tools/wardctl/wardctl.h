@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wardctl.h - declarations shared by the files of wardctl. */
 #ifndef WARDCTL_H
 #define WARDCTL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* who.c - lists the sessions. */
 #include "common/json.h"
 #include "common/addr.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* account.c - the fields of a new entry. */
 #include "tools/wardpasswd/account.h"
 

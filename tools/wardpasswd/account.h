@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* account.h - the fields of a new entry: from the options, else from the system's account of that
  * name. */
 #ifndef WARDPASSWD_ACCOUNT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* commands.c - the commands that change or check one entry.  The lock is held
  * only while the file is edited, never while someone types a password. */
 #include "tools/wardpasswd/commands.h"

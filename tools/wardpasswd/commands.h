@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* commands.h - what wardpasswd does, one function a command.  Each returns the exit code. */
 #ifndef WARDPASSWD_COMMANDS_H
 #define WARDPASSWD_COMMANDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complain.c - wardpasswd's messages.  Names and paths are escaped, so that a
  * message cannot control the terminal. */
 #include "tools/wardpasswd/complain.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* complain.h - how wardpasswd fails: a line on standard error, an exit code of sysexits.h. */
 #ifndef WARDPASSWD_COMPLAIN_H
 #define WARDPASSWD_COMPLAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* file.c - the lines of the user file, in memory. */
 #include "tools/wardpasswd/file.h"
 

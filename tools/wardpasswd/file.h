@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* file.h - the user file: lines of passwd(5)'s seven fields, edited in memory
  * and replaced whole.  What is not edited stays as it is, byte for byte:
  * comments, blank lines, lines that are no entry, their order and ends.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash.c - password hashes, by libxcrypt. */
 #include "tools/wardpasswd/hash.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* hash.h - password hashes, by libxcrypt. */
 #ifndef WARDPASSWD_HASH_H
 #define WARDPASSWD_HASH_H

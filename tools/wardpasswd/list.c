@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* list.c - the users, for people and as JSON.  Hashes are never shown. */
 #include "common/json.h"
 #include "common/text.h"

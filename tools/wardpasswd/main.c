@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - wardpasswd edits wardftpd's user file.  Run by the administrator,
  * with whatever right the file asks for; reads the command line, the file and
  * a password, which it wipes. */

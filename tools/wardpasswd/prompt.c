@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* prompt.c - passwords from standard input and from the terminal. */
 #include "tools/wardpasswd/prompt.h"
 

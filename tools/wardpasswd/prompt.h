@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* prompt.h - where a password comes from: never from the command line, which
  * every user of the machine can read.  0 or an exit code, after a complaint. */
 #ifndef WARDPASSWD_PROMPT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* replace.c - the user file on the disk: read, locked, replaced by rename(2),
  * so that auth never sees half of it and two edits never lose one. */
 #include "common/text.h"

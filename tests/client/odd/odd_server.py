@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A small FTP server with a tree in memory, as other people's servers are: honest, but each in its own way.
 
     with Odd({"dir": {"file": b"content"}}) as server:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A download keeps what exists at its target: mode, links, devices; and names of the server lead nowhere."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A mirror deletes only what it knows: exit 0 and files gone was what each of these servers made of it."""
 
 import os

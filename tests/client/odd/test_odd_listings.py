@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Listings of every kind, and what becomes of lines that are not understood (the forms themselves: tests/unit)."""
 
 import pytest

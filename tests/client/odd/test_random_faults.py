@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Mirrors against a server that cuts, truncates, refuses and lies at random points.
 
 Whatever it does: a file that only one side had is gone afterwards only if -e was given, and a complete listing of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A resume is proven by HASH, or by the last blocks where HASH is refused or slow."""
 
 import os

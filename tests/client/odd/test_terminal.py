@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What only a person at a terminal is asked or shown."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Representation types, and times where the server has no MLSD."""
 
 import os

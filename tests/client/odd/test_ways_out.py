@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a server refuses, delays or garbles has another way."""
 
 import socket
