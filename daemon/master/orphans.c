@@ -17,12 +17,12 @@ static bool is_known(const struct master *master, pid_t pid)
            cells_have(master, pid);
 }
 
-/* An orphan ends by the end of file on its channels.  waitid(2) shows one ended
- * child at a time: where that is a known one, its owner reaps it first, and the
- * next tick looks again. */
-void orphans_tick(struct master *master, int64_t now)
+/* While a zygote owes an answer, an ended child that is unknown may be the one it is about to report.
+ * waitid(2) shows one ended child at a time: where that is a known one, its owner reaps it first, and
+ * the next tick looks again. */
+void orphans_tick(const struct master *master)
 {
-    while (zygotes_left_orphans(master, now)) {
+    while (!zygotes_owe_answers(master)) {
         siginfo_t info = { .si_pid = 0 };
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 ||
             is_known(master, info.si_pid))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* orphans.h - children of the master whose zygote ended before it reported them. */
+/* orphans.h - children of the master that no part of it knows: those whose zygote ended before it
+ * reported them, and those that the master was started with or, as process 1, has inherited. */
 #ifndef MASTER_ORPHANS_H
 #define MASTER_ORPHANS_H
 
-#include <stdint.h>
-
 struct master;
 
-void orphans_tick(struct master *master, int64_t now);
+/* Reaps those that have ended; never waits. */
+void orphans_tick(const struct master *master);
 
 #endif

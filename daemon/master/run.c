@@ -219,7 +219,7 @@ static void tick(struct master *master, int64_t now)
     cells_tick(master, now);
     shared_tick(master, now);
     zygotes_tick(master, now);
-    orphans_tick(master, now);
+    orphans_tick(master);
     shortage_tick(master, now);
     accept_tick(master);
     listeners_tick(master, now);

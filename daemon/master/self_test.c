@@ -54,12 +54,12 @@ static void explain(const struct finding *finding, char *line, size_t room)
     }
 }
 
-/* Reaps the program, and the child that a zygote forked for us. */
-static int collect_all(pid_t pid)
+/* Waits for the program alone: the master may have been started with children, which can outlive it.
+ * The child that a zygote forked for us is reaped as an orphan (orphans.c). */
+static int collect(pid_t pid)
 {
     int status = 0;
-    (void)waitpid(pid, &status, 0);
-    while (waitpid(-1, NULL, 0) > 0)
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     return status;
 }
@@ -127,7 +127,7 @@ static bool run_one(const struct master *master, enum program program, const cha
     const ssize_t n = pid < 0 ? -error : channel_receive(ends[0], &finding, sizeof finding, 0);
     if (ends[0] >= 0)
         close(ends[0]);
-    const int status = pid > 0 ? collect_all(pid) : 0;
+    const int status = pid > 0 ? collect(pid) : 0;
     if (n != (ssize_t)sizeof finding)
         (void)text_format(line, room, "%s ended before it could say what is wrong (wait status %d)",
                           program_name(program), status);

@@ -24,7 +24,6 @@ enum {
     RETRY_MS = 200,
     END_MS = 1000,
     SOON_MS = 1000,
-    ORPHANS_MS = 10000,
 };
 
 struct zygote {
@@ -195,9 +194,10 @@ bool zygotes_restart_soon(const struct master *master)
     return !zygotes_live(master) && now_ms() < master->zygotes->lost_ms + SOON_MS;
 }
 
-bool zygotes_left_orphans(const struct master *master, int64_t now)
+bool zygotes_owe_answers(const struct master *master)
 {
-    return master->zygotes->lost_ms && now < master->zygotes->lost_ms + ORPHANS_MS;
+    return master->zygotes->each[HALF_NET].unanswered > 0 ||
+           master->zygotes->each[HALF_JAIL].unanswered > 0;
 }
 
 bool zygotes_have(const struct master *master, pid_t pid)

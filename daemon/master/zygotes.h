@@ -32,8 +32,8 @@ void zygotes_tick(struct master *master, int64_t now);
 bool zygotes_live(const struct master *master);
 /* Has one ended so recently that clients may wait for its successor? */
 bool zygotes_restart_soon(const struct master *master);
-/* May there be children of a zygote that ended before it reported them? */
-bool zygotes_left_orphans(const struct master *master, int64_t now);
+/* May there be children that a zygote has yet to report? */
+bool zygotes_owe_answers(const struct master *master);
 bool zygotes_have(const struct master *master, pid_t pid);
 
 /* Asks for half of a cell, with its channels (at FD_MASTER and on); the answer

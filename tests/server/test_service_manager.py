@@ -223,3 +223,15 @@ def test_descriptors_of_the_starting_process_are_closed(make_server, scratch):
     for process in server.processes():
         for number in os.listdir(f"/proc/{process.pid}/fd"):
             assert not re.search("stray", os.readlink(f"/proc/{process.pid}/fd/{number}")), process.role()
+
+
+def test_a_child_of_the_starting_process_delays_nothing_and_is_reaped(make_server):
+    """As in a container: a script starts something in the background and then executes the daemon, whose child it is."""
+    server = make_server(wrapper=["sh", "-c", 'sleep 1000 & exec "$@"', "sh"])
+    server.works()
+    stranger = next(p for p in server.master().children() if p.last_name == "sleep")
+    assert stranger.alive()
+    os.kill(stranger.pid, signal.SIGKILL)
+    wait_for(lambda: not stranger.exists(), what="the end of the stranger, reaped")
+    wait_for(lambda: not [p for p in server.master().children() if p.is_zombie()], what="no zombie")
+    server.works()
