@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,13 @@ static bool open_standard_streams(void)
     return true;
 }
 
+/* Corrects what a starting process may have passed on.  Where SIGCHLD is ignored, children leave no
+ * status to wait for. */
+static bool put_in_order(void)
+{
+    return signal(SIGCHLD, SIG_DFL) != SIG_ERR && open_standard_streams();
+}
+
 static int run(struct master *master)
 {
     int ready = -1;
@@ -278,7 +286,7 @@ int main(int argc, char **argv)
 {
     static struct options options = { .config_path = SYSCONFDIR "/wardftpd/wardftpd.conf" };
     static struct master master;
-    const int status = open_standard_streams() ? read_options(&options, argc, argv) : EX_OSERR;
+    const int status = put_in_order() ? read_options(&options, argc, argv) : EX_OSERR;
     if (status != EX_OK)
         return status;
     if (options.test_only)

@@ -235,3 +235,13 @@ def test_a_child_of_the_starting_process_delays_nothing_and_is_reaped(make_serve
     wait_for(lambda: not stranger.exists(), what="the end of the stranger, reaped")
     wait_for(lambda: not [p for p in server.master().children() if p.is_zombie()], what="no zombie")
     server.works()
+
+
+def test_a_starting_process_that_ignores_sigchld_is_not_followed(make_server):
+    """Children whose parent ignores the signal leave no exit status: the start would fail, and no end be noticed."""
+    server = make_server(wrapper=["env", "--ignore-signal=CHLD"])
+    server.allowed_log = "it is started again"
+    before = server.one("dialer")
+    os.kill(before.pid, signal.SIGKILL)
+    server.restarted("dialer", before)
+    server.works()
