@@ -37,17 +37,12 @@ static const struct role_orders *orders_of(enum role role)
     return &orders()->roles[role];
 }
 
-static bool set_limit(__rlimit_resource_t resource, rlim_t most)
-{
-    const struct rlimit value = { .rlim_cur = most, .rlim_max = most };
-    return setrlimit(resource, &value) == 0;
-}
-
 static bool limit(__rlimit_resource_t resource, rlim_t most)
 {
+    const struct rlimit wanted = { .rlim_cur = most, .rlim_max = most };
     struct rlimit seen;
-    return set_limit(resource, most) && getrlimit(resource, &seen) == 0 && seen.rlim_cur == most &&
-           seen.rlim_max == most;
+    return setrlimit(resource, &wanted) == 0 && getrlimit(resource, &seen) == 0 &&
+           seen.rlim_cur == most && seen.rlim_max == most;
 }
 
 /* The wanted limit, or the hard limit if root may not raise it (in a container). */
@@ -162,7 +157,7 @@ void sandbox_child(enum role role)
 {
     const struct role_orders *row = orders_of(role);
     must(prctl(PR_SET_NAME, row->name, 0, 0, 0) == 0, row->name, "its name");
-    must(set_limit(RLIMIT_NPROC, row->nproc), row->name, "the limits");
+    must(limit(RLIMIT_NPROC, row->nproc), row->name, "the limits");
     filter_load_difference(role);
     current = role;
 }

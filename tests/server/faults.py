@@ -15,13 +15,15 @@ from proc import wait_for
 class Injection:
     """While it is open, calls of the process fail: Injection(process, "accept4", "EMFILE", "1..3").
 
-    when: which of the calls fail, as strace has it; by default all.
+    error: its name; or a number, which the calls return without having done anything.
+    when: which of the calls fail, as strace has it; by default all. Each process has its own count.
     children: those that it forks meanwhile are traced as well.
     """
 
     def __init__(self, process, calls, error, when="1+", children=False):
         self.process, self.calls = process, calls
-        self.what = f"inject={calls}:error={error}:when={when}"
+        outcome = "retval" if isinstance(error, int) else "error"
+        self.what = f"inject={calls}:{outcome}={error}:when={when}"
         self.follow = ["-f"] if children else []
 
     def __enter__(self):

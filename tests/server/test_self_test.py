@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import harness
+from faults import Injection
 
 EX_OSERR = 71
 
@@ -59,3 +60,14 @@ def test_i7_without_a_filter_there_is_no_start(make_stopped):
     done = start_with(make_stopped, ["seccomp:error=EINVAL:when=10+"])
     assert done.returncode != 0
     assert re.search(r"confinement failed at its filter", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("role", ["net", "jail"])
+def test_i7_a_process_whose_own_limit_was_not_set_ends(make_server, role):
+    """Of what a zygote forks: the kernel says that it has set the limit of processes, but has not."""
+    server = make_server(config={"daemon": {"sandbox": "report"}})  # a filter would refuse the made-up call
+    server.allowed_log = f"ward-{role}: confinement failed at the limits"
+    with Injection(server.zygotes()[role], "prlimit64", 0, when="1", children=True):
+        server.connect().command("QUIT", 221)
+        server.wait_log(f"ward-{role}: confinement failed at the limits")
+    server.works()
