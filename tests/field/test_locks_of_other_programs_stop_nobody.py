@@ -69,7 +69,7 @@ def test_every_command_goes_on(site, lock):
 
 @pytest.mark.parametrize("verb", ["STOR", "APPE"])
 @pytest.mark.parametrize("lock", LOCKS)
-def test_one_session_at_a_time_all_the_same(site, lock, verb):
+def test_c5_one_session_at_a_time_all_the_same(site, lock, verb):
     """C1 and C2 hold among our sessions where a foreign lock keeps ours off the file."""
     path = site.put("file", b"old")
     with Holder(path, *LOCKS[lock]), site.login() as first, site.login() as second:

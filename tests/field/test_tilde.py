@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.mark.parametrize("name", ["~", "~/", "~alice", "~alice/"])
-def test_home(site, name):
+def test_n7_home(site, name):
     site.put("file", b"123")
     site.mkdir("dir")
     with site.login() as control:

@@ -232,7 +232,7 @@ def test_a_refused_client_is_closed(make_server):
     first.command("NOOP", 200)
 
 
-def test_a_killed_master_frees_the_port_and_transfers_finish(server):
+def test_i13_a_killed_master_frees_the_port_and_transfers_finish(server):
     """I13."""
     busy, idle = server.login("alice"), server.login("bob")
     data = start_download(server, busy)

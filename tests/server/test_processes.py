@@ -366,7 +366,7 @@ def test_a_refused_password_is_in_no_processs_memory(server):
         assert not found, process
 
 
-def test_sessions_see_nothing_of_each_other(server):
+def test_i11_sessions_see_nothing_of_each_other(server):
     """I11: two NETs share no descriptor but the null device; no JAIL holds another's channel."""
     controls = [server.login("alice"), server.login("bob")]
     holders = {}

@@ -342,20 +342,6 @@ def test_the_document_the_table_and_the_tests_agree():
             assert not row or row.rstrip("]") in COMMANDS, f"{verb}: no row {test}"
 
 
-def test_every_law_has_a_test_of_its_name():
-    """Uploads, two sessions, names, data connections, replies; TLS, log-ins, the machine."""
-    groups = {"u": 8, "c": 4, "n": 6, "d": 5, "r": 7, "t": 7, "l": 6, "m": 5}
-    laws = {letter + str(number) for letter, last in groups.items() for number in range(1, last + 1)}
-    named = set()
-    folder = os.path.dirname(__file__)
-    for name in os.listdir(folder):
-        if name.startswith("test_") and name.endswith(".py"):
-            with open(os.path.join(folder, name)) as file:
-                for words in re.findall(r"^def test_(\w+)", file.read(), re.MULTILINE):
-                    named |= set(words.split("_"))
-    assert not laws - named, sorted(laws - named)
-
-
 def test_every_verb_of_the_table_has_a_row():
     missing = sorted(set(table_of_commands()) - set(COMMANDS) - {"QUIT"})
     assert not missing, f"COMMANDS has no row for {', '.join(missing)}"

@@ -230,7 +230,7 @@ def test_a_question_costs_dialer_and_keeper_no_look_at_the_master(trace):
     assert at_once > questions // 2, f"{at_once} of {questions} without a look at the master"
 
 
-def test_the_master_reads_nothing_of_the_network(trace):
+def test_i1_the_master_reads_nothing_of_the_network(trace):
     """I1: it accepts and hands over; the 421 of a limit is the one thing it writes."""
     masters = [calls for calls in trace.values() if calls.role == "wardftpd"]
     assert masters and any("accept4" in calls.made for calls in masters)

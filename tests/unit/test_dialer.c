@@ -38,7 +38,7 @@ static void expect_locked_filter(int fd)
     assert_int_not_equal(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &locked, sizeof locked), 0);
 }
 
-static void both_kinds_of_sockets_have_a_locked_filter(void **state)
+static void i12_both_kinds_of_sockets_have_a_locked_filter(void **state)
 {
     const struct sockaddr_storage local = host("127.0.0.1"), peer = host("127.0.0.2");
     uint16_t port = 0;
@@ -142,7 +142,7 @@ static void a_port_counts_until_it_can_be_listened_on_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_kinds_of_sockets_have_a_locked_filter),
+        cmocka_unit_test(i12_both_kinds_of_sockets_have_a_locked_filter),
         cmocka_unit_test(an_active_socket_connects_to_the_peer),
         cmocka_unit_test(a_socket_that_is_turned_elsewhere_gets_no_answer),
         cmocka_unit_test(a_port_counts_until_it_can_be_listened_on_again),

@@ -127,7 +127,7 @@ static void run_case(size_t i, const struct upload_case *one, const char *bytes)
     close(file);
 }
 
-static void uploads_arrive_byte_for_byte(void **state)
+static void i10_uploads_arrive_byte_for_byte(void **state)
 {
     char *bytes = malloc(SENT);
     (void)state;
@@ -141,6 +141,6 @@ static void uploads_arrive_byte_for_byte(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(uploads_arrive_byte_for_byte) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(i10_uploads_arrive_byte_for_byte) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
