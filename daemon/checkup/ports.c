@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,21 +33,37 @@ static uint32_t uid_of(const char *account)
     return entry ? entry->pw_uid : UINT32_MAX;
 }
 
-/* A line of /proc/net/tcp: number, local address:port, remote, state, queues, timer, retransmits,
- * uid. */
-static bool read_listener(const char *line, unsigned *port, unsigned *uid)
+static unsigned long parse_number(const char *text, int base)
 {
-    unsigned state;
-    enum { LISTENING = 0x0a };
-    return sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u", port,
-                  &state, uid) == 3 &&
-           state == LISTENING && *port <= UINT16_MAX;
+    char *end;
+    errno = 0;
+    const unsigned long number = strtoul(text, &end, base);
+    return errno == 0 && end != text && *end == '\0' ? number : ULONG_MAX;
+}
+
+/* A line of /proc/net/tcp: number, local address:port, remote, state, queues, timer, retransmits,
+ * uid.  Takes it apart. */
+static bool read_listener(char *line, unsigned long *port, unsigned long *uid)
+{
+    enum { LOCAL = 1, STATE = 3, UID = 7, FIELDS, LISTENING = 0x0a };
+    const char *field[FIELDS];
+    size_t count = 0;
+    for (char *word; count < FIELDS && (word = strsep(&line, " \n")) != NULL;) {
+        if (*word != '\0')
+            field[count++] = word;
+    }
+    const char *colon = count == FIELDS ? strrchr(field[LOCAL], ':') : NULL;
+    if (!colon)
+        return false;
+    *port = parse_number(colon + 1, 16);
+    *uid = parse_number(field[UID], 10);
+    return parse_number(field[STATE], 16) == LISTENING && *port <= UINT16_MAX && *uid <= UINT32_MAX;
 }
 
 static void read_table(const char *path, uint32_t own_uid, struct others *others)
 {
     char line[512];
-    unsigned port, uid;
+    unsigned long port, uid;
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file)) {
         if (read_listener(line, &port, &uid) && uid != own_uid && others->count < OTHERS_MAX)
