@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,6 +338,19 @@ static void give_log(const struct running *run, int fd, uint32_t which)
     tell(run, &message, sizeof message, fd);
 }
 
+/* Until the scribe has handled all that the master has sent: a message of the end of a pipe, which
+ * it closes, as it knows no such file.  Its other channels have no order with the master's. */
+static void await_master(const struct running *run)
+{
+    int ends[2];
+    char byte;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    give_log(run, ends[1], UINT32_MAX);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    close(ends[0]);
+}
+
 static void start(struct running *run)
 {
     int ends[2];
@@ -377,7 +391,7 @@ static void stop(struct running *run)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* The log without its times. */
+/* The log without its times, and without a line that is being written. */
 static const char *log_text(const struct running *run)
 {
     static char text[1 << 20], raw[1 << 20];
@@ -385,7 +399,7 @@ static const char *log_text(const struct running *run)
     char *to = text;
     assert_true(n >= 0);
     raw[n] = '\0';
-    for (char *at = raw; *at;) {
+    for (char *at = raw; strchr(at, '\n');) {
         const size_t length = strcspn(at, "\n") + 1;
         assert_true(length > EVENT_TIME_ROOM - 15 && at[23] == 'Z');
         memcpy(to, at + 25, length - 25);
@@ -396,10 +410,10 @@ static const char *log_text(const struct running *run)
     return text;
 }
 
-/* Until the log has it, for at most ten seconds. */
+/* Until the log has it, for at most a minute. */
 static void await(const struct running *run, const char *what)
 {
-    const int64_t deadline = now_ms() + 10000;
+    const int64_t deadline = now_ms() + 60000;
     const struct timespec pause = { .tv_nsec = 2000000 };
     while (!strstr(log_text(run), what)) {
         if (now_ms() > deadline)
@@ -502,9 +516,14 @@ static void a_probe_leaves_one_debug_line(void **state)
 {
     (void)state;
     struct running run;
+    int status;
     start(&run);
+    /* It reads both at once, however long this process waits between them. */
+    assert_int_equal(kill(run.pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(run.pid, &status, WUNTRACED), run.pid);
     send_head(run.net, SCRIBE_GREETED);
     send_left(run.net, LEFT_CLOSED);
+    assert_int_equal(kill(run.pid, SIGCONT), 0);
     stop(&run);
     assert_non_null(
         strstr(log_text(&run), "debug session=5 pid=42 address=192.0.2.1 probe reason=closed"));
@@ -594,6 +613,19 @@ static size_t count_of(const char *text, const char *what)
     return count;
 }
 
+/* The records that all lines about left out ones count.  On a machine that is too slow to log all
+ * within ten seconds there are several. */
+static size_t left_out(const char *text, const char *about, int64_t began)
+{
+    size_t sum = 0, lines = 0;
+    for (const char *at = strstr(text, about); at; at = strstr(at + 1, about), lines++)
+        sum += strtoul(at + strlen(about), NULL, 10);
+    if (now_ms() - began < 10000)
+        assert_true(lines <= 1);
+    assert_int_equal(count_of(text, "left out"), lines);
+    return sum;
+}
+
 static void notes_are_rationed_and_counted_in_one_line(void **state)
 {
     (void)state;
@@ -610,15 +642,13 @@ static void notes_are_rationed_and_counted_in_one_line(void **state)
     stop(&run);
     const char *text = log_text(&run);
     const size_t written = count_of(text, "note: flood");
-    char told[64];
     assert_true(written >= 1000);
     if (written == NOTES) {
         assert_true(now_ms() - began > 10000); /* a machine too slow to flood */
         skip();
     }
-    (void)text_format(told, sizeof told, "may log: %zu notes\n", NOTES - written);
-    assert_non_null(strstr(text, told));
-    assert_int_equal(count_of(text, "left out"), 1);
+    assert_non_null(strstr(text, " notes\n"));
+    assert_int_equal(left_out(text, "may log: ", began), NOTES - written);
     assert_int_equal(count_of(text, "download path=\"/t\""), 1);
     assert_int_equal(count_of(text, "not starved"), 1);
     close(run.log);
@@ -656,18 +686,22 @@ static void send_refused(const struct running *run, const char *address)
 static void refused_connections_are_rationed_by_address(void **state)
 {
     (void)state;
+    enum { BURST = 200, EACH_SECOND = 20, SENT = 1000 };
     struct running run;
+    const int64_t began = now_ms();
     start(&run);
     /* one /64 */
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < SENT; i++)
         send_refused(&run, i % 2 ? "2001:db8::1" : "2001:db8::2");
     send_refused(&run, "198.51.100.1");
     await(&run, "info address=198.51.100.1 refused reply=\"421 Too many; try again later.\" "
                 "limit=max_sessions\n");
-    assert_true(count_of(log_text(&run), "address=2001:db8::") <= 300);
     stop(&run);
-    assert_non_null(strstr(log_text(&run), "may log: address=2001:db8:: "));
-    assert_int_equal(count_of(log_text(&run), "left out"), 1);
+    const size_t written = count_of(log_text(&run), "refused reply=") - 1;
+    const int64_t seconds = (now_ms() - began) / 1000 + 1;
+    assert_true(written <= (size_t)(BURST + EACH_SECOND * seconds));
+    assert_int_equal(left_out(log_text(&run), "may log: address=2001:db8:: ", began),
+                     SENT - written);
     close(run.log);
 }
 
@@ -693,6 +727,7 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     struct message_head asked;
     int ends[2];
     char got[512] = "";
+    const int64_t began = now_ms();
     start(&run);
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
     give_log(&run, ends[0], FM_FILE_SYSLOG);
@@ -714,7 +749,9 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     }
     assert_non_null(strstr(got, "<91>wardftpd["));
     /* once a second */
-    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT), -EAGAIN);
+    const ssize_t again = channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT);
+    if (now_ms() - began < 1000)
+        assert_int_equal(again, -EAGAIN);
     stop(&run);
     close(ends[1]);
     close(run.log);
@@ -797,17 +834,12 @@ static void a_new_configuration_counts(void **state)
 {
     (void)state;
     const struct config_override overrides[] = { { "daemon.log_level=error" } };
-    const struct message_head head = { .type = FM_CONFIG };
     struct running run;
     start(&run);
     send_note(run.own, 0, "before");
     await(&run, "before");
-    struct config *config = config_load(NULL, overrides, COUNT(overrides), complain, NULL);
-    assert_non_null(config);
-    const int fd = config_to_fd(config);
-    tell(&run, &head, sizeof head, fd);
-    close(fd);
-    free(config);
+    configure(&run, overrides, COUNT(overrides));
+    await_master(&run); /* it may still be reading the channel of the notes */
     send_note(run.own, 0, "after");
     send_login(&run, run.net, "x", 0); /* an error, which is still logged */
     await(&run, "border violation");
