@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How many system calls one command costs, by strace: what is slow again by one call is seen here."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -95,18 +96,21 @@ def test_a_listing_asks_nothing_twice(traced):
 
 
 def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
-    """The second EPSV and RETR of a session: one accept4, which brings the connection."""
+    """The second EPSV and RETR of a session: one accept4, which brings the connection.  Some have another one: where
+    NET finds the EPSV before it has polled the listener, or the second for which it keeps it is over."""
+    times = 20
+
     def prepare(server):
         server.put("file", b"x" * 1024)
 
     def commands(control):
         control.command("TYPE I", 200)
         control.fetch("NLST")
-        for _ in range(3):
+        for _ in range(times):
             control.fetch("RETR file")
 
     net, _ = traced(prepare, commands)
-    assert net.count("accept4") <= 4 + 1, "of the NLST and three RETRs, and perhaps one of the end"
+    assert net.count("accept4") < 1 + times + times // 2, "of the NLST and the RETRs: two each would be too many"
 
 
 def test_t3_a_fresh_ticket_and_its_229_are_one_write(make_server, tmp_path):
@@ -133,23 +137,32 @@ def test_t3_a_fresh_ticket_and_its_229_are_one_write(make_server, tmp_path):
     assert 0 < writes < times, f"{writes} writes beside those of {times} EPSV"
 
 
+def fetch_from(control, port):
+    with socket.create_connection((control.host, port), timeout=60) as data:
+        control.command("RETR file", 150)
+        assert data.recv(100) == b"content"
+    assert control.reply().code == 226
+
+
 def test_a_connection_to_a_kept_listener_belongs_to_no_transfer(make_server):
     """Law D1: what connected before the EPSV is dropped, in whichever state the session was."""
     server = make_server(config={"daemon": {"max_sessions": 100}})
     server.put("file", b"content")
     control = server.login()
     control.command("TYPE I", 200)
-    first = control.epsv()
-    with socket.create_connection((control.host, first), timeout=20) as data:
-        control.command("RETR file", 150)
-        assert data.recv(100) == b"content"
-    assert control.reply().code == 226
-    strays = [socket.create_connection((control.host, first), timeout=20) for _ in range(2)]
-    assert control.epsv() == first, "the listener was kept"
-    with socket.create_connection((control.host, first), timeout=20) as data:
-        control.command("RETR file", 150)
-        assert data.recv(100) == b"content"
-    assert control.reply().code == 226
+    port = control.epsv()
+    for _ in range(20):  # on a busy machine the second after which the session gives the port back may be over
+        fetch_from(control, port)
+        first, strays = port, []
+        with contextlib.suppress(ConnectionRefusedError):
+            strays += [socket.create_connection((control.host, first), timeout=60) for _ in range(2)]
+        port = control.epsv()
+        if port == first:
+            break
+        for stray in strays:
+            stray.close()
+    assert port == first, "the listener was kept"
+    fetch_from(control, port)
     for stray in strays:
         assert stray.recv(100) == b""
         stray.close()
