@@ -236,6 +236,7 @@ int main(int argc, char **argv)
     }
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, children leave no status */
     shell_init(&shell);
     shell.netrc_file = home_file(".netrc", netrc);
     shell.settings.known_hosts_file = home_file(".config/wardftp/known_hosts", known_hosts);

@@ -2,6 +2,7 @@
 """The shell on a terminal: completion, history, progress, Ctrl-C."""
 
 import os
+import subprocess
 
 import pytest
 import terminal
@@ -169,6 +170,12 @@ def test_a_failed_local_command_stops_a_script(client):
     result = client.run("-c", "!exit 3\n!echo not reached")
     assert result.code == 74 and "not reached" not in result.text
     assert client.ok("-c", "!echo reached").text == "reached\n"
+
+
+def test_a_local_command_under_a_process_that_ignores_sigchld(client):
+    words = ["env", "--ignore-signal=CHLD", *client.command("-c", "!true\n!echo reached")]
+    done = subprocess.run(words, env=client.environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "reached\n"), done
 
 
 def test_after_many_files_at_once_the_session_is_there(shell):

@@ -6,12 +6,13 @@ import os
 import re
 import signal
 import socket
+import subprocess
 
 import pytest
 
 import harness
 from control import Control
-from ctl import ctl, run, wait_who
+from ctl import WARDCTL, ctl, run, wait_who
 from proc import wait_for
 
 OK, WARNINGS, USAGE, NOINPUT, CONFIG = 0, 1, 64, 66, 78
@@ -86,6 +87,13 @@ def test_what_a_user_may_do(server):
         said = ctl(server, "explain", "user", "bob", verb, path)
         assert re.search(rf"^{verb} \S+: {why}", said, re.MULTILINE), (verb, path, said)
     assert re.search(r"^STOR /new: allowed", ctl(server, "explain", "user", "alice", "STOR", "new"), re.MULTILINE)
+
+
+def test_under_a_process_that_ignores_sigchld(server):
+    server.put("seen", b"x", user="bob")
+    words = ["env", "--ignore-signal=CHLD", WARDCTL, "-s", server.path("control"), "explain", "user", "bob", "RETR", "seen"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+    assert re.search(r"^RETR /seen: allowed", said, re.MULTILINE), said
 
 
 def test_a_session(server):

@@ -7,6 +7,7 @@
 #include "tools/wardctl/wardctl.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,6 +160,7 @@ int main(int argc, char **argv)
     struct link link;
     int option;
 
+    (void)signal(SIGCHLD, SIG_DFL); /* where it is ignored, children leave no status */
     while ((option = getopt_long(argc, argv, "+s:h", long_options, NULL)) != -1) {
         if (option == 'h')
             return help();
