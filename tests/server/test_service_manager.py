@@ -226,7 +226,7 @@ def test_descriptors_of_the_starting_process_are_closed(make_server, scratch):
 
 
 def test_a_child_of_the_starting_process_delays_nothing_and_is_reaped(make_server):
-    """As in a container: a script starts something in the background and then executes the daemon, whose child it is."""
+    """As in a container: a script starts something in the background, then executes the daemon, whose child it is."""
     server = make_server(wrapper=["sh", "-c", 'sleep 1000 & exec "$@"', "sh"])
     server.works()
     stranger = next(p for p in server.master().children() if p.last_name == "sleep")
