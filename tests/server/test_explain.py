@@ -92,7 +92,8 @@ def test_what_a_user_may_do(server):
 def test_under_a_process_that_ignores_sigchld(server):
     server.put("seen", b"x", user="bob")
     words = ["env", "--ignore-signal=CHLD", WARDCTL, "-s", server.path("control")]
-    said = subprocess.run([*words, "explain", "user", "bob", "RETR", "seen"], capture_output=True, text=True, timeout=60).stdout
+    words += ["explain", "user", "bob", "RETR", "seen"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
     assert re.search(r"^RETR /seen: allowed", said, re.MULTILINE), said
 
 
