@@ -207,6 +207,15 @@ void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *k
     }
 }
 
+uint64_t addr_hash(const struct sockaddr_storage *address, uint64_t secret)
+{
+    const unsigned char *bytes = (const unsigned char *)address;
+    uint64_t hash = secret;
+    for (socklen_t i = 0; i < addr_size(address); i++)
+        hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
+    return hash >> 32 ^ hash;
+}
+
 bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storage *network)
 {
     enum { BYTES = ADDR_NETWORK_BITS / 8 };

@@ -42,6 +42,9 @@ bool addr_means_host(const struct sockaddr_storage *sent, const struct sockaddr_
 /* The address that limits and bans count: of IPv4 the whole, of IPv6 the /64; port 0. */
 void addr_key(const struct sockaddr_storage *address, struct sockaddr_storage *key);
 
+/* A hash of the bytes of an address, keyed so that no client can choose addresses that collide. */
+uint64_t addr_hash(const struct sockaddr_storage *address, uint64_t secret);
+
 /* The /48 of an IPv6 address, which limits count as well: one customer may own
  * all of it.  False: the address is not IPv6. */
 bool addr_network(const struct sockaddr_storage *address, struct sockaddr_storage *network);

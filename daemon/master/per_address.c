@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* per_address.c - runs in the master: how many sessions each address has,
  * until when it is banned, and how many connections it may make now (a token
- * bucket).  A chained hash table; a slow sweep frees entries that are idle.
+ * bucket).  A hash table; a slow sweep frees entries that are idle.
  *
  * An IPv6 address has an entry for its /64 and one for its /48, which counts
  * for the whole network: its owner has 65,536 /64s. */
 #include "daemon/master/per_address.h"
 
 #include "common/addr.h"
+#include "common/hash_table.h"
 #include "common/text.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 enum { BUCKETS = 4096, SWEPT_AT_ONCE = 512 };
 
 struct address_entry {
-    struct address_entry *next;
+    struct hash_node node;
     struct address_entry *network; /* NULL: it has none, or is one */
     uint32_t members;              /* of a network: entries that name it */
     bool is_network;
@@ -30,10 +30,10 @@ struct address_entry {
 };
 
 struct address_table {
-    uint64_t seed; /* so that no client can choose addresses that share a bucket */
-    size_t count;
+    uint64_t seed;  /* so that no client can choose addresses that share a bucket */
     uint32_t swept; /* the next bucket to sweep */
-    struct address_entry *buckets[BUCKETS];
+    struct hash_table entries;
+    struct hash_node *buckets[BUCKETS];
 };
 
 struct address_table *addresses_new(void)
@@ -43,41 +43,38 @@ struct address_table *addresses_new(void)
         free(table);
         return NULL;
     }
+    if (table)
+        hash_table_init(&table->entries, table->buckets, BUCKETS);
     return table;
 }
 
-static struct address_entry **address_bucket(struct address_table *table,
-                                             const struct sockaddr_storage *key)
+static bool is_address(const void *entry, const void *key)
 {
-    const unsigned char *bytes = (const unsigned char *)key;
-    uint64_t hash = table->seed;
-    for (socklen_t i = 0; i < addr_size(key); i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
-    return &table->buckets[(hash >> 32 ^ hash) % BUCKETS];
+    const struct address_entry *address = entry;
+    return !address->is_network && addr_same_host(&address->key, key);
+}
+
+static bool is_network(const void *entry, const void *key)
+{
+    const struct address_entry *network = entry;
+    return network->is_network && addr_same_host(&network->key, key);
 }
 
 static struct address_entry *address_lookup(struct address_table *table,
-                                            const struct sockaddr_storage *key, bool is_network)
+                                            const struct sockaddr_storage *key, hash_match *kind)
 {
-    struct address_entry *entry = *address_bucket(table, key);
-    while (entry && (entry->is_network != is_network || !addr_same_host(&entry->key, key)))
-        entry = entry->next;
-    return entry;
+    return hash_table_find(&table->entries, addr_hash(key, table->seed), kind, key);
 }
 
 static struct address_entry *address_make(struct address_table *table,
                                           const struct sockaddr_storage *key,
-                                          struct address_entry *network, bool is_network)
+                                          struct address_entry *network, bool as_network)
 {
-    struct address_entry **bucket = address_bucket(table, key);
     struct address_entry *entry = calloc(1, sizeof *entry);
     if (!entry)
         return NULL;
-    *entry = (struct address_entry){
-        .key = *key, .is_network = is_network, .network = network, .next = *bucket
-    };
-    *bucket = entry;
-    table->count++;
+    *entry = (struct address_entry){ .key = *key, .is_network = as_network, .network = network };
+    hash_table_add(&table->entries, &entry->node, addr_hash(key, table->seed));
     if (network)
         network->members++;
     return entry;
@@ -89,7 +86,7 @@ struct address_entry *address_find_network(struct address_table *table,
     struct sockaddr_storage key;
     if (!addr_network(peer, &key))
         return NULL;
-    struct address_entry *entry = address_lookup(table, &key, true);
+    struct address_entry *entry = address_lookup(table, &key, is_network);
     return entry ? entry : address_make(table, &key, NULL, true);
 }
 
@@ -98,7 +95,7 @@ struct address_entry *address_find(struct address_table *table, const struct soc
 {
     struct sockaddr_storage key;
     addr_key(peer, &key);
-    struct address_entry *entry = address_lookup(table, &key, false);
+    struct address_entry *entry = address_lookup(table, &key, is_address);
     if (entry)
         return entry;
     struct address_entry *network = address_find_network(table, peer);
@@ -170,40 +167,38 @@ static bool is_idle(const struct address_entry *entry, int64_t now)
            entry->full_at_us <= now * 1000;
 }
 
-/* Frees the entry at *at.  Its network may be idle now: that is for the caller or a later sweep. */
-static void address_free(struct address_table *table, struct address_entry **at)
+/* Its network may be idle now: that is for the caller or a later sweep. */
+static void address_free(struct address_entry *entry)
 {
-    struct address_entry *entry = *at;
-    *at = entry->next;
     if (entry->network)
         entry->network->members--;
     free(entry);
-    table->count--;
+}
+
+static bool drop_idle(void *entry, void *context)
+{
+    const int64_t *now = context;
+    if (!is_idle(entry, *now))
+        return false;
+    address_free(entry);
+    return true;
 }
 
 size_t addresses_sweep(struct address_table *table, int64_t now)
 {
     for (int i = 0; i < SWEPT_AT_ONCE; i++) {
-        struct address_entry **at = &table->buckets[table->swept];
+        hash_table_sweep(&table->entries, table->swept, drop_idle, &now);
         table->swept = (table->swept + 1) % BUCKETS;
-        while (*at) {
-            if (is_idle(*at, now))
-                address_free(table, at);
-            else
-                at = &(*at)->next;
-        }
     }
-    return table->count;
+    return table->entries.count;
 }
 
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now)
 {
     while (entry && is_idle(entry, now)) {
         struct address_entry *network = entry->network;
-        struct address_entry **at = address_bucket(table, &entry->key);
-        while (*at != entry)
-            at = &(*at)->next;
-        address_free(table, at);
+        hash_table_remove(&table->entries, &entry->node);
+        address_free(entry);
         entry = network;
     }
 }

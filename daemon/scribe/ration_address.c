@@ -3,6 +3,7 @@
  * bounded size.  An entry is dropped when its buckets are full again.  Addresses
  * for which there is no room share one ration. */
 #include "common/addr.h"
+#include "common/hash_table.h"
 #include "daemon/scribe/ration.h"
 
 #include <stdlib.h>
@@ -12,67 +13,63 @@
 enum { BUCKETS = 1024, ADDRESSES_MAX = 8192 };
 
 struct address {
-    struct address *next;
+    struct hash_node node;
     struct sockaddr_storage key;
     struct rations rations;
 };
 
 struct address_rations {
     uint64_t seed; /* prevents chosen addresses from colliding in one bucket */
-    size_t count;
     int64_t swept_ms;
     struct rations others;
-    struct address *buckets[BUCKETS];
+    struct hash_table addresses;
+    struct hash_node *buckets[BUCKETS];
 };
 
 struct address_rations *address_rations_new(void)
 {
     struct address_rations *table = calloc(1, sizeof *table);
     const void *random = (const void *)getauxval(AT_RANDOM); /* 16 random bytes from the kernel */
-    if (table && random)
+    if (!table)
+        return NULL;
+    if (random)
         memcpy(&table->seed, random, sizeof table->seed);
+    hash_table_init(&table->addresses, table->buckets, BUCKETS);
     return table;
 }
 
-static struct address **bucket_of(struct address_rations *table, const struct sockaddr_storage *key)
+static bool is_of(const void *entry, const void *key)
 {
-    const unsigned char *bytes = (const unsigned char *)key;
-    uint64_t hash = table->seed;
-    for (socklen_t i = 0; i < addr_size(key); i++)
-        hash = (hash ^ bytes[i]) * 0x100000001b3ULL;
-    return &table->buckets[(hash >> 32 ^ hash) % BUCKETS];
+    return addr_same_host(&((const struct address *)entry)->key, key);
+}
+
+static bool drop_if_full(void *entry, void *now_ms)
+{
+    struct address *one = entry;
+    if (!rations_are_full(&one->rations, *(int64_t *)now_ms))
+        return false;
+    free(one);
+    return true;
 }
 
 static void drop_full(struct address_rations *table, int64_t now_ms)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct address **at = &table->buckets[i];
-        while (*at) {
-            struct address *one = *at;
-            if (!rations_are_full(&one->rations, now_ms)) {
-                at = &one->next;
-                continue;
-            }
-            *at = one->next;
-            free(one);
-            table->count--;
-        }
-    }
+    for (size_t i = 0; i < BUCKETS; i++)
+        hash_table_sweep(&table->addresses, i, drop_if_full, &now_ms);
     table->swept_ms = now_ms;
 }
 
-static struct address *add(struct address_rations *table, struct address **bucket,
-                           const struct sockaddr_storage *key, int64_t now_ms)
+static struct address *add(struct address_rations *table, const struct sockaddr_storage *key,
+                           uint64_t hash, int64_t now_ms)
 {
-    if (table->count >= ADDRESSES_MAX && now_ms != table->swept_ms)
+    const struct hash_table *addresses = &table->addresses;
+    if (addresses->count >= ADDRESSES_MAX && now_ms != table->swept_ms)
         drop_full(table, now_ms);
-    struct address *one = table->count < ADDRESSES_MAX ? calloc(1, sizeof *one) : NULL;
+    struct address *one = addresses->count < ADDRESSES_MAX ? calloc(1, sizeof *one) : NULL;
     if (!one)
         return NULL;
     one->key = *key;
-    one->next = *bucket;
-    *bucket = one;
-    table->count++;
+    hash_table_add(&table->addresses, &one->node, hash);
     return one;
 }
 
@@ -81,12 +78,10 @@ bool ration_address(struct address_rations *table, const struct sockaddr_storage
 {
     struct sockaddr_storage key;
     addr_key(peer, &key);
-    struct address **bucket = bucket_of(table, &key);
-    struct address *one = *bucket;
-    while (one && !addr_same_host(&one->key, &key))
-        one = one->next;
+    const uint64_t hash = addr_hash(&key, table->seed);
+    struct address *one = hash_table_find(&table->addresses, hash, is_of, &key);
     if (!one)
-        one = add(table, bucket, &key, now_ms);
+        one = add(table, &key, hash, now_ms);
     return ration_of_address(one ? &one->rations : &table->others, kind, now_ms);
 }
 
@@ -101,10 +96,9 @@ static void report_one(struct rations *rations, const struct sockaddr_storage *p
 void address_rations_report(struct address_rations *table, int64_t now_ms, left_out_report *report,
                             void *context)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct address *one = table->buckets[i]; one; one = one->next)
-            report_one(&one->rations, &one->key, report, context);
-    }
+    for (struct address *one = hash_table_first(&table->addresses); one;
+         one = hash_table_next(&table->addresses, &one->node))
+        report_one(&one->rations, &one->key, report, context);
     report_one(&table->others, NULL, report, context);
     drop_full(table, now_ms);
 }

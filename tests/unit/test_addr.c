@@ -219,6 +219,17 @@ static void other_families_have_neither_text_nor_port(void **state)
     assert_int_equal(addr_in_block(&address, "0.0.0.0/0"), 0);
 }
 
+static void a_hash_depends_on_address_and_secret(void **state)
+{
+    struct sockaddr_storage a, b;
+    (void)state;
+    assert_true(addr_parse_host("192.0.2.1", &a));
+    assert_true(addr_parse_host("192.0.2.2", &b));
+    assert_int_equal(addr_hash(&a, 1), addr_hash(&a, 1));
+    assert_int_not_equal(addr_hash(&a, 1), addr_hash(&b, 1));
+    assert_int_not_equal(addr_hash(&a, 1), addr_hash(&a, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +241,7 @@ int main(void)
         cmocka_unit_test(what_a_client_says_means_its_own_host_or_not),
         cmocka_unit_test(other_families_have_neither_text_nor_port),
         cmocka_unit_test(names_of_interfaces_are_looked_up_only_where_it_says_so),
+        cmocka_unit_test(a_hash_depends_on_address_and_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
