@@ -8,18 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers are consecutive. */
-static struct cell **bucket_of(struct cell_table *table, uint64_t number)
+void cells_init(struct cell_table *table, int epoll)
 {
-    return &table->buckets[number % CELL_BUCKETS];
+    memset(table, 0, sizeof *table);
+    table->epoll = epoll;
+    hash_table_init(&table->by_number, table->buckets, CELL_BUCKETS);
 }
 
 struct cell *cell_find(struct cell_table *table, uint64_t number)
 {
-    struct cell *cell = *bucket_of(table, number);
-    while (cell && cell->number != number)
-        cell = cell->next;
-    return cell;
+    return hash_table_find_number(&table->by_number, number);
 }
 
 struct cell *cell_get(struct cell_table *table, uint64_t number)
@@ -36,8 +34,7 @@ struct cell *cell_get(struct cell_table *table, uint64_t number)
     cell->net = (struct end){ .kind = END_NET, .fd = -1, .owner = cell };
     cell->jail = (struct end){ .kind = END_JAIL, .fd = -1, .owner = cell };
     cell->state = CELL_NEW;
-    cell->next = *bucket_of(table, number);
-    *bucket_of(table, number) = cell;
+    hash_table_add(&table->by_number, &cell->node, number);
     return cell;
 }
 
@@ -59,11 +56,8 @@ void cell_close_end(struct cell_table *table, struct end *end)
 
 void cell_forget(struct cell_table *table, struct cell *cell)
 {
-    struct cell **at = bucket_of(table, cell->number);
-    while (*at != cell)
-        at = &(*at)->next;
-    *at = cell->next;
-    cell->next = table->dead;
+    hash_table_remove(&table->by_number, &cell->node);
+    cell->next_dead = table->dead;
     table->dead = cell;
 }
 
@@ -71,7 +65,7 @@ void cells_sweep(struct cell_table *table)
 {
     while (table->dead) {
         struct cell *cell = table->dead;
-        table->dead = cell->next;
+        table->dead = cell->next_dead;
         free(cell);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef AUTH_CELL_H
 #define AUTH_CELL_H
 
+#include "common/hash_table.h"
 #include "daemon/auth/attempt.h"
 #include "daemon/auth/ledger.h"
 #include "daemon/auth/per_user.h"
@@ -35,6 +36,7 @@ struct quota {
 };
 
 struct cell {
+    struct hash_node node;
     uint64_t number;
     struct end net, jail;
     enum cell_state state;
@@ -53,17 +55,20 @@ struct cell {
     struct quota quota;
     unsigned file;             /* its user file, once logged in */
     struct cell *next_waiting; /* of those whose quota.waits */
-    struct cell *next;
+    struct cell *next_dead;
 };
 
 enum { CELL_BUCKETS = 4096 };
 
 struct cell_table {
-    struct cell *buckets[CELL_BUCKETS];
+    struct hash_table by_number;
+    struct hash_node *buckets[CELL_BUCKETS];
     struct cell *dead; /* to be freed at the end of the turn */
     size_t open_ends;  /* channels of cells */
     int epoll;         /* that contains these */
 };
+
+void cells_init(struct cell_table *table, int epoll);
 
 struct cell *cell_find(struct cell_table *table, uint64_t number);
 /* The cell with this number, created if necessary; NULL: no memory. */

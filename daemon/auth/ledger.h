@@ -13,6 +13,7 @@
 #ifndef AUTH_LEDGER_H
 #define AUTH_LEDGER_H
 
+#include "common/hash_table.h"
 #include "daemon/protocol/auth_jail.h"
 
 #include <stdbool.h>
@@ -37,6 +38,7 @@ struct ledger_key {
 };
 
 struct ledger {
+    struct hash_node node; /* ledger_book.h */
     struct ledger_key key;
     struct ledger_amount used, leased;
     int64_t counted_ms; /* CLOCK_MONOTONIC, valid within one boot */
@@ -47,7 +49,6 @@ struct ledger {
     uint32_t leases;    /* open ones */
     uint32_t sessions;  /* that may send requests */
     size_t slot;        /* ledger_book.h */
-    struct ledger *next;
 };
 /* one a JAIL */
 struct lease {

@@ -39,6 +39,7 @@ void ledger_book_init(struct ledger_book *book)
     book->at = calloc(LEDGERS_MAX, sizeof(struct ledger *));
     if (!book->at)
         die("auth: no memory for the ledgers of quotas");
+    hash_table_init(&book->ledgers, book->buckets, LEDGER_BUCKETS);
 }
 
 void ledger_book_take_boot(struct ledger_book *book, int fd)
@@ -60,39 +61,32 @@ struct ledger_key ledger_key_of(const char *home)
     return (struct ledger_key){ { key_sum(1, home, n), key_sum(2, home, n) } };
 }
 
-static struct ledger **bucket_of(struct ledger_book *book, const struct ledger_key *key)
+static bool is_of(const void *entry, const void *key)
 {
-    return &book->buckets[key->sum[0] % LEDGER_BUCKETS];
+    const struct ledger *ledger = entry;
+    return memcmp(&ledger->key, key, sizeof ledger->key) == 0;
 }
 
 static struct ledger *find(struct ledger_book *book, const struct ledger_key *key)
 {
-    struct ledger *ledger = *bucket_of(book, key);
-    while (ledger && memcmp(&ledger->key, key, sizeof *key) != 0)
-        ledger = ledger->next;
-    return ledger;
+    return hash_table_find(&book->ledgers, key->sum[0], is_of, key);
 }
 
 static struct ledger *add(struct ledger_book *book, const struct ledger_key *key, size_t slot)
 {
-    struct ledger **bucket = bucket_of(book, key);
     struct ledger *ledger = calloc(1, sizeof *ledger);
     if (!ledger)
         return NULL;
     ledger->key = *key;
     ledger->slot = slot;
-    ledger->next = *bucket;
-    *bucket = ledger;
+    hash_table_add(&book->ledgers, &ledger->node, key->sum[0]);
     book->at[slot] = ledger;
     return ledger;
 }
 
 static void forget(struct ledger_book *book, struct ledger *ledger)
 {
-    struct ledger **at = bucket_of(book, &ledger->key);
-    while (*at != ledger)
-        at = &(*at)->next;
-    *at = ledger->next;
+    hash_table_remove(&book->ledgers, &ledger->node);
     book->at[ledger->slot] = NULL;
     free(ledger);
 }

@@ -19,14 +19,15 @@
 enum { LEDGERS_MAX = 65536, LEDGER_BUCKETS = 4096 };
 
 struct ledger_book {
-    int fd;             /* -1: nothing is kept */
-    bool locked;        /* no earlier auth is running */
-    bool ended;         /* nothing more is written */
-    bool failing;       /* the last write: said once */
-    uint64_t boot;      /* random if the kernel's is not known; then no record is valid */
-    struct ledger **at; /* by place; NULL: free */
-    size_t cursor;      /* where the search for a free place begins */
-    struct ledger *buckets[LEDGER_BUCKETS];
+    int fd;                    /* -1: nothing is kept */
+    bool locked;               /* no earlier auth is running */
+    bool ended;                /* nothing more is written */
+    bool failing;              /* the last write: said once */
+    uint64_t boot;             /* random if the kernel's is not known; then no record is valid */
+    struct ledger **at;        /* by place; NULL: free */
+    size_t cursor;             /* where the search for a free place begins */
+    struct hash_table ledgers; /* by key */
+    struct hash_node *buckets[LEDGER_BUCKETS];
 };
 
 void ledger_book_init(struct ledger_book *book);

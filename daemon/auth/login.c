@@ -246,11 +246,11 @@ void login_nopass(struct auth *auth, struct cell *cell)
 
 void login_file_came(struct auth *auth, unsigned index)
 {
-    for (size_t i = 0; i < CELL_BUCKETS; i++) {
-        for (struct cell *cell = auth->cells.buckets[i]; cell; cell = cell->next) {
-            if (cell->state == CELL_FILE && cell->attempt->file == index)
-                queue_attempt(auth, cell->attempt);
-        }
+    const struct hash_table *cells = &auth->cells.by_number;
+    struct cell *cell = hash_table_first(cells);
+    for (; cell; cell = hash_table_next(cells, &cell->node)) {
+        if (cell->state == CELL_FILE && cell->attempt->file == index)
+            queue_attempt(auth, cell->attempt);
     }
 }
 
@@ -340,11 +340,11 @@ void login_admitted(struct auth *auth, struct cell *cell)
 /* Log-ins that wait for the master's message fail; the clients can log in at the next master. */
 void login_master_gone(struct auth *auth)
 {
-    for (size_t i = 0; i < CELL_BUCKETS; i++) {
-        for (struct cell *cell = auth->cells.buckets[i]; cell; cell = cell->next) {
-            if (cell->state == CELL_IN && cell->attempt)
-                entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
-        }
+    const struct hash_table *cells = &auth->cells.by_number;
+    struct cell *cell = hash_table_first(cells);
+    for (; cell; cell = hash_table_next(cells, &cell->node)) {
+        if (cell->state == CELL_IN && cell->attempt)
+            entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
     }
 }
 

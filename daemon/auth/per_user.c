@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct user_count {
-    struct user_count *next;
+    struct hash_node node;
     uint32_t sessions;  /* never 0: the end of the last one frees it */
     int64_t next_us[2]; /* when the next byte may move, in each direction */
     struct turn *turns; /* of the sessions that want the turn; the first one has it */
@@ -19,19 +19,22 @@ void per_user_init(struct per_user *users)
 {
     memset(users, 0, sizeof *users);
     users->secret = key_secret();
+    hash_table_init(&users->counts, users->buckets, PER_USER_BUCKETS);
 }
 
-static struct user_count **bucket_of(struct per_user *users, const char *name)
+static uint64_t hash_of(const struct per_user *users, const char *name)
 {
-    return &users->buckets[key_sum(users->secret, name, strlen(name)) % PER_USER_BUCKETS];
+    return key_sum(users->secret, name, strlen(name));
 }
 
-static struct user_count *find(struct per_user *users, const char *name)
+static bool is_of(const void *entry, const void *name)
 {
-    struct user_count *count = *bucket_of(users, name);
-    while (count && strcmp(count->name, name) != 0)
-        count = count->next;
-    return count;
+    return strcmp(((const struct user_count *)entry)->name, name) == 0;
+}
+
+static struct user_count *find(const struct per_user *users, const char *name)
+{
+    return hash_table_find(&users->counts, hash_of(users, name), is_of, name);
 }
 
 uint32_t per_user_sessions(struct per_user *users, const char *name)
@@ -44,14 +47,12 @@ struct user_count *per_user_begin(struct per_user *users, const char *name)
 {
     struct user_count *count = find(users, name);
     if (!count) {
-        struct user_count **bucket = bucket_of(users, name);
         const size_t size = strlen(name) + 1;
         count = calloc(1, sizeof *count + size);
         if (!count)
             return NULL;
         memcpy(count->name, name, size);
-        count->next = *bucket;
-        *bucket = count;
+        hash_table_add(&users->counts, &count->node, hash_of(users, name));
     }
     count->sessions++;
     return count;
@@ -118,9 +119,6 @@ void per_user_end(struct per_user *users, struct user_count *count)
 {
     if (!count || --count->sessions > 0)
         return;
-    struct user_count **at = bucket_of(users, count->name);
-    while (*at != count)
-        at = &(*at)->next;
-    *at = count->next;
+    hash_table_remove(&users->counts, &count->node);
     free(count);
 }

@@ -4,6 +4,7 @@
 #ifndef AUTH_PER_USER_H
 #define AUTH_PER_USER_H
 
+#include "common/hash_table.h"
 #include "daemon/auth/key.h"
 
 #include <stdbool.h>
@@ -14,7 +15,8 @@ struct user_count;
 
 struct per_user {
     uint64_t secret;
-    struct user_count *buckets[PER_USER_BUCKETS];
+    struct hash_table counts;
+    struct hash_node *buckets[PER_USER_BUCKETS];
 };
 
 void per_user_init(struct per_user *users);

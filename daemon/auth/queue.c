@@ -6,33 +6,32 @@
 #include <string.h>
 
 struct lane {
+    struct hash_node node;
     struct key key;
     struct place *first, *last;
     struct lane *before, *after; /* the ring of lanes */
-    struct lane *in_bucket;
 };
 
 void queue_init(struct queue *queue)
 {
     memset(queue, 0, sizeof *queue);
     queue->secret = key_secret();
+    hash_table_init(&queue->lanes, queue->buckets, QUEUE_BUCKETS);
 }
 
-static struct lane **bucket_of(struct queue *queue, const struct key *key)
+static bool is_of(const void *entry, const void *key)
 {
-    return &queue->buckets[key_sum(queue->secret, key, sizeof *key) % QUEUE_BUCKETS];
+    return key_equal(&((const struct lane *)entry)->key, key);
 }
 
 /* A new lane comes after all the others. */
-static struct lane *lane_make(struct queue *queue, const struct key *key)
+static struct lane *lane_make(struct queue *queue, const struct key *key, uint64_t hash)
 {
-    struct lane **bucket = bucket_of(queue, key);
     struct lane *lane = calloc(1, sizeof *lane);
     if (!lane)
         return NULL;
     lane->key = *key;
-    lane->in_bucket = *bucket;
-    *bucket = lane;
+    hash_table_add(&queue->lanes, &lane->node, hash);
     if (!queue->next) {
         queue->next = lane->before = lane->after = lane;
         return lane;
@@ -44,20 +43,9 @@ static struct lane *lane_make(struct queue *queue, const struct key *key)
     return lane;
 }
 
-static struct lane *lane_find(struct queue *queue, const struct key *key)
-{
-    struct lane *lane = *bucket_of(queue, key);
-    while (lane && !key_equal(&lane->key, key))
-        lane = lane->in_bucket;
-    return lane;
-}
-
 static void lane_free(struct queue *queue, struct lane *lane)
 {
-    struct lane **at = bucket_of(queue, &lane->key);
-    while (*at != lane)
-        at = &(*at)->in_bucket;
-    *at = lane->in_bucket;
+    hash_table_remove(&queue->lanes, &lane->node);
     if (queue->next == lane)
         queue->next = lane->after == lane ? NULL : lane->after;
     lane->before->after = lane->after;
@@ -67,9 +55,10 @@ static void lane_free(struct queue *queue, struct lane *lane)
 
 bool queue_push(struct queue *queue, const struct key *key, struct place *place)
 {
-    struct lane *lane = lane_find(queue, key);
+    const uint64_t hash = key_sum(queue->secret, key, sizeof *key);
+    struct lane *lane = hash_table_find(&queue->lanes, hash, is_of, key);
     if (!lane)
-        lane = lane_make(queue, key);
+        lane = lane_make(queue, key, hash);
     if (!lane)
         return false;
     *place = (struct place){ .lane = lane, .before = lane->last };

@@ -6,6 +6,7 @@
 #ifndef AUTH_QUEUE_H
 #define AUTH_QUEUE_H
 
+#include "common/hash_table.h"
 #include "daemon/auth/key.h"
 
 #include <stddef.h>
@@ -22,7 +23,8 @@ enum { QUEUE_BUCKETS = 1024 };
 
 struct queue {
     uint64_t secret;
-    struct lane *buckets[QUEUE_BUCKETS];
+    struct hash_table lanes; /* by address */
+    struct hash_node *buckets[QUEUE_BUCKETS];
     struct lane *next; /* the next one in turn, in a ring; NULL: the queue is empty */
     size_t count;
 };

@@ -106,9 +106,10 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     log_open(FD_SCRIBE, (enum log_level)config->log_level);
     auth.config = config;
     auth.ids = ids;
-    auth.epoll = auth.cells.epoll = epoll_create1(EPOLL_CLOEXEC);
+    auth.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (auth.epoll < 0)
         die("auth: epoll: %s", strerror(errno));
+    cells_init(&auth.cells, auth.epoll);
     /* before any secret is in memory */
     hashers_start(&auth.hashers, auth.epoll, config->auth_concurrency);
     sandbox_narrow(ROLE_AUTH);
