@@ -117,11 +117,10 @@ static bool on_who(const struct scribe *scribe, const struct channel *channel,
     memset(&page, 0, sizeof page);
     page.head = ask->head;
     page.verb = ask->verb;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (const struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
-            if (cell->session > ask->number && cell->net_open && !cell->leave_logged && !cell->gone)
-                consider(cells, &page.count, cell);
-        }
+    const struct cell_facts *cell = hash_table_first(&scribe->cells);
+    for (; cell; cell = hash_table_next(&scribe->cells, &cell->node)) {
+        if (cell->session > ask->number && cell->net_open && !cell->leave_logged && !cell->gone)
+            consider(cells, &page.count, cell);
     }
     for (uint32_t i = 0; i < page.count; i++)
         fill_row(scribe, cells[i], &page.rows[i]);

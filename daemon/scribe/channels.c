@@ -6,7 +6,6 @@
 #include "common/text.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,10 +13,7 @@ enum { ENDED_CELLS_MAX = 512 };
 
 struct cell_facts *known_cell(struct scribe *scribe, uint64_t number)
 {
-    struct cell_facts *cell = scribe->cells[number % BUCKETS];
-    while (cell && cell->number != number)
-        cell = cell->next;
-    return cell;
+    return hash_table_find_number(&scribe->cells, number);
 }
 
 struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number)
@@ -29,8 +25,7 @@ struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number)
     if (!cell)
         return NULL;
     cell->number = number;
-    cell->next = scribe->cells[number % BUCKETS];
-    scribe->cells[number % BUCKETS] = cell;
+    hash_table_add(&scribe->cells, &cell->node, number);
     return cell;
 }
 
@@ -145,21 +140,18 @@ static bool to_forget(const struct scribe *scribe, const struct cell_facts *cell
            (cell->gone || scribe->master_gone || scribe->ended_cells > ENDED_CELLS_MAX);
 }
 
-static void sweep_bucket(struct scribe *scribe, struct cell_facts **at)
+static bool drop_forgotten(void *entry, void *context)
 {
-    while (*at) {
-        struct cell_facts *cell = *at;
-        if (!to_forget(scribe, cell)) {
-            at = &cell->next;
-            continue;
-        }
-        if (cell->greeted && !cell->connect_logged)
-            scribe->waiting_connects--;
-        scribe->ended_cells--;
-        *at = cell->next;
-        free(cell->activity);
-        free(cell);
-    }
+    struct cell_facts *cell = entry;
+    struct scribe *scribe = context;
+    if (!to_forget(scribe, cell))
+        return false;
+    if (cell->greeted && !cell->connect_logged)
+        scribe->waiting_connects--;
+    scribe->ended_cells--;
+    free(cell->activity);
+    free(cell);
+    return true;
 }
 
 void channels_sweep(struct scribe *scribe)
@@ -177,6 +169,6 @@ void channels_sweep(struct scribe *scribe)
         *at = channel->next;
         free(channel);
     }
-    for (size_t i = 0; i < BUCKETS && scribe->ended_cells; i++)
-        sweep_bucket(scribe, &scribe->cells[i]);
+    for (size_t i = 0; i < CELL_BUCKETS && scribe->ended_cells; i++)
+        hash_table_sweep(&scribe->cells, i, drop_forgotten, scribe);
 }

@@ -88,11 +88,10 @@ void emit_connect(struct scribe *scribe, struct cell_facts *cell)
 /* Connections that have lasted longer than a probe (law M2) does. */
 void emit_overdue_connects(struct scribe *scribe)
 {
-    for (size_t i = 0; i < BUCKETS && scribe->waiting_connects; i++) {
-        for (struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next) {
-            if (cell->greeted && !cell->connect_logged && scribe->now >= cell->since_ms + PROBE_MS)
-                emit_connect(scribe, cell);
-        }
+    struct cell_facts *cell = scribe->waiting_connects ? hash_table_first(&scribe->cells) : NULL;
+    for (; cell && scribe->waiting_connects; cell = hash_table_next(&scribe->cells, &cell->node)) {
+        if (cell->greeted && !cell->connect_logged && scribe->now >= cell->since_ms + PROBE_MS)
+            emit_connect(scribe, cell);
     }
 }
 

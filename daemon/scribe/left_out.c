@@ -44,10 +44,9 @@ void emit_left_out(struct scribe *scribe)
     if (!scribe->left_out_due_ms || scribe->now < scribe->left_out_due_ms)
         return;
     scribe->left_out_due_ms = 0;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct cell_facts *cell = scribe->cells[i]; cell; cell = cell->next)
-            emit_left_out_of(scribe, cell);
-    }
+    struct cell_facts *cell = hash_table_first(&scribe->cells);
+    for (; cell; cell = hash_table_next(&scribe->cells, &cell->node))
+        emit_left_out_of(scribe, cell);
     for (struct channel *channel = scribe->channels; channel; channel = channel->next)
         emit_left_out_of_channel(scribe, channel);
     address_rations_report(scribe->addresses, scribe->now, emit_left_out_of_address, scribe);

@@ -205,6 +205,7 @@ _Noreturn void scribe_run(struct config *config)
     log_open(-1, (enum log_level)config->log_level);
     filter_tell_refusals(report_to_master);
     scribe.config = config;
+    hash_table_init(&scribe.cells, scribe.cell_buckets, CELL_BUCKETS);
     scribe.addresses = address_rations_new();
     if (!scribe.addresses)
         die("scribe: no memory");

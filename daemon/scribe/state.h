@@ -7,6 +7,7 @@
 #include "daemon/protocol/to_net.h"
 #include "daemon/protocol/to_scribe.h"
 #include "daemon/config/config.h"
+#include "common/hash_table.h"
 #include "common/log_chain.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/ration.h"
@@ -40,6 +41,7 @@ struct activity {
 };
 
 struct cell_facts {
+    struct hash_node node;
     uint64_t number;
     uint64_t session; /* 0: no client yet */
     int32_t pid;      /* of its NET */
@@ -57,7 +59,6 @@ struct cell_facts {
     struct channel *jail; /* of its JAIL; NULL: none */
     unsigned channels;    /* open ones */
     struct rations rations;
-    struct cell_facts *next; /* of its bucket */
 };
 
 struct channel {
@@ -70,7 +71,7 @@ struct channel {
     struct channel *next;
 };
 
-enum { BUCKETS = 1024 };
+enum { CELL_BUCKETS = 1024 };
 
 /* Totals for wardctl stats. */
 struct totals {
@@ -92,7 +93,8 @@ struct scribe {
     struct totals totals;
     int64_t login_ms; /* of the last log-in; 0: none yet */
     struct refusals refusals;
-    struct cell_facts *cells[BUCKETS];
+    struct hash_table cells; /* by number */
+    struct hash_node *cell_buckets[CELL_BUCKETS];
     struct channel *channels;
     struct channel *auth; /* NULL: none */
     struct address_rations *addresses;
