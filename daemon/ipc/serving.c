@@ -15,25 +15,15 @@
 
 enum { EVENTS = 64, QUESTION_ROOM = 1024 };
 
-static struct served_cell **served_bucket(struct serving *serving, uint64_t number)
-{
-    return &serving->buckets[number % SERVED_BUCKETS];
-}
-
 struct served_cell *serving_find(struct serving *serving, uint64_t number)
 {
-    struct served_cell *cell = *served_bucket(serving, number);
-    while (cell && cell->number != number)
-        cell = cell->next_in_bucket;
-    return cell;
+    return hash_table_find_number(&serving->by_number, number);
 }
 
 static void keep(struct serving *serving, struct served_cell *cell)
 {
-    struct served_cell **bucket = served_bucket(serving, cell->number);
     cell->serving = serving;
-    cell->next_in_bucket = *bucket;
-    *bucket = cell;
+    hash_table_add(&serving->by_number, &cell->node, cell->number);
     cell->next = serving->cells;
     if (cell->next)
         cell->next->previous = cell;
@@ -44,10 +34,7 @@ static void keep(struct serving *serving, struct served_cell *cell)
 static void put_aside(struct served_cell *cell)
 {
     struct serving *serving = cell->serving;
-    struct served_cell **at = served_bucket(serving, cell->number);
-    while (*at != cell)
-        at = &(*at)->next_in_bucket;
-    *at = cell->next_in_bucket;
+    hash_table_remove(&serving->by_number, &cell->node);
     *(cell->previous ? &cell->previous->next : &serving->cells) = cell->next;
     if (cell->next)
         cell->next->previous = cell->previous;
@@ -191,6 +178,7 @@ _Noreturn void serving_run(struct serving *serving, const struct serving_kind *k
 
     serving->kind = kind;
     serving->config = config;
+    hash_table_init(&serving->by_number, serving->buckets, SERVED_BUCKETS);
     serving->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (serving->epoll < 0 || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, FD_MASTER, &event) != 0)
         die("%s: epoll: %s", kind->name, strerror(errno));

@@ -6,6 +6,7 @@
 #ifndef IPC_SERVING_H
 #define IPC_SERVING_H
 
+#include "common/hash_table.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/from_master.h"
 #include "daemon/config/config.h"
@@ -17,11 +18,11 @@ struct serving;
 
 /* The first field of what a process knows of a cell. */
 struct served_cell {
+    struct hash_node node;
     uint64_t number;
     int channel; /* -1: ended, and freed after the turn */
     struct serving *serving;
     struct served_cell *previous, *next; /* among those served, or those ended */
-    struct served_cell *next_in_bucket;
 };
 
 enum { SERVED_BUCKETS = 1024 };
@@ -51,7 +52,8 @@ struct serving {
     int epoll;
     bool master_gone;
     struct served_cell *cells, *ended;
-    struct served_cell *buckets[SERVED_BUCKETS]; /* by number */
+    struct hash_table by_number;
+    struct hash_node *buckets[SERVED_BUCKETS];
 };
 
 /* Serves over FD_MASTER and the cells' channels until all are closed.  Takes over config. */
