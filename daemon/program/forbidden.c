@@ -102,7 +102,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "clone", EVERYONE, { CLONE_NEWUSER | CLONE_FS } }, /* would be EINVAL */
     { "clone", EVERYONE, { CLONE_THREAD } },
     { "seccomp", EVERYONE, { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER } },
-    { "prctl", FORKERS | ZYGOTES | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
+    { "prctl", FORKERS | NETS | JAILS, { PR_SET_DUMPABLE, 1 } },
     { "mmap", EVERYONE, { 0, 4096, HIGH_HALF | PROT_EXEC, PRIVATE_ANONYMOUS, -1 } },
     { "mmap", EVERYONE, { 0, 4096, PROT_READ, PRIVATE_ANONYMOUS | MAP_FIXED, -1 } },
     { "linkat", EVERYONE, { -1, ADDRESS(""), -1, ADDRESS("x"), AT_EMPTY_PATH } },

@@ -57,7 +57,7 @@ static const char *on_greeted(struct scribe *scribe, struct channel *channel,
 {
     struct cell_facts *cell = channel->cell;
     (void)head;
-    if (!has_session(scribe, cell))
+    if (!cell || !has_session(scribe, cell))
         return "a greeting without a client";
     if (cell->greeted)
         return "a second greeting";
@@ -114,7 +114,7 @@ static const char *on_left(struct scribe *scribe, struct channel *channel,
     const struct scribe_left *left = &copy;
     if (left->reason < LEFT_QUIT || left->reason > LEFT_ERROR)
         return "invalid reason";
-    if (!has_session(scribe, channel->cell))
+    if (!channel->cell || !has_session(scribe, channel->cell))
         return "a leave without a client";
     if (channel->cell->leave_logged)
         return "a second leave";

@@ -41,7 +41,7 @@ static void every_row_is_whole(void **state)
         expect_row(row,
                    strspn(row->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") == strlen(row->verb),
                    "is a verb with other characters than A-Z, 0-9, space and -");
-        expect_row(row, row->argument != ARG_NONE || row->syntax[0] == '\0',
+        expect_row(row, row->argument != ARG_NONE || (row->syntax && row->syntax[0] == '\0'),
                    "takes no argument, but its syntax has one");
         expect_row(row, !row->more || row->feature, "adds to a FEAT line that it does not have");
         expect_row(row, !(row->flags & REFUSED) || !row->feature,

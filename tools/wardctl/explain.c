@@ -114,7 +114,7 @@ static int find_session(struct link *link, uint64_t number, struct control_sessi
 
 static int explain_session(struct link *link, const char *word)
 {
-    struct control_session session;
+    struct control_session session = { .session = 0 };
     char address[ADDR_TEXT_ROOM];
     uint64_t number;
     if (!number_parse(word, 1, INT64_MAX, &number))
