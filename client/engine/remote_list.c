@@ -116,7 +116,7 @@ static const struct entry *entry_with_iac(const struct listing *listing)
 {
     for (size_t i = 0; i < listing->count; i++) {
         const struct entry *entry = &listing->entries[i];
-        if (entry->type == ENTRY_FILE && memchr(entry->name, '\377', entry->name_bytes))
+        if (entry->type == ENTRY_FILE && memchr(entry->name, 0xff, entry->name_bytes))
             return entry;
     }
     return NULL;

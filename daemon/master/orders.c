@@ -87,9 +87,11 @@ static bool fill_filters(struct orders **image, enum role role, const struct con
     const struct sock_fprog *program = filter_program(role);
     struct sock_filter code[ID_FILTER_MAX];
     struct filter_place place, pinned = { 0, 0 };
-    if (role == ROLE_JAIL_ZYGOTE && config->sandbox == SANDBOX_STRICT &&
-        !add_code(image, code, id_filter_make(config, ids, code), &pinned))
-        return false;
+    if (role == ROLE_JAIL_ZYGOTE && config->sandbox == SANDBOX_STRICT) {
+        const size_t count = id_filter_make(config, ids, code);
+        if (!add_code(image, code, count, &pinned))
+            return false;
+    }
     if (!add_code(image, program->filter, program->len, &place))
         return false;
     (*image)->roles[role].filter = place;
