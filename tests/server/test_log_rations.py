@@ -50,7 +50,8 @@ def test_all_of_many_small_files_are_in_the_log(each):
             assert {control.reply().code for _ in range(100)} == {250}
         control.command("QUIT", 221)
         server.wait_log(r"leave reason=quit", 60)
-        assert counts(server, r' upload path="/\d+"', r' download path="/\d+"', r' delete path="/\d+"') == [each] * 3
+        events = (r' upload path="/\d+"', r' download path="/\d+"', r' delete path="/\d+"')
+        wait_for(lambda: counts(server, *events) == [each] * 3, 60, "a line for each file")  # JAIL's come late
         assert counts(server, "left out", "records were lost") == [0, 0]
         with open(xferlog) as file:
             assert len(file.readlines()) == 3 * each
