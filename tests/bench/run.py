@@ -136,7 +136,6 @@ PLOTS = {
 
 
 def write_out(options, results):
-    os.makedirs(options.out, exist_ok=True)
     with open(os.path.join(options.out, "results.json"), "w") as file:
         json.dump(results, file, indent=1)
     table = report.markdown(results)
@@ -174,6 +173,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = options.servers.split(",")
+    os.makedirs(options.out, exist_ok=True)  # what fails here would fail after all the measuring
     if set(names) - {"wardftpd"}:
         servers.unpack_peers()
     results = {"machine": report.machine(), "wardftpd": versions(), "quick": options.quick, "rows": {}, "memory": {},
