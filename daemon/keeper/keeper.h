@@ -19,8 +19,8 @@ _Noreturn void keeper_run(struct config *config);
  * sends as to a serving keeper, can be read and fits it. */
 void keeper_check(const struct config *config);
 
-/* keys.c: before any other call of OpenSSL, whose own configuration file is not
- * read.  Dies if the library can't be used. */
+/* keys.c: before any other call of OpenSSL; prevents it from reading its configuration file.
+ * Dies if the library cannot be used. */
 void keeper_begin(void);
 
 /* The key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
