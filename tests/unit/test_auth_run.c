@@ -1170,6 +1170,14 @@ static void a_hasher_that_dies_costs_one_try(void **state)
     end_cell(server, &cell);
 }
 
+/* In the place of the others, so that they are counted as skipped and not as missing. */
+static void all_of_these_need_root(void **state)
+{
+    (void)state;
+    print_message("skipped: the user file has to be root's\n");
+    skip();
+}
+
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -1203,10 +1211,9 @@ int main(void)
         SERVED(a_hasher_that_dies_costs_one_try),
         SERVED(no_password_stays_in_memory),
     };
-    if (getuid() != 0) {
-        print_message("skipped: the user file has to be root's\n");
-        return 0;
-    }
+    const struct CMUnitTest without_root[] = { cmocka_unit_test(all_of_these_need_root) };
+    if (getuid() != 0)
+        return cmocka_run_group_tests(without_root, NULL, NULL);
     const struct config config = { .sandbox = SANDBOX_STRICT };
     if (filters_compile(&config, complain, NULL) != 0)
         return 1;
