@@ -40,6 +40,14 @@ static unsigned phase(const struct served_cell *cell)
     return own->has_client && own->logged_in ? PHASE_SERVING : PHASE_WAITING;
 }
 
+/* Sessions, including those that have not logged in yet. */
+static uint32_t living;
+
+static void count_out(struct served_cell *served)
+{
+    living -= ((struct dialer_cell *)served)->has_client;
+}
+
 static void on_admitted(struct serving *serving, const struct fm_admitted *admitted)
 {
     struct dialer_cell *cell = (struct dialer_cell *)serving_find(serving, admitted->cell);
@@ -57,6 +65,7 @@ static void on_address(struct serving *serving, const struct fm_address *about)
     if (!cell)
         return;
     cell->about = *about;
+    living += !cell->has_client;
     cell->has_client = true;
 }
 
@@ -137,6 +146,14 @@ static int make_socket(const struct serving *serving, struct dialer_cell *cell,
                                        port);
 }
 
+/* Half of the range stays free whatever the sessions do: a session keeps one port at most, and
+ * every session that keeps one was alive when the last of them got its answer. */
+static bool has_ports_to_spare(const struct serving *serving, const struct dialer_cell *cell)
+{
+    const struct port_range range = serving->config->listeners[cell->about.listener].passive_ports;
+    return (uint32_t)range.last - range.first + 1 >= 2 * living;
+}
+
 static bool port_fits(const struct dial *ask)
 {
     return ask->port >= makers[ask->head.type].least && ask->port <= makers[ask->head.type].most;
@@ -149,25 +166,30 @@ static bool has_read_all(const struct served_cell *served)
     return ioctl(served->channel, SIOCOUTQ, &unread) == 0 && unread == 0;
 }
 
-static int send_answer(const struct served_cell *served, const struct dial *ask, int fd,
+static int send_answer(const struct dialer_cell *cell, const struct dial *ask, int fd,
                        uint16_t port)
 {
-    const struct dial_answer reply = { .head = ask->head,
-                                       .error = fd < 0 ? (uint32_t)-fd : 0,
-                                       .port = port };
+    const struct served_cell *served = &cell->served;
+    const struct dial_answer reply = {
+        .head = ask->head,
+        .error = fd < 0 ? (uint32_t)-fd : 0,
+        .port = port,
+        .may_keep =
+            fd >= 0 && ask->head.type == DIAL_LISTEN && has_ports_to_spare(served->serving, cell),
+    };
     return channel_send_fd(served->channel, &reply, sizeof reply, fd < 0 ? -1 : fd, MSG_DONTWAIT);
 }
 
 /* If a socket can't be handed over, the session gets the error and may ask again. */
 static void send_socket(struct dialer_cell *cell, const struct dial *ask, int fd, uint16_t port)
 {
-    int error = send_answer(&cell->served, ask, fd, port);
+    int error = send_answer(cell, ask, fd, port);
     if (error != 0 && fd >= 0) {
         log_cell(cell->served.number, LOG_LEVEL_WARNING, "its data socket can't be handed over: %s",
                  strerror(-error));
         if (ask->head.type == DIAL_LISTEN)
             given_take_back(&cell->given);
-        error = send_answer(&cell->served, ask, error, 0);
+        error = send_answer(cell, ask, error, 0);
     }
     /* it is gone */
     if (error != 0)
@@ -202,6 +224,7 @@ static const struct serving_kind dialer = {
     .from_net_rows = COUNT(from_net),
     .question_size = sizeof(struct dial),
     .phase = phase,
+    .end = count_out,
     .from_master = from_master,
     .from_master_rows = COUNT(from_master),
     .on_master = on_master,

@@ -50,6 +50,8 @@ void serving_end(struct served_cell *cell)
     (void)epoll_ctl(cell->serving->epoll, EPOLL_CTL_DEL, cell->channel, NULL);
     close(cell->channel);
     cell->channel = -1;
+    if (cell->serving->kind->end)
+        cell->serving->kind->end(cell);
     put_aside(cell);
 }
 

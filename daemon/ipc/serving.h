@@ -36,6 +36,7 @@ struct serving_kind {
     size_t question_size; /* the largest */
     unsigned (*phase)(const struct served_cell *cell);
     void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
+    void (*end)(struct served_cell *cell);   /* a cell has ended; NULL: nothing */
     /* MASTER_TO_BOTH, and the messages for this process alone, which go to on_master; fd is then
      * its own. */
     const struct border_row *from_master;

@@ -108,6 +108,8 @@ const char *validate_dial_answer(const struct dial_answer *answer)
         return "a port out of range";
     if (answer->error == 0 && answer->head.type == DIAL_LISTEN && answer->port == 0)
         return "a listener without a port";
+    if (answer->may_keep > (answer->error == 0 && answer->head.type == DIAL_LISTEN))
+        return "a listener to keep that does not exist";
     return NULL;
 }
 

@@ -57,9 +57,15 @@ int ask_auth(struct session *s, struct auth_login *login, struct auth_login_answ
 /* Reports a USER that no PASS followed, once a session. */
 void report_nopass(struct session *s);
 
+/* The port of a passive listener, or the client's port to connect to. */
+struct data_port {
+    uint16_t number;
+    bool may_keep; /* the listener may serve further connections */
+};
+
 /* Gets a socket from the dialer: its descriptor and, of a listener, *port; or -errno.  Waits for a
  * dialer that is being restarted. */
-int ask_dialer(struct session *s, uint32_t type, uint16_t *port);
+int ask_dialer(struct session *s, uint32_t type, struct data_port *port);
 
 /* Does the error mean that the kernel or the session's share has no socket to spare at the
  * moment? */

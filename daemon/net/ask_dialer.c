@@ -46,16 +46,18 @@ static int receive_dialer_answer(struct session *s, const struct dial *question,
     }
 }
 
-static int ask_once(struct session *s, uint32_t type, uint16_t *port)
+static int ask_once(struct session *s, uint32_t type, struct data_port *port)
 {
     const struct dial question = { .head = { .type = type, .serial = channels_serial(s) },
-                                   .port = type == DIAL_CONNECT ? *port : 0 };
+                                   .port = type == DIAL_CONNECT ? port->number : 0 };
     struct dial_answer answer;
     if (s->dialer < 0 || channel_send(s->dialer, &question, sizeof question, 0) != 0)
         return -EPIPE;
     const int fd = receive_dialer_answer(s, &question, &answer);
-    if (fd >= 0 && type == DIAL_LISTEN)
-        *port = (uint16_t)answer.port;
+    if (fd >= 0 && type == DIAL_LISTEN) {
+        port->number = (uint16_t)answer.port;
+        port->may_keep = answer.may_keep != 0;
+    }
     return fd;
 }
 
@@ -79,7 +81,7 @@ bool ask_dialer_is_short(int error)
            error == -ETOOMANYREFS || error == -EAGAIN;
 }
 
-int ask_dialer(struct session *s, uint32_t type, uint16_t *port)
+int ask_dialer(struct session *s, uint32_t type, struct data_port *port)
 {
     int fd = ask_once(s, type, port);
     if (fd == -EPIPE && new_dialer_comes(s))

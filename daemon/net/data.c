@@ -57,10 +57,13 @@ int data_listen(struct session *s)
     if (take_kept(s))
         return 0;
     data_close(s);
-    const int fd = passive_get(s, &s->data.port);
+    struct data_port port = { 0 };
+    const int fd = passive_get(s, &port);
     if (fd < 0)
         return fd;
     s->data.listener = fd;
+    s->data.port = port.number;
+    s->data.may_keep = port.may_keep;
     s->data.uses = 0;
     s->data.kind = DATA_PASSIVE;
     return 0;
@@ -71,14 +74,6 @@ void data_connect_to(struct session *s, uint16_t port)
     data_close(s);
     s->data.kind = DATA_ACTIVE;
     s->data.port = port;
-}
-
-/* A session keeps one port at most, so that half of the range stays free whatever they all do. */
-static bool may_keep(const struct session *s)
-{
-    const struct port_range range = s->listener->passive_ports;
-    return s->data.uses < KEPT_USES &&
-           (uint32_t)range.last - range.first + 1 >= 2 * s->config->max_sessions;
 }
 
 static int64_t open_deadline(const struct session *s)
@@ -98,7 +93,7 @@ static int take_connection(struct session *s)
         return fd;
     stream_plain(&s->data.stream, fd);
     s->data.uses++;
-    if (!may_keep(s))
+    if (!s->data.may_keep || s->data.uses >= KEPT_USES)
         drop_listener(s);
     return 0;
 }
@@ -129,7 +124,8 @@ static enum outcome open_passive(struct session *s)
 static enum outcome open_active(struct session *s)
 {
     const int64_t deadline_ms = open_deadline(s);
-    const int fd = ask_dialer(s, DIAL_CONNECT, &s->data.port);
+    struct data_port port = { .number = s->data.port };
+    const int fd = ask_dialer(s, DIAL_CONNECT, &port);
     if (fd < 0)
         return OUTCOME_NO_CONNECTION;
     stream_plain(&s->data.stream, fd);

@@ -50,7 +50,7 @@ enum outcome data_wait(struct session *s, short events);
 void data_close(struct session *s);
 
 /* The same after a completed transfer, but keeps the listener for a moment, for the session's
- * next PASV or EPSV, if the range has two ports for each session. */
+ * next PASV or EPSV, if the dialer has said that the range has ports to spare. */
 void data_close_connection(struct session *s);
 
 /* When to close the listener that is kept; INT64_MAX: none is kept. */

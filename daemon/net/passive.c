@@ -24,7 +24,7 @@ static bool passes(int error)
     return error == -EADDRINUSE || ask_dialer_is_short(error);
 }
 
-int passive_get(struct session *s, uint16_t *port)
+int passive_get(struct session *s, struct data_port *port)
 {
     const struct port_range range = s->listener->passive_ports;
     char all[48];

@@ -45,6 +45,7 @@ struct data {
     int listener;  /* DATA_PASSIVE, or kept for the next one (DATA_NONE); else -1 */
     uint16_t port; /* where it listens, or what to connect to */
     uint32_t uses; /* connections accepted from the listener */
+    bool may_keep; /* the listener, by the dialer's answer */
     int64_t kept_until_ms;
     uint32_t kept_at_poll; /* of session.listener_polls */
     bool closes_late;      /* this client closes its end after the 226 */

@@ -31,6 +31,10 @@ struct dial_answer {          /* with one fd where error is 0: non-blocking, clo
     /* 0; EADDRINUSE: no port is free; EMFILE: the session has four listeners; else errno */
     uint32_t error;
     uint32_t port; /* DIAL_LISTEN: where it listens */
+    /* DIAL_LISTEN, 1: the range has ports to spare, so the session may keep the listener for further
+     * connections; 0: for one connection */
+    uint32_t may_keep;
+    uint32_t reserved;
 };
 
 #endif

@@ -181,6 +181,10 @@ static void dialers_and_keepers_answers_agree_with_themselves(void **state)
         { { .head.type = DIAL_LISTEN }, 0 },
         { { .head.type = DIAL_LISTEN, .port = 65536 }, 0 },
         { { .head.type = DIAL_CONNECT, .error = 4096 }, 0 },
+        { { .head.type = DIAL_LISTEN, .port = 65535, .may_keep = 1 }, 1 },
+        { { .head.type = DIAL_LISTEN, .port = 65535, .may_keep = 2 }, 0 },
+        { { .head.type = DIAL_CONNECT, .may_keep = 1 }, 0 },
+        { { .head.type = DIAL_LISTEN, .error = 98, .may_keep = 1 }, 0 },
     };
     static const struct {
         struct keeper_answer answer;
