@@ -4,6 +4,7 @@
 #include "daemon/scribe/emit.h"
 
 #include "common/text.h"
+#include "daemon/protocol/reasons.h"
 
 #include <string.h>
 
@@ -95,45 +96,16 @@ void emit_overdue_connects(struct scribe *scribe)
     }
 }
 
-static const char *const refusals[] = {
-    [REFUSED_NOT] = "none",
-    [REFUSED_PASSWORD] = "password",
-    [REFUSED_UNKNOWN] = "unknown",
-    [REFUSED_LOCKED] = "locked",
-    [REFUSED_UID] = "uid",
-    [REFUSED_HASH] = "hash",
-    [REFUSED_HOME] = "home",
-    [REFUSED_LIMIT] = "limit",
-    [REFUSED_TLS] = "tls",
-    [REFUSED_LONG] = "long",
-    [REFUSED_EXPIRED] = "expired",
-    [REFUSED_ADDRESS] = "address",
-    [REFUSED_UNAVAILABLE] = "unavailable",
-    [REFUSED_CERTIFICATE] = "certificate",
-    [REFUSED_HOURS] = "hours",
-    [REFUSED_GID] = "gid",
-    [REFUSED_BANNED] = "banned",
-};
-
 const char *limit_word(uint32_t limit)
 {
-    static const char *const words[] = {
-        [LIMIT_NONE] = "none",
-        [LIMIT_SESSIONS] = "max_sessions",
-        [LIMIT_ADDRESS] = "max_sessions_per_address",
-        [LIMIT_CONNECTS] = "connects_per_second",
-        [LIMIT_BAN] = "ban",
-        [LIMIT_USER] = "max_sessions_per_user",
-        [LIMIT_GROUP] = "max_sessions_per_group",
-        [LIMIT_UNAVAILABLE] = "unavailable",
-        [LIMIT_STOPPING] = "stopping",
-    };
-    return limit < COUNT(words) ? words[limit] : words[LIMIT_NONE];
+    const char *word = reason_of_limit(limit);
+    return word ? word : reason_of_limit(LIMIT_NONE);
 }
 
 const char *refusal_word(const struct scribe_login *login)
 {
-    return login->refusal == REFUSED_LIMIT ? limit_word(login->limit) : refusals[login->refusal];
+    return login->refusal == REFUSED_LIMIT ? limit_word(login->limit)
+                                           : reason_of_refusal(login->refusal);
 }
 
 /* Hides the password of "bob PASS secret" typed as a user name (law L6). */
@@ -155,12 +127,12 @@ static void emit_refused(struct scribe *scribe, struct cell_facts *cell,
         return;
     (void)text_copy(name, sizeof name, login->name);
     mask_password(name);
-    const char *reason = login->refusal < COUNT(refusals) ? refusals[login->refusal] : "unknown";
+    const char *reason = reason_of_refusal(login->refusal);
     event_begin(&event, EVENT_LOGIN_FAILED, cell->pid);
     event.name_first = true;
     add_address(&event, cell, &names);
     event_add(&event, FIELD_STRING, "user", name, 0);
-    event_add(&event, FIELD_WORD, "reason", reason, 0);
+    event_add(&event, FIELD_WORD, "reason", reason ? reason : "unknown", 0);
     event_add(&event, FIELD_NUMBER, "session", NULL, cell->session);
     event_add(&event, FIELD_NUMBER, "pid", NULL, (uint64_t)cell->pid);
     if (login->error)

@@ -5,6 +5,7 @@
 
 #include "common/ftptime.h"
 #include "common/text.h"
+#include "daemon/protocol/reasons.h"
 #include "daemon/ipc/validate.h"
 #include "daemon/protocol/net_jail.h"
 #include "daemon/scribe/xferlog.h"
@@ -173,18 +174,6 @@ void emit_denied(struct scribe *scribe, struct cell_facts *cell, const struct sc
     event_finish(scribe, cell, &event);
 }
 
-static const char *const whys[] = {
-    [WHY_HANDSHAKE] = "handshake",
-    [WHY_NO_CONNECTION] = "no-connection",
-    [WHY_PORTS_EXHAUSTED] = "ports-exhausted",
-    [WHY_NO_LISTENER] = "no-listener",
-    [WHY_WRONG_PEER] = "wrong-peer",
-    [WHY_TLS] = "tls",
-    [WHY_NOT_RESUMED] = "not-resumed",
-    [WHY_STALLED] = "stalled",
-    [WHY_BROKEN] = "broken",
-};
-
 void emit_data_failed(struct scribe *scribe, struct cell_facts *cell,
                       const struct scribe_failed *failed)
 {
@@ -193,7 +182,7 @@ void emit_data_failed(struct scribe *scribe, struct cell_facts *cell,
     if (!may_emit(scribe, cell, RECORD_FAILED, EVENT_DATA_FAILED))
         return;
     about_cell(&event, cell, EVENT_DATA_FAILED, &names);
-    event_add(&event, FIELD_WORD, "why", whys[failed->why], 0);
+    event_add(&event, FIELD_WORD, "why", reason_of_failure(failed->why), 0);
     if (failed->path && *failed->text)
         event_add(&event, FIELD_STRING, "path", failed->text, 0);
     if (!failed->path && *failed->text)
