@@ -305,6 +305,14 @@ bool addr_blocks_check(const char *list)
     return fine;
 }
 
+bool addr_is_allowed(const struct sockaddr_storage *address, const char *allowed,
+                     const char *denied)
+{
+    if (*denied && addr_in_blocks(address, denied))
+        return false;
+    return !*allowed || addr_in_blocks(address, allowed);
+}
+
 bool addr_in_blocks(const struct sockaddr_storage *address, const char *list)
 {
     char block[BLOCK_ROOM];

@@ -65,4 +65,8 @@ bool addr_blocks_check(const char *list);
 /* Is address in one of a list's blocks? */
 bool addr_in_blocks(const struct sockaddr_storage *address, const char *list);
 
+/* Is address in `allowed`, or is that list empty?  And is it not in `denied`? */
+bool addr_is_allowed(const struct sockaddr_storage *address, const char *allowed,
+                     const char *denied);
+
 #endif

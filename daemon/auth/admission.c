@@ -49,7 +49,7 @@ static enum refusal check_place_and_time(const struct attempt *attempt)
     const struct policy *policy = &attempt->policy.rules;
     const time_t seconds = time(NULL);
     struct tm now;
-    if (*policy->allowed_addresses && !addr_in_blocks(&attempt->peer, policy->allowed_addresses))
+    if (!addr_is_allowed(&attempt->peer, policy->allowed_addresses, policy->denied_addresses))
         return REFUSED_ADDRESS;
     if (!localtime_r(&seconds, &now))
         return REFUSED_HOURS;

@@ -47,7 +47,7 @@ static const char *advice_of(enum refusal refusal)
         [REFUSED_TLS] = "TLS is required",
         [REFUSED_EXPIRED] = "the date of `expires` is over",
         [REFUSED_HOURS] = "the present time is outside `hours`",
-        [REFUSED_ADDRESS] = "the address is not in `allowed_addresses`",
+        [REFUSED_ADDRESS] = "`allowed_addresses` or `denied_addresses` keeps the address out",
         [REFUSED_CERTIFICATE] =
             "the client's certificate must have the subject of `client_subject`",
     };
@@ -112,6 +112,9 @@ static const char *obstacle_of(struct auth *auth, const struct attempt *attempt,
     uint32_t limit;
     if (has_address && is_banned(auth, &attempt->peer))
         return "the address is banned; wardctl unban lifts it";
+    if (has_address && !addr_is_allowed(&attempt->peer, auth->config->allowed_addresses,
+                                        auth->config->denied_addresses))
+        return "daemon.allowed_addresses or daemon.denied_addresses keeps the address out";
     /* from those addresses it would get in */
     if (attempt->refusal == REFUSED_ADDRESS && !has_address)
         return NULL;
@@ -133,6 +136,8 @@ static void say_conditions(const struct attempt *attempt, struct control_answer 
         say(answer, "only with a client certificate of the subject %s", rules->client_subject);
     if (*rules->allowed_addresses)
         say(answer, "only from %s (allowed_addresses)", rules->allowed_addresses);
+    if (*rules->denied_addresses)
+        say(answer, "not from %s (denied_addresses)", rules->denied_addresses);
 }
 
 static void explain_attempt(struct auth *auth, const struct attempt *attempt, bool has_address,
@@ -197,6 +202,18 @@ static void say_key(struct auth *auth, const struct key *key, uint32_t factor,
             ago);
 }
 
+static void say_listeners(const struct config *config, const struct sockaddr_storage *address,
+                          struct control_answer *answer)
+{
+    for (uint32_t i = 0; i < config->listener_count; i++) {
+        const struct listener_config *listener = &config->listeners[i];
+        if (!addr_is_allowed(address, listener->allowed_addresses, listener->denied_addresses))
+            say(answer,
+                "refused at [listener %s]: its allowed_addresses or denied_addresses keeps it out",
+                listener->name);
+    }
+}
+
 void explain_address(struct auth *auth, const struct control_ask *ask,
                      struct control_answer *answer)
 {
@@ -207,6 +224,11 @@ void explain_address(struct auth *auth, const struct control_ask *ask,
         say_key(auth, &network, ADDR_NETWORK_FACTOR, answer);
     if (addr_in_blocks(&ask->address, auth->config->ban_never))
         say(answer, "never banned: daemon.ban_never names it");
+    if (!addr_is_allowed(&ask->address, auth->config->allowed_addresses,
+                         auth->config->denied_addresses))
+        say(answer, "refused at every listener: daemon.allowed_addresses or "
+                    "daemon.denied_addresses keeps it out");
+    say_listeners(auth->config, &ask->address, answer);
     if (!*answer->text)
         say(answer, "no ban and no wrong log-ins");
 }

@@ -133,9 +133,21 @@ static bool serve_or_wait(struct master *master, const struct listener *listener
     return result == CLIENT_SERVED;
 }
 
+static bool may_connect(const struct config *config, const struct to_net_client *client)
+{
+    const struct listener_config *listener = &config->listeners[client->listener];
+    return addr_is_allowed(&client->peer, config->allowed_addresses, config->denied_addresses) &&
+           addr_is_allowed(&client->peer, listener->allowed_addresses, listener->denied_addresses);
+}
+
 static void admit(struct master *master, const struct listener *listener,
                   struct to_net_client *client, int socket)
 {
+    if (!may_connect(master->config, client)) {
+        client_refuse_address(master, client, socket, LIMIT_ADDRESSES,
+                              "421 Connections from your address are not allowed.\r\n");
+        return;
+    }
     struct address_entry *entry = address_find(master->addresses, &client->peer);
     if (!entry) {
         client_refuse(master, client, socket, LIMIT_UNAVAILABLE,

@@ -38,15 +38,22 @@ void client_refuse(struct master *master, const struct to_net_client *client, in
     log_refused(&client->peer, limit, line);
 }
 
-void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket)
+void client_refuse_address(struct master *master, const struct to_net_client *client, int socket,
+                           enum limit limit, const char *reply)
 {
     if (master->config->ban_reply == BAN_IS_SILENT) {
+        master->refused++;
         close(socket);
-        log_refused(&client->peer, LIMIT_BAN, "");
+        log_refused(&client->peer, limit, "");
     } else {
-        client_refuse(master, client, socket, LIMIT_BAN,
-                      "421 Your address is banned for a time; try again later.\r\n");
+        client_refuse(master, client, socket, limit, reply);
     }
+}
+
+void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket)
+{
+    client_refuse_address(master, client, socket, LIMIT_BAN,
+                          "421 Your address is banned for a time; try again later.\r\n");
 }
 
 bool client_is_banned(const struct master *master, const struct address_entry *entry,

@@ -39,7 +39,9 @@ void client_settle(struct master *master, const struct to_net_client *client, in
 /* Sends the reply and closes the socket; the log says which limit it is. */
 void client_refuse(struct master *master, const struct to_net_client *client, int socket,
                    enum limit limit, const char *reply);
-/* The same for a banned client, as ban_reply says. */
+/* The same for an address that is banned, or may not connect, as ban_reply says. */
+void client_refuse_address(struct master *master, const struct to_net_client *client, int socket,
+                           enum limit limit, const char *reply);
 void client_refuse_banned(struct master *master, const struct to_net_client *client, int socket);
 /* the reply where no cell can be had */
 extern const char client_not_available[];

@@ -35,6 +35,7 @@ static const char *const limits[] = {
     [LIMIT_GROUP] = "max_sessions_per_group",
     [LIMIT_UNAVAILABLE] = "unavailable",
     [LIMIT_STOPPING] = "stopping",
+    [LIMIT_ADDRESSES] = "addresses",
 };
 
 static const char *const whys[] = {

@@ -118,6 +118,7 @@ enum limit {
     LIMIT_GROUP,       /* max_sessions_per_group */
     LIMIT_UNAVAILABLE, /* no process, descriptor or memory */
     LIMIT_STOPPING,    /* the server stops */
+    LIMIT_ADDRESSES,   /* allowed_addresses, denied_addresses */
     LIMITS
 };
 /* sent whole */
