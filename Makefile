@@ -92,6 +92,7 @@ CONFIG_READ := daemon/config/image.c daemon/config/policy.c
 DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/checkup daemon/dialer \
 	daemon/keeper daemon/scribe daemon/control daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
+ENGINE := $(call sources,client/engine)
 CLIENT := $(call sources,client client/engine client/shell client/bench)
 TOOLS := $(call sources,tools/wardpasswd tools/wardctl)
 UNIT := $(call sources,tests/unit)
@@ -138,7 +139,9 @@ inputs = $(filter %.o %.a,$^)
 
 $(BUILD)/libcommon.a: $(call objects,$(COMMON))
 $(BUILD)/libdaemon.a: $(call objects,$(filter-out $(DAEMON_MAINS),$(DAEMON)))
-$(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c,$(CLIENT)))
+# The client's engine, for any interface: its headers are in scripts/check-borders.
+$(BUILD)/libwardftp.a: $(call objects,$(ENGINE))
+$(BUILD)/libclient.a: $(call objects,$(filter-out client/main.c $(ENGINE),$(CLIENT)))
 $(BUILD)/%.a: $(BUILD)/link.flags
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(inputs)
@@ -158,11 +161,11 @@ $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/l
 $(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) -linih
-$(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+$(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libwardftp.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(CLIENT_LIBS)
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libdaemon.a $(BUILD)/libclient.a $(BUILD)/libwardftp.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS) $(CLIENT_LIBS) -lcmocka
 

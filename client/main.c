@@ -17,18 +17,18 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool ask_trust(void *context, const struct trust_question *question)
+static enum trust_answer ask_trust(void *context, const struct trust_question *question)
 {
     char text[600];
     struct shell *shell = context;
     if (isatty(STDIN_FILENO) != 1)
-        return false;
+        return TRUST_NO;
     report_clear(&shell->report);
     text_format(text, sizeof text,
                 "The certificate of %s is not trusted (%s).\nIts key is %s\nTrust it from now on? "
                 "(yes/no) ",
                 question->host, question->reason, question->fingerprint);
-    return terminal_confirm(text);
+    return terminal_confirm(text) ? TRUST_ALWAYS : TRUST_NO;
 }
 
 static void on_trace(void *context, char direction, const char *line)

@@ -3,18 +3,16 @@
 #include "client/engine/dial.h"
 
 #include "client/engine/link.h"
+#include "client/engine/process.h"
 #include "common/addr.h"
 #include "common/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NEXT_ADDRESS_MS = 250, KEEPALIVE_S = 60 }; /* RFC 8305 section 5 */
@@ -42,17 +40,22 @@ static void take_results(const struct addrinfo *list, struct addresses *out)
     }
 }
 
-/* In the child: one look-up, written to fd. */
-static _Noreturn void look_up_child(const char *host, int family, int fd)
+struct look_up {
+    const char *host;
+    int family;
+};
+
+/* In the child: one look-up, written to the channel. */
+static int look_up_child(void *context, int channel)
 {
-    struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    const struct look_up *what = context;
+    struct addrinfo hints = { .ai_family = what->family, .ai_socktype = SOCK_STREAM };
     struct addrinfo *list = NULL;
     struct addresses found = { 0 };
-    signal(SIGINT, SIG_IGN);
-    found.error = getaddrinfo(host, NULL, &hints, &list);
+    found.error = getaddrinfo(what->host, NULL, &hints, &list);
     if (found.error == 0)
         take_results(list, &found);
-    _exit(write(fd, &found, sizeof found) == (ssize_t)sizeof found ? 0 : 1);
+    return write(channel, &found, sizeof found) == (ssize_t)sizeof found ? 0 : 1;
 }
 
 static int read_result(const struct settings *settings, int fd, struct addresses *out)
@@ -71,23 +74,21 @@ static int read_result(const struct settings *settings, int fd, struct addresses
     return out->count <= DIAL_ADDRESSES_MAX ? 0 : -EIO;
 }
 
+/* In a child that can be killed: getaddrinfo cannot be interrupted. */
 static int look_up_name(const struct settings *settings, const char *host, struct addresses *out)
 {
-    int ends[2], result;
-    pid_t child;
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -errno;
-    child = fork();
-    if (child == 0)
-        look_up_child(host, settings->family, ends[1]);
-    close(ends[1]);
-    result = child < 0 ? -errno : read_result(settings, ends[0], out);
-    close(ends[0]);
-    if (child > 0) {
-        kill(child, SIGKILL);
-        while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
+    struct look_up what = { .host = host, .family = settings->family };
+    const struct process_body body = {
+        .run = look_up_child, .context = &what, .keep = -1, .ends_with_parent = true
+    };
+    int channel;
+    const pid_t child = process_start(&body, &channel);
+    if (child < 0)
+        return (int)child;
+    const int result = read_result(settings, channel, out);
+    close(channel);
+    process_kill(child);
+    (void)process_reap(child, true);
     return result;
 }
 

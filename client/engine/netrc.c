@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -100,24 +101,32 @@ static size_t read_file(int fd, char *text, size_t room)
     return n;
 }
 
-enum netrc_result netrc_find(const char *file, struct target *target)
+static enum netrc_result find_in_file(int fd, char *text, struct target *target)
 {
-    static char text[FILE_MAX + 1];
     struct stat status;
     struct target found = *target;
-    enum netrc_result result;
-    const int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return NETRC_NONE;
     text[read_file(fd, text, FILE_MAX)] = '\0';
-    result = netrc_find_in(text, &found);
+    enum netrc_result result = netrc_find_in(text, &found);
     if (result == NETRC_FOUND && found.has_password && !target->has_password &&
         (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))
         result = NETRC_OPEN_TO_OTHERS;
-    close(fd);
-    wipe(text, sizeof text);
     if (result == NETRC_FOUND)
         *target = found;
     wipe(&found, sizeof found);
+    return result;
+}
+
+enum netrc_result netrc_find(const char *file, struct target *target)
+{
+    enum netrc_result result = NETRC_NONE;
+    const int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *text = fd >= 0 ? malloc(FILE_MAX + 1) : NULL;
+    if (text) {
+        result = find_in_file(fd, text, target);
+        wipe(text, FILE_MAX + 1);
+    }
+    free(text);
+    if (fd >= 0)
+        close(fd);
     return result;
 }

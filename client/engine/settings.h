@@ -16,11 +16,24 @@ enum tls_policy {
     TLS_REQUIRE
 };
 
-/* Asked about a certificate that is not signed by a trusted authority. */
+/* A certificate that is not signed by a trusted authority. */
 struct trust_question {
     const char *host;        /* "ftp.example.org:21" */
     const char *fingerprint; /* "sha256:..." of its public key, in hex */
     const char *reason;      /* why it is not trusted */
+    const char *facts;       /* lines of what it says about itself: subject, issuer, dates */
+    bool strict;             /* TLS is required, so the answer matters */
+};
+
+enum trust_answer { TRUST_NO, TRUST_ONCE, TRUST_ALWAYS };
+
+/* What is known of a key, or decided about it. */
+enum trust {
+    TRUST_UNKNOWN,   /* to be asked about */
+    TRUST_REFUSED,   /* the user said no, or could not be asked */
+    TRUST_CHANGED,   /* another key was accepted for this host */
+    TRUST_UNCHECKED, /* not accepted, but TLS is not required */
+    TRUST_ACCEPTED
 };
 
 struct settings {
@@ -62,7 +75,9 @@ struct settings {
                  int64_t ms);
     /* '>' sent, '<' received, '*' note */
     void (*trace)(void *context, char direction, const char *line);
-    bool (*ask_trust)(void *context, const struct trust_question *question);
+    enum trust_answer (*ask_trust)(void *context, const struct trust_question *question);
+    /* decides in place of known_hosts_file and ask_trust: a worker's */
+    enum trust (*decide_trust)(void *context, const struct trust_question *question);
 };
 
 /* The defaults. */

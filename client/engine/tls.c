@@ -2,7 +2,7 @@
 /* tls.c - contexts, tickets, trust. */
 #include "client/engine/tls.h"
 
-#include "client/engine/known_hosts.h"
+#include "client/engine/trust.h"
 #include "common/addr.h"
 #include "common/text.h"
 
@@ -95,33 +95,51 @@ static enum outcome refuse_changed(const struct trust_question *question, struct
 
 /* Not signed by a trusted authority: is the key known, or does the user accept it? */
 static enum outcome check_unknown_key(const struct settings *settings,
-                                      const struct trust_question *question, bool strict,
+                                      const struct trust_question *question,
                                       struct failure *failure)
 {
-    const enum known known =
-        known_hosts_find(settings->known_hosts_file, question->host, question->fingerprint);
-    int result;
-    if (known == KNOWN_SAME)
+    switch (trust_decide(settings, question)) {
+    case TRUST_ACCEPTED:
         return OUTCOME_OK;
-    if (known == KNOWN_CHANGED)
+    case TRUST_CHANGED:
         return refuse_changed(question, failure);
-    if (!strict) {
+    case TRUST_UNCHECKED:
         if (settings->trace)
             settings->trace(
                 settings->context, '*',
                 "the certificate is not trusted; continuing, because TLS is not required");
         return OUTCOME_OK;
-    }
-    if (!settings->ask_trust || !settings->ask_trust(settings->context, question))
+    default:
         return failure_set(failure, OUTCOME_PROTOCOL,
                            "%s: the certificate is not trusted: %s (key %s; see --ca and --pin)",
                            question->host, question->reason, question->fingerprint);
-    result = settings->known_hosts_file ? known_hosts_add(settings->known_hosts_file,
-                                                          question->host, question->fingerprint)
-                                        : 0;
-    if (result < 0 && settings->trace)
-        settings->trace(settings->context, '*', "cannot write the known-hosts file");
-    return OUTCOME_OK;
+    }
+}
+
+enum { FACTS_SIZE = 1024 };
+
+/* "subject: ...", "issuer: ...", "valid: ... to ...", each on a line.  The names are escaped by
+ * OpenSSL. */
+static void describe_certificate(const SSL *ssl, char facts[FACTS_SIZE])
+{
+    X509 *certificate = SSL_get1_peer_certificate(ssl);
+    BIO *text = BIO_new(BIO_s_mem());
+    int n = 0;
+    if (certificate && text) {
+        BIO_puts(text, "subject: ");
+        X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+        BIO_puts(text, "\nissuer: ");
+        X509_NAME_print_ex(text, X509_get_issuer_name(certificate), 0, XN_FLAG_RFC2253);
+        BIO_puts(text, "\nvalid: ");
+        ASN1_TIME_print(text, X509_get0_notBefore(certificate));
+        BIO_puts(text, " to ");
+        ASN1_TIME_print(text, X509_get0_notAfter(certificate));
+        n = BIO_read(text, facts, FACTS_SIZE - 1);
+    }
+    facts[n > 0 ? n : 0] = '\0';
+    ERR_clear_error();
+    BIO_free(text);
+    X509_free(certificate);
 }
 
 static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl,
@@ -129,9 +147,12 @@ static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl,
                                       bool strict, struct failure *failure)
 {
     const long verified = SSL_get_verify_result(ssl);
+    char facts[FACTS_SIZE];
     struct trust_question question = { .host = host_port,
                                        .fingerprint = tls->fingerprint,
-                                       .reason = X509_verify_cert_error_string(verified) };
+                                       .reason = X509_verify_cert_error_string(verified),
+                                       .facts = facts,
+                                       .strict = strict || settings->ca_file };
     if (!tls->fingerprint[0])
         return failure_set(failure, OUTCOME_PROTOCOL, "%s: the server sent no certificate",
                            host_port);
@@ -144,7 +165,8 @@ static enum outcome check_certificate(struct tls_client *tls, const SSL *ssl,
     }
     if (verified == X509_V_OK)
         return OUTCOME_OK;
-    return check_unknown_key(settings, &question, strict || settings->ca_file, failure);
+    describe_certificate(ssl, facts);
+    return check_unknown_key(settings, &question, failure);
 }
 
 enum outcome tls_control(struct tls_client *tls, struct link *link, const struct settings *settings,

@@ -41,9 +41,9 @@ static void make_prompt(struct terminal *terminal)
     char cwd[128], host[80];
     text_escape(host, sizeof host, session->target.host, strlen(session->target.host));
     text_escape(cwd, sizeof cwd, session->cwd, strlen(session->cwd));
-    if (terminal->shell->has_target && session->open)
+    if (terminal->shell->steady.has_target && session->open)
         text_format(terminal->prompt, sizeof terminal->prompt, "%s:%s> ", host, cwd);
-    else if (terminal->shell->has_target)
+    else if (terminal->shell->steady.has_target)
         text_format(terminal->prompt, sizeof terminal->prompt, "(%s) > ", host);
     else
         text_copy(terminal->prompt, sizeof terminal->prompt, "wardftp> ");
@@ -225,7 +225,7 @@ enum outcome shell_interact(struct shell *shell)
         return shell_fail(shell, OUTCOME_LOCAL, "cannot set up the terminal");
     }
     while (!shell->leave) {
-        shell->retry_spent_ms = 0;
+        shell->steady.retry_spent_ms = 0;
         read_and_run(&terminal);
     }
     close_terminal(&terminal);

@@ -80,19 +80,26 @@ static void worker_progress(void *context, const struct transfer *transfer)
     send_event(reporter->fd, &event);
 }
 
-static void worker_end(void *context, const struct report_transfer *transfer)
+static enum outcome worker_transfer(struct shell *shell, struct reporter *reporter,
+                                    const struct job *job)
 {
-    struct reporter *reporter = context;
+    struct transfer transfer;
+    const int64_t began = now_ms();
+    transfer_init(&transfer, job);
+    transfer.progress = worker_progress;
+    transfer.context = reporter;
+    const enum outcome outcome = steady_transfer(&shell->steady, job, &transfer, -1);
     struct event event = { .kind = EVENT_DONE,
-                           .start = transfer->start,
-                           .done = transfer->bytes,
-                           .moved = transfer->moved,
-                           .elapsed_ms = transfer->elapsed_ms };
-    if (transfer->failure)
-        event.failure = *transfer->failure;
+                           .start = transfer.start,
+                           .done = transfer.done,
+                           .moved = transfer.moved,
+                           .elapsed_ms = now_ms() - began };
+    if (outcome != OUTCOME_OK)
+        event.failure = shell->session.failure;
     if (event.failure.code == 421)
         event.kind = EVENT_NO_PLACE;
     send_event(reporter->fd, &event);
+    return outcome;
 }
 
 /* Logs in again: the parent's connection belongs to another worker. */
@@ -113,8 +120,7 @@ static enum outcome worker_login(struct shell *shell)
     return outcome;
 }
 
-static void become_worker(struct shell *shell, struct reporter *reporter,
-                          const _Atomic unsigned *sharers)
+static void become_worker(struct shell *shell, const _Atomic unsigned *sharers)
 {
     shell->settings.interrupt_fd = interrupt_init();
     shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
@@ -123,22 +129,19 @@ static void become_worker(struct shell *shell, struct reporter *reporter,
     shell->report.quiet = true;
     shell->report.progress = shell->report.json = false;
     shell->report.lines.drawn = 0;
-    shell->yields = true;
-    shell->on_progress = worker_progress;
-    shell->on_end = worker_end;
-    shell->events = reporter;
+    shell->steady.yields = true;
 }
 
 /* Runs jobs until there are none, or the server is full. */
-static void serve_jobs(struct shell *shell, int fd)
+static void serve_jobs(struct shell *shell, struct reporter *reporter)
 {
     struct order order;
     enum outcome outcome = OUTCOME_OK;
-    while (recv(fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
+    while (recv(reporter->fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
         struct job job = order.job;
         job.remote = order.remote;
         job.local = order.local;
-        outcome = shell_transfer(shell, &job);
+        outcome = worker_transfer(shell, reporter, &job);
         if (outcome == OUTCOME_INTERRUPTED ||
             (outcome != OUTCOME_OK && shell->session.failure.code == 421))
             return;
@@ -150,14 +153,14 @@ static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits,
 {
     struct reporter reporter = { .fd = fd };
     struct event hello = { .kind = EVENT_READY };
-    become_worker(shell, &reporter, sharers);
+    become_worker(shell, sharers);
     if (!inherits && worker_login(shell) != OUTCOME_OK) {
         hello.kind = EVENT_NO_PLACE;
         hello.failure = shell->session.failure;
     }
     send_event(fd, &hello);
     if (hello.kind == EVENT_READY)
-        serve_jobs(shell, fd);
+        serve_jobs(shell, &reporter);
     session_close(&shell->session, true);
     _exit(0);
 }

@@ -16,19 +16,23 @@
 #include <string.h>
 #include <unistd.h>
 
-static void show_progress(void *events, const struct transfer *transfer)
+static void show_progress(void *context, const struct transfer *transfer)
 {
+    struct shell *shell = context;
     const struct progress_state state = { .done = transfer->done,
                                           .total = transfer->total,
                                           .moved = transfer->moved,
                                           .began_ms = transfer->began_ms };
-    report_progress(events, 0, transfer->remote, &state);
+    report_progress(&shell->report, 0, transfer->remote, &state);
 }
 
-static void show_end(void *events, const struct report_transfer *transfer)
+static void note(void *context, const char *text)
 {
-    report_transfer(events, 0, transfer);
+    struct shell *shell = context;
+    report_note(&shell->report, "%s", text);
 }
+
+static enum outcome find_password(void *context);
 
 void shell_init(struct shell *shell)
 {
@@ -41,9 +45,9 @@ void shell_init(struct shell *shell)
     if (!getcwd(shell->start_directory, sizeof shell->start_directory))
         shell->start_directory[0] = '\0';
     shell->password_fd = -1;
-    shell->on_progress = show_progress;
-    shell->on_end = show_end;
-    shell->events = &shell->report;
+    shell->steady = (struct steady){
+        .session = &shell->session, .context = shell, .find_password = find_password, .note = note
+    };
 }
 
 void shell_free(struct shell *shell)
@@ -66,31 +70,8 @@ void shell_target(struct shell *shell, const struct target *target)
 {
     session_close(&shell->session, true);
     session_init(&shell->session, &shell->settings, target);
-    shell->has_target = true;
-    shell->was_open = false;
-}
-
-/* Retries after a temporary failure while time is left.  A host that was never reached is more
- * likely mistyped than down. */
-bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt)
-{
-    int64_t pause = (int64_t)500 << (attempt < 6 ? attempt - 1 : 5);
-    const int64_t left = shell->settings.retry_ms - shell->retry_spent_ms;
-    if (!outcome_is_passing(outcome) || left <= 0)
-        return false;
-    if (shell->yields && shell->session.failure.code == 421)
-        return false;
-    if (outcome == OUTCOME_UNREACHABLE && !shell->was_open)
-        return false;
-    if (pause > left)
-        pause = left;
-    report_note(&shell->report, "%s; retrying in %.1f s", shell->session.failure.text,
-                (double)pause / 1000);
-    shell->retry_spent_ms += pause;
-    if (wait_pause(shell->settings.interrupt_fd, pause) == 0)
-        return true;
-    failure_set(&shell->session.failure, OUTCOME_INTERRUPTED, "interrupted");
-    return false;
+    shell->steady.has_target = true;
+    shell->steady.was_open = false;
 }
 
 static enum outcome ask_password(struct shell *shell)
@@ -112,8 +93,9 @@ static enum outcome ask_password(struct shell *shell)
 }
 
 /* The password: that of the URL, of --password-fd, of .netrc, of the terminal. */
-static enum outcome find_password(struct shell *shell)
+static enum outcome find_password(void *context)
 {
+    struct shell *shell = context;
     struct target *target = &shell->session.target;
     int result;
     if (target->has_password)
@@ -136,98 +118,40 @@ static enum outcome find_password(struct shell *shell)
     return ask_password(shell);
 }
 
-/* Reconnects once, and returns to the last directory. */
-static enum outcome reopen(struct shell *shell)
+/* A wrong password is asked for again. */
+static enum outcome after_login(struct shell *shell, enum outcome outcome)
 {
-    char cwd[TARGET_PATH_SIZE];
-    enum outcome outcome;
-    memcpy(cwd, shell->session.cwd, sizeof cwd);
-    outcome = session_open(&shell->session);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    shell->was_open = true;
-    if (cwd[0] && strcmp(cwd, shell->session.cwd) != 0)
-        outcome = remote_cwd(&shell->session, cwd);
-    return outcome;
-}
-
-enum outcome shell_ensure(struct shell *shell)
-{
-    enum outcome outcome;
-    if (shell->session.open && !session_has_input(&shell->session))
-        return OUTCOME_OK;
-    if (shell->session.open) { /* an unexpected reply: mostly 421 */
-        bool done;
-
-        if (session_try_receive(&shell->session, &done) == OUTCOME_OK && shell->session.open)
-            return OUTCOME_OK;
-    }
-    if (!shell->has_target)
-        return shell_fail(shell, OUTCOME_USAGE, "not connected (use: open HOST)");
-    outcome = find_password(shell);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    for (unsigned attempt = 1;; attempt++) {
-        outcome = reopen(shell);
-        if (outcome == OUTCOME_OK || shell->interactive || !shell_retry(shell, outcome, attempt))
-            break;
-    }
-    /* ask again */
     if (outcome == OUTCOME_LOGIN && shell->interactive)
         shell->session.target.has_password = false;
     return outcome;
 }
 
-static enum outcome run_once(struct shell *shell, const struct job *job, struct transfer *transfer)
+enum outcome shell_ensure(struct shell *shell)
 {
-    struct session *session = &shell->session;
-    const bool stream = strcmp(job->local, "-") == 0;
-    if (stream && job->upload)
-        return transfer_put_from(session, transfer, STDIN_FILENO);
-    if (stream)
-        return transfer_get_to(session, transfer, STDOUT_FILENO);
-    return job->upload ? transfer_put(session, transfer) : transfer_get(session, transfer);
-}
-
-/* After a failure: may it be run again, and as a resume?  What has gone to a pipe cannot be taken
- * back; an upload is only resumed if the server proves what it has. */
-static bool may_repeat(struct shell *shell, const struct job *job, struct transfer *transfer)
-{
-    const unsigned proof = FEATURE_HASH | FEATURE_RANG;
-    if (strcmp(job->local, "-") == 0 || job->append)
-        return transfer->moved == 0;
-    if (transfer->moved > 0)
-        transfer->resume =
-            job->resume || !job->upload || (shell->session.features & proof) == proof;
-    return true;
+    shell->steady.connects_once = shell->interactive;
+    return after_login(shell, steady_ensure(&shell->steady));
 }
 
 enum outcome shell_transfer(struct shell *shell, const struct job *job)
 {
     struct transfer transfer;
     const int64_t began = now_ms();
-    enum outcome outcome;
     struct report_transfer ended = { .direction = job->upload ? "put" : "get",
                                      .remote = job->remote,
                                      .local = job->local };
     transfer_init(&transfer, job);
-    transfer.progress = shell->on_progress;
-    transfer.context = shell->events;
-    for (unsigned attempt = 1;; attempt++) {
-        outcome = shell_ensure(shell);
-        if (outcome == OUTCOME_OK)
-            outcome = run_once(shell, job, &transfer);
-        if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) ||
-            !may_repeat(shell, job, &transfer) || !shell_retry(shell, outcome, attempt))
-            break;
-    }
+    transfer.progress = show_progress;
+    transfer.context = shell;
+    shell->steady.connects_once = shell->interactive;
+    const enum outcome outcome =
+        steady_transfer(&shell->steady, job, &transfer, job->upload ? STDIN_FILENO : STDOUT_FILENO);
     ended.start = transfer.start;
     ended.bytes = transfer.done;
     ended.moved = transfer.moved;
     ended.elapsed_ms = now_ms() - began;
     ended.failure = outcome == OUTCOME_OK ? NULL : &shell->session.failure;
-    shell->on_end(shell->events, &ended);
-    return outcome;
+    report_transfer(&shell->report, 0, &ended);
+    return after_login(shell, outcome);
 }
 
 static enum outcome find_and_run(struct shell *shell, const struct tokens *tokens)

@@ -5,6 +5,7 @@
 
 #include "client/shell/report.h"
 #include "client/engine/session.h"
+#include "client/engine/steady.h"
 #include "client/engine/transfer.h"
 #include "client/shell/tokens.h"
 
@@ -15,24 +16,16 @@ struct shell {
     struct settings settings;
     struct session session;
     struct report report;
-    bool has_target;
+    struct steady steady;
     bool interactive;
-    bool was_open;          /* was connected before: reconnect */
-    bool leave;             /* bye */
-    unsigned commands;      /* run so far */
-    bool replace_all;       /* the user said so for this command */
-    unsigned parallel;      /* files at once */
-    bool yields;            /* a worker: if the server is full (421), another one takes its job */
-    int password_fd;        /* -1: none */
-    const char *netrc_file; /* NULL: none */
-    int64_t retry_spent_ms;
+    bool leave;                      /* bye */
+    unsigned commands;               /* run so far */
+    bool replace_all;                /* the user said so for this command */
+    unsigned parallel;               /* files at once */
+    int password_fd;                 /* -1: none */
+    const char *netrc_file;          /* NULL: none */
     char previous[TARGET_PATH_SIZE]; /* for cd - */
     char start_directory[PATH_MAX];  /* the local one; empty: unknown */
-
-    /* where the events of transfers go: the report, or a worker's channel */
-    void (*on_progress)(void *events, const struct transfer *transfer);
-    void (*on_end)(void *events, const struct report_transfer *transfer);
-    void *events;
 };
 
 void shell_init(struct shell *shell);
@@ -76,9 +69,6 @@ void shell_target(struct shell *shell, const struct target *target);
 /* Reports a failure that no session call has reported. */
 enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Waits before retry n (from 1) after a failure with outcome.  False: give up. */
-bool shell_retry(struct shell *shell, enum outcome outcome, unsigned attempt);
 
 /* One transfer with retries and reports. */
 enum outcome shell_transfer(struct shell *shell, const struct job *job);

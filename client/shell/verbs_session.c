@@ -37,7 +37,7 @@ enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
 enum outcome verb_user(struct shell *shell, const struct tokens *tokens)
 {
     struct target target = shell->session.target;
-    if (!shell->has_target)
+    if (!shell->steady.has_target)
         return shell_fail(shell, OUTCOME_USAGE, "not connected (use: open HOST)");
     if (!text_copy(target.user, sizeof target.user, tokens->token[1].text))
         return shell_fail(shell, OUTCOME_USAGE, "name too long");
@@ -50,7 +50,7 @@ enum outcome verb_close(struct shell *shell, const struct tokens *tokens)
 {
     (void)tokens;
     session_close(&shell->session, true);
-    shell->has_target = false;
+    shell->steady.has_target = false;
     return OUTCOME_OK;
 }
 
