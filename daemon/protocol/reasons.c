@@ -3,7 +3,6 @@
 #include "daemon/protocol/reasons.h"
 
 #include "common/text.h"
-#include "daemon/protocol/to_scribe.h"
 
 static const char *const refusals[] = {
     [REFUSED_NOT] = "none",

@@ -8,6 +8,7 @@
 
 #include "daemon/protocol/control.h"
 #include "daemon/protocol/events.h"
+#include "daemon/protocol/reasons.h"
 #include "daemon/protocol/rows.h"
 
 /* The records; their phase is the set of senders (scribe/state.h).
@@ -86,41 +87,6 @@ struct scribe_activity {
     char path[CONTROL_PATH_ROOM]; /* of the transfer; sent up to and with its NUL */
 };
 
-enum refusal {
-    REFUSED_NOT = 0,
-    REFUSED_PASSWORD = 1,
-    REFUSED_UNKNOWN = 2,
-    REFUSED_LOCKED = 3,
-    REFUSED_UID = 4,
-    REFUSED_HASH = 5,
-    REFUSED_HOME = 6,
-    REFUSED_LIMIT = 7,
-    REFUSED_TLS = 8,
-    REFUSED_LONG = 9,
-    REFUSED_EXPIRED = 10,
-    REFUSED_ADDRESS = 11,
-    REFUSED_UNAVAILABLE = 12,
-    REFUSED_CERTIFICATE = 13,
-    REFUSED_HOURS = 14,
-    REFUSED_GID = 15,
-    REFUSED_BANNED = 16,
-    REFUSALS
-};
-
-/* Which limit a refusal is about: the key of the configuration, or what else was short. */
-enum limit {
-    LIMIT_NONE = 0,
-    LIMIT_SESSIONS,    /* max_sessions */
-    LIMIT_ADDRESS,     /* max_sessions_per_address */
-    LIMIT_CONNECTS,    /* connects_per_second */
-    LIMIT_BAN,         /* the address is banned */
-    LIMIT_USER,        /* max_sessions_per_user */
-    LIMIT_GROUP,       /* max_sessions_per_group */
-    LIMIT_UNAVAILABLE, /* no process, descriptor or memory */
-    LIMIT_STOPPING,    /* the server stops */
-    LIMIT_ADDRESSES,   /* allowed_addresses, denied_addresses */
-    LIMITS
-};
 /* sent whole */
 struct scribe_login {
     struct message_head head;
@@ -177,19 +143,6 @@ struct scribe_denied {
     uint32_t error; /* errno, enum jail_error, or one of the above */
     char command[CONTROL_VERB_ROOM];
     char path[PATH_ROOM]; /* absolute; empty: the command has none; sent up to and with its NUL */
-};
-
-enum failure_why {
-    WHY_HANDSHAKE = 1,   /* TLS of the control connection */
-    WHY_NO_CONNECTION,   /* the client did not connect, or could not be connected to */
-    WHY_PORTS_EXHAUSTED, /* no free port in passive_ports */
-    WHY_NO_LISTENER,     /* a port could not be had for another reason: .error */
-    WHY_WRONG_PEER,      /* somebody else connected, and was dropped */
-    WHY_TLS,             /* TLS of the data connection */
-    WHY_NOT_RESUMED,     /* data_resume = required, and it did not resume the session */
-    WHY_STALLED,         /* data_timeout */
-    WHY_BROKEN,          /* the connection broke */
-    WHYS
 };
 
 struct scribe_failed {
