@@ -30,6 +30,7 @@
 #define FIELD_TYPE_PATTERNS(field, most)       char field[LIST_ROOM];
 #define FIELD_TYPE_PORTS(field, most)          struct port_range field;
 #define FIELD_TYPE_RATE(field, most)           uint64_t field;
+#define FIELD_TYPE_RESUME_USER(field, most)    enum data_resume field;
 #define FIELD_TYPE_RIGHTS(field, most)         uint32_t field; /* enum right */
 #define FIELD_TYPE_SANDBOX(field, most)        enum sandbox_mode field;
 #define FIELD_TYPE_START(field, most)          char field[(most) + 1];
@@ -53,6 +54,7 @@
 #define SENT_TYPE_OCTAL(field, most)          SENT_NUMBER(field, most)
 #define SENT_TYPE_PATTERNS(field, most)       SENT_TEXT(field, LIST_ROOM)
 #define SENT_TYPE_RATE(field, most)           SENT_AMOUNT(field, most)
+#define SENT_TYPE_RESUME_USER(field, most)    SENT_NUMBER(field, RESUME_INHERIT)
 #define SENT_TYPE_RIGHTS(field, most)         SENT_NUMBER(field, RIGHTS_ALL)
 #define SENT_TYPE_START(field, most)          SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_TEXT(field, most)           SENT_TEXT(field, (most) + 1)

@@ -44,6 +44,7 @@ enum option_type {
     TYPE_PATTERNS,
     TYPE_PORTS,
     TYPE_RATE,
+    TYPE_RESUME_USER,
     TYPE_RIGHTS,
     TYPE_SANDBOX,
     TYPE_START,

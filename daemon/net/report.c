@@ -15,7 +15,8 @@
 struct reporting report_begin(struct session *s, const char *verb)
 {
     const struct reporting interrupted = s->reporting;
-    s->reporting = (struct reporting){ .verb = verb, .trace_until_ms = interrupted.trace_until_ms };
+    s->reporting.verb = verb;
+    s->reporting.failed = false;
     /* not that of the command before */
     if (!interrupted.verb)
         s->path[0] = '\0';
@@ -24,9 +25,8 @@ struct reporting report_begin(struct session *s, const char *verb)
 
 void report_end(struct session *s, const struct reporting *interrupted)
 {
-    const int64_t until_ms = s->reporting.trace_until_ms;
-    s->reporting = *interrupted;
-    s->reporting.trace_until_ms = until_ms;
+    s->reporting.verb = interrupted->verb;
+    s->reporting.failed = interrupted->failed;
 }
 
 void report_tls(const struct session *s)
@@ -63,6 +63,14 @@ void report_wrong_peer(const struct sockaddr_storage *peer)
     char address[ADDR_TEXT_ROOM];
     if (log_wants(EVENT_DATA_FAILED))
         send_failed(WHY_WRONG_PEER, 0, false, addr_text(peer, address));
+}
+
+void report_resume_missed(struct session *s)
+{
+    if (!log_wants(EVENT_DATA_FAILED) || s->reporting.resume_missed)
+        return;
+    s->reporting.resume_missed = true;
+    send_failed(WHY_RESUME_MISSED, 0, true, s->path);
 }
 
 void report_data_failed(struct session *s, enum failure_why why, int error, const char *text)

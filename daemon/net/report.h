@@ -28,6 +28,8 @@ void report_trace(const struct session *s, bool of_reply, const char *text, size
 /* A data connection failed, once for each transfer.  error: errno or 0; text: more about it, or
  * NULL. */
 void report_wrong_peer(const struct sockaddr_storage *peer); /* was dropped: the transfer goes on */
+/* data_resume = preferred: it did not resume the session, and is used; once for each session. */
+void report_resume_missed(struct session *s);
 void report_data_failed(struct session *s, enum failure_why why, int error, const char *text);
 
 #endif

@@ -57,6 +57,20 @@ static bool cork(int fd, int on)
     return setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on) == 0;
 }
 
+/* Has the data connection resumed the session of the control connection, if it should (law T4)? */
+static enum outcome check_resumed(struct session *s)
+{
+    uint32_t wanted = s->policy.data_resume;
+    if (wanted == RESUME_INHERIT)
+        wanted = s->config->data_resume;
+    if (wanted == RESUME_OFF || tls_resumed(&s->data.stream))
+        return OUTCOME_DONE;
+    if (wanted == RESUME_REQUIRED)
+        return OUTCOME_NOT_RESUMED;
+    report_resume_missed(s);
+    return OUTCOME_DONE;
+}
+
 enum outcome secure_data(struct session *s)
 {
     char why[TLS_TEXT_SIZE] = "";
@@ -78,9 +92,7 @@ enum outcome secure_data(struct session *s)
     }
     if (!cork(s->data.stream.fd, 1))
         return OUTCOME_BROKEN;
-    if (s->config->data_resume == RESUME_REQUIRED && !tls_resumed(&s->data.stream))
-        return OUTCOME_NOT_RESUMED;
-    return OUTCOME_DONE;
+    return check_resumed(s);
 }
 
 bool secure_is_served(const struct session *s)

@@ -114,6 +114,7 @@ struct reporting {
     const char *verb;       /* NULL: no command runs */
     int64_t trace_until_ms; /* 0: the session is not traced */
     bool failed;            /* its data connection has failed, and that was reported */
+    bool resume_missed;     /* of the session: a data connection did not resume (data_resume) */
 };
 
 struct session {

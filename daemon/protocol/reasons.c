@@ -47,6 +47,7 @@ static const char *const whys[] = {
     [WHY_NOT_RESUMED] = "not-resumed",
     [WHY_STALLED] = "stalled",
     [WHY_BROKEN] = "broken",
+    [WHY_RESUME_MISSED] = "resume-missed",
 };
 
 const char *reason_of_refusal(uint32_t refusal)

@@ -52,6 +52,7 @@ enum failure_why {
     WHY_NOT_RESUMED,     /* data_resume = required, and it did not resume the session */
     WHY_STALLED,         /* data_timeout */
     WHY_BROKEN,          /* the connection broke */
+    WHY_RESUME_MISSED,   /* data_resume = preferred, and it did not resume; it was used */
     WHYS
 };
 

@@ -338,3 +338,29 @@ def test_exhausted_ports_are_named():
         assert one["error"] == "all of 29871-29871 are in use"
     finally:
         server.finish()
+
+
+def test_a_stranger_on_a_passive_port_is_named_and_the_transfer_goes_on():
+    """Where the kernel's filter is missing, NET itself drops the stranger (D1)."""
+    server = make_server().start()
+    try:
+        server.put("file", b"content")
+        control = server.login()
+        port = control.epsv()
+        with socket.socket() as stranger:
+            stranger.bind(("127.0.0.2", 0))
+            stranger.settimeout(3)
+            try:
+                stranger.connect((control.host, port))
+            except TimeoutError:
+                pytest.skip("the kernel filters the port, so that no stranger gets as far as NET")
+            control.command("RETR file", 150)
+            assert stranger.recv(10) == b""
+            with socket.create_connection((control.host, port), timeout=20) as data:
+                assert data.recv(20) == b"content" and data.recv(20) == b""
+        assert control.reply().code == 226
+        one = wait_event(server, "data-failed")
+        assert (one["why"], one["error"], one["user"]) == ("wrong-peer", "127.0.0.2", "alice")
+        assert wait_event(server, "download")["complete"] is True
+    finally:
+        server.finish()

@@ -193,6 +193,46 @@ def test_t4_a_client_without_tickets_resumes_by_session_id(make_tls):
         assert (content, resumed, reply.code) == (b"content", True, 226)
 
 
+def test_t4_preferred_uses_and_logs_what_does_not_resume(make_tls):
+    """Once for each session, so that a client that never resumes does not fill the log."""
+    server = make_tls(data_resume="preferred")
+    server.put("file", b"x")
+    control = log_in(server)
+    assert control.fetch_tls("RETR file")[:2] == (b"x", True)
+    for _ in range(3):
+        content, resumed, reply = control.fetch_tls("RETR file", resume=False)
+        assert (content, resumed, reply.code) == (b"x", False, 226)
+    control.command("QUIT", 221)
+    server.wait_log("leave reason=quit")
+    lines = [line for line in server.log_text().splitlines() if "data-failed" in line]
+    assert len(lines) == 1 and 'why=resume-missed path="/file"' in lines[0], lines
+
+
+@pytest.mark.parametrize("everywhere, users, code", [
+    ("required", {"user alice": "off"}, 226),
+    ("off", {"defaults": "required"}, 522),
+    ("off", {"defaults": "off", "user alice": "required"}, 522),
+    ("required", {"defaults": "off", "user alice": "inherit"}, 522),
+    ("required", {"defaults": "preferred"}, 226),
+])
+def test_t4_the_nearest_section_decides(make_tls, everywhere, users, code):
+    server = make_tls(config={section: {"data_resume": value} for section, value in users.items()},
+                      data_resume=everywhere)
+    server.put("file", b"x")
+    control = log_in(server)
+    data = socket.create_connection((control.host, control.epsv()), timeout=20)
+    control.command("RETR file", 150)
+    try:
+        with control.wrap_data(data, resume=False) as data:
+            data.recv(10)
+            data.unwrap()
+    except OSError:
+        pass
+    assert control.reply().code == code
+    if code == 522:
+        server.wait_log('data-failed why=not-resumed path="/file"')
+
+
 def test_t4_off_takes_what_does_not_resume(make_tls):
     server = make_tls()
     server.put("file", b"x")

@@ -129,6 +129,7 @@ static size_t number_room(enum option_type type)
     case TYPE_OCTAL:
     case TYPE_ACTIVE_PORT:
     case TYPE_DATA_RESUME:
+    case TYPE_RESUME_USER:
     case TYPE_LOG_FORMAT:
     case TYPE_LOG_LEVEL:
     case TYPE_SANDBOX:
