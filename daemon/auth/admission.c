@@ -115,12 +115,24 @@ static bool shares_uid(const struct auth *auth, const struct attempt *attempt,
 
 static void take_identity(struct attempt *attempt, const struct user *user)
 {
-    if (user->worth == HASH_OLD && !attempt->guest)
+    if ((user->worth == HASH_OLD || user->worth == HASH_WAIVED) && !attempt->guest)
         log_cell(attempt->number, LOG_LEVEL_WARNING, "the hash of user %s %s", user->name,
                  hash_worth_text(user->worth));
     attempt->who.uid = user->uid;
     attempt->who.gid = user->gid;
-    (void)text_copy(attempt->who.home, sizeof attempt->who.home, user->home);
+}
+
+static enum refusal take_home(struct attempt *attempt, const struct user *user)
+{
+    if (policy_home(&attempt->policy.rules, user->home, user->name, attempt->who.home,
+                    sizeof attempt->who.home))
+        return REFUSED_NOT;
+    log_cell(attempt->number, LOG_LEVEL_WARNING,
+             *attempt->policy.rules.home
+                 ? "user %s has no home: the name cannot be part of a path"
+                 : "user %s has no home: its row names none, and no `home` is configured",
+             user->name);
+    return REFUSED_HOME;
 }
 
 /* The user with this name; for a guest's name, the guests' account, if guests may
@@ -153,8 +165,10 @@ bool admission_check(const struct auth *auth, struct attempt *attempt)
         take_identity(attempt, user);
         attempt->who.shares_uid = shares_uid(auth, attempt, users, user);
         take_rights(auth, attempt, user);
-        attempt->refusal = check_connection(attempt);
+        attempt->refusal = take_home(attempt, user);
     }
+    if (user && attempt->refusal == REFUSED_NOT)
+        attempt->refusal = check_connection(attempt);
     const bool own = user && attempt->refusal == REFUSED_NOT;
     (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
     return true;

@@ -16,7 +16,8 @@ struct attempt {
     struct key key;
     struct place place;
     int64_t asked_ms;
-    unsigned file; /* which user file: an index into files.users */
+    int64_t hashing_ms; /* since when its hash is computed */
+    unsigned file;      /* which user file: an index into files.users */
     struct sockaddr_storage peer;
     bool tls;
     bool tls_required; /* by the listener */

@@ -63,7 +63,7 @@ static void take_file(struct check_of *check, const struct fm_file_message *mess
     if (message->which == FM_FILE_USERS && message->index <= config->host_count &&
         !check->users[message->index])
         check->users[message->index] =
-            users_load(fd, path_of_users(config, message->index), &about);
+            users_load(fd, path_of_users(config, message->index), config->accept_hashes, &about);
     else if (message->which == FM_FILE_GROUPS && !check->groups)
         check->groups = groups_load(fd, config->group_file, &about);
 }
@@ -113,7 +113,8 @@ static const char *obstacle_of(const struct config *config, const struct user *u
 }
 
 static void send_user(const struct check_of *check, const struct user *user, uint32_t file,
-                      const struct user_policy *policy, const struct membership *groups)
+                      const struct user_policy *policy, const struct membership *groups,
+                      const char *home)
 {
     const bool guest = is_guest_account(check->config, user);
     struct check_user message;
@@ -128,7 +129,7 @@ static void send_user(const struct check_of *check, const struct user *user, uin
     message.group_count = (uint32_t)groups->gid_count;
     memcpy(message.groups, groups->gids, sizeof message.groups);
     (void)text_copy(message.name, sizeof message.name, user->name);
-    (void)text_copy(message.home, sizeof message.home, user->home);
+    (void)text_copy(message.home, sizeof message.home, home);
     (void)text_copy(message.start_directory, sizeof message.start_directory,
                     policy->rules.start_directory);
     (void)text_copy(message.upload_directory, sizeof message.upload_directory,
@@ -143,27 +144,34 @@ static void check_user(struct check_of *check, const struct user *user, uint32_t
     const bool guest = is_guest_account(config, user);
     struct user_policy policy;
     struct membership groups;
+    char home[HOME_ROOM];
     groups_of(check->groups, config, &orders()->ids, user->name, user->gid, &groups);
     if (guest)
         policy_of_guests(config, &policy);
     else
         policy_of(config, user->name, &groups, &policy);
+    const bool has_home = policy_home(&policy.rules, user->home, user->name, home, sizeof home);
     if (obstacle)
         report(CHECK_WARNING, "%s:%u: %s cannot log in: %s", path, user->line, user->name,
                obstacle);
+    else if (!has_home)
+        report(CHECK_WARNING, "%s:%u: %s cannot log in: %s", path, user->line, user->name,
+               *policy.rules.home ? "`home` of wardftpd.conf has %u, and the name cannot be part "
+                                    "of a path"
+                                  : "the row has no home, and wardftpd.conf has no `home`");
     else if (has_expired(&policy.rules))
         report(CHECK_WARNING,
                "%s:%u: %s cannot log in: the date of `expires` in wardftpd.conf is over", path,
                user->line, user->name);
     else
-        send_user(check, user, file, &policy, &groups);
+        send_user(check, user, file, &policy, &groups, home);
     if (groups.refused)
         report(CHECK_WARNING,
                "%s:%u: %s does not get %zu of its groups: they are in daemon.forbidden_groups, "
                "root's or "
                "wardftpd's own",
                path, user->line, user->name, groups.refused);
-    check->can_log_in += !obstacle && (guest || user->worth <= HASH_OLD);
+    check->can_log_in += !obstacle && has_home && (guest || hash_is_checked(user->worth));
 }
 
 static void check_users(struct check_of *check)

@@ -44,6 +44,7 @@ static const char *advice_of(enum refusal refusal)
             "the gid is root's, one of wardftpd's own accounts, or in daemon.forbidden_groups",
         [REFUSED_HASH] =
             "the kind of password hash is not accepted; set a new password with wardpasswd",
+        [REFUSED_HOME] = "the user's row has no home, and no `home` gives one",
         [REFUSED_TLS] = "TLS is required",
         [REFUSED_EXPIRED] = "the date of `expires` is over",
         [REFUSED_HOURS] = "the present time is outside `hours`",

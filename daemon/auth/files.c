@@ -33,9 +33,10 @@ static const char *path_of(const struct config *config, unsigned index)
     return index == 0 ? config->user_file : config->hosts[index - 1].user_file;
 }
 
-static void read_users(struct user_file *file, const char *path)
+static void read_users(struct user_file *file, const struct config *config, unsigned index)
 {
-    struct users *users = users_load(file->fd, path, &file->seen);
+    const char *path = path_of(config, index);
+    struct users *users = users_load(file->fd, path, config->accept_hashes, &file->seen);
     if (!users) {
         log_note(LOG_LEVEL_ERROR, "%s: %s", path,
                  file->users ? "its last valid version stays in use"
@@ -58,7 +59,7 @@ void files_take_users(struct files *files, const struct config *config, unsigned
         close(file->fd);
     file->fd = fd;
     file->asked = file->unanswered = false;
-    read_users(file, path_of(config, index));
+    read_users(file, config, index);
 }
 
 /* Is it complete?  If not, logs what is missing and the consequence. */
@@ -105,7 +106,7 @@ void files_make_do(struct files *files, const struct config *config, unsigned in
     file->unanswered = true;
     if (file->fd >= 0 && fstat(file->fd, &about) == 0 && about.st_nlink > 0 &&
         file_has_changed(file->fd, &file->seen))
-        read_users(file, path_of(config, index));
+        read_users(file, config, index);
 }
 
 static void forget_host(struct user_file *file)

@@ -103,12 +103,23 @@ static void unavailable(struct auth *auth, struct attempt *attempt)
     turn_away(auth, attempt, AUTH_UNAVAILABLE, REFUSED_UNAVAILABLE, 0);
 }
 
-/* The delay counts from the request, so it does not disclose the time of the hash;
- * if the hash took longer, the reply waits for a multiple of the delay. */
-static int64_t when_to_refuse(int64_t asked_ms, int64_t delay_ms)
+/* How long this hash took, and since others may be of a slower kind, the longest of late. */
+static int64_t slower_by(struct auth *auth, const struct attempt *attempt, int64_t now)
 {
-    const int64_t passed = now_ms() - asked_ms;
-    return asked_ms + delay_ms * (passed / delay_ms + 1);
+    enum { FADES = 64 };
+    const int64_t took = attempt->hashing_ms ? now - attempt->hashing_ms : 0;
+    const int64_t faded = auth->slowest_hash_ms - auth->slowest_hash_ms / FADES;
+    auth->slowest_hash_ms = took > faded ? took : faded;
+    return auth->slowest_hash_ms - took;
+}
+
+/* The delay counts from the request, so it does not disclose the time of the hash; if the hash
+ * took longer, or one of another kind would have, the reply waits for a multiple of the delay. */
+static int64_t when_to_refuse(struct auth *auth, const struct attempt *attempt, int64_t delay_ms)
+{
+    const int64_t now = now_ms();
+    const int64_t passed = now - attempt->asked_ms + slower_by(auth, attempt, now);
+    return attempt->asked_ms + delay_ms * (passed / delay_ms + 1);
 }
 
 static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refusal)
@@ -118,7 +129,7 @@ static void refuse(struct auth *auth, struct attempt *attempt, enum refusal refu
     report_login(attempt, refusal, 0, LIMIT_NONE);
     const int64_t delay_ms =
         failures_count(auth, &attempt->peer, anonymous ? FAILURE_DELAYS : FAILURE_COUNTS);
-    const int64_t at_ms = when_to_refuse(attempt->asked_ms, delay_ms);
+    const int64_t at_ms = when_to_refuse(auth, attempt, delay_ms);
     attempt_free(attempt);
     if (!cell)
         return;
@@ -274,6 +285,7 @@ void login_hash_next(struct auth *auth)
                  attempt->refusal == REFUSED_NOT ? "a hash" : "a dummy");
         wipe(attempt->password, sizeof attempt->password);
         wipe(attempt->hash, sizeof attempt->hash);
+        attempt->hashing_ms = now_ms();
         set_state(auth, attempt->cell, CELL_HASHING, now_ms() + HASH_MS);
     }
 }

@@ -2,6 +2,7 @@
 /* policy.c - runs in auth: a user's policy. */
 #include "daemon/auth/policy.h"
 
+#include "common/home_pattern.h"
 #include "common/text.h"
 #include "daemon/ipc/policy.h"
 
@@ -72,4 +73,12 @@ void policy_of_guests(const struct config *config, struct user_policy *out)
     config_guests(config, &out->rules);
     apply_rules(config, out);
     add_uploads(&config->anonymous, out);
+}
+
+bool policy_home(const struct policy *rules, const char *own, const char *name, char *to,
+                 size_t room)
+{
+    if (*own)
+        return text_copy(to, room, own);
+    return *rules->home && home_pattern_expand(rules->home, name, to, room);
 }

@@ -22,4 +22,9 @@ void policy_of(const struct config *config, const char *name, const struct membe
 /* What [anonymous] lets guests do. */
 void policy_of_guests(const struct config *config, struct user_policy *out);
 
+/* The user's home: that of the row, or where the row has none, that of the pattern `home`.  False:
+ * there is none, or the name can't be part of a path. */
+bool policy_home(const struct policy *rules, const char *own, const char *name, char *to,
+                 size_t room);
+
 #endif

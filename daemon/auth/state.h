@@ -26,6 +26,7 @@ struct auth {
     struct hashers hashers;
     struct timers timers;
     struct queue queue;
+    int64_t slowest_hash_ms; /* of late, over all kinds of hashes */
     struct penalties *penalties;
     struct bans bans;
     struct memory memory; /* keeps penalties and bans across restarts */

@@ -28,6 +28,7 @@ struct users {
     uint32_t *slots;   /* open addressing: index into list + 1, 0 is free */
     size_t slot_count; /* a power of 2, above twice the count */
     uint64_t secret;
+    uint32_t accepted; /* enum old_hash */
     const char *path;
     unsigned complaints;
     char dummy[HASH_ROOM];
@@ -68,7 +69,7 @@ static bool is_name(const char *name)
 }
 
 /* What is wrong with a line, or NULL and *user. */
-static const char *understand(char *line, struct user *user)
+static const char *understand(char *line, uint32_t accepted, struct user *user)
 {
     char *fields[FIELDS];
     uint64_t uid, gid;
@@ -82,14 +83,14 @@ static const char *understand(char *line, struct user *user)
         return "the uid is not a number from 0 to 4294967294";
     if (!number_parse(fields[3], 0, 0xfffffffe, &gid))
         return "the gid is not a number from 0 to 4294967294";
-    if (fields[5][0] != '/' || strlen(fields[5]) >= HOME_ROOM)
+    if ((fields[5][0] && fields[5][0] != '/') || strlen(fields[5]) >= HOME_ROOM)
         return "the home directory is not absolute, or too long";
     *user = (struct user){ .name = fields[0],
                            .hash = fields[1],
                            .home = fields[5],
                            .uid = (uint32_t)uid,
                            .gid = (uint32_t)gid,
-                           .worth = hash_judge(fields[1], &parts) };
+                           .worth = hash_judge(fields[1], accepted, &parts) };
     return NULL;
 }
 
@@ -135,7 +136,7 @@ static bool slots_grow(struct users *users)
 static bool add_line(struct users *users, char *line, size_t number)
 {
     struct user user;
-    const char *fault = understand(line, &user);
+    const char *fault = understand(line, users->accepted, &user);
     if (fault) {
         complain(users, number, fault);
         return true;
@@ -150,7 +151,7 @@ static bool add_line(struct users *users, char *line, size_t number)
     if (user.worth == HASH_WEAK || user.worth == HASH_UNKNOWN)
         log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s; this user can't log in", users->path,
                  number, hash_worth_text(user.worth));
-    else if (user.worth == HASH_OLD)
+    else if (user.worth == HASH_OLD || user.worth == HASH_WAIVED)
         log_note(LOG_LEVEL_WARNING, "%s:%zu: the hash %s", users->path, number,
                  hash_worth_text(user.worth));
     user.line = (uint32_t)number;
@@ -214,7 +215,7 @@ static const char *most_common(const struct users *users)
     size_t count = 0;
     for (size_t i = 0; i < users->count; i++) {
         struct hash_parts parts;
-        if (hash_judge(users->list[i].hash, &parts) > HASH_OLD)
+        if (!hash_is_checked(hash_judge(users->list[i].hash, users->accepted, &parts)))
             continue;
         struct cost *cost = cost_of(costs, &count, users->list[i].hash, parts.cost_length);
         if (cost)
@@ -225,7 +226,7 @@ static const char *most_common(const struct users *users)
     return best ? best->sample : NULL;
 }
 
-struct users *users_parse(char *text, size_t size, const char *path)
+struct users *users_parse(char *text, size_t size, const char *path, uint32_t accepted)
 {
     struct users *users = calloc(1, sizeof *users);
     if (!users) {
@@ -236,6 +237,7 @@ struct users *users_parse(char *text, size_t size, const char *path)
     users->text = text;
     users->size = size;
     users->path = path;
+    users->accepted = accepted;
     users->secret = key_secret();
     if (!slots_grow(users) || !add_lines(users) || !hash_dummy(most_common(users), users->dummy)) {
         log_note(LOG_LEVEL_ERROR, "%s: no memory for the users", path);
@@ -267,7 +269,7 @@ static bool is_private(const struct stat *about, const char *path)
     return true;
 }
 
-struct users *users_load(int fd, const char *path, struct stat *about)
+struct users *users_load(int fd, const char *path, uint32_t accepted, struct stat *about)
 {
     size_t size = 0;
     memset(about, 0, sizeof *about);
@@ -283,7 +285,7 @@ struct users *users_load(int fd, const char *path, struct stat *about)
         free(text);
         return NULL;
     }
-    return users_parse(text, size, path);
+    return users_parse(text, size, path, accepted);
 }
 
 void users_free(struct users *users)

@@ -14,7 +14,7 @@
 struct user {
     const char *name;
     const char *hash;
-    const char *home; /* absolute, shorter than HOME_ROOM */
+    const char *home; /* absolute, shorter than HOME_ROOM; empty: that of the pattern `home` */
     uint32_t uid;     /* 0..0xfffffffe; which ones may log in is decided elsewhere */
     uint32_t gid;
     enum hash_worth worth;
@@ -26,11 +26,11 @@ struct users;
 /* Reads the file.  Invalid lines, and a second line for the same name, are logged
  * with their number and skipped.  NULL, logged, if the whole file is refused: not
  * owned by root, readable or writable by others, too large, not readable.  *about
- * is its status; path is for the log. */
-struct users *users_load(int fd, const char *path, struct stat *about);
+ * is its status; path is for the log; accepted has the bits of accept_hashes. */
+struct users *users_load(int fd, const char *path, uint32_t accepted, struct stat *about);
 
 /* The same from text, which it owns (malloc). */
-struct users *users_parse(char *text, size_t size, const char *path);
+struct users *users_parse(char *text, size_t size, const char *path, uint32_t accepted);
 
 /* Wipes and frees; takes NULL. */
 void users_free(struct users *users);

@@ -4,8 +4,9 @@
  * it reads only the administrator's file.
  *
  * inih splits lines into sections, names and values.  Lines that it would change
- * silently are refused before: it cuts lines at 199 and names at 49 bytes, joins
- * indented lines to the previous one, and stops counting at the first error. */
+ * silently are refused before: it cuts lines at 199 and keys at 49 bytes, joins
+ * indented lines to the previous one, and stops counting at the first error.  It
+ * cuts headings, too, which are read here. */
 #include "daemon/config/load.h"
 
 #include "common/text.h"
@@ -20,7 +21,7 @@
 
 enum {
     LINE_LENGTH_MAX = 199,
-    NAME_LENGTH_MAX = SECTION_NAME_ROOM - 1,
+    KEY_LENGTH_MAX = KEY_NAME_ROOM - 1,
     POLICIES_MAX = 10000,
     SECTIONS_MAX = 20000
 };
@@ -56,7 +57,7 @@ void load_complain(struct loader *loader, bool fatal, uint32_t line, const char 
 void load_complain_key(struct loader *loader, bool fatal, const struct section *section, int row,
                        const char *format, ...)
 {
-    char what[768], label[80], key[160];
+    char what[768], label[LABEL_ROOM], key[LABEL_ROOM + KEY_NAME_ROOM];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
@@ -85,10 +86,10 @@ void load_complain_at(struct loader *loader, bool fatal, enum section_class clas
 
 /* ---- sections ---- */
 
-const char *section_label(const struct section *section, char to[80])
+const char *section_label(const struct section *section, char to[LABEL_ROOM])
 {
     const char *word = section_kinds[section->class].word;
-    (void)text_format(to, 80, "%s%s%s", word, *section->name ? " " : "", section->name);
+    (void)text_format(to, LABEL_ROOM, "%s%s%s", word, *section->name ? " " : "", section->name);
     return to;
 }
 
@@ -256,12 +257,17 @@ static void unknown_section(struct loader *loader, uint32_t line, const char *wo
         load_complain(loader, true, line, "[%s]: unknown section", label);
 }
 
+static void complain_of_name(struct loader *loader, uint32_t line)
+{
+    load_complain(loader, true, line, "a section name of more than %d bytes", SECTION_NAME_MAX);
+}
+
 /* Splits "listener default" into class and name (a pointer into label). False,
  * after a complaint, if it is not a section. */
 static bool read_label(struct loader *loader, uint32_t line, const char *label,
                        enum section_class *class, const char **name)
 {
-    char word[SECTION_NAME_ROOM];
+    char word[LABEL_ROOM];
     const size_t length = strcspn(label, space);
     memcpy(word, label, length);
     word[length] = '\0';
@@ -270,6 +276,10 @@ static bool read_label(struct loader *loader, uint32_t line, const char *label,
         if (strcmp(word, section_kinds[i].word) != 0)
             continue;
         *class = (enum section_class)i;
+        if (strlen(*name) > SECTION_NAME_MAX) {
+            complain_of_name(loader, line);
+            return false;
+        }
         if (section_kinds[i].named == (**name != '\0'))
             return true;
         load_complain(loader, true, line, "[%s]: %s", label,
@@ -312,7 +322,7 @@ static void unknown_key(struct loader *loader, uint32_t line, const struct secti
     const struct section_kind *kind = &section_kinds[section->class];
     const char *elsewhere = NULL;
     struct nearest nearest;
-    char label[80];
+    char label[LABEL_ROOM];
     nearest_start(&nearest, key);
     for (size_t i = 0; i < option_count; i++) {
         if (section_takes(kind, i))
@@ -342,7 +352,7 @@ static void set_key(struct loader *loader, struct section *section, int row, uin
 {
     const struct option_row *option = &option_rows[row];
     const uint32_t before = section->key_lines[row];
-    char why[OPTION_WHY_ROOM], label[80];
+    char why[OPTION_WHY_ROOM], label[LABEL_ROOM];
     const bool again = before != LINE_NONE && line != LINE_OVERRIDE;
 
     section_label(section, label);
@@ -385,7 +395,7 @@ static int on_key(void *context, const char *heading, const char *key, const cha
 /* A heading "[label]", followed by nothing but a comment. */
 static bool judge_heading(struct loader *loader, char *text)
 {
-    char label[SECTION_NAME_ROOM];
+    char label[LABEL_ROOM];
     const char *end = strchr(text, ']');
     loader->current = -1;
     loader->in_section = true;
@@ -399,9 +409,8 @@ static bool judge_heading(struct loader *loader, char *text)
                       "unexpected text after the ] of a section heading");
         return false;
     }
-    if (end - text - 1 > NAME_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a section name of more than %d bytes",
-                      NAME_LENGTH_MAX);
+    if (end - text - 1 >= LABEL_ROOM) {
+        complain_of_name(loader, loader->line);
         return false;
     }
     (void)text_format(label, sizeof label, "%.*s", (int)(end - text - 1), text + 1);
@@ -427,8 +436,8 @@ static bool judge_key(struct loader *loader, const char *text)
                       "neither a [section], nor key = value, nor a comment");
         return false;
     }
-    if (length > NAME_LENGTH_MAX) {
-        load_complain(loader, true, loader->line, "a key of more than %d bytes", NAME_LENGTH_MAX);
+    if (length > KEY_LENGTH_MAX) {
+        load_complain(loader, true, loader->line, "a key of more than %d bytes", KEY_LENGTH_MAX);
         return false;
     }
     return true;
@@ -501,12 +510,12 @@ static void read_file(struct loader *loader)
 /* "section.key=value", split at the last dot before the "=": names have dots. */
 static void take_override(struct loader *loader, const char *text)
 {
-    char label[SECTION_NAME_ROOM], key[SECTION_NAME_ROOM];
+    char label[LABEL_ROOM], key[KEY_NAME_ROOM];
     enum section_class class;
     const char *name;
     const char *equals = strchr(text, '=');
     const char *dot = equals ? memrchr(text, '.', (size_t)(equals - text)) : NULL;
-    if (!dot || dot == text || dot - text > NAME_LENGTH_MAX || equals - dot - 1 > NAME_LENGTH_MAX ||
+    if (!dot || dot == text || dot - text >= LABEL_ROOM || equals - dot - 1 > KEY_LENGTH_MAX ||
         equals == dot + 1) {
         load_complain(loader, true, LINE_OVERRIDE, "\"%.100s\" is not section.key=value", text);
         return;

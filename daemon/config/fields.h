@@ -19,6 +19,8 @@
 #define FIELD_TYPE_EVENTS(field, most)         uint32_t field; /* EVENT_BITs */
 #define FIELD_TYPE_FAILED_UPLOADS(field, most) enum failed_uploads field;
 #define FIELD_TYPE_GROUPS(field, most)         char field[LIST_ROOM];
+#define FIELD_TYPE_HASHES(field, most)         uint32_t field; /* enum old_hash */
+#define FIELD_TYPE_HOME(field, most)           char field[(most) + 1];
 #define FIELD_TYPE_HOURS(field, most)          struct hours field[HOURS_MAX];
 #define FIELD_TYPE_LIST_OWNER(field, most)     enum list_owner field;
 #define FIELD_TYPE_LOG(field, most)            char field[(most) + 1];

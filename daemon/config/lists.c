@@ -5,6 +5,7 @@
 
 #include "common/hours.h"
 #include "common/list.h"
+#include "common/old_hash.h"
 #include "common/text.h"
 #include "daemon/protocol/auth_jail.h"
 #include "daemon/protocol/events.h"
@@ -95,6 +96,33 @@ bool list_parse_events(void *field, const char *text, bool append, char bad[256]
     if (!append)
         *(uint32_t *)field = 0;
     return each_word(field, text, take_event, bad);
+}
+
+static bool take_hash(void *field, const char *word)
+{
+    static const struct {
+        const char *word;
+        uint32_t bit;
+    } words[] = { { "des", OLD_DES },
+                  { "md5crypt", OLD_MD5 },
+                  { "sunmd5", OLD_SUNMD5 },
+                  { "sha1crypt", OLD_SHA1 },
+                  { "nt", OLD_NT } };
+    uint32_t *accepted = field;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (strcmp(word, words[i].word) != 0)
+            continue;
+        *accepted |= words[i].bit;
+        return true;
+    }
+    return false;
+}
+
+bool list_parse_hashes(void *field, const char *text, bool append, char bad[256])
+{
+    if (!append)
+        *(uint32_t *)field = 0;
+    return *text == '\0' || each_word(field, text, take_hash, bad);
 }
 
 /* Patterns match names in a directory, never paths. */

@@ -15,6 +15,8 @@ list_parser list_parse_rights;
 /* uint32_t, EVENT_BITs; "all", "none" or names of events, each with a "-" before it to take it
  * away. */
 list_parser list_parse_events;
+/* uint32_t, enum old_hash; empty: none. */
+list_parser list_parse_hashes;
 /* char[LIST_ROOM]: patterns without a slash; names of commands; groups; struct hours[HOURS_MAX]. */
 list_parser list_parse_patterns, list_parse_commands, list_parse_groups, list_parse_hours;
 

@@ -8,7 +8,11 @@
 
 #include <stdio.h>
 
-enum { SECTION_NAME_ROOM = 50 }; /* inih cuts names at 49 bytes; longer ones are refused */
+enum {
+    KEY_NAME_ROOM = 50,     /* inih cuts keys at 49 bytes; longer ones are refused */
+    SECTION_NAME_MAX = 128, /* bytes: of [user NAME], NAME */
+    LABEL_ROOM = 144,       /* "user NAME" */
+};
 
 /* Values for keys that are in no line: not set, and set on the command line. */
 #define LINE_NONE     0U
@@ -16,7 +20,7 @@ enum { SECTION_NAME_ROOM = 50 }; /* inih cuts names at 49 bytes; longer ones are
 
 struct section {
     enum section_class class;
-    char name[SECTION_NAME_ROOM]; /* of a named one, otherwise empty */
+    char name[SECTION_NAME_MAX + 1]; /* of a named one, otherwise empty */
     uint32_t line;
     uint32_t index;                  /* among the config's listeners, hosts or policies */
     uint32_t key_lines[OPTIONS_MAX]; /* by row: the line where the key was first set */
@@ -47,7 +51,7 @@ void load_complain(struct loader *loader, bool fatal, uint32_t line, const char 
     __attribute__((format(printf, 4, 5)));
 
 /* "listener default", "tls". */
-const char *section_label(const struct section *section, char to[80]);
+const char *section_label(const struct section *section, char to[LABEL_ROOM]);
 
 /* The struct that the section's keys are fields of. */
 void *section_block(struct loader *loader, const struct section *section);

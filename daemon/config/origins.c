@@ -39,7 +39,7 @@ void config_origins_free(struct config_origins *origins)
 
 static const struct section *find(const struct config_origins *origins, const char *label, size_t n)
 {
-    char own[80];
+    char own[LABEL_ROOM];
     for (size_t i = 0; i < origins->count; i++) {
         (void)section_label(&origins->sections[i], own);
         if (strlen(own) == n && strncmp(own, label, n) == 0)
@@ -68,7 +68,7 @@ static uint32_t line_of_section(const struct config_origins *origins, const char
 /* "user bob.read_only: ...": the last dot before the colon ends the section's label. */
 static uint32_t line_of_key(const struct config_origins *origins, const char *message)
 {
-    char key[SECTION_NAME_ROOM];
+    char key[KEY_NAME_ROOM];
     const char *colon = strchr(message, ':');
     const char *dot = colon ? memrchr(message, '.', (size_t)(colon - message)) : NULL;
     const struct section *section = dot ? find(origins, message, (size_t)(dot - message)) : NULL;

@@ -34,6 +34,8 @@ enum option_type {
     TYPE_DATE,
     TYPE_EVENTS,
     TYPE_GROUPS,
+    TYPE_HASHES,
+    TYPE_HOME,
     TYPE_HOURS,
     TYPE_LOG,
     TYPE_LOG_FORMAT,

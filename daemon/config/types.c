@@ -4,6 +4,7 @@
 #include "daemon/config/types.h"
 
 #include "common/addr.h"
+#include "common/home_pattern.h"
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/protocol/to_scribe.h"
@@ -190,6 +191,13 @@ static bool parse_start(const struct option_row *row, void *field, const char *t
     return parse_text(row, field, text, why);
 }
 
+static bool parse_home(const struct option_row *row, void *field, const char *text, char *why)
+{
+    if (*text && !home_pattern_is_valid(text))
+        return is_not(row, text, why);
+    return parse_text(row, field, text, why);
+}
+
 static bool parse_date(const struct option_row *row, void *field, const char *text, char *why)
 {
     uint32_t *day = field;
@@ -302,6 +310,9 @@ static const struct type_row types[OPTION_TYPES] = {
                                    "them with - "
                                    "before it" },
     [TYPE_GROUPS] = { .described = "a group's name or gid, or there are too many" },
+    [TYPE_HASHES] = { .described = "des, md5crypt, sunmd5, sha1crypt or nt" },
+    [TYPE_HOME] = { .parse = parse_home,
+                    .described = "an absolute path, with %u once, or not, in place of the name" },
     [TYPE_HOURS] = { .described =
                          "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
     [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
@@ -349,8 +360,9 @@ static const struct type_row types[OPTION_TYPES] = {
 
 static list_parser *const list_parsers[OPTION_TYPES] = {
     [TYPE_COMMANDS] = list_parse_commands, [TYPE_EVENTS] = list_parse_events,
-    [TYPE_GROUPS] = list_parse_groups,     [TYPE_HOURS] = list_parse_hours,
-    [TYPE_PATTERNS] = list_parse_patterns, [TYPE_RIGHTS] = list_parse_rights,
+    [TYPE_GROUPS] = list_parse_groups,     [TYPE_HASHES] = list_parse_hashes,
+    [TYPE_HOURS] = list_parse_hours,       [TYPE_PATTERNS] = list_parse_patterns,
+    [TYPE_RIGHTS] = list_parse_rights,
 };
 
 bool option_parse(const struct option_row *row, void *block, const char *text, bool append,

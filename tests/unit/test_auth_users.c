@@ -32,7 +32,7 @@ static char *copy_of(const char *text)
 
 static struct users *parse(const char *text)
 {
-    struct users *users = users_parse(copy_of(text), strlen(text), "the file");
+    struct users *users = users_parse(copy_of(text), strlen(text), "the file", 0);
     assert_non_null(users);
     return users;
 }
@@ -43,9 +43,11 @@ static void a_user_has_seven_fields(void **state)
                                 "\n"
                                 "alice:" GOOD ":1001:1002:Alice, room 5:/home/alice:/bin/sh\n"
                                 "bob:!:1003:1004::/home/bob:\r\n"
+                                "empty:" GOOD ":1005:1006:::\n"
                                 "no newline:" GOOD ":4294967294:1::/:");
     (void)state;
-    assert_int_equal(users_count(users), 3);
+    assert_int_equal(users_count(users), 4);
+    assert_string_equal(users_find(users, "empty")->home, ""); /* that of the pattern */
     const struct user *alice = users_find(users, "alice");
     assert_non_null(alice);
     assert_string_equal(alice->hash, GOOD);
@@ -95,7 +97,7 @@ static void a_nul_byte_costs_only_its_line(void **state)
     (void)state;
     assert_non_null(copy);
     memcpy(copy, text, sizeof text);
-    struct users *users = users_parse(copy, sizeof text - 1, "the file");
+    struct users *users = users_parse(copy, sizeof text - 1, "the file", 0);
     assert_int_equal(users_count(users), 2);
     assert_null(users_find(users, "bo"));
     users_free(users);
@@ -122,7 +124,7 @@ static void many_users_are_all_found(void **state)
         (void)text_format(text + n, LINE, "user%d:!:%d:%d::/home/%d:\n", i, i + 1, i + 2, i);
         n += strlen(text + n);
     }
-    struct users *users = users_parse(text, n, "the file");
+    struct users *users = users_parse(text, n, "the file", 0);
     assert_int_equal(users_count(users), MANY);
     for (int i = 0; i < MANY; i++) {
         char name[32];
@@ -169,11 +171,49 @@ static void hashes_are_told_apart(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct hash_parts parts;
-        const enum hash_worth worth = hash_judge(cases[i].hash, &parts);
+        const enum hash_worth worth = hash_judge(cases[i].hash, 0, &parts);
         if (worth != cases[i].worth ||
             (worth <= HASH_OLD && parts.cost_length != cases[i].cost_length))
             fail_msg("case %zu: worth %d, cost %zu", i, (int)worth, parts.cost_length);
     }
+}
+
+/* Of old kinds, what accept_hashes names and no other; never what crypt(3) would not compute. */
+static void old_hashes_are_accepted_by_name(void **state)
+{
+    static const struct {
+        const char *hash;
+        uint32_t bit;
+        size_t cost_length;
+    } cases[] = {
+        { "$1$saltsalt$qwertyqwertyqwertyqwer", OLD_MD5, 3 },
+        { "$md5,rounds=5000$saltsalt$$qwertyqwertyqwertyqwer", OLD_SUNMD5, 16 },
+        { "$md5$saltsalt$qwertyqwertyqwertyqwer", OLD_SUNMD5, 4 },
+        { "$sha1$4000$salt$qwertyqwertyqwertyqwertyqwer", OLD_SHA1, 10 },
+        { "$3$$8846f7eaee8fb117ad06bdd830b7586c", OLD_NT, 3 },
+        { "_J9..K0AyUubDrfOgO4s", OLD_DES, 5 },
+        { "abJnggxhB/yWI", OLD_DES, 0 },
+    };
+    static const char *const broken[] = { "$1$saltsalt",    "$1$$x", "_J9..K0AyUubDrfOgO4",
+                                          "abJnggxhB/yWIx", "$3$x",  "$sha1$4000$qwerty",
+                                          "$md5$saltsalt",  "$md5x" };
+    struct hash_parts parts;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const enum hash_worth worth = hash_judge(cases[i].hash, cases[i].bit, &parts);
+        if (worth != HASH_WAIVED || parts.cost_length != cases[i].cost_length)
+            fail_msg("case %zu: worth %d, cost %zu", i, (int)worth, parts.cost_length);
+        if (hash_judge(cases[i].hash, OLD_HASHES & ~cases[i].bit, &parts) != HASH_WEAK)
+            fail_msg("case %zu is accepted by another name", i);
+    }
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        if (hash_is_checked(hash_judge(broken[i], OLD_HASHES, &parts)))
+            fail_msg("broken %zu is accepted", i);
+    }
+    assert_int_equal(hash_judge("!$1$saltsalt$qwerty", OLD_HASHES, &parts), HASH_LOCKED);
+    assert_int_equal(hash_judge("$2x$05$abcdefghijklmnopqrstuuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                                OLD_HASHES, &parts),
+                     HASH_WEAK);
 }
 
 /* A dummy is worth nothing if crypt(3) refuses it: then it would be quicker than a real hash. */
@@ -182,8 +222,9 @@ static void dummies_cost_what_their_sample_costs(void **state)
     static const struct {
         const char *prefix;
         unsigned long count;
-    } kinds[] = { { "$y$", 1 },  { "$y$", 2 },    { "$gy$", 1 },   { "$7$", 6 },
-                  { "$2b$", 4 }, { "$6$", 1000 }, { "$6$", 5000 }, { "$5$", 1000 } };
+    } kinds[] = { { "$y$", 1 },    { "$y$", 2 },    { "$gy$", 1 },   { "$7$", 6 }, { "$2b$", 4 },
+                  { "$6$", 1000 }, { "$6$", 5000 }, { "$5$", 1000 }, { "$1$", 0 }, { "$sha1$", 9 },
+                  { "$md5", 1 },   { "$3$", 0 },    { "_", 3 },      { "", 0 } };
     (void)state;
     for (size_t i = 0; i < COUNT(kinds); i++) {
         for (int round = 0; round < 20; round++) {
@@ -198,8 +239,8 @@ static void dummies_cost_what_their_sample_costs(void **state)
             assert_true(hash_dummy(hash, dummy));
             assert_string_not_equal(hash, dummy);
             assert_int_equal(strlen(hash), strlen(dummy));
-            assert_true(hash_judge(hash, &sample) <= HASH_OLD);
-            assert_true(hash_judge(dummy, &made) <= HASH_OLD);
+            assert_true(hash_is_checked(hash_judge(hash, OLD_HASHES, &sample)));
+            assert_true(hash_is_checked(hash_judge(dummy, OLD_HASHES, &made)));
             assert_int_equal(sample.cost_length, made.cost_length);
             assert_memory_equal(hash, dummy, sample.cost_length);
             if (round == 0) /* the slow part, once for each kind */
@@ -222,7 +263,7 @@ static void the_dummy_is_of_the_most_common_kind_and_cost(void **state)
     users_free(users);
     users = parse("a:!:1:1::/:\n"); /* none: the kind that new passwords get */
     struct hash_parts parts;
-    assert_int_equal(hash_judge(users_dummy(users), &parts), HASH_GOOD);
+    assert_int_equal(hash_judge(users_dummy(users), 0, &parts), HASH_GOOD);
     users_free(users);
 }
 
@@ -260,18 +301,18 @@ static void a_file_that_others_may_use_is_refused(void **state)
         skip();
     for (size_t i = 0; i < COUNT(refused); i++) {
         const int fd = file_of(text, refused[i]);
-        struct users *users = users_load(fd, "the file", &about);
+        struct users *users = users_load(fd, "the file", 0, &about);
         if (users)
             fail_msg("mode %o is taken", refused[i]);
         close(fd);
     }
     const int fd = file_of(text, 0600);
-    struct users *users = users_load(fd, "the file", &about);
+    struct users *users = users_load(fd, "the file", 0, &about);
     assert_non_null(users);
     assert_false(file_has_changed(fd, &about));
     users_free(users);
     assert_int_equal(fchown(fd, 1001, 1001), 0);
-    assert_null(users_load(fd, "the file", &about));
+    assert_null(users_load(fd, "the file", 0, &about));
     close(fd);
 }
 
@@ -522,6 +563,7 @@ int main(void)
         cmocka_unit_test(of_two_lines_of_a_name_the_first_counts),
         cmocka_unit_test(many_users_are_all_found),
         cmocka_unit_test(hashes_are_told_apart),
+        cmocka_unit_test(old_hashes_are_accepted_by_name),
         cmocka_unit_test(dummies_cost_what_their_sample_costs),
         cmocka_unit_test(the_dummy_is_of_the_most_common_kind_and_cost),
         cmocka_unit_test(passwords_are_checked),

@@ -506,11 +506,11 @@ static void an_unreadable_file_is_a_fault(void **state)
     assert_string_equal(heard.text, "E /: can't be read: Is a directory\n");
 }
 
-/* inih would cut a line at 199 bytes and a name at 49. */
+/* inih would cut a line at 199 bytes and a key at 49; the headings are read without it. */
 static void what_inih_would_cut_is_refused(void **state)
 {
     (void)state;
-    char text[512];
+    char text[1024];
     char longest[256];
     memset(longest, 'x', sizeof longest);
     longest[199 - strlen("xferlog = /")] = '\0';
@@ -525,13 +525,66 @@ static void what_inih_would_cut_is_refused(void **state)
     longest[50] = '\0';
     (void)snprintf(text, sizeof text, "[daemon]\n%s = 1\n", longest);
     expect_heard(text, "E f:2: a key of more than 49 bytes\n");
-    (void)snprintf(text, sizeof text, "[%s]\n", longest);
-    expect_heard(text, "E f:1: a section name of more than 49 bytes\n");
-    longest[44] = '\0';
+    memset(longest, 'x', sizeof longest);
+    longest[129] = '\0';
+    (void)snprintf(text, sizeof text, "[user %s]\n", longest);
+    expect_heard(text, "E f:1: a section name of more than 128 bytes\n");
+    longest[128] = '\0';
     (void)snprintf(text, sizeof text, "[user %s]\nread_only = yes\n", longest);
     c = load_good(text);
     assert_string_equal(c->policies[0].name, longest);
+    assert_true(c->policies[0].policy.read_only);
     free(c);
+}
+
+static void a_section_may_be_named_as_an_address(void **state)
+{
+    (void)state;
+    struct config *c = load_good("[user alice.b+ftp@mail.example.org]\nread_only = yes\n"
+                                 "[user alice.b+ftp@mail.example.com]\nread_only = no\n");
+    assert_string_equal(c->policies[0].name, "alice.b+ftp@mail.example.org");
+    assert_true(c->policies[0].policy.read_only);
+    assert_false(c->policies[1].policy.read_only);
+    free(c);
+    expect_heard("[user alice@example.org]\nread_only = maybe\n",
+                 "E f:2: user alice@example.org.read_only: \"maybe\" is not yes or no\n");
+}
+
+static void homes_have_a_pattern(void **state)
+{
+    static const char *const good[] = { "/srv/ftp/%u", "/srv/%u/files", "/srv/ftp/u-%u", "/srv" };
+    static const char *const bad[] = { "srv/%u",    "/srv//%u", "/srv/%u/",  "/srv/../%u", "/",
+                                       "/srv/%u%u", "/srv/%n",  "/srv/100%", "/srv/%%u",   "%u" };
+    char text[128], wanted[256];
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        (void)snprintf(text, sizeof text, "[defaults]\nhome = %s\n", good[i]);
+        struct config *c = load_good(text);
+        assert_string_equal(c->defaults.home, good[i]);
+        free(c);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        (void)snprintf(text, sizeof text, "[defaults]\nhome = %s\n", bad[i]);
+        (void)snprintf(wanted, sizeof wanted,
+                       "E f:2: defaults.home: \"%s\" is not an absolute path, with %%u once, or "
+                       "not, in place of the name\n",
+                       bad[i]);
+        expect_heard(text, wanted);
+    }
+}
+
+static void old_hashes_are_named(void **state)
+{
+    (void)state;
+    struct config *c = load_good("[daemon]\naccept_hashes = md5crypt, des\naccept_hashes = nt\n");
+    assert_int_equal(c->accept_hashes, OLD_MD5 | OLD_DES | OLD_NT);
+    free(c);
+    c = load_good("[daemon]\naccept_hashes =\n");
+    assert_int_equal(c->accept_hashes, 0);
+    free(c);
+    expect_heard("[daemon]\naccept_hashes = md5\n",
+                 "E f:2: daemon.accept_hashes: \"md5\" is not des, md5crypt, sunmd5, sha1crypt or "
+                 "nt\n");
 }
 
 static void a_nul_byte_is_refused(void **state)
@@ -946,6 +999,9 @@ int main(void)
         cmocka_unit_test(every_fault_has_its_words),
         cmocka_unit_test(an_unreadable_file_is_a_fault),
         cmocka_unit_test(what_inih_would_cut_is_refused),
+        cmocka_unit_test(a_section_may_be_named_as_an_address),
+        cmocka_unit_test(homes_have_a_pattern),
+        cmocka_unit_test(old_hashes_are_named),
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(ranges_hold_at_both_ends),
         cmocka_unit_test(overrides_win),
