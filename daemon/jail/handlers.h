@@ -13,6 +13,7 @@ struct reply {
     struct jail_answer answer;
     int fd;       /* to be sent with it, or -1 */
     bool keep_fd; /* JAIL keeps its own copy, because it holds the lock of the upload */
+    bool lists;   /* the first page of the listing goes with it */
 };
 
 /* A handler gives an answer (net_jail.h) ... */

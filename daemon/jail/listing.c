@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { FIRST_PAGE_ROOM = 16 * 1024 };
+
 static void listing_end(struct listing *listing)
 {
     if (listing->directory >= 0)
@@ -113,10 +115,17 @@ static void fill_page(struct jail *jail, struct listing *listing, struct out *ou
     }
 }
 
+/* The first page is a small one: NET's 150 waits for it, and on a slow file system each entry takes
+ * its time. */
+static size_t page_room(const struct listing *listing, const struct message_head *head)
+{
+    return head->type == JAIL_LIST_OPEN && !listing->single ? FIRST_PAGE_ROOM : PAGE_ROOM;
+}
+
 size_t listing_page(struct jail *jail, const struct message_head *head, struct jail_page *page)
 {
     struct listing *listing = &jail->listing;
-    struct out out = { .text = page->text, .room = sizeof page->text };
+    struct out out = { .text = page->text, .room = page_room(listing, head) };
     page->head = *head;
     if (listing->directory < 0) {
         page->error = EBADF;
@@ -300,6 +309,7 @@ int listing_open(struct jail *jail, void *request, struct reply *reply)
     listing->now = now.tv_sec;
     (void)text_copy(listing->path, sizeof listing->path, ask->path);
     const int result = open_by_kind(jail, request, reply);
+    reply->lists = result == 0;
     if (result != 0)
         listing_end(listing);
     return result;

@@ -160,6 +160,17 @@ static int send_without(struct jail *jail, struct reply *reply, int error)
     return channel_send_fd(jail->net, &answer, sizeof answer, -1, 0);
 }
 
+static struct jail_listing listing; /* memory that is used from the first listing on */
+
+static int send_answer(struct jail *jail, const struct reply *reply)
+{
+    if (!reply->lists)
+        return channel_send_fd(jail->net, &reply->answer, sizeof reply->answer, reply->fd, 0);
+    listing.answer = reply->answer;
+    const size_t n = listing_page(jail, &reply->answer.head, &listing.page);
+    return channel_send_fd(jail->net, &listing, offsetof(struct jail_listing, page) + n, -1, 0);
+}
+
 /* Is it a change that is to be logged? */
 static bool is_reported(const union question *question)
 {
@@ -185,7 +196,7 @@ static void answer_question(struct jail *jail, union question *question)
     /* first, as the session may end after the answer */
     if (changes && result == 0)
         report_send();
-    int sent = channel_send_fd(jail->net, &reply.answer, sizeof reply.answer, reply.fd, 0);
+    int sent = send_answer(jail, &reply);
     const bool close_fd = reply.fd >= 0 && !reply.keep_fd;
     if (sent == -ETOOMANYREFS)
         sent = send_without(jail, &reply, sent);
@@ -197,9 +208,8 @@ static void answer_question(struct jail *jail, union question *question)
 
 static void send_page(struct jail *jail, const struct message_head *head)
 {
-    static struct jail_page page; /* memory that is used from the first listing on */
-    const size_t n = answers[head->type].page(jail, head, &page);
-    if (channel_send_fd(jail->net, &page, n, -1, 0) != 0)
+    const size_t n = answers[head->type].page(jail, head, &listing.page);
+    if (channel_send_fd(jail->net, &listing.page, n, -1, 0) != 0)
         end_session(jail);
 }
 

@@ -94,17 +94,22 @@ static void set_perm(const struct jail *jail, const struct listing *listing, con
 
 /* If statx fails (the directory is readable but not searchable, or the file system fails), the
  * entry is shown with what the directory has of it (law N4). */
-static void describe_unknown(const struct listing *listing, const char *name, unsigned char type,
-                             struct entry *entry)
+static void describe_unknown(unsigned char type, struct entry *entry)
 {
-    if (strcmp(name, ".") == 0) {
-        entry->about = listing->about;
-        return;
-    }
     memset(&entry->about, 0, sizeof entry->about);
     entry->about.stx_mode = (uint16_t)DTTOIF(type);
     entry->about.stx_nlink = 1;
     entry->unknown = true;
+}
+
+/* The directory itself was looked at when it was opened. */
+static int look_at_entry(const struct listing *listing, int directory, const char *name,
+                         struct statx *about)
+{
+    if (listing->single || directory != listing->directory || strcmp(name, ".") != 0)
+        return look_at(directory, name, STATX_BASIC_STATS, about);
+    *about = listing->about;
+    return 0;
 }
 
 /* Finds out what a line shows of an entry. */
@@ -112,11 +117,11 @@ static int describe(const struct jail *jail, const struct listing *listing, int 
                     const char *name, unsigned char type, char target[PATH_MAX],
                     struct entry *entry)
 {
-    const int result = look_at(directory, name, STATX_BASIC_STATS, &entry->about);
+    const int result = look_at_entry(listing, directory, name, &entry->about);
     if (result == -ENOENT || (result != 0 && listing->single))
         return result;
     if (result != 0)
-        describe_unknown(listing, name, type, entry);
+        describe_unknown(type, entry);
     else if (S_ISLNK(entry->about.stx_mode)) {
         const ssize_t n = readlinkat(directory, name, target, PATH_MAX - 1);
         target[n > 0 ? n : 0] = '\0';

@@ -44,7 +44,7 @@ static bool open_channels(struct master *master, struct cell_channels *channels)
     memset(channels, -1, sizeof *channels);
     for (size_t i = 0; i < CHANNELS; i++) {
         const int error =
-            channel_pair(pairs[i], pairs[i] == channels->jail ? sizeof(struct jail_page) : 0);
+            channel_pair(pairs[i], pairs[i] == channels->jail ? sizeof(struct jail_listing) : 0);
         if (error) {
             shortage_met(master, "cannot make the channels of a session", -error);
             close_channels(channels);

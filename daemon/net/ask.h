@@ -45,7 +45,7 @@ uint32_t ask_jail_hash_turn(struct session *s, bool take);
  * to take. */
 uint32_t ask_jail_list_open(struct session *s, const char *path);
 
-/* Asks for the next page of the listing; receives it (s->room.page). 0 or ASK_LOST. */
+/* Asks for the next page of the listing; receives it (s->room.listing.page). 0 or ASK_LOST. */
 uint32_t ask_jail_next_page(struct session *s);
 uint32_t take_jail_page(struct session *s);
 uint32_t ask_jail_list_close(struct session *s);

@@ -50,15 +50,13 @@ static bool may_bring_fd(uint32_t type)
     return type == JAIL_OPEN_READ || type == JAIL_STORE_CREATE;
 }
 
-static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type, int *fd)
+/* The error of s->answer.  came: it came with a descriptor. */
+static uint32_t check_answer(struct session *s, uint32_t type, size_t n, bool came)
 {
-    struct jail_answer *answer = &s->answer;
-    const size_t n = receive_from_jail(s, answer, sizeof *answer, fd);
-    if (n == 0)
-        return jail_lost(s);
+    const struct jail_answer *answer = &s->answer;
     const bool fd_must_come = may_bring_fd(type) && answer->error == 0;
-    if (n != sizeof *answer || answer->head.type != type || answer->head.serial != serial ||
-        fd_must_come != (*fd >= 0))
+    if (n != sizeof *answer || answer->head.type != type || answer->head.serial != s->serial ||
+        fd_must_come != came)
         die("net: border violation: JAIL to NET: the answer to question %u", type);
     const char *wrong = validate_jail_answer(answer, type);
     if (wrong)
@@ -70,7 +68,8 @@ static uint32_t take_answer_to(struct session *s, uint32_t serial, uint32_t type
 
 static uint32_t take_answer(struct session *s, uint32_t type, int *fd)
 {
-    return take_answer_to(s, s->serial, type, fd);
+    const size_t n = receive_from_jail(s, &s->answer, sizeof s->answer, fd);
+    return n == 0 ? jail_lost(s) : check_answer(s, type, n, *fd >= 0);
 }
 
 struct jail_path *jail_question(struct session *s, uint32_t type)
@@ -184,9 +183,18 @@ uint32_t ask_jail_next_page(struct session *s)
     return error;
 }
 
+/* n: of the whole page. */
+static void check_page(struct session *s, size_t n)
+{
+    const char *wrong = validate_jail_page(&s->room.listing.page, n);
+    if (wrong)
+        die("net: border violation: JAIL to NET: %s", wrong);
+    s->page_bytes = n - offsetof(struct jail_page, text);
+}
+
 uint32_t take_jail_page(struct session *s)
 {
-    struct jail_page *page = &s->room.page;
+    struct jail_page *page = &s->room.listing.page;
     int fd = -1;
     const size_t n = receive_from_jail(s, page, sizeof *page, &fd);
     if (n == 0)
@@ -194,26 +202,27 @@ uint32_t take_jail_page(struct session *s)
     if (n < sizeof page->head || page->head.type != JAIL_LIST_NEXT ||
         page->head.serial != s->page_serial || fd >= 0)
         die("net: border violation: JAIL to NET: a page");
-    const char *wrong = validate_jail_page(page, n);
-    if (wrong)
-        die("net: border violation: JAIL to NET: %s", wrong);
-    s->page_bytes = n - offsetof(struct jail_page, text);
+    check_page(s, n);
     return 0;
 }
 
 uint32_t ask_jail_list_open(struct session *s, const char *path)
 {
-    int fd;
+    struct jail_listing *listing = &s->room.listing;
+    const size_t page_at = offsetof(struct jail_listing, page);
+    int fd = -1;
     uint32_t error = send_about(s, path);
-    const uint32_t serial = s->serial;
-    if (error == 0)
-        error = ask_jail_next_page(s);
     if (error != 0)
         return error;
-    error = take_answer_to(s, serial, JAIL_LIST_OPEN, &fd);
-    if (error != 0 && error != ASK_LOST &&
-        take_jail_page(s) != 0) /* this page says that no listing is open */
-        return ASK_LOST;
+    const size_t n = receive_from_jail(s, listing, sizeof *listing, &fd);
+    if (n == 0)
+        return jail_lost(s);
+    memcpy(&s->answer, listing, sizeof s->answer);
+    error = check_answer(s, JAIL_LIST_OPEN, n < page_at ? n : sizeof s->answer, fd >= 0);
+    if (error == 0)
+        check_page(s, n < page_at ? 0 : n - page_at);
+    else if (n != sizeof s->answer)
+        die("net: border violation: JAIL to NET: a page of no listing");
     return error;
 }
 

@@ -78,7 +78,7 @@ static size_t literal_length(const struct session *s, const char *name)
     return n;
 }
 
-/* Opens the listing and asks for its first page. name: as the client typed it. */
+/* Opens the listing and takes its first page. name: as the client typed it. */
 static uint32_t ask_to_list(struct session *s, enum list_format format, uint32_t flags,
                             const char *name)
 {
@@ -140,15 +140,13 @@ static enum outcome sink_control(struct session *s, const char *text, size_t n, 
     return s->left == 0 ? OUTCOME_DONE : OUTCOME_CUT;
 }
 
-/* Sends the page that was asked for and all that follow.  *asked: an answer is still to come. */
+/* Sends the first page, which is there, and all that follow.  *asked: an answer is still to
+ * come. */
 static enum outcome send_pages(struct session *s, listing_sink *sink, const char *prefix,
                                bool *asked)
 {
-    const struct jail_page *page = &s->room.page;
+    const struct jail_page *page = &s->room.listing.page;
     for (;;) {
-        *asked = false;
-        if (take_jail_page(s) != 0)
-            return progress_fail(s, ASK_LOST);
         if (page->error != 0)
             return progress_fail(s, page->error);
         const bool last = page->last != 0;
@@ -160,6 +158,9 @@ static enum outcome send_pages(struct session *s, listing_sink *sink, const char
         const enum outcome outcome = sink(s, page->text, s->page_bytes, prefix);
         if (outcome != OUTCOME_DONE || last)
             return outcome;
+        *asked = false;
+        if (take_jail_page(s) != 0)
+            return progress_fail(s, ASK_LOST);
     }
 }
 
@@ -208,7 +209,7 @@ enum step listing_to_data(struct session *s, enum list_format format, uint32_t f
         (void)nlst_prefix(s, name, flags, prefix, sizeof prefix);
     (void)reply(s, 150, "Here comes the directory listing.");
     transfer_begin(s, 0, 0);
-    bool asked = true;
+    bool asked = false;
     enum outcome outcome = data_open(s);
     if (outcome == OUTCOME_DONE)
         outcome = send_pages(s, sink_data, prefix, &asked);
@@ -220,7 +221,7 @@ enum step listing_to_data(struct session *s, enum list_format format, uint32_t f
 enum step listing_to_control(struct session *s, const char *argument)
 {
     uint32_t flags;
-    bool asked = true;
+    bool asked = false;
     const char *name;
     uint32_t error = listing_path(s, argument, &flags, &name);
     if (error == 0)
@@ -241,20 +242,16 @@ enum step listing_to_control(struct session *s, const char *argument)
 
 uint32_t listing_facts(struct session *s, const char **facts)
 {
-    bool last;
-    uint32_t error = ask_to_list(s, LIST_FACTS, LIST_ITSELF, "");
-    if (error == 0)
-        error = take_jail_page(s);
+    const struct jail_page *page = &s->room.listing.page;
+    const uint32_t error = ask_to_list(s, LIST_FACTS, LIST_ITSELF, "");
     if (error != 0)
         return error;
-    last = s->room.page.last != 0;
-    error = s->room.page.error;
     const size_t n = s->page_bytes < SCRATCH_SIZE ? s->page_bytes : SCRATCH_SIZE - 1;
-    memcpy(s->converted, s->room.page.text, n);
+    memcpy(s->converted, page->text, n);
     s->converted[n] = '\0';
     s->converted[strcspn(s->converted, " \r\n")] = '\0';
     *facts = s->converted;
-    if (!last)
+    if (!page->last)
         listing_drop(s, false);
-    return error;
+    return page->error;
 }

@@ -173,7 +173,7 @@ struct session {
 
     /* answers of JAIL (ask_jail.c) */
     uint32_t page_serial; /* of the page that is to come */
-    size_t page_bytes;    /* of the text in room.page */
+    size_t page_bytes;    /* of the text in room.listing.page */
     /* bytes of unfinished uploads, as the last refusal by a quota reported them */
     uint64_t quota_parts;
     struct jail_path question;
@@ -184,7 +184,7 @@ struct session {
     char refusal[REFUSAL_SIZE];
     char scratch[SCRATCH_SIZE];
     union {
-        struct jail_page page;
+        struct jail_listing listing;
         struct jail_rename rename;
         struct scribe_transfer record;
         char piece[PIECE_SIZE];

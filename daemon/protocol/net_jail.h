@@ -11,7 +11,7 @@
 /* The requests, and the function of JAIL that answers each.  The last column:
  * the rights (auth_jail.h) of which the user needs one; 0: none is needed.
  *
- *                  fields used                   the answer, a struct jail_answer except for LIST_NEXT
+ *                  fields used                   the answer, a struct jail_answer except for LIST_*
  *   STAT           flags                         .file
  *   CHDIR                                        .error: is it a directory that may be entered?
  *   OPEN_READ      offset                        .file, fd: read-only, at offset
@@ -20,7 +20,8 @@
  *   STORE_MORE                                   .limit: more than STORE_CREATE's, or .error
  *   STORE_SYNC                                   .error: what was written is on the disk, if the policy wants it
  *   RENAME_CHECK                                 RNFR: .error
- *   LIST_OPEN      format, flags                 .error, .file of what is listed
+ *   LIST_OPEN      format, flags                 .error, .file of what is listed; without an error, a
+ *                                                struct jail_listing
  *   LIST_NEXT                                    struct jail_page
  *   SET_MODE       value = mode 0..0777
  *   SET_TIME       value = seconds, nanoseconds
@@ -209,6 +210,12 @@ struct jail_page {
     uint32_t error;       /* 0, or why the listing can't be finished (law N4) */
     uint32_t last;        /* 1: the listing is finished */
     char text[PAGE_ROOM]; /* whole lines, CRLF ended */
+};
+
+/* A listing that has begun, and its first page, whose head is not used. */
+struct jail_listing {
+    struct jail_answer answer;
+    struct jail_page page;
 };
 
 #endif

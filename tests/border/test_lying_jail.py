@@ -52,7 +52,7 @@ ANSWERS = {
     "a name with a line end": answer(name=b"226 done\n"),
 }
 
-# What follows an honest LIST_OPEN.
+# The first page, which comes with the answer to LIST_OPEN, or the one after it.
 PAGES = {
     "a bare LF": page(b"\n"),
     "a bare LF behind a line": page(b"a\r\n\n"),
@@ -63,6 +63,10 @@ PAGES = {
     "neither last nor not": page(b"a\r\n", last=2),
     "an error that is none": page(b"", error=5000),
     "cut within its head": page(b"")[:-1],
+}
+
+NEXT_PAGES = {
+    **PAGES,
     "of another type": page(b"a\r\n", head_type=LIST_OPEN, head_serial=1),
     "with another serial": page(b"a\r\n", head_type=LIST_NEXT, head_serial=77),
 }
@@ -119,13 +123,25 @@ def test_i8_descriptors_come_only_with_the_messages_that_carry_one(lied_to, comm
 @pytest.mark.parametrize("what", PAGES)
 def test_i8_a_page_is_whole_lines_or_the_end(lied_to, command, what):
     """With a bare LF it was half a megabyte of NET's memory to the client, and a SIGSEGV."""
-    seen = lie(lied_to, command, path_of(LISTED, PAGES[what]))
+    seen = lie(lied_to, command, path_of(LISTED + PAGES[what]))
     assert len(seen) < 8192 and seen.count(b"\n") <= 1, "more than the first line of a reply"
+
+
+@pytest.mark.parametrize("what", NEXT_PAGES)
+def test_i8_so_is_each_page_after_the_first(lied_to, what):
+    seen = lie(lied_to, "STAT", path_of(LISTED + page(b"a\r\n", last=0), NEXT_PAGES[what]))
+    assert len(seen) < 8192 and seen.count(b"\n") <= 2, "more than the first page of a reply"
+
+
+@pytest.mark.parametrize("lies", [LISTED, LISTED[:-1], answer(error=2) + page(b"a\r\n"), answer(file_type=0) + page(b"")],
+                         ids=["no-page", "half-an-answer", "an-error-with-a-page", "no-type"])
+def test_i8_a_listing_has_an_answer_and_a_page(lied_to, lies):
+    assert lie(lied_to, "STAT", path_of(lies)) == b""
 
 
 def test_a_line_of_a_page_can_not_pass_for_the_end_of_a_reply(lied_to):
     with lied_to.login() as control:
-        reply = control.command("STAT " + path_of(LISTED, page(b"213 End.\r\n226 Transfer complete.\r\nx\r\n")), 213)
+        reply = control.command("STAT " + path_of(LISTED + page(b"213 End.\r\n226 Transfer complete.\r\nx\r\n")), 213)
         assert reply.lines[1:4] == [" 213 End.", " 226 Transfer complete.", "x"]
         control.command("NOOP", 200)
 
@@ -136,7 +152,7 @@ def test_an_honest_answer_is_passed_on(lied_to):
         control.command("TYPE I", 200)
         assert control.command("SIZE " + path_of(answer(file_size=2**63 - 1)), 213).text == f"213 {2**63 - 1}"
         assert control.command("SIZE " + path_of(answer(error=2)), 550)
-        assert control.command("MLST " + path_of(answer(), page(b"type=file;size=7; a\r\n")),
+        assert control.command("MLST " + path_of(answer() + page(b"type=file;size=7; a\r\n")),
                                250).lines[1].startswith(" type=file;size=7; ")
 
 

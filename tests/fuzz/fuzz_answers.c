@@ -32,7 +32,8 @@ union datagram {
     struct message_head head;
     struct jail_answer answer;
     struct jail_page page;
-    char room[sizeof(struct jail_page) + 1];
+    struct jail_listing listing;
+    char room[sizeof(struct jail_listing) + 1];
 };
 
 /* Any bytes of the input. */
@@ -90,17 +91,16 @@ static size_t make_answer(struct dice *dice, uint32_t type, union datagram *data
 }
 
 /* A byte above 127 means a line, any other one itself. */
-static size_t make_page(struct dice *dice, union datagram *datagram)
+static size_t make_any_page(struct dice *dice, struct jail_page *page)
 {
     static const char line[] = "-rw-r--r--   1 0 0 7 Jan  1  1970 a\r\n";
     const size_t head_n = offsetof(struct jail_page, text), line_n = sizeof line - 1;
     size_t count = throw(dice), n = 0;
-    datagram->page.error = throw(dice) % 8 == 0 ? (uint32_t)edge(dice) : 0;
-    datagram->page.last = throw(dice) % 16 == 0 ? 2 : dice->thrown % 2;
+    page->error = throw(dice) % 8 == 0 ? (uint32_t)edge(dice) : 0;
+    page->last = throw(dice) % 16 == 0 ? 2 : dice->thrown % 2;
     while (count-- > 0 && dice->thrown < dice->sides) {
         const uint8_t byte = throw(dice);
-        memcpy(datagram->page.text + n, byte > 127 ? line : (const char *)&byte,
-               byte > 127 ? line_n : 1);
+        memcpy(page->text + n, byte > 127 ? line : (const char *)&byte, byte > 127 ? line_n : 1);
         n += byte > 127 ? line_n : 1;
     }
     return head_n + n;
@@ -119,9 +119,12 @@ static void answer_as_told(struct world *world, const struct message_head *quest
     size_t n;
     if (flags & FLAG_RAW)
         n = make_raw(dice, &datagram);
+    else if (question->type == JAIL_LIST_NEXT)
+        n = make_any_page(dice, &datagram.page);
     else
-        n = question->type == JAIL_LIST_NEXT ? make_page(dice, &datagram)
-                                             : make_answer(dice, question->type, &datagram);
+        n = make_answer(dice, question->type, &datagram);
+    if (!(flags & FLAG_RAW) && question->type == JAIL_LIST_OPEN && datagram.answer.error == 0)
+        n += make_any_page(dice, &datagram.listing.page);
     if (!(flags & FLAG_RAW && flags & FLAG_OWN_HEAD))
         datagram.head = *question;
     n = n > sizeof *question ? n : sizeof *question;

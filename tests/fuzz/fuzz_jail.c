@@ -96,9 +96,9 @@ static void make_root(void)
 /* NET reads its answers, and lets go of what they bring. */
 static void take_answers(int net)
 {
-    static struct jail_page page;
+    static struct jail_listing answer;
     int fd = -1;
-    while (channel_receive_fd(net, &page, sizeof page, &fd, MSG_DONTWAIT) > 0) {
+    while (channel_receive_fd(net, &answer, sizeof answer, &fd, MSG_DONTWAIT) > 0) {
         if (fd >= 0)
             close(fd);
     }
@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int ends[2];
     if (root < 0)
         make_root();
-    must(channel_pair(ends, sizeof(struct jail_page)) == 0);
+    must(channel_pair(ends, sizeof(struct jail_listing)) == 0);
     memset(&jail, 0, sizeof jail);
     jail.net = ends[0];
     jail.root = root;

@@ -85,17 +85,25 @@ static uint8_t throw(struct dice * dice)
     return dice->sides == 0 ? 0 : dice->bytes[dice->thrown++ % dice->sides];
 }
 
-static void answer_page(struct world *world, const struct message_head *head)
+static struct jail_listing listing;
+
+static size_t make_page(struct world *world, const struct message_head *head)
 {
     static const char line[] = "type=file; a\r\n";
-    static struct jail_page page;
     const size_t lines = throw(&world->jails) % 3, n = sizeof line - 1;
-    page.head = *head;
-    page.error = throw(&world->jails) % 5 == 0 ? 5 : 0;
-    page.last = throw(&world->jails) % 2 || ++world->pages % PAGES_MOST == 0;
+    struct jail_page *page = &listing.page;
+    page->head = *head;
+    page->error = throw(&world->jails) % 5 == 0 ? 5 : 0;
+    page->last = throw(&world->jails) % 2 || ++world->pages % PAGES_MOST == 0;
     for (size_t i = 0; i < lines; i++)
-        memcpy(page.text + i * n, line, n);
-    (void)channel_send(world->jail[THEIRS], &page, offsetof(struct jail_page, text) + lines * n, 0);
+        memcpy(page->text + i * n, line, n);
+    return offsetof(struct jail_page, text) + lines * n;
+}
+
+static void answer_page(struct world *world, const struct message_head *head)
+{
+    const size_t n = make_page(world, head);
+    (void)channel_send(world->jail[THEIRS], &listing.page, n, 0);
 }
 
 static void answer(struct world *world, const struct message_head *head)
@@ -103,6 +111,7 @@ static void answer(struct world *world, const struct message_head *head)
     static const uint32_t errors[] = { 0, 0, 0, 0, 2, 13, 28, JAIL_BUSY, JAIL_DENIED };
     struct jail_answer answer = { .head = *head,
                                   .error = errors[throw(&world->jails) % COUNT(errors)] };
+    size_t n = sizeof answer;
     const bool brings = head->type == JAIL_OPEN_READ || head->type == JAIL_STORE_CREATE;
     int fd = -1;
     answer.more = head->type == JAIL_HASH_TURN;
@@ -111,7 +120,10 @@ static void answer(struct world *world, const struct message_head *head)
     answer.file.mtime = (int64_t) throw(&world->jails) << 32;
     if (brings && answer.error == 0)
         fd = open(head->type == JAIL_OPEN_READ ? "/dev/zero" : "/dev/null", O_RDWR | O_CLOEXEC);
-    (void)channel_send_fd(world->jail[THEIRS], &answer, sizeof answer, fd, 0);
+    if (head->type == JAIL_LIST_OPEN && answer.error == 0)
+        n += make_page(world, head);
+    listing.answer = answer;
+    (void)channel_send_fd(world->jail[THEIRS], &listing, n, fd, 0);
     if (fd >= 0)
         close(fd);
 }
@@ -170,7 +182,7 @@ static void *be_auth(void *context)
 static void world_open(struct world *world, struct session *s, const struct config *config)
 {
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, world->client) == 0);
-    must(channel_pair(world->jail, sizeof(struct jail_page)) == 0);
+    must(channel_pair(world->jail, sizeof(struct jail_listing)) == 0);
     must(channel_pair(world->auth, sizeof(struct auth_login_answer)) == 0);
     must(channel_pair(world->dialer, 4096) == 0);
     memset(s, 0, sizeof *s);

@@ -10,23 +10,31 @@ struct listed {
     char text[16 * 1024]; /* its beginning */
 };
 
+static void add_page(struct listed *listed, const struct jail_page *page, size_t n)
+{
+    assert_true(n >= offsetof(struct jail_page, text));
+    const size_t text = n - offsetof(struct jail_page, text);
+    assert_true(text == 0 || memcmp(page->text + text - 2, "\r\n", 2) == 0); /* whole lines */
+    if (listed->bytes + text < sizeof listed->text)
+        memcpy(listed->text + listed->bytes, page->text, text);
+    listed->bytes += text;
+    listed->pages++;
+    listed->broken = page->error;
+}
+
 static void take_pages(struct cell *cell, struct listed *listed)
 {
     static struct jail_page page;
-    do {
+    add_page(listed, &first_page()->page, first_page()->n);
+    page.last = first_page()->page.last;
+    while (!page.last) {
         const struct message_head ask = { JAIL_LIST_NEXT, ++cell->serial };
         assert_int_equal(channel_send(cell->channel, &ask, sizeof ask, 0), 0);
         const ssize_t n = channel_receive(cell->channel, &page, sizeof page, 0);
-        assert_true(n >= (ssize_t)offsetof(struct jail_page, text));
+        assert_true(n > 0);
         assert_int_equal(page.head.serial, cell->serial);
-        const size_t text = (size_t)n - offsetof(struct jail_page, text);
-        assert_true(text == 0 || memcmp(page.text + text - 2, "\r\n", 2) == 0); /* whole lines */
-        if (listed->bytes + text < sizeof listed->text)
-            memcpy(listed->text + listed->bytes, page.text, text);
-        listed->bytes += text;
-        listed->pages++;
-    } while (!page.last);
-    listed->broken = page.error;
+        add_page(listed, &page, (size_t)n);
+    }
 }
 
 static const struct listed *list(struct cell *cell, const char *path, uint32_t format,
