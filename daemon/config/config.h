@@ -48,6 +48,10 @@ enum active_port { ACTIVE_ANY, ACTIVE_20 };
 enum ban_reply { BAN_SAYS_421, BAN_IS_SILENT };
 enum tls_version { TLS_1_2, TLS_1_3 };
 
+/* An amount of disk space: bytes, or a percentage above all of them. */
+#define SPACE_BYTES_MAX        UINT64_C(1000000000000000)
+#define SPACE_PERCENT(percent) (SPACE_BYTES_MAX + (percent))
+
 struct port_range {
     uint16_t first, last;
 };

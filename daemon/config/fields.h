@@ -35,6 +35,7 @@
 #define FIELD_TYPE_RESUME_USER(field, most)    enum data_resume field;
 #define FIELD_TYPE_RIGHTS(field, most)         uint32_t field; /* enum right */
 #define FIELD_TYPE_SANDBOX(field, most)        enum sandbox_mode field;
+#define FIELD_TYPE_SPACE(field, most)          uint64_t field; /* bytes, or SPACE_PERCENT */
 #define FIELD_TYPE_START(field, most)          char field[(most) + 1];
 #define FIELD_TYPE_TEXT(field, most)           char field[(most) + 1];
 #define FIELD_TYPE_TLS_LISTENER(field, most)   enum tls_mode field;
@@ -58,6 +59,7 @@
 #define SENT_TYPE_RATE(field, most)           SENT_AMOUNT(field, most)
 #define SENT_TYPE_RESUME_USER(field, most)    SENT_NUMBER(field, RESUME_INHERIT)
 #define SENT_TYPE_RIGHTS(field, most)         SENT_NUMBER(field, RIGHTS_ALL)
+#define SENT_TYPE_SPACE(field, most)          SENT_AMOUNT(field, SPACE_PERCENT(100))
 #define SENT_TYPE_START(field, most)          SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_TEXT(field, most)           SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_TLS_USER(field, most)       SENT_NUMBER(field, TLS_REQUIRED)

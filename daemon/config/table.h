@@ -49,6 +49,7 @@ enum option_type {
     TYPE_RESUME_USER,
     TYPE_RIGHTS,
     TYPE_SANDBOX,
+    TYPE_SPACE,
     TYPE_START,
     TYPE_TEXT,
     TYPE_TLS_LISTENER,

@@ -80,6 +80,19 @@ static bool parse_rate(const struct option_row *row, void *field, const char *te
     return true;
 }
 
+/* Bytes as above, or "5%". */
+static bool parse_space(const struct option_row *row, void *field, const char *text, char *why)
+{
+    const size_t length = strlen(text);
+    uint64_t percent;
+    if (length == 0 || text[length - 1] != '%')
+        return parse_rate(row, field, text, why);
+    if (!number_parse_n(text, length - 1, 0, 100, &percent))
+        return is_not(row, text, why);
+    *(uint64_t *)field = percent == 0 ? 0 : SPACE_PERCENT(percent);
+    return true;
+}
+
 static bool parse_octal(const struct option_row *row, void *field, const char *text, char *why)
 {
     uint32_t number = 0;
@@ -332,6 +345,8 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_PATH] = { .parse = parse_path, .described = "an absolute path" },
     [TYPE_PORTS] = { .parse = parse_ports },
     [TYPE_RATE] = { .parse = parse_rate },
+    [TYPE_SPACE] = { .parse = parse_space,
+                     .described = "a number of bytes, or with k, M or G, or a percentage, as 5%" },
     [TYPE_SANDBOX] = { .parse = parse_word,
                        .words = { "strict", "report" },
                        .first_word = SANDBOX_STRICT },

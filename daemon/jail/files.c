@@ -6,6 +6,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/jail/change.h"
 #include "daemon/jail/file_info.h"
+#include "daemon/jail/floor.h"
 #include "daemon/jail/guard.h"
 #include "daemon/jail/parts.h"
 #include "daemon/jail/report.h"
@@ -155,10 +156,7 @@ int files_space(struct jail *jail, void *request, struct reply *reply)
     close(fd);
     if (result != 0)
         return result;
-    const uint64_t block =
-        system.f_frsize > 0 ? (uint64_t)system.f_frsize : (uint64_t)system.f_bsize;
-    if (__builtin_mul_overflow((uint64_t)system.f_bavail, block, &reply->answer.file.size))
-        reply->answer.file.size = UINT64_MAX;
+    reply->answer.file.size = floor_free(jail, &system);
     return limit_to_quota(jail, &reply->answer);
 }
 

@@ -44,6 +44,7 @@ struct upload {
     bool created;    /* in place: this upload has created the name */
     bool marked;     /* a part stays, and the claim as its mark */
     uint64_t limit;  /* the maximum size of the file */
+    uint64_t floor;  /* at this size the free space is looked at again (floor.h) */
     uint64_t start;  /* where NET begins to write */
     uint64_t most;   /* max_file_size */
     uint64_t before; /* bytes that the quota has counted, and that success replaces */

@@ -5,6 +5,7 @@
 
 #include "daemon/ipc/log.h"
 #include "daemon/jail/change.h"
+#include "daemon/jail/floor.h"
 #include "daemon/jail/handlers.h"
 #include "daemon/jail/locks.h"
 #include "daemon/jail/upload_held.h"
@@ -54,14 +55,19 @@ static int begin_by_kind(struct jail *jail, const struct jail_path *ask, struct 
 }
 
 /* The upload may write over what is there, and beyond it as much as the quota has granted. */
+static uint64_t granted(const struct jail *jail, const struct upload *upload)
+{
+    uint64_t size;
+    return __builtin_add_overflow(upload->before, jail->change.bytes, &size) ? UINT64_MAX : size;
+}
+
 static void set_limit(const struct jail *jail, struct upload *upload, struct jail_answer *answer)
 {
-    uint64_t granted;
-    if (__builtin_add_overflow(upload->before, jail->change.bytes, &granted))
-        granted = UINT64_MAX;
-    upload->limit = granted < upload->most ? granted : upload->most;
+    const uint64_t by_quota = granted(jail, upload);
+    const uint64_t limit = by_quota < upload->floor ? by_quota : upload->floor;
+    upload->limit = limit < upload->most ? limit : upload->most;
     answer->limit = upload->limit;
-    answer->more = granted < upload->most;
+    answer->more = limit < upload->most;
 }
 
 static int begin_within_quota(struct jail *jail, const struct jail_path *ask,
@@ -129,6 +135,8 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     const int result = create(jail, ask, &reply->answer);
     if (result != 0)
         return result;
+    if (floor_raise(jail, upload, upload->start) != 0) /* else the first STORE_MORE fails */
+        upload->floor = upload->start;
     if (ask->how == STORE_UNIQUE)
         memcpy(reply->answer.name, upload->place.name, sizeof reply->answer.name);
     reply->answer.offset = upload->start;
@@ -140,11 +148,16 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
 
 int upload_more(struct jail *jail, void *request, struct reply *reply)
 {
+    struct upload *upload = &jail->upload;
+    int result = 0;
     (void)request;
-    if (jail->upload.fd < 0)
+    if (upload->fd < 0)
         return -EBADF;
-    const int result = change_more(jail);
-    set_limit(jail, &jail->upload, &reply->answer);
+    if (upload->floor <= upload->limit)
+        result = floor_raise(jail, upload, upload->floor);
+    if (result == 0 && granted(jail, upload) <= upload->limit)
+        result = change_more(jail);
+    set_limit(jail, upload, &reply->answer);
     if (result != 0)
         reply->answer.used.bytes = jail->change.parts;
     return result;

@@ -7,6 +7,7 @@
 #include "daemon/config/config.h"
 #include "daemon/jail/access.h"
 #include "daemon/jail/change.h"
+#include "daemon/jail/floor.h"
 #include "daemon/jail/handlers.h"
 #include "daemon/jail/parts.h"
 #include "daemon/jail/rights.h"
@@ -174,13 +175,14 @@ int upload_admit(const struct jail *jail, const struct jail_path *ask, struct ta
 {
     enum part_found found = PART_NONE;
     const bool is_new = !target->exists && upload_how(ask) != STORE_UNIQUE;
-    const int result = is_new ? meet_claim(jail, target, &found) : 0;
+    int result = is_new ? meet_claim(jail, target, &found) : 0;
     if (result != 0)
         return result;
     find_part(jail, ask, target);
     if (is_anothers(jail, ask, target))
         found = PART_LEFT;
-    return admit(jail, ask, target, found);
+    result = admit(jail, ask, target, found);
+    return result == 0 ? floor_check(jail, target->place.parent) : result;
 }
 
 int upload_find(struct jail *jail, struct jail_path *ask, struct target *target)

@@ -66,6 +66,7 @@ static const struct {
     { JAIL_QUOTA_LATER, 452, "The quota can't be checked at the moment; try again later" },
     { JAIL_NOT_HERE, 550, "Uploads are allowed in the upload directory only" },
     { JAIL_PATTERN, 451, "The pattern is too complex; list the directory without it" },
+    { JAIL_FLOOR, 452, "Not enough free space on the server" },
     { JAIL_UPLOADED, 550, "This directory accepts new files only" },
     { RANGE_EXCEEDED, 551, "More data than the range of RANG; the excess was discarded" },
     { RANGE_SHORT, 551, "Less data than the range of RANG" },

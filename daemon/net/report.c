@@ -110,6 +110,7 @@ static bool is_rule(uint32_t error)
     case JAIL_QUOTA:
     case JAIL_QUOTA_FILES:
     case JAIL_QUOTA_LATER:
+    case JAIL_FLOOR:
     case JAIL_TOO_LARGE:
     case JAIL_NOT_HERE:
     case JAIL_UPLOADED:

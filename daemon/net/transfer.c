@@ -86,7 +86,7 @@ static unsigned file_failure(struct session *s, const char **text)
 {
     unsigned code;
     const char *reason = error_text(s, s->transfer.error, &code);
-    if (s->transfer.error == ENOSPC)
+    if (s->transfer.error == ENOSPC || s->transfer.error == JAIL_FLOOR)
         (void)text_format(s->room.piece, sizeof s->room.piece, "%s; %" PRIu64 " bytes had come.",
                           reason, s->transfer.bytes);
     else

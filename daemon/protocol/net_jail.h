@@ -181,6 +181,7 @@ enum jail_error {
     JAIL_NOT_HERE = 4110, /* uploads are allowed in the upload directory only */
     JAIL_UPLOADED = 4111, /* in it, guests may only create new files */
     JAIL_PATTERN = 4112,  /* matching the pattern takes too long */
+    JAIL_FLOOR = 4113,    /* the file system has less free than free_space_floor */
     JAIL_ERRORS_END,      /* one beyond the last */
 };
 /* 0 where there is no quota */

@@ -147,6 +147,7 @@ static const struct {
     { JAIL_UPLOADED, "dropbox" },  { JAIL_BUSY, "busy" },      { JAIL_TAKEN_OVER, "busy" },
     { JAIL_LEASED, "busy" },       { JAIL_BAD_NAME, "name" },  { JAIL_NOT_REGULAR, "type" },
     { JAIL_BEYOND_END, "offset" }, { JAIL_MIXED, "offset" },   { JAIL_PATTERN, "pattern" },
+    { JAIL_FLOOR, "space" },
 };
 
 static const char *reason_of(uint32_t error)

@@ -141,6 +141,7 @@ static size_t number_room(enum option_type type)
     case TYPE_FAILED_UPLOADS:
         return sizeof(uint32_t);
     case TYPE_RATE:
+    case TYPE_SPACE:
         return sizeof(uint64_t);
     case TYPE_BOOL:
         return sizeof(bool);
