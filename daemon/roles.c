@@ -284,6 +284,39 @@ static const struct allowed_call control_calls[] = {
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
 };
 
+/* getaddrinfo(3) of glibc, for IPv4 addresses.  It asks the name servers of /etc/resolv.conf; the
+ * filter can't see their addresses.  It tries nscd, netlink and the modules that nsswitch.conf
+ * names: refused, and it goes on without them, with /etc/hosts and DNS. */
+#define ANY_SERVER "any UDP or TCP server: the resolver's power"
+#define NAME_SOCKET(why, family, kind) \
+    ALLOW_IF3("socket", why, FDS, 0, INT, family, 1, INT_BUT(SOCK_NONBLOCK), (kind) | SOCK_CLOEXEC, 2, INT, 0)
+#define LARGE_FILES 0500000 /* O_LARGEFILE of libc, of the kernels for x86 and for arm64 */
+
+static const struct allowed_call resolver_calls[] = {
+    BASIC_CALLS,
+    NO_PRCTL,
+    WAITS,
+    ALLOW("recvmsg", "the master's messages, with descriptors", FDS), ALLOW("recvfrom", "answers", FDS),
+    ALLOW("fstat", "a file it was handed", FDS), ALLOW("pread64", "a file it was handed", FDS),
+    ALLOW_IF("fcntl", "is the new configuration sealed?", FDS, 1, INT, F_GET_SEALS),
+    ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
+    ALLOW_IF("openat", "resolv.conf, hosts and the like; only to read", "files that its account may read, in /etc and /run",
+             2, INT_BUT(O_CLOEXEC | LARGE_FILES), O_RDONLY),
+    ALLOW("newfstatat", "have they changed?", "looks at names"), ALLOW("read", "them, and answers", FDS),
+    ALLOW("lseek", "them", FDS), ALLOW("uname", "the machine's domain", "reads it"),
+    NAME_SOCKET("questions, IPv4", AF_INET, SOCK_DGRAM), NAME_SOCKET("questions, IPv6", AF_INET6, SOCK_DGRAM),
+    NAME_SOCKET("long answers, IPv4", AF_INET, SOCK_STREAM), NAME_SOCKET("long answers, IPv6", AF_INET6, SOCK_STREAM),
+    ALLOW("connect", "to a name server", ANY_SERVER),
+    ALLOW("writev", "questions over TCP", FDS), ALLOW("getsockname", "sorts addresses", FDS),
+    ALLOW("getpeername", "a name server's address", FDS),
+    ALLOW_IF("ioctl", "how much has come?", FDS, 1, INT, FIONREAD),
+    SOCKET_OPTION("errors of name servers", SOL_IP, IP_RECVERR),
+    SOCKET_OPTION("errors of name servers", SOL_IPV6, IPV6_RECVERR),
+    REFUSE_IF("socket", "nscd", 0, INT, AF_UNIX), REFUSE_IF("socket", "interfaces", 0, INT, AF_NETLINK),
+    REFUSE_IF("mmap", "the modules that nsswitch.conf names", 3, LONG, MAP_PRIVATE | MAP_DENYWRITE),
+    REFUSE_IF("mmap", "the linker's cache, where these modules are sought", 3, LONG, MAP_PRIVATE),
+};
+
 /* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not
  * pinned, which makes them fast: a call without pins costs almost nothing.  shutdown is pinned,
  * because a listener that is shut down for reading becomes a plain socket. */
@@ -559,6 +592,16 @@ const struct role_row roles[ROLES] = {
                        .files = FILES_NONE,
                        .network = NETWORK_NONE,
                        .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
+    [ROLE_RESOLVER] = { .name = "ward-resolver",
+                        .label = "resolver",
+                        .account = ACCOUNT(resolver_user),
+                        CALLS(resolver_calls),
+                        .files = FILES_OF_NAMES,
+                        .network = NETWORK_NAMES,
+                        .limits = { .nofile = 64,
+                                    .nproc = 0,
+                                    .fsize = 0,
+                                    .data_mib = MIB_SESSION } },
     [ROLE_NET_ZYGOTE] = { .name = "ward-zygote",
                           .label = "net-zygote",
                           .account = ACCOUNT(net_user),

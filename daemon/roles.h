@@ -22,6 +22,7 @@ enum role {
     ROLE_KEEPER,
     ROLE_SCRIBE,
     ROLE_CONTROL,     /* serves wardctl */
+    ROLE_RESOLVER,    /* looks up the host names of passive_address */
     ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */
     ROLE_JAIL_ZYGOTE, /* forks the JAILs */
     ROLE_NET,
@@ -51,9 +52,15 @@ struct allowed_call {
 enum role_files {
     FILES_UNTOUCHED,
     FILES_NONE,
-    FILES_OF_POLICY /* beneath the root, as JAIL's policy says */
+    FILES_OF_POLICY, /* beneath the root, as JAIL's policy says */
+    FILES_OF_NAMES   /* to read, in /etc and /run: what the resolver of libc reads */
 };
-enum role_network { NETWORK_UNTOUCHED, NETWORK_NONE, NETWORK_ALL };
+enum role_network {
+    NETWORK_UNTOUCHED,
+    NETWORK_NONE,
+    NETWORK_ALL,
+    NETWORK_NAMES /* TCP: port 53 */
+};
 
 struct role_limits {
     uint32_t nofile;   /* 0: what the master computes for all cells */
@@ -94,6 +101,10 @@ extern const struct role_row roles[ROLES];
 /* The zygote that forks this role, or ROLE_MASTER if there is none. */
 enum role zygote_of(enum role role);
 
+/* Does the configuration ask for this role?  One that it doesn't ask for is not started, and needs
+ * no account. */
+bool roles_wanted(const struct config *config, enum role role);
+
 /* The uids and gids of the roles' accounts, looked up once at the start. */
 struct role_ids {
     uid_t uid[ROLES];
@@ -109,7 +120,7 @@ bool roles_uid_may_log_in(const struct config *config, const struct role_ids *id
 bool roles_gid_may_log_in(const struct config *config, const struct role_ids *ids, gid_t gid);
 
 /* Looks the accounts up with getpwnam; every role's uid must be its own and
- * none 0.  0, or -EINVAL after one call of complain naming the account. */
+ * none 0.  The account of a role that is not wanted may be missing.  0, or -EINVAL after one call of complain naming the account. */
 int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain,
                   void *context);
 

@@ -27,6 +27,8 @@ int roles_look_up(const struct config *config, struct role_ids *ids, config_comp
             continue;
         const char *account = (const char *)config + roles[i].account;
         const struct passwd *entry = getpwnam(account);
+        if (!entry && !roles_wanted(config, (enum role)i))
+            continue;
         if (!entry) {
             result = complain_of(complain, context, account,
                                  "does not exist; scripts/make-accounts makes it");

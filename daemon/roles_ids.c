@@ -3,6 +3,22 @@
  * the check for what auth says, and JAIL's first filter pins them. */
 #include "daemon/roles.h"
 
+static bool has_names(const struct config *config)
+{
+    for (uint32_t i = 0; i < config->listener_count; i++) {
+        for (size_t k = 0; k < PASSIVE_RULES_MAX; k++) {
+            if (config->listeners[i].passive_address[k].name[0])
+                return true;
+        }
+    }
+    return false;
+}
+
+bool roles_wanted(const struct config *config, enum role role)
+{
+    return role != ROLE_RESOLVER || has_names(config);
+}
+
 static bool is_forbidden_gid(const struct config *config, gid_t gid)
 {
     for (uint32_t i = 0; i < config->forbidden_gid_count; i++) {

@@ -129,6 +129,37 @@ static void check_listener_tls(struct loader *loader, struct listener_config *li
                           "is required, but TLS is off on this listener");
 }
 
+/* Is it the first listener and place where this name appears? */
+static bool name_is_new(const struct config *config, uint32_t listener, size_t rule)
+{
+    const char *name = config->listeners[listener].passive_address[rule].name;
+    for (uint32_t i = 0; i <= listener; i++) {
+        for (size_t k = 0; k < (i == listener ? rule : PASSIVE_RULES_MAX); k++) {
+            if (strcmp(config->listeners[i].passive_address[k].name, name) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+static void check_names(struct loader *loader)
+{
+    const struct config *config = loader->config;
+    size_t count = 0;
+    for (uint32_t i = 0; i < config->listener_count; i++) {
+        for (size_t k = 0; k < PASSIVE_RULES_MAX; k++) {
+            if (!config->listeners[i].passive_address[k].name[0] || !name_is_new(config, i, k) ||
+                ++count != PASSIVE_NAMES_MAX + 1)
+                continue;
+            const struct section *section = listener_section(loader, i);
+            if (section)
+                load_complain_key(loader, true, section,
+                                  option_find(BLOCK_LISTENER, "passive_address"),
+                                  "more than %d different names", PASSIVE_NAMES_MAX);
+        }
+    }
+}
+
 static void check_listeners(struct loader *loader)
 {
     const int implicit = option_find(BLOCK_LISTENER, "implicit_tls");
@@ -140,6 +171,7 @@ static void check_listeners(struct loader *loader)
             load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
         check_listener_tls(loader, &loader->config->listeners[i], section);
     }
+    check_names(loader);
 }
 
 /* Where a certificate is required, TLS is required, too. */

@@ -8,6 +8,7 @@
 #include "common/hours.h"
 #include "common/list.h"
 #include "common/old_hash.h"
+#include "common/passive.h"
 #include "common/zone.h"
 #include "daemon/config/fields.h"
 

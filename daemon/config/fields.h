@@ -8,7 +8,6 @@
 /* In the configuration. */
 #define FIELD_TYPE_ACCOUNT(field, most)        char field[(most) + 1];
 #define FIELD_TYPE_ACTIVE_PORT(field, most)    enum active_port field;
-#define FIELD_TYPE_ADDRESS(field, most)        struct sockaddr_storage field;
 #define FIELD_TYPE_ADDRESSES(field, most)      struct sockaddr_storage field[LISTENER_ADDRESSES_MAX];
 #define FIELD_TYPE_BAN_REPLY(field, most)      enum ban_reply field;
 #define FIELD_TYPE_BLOCKS(field, most)         char field[(most) + 1];
@@ -28,6 +27,7 @@
 #define FIELD_TYPE_LOG_LEVEL(field, most)      uint32_t field; /* enum log_level */
 #define FIELD_TYPE_NUMBER(field, most)         uint32_t field;
 #define FIELD_TYPE_OCTAL(field, most)          uint32_t field;
+#define FIELD_TYPE_PASSIVE(field, most)        struct passive_rule field[PASSIVE_RULES_MAX];
 #define FIELD_TYPE_PATH(field, most)           char field[(most) + 1];
 #define FIELD_TYPE_PATTERNS(field, most)       char field[LIST_ROOM];
 #define FIELD_TYPE_PORTS(field, most)          struct port_range field;

@@ -6,6 +6,7 @@
 #include "common/hours.h"
 #include "common/list.h"
 #include "common/old_hash.h"
+#include "common/passive.h"
 #include "common/text.h"
 #include "daemon/protocol/auth_jail.h"
 #include "daemon/protocol/events.h"
@@ -167,6 +168,30 @@ static bool take_hours(void *field, const char *word)
             return hours_parse(word, &windows[i]);
     }
     return false;
+}
+
+/* One rule without a network at most: it is for all clients of no network. */
+static bool take_passive(void *field, const char *word)
+{
+    struct passive_rule *rules = field, rule;
+    if (!passive_rule_parse(word, &rule))
+        return false;
+    for (size_t i = 0; i < PASSIVE_RULES_MAX; i++) {
+        if (!passive_rule_is_set(&rules[i])) {
+            rules[i] = rule;
+            return true;
+        }
+        if (!rules[i].network[0] && !rule.network[0])
+            return false;
+    }
+    return false;
+}
+
+bool list_parse_passive(void *field, const char *text, bool append, char bad[256])
+{
+    if (!append)
+        memset(field, 0, PASSIVE_RULES_MAX * sizeof(struct passive_rule));
+    return *text == '\0' || each_word(field, text, take_passive, bad);
 }
 
 bool list_parse_groups(void *field, const char *text, bool append, char bad[256])

@@ -20,4 +20,7 @@ list_parser list_parse_hashes;
 /* char[LIST_ROOM]: patterns without a slash; names of commands; groups; struct hours[HOURS_MAX]. */
 list_parser list_parse_patterns, list_parse_commands, list_parse_groups, list_parse_hours;
 
+/* struct passive_rule[PASSIVE_RULES_MAX]. */
+list_parser list_parse_passive;
+
 #endif

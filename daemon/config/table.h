@@ -24,7 +24,6 @@ enum option_block {
 enum option_type {
     TYPE_ACCOUNT,
     TYPE_ACTIVE_PORT,
-    TYPE_ADDRESS,
     TYPE_ADDRESSES,
     TYPE_BAN_REPLY,
     TYPE_BLOCKS,
@@ -42,6 +41,7 @@ enum option_type {
     TYPE_LOG_LEVEL,
     TYPE_NUMBER,
     TYPE_OCTAL,
+    TYPE_PASSIVE,
     TYPE_PATH,
     TYPE_PATTERNS,
     TYPE_PORTS,

@@ -232,16 +232,6 @@ static bool parse_ports(const struct option_row *row, void *field, const char *t
     return true;
 }
 
-static bool parse_address(const struct option_row *row, void *field, const char *text, char *why)
-{
-    struct sockaddr_storage *address = field;
-    if (!*text) {
-        memset(address, 0, sizeof *address);
-        return true;
-    }
-    return addr_parse_host_here(text, address) || is_not(row, text, why);
-}
-
 /* One of the comma-separated addresses of a listener. */
 static bool add_address(const struct option_row *row, struct listener_config *listener,
                         const char *text, size_t length, char *why)
@@ -301,8 +291,6 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_ACTIVE_PORT] = { .parse = parse_word,
                            .words = { "any", "20" },
                            .first_word = ACTIVE_ANY },
-    [TYPE_ADDRESS] = { .parse = parse_address,
-                       .described = "an IPv4 or IPv6 address, without a port" },
     [TYPE_ADDRESSES] = { .described =
                              "an address with its port, as 192.0.2.1:21 or [2001:db8::1]:21" },
     [TYPE_BAN_REPLY] = { .parse = parse_word,
@@ -328,6 +316,9 @@ static const struct type_row types[OPTION_TYPES] = {
                     .described = "an absolute path, with %u once, or not, in place of the name" },
     [TYPE_HOURS] = { .described =
                          "a time of the week, as Mon-Fri 08:00-18:00, or there are too many" },
+    [TYPE_PASSIVE] = { .described = "an IPv4 address or a host name, each with \"NETWORK/BITS: \" "
+                                    "before it for the clients of that network, or there are too "
+                                    "many" },
     [TYPE_PATTERNS] = { .described = "a pattern of names without a slash, or there are too many" },
     [TYPE_RIGHTS] = { .described = "all, none, read, list, download, upload, overwrite, append, "
                                    "delete, rename, "
@@ -376,8 +367,8 @@ static const struct type_row types[OPTION_TYPES] = {
 static list_parser *const list_parsers[OPTION_TYPES] = {
     [TYPE_COMMANDS] = list_parse_commands, [TYPE_EVENTS] = list_parse_events,
     [TYPE_GROUPS] = list_parse_groups,     [TYPE_HASHES] = list_parse_hashes,
-    [TYPE_HOURS] = list_parse_hours,       [TYPE_PATTERNS] = list_parse_patterns,
-    [TYPE_RIGHTS] = list_parse_rights,
+    [TYPE_PASSIVE] = list_parse_passive,   [TYPE_HOURS] = list_parse_hours,
+    [TYPE_PATTERNS] = list_parse_patterns, [TYPE_RIGHTS] = list_parse_rights,
 };
 
 bool option_parse(const struct option_row *row, void *block, const char *text, bool append,

@@ -4,6 +4,7 @@
 #include "daemon/ipc/validate.h"
 
 #include "common/addr.h"
+#include "common/passive.h"
 #include "common/text.h"
 #include "daemon/ipc/policy.h"
 
@@ -157,6 +158,13 @@ const char *validate_logged_in(const struct tm_logged_in *message)
         !text_ends(message->group, sizeof message->group))
         return "a name without NUL";
     return message->uid == 0 || message->uid == UINT32_MAX ? "an invalid uid" : NULL;
+}
+
+const char *validate_resolved(const struct tm_resolved *message)
+{
+    if (!text_ends(message->name, sizeof message->name) || !passive_name_is_valid(message->name))
+        return "an invalid host name";
+    return passive_address_is_public(message->address) ? NULL : "an address that is not public";
 }
 
 /* Whole IPv4 addresses; of IPv6 the /64 and the /48. */

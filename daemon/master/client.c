@@ -9,6 +9,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/master/cell.h"
 #include "daemon/master/master.h"
+#include "daemon/master/outside.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/shortage.h"
 #include "daemon/master/trace.h"
@@ -83,6 +84,7 @@ enum client_result client_hand_over(struct master *master, struct to_net_client 
         if (client_has_ended(socket, events, others_wait))
             return CLIENT_ENDED;
         client->session = ++master->cells->next_session;
+        client->outside = outside_address(master, client->listener, &client->peer);
         const int error = cell_serve(master, cell, client, socket);
         if (!error) {
             cell->address = entry;

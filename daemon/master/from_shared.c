@@ -12,6 +12,7 @@
 #include "daemon/master/files.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/master.h"
+#include "daemon/master/outside.h"
 #include "daemon/master/per_address.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/scribe_ends.h"
@@ -45,7 +46,7 @@ static void started(struct master *master, enum shared_role role)
 
 static void restarted(struct master *master, enum shared_role role)
 {
-    if (role == SHARED_CONTROL) /* it has no channel to any cell */
+    if (role == SHARED_CONTROL || role == SHARED_RESOLVER) /* they have no channel to any cell */
         return;
     if (role == SHARED_SCRIBE)
         zygotes_renew(master);
@@ -104,6 +105,11 @@ static void on_refused(struct master *master, const struct tm_refused *message)
 static void on_control(struct master *master, const struct control_ask *ask)
 {
     admin_ask(master, ask);
+}
+
+static void on_resolved(struct master *master, const struct tm_resolved *message)
+{
+    outside_learn(master, message->name, message->address);
 }
 
 static void on_key(struct master *master, const struct tm_key *key)

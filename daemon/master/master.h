@@ -17,7 +17,7 @@
  *     cell_start, cell, cell_report      the life of a cell
  *     zygotes, keys, files, state, control
  *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control
- *     listen, spawn, images ...          what needs no other process
+ *     listen, outside, spawn, images ... what needs no other process
  *     notify, passed                     the service manager
  *     child, watch, shortage, per_address */
 #ifndef MASTER_H
@@ -61,6 +61,7 @@ struct master {
     struct notify *notify; /* NULL: no service manager asks */
     struct passed *passed;
     struct traces *traces;
+    struct outside *outside;
 
     /* Descriptors; -1: none. */
     int epoll;

@@ -20,9 +20,13 @@ static const struct {
     const char *name;
     enum role role; /* which it takes at its start */
 } table[PROGRAMS] = {
-    [PROGRAM_AUTH] = { "auth", ROLE_AUTH_BEFORE },   [PROGRAM_DIALER] = { "dialer", ROLE_DIALER },
-    [PROGRAM_KEEPER] = { "keeper", ROLE_KEEPER },    [PROGRAM_SCRIBE] = { "scribe", ROLE_SCRIBE },
-    [PROGRAM_CONTROL] = { "control", ROLE_CONTROL }, [PROGRAM_NET] = { "net", ROLE_NET_ZYGOTE },
+    [PROGRAM_AUTH] = { "auth", ROLE_AUTH_BEFORE },
+    [PROGRAM_DIALER] = { "dialer", ROLE_DIALER },
+    [PROGRAM_KEEPER] = { "keeper", ROLE_KEEPER },
+    [PROGRAM_SCRIBE] = { "scribe", ROLE_SCRIBE },
+    [PROGRAM_CONTROL] = { "control", ROLE_CONTROL },
+    [PROGRAM_NET] = { "net", ROLE_NET_ZYGOTE },
+    [PROGRAM_RESOLVER] = { "resolver", ROLE_RESOLVER },
     [PROGRAM_JAIL] = { "jail", ROLE_JAIL_ZYGOTE },
 };
 

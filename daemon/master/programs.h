@@ -17,6 +17,7 @@ enum program {
     PROGRAM_KEEPER,
     PROGRAM_SCRIBE,
     PROGRAM_CONTROL,
+    PROGRAM_RESOLVER,
     PROGRAM_NET,  /* as a zygote: forks the NETs */
     PROGRAM_JAIL, /* as a zygote: forks the JAILs */
     PROGRAMS

@@ -114,6 +114,7 @@ static void keep_state_directory(const struct config *old, struct config *new)
 void reload_pass_on(struct master *master)
 {
     const struct message_head head = { .type = FM_CONFIG };
+    shared_follow_config(master);
     shared_send_all(master, &head, sizeof head, master->images.config);
     files_give_users(master);
     keys_give(master);

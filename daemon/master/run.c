@@ -19,6 +19,7 @@
 #include "daemon/master/network.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/orphans.h"
+#include "daemon/master/outside.h"
 #include "daemon/master/passed.h"
 #include "daemon/master/per_address.h"
 #include "daemon/master/pool.h"
@@ -143,8 +144,10 @@ static bool make_parts(struct master *master)
     master->addresses = addresses_new();
     master->reload = reload_new();
     master->traces = traces_new();
+    master->outside = outside_new();
     return master->listeners && master->shared && master->zygotes && master->cells &&
-           master->pool && master->waiting && master->addresses && master->reload && master->traces;
+           master->pool && master->waiting && master->addresses && master->reload &&
+           master->traces && master->outside;
 }
 
 /* What needs nothing of the configuration but its numbers.  0, or an exit code. */

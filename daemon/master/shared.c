@@ -35,7 +35,8 @@ enum {
     FROM_AUTH = 1 << SHARED_AUTH,
     FROM_SCRIBE = 1 << SHARED_SCRIBE,
     FROM_CONTROL = 1 << SHARED_CONTROL,
-    FROM_KEEPER = 1 << SHARED_KEEPER
+    FROM_KEEPER = 1 << SHARED_KEEPER,
+    FROM_RESOLVER = 1 << SHARED_RESOLVER
 };
 
 static const struct border_row to_master[] = { TO_MASTER(BORDER_ROW) };
@@ -147,6 +148,14 @@ static void log_end(struct shared *shared)
                  WEXITSTATUS(status));
 }
 
+/* The account of one that the configuration asks for since a reload may have been made since the
+ * start. */
+static bool is_wanted(const struct master *master, const struct shared *shared)
+{
+    const enum role role = shared_first_role(shared->role);
+    return roles_wanted(master->config, role) && master->ids.uid[role] != 0;
+}
+
 /* The pause before the next start: longer each time they die quickly. */
 static int64_t restart_pause(const struct shared *shared)
 {
@@ -170,6 +179,10 @@ static void shared_ended(struct master *master, struct watch *watch)
     shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
     shared->restart_at_ms = now + restart_pause(shared);
     shared->wait_status = status;
+    if (!is_wanted(master, shared)) {
+        shared->restart_at_ms = 0;
+        return;
+    }
     shared->end_unlogged = true;
     if (shared->role != SHARED_SCRIBE) /* the scribe's end is logged by its successor */
         log_end(shared);
@@ -210,10 +223,29 @@ struct shared_processes *shared_new(const struct shared_events *events)
 bool shared_start_all(struct master *master)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
-        if (!shared_start(master, &master->shared->each[shared_order[i]]))
+        struct shared *shared = &master->shared->each[shared_order[i]];
+        if (is_wanted(master, shared) && !shared_start(master, shared))
             return false;
     }
     return true;
+}
+
+void shared_follow_config(struct master *master)
+{
+    for (size_t i = 0; i < SHARED_ROLES; i++) {
+        struct shared *shared = &master->shared->each[shared_order[i]];
+        const enum role role = shared_first_role(shared->role);
+        const bool wanted = is_wanted(master, shared);
+        if (roles_wanted(master->config, role) && !wanted)
+            log_note(LOG_LEVEL_ERROR, "%s is not started: its account is looked up with a restart",
+                     roles[role].name);
+        if (wanted && !shared->child.pid && !shared->restart_at_ms)
+            (void)shared_start(master, shared);
+        if (!wanted && shared->channel >= 0) /* the end of file ends it */
+            child_kill(&shared->child);
+        if (!wanted)
+            shared->restart_at_ms = 0;
+    }
 }
 
 bool shared_have(const struct master *master, pid_t pid)

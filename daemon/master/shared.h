@@ -28,6 +28,8 @@ struct shared_processes *shared_new(const struct shared_events *events);
 
 /* False: one cannot be started, logged. */
 bool shared_start_all(struct master *master);
+/* Starts those that the new configuration asks for, and ends those that it doesn't. */
+void shared_follow_config(struct master *master);
 void shared_stop_all(struct master *master);
 void shared_tick(struct master *master, int64_t now);
 bool shared_have(const struct master *master, pid_t pid);

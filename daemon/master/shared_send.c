@@ -19,11 +19,12 @@ enum {
 static const enum role first_roles[SHARED_ROLES] = {
     [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,
     [SHARED_KEEPER] = ROLE_KEEPER,    [SHARED_SCRIBE] = ROLE_SCRIBE,
-    [SHARED_CONTROL] = ROLE_CONTROL,
+    [SHARED_CONTROL] = ROLE_CONTROL,  [SHARED_RESOLVER] = ROLE_RESOLVER,
 };
 
-const enum shared_role shared_order[SHARED_ROLES] = { SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER,
-                                                      SHARED_KEEPER, SHARED_CONTROL };
+const enum shared_role shared_order[SHARED_ROLES] = {
+    SHARED_SCRIBE, SHARED_AUTH, SHARED_DIALER, SHARED_KEEPER, SHARED_CONTROL, SHARED_RESOLVER
+};
 
 enum role shared_first_role(enum shared_role role)
 {

@@ -72,7 +72,7 @@ static _Noreturn void child_main(const struct master *master, enum program progr
 {
     const char *const arguments[] = { mode, NULL };
     const char *zone = program == PROGRAM_AUTH ? master->config->defaults.time_zone : NULL;
-    if (program == PROGRAM_DIALER && !network_return(master))
+    if ((program == PROGRAM_DIALER || program == PROGRAM_RESOLVER) && !network_return(master))
         die("%s: the network: %s", program_name(program), strerror(errno));
     if (!place_descriptors(fds, keeps_standard_error(master, mode, fds)))
         die("%s: its descriptors: %s", program_name(program), strerror(errno));

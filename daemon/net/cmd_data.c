@@ -23,27 +23,28 @@ static enum step no_listener(struct session *s, int error)
     return reply(s, 425, "Can't open a passive port: %s; try again later.", strerror(-error));
 }
 
-/* The address that clients connect to: behind NAT, the configured one. */
-static const struct sockaddr_in *pasv_address(const struct session *s)
+/* The address that clients connect to, in network order: behind NAT, the configured one.  False:
+ * there is none. */
+static bool pasv_address(const struct session *s, uint32_t *address)
 {
-    const struct sockaddr_storage *outside = &s->listener->passive_address;
-    const struct sockaddr_storage *address = outside->ss_family ? outside : &s->client.local;
-    const void *any = address;
-    return address->ss_family == AF_INET ? any : NULL;
+    const void *any = &s->client.local;
+    const struct sockaddr_in *local = any;
+    *address = s->client.outside ? s->client.outside : local->sin_addr.s_addr;
+    return s->client.outside || s->client.local.ss_family == AF_INET;
 }
 
 enum step cmd_pasv(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    const struct sockaddr_in *address = pasv_address(s);
+    uint32_t address;
     if (s->epsv_all)
         return reply(s, 503, "Only EPSV is accepted after EPSV ALL.");
-    if (!address)
+    if (!pasv_address(s, &address))
         return reply(s, 425, "PASV is for IPv4 only; use EPSV.");
     const int error = data_listen(s);
     if (error != 0)
         return no_listener(s, error);
-    const uint32_t host = ntohl(address->sin_addr.s_addr);
+    const uint32_t host = ntohl(address);
     const unsigned port = s->data.port;
     secure_fresh_ticket(s);
     return reply(s, 227, "Entering Passive Mode (%u,%u,%u,%u,%u,%u).", host >> 24, host >> 16 & 255,

@@ -27,7 +27,8 @@
 #define JAILS   (CHANGE | BIT(ROLE_JAIL))
 #define SHARED                                                                                     \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) |                \
-     BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL))
+     BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL) | BIT(ROLE_RESOLVER))
+#define RESOLVER      BIT(ROLE_RESOLVER)
 #define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* may send descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))
 
@@ -40,7 +41,10 @@ enum { A_USER = 0x7ffffffe }; /* an id of no account of the daemon */
  * tests/border/test_arguments.py has the complete table of these. */
 /* clang-format off */
 const struct forbidden_call forbidden_calls[] = {
-    { "openat", EVERYONE, { AT_FDCWD, ADDRESS("/"), O_RDONLY } },
+    { "openat", ALL_BUT(RESOLVER), { AT_FDCWD, ADDRESS("/"), O_RDONLY } },
+    { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/"), O_WRONLY } },
+    { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/"), O_RDWR } },
+    { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/nowhere"), O_RDONLY | O_CREAT } },
     { "openat2", ALL_BUT(JAILS), { AT_FDCWD, ADDRESS("/") } },
     { "open_by_handle_at", EVERYONE, { AT_FDCWD } },
     { "execve", EVERYONE, { ADDRESS("/nowhere") } },
@@ -61,11 +65,12 @@ const struct forbidden_call forbidden_calls[] = {
     { "setpriority", EVERYONE, { -1 } },
     { "prlimit64", EVERYONE, { 1 } },
     { "sched_setaffinity", EVERYONE, { 1 } },
-    { "socket", EVERYONE, { AF_UNIX, SOCK_STREAM } },
-    { "socket", EVERYONE, { AF_NETLINK, SOCK_RAW } },
+    { "socket", ALL_BUT(RESOLVER), { AF_UNIX, SOCK_STREAM } },    /* EPERM: see roles.c */
+    { "socket", ALL_BUT(RESOLVER), { AF_NETLINK, SOCK_RAW } },
+    { "socket", RESOLVER, { AF_INET, SOCK_RAW } },
     { "socket", ALL_BUT(BIT(ROLE_DIALER)), { AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP } },
     { "bind", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
-    { "connect", ALL_BUT(BIT(ROLE_DIALER)), { -1 } },
+    { "connect", ALL_BUT(BIT(ROLE_DIALER) | RESOLVER), { -1 } },
     { "sendmsg", ALL_BUT(SENDERS), { -1 } },
     { "recvmsg", ALL_BUT(SHARED | NETS | ZYGOTES), { -1 } },
     { "sendmmsg", EVERYONE, { -1 } },

@@ -30,29 +30,30 @@
  *   NO_GROUPS    there is no group file
  *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it */
 /* clang-format off */
-#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper */ \
-    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO)   \
-    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO)   \
-    ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO)   \
-    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES)  \
-    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO)   \
-    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO)   \
-    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO)   \
-    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO)   \
-    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO)
+#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver */ \
+    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO)   \
+    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO,     NO)   \
+    ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO,     YES)   \
+    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES,     NO)  \
+    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO,     YES)   \
+    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO)   \
+    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO)
 /* clang-format on */
 
 /* The lists of each. */
-#define MASTER_TO_AUTH(MAKE)    FROM_MASTER(FM_TO_AUTH, MAKE)
-#define MASTER_TO_SCRIBE(MAKE)  FROM_MASTER(FM_TO_SCRIBE, MAKE)
-#define MASTER_TO_CONTROL(MAKE) FROM_MASTER(FM_TO_CONTROL, MAKE)
-#define MASTER_TO_BOTH(MAKE)    FROM_MASTER(FM_TO_BOTH, MAKE)
-#define MASTER_TO_DIALER(MAKE)  FROM_MASTER(FM_TO_DIALER, MAKE)
-#define MASTER_TO_KEEPER(MAKE)  FROM_MASTER(FM_TO_KEEPER, MAKE)
+#define MASTER_TO_AUTH(MAKE)     FROM_MASTER(FM_TO_AUTH, MAKE)
+#define MASTER_TO_SCRIBE(MAKE)   FROM_MASTER(FM_TO_SCRIBE, MAKE)
+#define MASTER_TO_CONTROL(MAKE)  FROM_MASTER(FM_TO_CONTROL, MAKE)
+#define MASTER_TO_BOTH(MAKE)     FROM_MASTER(FM_TO_BOTH, MAKE)
+#define MASTER_TO_DIALER(MAKE)   FROM_MASTER(FM_TO_DIALER, MAKE)
+#define MASTER_TO_KEEPER(MAKE)   FROM_MASTER(FM_TO_KEEPER, MAKE)
+#define MASTER_TO_RESOLVER(MAKE) FROM_MASTER(FM_TO_RESOLVER, MAKE)
 
 #define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                     \
     BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
@@ -67,8 +68,11 @@
                      dialer, ...)                                                                  \
     BORDER_IF_##dialer(MAKE(name, number, shape, fds, phases, handler))
 #define FM_TO_KEEPER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, \
-                     dialer, keeper)                                                               \
+                     dialer, keeper, ...)                                                          \
     BORDER_IF_##keeper(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_RESOLVER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control,     \
+                       both, dialer, keeper, resolver)                                             \
+    BORDER_IF_##resolver(MAKE(name, number, shape, fds, phases, handler))
 
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
 enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
@@ -166,7 +170,8 @@ struct fm_gone {
  *   STATE_BAD        the state file is damaged; open another
  *   REFUSED          the scribe's last message, as it can't log it
  *   CONTROL          what an administrator asks; answered by FM_CONTROL
- *   KEY              whether the keeper has the key of an FM_FILE */
+ *   KEY              whether the keeper has the key of an FM_FILE
+ *   RESOLVED         the address of a host name of passive_address */
 /* clang-format off */
 #define TO_MASTER(ROW)                                                                                               \
     ROW(TM_LOGGED_IN,     1, WHOLE(tm_logged_in), 0, FROM_AUTH,    logged_in,     logged_in)                         \
@@ -176,7 +181,8 @@ struct fm_gone {
     ROW(TM_STATE_BAD,     5, WHOLE(message_head), 0, FROM_AUTH,    state_bad,     nothing)                           \
     ROW(TM_REFUSED,       6, WHOLE(tm_refused),   0, FROM_SCRIBE,  refused,       nothing)                           \
     ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
-    ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)
+    ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)                           \
+    ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)
 /* clang-format on */
 
 enum to_master { TO_MASTER(BORDER_TYPE) };
@@ -192,6 +198,13 @@ struct tm_key {
     struct message_head head;
     uint32_t index;  /* of the FM_FILE */
     uint32_t failed; /* 0: it signs with this key from now on */
+};
+
+struct tm_resolved {
+    struct message_head head;
+    uint32_t address; /* IPv4, in network order; public */
+    uint32_t reserved;
+    char name[HOST_ROOM];
 };
 
 struct tm_logged_in {

@@ -27,7 +27,7 @@ struct to_net_client {
     uint64_t session;    /* the session's number, as logs and wardctl show it */
     int64_t accepted_ms; /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
     uint32_t listener;   /* index into config.listeners */
-    uint32_t reserved;
+    uint32_t outside;    /* IPv4, in network order: for PASV; 0: that of local */
     struct sockaddr_storage peer; /* as accept(2) gave it; IPv4-mapped addresses unmapped */
     struct sockaddr_storage local;
 };
@@ -38,6 +38,7 @@ enum shared_role {
     SHARED_KEEPER,
     SHARED_SCRIBE,
     SHARED_CONTROL,
+    SHARED_RESOLVER,
     SHARED_ROLES
 };
 

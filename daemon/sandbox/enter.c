@@ -139,6 +139,8 @@ void sandbox_enter(enum role role, int empty_root)
     be_undumpable(row);
     if (row->files == FILES_NONE)
         must(landlock_enter(0, (enum role_network)row->network), row->name, "Landlock");
+    if (row->files == FILES_OF_NAMES)
+        must(landlock_enter_names(), row->name, "Landlock");
     filter_load_ids(role);
     filter_load(role);
     current = role;

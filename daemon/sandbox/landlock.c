@@ -91,7 +91,7 @@ static int create(int abi, const struct ruleset *wanted)
     return (int)syscall(SYS_landlock_create_ruleset, wanted, fields * sizeof(uint64_t), 0);
 }
 
-static bool allow_root(int ruleset, uint64_t allowed)
+static bool allow_beneath(int ruleset, const char *directory, uint64_t allowed)
 {
     struct landlock_path_beneath_attr rule = { .allowed_access = allowed };
     if (!allowed)
@@ -99,7 +99,7 @@ static bool allow_root(int ruleset, uint64_t allowed)
     const struct {
         uint64_t flags, mode, resolve;
     } how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC };
-    rule.parent_fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof how);
+    rule.parent_fd = (int)syscall(SYS_openat2, AT_FDCWD, directory, &how, sizeof how);
     if (rule.parent_fd < 0)
         return false;
     const bool fine =
@@ -124,7 +124,49 @@ bool landlock_enter(uint32_t files, enum role_network network)
     const int ruleset = create(abi, &wanted);
     if (ruleset < 0)
         return false;
-    const bool fine = allow_root(ruleset, rights(files) & wanted.files) &&
+    const bool fine = allow_beneath(ruleset, "/", rights(files) & wanted.files) &&
+                      syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+    const int error = errno;
+    close(ruleset);
+    errno = error;
+    return fine;
+}
+
+/* The kernel's struct landlock_net_port_attr. */
+struct port_rule {
+    uint64_t allowed, port;
+};
+
+static bool allow_port(int ruleset, uint64_t allowed, uint64_t port)
+{
+    enum { RULE_NET_PORT = 2 };
+    const struct port_rule rule = { .allowed = allowed, .port = port };
+    return syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) == 0;
+}
+
+/* A machine may lack one of them. */
+static bool allow_reading(int ruleset, const char *directory)
+{
+    return allow_beneath(ruleset, directory, FS_READ_FILE | FS_READ_DIR) || errno == ENOENT;
+}
+
+bool landlock_enter_names(void)
+{
+    enum { NET_CONNECT = 2, DOMAIN_PORT = 53 };
+    const int abi = landlock_abi();
+    const struct ruleset wanted = {
+        .files = handled_files(abi, USE_LIST | USE_READ),
+        .ports = abi >= 4 ? NET_BIND_AND_CONNECT : 0,
+        .scopes = abi >= 6 ? SCOPE_ALL : 0,
+    };
+    /* the master has warned */
+    if (!abi)
+        return true;
+    const int ruleset = create(abi, &wanted);
+    if (ruleset < 0)
+        return false;
+    const bool fine = allow_reading(ruleset, "/etc") && allow_reading(ruleset, "/run") &&
+                      (!wanted.ports || allow_port(ruleset, NET_CONNECT, DOMAIN_PORT)) &&
                       syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     const int error = errno;
     close(ruleset);

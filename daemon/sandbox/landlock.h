@@ -19,4 +19,7 @@ int landlock_abi(void);
  * False with errno if the kernel refuses. */
 bool landlock_enter(uint32_t files, enum role_network network);
 
+/* The domain of the resolver: reads beneath /etc and /run, connects to TCP port 53. */
+bool landlock_enter_names(void);
+
 #endif

@@ -39,7 +39,7 @@ capset: becoming
 chroot: becoming
 clock_gettime: all
 close: all
-connect: dialer
+connect: dialer resolver
 dup3: forking
 epoll_create1: shared
 epoll_ctl: shared
@@ -52,38 +52,40 @@ fdatasync: auth-before auth jails
 fgetxattr: jails
 flistxattr: jails
 flock: jails
-fstat: shared jails
+fstat: shared jails resolver
 fstatfs: jails
 fsync: jails
 ftruncate: jails
 getdents64: jails
 getgroups: becoming
+getpeername: resolver
 getpid: all
 getrandom: all
 getresgid: becoming
 getresuid: becoming
+getsockname: resolver
 getrlimit: forking net-zygote becoming
 gettid: forking
 landlock_add_rule: becoming
 landlock_create_ruleset: becoming
 landlock_restrict_self: becoming
 listen: dialer
-lseek: shared jails
+lseek: shared jails resolver
 mkdirat: jails
 mlock: keeper
 mlock2: keeper
 mlockall: keeper
 munmap: all
-newfstatat: jails
+newfstatat: jails resolver
 openat2: jails
-poll: auth-before auth scribe nets jails
-ppoll: auth-before auth scribe nets jails
-pread64: shared jails
+poll: auth-before auth scribe nets jails resolver
+ppoll: auth-before auth scribe nets jails resolver
+pread64: shared jails resolver
 pwrite64: auth-before auth jails
-read: nets
+read: nets resolver
 readlinkat: jails
-recvfrom: shared hash-pool hasher jails
-recvmsg: shared nets jail-zygote
+recvfrom: shared hash-pool hasher jails resolver
+recvmsg: shared nets jail-zygote resolver
 restart_syscall: all
 rt_sigprocmask: forking becoming
 rt_sigreturn: all
@@ -100,10 +102,11 @@ splice: nets
 statx: jails
 sysinfo: net-zygote
 umask: jails
+uname: resolver
 unlinkat: jails
 wait4: auth-before auth hash-pool
 write: scribe nets jails
-writev: scribe
+writev: scribe resolver
 """
 
 # Calls that the roles have, with arguments that they must not have; arguments that are left out are 0.
@@ -129,10 +132,20 @@ sendmsg 9 0 0x4000000               MSG_ZEROCOPY             @ all -jails
 sendmsg 9 0 1                       MSG_OOB                  @ all -jails
 sendmmsg 9 0 1 0
 recvmmsg 9 0 1 0
-connect 9 0 16                      any address              @ all -dialer
+connect 9 0 16                      any address              @ all -dialer -resolver
 bind 9 0 16                         any address              @ all -dialer
 listen 9 1                          a handed-over socket     @ all -dialer
 accept 9 0 0
+openat 9 0x1000 0                   to read                  @ all -resolver
+openat 9 0x1000 1                   O_WRONLY
+openat 9 0x1000 2                   O_RDWR
+openat 9 0x1000 0x40                O_CREAT
+openat 9 0x1000 0x200               O_TRUNC
+openat 9 0x1000 0x400               O_APPEND
+openat 9 0x1000 0x200000            O_PATH
+openat 9 0x1000 0x800               O_NONBLOCK
+openat 9 0x1000 0x410002            O_TMPFILE
+openat 9 0x1000 0x10000             O_DIRECTORY
 socket 1 2                          a local socket
 socket 2 2                          UDP
 socket 2 3 1                        a raw socket
@@ -146,7 +159,7 @@ socket 17 0x80803 0                 packets
 socket 38 0x80805 0                 the kernel's ciphers
 socket 40 0x80801 0                 the hypervisor
 ioctl 9 0x5411 0x1000               SIOCOUTQ: only who answers NETs asks      @ all -dialer
-ioctl 9 0x541b 0x1000               SIOCINQ
+ioctl 9 0x541b 0x1000               SIOCINQ: only the resolver asks           @ all -resolver
 ioctl 9 0x8912 0x1000               SIOCGIFCONF: the machine's network
 ioctl 9 0x8914 0x1000               SIOCSIFFLAGS: changes it
 ioctl 9 0x8902 0x1000               SIOCSPGRP: signals
@@ -312,8 +325,8 @@ sched_setaffinity 0 8 0
 dup3 3 9 0                          over a channel           @ all -forking
 close_range 0 9 2                   CLOSE_RANGE_UNSHARE
 close_range 0 9 4                   CLOSE_RANGE_CLOEXEC
-newfstatat 9 0x1000 0x1000 0                                 @ all -jails
-newfstatat 9 0x1000 0x1000 0x1100   AT_SYMLINK_NOFOLLOW      @ all -jails
+newfstatat 9 0x1000 0x1000 0                                 @ all -jails -resolver
+newfstatat 9 0x1000 0x1000 0x1100   AT_SYMLINK_NOFOLLOW      @ all -jails -resolver
 linkat 3 0x1000 3 0x1000 0x1000     AT_EMPTY_PATH: an open file becomes a name
 linkat 3 0x1000 3 0x1000 0x400      AT_SYMLINK_FOLLOW
 renameat2 3 0x1000 3 0x1000 2       RENAME_EXCHANGE

@@ -23,7 +23,7 @@ import time
 import uuid
 
 from control import Control
-from proc import LISTEN, ROLES, Process, look_at, marked, of_sessions, role_of, tcp_sockets, wait_for
+from proc import LISTEN, OPTIONAL, ROLES, Process, look_at, marked, of_sessions, role_of, tcp_sockets, wait_for
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(TOP, os.environ.get("WARDFTPD_BUILD", "build"))
@@ -31,9 +31,9 @@ WARDFTPD = os.path.join(BUILD, "wardftpd")
 WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
 ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe",
-            "wardftpd-control")
+            "wardftpd-control", "wardftpd-resolver")
 
-ALL_ROLES = tuple(ROLES.values())
+ALL_ROLES = tuple(role for role in ROLES.values() if role not in OPTIONAL)
 
 # Lines that no server may log, whatever the test did to it: no process of its own dies
 # but by the test's SIGKILL.

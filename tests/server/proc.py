@@ -18,10 +18,14 @@ ROLES = {
     "ward-keeper": "keeper",
     "ward-scribe": "scribe",
     "ward-control": "control",
+    "ward-resolver": "resolver",
     "ward-zygote": "zygote",
     "ward-net": "net",
     "ward-jail": "jail",
 }
+
+# Those that run only where the configuration asks for them.
+OPTIONAL = ("resolver",)
 
 
 def role_of(name):

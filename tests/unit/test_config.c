@@ -147,8 +147,6 @@ static size_t number_room(enum option_type type)
         return sizeof(bool);
     case TYPE_PORTS:
         return sizeof(struct port_range);
-    case TYPE_ADDRESS:
-        return sizeof(struct sockaddr_storage);
     default:
         return 0;
     }
@@ -260,7 +258,7 @@ static void expect_default_listener(const struct config *c)
     assert_int_equal(listener->active_port, ACTIVE_ANY);
     assert_int_equal(listener->passive_ports.first, 49152);
     assert_int_equal(listener->passive_ports.last, 65534);
-    assert_int_equal(listener->passive_address.ss_family, 0);
+    assert_false(passive_rule_is_set(&listener->passive_address[0]));
 }
 
 static void defaults_are_those_of_the_manual(void **state)
@@ -311,7 +309,7 @@ static void a_file_is_read(void **state)
     assert_int_equal(c->listeners[0].address_count, 3);
     assert_string_equal(address(&c->listeners[0].addresses[1], text), "::1");
     assert_string_equal(address(&c->listeners[0].addresses[2], text), "127.0.0.2");
-    assert_string_equal(address(&c->listeners[0].passive_address, text), "192.0.2.9");
+    assert_int_equal(c->listeners[0].passive_address[0].address, htonl(0xc0000209));
     assert_int_equal(c->listeners[0].active_port, ACTIVE_20);
     assert_int_equal(c->listeners[1].address_count, 1);
     assert_int_equal(c->defaults.umask, 077);
@@ -426,8 +424,20 @@ static const struct {
     { "[listener a]\npassive_ports = 3000-2000\n",
       "E f:2: listener a.passive_ports: the range ends before it begins\n" },
     { "[listener a]\npassive_address = 1.2.3.4:21\n",
-      "E f:2: listener a.passive_address: \"1.2.3.4:21\" is not an IPv4 or IPv6 address, without a "
-      "port\n" },
+      "E f:2: listener a.passive_address: \"1.2.3.4:21\" is not an IPv4 address or a host name, "
+      "each "
+      "with \"NETWORK/BITS: \" before it for the clients of that network, or there are too "
+      "many\n" },
+    { "[listener a]\npassive_address = 10.0.0.0/8, 10.1.2.3\n",
+      "E f:2: listener a.passive_address: \"10.0.0.0/8\" is not an IPv4 address or a host name, "
+      "each "
+      "with \"NETWORK/BITS: \" before it for the clients of that network, or there are too "
+      "many\n" },
+    { "[listener a]\npassive_address = 192.0.2.1, 192.0.2.2\n",
+      "E f:2: listener a.passive_address: \"192.0.2.2\" is not an IPv4 address or a host name, "
+      "each "
+      "with \"NETWORK/BITS: \" before it for the clients of that network, or there are too "
+      "many\n" },
     { "[listener a]\naddress = 0.0.0.0:21\n[listener b]\naddress = 127.0.0.1:22, 127.0.0.1:21\n",
       "E f:4: listener b.address: 127.0.0.1 port 21 is taken by [listener a] already\n" },
     { "[listener a]\n[listener b]\n",

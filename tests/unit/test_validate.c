@@ -258,6 +258,43 @@ static void auths_words_to_the_master_are_judged(void **state)
     assert_non_null(validate_ban(&ban));
 }
 
+/* A taken resolver can't have a private address announced. */
+static void the_resolvers_answers_are_judged(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t address;
+        bool fine;
+    } cases[] = {
+        { "ftp.example.org", 0xcb007107, true },
+        { "ftp", 0xcb007107, true },
+        { "ftp.example.org", 0, false },
+        { "ftp.example.org", 0x0a000001, false },
+        { "ftp.example.org", 0x7f000001, false },
+        { "ftp.example.org", 0xac1fffff, false },
+        { "ftp.example.org", 0xac200000, true },
+        { "ftp.example.org", 0xa9fe0101, false },
+        { "ftp.example.org", 0x64400000, false },
+        { "ftp.example.org", 0xdfffffff, true },
+        { "ftp.example.org", 0xe0000001, false },
+        { "ftp.example.org", 0xffffffff, false },
+        { "", 0xcb007107, false },
+        { "192.0.2.1", 0xcb007107, false },
+        { "ftp..example", 0xcb007107, false },
+        { "-ftp", 0xcb007107, false },
+        { "ftp/../x", 0xcb007107, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tm_resolved message = { .address = htonl(cases[i].address) };
+        assert_true(text_copy(message.name, sizeof message.name, cases[i].name));
+        expect_case(i, validate_resolved(&message) == NULL, cases[i].fine);
+    }
+    struct tm_resolved endless = { .address = htonl(0xcb007107) };
+    fill(endless.name, sizeof endless.name);
+    assert_non_null(validate_resolved(&endless));
+}
+
 static void auths_words_to_jail_are_judged(void **state)
 {
     struct quota_answer quota = { .result = QUOTA_LATER, .bytes = UINT64_MAX };
@@ -354,6 +391,7 @@ int main(void)
         cmocka_unit_test(the_master_names_clients_at_addresses),
         cmocka_unit_test(a_stop_has_a_kind_and_a_reason),
         cmocka_unit_test(auths_words_to_the_master_are_judged),
+        cmocka_unit_test(the_resolvers_answers_are_judged),
         cmocka_unit_test(auths_words_to_jail_are_judged),
         cmocka_unit_test(questions_of_control_are_judged),
         cmocka_unit_test(answers_to_control_fit_their_question),

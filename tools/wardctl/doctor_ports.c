@@ -101,27 +101,37 @@ static void check_reach(struct diagnosis *diagnosis, const struct listener_confi
     close(fd);
 }
 
-static void check_passive_address(struct diagnosis *diagnosis,
-                                  const struct listener_config *listener)
+static void check_announced(struct diagnosis *diagnosis, const struct listener_config *listener,
+                            const struct passive_rule *rule)
 {
-    const struct sockaddr_storage *address = &listener->passive_address;
+    struct sockaddr_storage address = { 0 };
+    const struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = rule->address };
     char text[ADDR_TEXT_ROOM];
-    if (address->ss_family == AF_UNSPEC)
-        return;
-    if (is_private(address))
+    memcpy(&address, &in, sizeof in);
+    if (is_private(&address) && !rule->network[0])
         diagnose(
             diagnosis, SEVERITY_WARNING,
             "listener %s: passive_address %s is a private address, which clients beyond the router "
             "cannot reach; set "
             "the public one",
-            listener->name, addr_text(address, text));
-    else if (!is_own(address))
+            listener->name, addr_text(&address, text));
+    else if (!is_own(&address))
         diagnose(diagnosis, SEVERITY_HINT,
                  "listener %s: passive_address %s is no address of this machine: its router must "
                  "forward "
                  "ports %u-%u here",
-                 listener->name, addr_text(address, text), listener->passive_ports.first,
+                 listener->name, addr_text(&address, text), listener->passive_ports.first,
                  listener->passive_ports.last);
+}
+
+/* The addresses of names are the resolver's matter: it logs them. */
+static void check_passive_address(struct diagnosis *diagnosis,
+                                  const struct listener_config *listener)
+{
+    for (size_t i = 0; i < PASSIVE_RULES_MAX; i++) {
+        if (listener->passive_address[i].address)
+            check_announced(diagnosis, listener, &listener->passive_address[i]);
+    }
 }
 
 void doctor_ports(struct diagnosis *diagnosis)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outside.h - the address that PASV announces to a client (passive_address). */
+#ifndef MASTER_OUTSIDE_H
+#define MASTER_OUTSIDE_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+struct master;
+
+/* NULL: no memory. */
+struct outside *outside_new(void);
+
+/* For this client of a listener, in network order; 0: the address it has connected to. */
+uint32_t outside_address(const struct master *master, uint32_t listener,
+                         const struct sockaddr_storage *client);
+
+/* The resolver has found the address of a name. */
+void outside_learn(struct master *master, const char *name, uint32_t address);
+
+#endif
