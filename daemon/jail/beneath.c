@@ -112,18 +112,34 @@ int beneath_open_plain(int root, const char *path, uint64_t flags)
     return open_how(root, *rest ? rest : ".", flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 }
 
-int beneath_place(int root, char *path, struct place *place)
+/* A directory of the mode -wx can be written to, but not opened for reading. */
+static int open_parent(int root, char *path, bool *readable)
+{
+    const int fd = *readable ? beneath_open(root, path, O_RDONLY | O_DIRECTORY) : -EACCES;
+    if (fd != -EACCES)
+        return fd;
+    *readable = false;
+    return beneath_open(root, path, O_PATH | O_DIRECTORY);
+}
+
+static int find_place(int root, char *path, bool readable, struct place *place)
 {
     char *slash = strrchr(path, '/');
     place->parent = -1;
+    place->readable = readable;
     if (!slash || !slash[1])
         return -EBUSY;
     if (!text_copy(place->name, sizeof place->name, slash + 1))
         return -ENAMETOOLONG;
     *slash = '\0';
-    place->parent = beneath_open(root, path, O_PATH | O_DIRECTORY);
+    place->parent = open_parent(root, path, &place->readable);
     *slash = '/';
     return place->parent < 0 ? place->parent : 0;
+}
+
+int beneath_place(int root, char *path, struct place *place)
+{
+    return find_place(root, path, false, place);
 }
 
 int beneath_parent(int directory)
@@ -157,7 +173,7 @@ static int insert_link(char *path, size_t room, const char *target)
     return 0;
 }
 
-static int follow_links(int root, const char *path, struct place *place)
+static int follow_links(int root, const char *path, bool readable, struct place *place)
 {
     UNFILLED char text[PATH_ROOM + PATH_MAX];
     UNFILLED char target[PATH_MAX];
@@ -173,7 +189,7 @@ static int follow_links(int root, const char *path, struct place *place)
         int result = n == 0 ? -ENOENT : insert_link(text, sizeof text, target);
         place_close(place);
         if (result == 0)
-            result = beneath_place(root, text, place);
+            result = find_place(root, text, readable, place);
         if (result != 0)
             return result;
     }
@@ -189,13 +205,14 @@ static int look_or_none(const struct place *place, unsigned mask, struct statx *
     return 0;
 }
 
-int beneath_find(int root, char *path, struct place *place, unsigned mask, struct statx *about)
+static int find(int root, char *path, bool readable, struct place *place, unsigned mask,
+                struct statx *about)
 {
-    int result = beneath_place(root, path, place);
+    int result = find_place(root, path, readable, place);
     if (result == 0)
         result = look_or_none(place, mask, about);
     if (result == 0 && about->stx_mask != 0 && S_ISLNK(about->stx_mode)) {
-        result = follow_links(root, path, place);
+        result = follow_links(root, path, readable, place);
         if (result == 0)
             result = look_or_none(place, mask, about);
     }
@@ -207,7 +224,12 @@ int beneath_find(int root, char *path, struct place *place, unsigned mask, struc
 int beneath_resolve(int root, char *path, struct place *place)
 {
     struct statx about;
-    return beneath_find(root, path, place, STATX_TYPE, &about);
+    return find(root, path, false, place, STATX_TYPE, &about);
+}
+
+int beneath_find(int root, char *path, struct place *place, unsigned mask, struct statx *about)
+{
+    return find(root, path, true, place, mask, about);
 }
 
 int open_name(int directory, const char *name, uint64_t flags, mode_t mode)

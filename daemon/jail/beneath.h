@@ -18,7 +18,8 @@
 
 /* A name in an open directory. */
 struct place {
-    int parent; /* O_PATH, or -1 */
+    int parent;    /* O_PATH, unless it is readable; or -1 */
+    bool readable; /* beneath_find(): it is open for reading */
     char name[NAME_MAX + 1];
 };
 
@@ -39,7 +40,8 @@ int beneath_place(int root, char *path, struct place *place);
  * it ends with "." or ".."; -ELOOP. */
 int beneath_resolve(int root, char *path, struct place *place);
 
-/* The same, and statx of the name; about->stx_mask is 0 if there is none. */
+/* The same, and statx of the name; about->stx_mask is 0 if there is none.  The directory is open
+ * for reading if its mode permits it. */
 int beneath_find(int root, char *path, struct place *place, unsigned mask, struct statx *about);
 
 void place_close(struct place *place);

@@ -54,6 +54,7 @@ struct upload {
     struct jail_usage now;     /* what remains of the upload at its end */
     struct jail_usage gone;    /* what the quota has counted, and the end of the upload replaces */
     struct jail_usage cleared; /* parts that were removed when it began */
+    struct statx old;          /* of target: STATX_INO */
     struct place place;        /* the target */
     char name[HIDDEN_SIZE];    /* of the claim */
     char hidden[HIDDEN_SIZE];  /* atomic: of the part */

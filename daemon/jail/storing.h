@@ -16,6 +16,7 @@ struct target {
     struct place place;
     struct statx about;
     bool exists;
+    bool met;                /* the claim of a new name was looked at */
     enum hidden_state state; /* of the part; 0: there is none */
     struct statx part;
 };
@@ -32,9 +33,12 @@ int upload_unique_begin(struct jail *jail, struct upload *upload);
 /* Finds the target: 0 and *target, or a negative error. */
 int upload_find(struct jail *jail, struct jail_path *ask, struct target *target);
 
-/* May the upload be made, by the policy and by what other uploads left there? 0 or a negative
- * error. */
-int upload_admit(const struct jail *jail, const struct jail_path *ask, struct target *target);
+/* Before an upload begins: may it be made, by the policy and by what other uploads left there?  The
+ * kernel's permissions are not asked, because the upload meets them itself.  For a new name, settles first what a
+ * killed session left; that of an atomic upload only if it is tried again, because creating its
+ * claim shows whether there is anything.  0 or a negative error. */
+int upload_admit(const struct jail *jail, const struct jail_path *ask, bool again,
+                 struct target *target);
 
 /* enum store_how; STOR after REST 0 is STORE_WHOLE. */
 uint32_t upload_how(const struct jail_path *ask);
@@ -47,8 +51,10 @@ uint32_t upload_wants(const struct jail_path *ask, const struct target *target);
 void upload_fill_answer(const struct jail *jail, const struct target *target, int result,
                         struct jail_answer *answer);
 
-/* End an upload; the descriptor stays open. size: of the file; bytes: as NET counted them. */
-int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes);
+/* End an upload; the descriptor stays open.  part, about: what was opened, with STATX_SIZE,
+ * STATX_NLINK, STATX_INO and STATX_GID; bytes: as NET counted them. */
+int upload_atomic_complete(struct jail *jail, struct upload *upload, const struct statx *part,
+                           uint64_t bytes);
 int upload_atomic_fail(struct jail *jail, struct upload *upload);
 int upload_direct_complete(const struct jail *jail, struct upload *upload,
                            const struct statx *about, uint64_t bytes);

@@ -86,14 +86,15 @@ static int begin_within_quota(struct jail *jail, const struct jail_path *ask,
     return result;
 }
 
-static int create_once(struct jail *jail, struct jail_path *ask, struct jail_answer *answer)
+static int create_once(struct jail *jail, struct jail_path *ask, bool again,
+                       struct jail_answer *answer)
 {
     struct upload *upload = &jail->upload;
     struct target target;
     int result = upload_find(jail, ask, &target);
     /* may have changed since the check before the 150 */
     if (result == 0)
-        result = upload_admit(jail, ask, &target);
+        result = upload_admit(jail, ask, again, &target);
     const uint64_t most = jail->who->policy.max_file_size;
     *upload = (struct upload){ .fd = -1,
                                .claim = -1,
@@ -120,7 +121,7 @@ static int create(struct jail *jail, struct jail_path *ask, struct jail_answer *
     for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
         if (i > 0)
             hidden_pause();
-        result = create_once(jail, ask, answer);
+        result = create_once(jail, ask, i > 0, answer);
     }
     return result == -EAGAIN ? -JAIL_BUSY : result;
 }
@@ -211,14 +212,14 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
         return border_violated(jail, "an upload's end that does not exist");
     if (upload->fd < 0)
         return -EBADF;
-    int kept = look_fd(upload->fd, STATX_SIZE | STATX_NLINK, &about);
+    int kept = look_fd(upload->fd, STATX_SIZE | STATX_NLINK | STATX_INO | STATX_GID, &about);
     int result;
     if (kept == 0)
         kept = keep_limit(upload, &about);
     if (ask->outcome == SETTLE_FAILED || kept != 0)
         result = fail_upload(jail, upload);
     else if (upload->atomic)
-        result = upload_atomic_complete(jail, upload, about.stx_size, ask->bytes);
+        result = upload_atomic_complete(jail, upload, &about, ask->bytes);
     else
         result = upload_direct_complete(jail, upload, &about, ask->bytes);
     report_to_ledger(jail);

@@ -70,11 +70,7 @@ static int look_at_old(const struct upload *upload, struct statx *old)
         return looked == -ENOENT ? -EAGAIN : looked;
     if (!S_ISREG(old->stx_mode))
         return -JAIL_NOT_REGULAR;
-    struct statx locked;
-    if (upload->target >= 0 &&
-        (look_fd(upload->target, STATX_INO, &locked) != 0 || !is_same_file(&locked, old)))
-        return -EAGAIN;
-    return 0;
+    return upload->target >= 0 && !is_same_file(&upload->old, old) ? -EAGAIN : 0;
 }
 
 /* Locks the target before it looks at the claim's name.  A session that creates a claim looks at
@@ -110,13 +106,14 @@ static int make_new(const struct jail *jail, struct upload *upload)
     return upload->fd < 0 ? upload->fd : 0;
 }
 
-/* The name was free a moment ago, and mostly still is. */
-static int begin_new(const struct jail *jail, struct upload *upload)
+/* The name was free a moment ago, and mostly still is.  -EAGAIN: something has the claim's name,
+ * and the caller has not settled it. */
+static int begin_new(const struct jail *jail, struct upload *upload, bool met)
 {
     struct statx about;
     hidden_name(upload->place.name, upload->name);
     int result = make_new(jail, upload);
-    if (result == -EAGAIN) {
+    if (result == -EAGAIN && met) {
         result = clear_way(jail, upload);
         if (result == 0)
             result = make_new(jail, upload);
@@ -158,7 +155,8 @@ int upload_atomic_begin(struct jail *jail, struct upload *upload, const struct t
 {
     upload->atomic = true;
     upload->over = target->exists;
-    const int result = target->exists ? begin_over(jail, upload, target) : begin_new(jail, upload);
+    const int result =
+        target->exists ? begin_over(jail, upload, target) : begin_new(jail, upload, target->met);
     if (result != 0)
         undo(upload);
     return result;

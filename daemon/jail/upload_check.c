@@ -169,13 +169,13 @@ static int check_target(const struct jail *jail, const struct jail_path *ask, st
     return result == 0 ? kernel_allows(jail, target, how) : result;
 }
 
-/* The same before an upload begins, without the kernel's permissions, which it meets itself.  For
- * a new name, settles first what a killed session left. */
-int upload_admit(const struct jail *jail, const struct jail_path *ask, struct target *target)
+int upload_admit(const struct jail *jail, const struct jail_path *ask, bool again,
+                 struct target *target)
 {
     enum part_found found = PART_NONE;
-    const bool is_new = !target->exists && upload_how(ask) != STORE_UNIQUE;
-    int result = is_new ? meet_claim(jail, target, &found) : 0;
+    const uint32_t how = upload_how(ask);
+    target->met = !target->exists && how != STORE_UNIQUE && (again || !upload_is_atomic(jail, how));
+    int result = target->met ? meet_claim(jail, target, &found) : 0;
     if (result != 0)
         return result;
     find_part(jail, ask, target);

@@ -13,24 +13,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Does the part still belong to this upload?  If so, keeps LOCK_FATE.  A session that takes over
  * holds it for a moment, and removes the name. */
-static bool part_is_ours(struct upload *upload)
+static bool part_is_ours(struct upload *upload, const struct statx *part)
 {
-    struct statx part;
     int result = -EAGAIN;
     for (int i = 0; i < HIDDEN_TURNS && result == -EAGAIN; i++) {
         if (i > 0)
             hidden_pause();
         result = lock_take(upload->fd, LOCK_FATE, true);
     }
-    if (result == -EAGAIN || look_fd(upload->fd, STATX_INO | STATX_GID, &part) != 0)
-        return false;
-    upload->group = part.stx_gid;
-    return is_named(upload->place.parent, upload->hidden, &part);
+    upload->group = part->stx_gid;
+    return result != -EAGAIN && is_named(upload->place.parent, upload->hidden, part);
 }
 
 static struct jail_usage usage_of(uint64_t size)
@@ -80,9 +78,7 @@ static int copy_over_target(const struct jail *jail, struct upload *upload, uint
 
 static bool take_attributes(const struct upload *upload, const struct statx *about)
 {
-    struct statx locked;
-    if (upload->target >= 0 && look_fd(upload->target, STATX_INO, &locked) == 0 &&
-        is_same_file(&locked, about))
+    if (upload->target >= 0 && is_same_file(&upload->old, about))
         return attributes_take(upload->target, about, upload->fd, upload->group) == 0;
     const int old = open_name(upload->place.parent, upload->place.name, O_RDONLY, 0);
     const bool taken = old >= 0 && attributes_take(old, about, upload->fd, upload->group) == 0;
@@ -106,20 +102,52 @@ static int replace(const struct jail *jail, struct upload *upload, const struct 
     return copy_over_target(jail, upload, size);
 }
 
-static int publish_part(const struct jail *jail, struct upload *upload, uint64_t size)
+/* -EEXIST: the name is not free. */
+static int take_free_name(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    const int parent = upload->place.parent;
+    struct statx about;
+    change_lock(jail);
+    const int result =
+        rename_name(parent, upload->hidden, parent, upload->place.name, RENAME_NOREPLACE);
+    change_unlock(jail);
+    if (result == 0)
+        upload->now = usage_of(size);
+    if (result != -EINVAL && result != -ENOSYS && result != -EOPNOTSUPP)
+        return result;
+    /* a file system without that flag */
+    const int looked = look_at(parent, upload->place.name, STATX_TYPE, &about);
+    if (looked != -ENOENT)
+        return looked == 0 ? -EEXIST : looked;
+    return publish_name(jail, upload, size);
+}
+
+static int publish_new(const struct jail *jail, struct upload *upload, uint64_t size)
+{
+    upload_open_directory(upload);
+    attributes_of_new(jail, upload->place.parent, upload->directory, upload->fd);
+    return take_free_name(jail, upload, size);
+}
+
+static int publish_over(const struct jail *jail, struct upload *upload, uint64_t size)
 {
     struct statx about;
+    const int looked = look_at(upload->place.parent, upload->place.name, STATX_BASIC_STATS, &about);
+    return looked == 0 ? replace(jail, upload, &about, size) : looked;
+}
+
+/* The target existed, or did not, when the upload began, and mostly it is the same now. */
+static int publish_part(const struct jail *jail, struct upload *upload, uint64_t size)
+{
     int result = upload_sync_file(jail, upload);
     if (result != 0)
         return result;
-    result = look_at(upload->place.parent, upload->place.name, STATX_BASIC_STATS, &about);
-    if (result == 0)
-        return replace(jail, upload, &about, size);
-    if (result != -ENOENT)
-        return result;
-    upload_open_directory(upload);
-    attributes_of_new(jail, upload->place.parent, upload->directory, upload->fd);
-    return publish_name(jail, upload, size);
+    result = upload->over ? publish_over(jail, upload, size) : publish_new(jail, upload, size);
+    if (upload->over && result == -ENOENT)
+        result = publish_new(jail, upload, size);
+    else if (!upload->over && result == -EEXIST)
+        result = publish_over(jail, upload, size);
+    return result;
 }
 
 static void discard_part(struct upload *upload, uint64_t size)
@@ -200,9 +228,11 @@ static void leave_part(struct jail *jail, struct upload *upload)
     change_unlock(jail);
 }
 
-int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t size, uint64_t bytes)
+int upload_atomic_complete(struct jail *jail, struct upload *upload, const struct statx *part,
+                           uint64_t bytes)
 {
-    if (!part_is_ours(upload))
+    const uint64_t size = part->stx_size;
+    if (!part_is_ours(upload, part))
         return -JAIL_TAKEN_OVER;
     int result = -EIO; /* law U5: not what NET has counted */
     if (size >= upload->start && size - upload->start == bytes)
@@ -216,7 +246,8 @@ int upload_atomic_complete(struct jail *jail, struct upload *upload, uint64_t si
 
 int upload_atomic_fail(struct jail *jail, struct upload *upload)
 {
-    if (!part_is_ours(upload))
+    struct statx part;
+    if (look_fd(upload->fd, STATX_INO | STATX_GID, &part) != 0 || !part_is_ours(upload, &part))
         return -JAIL_TAKEN_OVER;
     leave_part(jail, upload);
     return 0;

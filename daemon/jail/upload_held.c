@@ -10,8 +10,11 @@
 
 void upload_open_directory(struct upload *upload)
 {
-    if (upload->directory == -EBADF)
-        upload->directory = open_name(upload->place.parent, ".", O_RDONLY | O_DIRECTORY, 0);
+    if (upload->directory != -EBADF)
+        return;
+    upload->directory = upload->place.readable
+                            ? upload->place.parent
+                            : open_name(upload->place.parent, ".", O_RDONLY | O_DIRECTORY, 0);
 }
 
 int upload_sync_directory(struct upload *upload)
@@ -59,7 +62,7 @@ int upload_let_go(struct upload *upload)
     }
     if (upload->target >= 0)
         close(upload->target);
-    if (upload->directory >= 0)
+    if (upload->directory >= 0 && upload->directory != upload->place.parent)
         close(upload->directory);
     upload->directory = -EBADF;
     upload->fd = upload->claim = upload->target = -1;

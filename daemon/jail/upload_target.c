@@ -83,11 +83,13 @@ int upload_lock_target(struct upload *upload)
         return -ENOLCK;
     if (fd < 0)
         return upload_try(&upload->place, false);
-    const int locked = lock_take(fd, LOCK_UPLOAD, true);
-    if (locked == 0) {
+    int result = lock_take(fd, LOCK_UPLOAD, true);
+    if (result == 0)
+        result = look_fd(fd, STATX_INO, &upload->old);
+    if (result == 0) {
         upload->target = fd;
         return 0;
     }
     close(fd);
-    return locked == -EAGAIN ? -JAIL_BUSY : locked;
+    return result == -EAGAIN ? -JAIL_BUSY : result;
 }

@@ -95,6 +95,24 @@ def test_a_listing_asks_nothing_twice(traced):
     assert found == [names | {"statx": 1 + 10}, names | {"statx": 1 + 10, "fstatfs": 1}, names | {"statx": 1}]
 
 
+def test_an_atomic_upload_asks_nothing_twice(traced):
+    """Of a new name: the claim is created without a look at what may be there, and the name is taken without one.
+    Over a file: the old one is looked at before and after its lock, and once more before the rename."""
+    def commands(control):
+        control.command("TYPE I", 200)
+        control.store("STOR new", b"x" * 1024)
+        control.store("STOR new", b"y" * 1024)
+        control.fetch("RETR new")
+        control.fetch("NLST")
+
+    _, jail = traced(lambda server: None, commands)
+    stored = [Counter(calls) for calls in answers(jail) if "openat2" in calls or "renameat2" in calls][:4]
+    assert [sum(calls.values()) for calls in stored] == [9, 11, 11, 14], "with one fsync of the directory each"
+    begun, ended = stored[0], stored[1]
+    assert begun["openat2"] == 3 and begun["statx"] == 4
+    assert ended["statx"] == 2 and ended["openat2"] == 0
+
+
 def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
     """The second EPSV and RETR of a session: one accept4, which brings the connection.  Some have another one: where
     NET finds the EPSV before it has polled the listener, or the second for which it keeps it is over."""
