@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -199,7 +200,7 @@ static int daemonize(void)
         wait_for_daemon(ready[0]);
     }
     close(ready[0]);
-    if (setsid() < 0 || chdir("/") != 0 || !detach_standard_streams())
+    if (setsid() < 0 || !detach_standard_streams())
         return -1;
     return ready[1];
 }
@@ -216,11 +217,23 @@ static bool open_standard_streams(void)
     return true;
 }
 
+/* A write(2) beyond the limit of a file's size fails, and does not end the process before it could
+ * say why. */
+static bool allow_writing(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    return signal(SIGXFSZ, SIG_IGN) != SIG_ERR;
+}
+
 /* Corrects what a starting process may have passed on.  Where SIGCHLD is ignored, children leave no
  * status to wait for. */
 static bool put_in_order(void)
 {
-    return signal(SIGCHLD, SIG_DFL) != SIG_ERR && open_standard_streams();
+    return signal(SIGCHLD, SIG_DFL) != SIG_ERR && allow_writing() && open_standard_streams();
 }
 
 static int run(struct master *master)
@@ -244,6 +257,16 @@ static int run(struct master *master)
     if (status != EX_OK && ready >= 0)
         (void)!write(ready, &byte, 1);
     return status;
+}
+
+/* Its processes must be able to look at the directory that they start in, and it must not keep a
+ * file system from being unmounted. */
+static bool leave_directory(void)
+{
+    if (chdir("/") == 0)
+        return true;
+    fprintf(stderr, "wardftpd: cannot change to /: %s\n", strerror(errno));
+    return false;
 }
 
 /* A relative path would mean another file after chdir("/"). */
@@ -307,5 +330,5 @@ int main(int argc, char **argv)
     master.overrides = options.overrides;
     master.override_count = options.override_count;
     master.foreground = options.foreground;
-    return run(&master);
+    return leave_directory() ? run(&master) : EX_OSERR;
 }

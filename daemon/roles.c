@@ -168,7 +168,7 @@ static const cap_value_t jail_capabilities[] = {
     FILTER_CALL("the next filter"), \
     ALLOW_IF("rt_sigaction", "the filter's handler", ITSELF, 0, INT, SIGSYS), \
     ALLOW_IF("prctl", "its name", ITSELF, 0, INT, PR_SET_NAME), \
-    ALLOW_IF("prctl", "may a limit be raised?", ITSELF, 0, INT, PR_CAPBSET_READ), NAMES_MEMORY, LIMIT_CALLS
+    NAMES_MEMORY, LIMIT_CALLS
 
 /* The files in which auth keeps penalties and the ledgers of quotas. */
 #define STATE_CALLS \

@@ -319,6 +319,16 @@ static void entering_failed(struct auth *auth, struct cell *cell, enum auth_resu
               result == AUTH_NO_HOME ? REFUSED_HOME : REFUSED_UNAVAILABLE, error);
 }
 
+/* The kernel says EINVAL of an id that the user namespace doesn't have. */
+static void log_no_entry(const struct cell *cell, const struct jail_who_answer *said)
+{
+    const bool unmapped = said->step == JAIL_IDENTITY && said->error == EINVAL;
+    log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s (%s): %s",
+             cell->attempt->name,
+             said->step == JAIL_IDENTITY ? "its uid, gid and groups" : "its confinement",
+             unmapped ? "this user namespace has no such id" : strerror((int)said->error));
+}
+
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
 {
     struct attempt *attempt = cell->attempt;
@@ -327,8 +337,7 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
         return;
     }
     if (said->step != JAIL_ENTERED) {
-        log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL could not become user %s at step %u: %s",
-                 attempt->name, said->step, strerror((int)said->error));
+        log_no_entry(cell, said);
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         return;
     }

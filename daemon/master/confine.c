@@ -8,6 +8,7 @@
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
 #include "daemon/master/network.h"
+#include "daemon/master/own_rights.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static bool is_kept(const struct master *master, cap_value_t capability)
 {
     if (capability == CAP_SYS_ADMIN)
         return network_is_private(master);
-    return capability != CAP_SYS_RESOURCE || cap_get_bound(CAP_SYS_RESOURCE) == 1;
+    return own_rights_have(capability);
 }
 
 static struct kept kept_capabilities(const struct master *master)

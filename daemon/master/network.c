@@ -37,12 +37,14 @@ static void network_close(struct network *network)
     free(network);
 }
 
-/* 0 or -errno. */
+/* 0 or -errno.  In a user namespace, the network may be another namespace's: who leaves it cannot
+ * come back.  To enter the network that one is in takes the same right. */
 static int leave(struct network *network)
 {
     network->own = -1;
     network->machine = open(current, O_RDONLY | O_CLOEXEC);
-    if (network->machine < 0 || unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0)
+    if (network->machine < 0 || setns(network->machine, CLONE_NEWNET) != 0 ||
+        unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0)
         return -errno;
     network->own = open(current, O_RDONLY | O_CLOEXEC);
     if (network->own >= 0)

@@ -146,7 +146,8 @@ static void renew_programs(struct master *master)
         report_restart_needed(master, "the changed programs can't be used");
         return;
     }
-    const enum program other = spawn_find_other_build(master);
+    bool starts;
+    const enum program other = spawn_find_other_build(master, &starts);
     if (other == PROGRAMS) {
         programs_close(&old);
         log_note(LOG_LEVEL_INFO, "new sessions are served by the programs that have changed");

@@ -24,6 +24,7 @@
 #include "daemon/master/per_address.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/reload.h"
+#include "daemon/master/own_rights.h"
 #include "daemon/master/run_files.h"
 #include "daemon/master/self_test.h"
 #include "daemon/master/shortage.h"
@@ -104,14 +105,16 @@ static void raise_descriptor_limit(const struct config *config)
     const rlim_t wanted = (rlim_t)DESCRIPTORS_PER_CELL * (config->max_sessions + config->pool_max) +
                           DESCRIPTORS_BESIDE;
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
-        limit.rlim_cur = wanted;
-        if (limit.rlim_max < wanted)
-            limit.rlim_max = wanted;
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-            log_note(LOG_LEVEL_WARNING, "cannot raise the limit of descriptors to %llu: %s",
-                     (unsigned long long)wanted, strerror(errno));
-    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    const struct rlimit more = { .rlim_cur = wanted,
+                                 .rlim_max = limit.rlim_max < wanted ? wanted : limit.rlim_max };
+    if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+        return;
+    log_note(LOG_LEVEL_WARNING, "cannot raise the limit of descriptors to %llu, only to %llu: %s",
+             (unsigned long long)wanted, (unsigned long long)limit.rlim_max, strerror(errno));
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void complain_to_stderr(void *context, bool fatal, const char *line)
@@ -123,12 +126,19 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
 static bool programs_fit(const struct master *master, const struct complaint *to)
 {
     char line[160];
-    const enum program other = spawn_find_other_build(master);
+    bool starts;
+    const enum program other = spawn_find_other_build(master, &starts);
     if (other == PROGRAMS)
         return true;
-    (void)text_format(line, sizeof line,
-                      "the program %s is of another build than wardftpd: install them together",
-                      program_name(other));
+    if (starts)
+        (void)text_format(line, sizeof line,
+                          "the program %s is of another build than wardftpd: install them together",
+                          program_name(other));
+    else
+        (void)text_format(line, sizeof line,
+                          "the program %s does not start: too little memory, or a library that it "
+                          "needs is missing",
+                          program_name(other));
     to->complain(to->context, true, line);
     return false;
 }
@@ -150,19 +160,31 @@ static bool make_parts(struct master *master)
            master->traces && master->outside;
 }
 
+/* Of memory, or of descriptors. */
+static int fail_to_begin(const struct complaint *to)
+{
+    char line[160];
+    (void)text_format(line, sizeof line, "cannot begin: %s", strerror(errno));
+    to->complain(to->context, true, line);
+    return EX_OSERR;
+}
+
 /* What needs nothing of the configuration but its numbers.  0, or an exit code. */
-static int prepare_process(struct master *master)
+static int prepare_process(struct master *master, const struct complaint *to)
 {
     umask(022);
     master->pid_file = master->empty_root = master->control_socket = -1;
     master->images = (struct images){ .config = -1, .orders = -1, .certificates = -1 };
     master->since_ms = now_ms();
-    if (!spawn_reserve_descriptors() || !make_parts(master))
-        return EX_OSERR;
+    if (own_rights_check(to) != 0)
+        return EX_NOPERM;
     raise_descriptor_limit(master->config);
+    if (!spawn_reserve_descriptors() || !make_parts(master))
+        return fail_to_begin(to);
     master->epoll = epoll_create1(EPOLL_CLOEXEC);
     master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return master->epoll < 0 || master->spare_fd < 0 || !watch_signals(master) ? EX_OSERR : 0;
+    return master->epoll < 0 || master->spare_fd < 0 || !watch_signals(master) ? fail_to_begin(to)
+                                                                               : 0;
 }
 
 /* What the children are started with.  0, or an exit code. */
@@ -202,7 +224,7 @@ static int prepare_doors(struct master *master, const struct complaint *to)
 
 static int prepare(struct master *master, const struct complaint *to)
 {
-    int error = prepare_process(master);
+    int error = prepare_process(master, to);
     if (!error)
         error = prepare_children(master, to);
     if (!error)

@@ -99,20 +99,22 @@ pid_t spawn_program(const struct master *master, enum program program, const cha
     return pid;
 }
 
-/* Does this program have the same borders as the master? */
-static bool fits(const struct master *master, enum program program)
+/* Does this program have the same borders as the master?  *starts: did it say so or not? */
+static bool fits(const struct master *master, enum program program, bool *starts)
 {
     int fds[FD_PLACES], status = 0;
     memset(fds, -1, sizeof fds);
     const pid_t pid = spawn_program(master, program, "fit", fds);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-           WEXITSTATUS(status) == EX_OK;
+    const bool ended = pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+    *starts = ended && (WEXITSTATUS(status) == EX_OK || WEXITSTATUS(status) == EX_PROTOCOL ||
+                        WEXITSTATUS(status) == EX_USAGE);
+    return ended && WEXITSTATUS(status) == EX_OK;
 }
 
-enum program spawn_find_other_build(const struct master *master)
+enum program spawn_find_other_build(const struct master *master, bool *starts)
 {
     for (size_t i = 0; i < PROGRAMS; i++) {
-        if (!fits(master, (enum program)i))
+        if (!fits(master, (enum program)i, starts))
             return (enum program)i;
     }
     return PROGRAMS;

@@ -22,7 +22,8 @@ pid_t spawn_program(const struct master *master, enum program program, const cha
                     int fds[FD_PLACES]);
 
 /* The first program of another build, whose borders differ from ours
- * (program/borders.h); PROGRAMS: there is none. */
-enum program spawn_find_other_build(const struct master *master);
+ * (program/borders.h); PROGRAMS: there is none.  *starts: it has said so; else it did not get so
+ * far. */
+enum program spawn_find_other_build(const struct master *master, bool *starts);
 
 #endif

@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -45,16 +44,15 @@ static bool limit(__rlimit_resource_t resource, rlim_t most)
            seen.rlim_cur == most && seen.rlim_max == most;
 }
 
-/* The wanted limit, or the hard limit if root may not raise it (in a container). */
+/* The wanted limit, or the hard limit if this process may not raise it: root in a container without
+ * CAP_SYS_RESOURCE, and any process in a user namespace. */
 static bool limit_at_most(__rlimit_resource_t resource, uint64_t wanted)
 {
     struct rlimit now;
-    if (wanted == LIMIT_UNTOUCHED)
+    if (wanted == LIMIT_UNTOUCHED || limit(resource, wanted))
         return true;
-    if (prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) != 1 && getrlimit(resource, &now) == 0 &&
-        now.rlim_max < wanted)
-        wanted = now.rlim_max;
-    return limit(resource, wanted);
+    return errno == EPERM && getrlimit(resource, &now) == 0 && now.rlim_max < wanted &&
+           limit(resource, now.rlim_max);
 }
 
 static bool apply_limits(const struct role_orders *role)
