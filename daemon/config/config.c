@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* config.c - reads the configuration file.  Runs in the master before it listens,
  * in the child that tries a reload, and in `wardftpd -t`, with root's privilege:
- * it reads only the administrator's file.
+ * it reads only the administrator's files.
  *
  * inih splits lines into sections, names and values.  Lines that it would change
  * silently are refused before: it cuts lines at 199 and keys at 49 bytes, joins
@@ -585,6 +585,7 @@ struct config *config_load_with_origins(const char *path, const struct config_ov
         take_override(&loader, overrides[i].text);
     default_listener(&loader);
     config_zones(&loader);
+    config_messages(&loader);
     config_groups(&loader);
     config_check(&loader);
     return finish(&loader, origins);

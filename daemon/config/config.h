@@ -26,6 +26,8 @@ enum {
     HOSTS_MAX = 64,
     ZONES_MAX = 16, /* in addition to UTC */
     FORBIDDEN_GIDS_MAX = 64,
+    MESSAGES_MAX = 16,
+    MESSAGE_ROOM = 4096,
 };
 
 /* The default of forbidden_groups, as options.def has it, for wardpasswd. */
@@ -94,6 +96,12 @@ struct host_config {
 #include "daemon/config/members.def"
 };
 
+/* A file with a text for clients: banner_file, login_message_file. */
+struct message_text {
+    char path[CONFIG_PATH_ROOM];
+    char text[MESSAGE_ROOM]; /* lines without control characters (common/lines.h) */
+};
+
 struct config {
     size_t size; /* of the whole block, including the policies at its end */
 
@@ -116,6 +124,9 @@ struct config {
 
     uint32_t zone_count;
     struct zone zones[ZONES_MAX]; /* all zones that a time_zone names, except UTC */
+
+    uint32_t message_count;
+    struct message_text messages[MESSAGES_MAX]; /* all files with texts that the keys name */
 
     uint32_t policy_count;
     struct named_policy policies[]; /* in the file's order */
@@ -150,9 +161,12 @@ void config_guests(const struct config *config, struct policy *out);
 const char *config_group(const struct config *config, const char *const *groups,
                          size_t group_count);
 
-/* The table of a time zone that the configuration names; NULL: UTC, or not one of them. */
+/* The text of a file that the configuration names; NULL: it is not one of them. */
+const char *config_message(const struct config *config, const char *path);
+
 /* EVENT_BITs of what NET and JAIL have to report */
 uint32_t config_events(const struct config *config);
+/* The table of a time zone that the configuration names; NULL: UTC, or not one of them. */
 const struct zone *config_zone(const struct config *config, const char *name);
 
 /* A sealed memfd with the block, or -errno; and the block read from one (NULL with

@@ -17,10 +17,12 @@
 #define FIELD_TYPE_DATE(field, most)           uint32_t field;
 #define FIELD_TYPE_EVENTS(field, most)         uint32_t field; /* EVENT_BITs */
 #define FIELD_TYPE_FAILED_UPLOADS(field, most) enum failed_uploads field;
+#define FIELD_TYPE_FILE_NAME(field, most)      char field[(most) + 1];
 #define FIELD_TYPE_GROUPS(field, most)         char field[LIST_ROOM];
 #define FIELD_TYPE_HASHES(field, most)         uint32_t field; /* enum old_hash */
 #define FIELD_TYPE_HOME(field, most)           char field[(most) + 1];
 #define FIELD_TYPE_HOURS(field, most)          struct hours field[HOURS_MAX];
+#define FIELD_TYPE_LINES(field, most)          char field[(most) + 1];
 #define FIELD_TYPE_LIST_OWNER(field, most)     enum list_owner field;
 #define FIELD_TYPE_LOG(field, most)            char field[(most) + 1];
 #define FIELD_TYPE_LOG_FORMAT(field, most)     enum log_format field;
@@ -52,9 +54,12 @@
 #define SENT_TYPE_COMMANDS(field, most)       SENT_TEXT(field, LIST_ROOM)
 #define SENT_TYPE_DATE(field, most)           SENT_NUMBER(field, UINT32_MAX)
 #define SENT_TYPE_FAILED_UPLOADS(field, most) SENT_NUMBER(field, FAILED_UPLOADS_LAST)
+#define SENT_TYPE_FILE_NAME(field, most)      SENT_TEXT(field, (most) + 1)
+#define SENT_TYPE_LINES(field, most)          SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_LIST_OWNER(field, most)     SENT_NUMBER(field, LIST_OWNER_LAST)
 #define SENT_TYPE_NUMBER(field, most)         SENT_NUMBER(field, most)
 #define SENT_TYPE_OCTAL(field, most)          SENT_NUMBER(field, most)
+#define SENT_TYPE_PATH(field, most)           SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_PATTERNS(field, most)       SENT_TEXT(field, LIST_ROOM)
 #define SENT_TYPE_RATE(field, most)           SENT_AMOUNT(field, most)
 #define SENT_TYPE_RESUME_USER(field, most)    SENT_NUMBER(field, RESUME_INHERIT)

@@ -5,6 +5,7 @@
 #include "daemon/config/config.h"
 
 #include "common/sealed.h"
+#include "common/text.h"
 #include "daemon/protocol/events.h"
 
 #include <errno.h>
@@ -39,13 +40,25 @@ static bool zones_fit(const struct config *config)
     return config->zone_count <= ZONES_MAX;
 }
 
+static bool messages_fit(const struct config *config)
+{
+    for (uint32_t i = 0; i < config->message_count && i < MESSAGES_MAX; i++) {
+        const struct message_text *message = &config->messages[i];
+        if (!text_ends(message->path, sizeof message->path) ||
+            !text_ends(message->text, sizeof message->text))
+            return false;
+    }
+    return config->message_count <= MESSAGES_MAX;
+}
+
 /* Are the counts within the block? */
 static bool is_whole(const struct config *config, size_t size)
 {
     const size_t behind = size - sizeof *config;
     return config->size == size && behind == config->policy_count * sizeof config->policies[0] &&
            config->listener_count <= LISTENERS_MAX && config->host_count <= HOSTS_MAX &&
-           config->forbidden_gid_count <= FORBIDDEN_GIDS_MAX && zones_fit(config);
+           config->forbidden_gid_count <= FORBIDDEN_GIDS_MAX && zones_fit(config) &&
+           messages_fit(config);
 }
 
 struct config *config_from_fd(int fd)
@@ -95,6 +108,15 @@ const struct zone *config_zone(const struct config *config, const char *name)
     for (uint32_t i = 0; i < config->zone_count; i++) {
         if (strcmp(config->zones[i].name, name) == 0)
             return &config->zones[i];
+    }
+    return NULL;
+}
+
+const char *config_message(const struct config *config, const char *path)
+{
+    for (uint32_t i = 0; i < config->message_count; i++) {
+        if (strcmp(config->messages[i].path, path) == 0)
+            return config->messages[i].text;
     }
     return NULL;
 }

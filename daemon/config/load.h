@@ -73,6 +73,9 @@ bool load_is_set(const struct loader *loader, enum section_class class, const ch
 /* zones.c: the tables of all time zones that are named. */
 void config_zones(struct loader *loader);
 
+/* messages.c: the texts of all files for clients. */
+void config_messages(struct loader *loader);
+
 /* groups.c: the gids of forbidden_groups, and whether each [group] has its group. */
 void config_groups(struct loader *loader);
 

@@ -156,6 +156,29 @@ static bool parse_text(const struct option_row *row, void *field, const char *te
     return text_copy(field, row->room, text);
 }
 
+/* Several lines: "\n" is two characters in the file, and a line feed in the field. */
+static bool parse_lines(const struct option_row *row, void *field, const char *text, char *why)
+{
+    char *to = field;
+    if (!parse_text(row, field, text, why))
+        return false;
+    for (const char *from = field; *from; from++) {
+        const bool breaks = from[0] == '\\' && from[1] == 'n';
+        *to++ = breaks ? '\n' : *from;
+        from += breaks;
+    }
+    *to = '\0';
+    return true;
+}
+
+/* Of a file in any directory. */
+static bool parse_file_name(const struct option_row *row, void *field, const char *text, char *why)
+{
+    if (strchr(text, '/') || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        return is_not(row, text, why);
+    return parse_text(row, field, text, why);
+}
+
 static bool parse_path(const struct option_row *row, void *field, const char *text, char *why)
 {
     if (*text && *text != '/')
@@ -342,6 +365,8 @@ static const struct type_row types[OPTION_TYPES] = {
                        .words = { "strict", "report" },
                        .first_word = SANDBOX_STRICT },
     [TYPE_TEXT] = { .parse = parse_text, .described = "text" },
+    [TYPE_LINES] = { .parse = parse_lines, .described = "text" },
+    [TYPE_FILE_NAME] = { .parse = parse_file_name, .described = "a file name without a slash" },
     [TYPE_TLS_LISTENER] = { .parse = parse_word,
                             .words = { "off", "optional", "required", "inherit" },
                             .first_word = TLS_OFF },

@@ -5,6 +5,7 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/message.h"
 #include "daemon/net/reply.h"
 
 #include <inttypes.h>
@@ -31,6 +32,7 @@ static enum step change_to(struct session *s, const char *path)
     if (error != 0)
         return reply_error(s, error);
     (void)text_copy(s->cwd, sizeof s->cwd, path);
+    message_directory(s, 250);
     return reply(s, 250, "Directory successfully changed.");
 }
 

@@ -5,6 +5,7 @@
 
 #include "common/addr.h"
 #include "common/text.h"
+#include "daemon/net/message.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/tls.h"
 
@@ -90,6 +91,5 @@ enum step cmd_host(struct session *s, const struct argument *argument)
     if (tls_host && tls_host != host)
         return reply(s, 504, "The TLS connection was made for another host.");
     (void)text_copy(s->host, sizeof s->host, host ? host->name : "");
-    const char *banner = host && host->banner[0] != '\0' ? host->banner : s->config->banner;
-    return reply(s, 220, "%s", banner);
+    return message_greeting(s, host);
 }

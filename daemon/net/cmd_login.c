@@ -7,6 +7,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/channels.h"
+#include "daemon/net/message.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/tls.h"
 
@@ -49,6 +50,7 @@ static enum step logged_in(struct session *s, const struct auth_login_answer *an
     take_policy(s, answer);
     channels_close(&s->auth); /* a session logs in once; auth counts by JAIL's channel */
     directory_start(s, answer->start);
+    message_login(s);
     return reply(s, 230, "Login successful.");
 }
 
@@ -136,5 +138,5 @@ enum step cmd_rein(struct session *s, const struct argument *argument)
 enum step cmd_quit(struct session *s, const struct argument *argument)
 {
     (void)argument;
-    return reply_last(s, LEFT_QUIT, 221, "Goodbye.");
+    return message_goodbye(s);
 }

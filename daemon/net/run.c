@@ -16,6 +16,7 @@
 #include "daemon/net/drain.h"
 #include "daemon/net/end.h"
 #include "daemon/net/from_master.h"
+#include "daemon/net/message.h"
 #include "daemon/net/next.h"
 #include "daemon/net/reply.h"
 #include "daemon/net/secure.h"
@@ -52,7 +53,7 @@ static void session_prepare(struct session *s, const struct config *config)
 static void session_greet(struct session *s)
 {
     const struct message_head greeted = { .type = SCRIBE_GREETED };
-    (void)reply(s, 220, "%s", s->config->banner);
+    (void)message_greeting(s, NULL);
     control_send(s);
     log_record(&greeted, sizeof greeted);
 }
@@ -102,7 +103,7 @@ static enum step check_end(struct session *s)
     if (s->left != 0)
         return STEP_END;
     if (s->quit)
-        return reply_last(s, LEFT_QUIT, 221, "Goodbye.");
+        return message_goodbye(s);
     if (s->stop != 0)
         return stopped(s);
     if (!s->logged_in && now_ms() >= s->login_deadline_ms)

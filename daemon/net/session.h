@@ -27,6 +27,7 @@ enum {
     REFUSAL_SIZE = 120,
     HASH_TEXT_SIZE = 129, /* SHA-512 in hex */
     DRAINS_MAX = 4,
+    DIRECTORIES_SHOWN = 128,
 };
 
 enum transfer_type { TYPE_ASCII, TYPE_IMAGE };
@@ -109,6 +110,12 @@ struct activity {
     int64_t reported_ms;
 };
 
+/* The directories whose text was shown: hashes of their paths, the latest ones. */
+struct shown {
+    uint32_t count; /* so far */
+    uint64_t hashes[DIRECTORIES_SHOWN];
+};
+
 /* What the log is to say of the running command (report.c). */
 struct reporting {
     const char *verb;       /* NULL: no command runs */
@@ -169,6 +176,7 @@ struct session {
     struct pace pace;           /* (pace.c) */
     struct activity activity;   /* (activity.c) */
     struct reporting reporting; /* (report.c) */
+    struct shown shown;         /* (message.c) */
     struct scribe_left counts;  /* of finished transfers (transfer.c) */
 
     /* answers of JAIL (ask_jail.c) */

@@ -91,7 +91,8 @@ def test_fifty_files_there_and_back_over_tls(make_server, resume, tls):
 def whole_session(server, site, **arguments):
     server.put("download.bin", content("download", 300000))
     server.put("zürich.txt", b"umlaut")
-    server.mkdir("existing")
+    if not os.path.isdir(server.home("alice", "existing")):
+        server.mkdir("existing")
     with window(server, "filezilla-" + site, files={"upload.bin": content("upload", 200000)}, **arguments) as client:
         client.wait("Logged in|Status:\tLogged in")
         client.wait("Directory listing of .* successful")
@@ -111,6 +112,17 @@ def whole_session(server, site, **arguments):
         assert not unexpected
     wait_for(lambda: not [p for p in server.processes("jail") if p.runs_as(5001)], 10,
              "the end of the sessions")
+
+
+def test_a_whole_session_with_texts_of_several_lines(make_server):
+    server = make_server(config={"daemon": {"banner": r"One.\n220 two.\n\nLast."},
+                                 "defaults": {"login_message": r"331 one\n230 two", "goodbye": r"221 Bye.\nReally.",
+                                              "directory_message_file": ".message"}})
+    for directory in ("", "existing/"):
+        if directory:
+            server.mkdir(directory)
+        server.put(directory + ".message", b"250 done\n\n550 No.\n")
+    whole_session(server, "texts", protocol=PLAIN)
 
 
 def test_bad_login(server):

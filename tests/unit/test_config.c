@@ -163,8 +163,8 @@ static void every_row_fits_its_field(void **state)
             fail_msg("%s: its type writes %zu bytes, its field has %zu", row->key, room, row->room);
         if (row->type == TYPE_NUMBER)
             assert_true(row->most <= UINT32_MAX && row->least <= row->most);
-        if (row->type == TYPE_PATH || row->type == TYPE_TEXT || row->type == TYPE_ACCOUNT ||
-            row->type == TYPE_ZONE)
+        if (row->type == TYPE_PATH || row->type == TYPE_TEXT || row->type == TYPE_LINES ||
+            row->type == TYPE_FILE_NAME || row->type == TYPE_ACCOUNT || row->type == TYPE_ZONE)
             assert_true(row->most < row->room);
         assert_int_equal(option_find(row->block, row->key), i); /* no key twice in a block */
         assert_true(*row->help && row->help[strlen(row->help) - 1] == '.');
