@@ -2,6 +2,8 @@
 /* main.c - wardftp: what the command line asks for. */
 #include "build_info.h"
 #include "client/bench/bench.h"
+#include "client/shell/bookmark.h"
+#include "client/shell/config.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/options.h"
 #include "client/engine/remote.h"
@@ -29,12 +31,6 @@ static enum trust_answer ask_trust(void *context, const struct trust_question *q
                 "(yes/no) ",
                 question->host, question->reason, question->fingerprint);
     return terminal_confirm(text) ? TRUST_ALWAYS : TRUST_NO;
-}
-
-static void on_trace(void *context, char direction, const char *line)
-{
-    struct shell *shell = context;
-    report_trace(&shell->report, direction, line);
 }
 
 static void on_busy(void *context, const char *what, const char *path, int64_t ms)
@@ -141,43 +137,13 @@ static enum outcome run_verb(struct shell *shell, int argc, char **argv)
     return outcome;
 }
 
-static enum outcome read_script(struct shell *shell, const char *name, char **text)
-{
-    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
-    size_t room = 0;
-    ssize_t n;
-    *text = NULL;
-    if (!file)
-        return shell_fail(shell, OUTCOME_USAGE, "%s: %s", name, strerror(errno));
-    n = getdelim(text, &room, '\0', file);
-    if (file != stdin)
-        fclose(file);
-    if (n < 0 && !*text)
-        return shell_fail(shell, OUTCOME_LOCAL, "%s: cannot read", name);
-    if (n < 0)
-        (*text)[0] = '\0';
-    return OUTCOME_OK;
-}
-
-static enum outcome run_script(struct shell *shell, const char *name)
-{
-    char *text;
-    enum outcome outcome = read_script(shell, name, &text);
-    if (outcome == OUTCOME_OK)
-        outcome = shell_run_text(shell, text, strcmp(name, "-") == 0 ? "standard input" : name);
-    else
-        report_failure(&shell->report, &shell->session.failure);
-    free(text);
-    return outcome;
-}
-
 /* A URL or host: the target; its path: where to start. */
 static enum outcome open_target(struct shell *shell, const char *text)
 {
     struct target target;
     const char *why;
     enum outcome outcome = OUTCOME_OK;
-    if (!target_parse(text, &target, &why))
+    if (!bookmark_target(shell, text, &target, &why))
         outcome = shell_fail(shell, OUTCOME_USAGE, "%s: %s", text, why);
     else
         shell_target(shell, &target);
@@ -211,20 +177,47 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
     if (options->commands)
         outcome = shell_run_text(shell, options->commands, NULL);
     if (options->file && outcome == OUTCOME_OK)
-        outcome = run_script(shell, options->file);
+        outcome = shell_run_file(shell, options->file);
     if (script)
         return outcome;
     if (isatty(STDIN_FILENO) == 1)
         return shell_interact(shell);
     shell->interactive = false;
-    return outcome == OUTCOME_OK ? run_script(shell, "-") : outcome;
+    return outcome == OUTCOME_OK ? shell_run_file(shell, "-") : outcome;
 }
+
+/* The configuration, and then the command line again, which has the last word. */
+static bool configure(struct shell *shell, struct options *options, int argc, char **argv)
+{
+    static char known_hosts[PATH_MAX];
+    if (!options_parse(options, shell, argc, argv))
+        return false;
+    if (options->help || options->version)
+        return true;
+    report_init(&shell->report, options->json, options->verbose, options->quiet);
+    config_init(shell);
+    if (!shell->settings.known_hosts_file && config_path(shell, "known_hosts", known_hosts))
+        shell->settings.known_hosts_file = known_hosts;
+    if (!options->no_config && config_run(shell, options->config) != OUTCOME_OK)
+        return false;
+    return options_parse(options, shell, argc, argv);
+}
+
+static void set_callbacks(struct shell *shell, bool verbose)
+{
+    shell->settings.context = shell;
+    shell->settings.ask_trust = ask_trust;
+    shell->settings.busy = on_busy;
+    shell->settings.message = shell_message;
+    shell_set_verbose(shell, verbose);
+}
+
 /* large: kept off the stack */
 static struct shell shell;
 
 int main(int argc, char **argv)
 {
-    char netrc[PATH_MAX], known_hosts[PATH_MAX];
+    char netrc[PATH_MAX];
     struct options options = { 0 };
     enum outcome outcome;
     if (secret_in_arguments(argc, argv)) {
@@ -239,10 +232,9 @@ int main(int argc, char **argv)
     signal(SIGCHLD, SIG_DFL); /* where it is ignored, children leave no status */
     shell_init(&shell);
     shell.netrc_file = home_file(".netrc", netrc);
-    shell.settings.known_hosts_file = home_file(".config/wardftp/known_hosts", known_hosts);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return bench_main(argc - 1, argv + 1);
-    if (!options_parse(&options, &shell, argc, argv))
+    if (!configure(&shell, &options, argc, argv))
         return OUTCOME_USAGE;
     if (options.help || options.version) {
         if (options.version)
@@ -251,15 +243,11 @@ int main(int argc, char **argv)
             options_usage(stdout);
         return 0;
     }
-    report_init(&shell.report, options.json, options.verbose, options.quiet);
-    shell.settings.context = &shell;
-    shell.settings.ask_trust = ask_trust;
-    shell.settings.busy = on_busy;
-    shell.settings.trace = options.verbose ? on_trace : NULL;
+    set_callbacks(&shell, options.verbose || shell.report.verbose);
     shell.settings.interrupt_fd = interrupt_init();
     outcome = run(&shell, &options, argc - options.first, argv + options.first);
     shell_free(&shell);
     if (fflush(stdout) != 0 && outcome == OUTCOME_OK)
         outcome = OUTCOME_LOCAL;
-    return (int)outcome;
+    return shell.exit_code >= 0 && outcome != OUTCOME_INTERRUPTED ? shell.exit_code : (int)outcome;
 }

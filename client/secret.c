@@ -78,6 +78,29 @@ bool terminal_confirm(const char *text)
     return read_answer(text, answer, sizeof answer) && strcmp(answer, "yes") == 0;
 }
 
+char terminal_key(const char *text)
+{
+    struct termios old, raw;
+    char key = '\0';
+    const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return '\0';
+    if (tcgetattr(fd, &old) == 0) {
+        raw = old;
+        raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+        raw.c_lflag |= ISIG;
+        raw.c_cc[VMIN] = 1;
+        raw.c_cc[VTIME] = 0;
+        (void)tcsetattr(fd, TCSANOW, &raw);
+        if (say(fd, text) == 0 && read(fd, &key, 1) != 1)
+            key = '\0';
+        (void)tcsetattr(fd, TCSANOW, &old);
+        (void)say(fd, "\n");
+    }
+    close(fd);
+    return (char)tolower((unsigned char)key);
+}
+
 char terminal_choose(const char *text)
 {
     char answer[16] = "";
@@ -107,10 +130,84 @@ static bool hide_passwords(char *text)
     return found;
 }
 
+/* Stars for what is behind a comma in the word of `-u NAME,PASSWORD`. */
+static bool hide_after_comma(char *word)
+{
+    const size_t n = strcspn(word, " \t\n;");
+    char *comma = memchr(word, ',', n);
+    if (!comma || comma + 1 == word + n)
+        return false;
+    memset(comma + 1, '*', (size_t)(word + n - comma) - 1);
+    return true;
+}
+
+/* `-u NAME,PASSWORD` within a command. */
+static bool hide_login_options(char *text)
+{
+    bool found = false;
+    for (char *at = strstr(text, "-u"); at; at = strstr(at + 2, "-u"))
+        if (at == text || strchr(" \t\n;", at[-1]))
+            found = hide_after_comma(at + 2 + strspn(at + 2, " \t")) || found;
+    return found;
+}
+
+/* Does a command begin here? */
+static bool begins_command(const char *text, const char *at)
+{
+    while (at > text && strchr(" \t", at[-1]))
+        at--;
+    return at == text || strchr(";\n(&|", at[-1]);
+}
+
+/* `user NAME PASSWORD`: stars for the third word. */
+static bool hide_user_command(char *text)
+{
+    bool found = false;
+    for (char *at = strstr(text, "user"); at; at = strstr(at + 4, "user")) {
+        char *word = at + 4;
+        if (!begins_command(text, at) || !*word || !strchr(" \t", *word))
+            continue;
+        word += strspn(word, " \t");
+        word += strcspn(word, " \t\n;&|)");
+        word += strspn(word, " \t");
+        const size_t n = strcspn(word, " \t\n;&|)");
+        memset(word, '*', n);
+        found = found || n > 0;
+    }
+    return found;
+}
+
+/* Is argument i a text of commands? */
+static bool is_commands(char **argv, int i)
+{
+    return strcmp(argv[i - 1], "-c") == 0 || strcmp(argv[i - 1], "--command") == 0 ||
+           strncmp(argv[i], "-c", 2) == 0 || strncmp(argv[i], "--command=", 10) == 0;
+}
+
 bool secret_in_arguments(int argc, char **argv)
 {
     bool found = false;
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
         found = hide_passwords(argv[i]) || found;
+        if (strcmp(argv[i - 1], "-u") == 0) /* `wardftp open -u NAME,PASSWORD HOST` */
+            found = hide_after_comma(argv[i]) || found;
+        if (!is_commands(argv, i))
+            continue;
+        found = hide_login_options(argv[i]) || found;
+        found = hide_user_command(argv[i][0] == '-' && equals ? equals + 1 : argv[i]) || found;
+    }
+    return found;
+}
+
+bool secret_in_line(const char *line)
+{
+    char *copy = strdup(line);
+    const char *at = strrchr(line, '@');
+    bool found = !copy || (at && memchr(line, ':', (size_t)(at - line)));
+    found =
+        found || strcasestr(line, "PASS ") || strcasestr(line, "ACCT ") || strstr(line, "account ");
+    found = found || hide_login_options(copy) || hide_user_command(copy);
+    free(copy);
     return found;
 }

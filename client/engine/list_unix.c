@@ -3,6 +3,7 @@
 #include "client/engine/list_forms.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 static int mode_of(const struct column *column)
@@ -58,6 +59,23 @@ static int take_name(const struct list_line *line, const struct column *last, bo
     return result;
 }
 
+static void take_text(const struct column *column, const char **text, unsigned char *bytes)
+{
+    if (column->n > UCHAR_MAX)
+        return;
+    *text = column->at;
+    *bytes = (unsigned char)column->n;
+}
+
+/* Owner and group, where the date's place tells which columns they are. */
+static void take_owner(const struct list_line *line, size_t date, struct entry *entry)
+{
+    if (date == 4 || date == 5)
+        take_text(&line->columns[2], &entry->owner, &entry->owner_bytes);
+    if (date == 5)
+        take_text(&line->columns[3], &entry->group, &entry->group_bytes);
+}
+
 /* A date at column i, with the size (or a device's numbers) before it. */
 static int try_date(const struct list_line *line, size_t i, bool netware, struct entry *entry)
 {
@@ -85,6 +103,8 @@ int list_unix(const struct list_line *line, struct entry *entry)
         if (places[i] >= line->count)
             continue;
         const int result = try_date(line, places[i], rights > 0, entry);
+        if (result == 0 && rights == 0)
+            take_owner(line, places[i], entry);
         if (result != -EINVAL)
             return result;
     }

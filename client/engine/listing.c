@@ -27,19 +27,35 @@ static int make_room(struct listing *listing)
     return 0;
 }
 
+/* Copies n bytes and a NUL to *at and moves on; NULL stays NULL. */
+static const char *copy_text(char **at, const char *text, size_t n)
+{
+    char *copy = *at;
+    if (!text)
+        return NULL;
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    *at += n + 1;
+    return copy;
+}
+
+/* The texts of an entry are one piece of memory, which begins with its name. */
 int listing_add(struct listing *listing, const struct entry *entry)
 {
-    const size_t cost = sizeof *entry + entry->name_bytes + 1;
-    char *name;
+    const size_t texts = entry->name_bytes + entry->owner_bytes + entry->group_bytes + (size_t)3;
+    const size_t cost = sizeof *entry + texts;
+    struct entry *copy;
+    char *at;
     if (cost > LISTING_MAX_BYTES - listing->bytes || make_room(listing) < 0)
         return -ENOMEM;
-    name = malloc(entry->name_bytes + 1);
-    if (!name)
+    at = malloc(texts);
+    if (!at)
         return -ENOMEM;
-    memcpy(name, entry->name, entry->name_bytes);
-    name[entry->name_bytes] = '\0';
-    listing->entries[listing->count] = *entry;
-    listing->entries[listing->count++].name = name;
+    copy = &listing->entries[listing->count++];
+    *copy = *entry;
+    copy->name = copy_text(&at, entry->name, entry->name_bytes);
+    copy->owner = copy_text(&at, entry->owner, entry->owner_bytes);
+    copy->group = copy_text(&at, entry->group, entry->group_bytes);
     listing->bytes += cost;
     return 0;
 }

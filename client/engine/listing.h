@@ -21,6 +21,9 @@ struct entry {
     int32_t grain;    /* seconds, if it is not: 60, or 86400 */
     bool link;        /* a local symbolic link, whatever type says */
     int mode;         /* nine permission bits, -1 unknown */
+    /* names or numbers, as the server tells them; NULL: unknown */
+    const char *owner, *group;
+    unsigned char owner_bytes, group_bytes;
 };
 
 /* 0; 1: a line to skip (total 12, cdir, pdir, "." and "..", headings); -EINVAL: not understood.

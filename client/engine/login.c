@@ -53,6 +53,8 @@ static enum outcome greet(struct session *session)
     do
         outcome = session_receive(session);
     while (outcome == OUTCOME_OK && session->reply.code == 120);
+    if (outcome == OUTCOME_OK && session->reply.code == 220)
+        session_message(session);
     if (outcome != OUTCOME_OK || session->reply.code == 220)
         return outcome;
     outcome = session_check(session, session->target.host);
@@ -140,7 +142,10 @@ static enum outcome authenticate(struct session *session)
                                   target->has_password ? target->password : "wardftp@");
     if (outcome != OUTCOME_OK)
         return outcome;
-    return session->reply.code / 100 == 2 ? OUTCOME_OK : refused_login(session);
+    if (session->reply.code / 100 != 2)
+        return refused_login(session);
+    session_message(session);
+    return OUTCOME_OK;
 }
 
 static const struct {

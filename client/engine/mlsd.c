@@ -6,6 +6,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -51,6 +52,20 @@ static void take_mode(const struct fact *fact, struct entry *entry)
         entry->mode = mode & 0777;
 }
 
+/* A name is preferred to a number. */
+static void take_owner(const struct fact *fact, struct entry *entry)
+{
+    if (fact->value_bytes == 0 || fact->value_bytes > UCHAR_MAX)
+        return;
+    if (fact_is(fact, "UNIX.ownername") || (!entry->owner && fact_is(fact, "UNIX.owner"))) {
+        entry->owner = fact->value;
+        entry->owner_bytes = (unsigned char)fact->value_bytes;
+    } else if (fact_is(fact, "UNIX.groupname") || (!entry->group && fact_is(fact, "UNIX.group"))) {
+        entry->group = fact->value;
+        entry->group_bytes = (unsigned char)fact->value_bytes;
+    }
+}
+
 static int take_fact(const struct fact *fact, struct entry *entry)
 {
     uint64_t size;
@@ -65,6 +80,8 @@ static int take_fact(const struct fact *fact, struct entry *entry)
         entry->time_exact = true;
     else if (fact_is(fact, "UNIX.mode"))
         take_mode(fact, entry);
+    else
+        take_owner(fact, entry);
     return 0;
 }
 

@@ -142,6 +142,17 @@ enum outcome remote_pwd(struct session *session)
     return OUTCOME_OK;
 }
 
+/* Several lines are a text of the directory's owner for people. */
+static enum outcome change_directory(struct session *session, const char *path)
+{
+    enum outcome outcome = session_command(session, "CWD %s", path);
+    if (outcome == OUTCOME_OK)
+        outcome = session_check(session, strstr(session->reply.text, path) ? NULL : path);
+    if (outcome == OUTCOME_OK && strchr(session->reply.text, '\n'))
+        session_message(session);
+    return outcome;
+}
+
 enum outcome remote_cwd(struct session *session, const char *path)
 {
     enum outcome outcome = OUTCOME_REFUSED;
@@ -150,6 +161,6 @@ enum outcome remote_cwd(struct session *session, const char *path)
         outcome = session_ask(session, "CDUP");
     if (!up || (outcome == OUTCOME_REFUSED &&
                 (session->failure.code == 500 || session->failure.code == 502)))
-        outcome = session_ask(session, "CWD %s", path);
+        outcome = change_directory(session, path);
     return outcome == OUTCOME_OK ? remote_pwd(session) : outcome;
 }

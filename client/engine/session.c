@@ -50,6 +50,12 @@ enum outcome session_require(struct session *session)
     return failure_set(&session->failure, OUTCOME_AGAIN, "not connected");
 }
 
+void session_message(const struct session *session)
+{
+    if (session->settings->message)
+        session->settings->message(session->settings->context, session->reply.text);
+}
+
 /* The control connection failed: close it. */
 static enum outcome connection_lost(struct session *session, int error)
 {

@@ -110,6 +110,9 @@ void session_close(struct session *session, bool polite);
 /* Fails with "not connected" if it is not open. */
 enum outcome session_require(struct session *session);
 
+/* Hands the last reply over as a text for people. */
+void session_message(const struct session *session);
+
 /* Adds a note to the trace. */
 void session_note(const struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -75,6 +75,8 @@ struct settings {
                  int64_t ms);
     /* '>' sent, '<' received, '*' note */
     void (*trace)(void *context, char direction, const char *line);
+    /* a text for people: the greeting, and what comes with 230 and 250 to CWD */
+    void (*message)(void *context, const char *text);
     enum trust_answer (*ask_trust)(void *context, const struct trust_question *question);
     /* decides in place of known_hosts_file and ask_trust: a worker's */
     enum trust (*decide_trust)(void *context, const struct trust_question *question);

@@ -5,54 +5,17 @@
 
 #include "client/engine/local.h"
 #include "client/engine/remote.h"
+#include "client/shell/bookmark.h"
+#include "client/shell/cursor.h"
+#include "client/shell/setting.h"
 #include "common/path.h"
 #include "common/text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { REMEMBER_MS = 10000 };
-
-struct place {
-    size_t index; /* of the word at the cursor; 0: the verb */
-    size_t start; /* where it begins in the line */
-    char verb[64];
-};
-
-/* Finds the word at the cursor and undoes its quoting. */
-static void find_word(const char *line, size_t n, struct place *place, char *word, size_t room)
-{
-    size_t used = 0;
-    bool within = false;
-    char quote = '\0';
-    *place = (struct place){ .start = n };
-    for (size_t i = 0; i < n; i++) {
-        char c = line[i];
-        if (!quote && (c == ' ' || c == '\t' || c == ';')) {
-            if (within && place->index == 0)
-                text_format(place->verb, sizeof place->verb, "%.*s", (int)used, word);
-            place->index = c == ';' ? 0 : place->index + within;
-            within = false;
-            continue;
-        }
-        if (!within) {
-            within = true;
-            place->start = i;
-            used = 0;
-        }
-        if (quote ? c == quote : c == '"' || c == '\'') {
-            quote = quote ? '\0' : c;
-            continue;
-        }
-        if (c == '\\' && quote != '\'' && i + 1 < n)
-            c = line[++i];
-        if (used + 1 < room)
-            word[used++] = c;
-    }
-    word[within ? used : 0] = '\0';
-    if (!within)
-        place->start = n;
-}
 
 static void add(struct completion *completion, const char *directory, const char *name,
                 bool is_directory)
@@ -66,14 +29,20 @@ static void add(struct completion *completion, const char *directory, const char
     (void)listing_add(&completion->found, &entry);
 }
 
+/* The directory part of the word, as typed. */
+static void directory_of(const struct completion *completion, char to[TARGET_PATH_SIZE])
+{
+    (void)text_format(to, TARGET_PATH_SIZE, "%.*s",
+                      (int)(path_last(completion->word) - completion->word), completion->word);
+}
+
 static void add_matching(struct completion *completion, const struct listing *listing,
                          bool directories_only)
 {
     const char *last = path_last(completion->word);
     char directory[TARGET_PATH_SIZE];
     const size_t n = strlen(last);
-    text_format(directory, sizeof directory, "%.*s", (int)(last - completion->word),
-                completion->word);
+    directory_of(completion, directory);
     for (size_t i = 0; i < listing->count; i++) {
         const struct entry *entry = &listing->entries[i];
         if (strncmp(entry->name, last, n) != 0 || !name_is_safe(entry->name, entry->name_bytes))
@@ -85,6 +54,17 @@ static void add_matching(struct completion *completion, const struct listing *li
     }
 }
 
+/* The directory to list: its tilde replaced by home. */
+static void real_directory(const struct completion *completion, const char *home,
+                           char to[TARGET_PATH_SIZE])
+{
+    char typed[TARGET_PATH_SIZE];
+    directory_of(completion, typed);
+    if (!completion->keeps_tilde || strncmp(typed, "~/", 2) != 0 || !home ||
+        !text_format(to, TARGET_PATH_SIZE, "%s%s", strcmp(home, "/") == 0 ? "" : home, typed + 1))
+        (void)text_copy(to, TARGET_PATH_SIZE, typed);
+}
+
 static void complete_remote(struct shell *shell, struct completion *completion,
                             bool directories_only)
 {
@@ -93,10 +73,9 @@ static void complete_remote(struct shell *shell, struct completion *completion,
     static int64_t since;
     static unsigned commands;
     char directory[TARGET_PATH_SIZE], key[sizeof where];
-    const int n = (int)(path_last(completion->word) - completion->word);
     if (!shell->session.open)
         return;
-    text_format(directory, sizeof directory, "%.*s", n, completion->word);
+    real_directory(completion, shell->session.home, directory);
     text_format(key, sizeof key, "%s %s", shell->session.cwd, directory);
     if (now_ms() - since > REMEMBER_MS || commands != shell->commands || strcmp(key, where) != 0) {
         listing_free(&remembered);
@@ -109,24 +88,74 @@ static void complete_remote(struct shell *shell, struct completion *completion,
     add_matching(completion, &remembered, directories_only);
 }
 
-static void complete_local(struct completion *completion)
+static void complete_local(struct completion *completion, bool directories_only)
 {
     char directory[TARGET_PATH_SIZE];
-    const int n = (int)(path_last(completion->word) - completion->word);
     struct listing listing;
-    text_format(directory, sizeof directory, "%.*s", n, completion->word);
+    real_directory(completion, getenv("HOME"), directory);
     if (local_list(directory, SIZE_MAX, &listing) == 0)
-        add_matching(completion, &listing, false);
+        add_matching(completion, &listing, directories_only);
     listing_free(&listing);
 }
 
-static void complete_verb(struct completion *completion)
+static void add_word(void *context, const char *word, const char *unused)
 {
-    for (size_t i = 0; verb_at(i); i++)
-        if (strncmp(verb_at(i)->name, completion->word, strlen(completion->word)) == 0)
-            add(completion, "", verb_at(i)->name, false);
+    struct completion *completion = context;
+    (void)unused;
+    if (strncmp(word, completion->word, strlen(completion->word)) == 0)
+        add(completion, "", word, false);
 }
 
+static void complete_verb(const struct shell *shell, struct completion *completion)
+{
+    for (size_t i = 0; verb_at(i); i++)
+        add_word(completion, verb_at(i)->name, NULL);
+    for (size_t i = 0; i < shell->aliases.count; i++)
+        if (!verb_find(shell->aliases.alias[i].name))
+            add_word(completion, shell->aliases.alias[i].name, NULL);
+}
+
+static void complete_setting(struct completion *completion)
+{
+    for (size_t i = 0; setting_name(i); i++)
+        add_word(completion, setting_name(i), NULL);
+}
+
+static void complete_kind(struct shell *shell, enum complete kind, struct completion *completion)
+{
+    switch (kind) {
+    case COMPLETE_NONE:
+        break;
+    case COMPLETE_REMOTE:
+    case COMPLETE_REMOTE_DIRECTORY:
+        complete_remote(shell, completion, kind == COMPLETE_REMOTE_DIRECTORY);
+        break;
+    case COMPLETE_LOCAL:
+    case COMPLETE_LOCAL_DIRECTORY:
+        complete_local(completion, kind == COMPLETE_LOCAL_DIRECTORY);
+        break;
+    case COMPLETE_REMOTE_OR_LOCAL:
+    case COMPLETE_LOCAL_OR_REMOTE:
+        complete_kind(shell, kind == COMPLETE_REMOTE_OR_LOCAL ? COMPLETE_REMOTE : COMPLETE_LOCAL,
+                      completion);
+        if (completion->found.count == 0)
+            complete_kind(shell,
+                          kind == COMPLETE_REMOTE_OR_LOCAL ? COMPLETE_LOCAL : COMPLETE_REMOTE,
+                          completion);
+        break;
+    case COMPLETE_VERB:
+        complete_verb(shell, completion);
+        break;
+    case COMPLETE_SITE:
+        bookmark_each(shell, add_word, completion);
+        break;
+    case COMPLETE_SETTING:
+        complete_setting(completion);
+        break;
+    }
+}
+
+/* Ends between characters of UTF-8: half of one cannot be inserted. */
 static void find_common(struct completion *completion)
 {
     const struct listing *found = &completion->found;
@@ -140,26 +169,20 @@ static void find_common(struct completion *completion)
             same++;
         n = same;
     }
+    while (n > 0 && ((unsigned char)found->entries[0].name[n] & 0xC0) == 0x80)
+        n--;
     text_format(completion->common, sizeof completion->common, "%.*s", (int)n,
                 found->entries[0].name);
 }
 
 void complete_line(struct shell *shell, const char *line, size_t n, struct completion *completion)
 {
-    struct place place;
-    const struct verb *verb;
-    enum complete kind = COMPLETE_VERB;
+    static struct cursor cursor; /* large */
     memset(completion, 0, sizeof *completion);
-    find_word(line, n, &place, completion->word, sizeof completion->word);
-    completion->word_bytes_typed = n - place.start;
-    verb = place.index > 0 ? verb_find(place.verb) : NULL;
-    if (place.index > 0)
-        kind = verb ? verb->complete[place.index > 1] : COMPLETE_NONE;
-    if (kind == COMPLETE_VERB)
-        complete_verb(completion);
-    else if (kind == COMPLETE_LOCAL)
-        complete_local(completion);
-    else if (kind != COMPLETE_NONE)
-        complete_remote(shell, completion, kind == COMPLETE_REMOTE_DIRECTORY);
+    cursor_find(shell, line, n, &cursor);
+    text_copy(completion->word, sizeof completion->word, cursor.word);
+    completion->start = cursor.start;
+    completion->keeps_tilde = cursor.tilde;
+    complete_kind(shell, cursor.kind, completion);
     find_common(completion);
 }

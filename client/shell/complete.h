@@ -5,11 +5,12 @@
 
 #include "client/shell/shell.h"
 
-enum { COMPLETE_MAX = 500 };
+enum { COMPLETE_MAX = 200000 };
 
 struct completion {
     char word[TARGET_PATH_SIZE];   /* the word before the cursor, unquoted */
-    size_t word_bytes_typed;       /* and how many bytes of the line it takes */
+    size_t start;                  /* where it begins in the line */
+    bool keeps_tilde;              /* it begins with an unquoted tilde */
     struct listing found;          /* whole replacements for word; directories end in "/" */
     char common[TARGET_PATH_SIZE]; /* the longest common beginning of all found, unquoted */
 };

@@ -2,12 +2,13 @@
 /* interact.c - the shell on a terminal, on libedit. */
 #include "client/shell/shell.h"
 
-#include "client/shell/complete.h"
+#include "client/secret.h"
+#include "client/shell/config.h"
 #include "client/shell/interrupt.h"
+#include "client/shell/tab.h"
 #include "common/text.h"
 
 #include <errno.h>
-#include <histedit.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,16 +18,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { HISTORY_LINES = 1000, PROMPT_SIZE = 256 };
-
-/* libedit's call-backs get the EditLine; this is its client data. */
-struct terminal {
-    struct shell *shell;
-    EditLine *editor;
-    History *history;
-    char prompt[PROMPT_SIZE];
-    char history_file[PATH_MAX];
-};
+enum { HISTORY_LINES = 1000 };
 
 static char *give_prompt(EditLine *editor)
 {
@@ -47,56 +39,6 @@ static void make_prompt(struct terminal *terminal)
         text_format(terminal->prompt, sizeof terminal->prompt, "(%s) > ", host);
     else
         text_copy(terminal->prompt, sizeof terminal->prompt, "wardftp> ");
-}
-
-static void show_choices(const struct completion *completion)
-{
-    size_t shown = 0;
-    fputc('\n', stdout);
-    for (size_t i = 0; i < completion->found.count; i++) {
-        char name[256];
-        const char *whole = completion->found.entries[i].name;
-        text_escape(name, sizeof name, whole, strlen(whole));
-        shown += (size_t)printf("%-20s%s", name, shown > 50 ? "\n" : "  ");
-        shown = shown > 72 ? 0 : shown;
-    }
-    if (shown)
-        fputc('\n', stdout);
-    fflush(stdout);
-}
-
-/* Puts text in the place of the n bytes before the cursor. */
-static bool replace(EditLine *editor, size_t n, const char *text)
-{
-    el_deletestr(editor, (int)n);
-    return text[0] == '\0' || el_insertstr(editor, text) == 0;
-}
-
-static unsigned char on_tab(EditLine *editor, int key)
-{
-    struct terminal *terminal = NULL;
-    const LineInfo *line = el_line(editor);
-    static struct completion completion; /* large */
-    char quoted[TARGET_PATH_SIZE * 2];
-    unsigned char result = CC_ERROR;
-    (void)key;
-    el_get(editor, EL_CLIENTDATA, &terminal);
-    complete_line(terminal->shell, line->buffer, (size_t)(line->cursor - line->buffer),
-                  &completion);
-    if (completion.found.count > 0 && tokens_quote(completion.common, quoted, sizeof quoted - 1)) {
-        const size_t n = strlen(quoted);
-        const bool whole = completion.found.count == 1 && (n == 0 || quoted[n - 1] != '/');
-        if (whole)
-            text_copy(quoted + n, sizeof quoted - n, " ");
-        if (completion.found.count > 1 && strcmp(completion.common, completion.word) == 0) {
-            show_choices(&completion);
-            result = CC_REDISPLAY;
-        } else if (replace(editor, completion.word_bytes_typed, quoted)) {
-            result = CC_REFRESH;
-        }
-    }
-    listing_free(&completion.found);
-    return result;
 }
 
 /* One character for libedit.  The wait is for the terminal and for Ctrl-C alike, so that an
@@ -134,17 +76,33 @@ static int read_character(EditLine *editor, wchar_t *character)
 
 static void history_path(struct terminal *terminal)
 {
-    const char *home = getenv("HOME");
-    char directory[PATH_MAX];
     terminal->history_file[0] = '\0';
-    if (!home || home[0] != '/')
+    if (config_make_directory(terminal->shell) == 0)
+        (void)config_path(terminal->shell, "history", terminal->history_file);
+}
+
+/* The last count lines, 0: all; or forgets them. */
+static void show_history(struct shell *shell, bool clear, unsigned count)
+{
+    const struct terminal *terminal = shell->terminal;
+    HistEvent event;
+    unsigned total = 0, number = 0;
+    if (clear) {
+        history(terminal->history, &event, H_CLEAR);
         return;
-    if (text_format(directory, sizeof directory, "%s/.config", home))
-        (void)mkdir(directory, 0700);
-    if (text_format(directory, sizeof directory, "%s/.config/wardftp", home))
-        (void)mkdir(directory, 0700);
-    text_format(terminal->history_file, sizeof terminal->history_file, "%s/.config/wardftp/history",
-                home);
+    }
+    for (int more = history(terminal->history, &event, H_LAST); more >= 0;
+         more = history(terminal->history, &event, H_PREV))
+        total++;
+    for (int more = history(terminal->history, &event, H_LAST); more >= 0;
+         more = history(terminal->history, &event, H_PREV)) {
+        char line[1200], text[1100];
+        if (number++ + count < total && count > 0)
+            continue;
+        text_escape(text, sizeof text, event.str, strcspn(event.str, "\n"));
+        (void)text_format(line, sizeof line, "%5u  %s", number, text);
+        report_text(&shell->report, "history", line);
+    }
 }
 
 static bool open_terminal(struct terminal *terminal)
@@ -164,7 +122,7 @@ static bool open_terminal(struct terminal *terminal)
     el_set(terminal->editor, EL_GETCFN, read_character);
     el_set(terminal->editor, EL_EDITOR, "emacs");
     el_set(terminal->editor, EL_HIST, history, terminal->history);
-    el_set(terminal->editor, EL_ADDFN, "wardftp-complete", "complete the word", on_tab);
+    el_set(terminal->editor, EL_ADDFN, "wardftp-complete", "complete the word", terminal_tab);
     el_set(terminal->editor, EL_BIND, "^I", "wardftp-complete", NULL);
     el_set(terminal->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(terminal->editor, NULL);
@@ -184,14 +142,6 @@ static void close_terminal(struct terminal *terminal)
         el_end(terminal->editor);
 }
 
-/* Lines with a password, such as "ftp://user:password@host", are not saved. */
-static bool may_be_remembered(const char *line)
-{
-    const char *at = strrchr(line, '@');
-    const bool login = at && memchr(line, ':', (size_t)(at - line));
-    return line[strspn(line, " \t\n")] && !login && !strcasestr(line, "PASS ");
-}
-
 static void read_and_run(struct terminal *terminal)
 {
     int n = 0;
@@ -201,7 +151,7 @@ static void read_and_run(struct terminal *terminal)
     el_resize(terminal->editor); /* the window may have another size by now */
     line = el_gets(terminal->editor, &n);
     if (!line || n <= 0) {
-        if (n < 0 && errno == EINTR) {
+        if (n < 0 && errno == EINTR && !interrupt_leaves()) {
             interrupt_clear(); /* Ctrl-C clears the line, as in shells */
             fputc('\n', stdout);
             return;
@@ -210,7 +160,7 @@ static void read_and_run(struct terminal *terminal)
         fputc('\n', stdout);
         return;
     }
-    if (may_be_remembered(line))
+    if (!secret_in_line(line))
         history(terminal->history, &event, H_ENTER, line);
     interrupt_clear(); /* an interrupt while typing is not for this command */
     (void)shell_run_text(terminal->shell, line, NULL);
@@ -224,10 +174,13 @@ enum outcome shell_interact(struct shell *shell)
         close_terminal(&terminal);
         return shell_fail(shell, OUTCOME_LOCAL, "cannot set up the terminal");
     }
-    while (!shell->leave) {
+    shell->terminal = &terminal;
+    shell->history = show_history;
+    while (!shell->leave && !interrupt_leaves()) {
         shell->steady.retry_spent_ms = 0;
         read_and_run(&terminal);
     }
+    shell->history = NULL;
     close_terminal(&terminal);
-    return OUTCOME_OK;
+    return interrupt_leaves() ? OUTCOME_INTERRUPTED : OUTCOME_OK;
 }

@@ -35,6 +35,8 @@ enum {
     OPT_NO_CLOBBER,
     OPT_BACKUP,
     OPT_FAULT,
+    OPT_CONFIG,
+    OPT_NO_CONFIG,
     OPT_VERSION,
     OPT_HELP
 };
@@ -75,6 +77,8 @@ static const struct {
     { "ascii", OPT_ASCII, NULL, "convert line ends in transfers (type A)" },
     { "no-clobber", OPT_NO_CLOBBER, NULL, "never replace an existing local file" },
     { "backup", OPT_BACKUP, NULL, "keep replaced local files as NAME~" },
+    { "config", OPT_CONFIG, "FILE", "default: ~/.config/wardftp/config" },
+    { "no-config", OPT_NO_CONFIG, NULL, "read no configuration file" },
     { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server (--fault help: list)" },
     { "help", OPT_HELP, NULL, "show this help" },
     { "version", OPT_VERSION, NULL, "show the version" },
@@ -189,6 +193,9 @@ static bool take_value(struct options *options, struct shell *shell, int option,
     case 'f':
         options->file = value;
         return true;
+    case OPT_CONFIG:
+        options->config = value;
+        return true;
     case 'P':
         if (!take_number("parallel", value, 1, 64, &number))
             return false;
@@ -245,17 +252,12 @@ static bool take_flag(struct options *options, struct shell *shell, int option)
         int option;
         bool *flag, value;
     } flags[] = {
-        { 'v', &options->verbose, true },
-        { 'q', &options->quiet, true },
-        { OPT_JSON, &options->json, true },
-        { OPT_HELP, &options->help, true },
-        { OPT_VERSION, &options->version, true },
-        { OPT_ACTIVE, &settings->active, true },
-        { OPT_TRUST_PASV, &settings->trust_pasv, true },
-        { OPT_NO_SYNC, &settings->sync, false },
-        { OPT_NO_TIMES, &settings->keep_times, false },
-        { OPT_ASCII, &settings->ascii, true },
-        { OPT_NO_CLOBBER, &settings->no_clobber, true },
+        { 'v', &options->verbose, true },        { 'q', &options->quiet, true },
+        { OPT_JSON, &options->json, true },      { OPT_NO_CONFIG, &options->no_config, true },
+        { OPT_HELP, &options->help, true },      { OPT_VERSION, &options->version, true },
+        { OPT_ACTIVE, &settings->active, true }, { OPT_TRUST_PASV, &settings->trust_pasv, true },
+        { OPT_NO_SYNC, &settings->sync, false }, { OPT_NO_TIMES, &settings->keep_times, false },
+        { OPT_ASCII, &settings->ascii, true },   { OPT_NO_CLOBBER, &settings->no_clobber, true },
         { OPT_BACKUP, &settings->backup, true },
     };
     for (size_t i = 0; i < COUNT(flags); i++) {
@@ -277,6 +279,7 @@ bool options_parse(struct options *options, struct shell *shell, int argc, char 
 {
     struct option table[COUNT(rows) + 1] = { 0 };
     int option;
+    optind = 1; /* it may be the second time */
     for (size_t i = 0; i < COUNT(rows); i++)
         table[i] = (struct option){ .name = rows[i].name,
                                     .has_arg = rows[i].argument ? required_argument : no_argument,

@@ -6,7 +6,8 @@
 #include "client/shell/shell.h"
 
 struct options {
-    bool help, version, json, verbose, quiet;
+    bool help, version, json, verbose, quiet, no_config;
+    const char *config;   /* NULL: the default */
     const char *commands; /* -c */
     const char *file;     /* -f */
     int first;            /* index of the first argument that is no option */

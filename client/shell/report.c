@@ -3,7 +3,6 @@
 #include "client/shell/report.h"
 
 #include "common/json.h"
-#include "common/ftptime.h"
 #include "common/path.h"
 #include "common/text.h"
 
@@ -36,8 +35,7 @@ static void show(FILE *to, const char *text)
     fputs(escaped, to);
 }
 
-/* A name in a result: raw where a program reads it, escaped on a terminal. */
-static void show_name(const struct report *report, const char *name)
+void report_name(const struct report *report, const char *name)
 {
     if (report->out_terminal)
         show(report->out, name);
@@ -118,78 +116,6 @@ void report_trace(void *context, char direction, const char *line)
     fprintf(report->err, "%c ", direction);
     show(report->err, line);
     fputc('\n', report->err);
-}
-
-static const char *type_name(enum entry_type type)
-{
-    static const char *const names[] = { "file", "dir", "link", "other" };
-    return names[type];
-}
-
-static void entry_json(struct report *report, const struct entry *entry)
-{
-    struct json json;
-    char text[FTPTIME_ROOM];
-    json_begin(&json, report->out);
-    json_text(&json, "event", "entry");
-    json_text(&json, "name", entry->name);
-    json_text(&json, "type", type_name(entry->type));
-    if (entry->size >= 0)
-        json_integer(&json, "size", entry->size);
-    if (entry->modified != INT64_MIN)
-        json_text(&json, "modify", ftptime_format(entry->modified, text));
-    if (entry->mode >= 0) {
-        text_format(text, sizeof text, "%04o", (unsigned)entry->mode);
-        json_text(&json, "mode", text);
-    }
-    json_end(&json);
-}
-
-static void mode_text(const struct entry *entry, char text[11])
-{
-    static const char letters[] = "rwxrwxrwx";
-    text[0] = entry->type == ENTRY_DIRECTORY ? 'd' : entry->type == ENTRY_LINK ? 'l' : '-';
-    for (unsigned i = 0; i < 9; i++)
-        text[i + 1] = entry->mode < 0 ? '?' : entry->mode & (0400 >> i) ? letters[i] : '-';
-    text[10] = '\0';
-}
-
-void report_entry(struct report *report, const struct entry *entry)
-{
-    char mode[11], when[32] = "                ";
-    struct civil civil;
-    if (report->json) {
-        entry_json(report, entry);
-        return;
-    }
-    mode_text(entry, mode);
-    if (entry->modified != INT64_MIN) {
-        civil_from_seconds(entry->modified, &civil);
-        text_format(when, sizeof when, "%04lld-%02u-%02u %02u:%02u", (long long)civil.year,
-                    civil.month, civil.day, civil.hour, civil.minute);
-    }
-    if (entry->size >= 0)
-        fprintf(report->out, "%s %14" PRId64 "  %s  ", mode, entry->size, when);
-    else
-        fprintf(report->out, "%s %14s  %s  ", mode, "-", when);
-    show_name(report, entry->name ? entry->name : "");
-    fputs(entry->type == ENTRY_DIRECTORY ? "/\n" : "\n", report->out);
-}
-
-void report_listing(struct report *report, const struct listing *listing, bool names_only)
-{
-    report_clear(report);
-    for (size_t i = 0; i < listing->count; i++) {
-        if (!names_only || report->json) {
-            report_entry(report, &listing->entries[i]);
-            continue;
-        }
-        show_name(report, listing->entries[i].name);
-        fputc('\n', report->out);
-    }
-    for (size_t i = 0; i < listing->raw_count && !names_only; i++)
-        report_text(report, "raw", listing->raw[i]);
-    fflush(report->out);
 }
 
 /* Progress as JSON, at most once a second. */
@@ -290,7 +216,7 @@ void report_plan(struct report *report, const char *action, const char *path, bo
     } else if (dry_run) { /* what was asked for, so it is a result */
         report_clear(report);
         fprintf(report->out, "would %s ", action);
-        show_name(report, path);
+        report_name(report, path);
         fputc('\n', report->out);
     } else {
         report_note(report, "%s %s", action, path);

@@ -19,7 +19,9 @@ struct report {
     bool json, verbose, quiet;
     bool progress; /* err is a terminal */
     bool out_terminal;
-    int64_t sent_ms; /* when progress was last written as JSON */
+    enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+    enum { SIZES_BYTES, SIZES_HUMAN } human; /* in listings */
+    int64_t sent_ms;                         /* when progress was last written as JSON */
     struct progress lines;
 };
 
@@ -34,8 +36,13 @@ void report_text(struct report *report, const char *event, const char *text);
 void report_failure(struct report *report, const struct failure *failure);
 void report_trace(void *report, char direction, const char *line);
 
-/* A directory, in lines as of ls -l, names only, or JSON. */
-void report_listing(struct report *report, const struct listing *listing, bool names_only);
+/* A name in a result: raw where a program reads it, escaped on a terminal. */
+void report_name(const struct report *report, const char *name);
+
+/* In report_listing.c: a directory, in lines as of ls -l, as names alone, one a line or in columns,
+ * or as JSON; and one line of it. */
+enum listing_style { LISTING_LONG, LISTING_NAMES, LISTING_COLUMNS };
+void report_listing(struct report *report, const struct listing *listing, enum listing_style style);
 void report_entry(struct report *report, const struct entry *entry);
 
 /* files transfers follow; then the progress of the one in place slot, its end, and the end of

@@ -3,9 +3,9 @@
 #include "client/shell/shell.h"
 
 #include "client/engine/netrc.h"
-#include "client/shell/program.h"
 #include "client/engine/remote.h"
 #include "client/secret.h"
+#include "client/shell/alias.h"
 #include "common/path.h"
 #include "common/text.h"
 
@@ -32,6 +32,25 @@ static void note(void *context, const char *text)
     report_note(&shell->report, "%s", text);
 }
 
+static void on_trace(void *context, char direction, const char *line)
+{
+    struct shell *shell = context;
+    report_trace(&shell->report, direction, line);
+}
+
+void shell_set_verbose(struct shell *shell, bool verbose)
+{
+    shell->report.verbose = verbose;
+    shell->settings.trace = verbose ? on_trace : NULL;
+}
+
+void shell_message(void *context, const char *text)
+{
+    struct shell *shell = context;
+    if (shell->messages && shell->interactive && !shell->report.quiet && !shell->report.verbose)
+        report_text(&shell->report, "message", text);
+}
+
 static enum outcome find_password(void *context);
 
 void shell_init(struct shell *shell)
@@ -45,6 +64,8 @@ void shell_init(struct shell *shell)
     if (!getcwd(shell->start_directory, sizeof shell->start_directory))
         shell->start_directory[0] = '\0';
     shell->password_fd = -1;
+    shell->exit_code = -1;
+    shell->messages = true;
     shell->steady = (struct steady){
         .session = &shell->session, .context = shell, .find_password = find_password, .note = note
     };
@@ -54,6 +75,7 @@ void shell_free(struct shell *shell)
 {
     session_close(&shell->session, true);
     wipe(shell->session.target.password, sizeof shell->session.target.password);
+    aliases_free(&shell->aliases);
 }
 
 enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *format, ...)
@@ -154,94 +176,11 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
     return after_login(shell, outcome);
 }
 
-static enum outcome find_and_run(struct shell *shell, const struct tokens *tokens)
+enum outcome shell_ask(struct shell *shell, const char *verb, const char *path)
 {
-    const struct verb *verb = verb_find(tokens->token[0].text);
-    const size_t arguments = tokens->count - 1;
-    enum outcome outcome = OUTCOME_OK;
-    if (!verb)
-        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown command (try help)",
-                          tokens->token[0].text);
-    if (arguments < verb->least || arguments > verb->most)
-        return shell_fail(shell, OUTCOME_USAGE, "usage: %s %s", verb->name, verb->usage);
-    if (!(verb->flags & VERB_OFFLINE))
-        outcome = shell_ensure(shell);
-    return outcome == OUTCOME_OK ? verb->run(shell, tokens) : outcome;
-}
-
-enum outcome shell_run(struct shell *shell, const struct tokens *tokens)
-{
-    enum outcome outcome;
-    if (tokens->count == 0)
-        return OUTCOME_OK;
-    shell->commands++;
-    outcome = find_and_run(shell, tokens);
-    report_clear(&shell->report);
+    struct session *session = &shell->session;
+    const enum outcome outcome = session_command(session, "%s %s", verb, path);
     if (outcome != OUTCOME_OK)
-        report_failure(&shell->report, &shell->session.failure);
-    return outcome;
-}
-
-/* "!COMMAND": the rest of the line goes to the local shell, unchanged; a bare "!" starts one. */
-static enum outcome run_local(struct shell *shell, const char **text)
-{
-    const size_t n = strcspn(*text, "\n");
-    char *command = strndup(*text + 1, n - 1);
-    const char *own = getenv("SHELL");
-    int status = -1;
-    *text += n;
-    if (command)
-        status = program_run(command[strspn(command, " \t")] ? command : own ? own : "sh", NULL);
-    free(command);
-    if (status == 0)
-        return OUTCOME_OK;
-    shell_fail(shell, OUTCOME_LOCAL, "command failed");
-    report_failure(&shell->report, &shell->session.failure);
-    return OUTCOME_LOCAL;
-}
-
-/* Runs the command at *text and advances it.  False: there is none, or it is malformed. */
-static bool run_next(struct shell *shell, const char **text, enum outcome *outcome)
-{
-    struct tokens tokens;
-    enum tokens_result result;
-    if (**text == '!') {
-        *outcome = run_local(shell, text);
-        return true;
-    }
-    result = tokens_split(text, &tokens);
-    if (result == TOKENS_OK) {
-        *outcome = shell_run(shell, &tokens);
-    } else if (result != TOKENS_END) {
-        *outcome =
-            shell_fail(shell, OUTCOME_USAGE,
-                       result == TOKENS_UNFINISHED ? "missing closing quote" : "out of memory");
-        report_failure(&shell->report, &shell->session.failure);
-    }
-    tokens_free(&tokens);
-    return result == TOKENS_OK;
-}
-
-static unsigned line_ends(const char *from, const char *to)
-{
-    unsigned count = 0;
-    while (from < to)
-        count += *from++ == '\n';
-    return count;
-}
-
-enum outcome shell_run_text(struct shell *shell, const char *text, const char *script)
-{
-    const char *counted = text;
-    enum outcome outcome = OUTCOME_OK;
-    shell->report.script = script;
-    shell->report.script_line = 1;
-    do {
-        text += strspn(text, " \t");
-        shell->report.script_line += line_ends(counted, text);
-        counted = text;
-    } while (run_next(shell, &text, &outcome) && !shell->leave &&
-             (outcome == OUTCOME_OK || shell->interactive));
-    shell->report.script = NULL;
-    return outcome;
+        return outcome;
+    return session_check(session, strstr(session->reply.text, path) ? NULL : path);
 }

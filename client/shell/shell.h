@@ -7,10 +7,18 @@
 #include "client/engine/session.h"
 #include "client/engine/steady.h"
 #include "client/engine/transfer.h"
+#include "client/shell/flags.h"
 #include "client/shell/tokens.h"
 
 #include <limits.h>
 #include <stdbool.h>
+
+struct aliases {
+    struct alias {
+        char *name, *text;
+    } * alias;
+    size_t count, room;
+};
 
 struct shell {
     struct settings settings;
@@ -18,14 +26,29 @@ struct shell {
     struct report report;
     struct steady steady;
     bool interactive;
-    bool leave;                      /* bye */
-    unsigned commands;               /* run so far */
-    bool replace_all;                /* the user said so for this command */
+    bool leave;                   /* bye */
+    int exit_code;                /* of `exit CODE`; -1: that of the last command */
+    unsigned commands;            /* run so far */
+    const struct flags *flags;    /* the options of the command that runs */
+    bool piped;                   /* its output goes to a program or file */
+    bool configuring;             /* it is in the configuration file */
+    bool replace_all, prompt_all; /* the user said "all" to a question of this command */
+    bool messages;                /* show the server's greeting and its texts for people */
+    bool prompt;                  /* ask before each file of mget, mput and mdelete */
+    enum { STOP_AUTO, STOP_YES, STOP_NO } stop_on_error; /* auto: yes in scripts */
+    enum { WORDS_RENAME, WORDS_FILES } two_words;        /* what get A B means */
+    struct aliases aliases;
+    char config_directory[PATH_MAX]; /* empty: none */
     unsigned parallel;               /* files at once */
     int password_fd;                 /* -1: none */
     const char *netrc_file;          /* NULL: none */
     char previous[TARGET_PATH_SIZE]; /* for cd - */
+    char previous_local[PATH_MAX];   /* for lcd - */
     char start_directory[PATH_MAX];  /* the local one; empty: unknown */
+
+    /* shows the last lines of the history, or clears it; NULL outside of a terminal */
+    void (*history)(struct shell *shell, bool clear, unsigned count);
+    void *terminal;
 };
 
 void shell_init(struct shell *shell);
@@ -36,10 +59,15 @@ enum complete {
     COMPLETE_REMOTE,
     COMPLETE_REMOTE_DIRECTORY,
     COMPLETE_LOCAL,
-    COMPLETE_VERB
+    COMPLETE_LOCAL_DIRECTORY,
+    COMPLETE_REMOTE_OR_LOCAL, /* the first of them that has a match */
+    COMPLETE_LOCAL_OR_REMOTE,
+    COMPLETE_VERB,
+    COMPLETE_SITE, /* a bookmark */
+    COMPLETE_SETTING
 };
 
-enum { VERB_OFFLINE = 1 << 0 };
+enum { VERB_OFFLINE = 1 << 0, VERB_CONFIG = 1 << 1 };
 
 struct verb {
     const char *name;
@@ -47,24 +75,34 @@ struct verb {
     enum outcome (*run)(struct shell *shell, const struct tokens *tokens);
     size_t least, most; /* arguments, without the verb */
     unsigned flags;
-    enum complete complete[2]; /* of the first and of later arguments */
+    const char *options; /* see flags.h; NULL: it reads its own */
     const char *usage, *help;
+    enum complete complete[2]; /* of the first and of later arguments */
 };
 
 /* By name or alias; NULL: none. */
 const struct verb *verb_find(const char *name);
 const struct verb *verb_at(size_t i); /* NULL beyond the last */
 
-/* Runs one split command; its failure is reported. */
-enum outcome shell_run(struct shell *shell, const struct tokens *tokens);
-/* Runs all commands of a text; stops at the first failure unless interactive.  script: the name of
- * the file that it is from, for messages; NULL: none. */
+/* Runs one command, without a report of its failure. */
+enum outcome verb_run(struct shell *shell, struct tokens *tokens);
+/* Runs one command, its words split; its failure is reported.  A tilde in the words is replaced. */
+enum outcome shell_run(struct shell *shell, struct tokens *tokens);
+/* Runs all commands of a text; a failure ends it if errors do (`set stop-on-error`).  script: the
+ * name of the file that it is from, for messages; NULL: none. */
 enum outcome shell_run_text(struct shell *shell, const char *text, const char *script);
+/* The same for a file; "-" is standard input. */
+enum outcome shell_run_file(struct shell *shell, const char *name);
 
 /* Connects and logs in if needed, and returns to the last directory. */
 enum outcome shell_ensure(struct shell *shell);
 /* Sets the target: nothing is connected yet. */
 void shell_target(struct shell *shell, const struct target *target);
+
+/* Shows the protocol, or doesn't. */
+void shell_set_verbose(struct shell *shell, bool verbose);
+/* Takes a text that the server has for people; context is the shell. */
+void shell_message(void *context, const char *text);
 
 /* Reports a failure that no session call has reported. */
 enum outcome shell_fail(struct shell *shell, enum outcome outcome, const char *format, ...)
@@ -76,47 +114,13 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job);
 /* The interactive loop on the terminal. */
 enum outcome shell_interact(struct shell *shell);
 
-/* Handlers, by file. */
-enum outcome verb_open(struct shell *, const struct tokens *);
-enum outcome verb_user(struct shell *, const struct tokens *);
-enum outcome verb_close(struct shell *, const struct tokens *);
-enum outcome verb_bye(struct shell *, const struct tokens *);
-enum outcome verb_status(struct shell *, const struct tokens *);
-enum outcome verb_help(struct shell *, const struct tokens *);
-enum outcome verb_passive(struct shell *, const struct tokens *);
-enum outcome verb_active(struct shell *, const struct tokens *);
-enum outcome verb_ascii(struct shell *, const struct tokens *);
-enum outcome verb_binary(struct shell *, const struct tokens *);
-enum outcome verb_set(struct shell *, const struct tokens *);
-enum outcome verb_type(struct shell *, const struct tokens *);
-enum outcome verb_quote(struct shell *, const struct tokens *);
-enum outcome verb_site(struct shell *, const struct tokens *);
+/* "VERB PATH"; a refusal names the path and the reason. */
+enum outcome shell_ask(struct shell *shell, const char *verb, const char *path);
 
-enum outcome verb_ls(struct shell *, const struct tokens *);
-enum outcome verb_nlist(struct shell *, const struct tokens *);
-enum outcome verb_cd(struct shell *, const struct tokens *);
-enum outcome verb_pwd(struct shell *, const struct tokens *);
-enum outcome verb_lcd(struct shell *, const struct tokens *);
-enum outcome verb_lpwd(struct shell *, const struct tokens *);
-enum outcome verb_rm(struct shell *, const struct tokens *);
-enum outcome verb_rmdir(struct shell *, const struct tokens *);
-enum outcome verb_mkdir(struct shell *, const struct tokens *);
-enum outcome verb_ren(struct shell *, const struct tokens *);
-enum outcome verb_chmod(struct shell *, const struct tokens *);
-enum outcome verb_stat(struct shell *, const struct tokens *);
-enum outcome verb_hash(struct shell *, const struct tokens *);
-enum outcome verb_verify(struct shell *, const struct tokens *);
-
-enum outcome verb_get(struct shell *, const struct tokens *);
-enum outcome verb_reget(struct shell *, const struct tokens *);
-enum outcome verb_put(struct shell *, const struct tokens *);
-enum outcome verb_reput(struct shell *, const struct tokens *);
-enum outcome verb_append(struct shell *, const struct tokens *);
-enum outcome verb_mget(struct shell *, const struct tokens *);
-enum outcome verb_mput(struct shell *, const struct tokens *);
-enum outcome verb_cat(struct shell *, const struct tokens *);
-enum outcome verb_page(struct shell *, const struct tokens *);
-enum outcome verb_edit(struct shell *, const struct tokens *);
-enum outcome verb_mirror(struct shell *, const struct tokens *);
+/* The handlers. */
+#define VERB(name, aliases, function, least, most, flags, first, rest, options, usage, help)       \
+    enum outcome verb_##function(struct shell *, const struct tokens *);
+#include "client/shell/verbs.def"
+#undef VERB
 
 #endif

@@ -8,7 +8,8 @@
 struct building {
     char *text, *pattern; /* as long as the whole input may need */
     size_t text_n, pattern_n;
-    bool globs, any;
+    unsigned open; /* unquoted "(" of this word that are not closed */
+    bool globs, tilde, quoted, any;
 };
 
 static void put_quoted(struct building *b, char c)
@@ -17,15 +18,33 @@ static void put_quoted(struct building *b, char c)
     if (strchr("*?[]\\", c))
         b->pattern[b->pattern_n++] = '\\';
     b->pattern[b->pattern_n++] = c;
+    b->quoted = b->quoted || b->text_n == 1;
     b->any = true;
 }
 
 static void put_plain(struct building *b, char c)
 {
     b->globs = b->globs || c == '*' || c == '?' || c == '[';
+    b->tilde = b->tilde || (c == '~' && !b->any);
+    b->open += c == '(';
+    b->open -= c == ')' && b->open > 0;
     b->text[b->text_n++] = c;
     b->pattern[b->pattern_n++] = c;
     b->any = true;
+}
+
+static struct token *next_token(struct tokens *tokens)
+{
+    if (tokens->count == tokens->room) {
+        const size_t room = tokens->room ? tokens->room * 2 : 8;
+        struct token *bigger = reallocarray(tokens->token, room, sizeof *bigger);
+        if (!bigger)
+            return NULL;
+        tokens->token = bigger;
+        tokens->room = room;
+    }
+    tokens->token[tokens->count] = (struct token){ 0 };
+    return &tokens->token[tokens->count++];
 }
 
 static bool end_word(struct tokens *tokens, struct building *b)
@@ -33,21 +52,17 @@ static bool end_word(struct tokens *tokens, struct building *b)
     struct token *token;
     if (!b->any)
         return true;
-    if (tokens->count == tokens->room) {
-        const size_t room = tokens->room ? tokens->room * 2 : 8;
-        struct token *bigger = reallocarray(tokens->token, room, sizeof *bigger);
-        if (!bigger)
-            return false;
-        tokens->token = bigger;
-        tokens->room = room;
-    }
-    token = &tokens->token[tokens->count];
+    token = next_token(tokens);
+    if (!token)
+        return false;
     token->text = strndup(b->text, b->text_n);
     token->pattern = strndup(b->pattern, b->pattern_n);
     token->globs = b->globs;
-    tokens->count++;
+    token->tilde = b->tilde;
+    token->quoted = b->quoted;
     b->text_n = b->pattern_n = 0;
-    b->globs = b->any = false;
+    b->globs = b->tilde = b->quoted = b->any = false;
+    b->open = 0;
     return token->text && token->pattern;
 }
 
@@ -64,15 +79,23 @@ static const char *take_quoted(const char *at, struct building *b)
     return *at ? at : NULL;
 }
 
-static enum tokens_result split_into(const char **text, struct tokens *tokens, struct building *b)
+static bool is_operator(const char *at, const struct building *b)
+{
+    if (*at == '\0' || strchr(";\n|>", *at))
+        return true;
+    return (*at == '&' && at[1] == '&') || (*at == ')' && b->open == 0) || (*at == '#' && !b->any);
+}
+
+static enum tokens_result split_into(const char **text, size_t most, struct tokens *tokens,
+                                     struct building *b)
 {
     const char *at = *text;
-    for (; *at && *at != ';' && *at != '\n'; at++) {
+    for (; !is_operator(at, b); at++) {
         if (*at == ' ' || *at == '\t' || *at == '\r') {
             if (!end_word(tokens, b))
                 return TOKENS_NO_MEMORY;
-        } else if (*at == '#' && !b->any) {
-            at += strcspn(at, "\n") - 1;
+            if (tokens->count >= most)
+                break;
         } else if (*at == '"' || *at == '\'') {
             at = take_quoted(at, b);
             if (!at)
@@ -83,23 +106,53 @@ static enum tokens_result split_into(const char **text, struct tokens *tokens, s
             put_plain(b, *at);
         }
     }
-    *text = *at ? at + 1 : at;
+    *text = at;
     return end_word(tokens, b) ? TOKENS_OK : TOKENS_NO_MEMORY;
 }
 
-enum tokens_result tokens_split(const char **text, struct tokens *tokens)
+enum tokens_result tokens_split(const char **text, size_t most, struct tokens *tokens)
 {
-    const size_t most = strlen(*text) + 1;
-    struct building b = { .text = malloc(most), .pattern = malloc(most * 2) };
+    const size_t room = strlen(*text) + 1;
+    struct building b = { .text = malloc(room), .pattern = malloc(room * 2) };
     enum tokens_result result = TOKENS_NO_MEMORY;
-    *tokens = (struct tokens){ 0 };
-    if (!**text)
-        result = TOKENS_END;
-    else if (b.text && b.pattern)
-        result = split_into(text, tokens, &b);
+    if (b.text && b.pattern)
+        result = split_into(text, most, tokens, &b);
     free(b.text);
     free(b.pattern);
     return result;
+}
+
+static char *escaped_pattern(const char *text)
+{
+    char *pattern = malloc(strlen(text) * 2 + 1), *to = pattern;
+    for (; pattern && *text; text++) {
+        if (strchr("*?[]\\", *text))
+            *to++ = '\\';
+        *to++ = *text;
+    }
+    if (pattern)
+        *to = '\0';
+    return pattern;
+}
+
+bool token_set(struct token *token, const char *text)
+{
+    char *copy = strdup(text), *pattern = escaped_pattern(text);
+    if (!copy || !pattern) {
+        free(copy);
+        free(pattern);
+        return false;
+    }
+    free(token->text);
+    free(token->pattern);
+    *token = (struct token){ .text = copy, .pattern = pattern };
+    return true;
+}
+
+bool tokens_add(struct tokens *tokens, const char *text)
+{
+    struct token *token = next_token(tokens);
+    return token && token_set(token, text);
 }
 
 void tokens_free(struct tokens *tokens)
@@ -112,16 +165,22 @@ void tokens_free(struct tokens *tokens)
     *tokens = (struct tokens){ 0 };
 }
 
+/* Some characters matter only at the start of a word. */
+static bool needs_quote(const char *text, size_t i)
+{
+    return strchr(" \t\"'\\;#*?[|>&()", text[i]) || (i == 0 && strchr("~!-", text[i]));
+}
+
 bool tokens_quote(const char *text, char *to, size_t room)
 {
     size_t n = 0;
-    for (; *text; text++) {
-        bool escape = strchr(" \t\"'\\;#*?[", *text) != NULL;
+    for (size_t i = 0; text[i]; i++) {
+        const bool escape = needs_quote(text, i);
         if (n + (escape ? 2 : 1) >= room)
             return false;
         if (escape)
             to[n++] = '\\';
-        to[n++] = *text;
+        to[n++] = text[i];
     }
     to[n] = '\0';
     return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* verbs_list.c - ls and nlist. */
+/* verbs_list.c - ls, cls and nlist. */
 #include "client/shell/shell.h"
 
 #include "client/shell/expand.h"
@@ -9,26 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What the flags of ls ask for.  Hidden names and all columns are always shown, so a, l and their
- * kin change nothing. */
-struct list_flags {
-    bool names_only, by_time, by_size, reverse, raw;
-};
-
-/* "-ltr"; false: it is a name. */
-static bool take_flags(const char *token, struct list_flags *flags)
-{
-    if (strcmp(token, "--raw") == 0)
-        return flags->raw = true;
-    if (token[0] != '-' || !token[1] || token[1 + strspn(token + 1, "alhF1tSr")])
-        return false;
-    flags->names_only = flags->names_only || strchr(token, '1');
-    flags->by_time = flags->by_time || strchr(token, 't');
-    flags->by_size = flags->by_size || strchr(token, 'S');
-    flags->reverse = flags->reverse || strchr(token, 'r');
-    return true;
-}
 
 /* The newest first. */
 static int by_time(const void *a, const void *b)
@@ -54,12 +34,12 @@ static void reverse(struct listing *listing)
     }
 }
 
-static void order(struct listing *listing, const struct list_flags *flags)
+static void order(struct listing *listing, const struct flags *flags)
 {
-    if (listing->count > 1 && (flags->by_time || flags->by_size))
+    if (listing->count > 1 && (flags->has['t'] || flags->has['S']))
         qsort(listing->entries, listing->count, sizeof *listing->entries,
-              flags->by_time ? by_time : by_size);
-    if (flags->reverse)
+              flags->has['t'] ? by_time : by_size);
+    if (flags->has['r'])
         reverse(listing);
 }
 
@@ -80,38 +60,72 @@ static enum outcome list_raw(struct shell *shell, const char *path)
     return data_lines(&shell->session, "LIST", path, show_raw, shell, &clean);
 }
 
-static enum outcome list(struct shell *shell, const struct tokens *tokens, struct list_flags flags)
+/* Of several paths, each has its name above it. */
+static void show_heading(struct shell *shell, const char *path, bool first)
 {
-    const struct token *path = NULL;
+    char line[TARGET_PATH_SIZE + 8];
+    if (shell->report.json)
+        return;
+    (void)text_format(line, sizeof line, "%s%s:", first ? "" : "\n", path);
+    report_text(&shell->report, "heading", line);
+}
+
+/* path NULL: the current directory. */
+static enum outcome list_one(struct shell *shell, const struct token *path,
+                             enum listing_style style)
+{
     struct listing listing;
     enum outcome outcome;
-    for (size_t i = 1; i < tokens->count; i++) {
-        if (take_flags(tokens->token[i].text, &flags))
-            continue;
-        if (path)
-            return shell_fail(shell, OUTCOME_USAGE, "%s: one path at a time",
-                              tokens->token[i].text);
-        path = &tokens->token[i];
-    }
-    if (flags.raw)
+    if (shell->flags->has['0'])
         return list_raw(shell, path ? path->text : NULL);
     if (path && path->globs)
         outcome = expand_remote(shell, path, &listing);
     else
         outcome = remote_list(&shell->session, path ? path->text : NULL, &listing);
-    order(&listing, &flags);
+    order(&listing, shell->flags);
     if (outcome == OUTCOME_OK)
-        report_listing(&shell->report, &listing, flags.names_only);
+        report_listing(&shell->report, &listing, style);
     listing_free(&listing);
+    return outcome;
+}
+
+static enum outcome list(struct shell *shell, const struct tokens *tokens, enum listing_style style)
+{
+    const bool *has = shell->flags->has;
+    const int human = shell->report.human;
+    enum outcome outcome = OUTCOME_OK;
+    if (has['h'])
+        shell->report.human = SIZES_HUMAN;
+    if (has['l'])
+        style = LISTING_LONG;
+    if (has['C'])
+        style = LISTING_COLUMNS;
+    if (has['1'])
+        style = LISTING_NAMES;
+    if (tokens->count == 1)
+        outcome = list_one(shell, NULL, style);
+    for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK; i++) {
+        const struct token *path = &tokens->token[i];
+        if (tokens->count > 2 && !path->globs)
+            show_heading(shell, path->text, i == 1);
+        outcome = list_one(shell, path, style);
+    }
+    shell->report.human = human;
     return outcome;
 }
 
 enum outcome verb_ls(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, tokens, (struct list_flags){ .names_only = false });
+    return list(shell, tokens, LISTING_LONG);
 }
 
 enum outcome verb_nlist(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, tokens, (struct list_flags){ .names_only = true });
+    return list(shell, tokens, LISTING_NAMES);
+}
+
+/* In columns on a terminal, as ls(1). */
+enum outcome verb_cls(struct shell *shell, const struct tokens *tokens)
+{
+    return list(shell, tokens, shell->report.out_terminal ? LISTING_COLUMNS : LISTING_NAMES);
 }

@@ -11,48 +11,18 @@
 #include "common/path.h"
 #include "common/text.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct many {
     struct shell *shell;
-    bool upload, recursive;
+    bool upload, recursive, resume;
+    bool makes_directories; /* -d: those of the source's name */
+    bool leave;             /* no further file */
+    const char *directory;  /* of -O, or NULL */
     struct jobs jobs;
 };
-
-struct route {
-    const char *source, *target;
-};
-
-static int by_target(const void *a, const void *b)
-{
-    return strcmp(((const struct route *)a)->target, ((const struct route *)b)->target);
-}
-
-/* Two sources with one target would replace each other. */
-static enum outcome check_targets(const struct many *many)
-{
-    const struct jobs *jobs = &many->jobs;
-    struct route *routes = calloc(jobs->count + 1, sizeof *routes);
-    enum outcome outcome = OUTCOME_OK;
-    if (!routes)
-        return shell_fail(many->shell, OUTCOME_LOCAL, "out of memory");
-    for (size_t i = 0; i < jobs->count; i++) {
-        const struct job *job = &jobs->job[i];
-        routes[i] = many->upload ? (struct route){ .source = job->local, .target = job->remote }
-                                 : (struct route){ .source = job->remote, .target = job->local };
-    }
-    qsort(routes, jobs->count, sizeof *routes, by_target);
-    for (size_t i = 1; i < jobs->count && outcome == OUTCOME_OK; i++) {
-        if (strcmp(routes[i - 1].target, routes[i].target) == 0)
-            outcome = shell_fail(many->shell, OUTCOME_USAGE, "%s and %s have the same target %s",
-                                 routes[i - 1].source, routes[i].source, routes[i].target);
-    }
-    free(routes);
-    return outcome;
-}
 
 static void skipped(const struct many *many, const char *why, const char *name)
 {
@@ -93,6 +63,54 @@ static enum outcome carry_over(struct many *many, const struct plan *plan)
     return outcome;
 }
 
+/* Makes the directories of a path below `typed` bytes of it. */
+static enum outcome make_parents(struct many *many, const char *path, size_t typed)
+{
+    char part[TARGET_PATH_SIZE];
+    if (!text_copy(part, sizeof part, path))
+        return shell_fail(many->shell, OUTCOME_USAGE, "%s: path too long", path);
+    char *at = part + (typed < strlen(part) ? typed + (typed > 0) : strlen(part));
+    for (char *slash = strchr(at, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (many->upload) { /* one that exists is refused, which is fine */
+            const enum outcome outcome = session_command(&many->shell->session, "MKD %s", part);
+            if (outcome != OUTCOME_OK)
+                return outcome;
+        } else {
+            const int result = local_make_directory(part, typed, false);
+            if (result < 0)
+                return shell_fail(many->shell, OUTCOME_NO_CREATE, "%s: %s", part,
+                                  strerror(-result));
+        }
+        *slash = '/';
+    }
+    return OUTCOME_OK;
+}
+
+static bool climbs(const char *name)
+{
+    for (const char *at = name; at; at = strchr(at, '/')) {
+        at += *at == '/';
+        if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* The target's path: the last part of the name, or with -d all of it, below the directory of -O. */
+static enum outcome target_of(struct many *many, const char *name, char *path, size_t room)
+{
+    const char *base = many->directory ? many->directory : "";
+    const char *last = path_last(name);
+    if (!name_is_safe(last, strlen(last)) || (many->makes_directories && climbs(name)))
+        return shell_fail(many->shell, OUTCOME_USAGE, "%s: no name for the copy", name);
+    if (many->makes_directories)
+        last = name + strspn(name, "/");
+    if (!remote_join(base, last, path, room))
+        return shell_fail(many->shell, OUTCOME_USAGE, "%s: path too long", name);
+    return many->makes_directories ? make_parents(many, path, strlen(base)) : OUTCOME_OK;
+}
+
 /* A directory below the current one of the other side, copied whole. */
 static enum outcome add_directory(struct many *many, const char *path)
 {
@@ -102,17 +120,18 @@ static enum outcome add_directory(struct many *many, const char *path)
         .note = note,
         .context = many->shell
     };
-    const char *to = path_last(path);
+    char to[TARGET_PATH_SIZE];
     bool exists = false;
-    if (!name_is_safe(to, strlen(to)))
-        return shell_fail(many->shell, OUTCOME_USAGE, "%s: no name for the copy", path);
+    enum outcome outcome = target_of(many, path, to, sizeof to);
+    if (outcome != OUTCOME_OK)
+        return outcome;
     if (many->upload)
         exists = session_command(&many->shell->session, "CWD %s", to) == OUTCOME_OK &&
                  many->shell->session.reply.code / 100 == 2;
     else
         exists = is_directory(to);
-    enum outcome outcome =
-        exists && many->upload ? remote_go_back(&many->shell->session) : OUTCOME_OK;
+    if (exists && many->upload)
+        outcome = remote_go_back(&many->shell->session);
     if (outcome == OUTCOME_OK)
         outcome = plan_make(&plan, path, to, exists);
     if (outcome == OUTCOME_OK)
@@ -125,18 +144,20 @@ static enum outcome add_download(struct many *many, const struct entry *entry)
 {
     char path[PATH_MAX] = "";
     struct job job = job_of(entry->name, path, false);
-    job.typed = 0; /* the name is the server's */
+    /* the rest of the name is the server's */
+    job.typed = many->directory ? strlen(many->directory) : 0;
     job.total = entry->size;
     job.modified = entry->modified;
     job.time_exact = entry->time_exact;
-    const enum outcome outcome = local_target(many->shell, entry->name, NULL, path);
+    job.resume = many->resume;
+    const enum outcome outcome = target_of(many, entry->name, path, sizeof path);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (many->shell->settings.no_clobber && access(path, F_OK) == 0) {
         skipped(many, "exists", path);
         return OUTCOME_OK;
     }
-    if (!may_replace(many->shell, path)) {
+    if (!many->resume && !may_replace(many->shell, path)) {
         skipped(many, "not replaced", path);
         return OUTCOME_OK;
     }
@@ -145,16 +166,28 @@ static enum outcome add_download(struct many *many, const struct entry *entry)
 
 static enum outcome add_upload(struct many *many, const struct entry *entry)
 {
-    const struct job job = job_of(path_last(entry->name), entry->name, true);
-    if (is_part_name(job.remote)) {
+    char path[TARGET_PATH_SIZE] = "";
+    struct job job = job_of(path, entry->name, true);
+    struct stat status;
+    if (is_part_name(path_last(entry->name))) {
         skipped(many, "partial download", entry->name);
         return OUTCOME_OK;
     }
+    const enum outcome outcome = target_of(many, entry->name, path, sizeof path);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    job.resume = many->resume;
+    if (stat(entry->name, &status) == 0 && S_ISREG(status.st_mode))
+        job.total = status.st_size;
     return queue_add(many->shell, &many->jobs, &job);
 }
 
 static enum outcome add_one(struct many *many, const struct entry *entry)
 {
+    const char answer = ask_file(many->shell, many->upload ? "put" : "get", entry->name);
+    many->leave = answer == 'q';
+    if (answer != 'y')
+        return OUTCOME_OK;
     const bool directory =
         many->upload ? is_directory(entry->name) : entry->type == ENTRY_DIRECTORY;
     if (directory && many->recursive)
@@ -186,26 +219,39 @@ static enum outcome add_token(struct many *many, const struct token *token)
         (many->upload ? expand_local : expand_remote)(many->shell, token, &found);
     if (outcome == OUTCOME_OK && found.count == 1)
         outcome = find_type(many, token, &found.entries[0]);
-    for (size_t j = 0; outcome == OUTCOME_OK && j < found.count; j++)
+    for (size_t j = 0; outcome == OUTCOME_OK && j < found.count && !many->leave; j++)
         outcome = add_one(many, &found.entries[j]);
     listing_free(&found);
     return outcome;
 }
 
+static enum outcome add_tokens(struct many *many, const struct tokens *tokens)
+{
+    enum outcome outcome = OUTCOME_OK;
+    if (!many->upload)
+        outcome = check_local_directory(many->shell, many->directory);
+    for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK && !many->leave; i++)
+        outcome = add_token(many, &tokens->token[i]);
+    return outcome;
+}
+
 static enum outcome run(struct shell *shell, const struct tokens *tokens, bool upload)
 {
-    struct many many = { .shell = shell, .upload = upload };
-    enum outcome outcome = OUTCOME_OK;
-    shell->replace_all = false;
-    many.recursive = strcmp(tokens->token[1].text, "-r") == 0;
-    if (many.recursive && tokens->count == 2)
-        return shell_fail(shell, OUTCOME_USAGE, "usage: %s [-r] GLOB...", tokens->token[0].text);
-    for (size_t i = many.recursive ? 2 : 1; i < tokens->count && outcome == OUTCOME_OK; i++)
-        outcome = add_token(&many, &tokens->token[i]);
+    const bool *has = shell->flags->has, ascii = shell->settings.ascii;
+    struct many many = { .shell = shell,
+                         .upload = upload,
+                         .recursive = has['r'],
+                         .resume = has['c'] || strcmp(tokens->token[0].text, "mreget") == 0,
+                         .makes_directories = has['d'],
+                         .directory = shell->flags->value['O'] };
+    shell->replace_all = shell->prompt_all = false;
+    enum outcome outcome = add_tokens(&many, tokens);
     if (outcome == OUTCOME_OK)
-        outcome = check_targets(&many);
+        outcome = transfers_check(shell, &many.jobs, upload);
+    shell->settings.ascii = ascii || has['a'];
     if (outcome == OUTCOME_OK)
-        outcome = queue_run(shell, &many.jobs, shell->parallel);
+        outcome = transfers_run(shell, &many.jobs, has['E']);
+    shell->settings.ascii = ascii;
     jobs_free(&many.jobs);
     return outcome;
 }

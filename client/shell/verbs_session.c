@@ -4,6 +4,7 @@
 
 #include "client/engine/data.h"
 #include "client/engine/remote.h"
+#include "client/shell/bookmark.h"
 #include "common/addr.h"
 #include "common/text.h"
 
@@ -11,24 +12,46 @@
 #include <string.h>
 #include <strings.h>
 
+/* "alice" or "alice,password" of lftp's -u.  A password is accepted here as in a URL: main() has
+ * refused one on the command line. */
+static bool take_login(struct target *target, const char *text)
+{
+    const size_t n = strcspn(text, ",");
+    if (!text_format(target->user, sizeof target->user, "%.*s", (int)n, text))
+        return false;
+    target->has_password = text[n] == ',';
+    return !text[n] || text_copy(target->password, sizeof target->password, text + n + 1);
+}
+
+static enum outcome take_target(struct shell *shell, const struct tokens *tokens,
+                                struct target *target)
+{
+    const char *text = tokens->token[1].text, *login = shell->flags->value['u'];
+    const char *port_text = tokens->count > 2 ? tokens->token[2].text : shell->flags->value['p'];
+    const char *why;
+    uint64_t port;
+    if (!bookmark_target(shell, text, target, &why))
+        return shell_fail(shell, OUTCOME_USAGE, "%s: %s", text, why);
+    if (port_text && !number_parse(port_text, 1, 65535, &port))
+        return shell_fail(shell, OUTCOME_USAGE, "%s: invalid port", port_text);
+    if (port_text)
+        target->port = (uint16_t)port;
+    if (login && !take_login(target, login))
+        return shell_fail(shell, OUTCOME_USAGE, "open -u: too long");
+    return OUTCOME_OK;
+}
+
 enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
 {
     struct target target;
-    const char *why;
-    uint64_t port;
     char path[TARGET_PATH_SIZE];
-    enum outcome outcome;
-    if (!target_parse(tokens->token[1].text, &target, &why))
-        return shell_fail(shell, OUTCOME_USAGE, "%s: %s", tokens->token[1].text, why);
-    if (tokens->count > 2) {
-        if (!number_parse(tokens->token[2].text, 1, 65535, &port))
-            return shell_fail(shell, OUTCOME_USAGE, "%s: invalid port", tokens->token[2].text);
-        target.port = (uint16_t)port;
-    }
+    enum outcome outcome = take_target(shell, tokens, &target);
     text_copy(path, sizeof path, target.path);
-    shell_target(shell, &target);
+    if (outcome == OUTCOME_OK)
+        shell_target(shell, &target);
     wipe(&target, sizeof target);
-    outcome = shell_ensure(shell);
+    if (outcome == OUTCOME_OK)
+        outcome = shell_ensure(shell);
     if (outcome != OUTCOME_OK || !path[0])
         return outcome;
     return remote_cwd(&shell->session, path);
@@ -37,13 +60,17 @@ enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
 enum outcome verb_user(struct shell *shell, const struct tokens *tokens)
 {
     struct target target = shell->session.target;
+    bool fits;
     if (!shell->steady.has_target)
         return shell_fail(shell, OUTCOME_USAGE, "not connected (use: open HOST)");
-    if (!text_copy(target.user, sizeof target.user, tokens->token[1].text))
-        return shell_fail(shell, OUTCOME_USAGE, "name too long");
-    target.has_password = false;
-    shell_target(shell, &target);
-    return shell_ensure(shell);
+    target.has_password = tokens->count > 2;
+    fits = text_copy(target.user, sizeof target.user, tokens->token[1].text) &&
+           (tokens->count < 3 ||
+            text_copy(target.password, sizeof target.password, tokens->token[2].text));
+    if (fits)
+        shell_target(shell, &target);
+    wipe(&target, sizeof target);
+    return fits ? shell_ensure(shell) : shell_fail(shell, OUTCOME_USAGE, "user: too long");
 }
 
 enum outcome verb_close(struct shell *shell, const struct tokens *tokens)
@@ -51,13 +78,6 @@ enum outcome verb_close(struct shell *shell, const struct tokens *tokens)
     (void)tokens;
     session_close(&shell->session, true);
     shell->steady.has_target = false;
-    return OUTCOME_OK;
-}
-
-enum outcome verb_bye(struct shell *shell, const struct tokens *tokens)
-{
-    (void)tokens;
-    shell->leave = true;
     return OUTCOME_OK;
 }
 
@@ -87,30 +107,6 @@ enum outcome verb_binary(struct shell *shell, const struct tokens *tokens)
     (void)tokens;
     shell->settings.ascii = false;
     return OUTCOME_OK;
-}
-
-static const char *const telnet_modes[] = {
-    [TELNET_AUTO] = "auto", [TELNET_YES] = "yes", [TELNET_NO] = "no"
-};
-
-enum outcome verb_set(struct shell *shell, const struct tokens *tokens)
-{
-    const char *value = tokens->count == 3 ? tokens->token[2].text : "";
-    char line[64];
-    if (tokens->count == 1) {
-        text_format(line, sizeof line, "telnet %s", telnet_modes[shell->settings.telnet]);
-        report_text(&shell->report, "setting", line);
-        return OUTCOME_OK;
-    }
-    if (strcmp(tokens->token[1].text, "telnet") != 0)
-        return shell_fail(shell, OUTCOME_USAGE, "%s: unknown setting", tokens->token[1].text);
-    for (unsigned i = 0; i < COUNT(telnet_modes); i++) {
-        if (strcmp(value, telnet_modes[i]) == 0) {
-            shell->settings.telnet = i;
-            return OUTCOME_OK;
-        }
-    }
-    return shell_fail(shell, OUTCOME_USAGE, "set telnet: auto, yes or no expected");
 }
 
 /* Each transfer sets the type that it needs: a type set by hand is for other commands. */
@@ -153,25 +149,6 @@ enum outcome verb_status(struct shell *shell, const struct tokens *tokens)
                 shell->settings.active ? "active" : "passive", session->no_mlsd ? "LIST" : "MLSD",
                 session->cwd);
     report_text(&shell->report, "status", line);
-    return OUTCOME_OK;
-}
-
-enum outcome verb_help(struct shell *shell, const struct tokens *tokens)
-{
-    char line[300];
-    if (tokens->count > 1) {
-        const struct verb *verb = verb_find(tokens->token[1].text);
-        if (!verb)
-            return shell_fail(shell, OUTCOME_USAGE, "%s: unknown command", tokens->token[1].text);
-        text_format(line, sizeof line, "%s %s\n    %s%s%s", verb->name, verb->usage, verb->help,
-                    verb->aliases ? "; also: " : "", verb->aliases ? verb->aliases : "");
-        report_text(&shell->report, "help", line);
-        return OUTCOME_OK;
-    }
-    for (size_t i = 0; verb_at(i); i++) {
-        text_format(line, sizeof line, "%-8s %s", verb_at(i)->name, verb_at(i)->help);
-        report_text(&shell->report, "help", line);
-    }
     return OUTCOME_OK;
 }
 

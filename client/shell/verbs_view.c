@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* verbs_view.c - cat, page and edit. */
+/* verbs_view.c - cat, zcat, page and edit. */
 #include "client/shell/shell.h"
 
 #include "client/engine/remote.h"
+#include "client/shell/pipe.h"
 #include "client/shell/program.h"
 #include "common/path.h"
 #include "common/text.h"
@@ -21,6 +22,19 @@ enum outcome verb_cat(struct shell *shell, const struct tokens *tokens)
         outcome = shell_transfer(shell, &job);
     }
     return outcome;
+}
+
+/* "zcat FILE" is "cat FILE | zcat". */
+enum outcome verb_zcat(struct shell *shell, const struct tokens *tokens)
+{
+    struct redirection redirection;
+    enum outcome outcome = redirect(shell, &redirection, NULL, false, tokens->token[0].text);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    outcome = verb_cat(shell, tokens);
+    if (outcome == OUTCOME_LOCAL && output_is_unwanted(shell))
+        outcome = OUTCOME_OK;
+    return redirect_end(shell, &redirection, outcome);
 }
 
 /* Downloads into a file under a directory of our own; the caller removes both. */

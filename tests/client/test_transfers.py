@@ -302,4 +302,5 @@ def test_flags_of_ls(at_ward):
     lines = at_ward.ok("--tls=off", "-c", "ls -1; ls -1t; nlist -tr; ls -1S .; ls -la", at_ward.url).text.splitlines()
     assert "".join(lines[:12]) == "abc" "cab" "bac" "bca"
     assert len(lines) == 15 and lines[12].startswith("-rw")
-    assert at_ward.run("--tls=off", "-c", "ls a b", at_ward.url).code == USAGE
+    assert at_ward.ok("--tls=off", "-c", "ls -1 a b", at_ward.url).text.split() == ["a:", "a", "b:", "b"]
+    assert at_ward.run("--tls=off", "-c", "ls -y", at_ward.url).code == USAGE

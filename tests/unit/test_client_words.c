@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Command lines, URLs, .netrc, faults, names of parts, percentiles. */
+/* URLs, .netrc, faults, names of parts, percentiles. */
 #include "client/bench/stats.h"
 #include "client/engine/fault.h"
 #include "client/engine/netrc.h"
@@ -8,86 +8,11 @@
 #include "client/engine/local.h"
 #include "client/engine/plan.h"
 #include "client/engine/remote.h"
-#include "client/shell/tokens.h"
 
 #include "common/text.h"
 #include "tests/unit/expect.h"
 
 #include <errno.h>
-
-static void check_tokens(const char *text, const char *const *expected, size_t count)
-{
-    struct tokens tokens;
-
-    assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
-    assert_int_equal(tokens.count, count);
-    for (size_t i = 0; i < count; i++)
-        assert_string_equal(tokens.token[i].text, expected[i]);
-    tokens_free(&tokens);
-}
-
-static void quotes_and_backslashes_hold_words_together(void **state)
-{
-    (void)state;
-    check_tokens("get a b", (const char *const[]){ "get", "a", "b" }, 3);
-    check_tokens("get \"a b\" c\\ d 'e \\f'", (const char *const[]){ "get", "a b", "c d", "e \\f" },
-                 4);
-    check_tokens("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
-    check_tokens("ls # a comment", (const char *const[]){ "ls" }, 1);
-    check_tokens("  ", NULL, 0);
-}
-
-static void semicolons_and_lines_separate_commands(void **state)
-{
-    const char *text = "cd a; get 'x;y'\npwd";
-    static const size_t counts[] = { 2, 2, 1 };
-    struct tokens tokens;
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(counts); i++) {
-        assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
-        assert_int_equal(tokens.count, counts[i]);
-        tokens_free(&tokens);
-    }
-    assert_int_equal(tokens_split(&text, &tokens), TOKENS_END);
-    tokens_free(&tokens);
-    text = "get \"open";
-    assert_int_equal(tokens_split(&text, &tokens), TOKENS_UNFINISHED);
-    tokens_free(&tokens);
-}
-
-static void only_unquoted_stars_are_globs(void **state)
-{
-    const char *text = "mget *.c \"*.h\" a\\*";
-    struct tokens tokens;
-
-    (void)state;
-    assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
-    assert_true(tokens.token[1].globs);
-    assert_false(tokens.token[2].globs);
-    assert_string_equal(tokens.token[2].pattern, "\\*.h");
-    assert_false(tokens.token[3].globs);
-    tokens_free(&tokens);
-}
-
-static void what_is_quoted_splits_into_itself(void **state)
-{
-    static const char *const names[] = { "a b",         "q\"uote", "semi;colon", "star*",
-                                         "back\\slash", "#hash",   "it's" };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(names); i++) {
-        char quoted[64];
-        const char *text = quoted;
-        struct tokens tokens;
-
-        assert_true(tokens_quote(names[i], quoted, sizeof quoted));
-        assert_int_equal(tokens_split(&text, &tokens), TOKENS_OK);
-        assert_int_equal(tokens.count, 1);
-        assert_string_equal(tokens.token[0].text, names[i]);
-        tokens_free(&tokens);
-    }
-}
 
 static const struct {
     const char *url;
@@ -260,10 +185,6 @@ static void percentiles_are_right_within_three_percent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quotes_and_backslashes_hold_words_together),
-        cmocka_unit_test(semicolons_and_lines_separate_commands),
-        cmocka_unit_test(only_unquoted_stars_are_globs),
-        cmocka_unit_test(what_is_quoted_splits_into_itself),
         cmocka_unit_test(urls_are_taken_apart),
         cmocka_unit_test(netrc_is_searched_by_host_and_user),
         cmocka_unit_test(faults_have_numbers_in_their_places),
