@@ -108,6 +108,8 @@ HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
 ARGUMENTS := $(BUILD)/tests/border/arguments
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter tests/unit/test_%.c,$(UNIT)))
 
+ENGINE_USERS := $(BUILD)/tests/client/engine_example $(BUILD)/tests/client/engine_driver
+
 .PHONY: all check unit unit-tests generated lint bench fuzz install uninstall dist clean help FORCE
 all: $(PROGRAMS)
 
@@ -192,6 +194,11 @@ $(BUILD)/tests/border/%/wardftpd: $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/te
 	@chmod go-w $(@D)/libexec $(@D)/libexec/wardftpd $(@D)/libexec/wardftpd/*
 	$(Q)ln -f $(BUILD)/wardftpd $@ && touch $@
 
+# Users of the client's engine alone: doc/engine.md's example, and what tests/client/test_engine.py drives.
+$(ENGINE_USERS): %: %.o $(BUILD)/libwardftp.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) -lssl -lcrypto
+
 $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS)
@@ -229,7 +236,7 @@ check: all unit
 generated: $(BUILD)/border_numbers.h $(BUILD)/build_info.h
 
 unit-tests: $(UNIT_TESTS)
-unit: unit-tests $(HOSTILE) $(ARGUMENTS)
+unit: unit-tests $(HOSTILE) $(ARGUMENTS) $(ENGINE_USERS)
 
 lint:
 	scripts/lint
@@ -279,4 +286,4 @@ help:
 	@: $(info $(HELP))
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c $(call sources,tests/client) $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))

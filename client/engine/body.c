@@ -21,9 +21,11 @@ static int64_t rate_of(const struct session *session)
     if (settings->faults.slow_reader)
         return settings->faults.slow_reader;
     const unsigned sharers = settings->sharers ? atomic_load(settings->sharers) : 1;
-    if (settings->rate <= 0)
+    const int64_t rate =
+        settings->shared_rate ? atomic_load(settings->shared_rate) : settings->rate;
+    if (rate <= 0)
         return 0;
-    return settings->rate / (sharers ? sharers : 1) + 1;
+    return rate / (sharers ? sharers : 1) + 1;
 }
 
 /* Waits as long as the rate asks for after n bytes. */

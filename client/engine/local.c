@@ -156,6 +156,29 @@ int local_remove(const char *path, size_t typed, bool directory)
     return result;
 }
 
+int local_stat(const char *path, size_t typed, struct entry *entry)
+{
+    struct local_name at;
+    struct stat status;
+    int result = local_open(path, typed, &at);
+    if (result < 0)
+        return result;
+    if (fstatat(at.directory, at.name, &status, 0) < 0)
+        result = -errno;
+    local_close(&at);
+    if (result < 0)
+        return result;
+    const bool regular = S_ISREG(status.st_mode);
+    *entry = (struct entry){ .type = S_ISDIR(status.st_mode) ? ENTRY_DIRECTORY
+                                     : regular               ? ENTRY_FILE
+                                                             : ENTRY_OTHER,
+                             .size = regular ? status.st_size : -1,
+                             .modified = status.st_mtime,
+                             .time_exact = true,
+                             .mode = (int)(status.st_mode & 0777) };
+    return 0;
+}
+
 static int add_entry(int directory, const char *name, struct listing *listing)
 {
     struct stat status;

@@ -29,6 +29,9 @@ int local_make_directory(const char *path, size_t typed, bool overwrite_links);
 /* 0 or -errno. */
 int local_remove(const char *path, size_t typed, bool directory);
 
+/* Type, size and time of what has this name: 0 or -errno. */
+int local_stat(const char *path, size_t typed, struct entry *entry);
+
 /* A directory's entries, sorted.  A symbolic link to a file counts as the file (entry.link); one to
  * a directory, or a dangling one, is an ENTRY_LINK, so that no loop is walked.  0 or -errno. */
 int local_list(const char *path, size_t typed, struct listing *listing);

@@ -7,9 +7,11 @@
 #ifndef CLIENT_ENGINE_PLAN_H
 #define CLIENT_ENGINE_PLAN_H
 
+#include "client/engine/failure.h"
 #include "client/engine/jobs.h"
 #include "client/engine/listing.h"
-#include "client/engine/session.h"
+
+struct session;
 
 enum {
     PLAN_PATTERNS_MAX = 32,

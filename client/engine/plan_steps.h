@@ -4,6 +4,7 @@
 #define CLIENT_ENGINE_PLAN_STEPS_H
 
 #include "client/engine/plan.h"
+#include "client/engine/session.h"
 
 /* A failure that does not end the plan: the first is kept, later ones are noted. */
 void plan_problem(struct plan *plan, enum outcome outcome, const char *format, ...)

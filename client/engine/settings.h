@@ -58,6 +58,7 @@ struct settings {
     bool sync;                          /* downloads reach the disk before they get their name */
     bool keep_times;                    /* set modification times */
     int64_t rate;                       /* bytes a second, 0: no limit */
+    const _Atomic int64_t *shared_rate; /* in place of rate, where it changes; NULL: none */
     const _Atomic unsigned *sharers;    /* transfers that share the rate; NULL: one */
                                         /* convert line ends: type A */
     bool ascii;

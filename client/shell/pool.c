@@ -1,400 +1,185 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pool.c - transfers in worker processes.  Each worker has its own session and one channel to this
- * process: jobs go out, events come back.  A worker holds one job at a time, so that its loss costs
- * one job.  The first worker takes over this process' session, so that n transfers need n
- * sessions. */
+/* pool.c - transfers at once, by the engine's workers.  The first one takes over this process'
+ * session, so that n transfers need n sessions. */
 #include "client/shell/queue.h"
 
+#include "client/engine/wardftp.h"
 #include "client/shell/interrupt.h"
 #include "common/text.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { WORKERS_MAX = 64, SEND_EVERY_MS = 100 };
-
-struct order {
-    struct job job; /* its names are the arrays */
-    char remote[TARGET_PATH_SIZE], local[TARGET_PATH_SIZE];
-};
-
-struct event {
-    enum { EVENT_READY, EVENT_NO_PLACE, EVENT_PROGRESS, EVENT_DONE } kind;
-    int64_t total, start, done, moved, elapsed_ms;
-    struct failure failure;
-};
-
-struct worker {
-    pid_t pid;
-    int fd;     /* -1: gone */
-    bool ready; /* it has logged in */
-    size_t job; /* what it works on; SIZE_MAX: nothing */
-    int64_t began_ms;
-};
+/* After Ctrl-C a transfer may leave a file that can be resumed; a second Ctrl-C ends that, too. */
+enum { STOP_MS = 5000, AHEAD = 2 };
 
 struct pool {
     struct shell *shell;
     const struct jobs *jobs;
-    size_t next;   /* the next job to hand out */
-    size_t *again; /* jobs returned by workers that ended */
-    size_t again_n;
-    struct worker workers[WORKERS_MAX];
-    unsigned count;
-    _Atomic unsigned *sharers; /* workers with a job, shared with them: they share the rate */
-    struct failure first;      /* failure */
+    struct engine *engine;
+    unsigned site;
+    size_t next, running; /* of the jobs */
+    size_t most;          /* given to the engine at once: it copies them */
+    int64_t began_ms[ENGINE_SLOTS];
+    bool stopped;
+    struct failure first;
 };
 
-/* -------- in the worker -------- */
-
-struct reporter {
-    int fd;
-    int64_t sent_ms;
-};
-
-static void send_event(int fd, const struct event *event)
+static void fail(struct pool *pool, const struct failure *failure)
 {
-    /* the parent is gone */
-    if (send(fd, event, sizeof *event, MSG_NOSIGNAL) != (ssize_t)sizeof *event)
-        _exit(1);
-}
-
-static void worker_progress(void *context, const struct transfer *transfer)
-{
-    struct reporter *reporter = context;
-    struct event event = { .kind = EVENT_PROGRESS,
-                           .total = transfer->total,
-                           .done = transfer->done,
-                           .moved = transfer->moved };
-    const int64_t now = now_ms();
-    if (now - reporter->sent_ms < SEND_EVERY_MS)
-        return;
-    reporter->sent_ms = now;
-    send_event(reporter->fd, &event);
-}
-
-static enum outcome worker_transfer(struct shell *shell, struct reporter *reporter,
-                                    const struct job *job)
-{
-    struct transfer transfer;
-    const int64_t began = now_ms();
-    transfer_init(&transfer, job);
-    transfer.progress = worker_progress;
-    transfer.context = reporter;
-    const enum outcome outcome = steady_transfer(&shell->steady, job, &transfer, -1);
-    struct event event = { .kind = EVENT_DONE,
-                           .start = transfer.start,
-                           .done = transfer.done,
-                           .moved = transfer.moved,
-                           .elapsed_ms = now_ms() - began };
-    if (outcome != OUTCOME_OK)
-        event.failure = shell->session.failure;
-    if (event.failure.code == 421)
-        event.kind = EVENT_NO_PLACE;
-    send_event(reporter->fd, &event);
-    return outcome;
-}
-
-/* Logs in again: the parent's connection belongs to another worker. */
-static enum outcome worker_login(struct shell *shell)
-{
-    struct target target = shell->session.target;
-    const int retry_ms = shell->settings.retry_ms;
-    char cwd[TARGET_PATH_SIZE];
-    enum outcome outcome;
-    memcpy(cwd, shell->session.cwd, sizeof cwd);
-    link_close(&shell->session.control);
-    session_close(&shell->session, false);
-    session_init(&shell->session, &shell->settings, &target);
-    memcpy(shell->session.cwd, cwd, sizeof cwd);
-    shell->settings.retry_ms = 0;
-    outcome = shell_ensure(shell);
-    shell->settings.retry_ms = retry_ms;
-    return outcome;
-}
-
-static void become_worker(struct shell *shell, const _Atomic unsigned *sharers)
-{
-    shell->settings.interrupt_fd = interrupt_init();
-    shell->session.control.interrupt_fd = shell->settings.interrupt_fd;
-    shell->settings.ask_trust = NULL;
-    shell->settings.sharers = sharers;
-    shell->report.quiet = true;
-    shell->report.progress = shell->report.json = false;
-    shell->report.lines.drawn = 0;
-    shell->steady.yields = true;
-}
-
-/* Runs jobs until there are none, or the server is full. */
-static void serve_jobs(struct shell *shell, struct reporter *reporter)
-{
-    struct order order;
-    enum outcome outcome = OUTCOME_OK;
-    while (recv(reporter->fd, &order, sizeof order, 0) == (ssize_t)sizeof order) {
-        struct job job = order.job;
-        job.remote = order.remote;
-        job.local = order.local;
-        outcome = worker_transfer(shell, reporter, &job);
-        if (outcome == OUTCOME_INTERRUPTED ||
-            (outcome != OUTCOME_OK && shell->session.failure.code == 421))
-            return;
-    }
-}
-
-static _Noreturn void worker_run(struct shell *shell, int fd, bool inherits,
-                                 const _Atomic unsigned *sharers)
-{
-    struct reporter reporter = { .fd = fd };
-    struct event hello = { .kind = EVENT_READY };
-    become_worker(shell, sharers);
-    if (!inherits && worker_login(shell) != OUTCOME_OK) {
-        hello.kind = EVENT_NO_PLACE;
-        hello.failure = shell->session.failure;
-    }
-    send_event(fd, &hello);
-    if (hello.kind == EVENT_READY)
-        serve_jobs(shell, &reporter);
-    session_close(&shell->session, true);
-    _exit(0);
-}
-
-/* -------- in the parent -------- */
-
-/* The first worker has the session now: close our copy without QUIT. */
-static void hand_session_over(struct shell *shell)
-{
-    link_close(&shell->session.control);
-    session_close(&shell->session, false);
-}
-
-static bool start_worker(struct pool *pool)
-{
-    struct worker *worker = &pool->workers[pool->count];
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-        return false;
-    fflush(NULL);
-    worker->pid = fork();
-    if (worker->pid == 0) {
-        close(ends[0]);
-        for (unsigned i = 0; i < pool->count; i++)
-            close(pool->workers[i].fd);
-        worker_run(pool->shell, ends[1], pool->count == 0, pool->sharers);
-    }
-    close(ends[1]);
-    worker->fd = ends[0];
-    worker->job = SIZE_MAX;
-    if (worker->pid < 0) {
-        close(ends[0]);
-        return false;
-    }
-    if (pool->count == 0)
-        hand_session_over(pool->shell);
-    pool->count++;
-    return true;
-}
-
-static void end_worker(struct pool *pool, struct worker *worker)
-{
-    if (worker->fd < 0)
-        return;
-    if (worker->job != SIZE_MAX)
-        pool->again[pool->again_n++] = worker->job;
-    worker->job = SIZE_MAX;
-    close(worker->fd);
-    worker->fd = -1;
-    while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
-
-/* The next job.  One that was returned may have left a partial file: resume a download. */
-static bool take_job(struct pool *pool, size_t *index, struct job *job)
-{
-    const bool again = pool->again_n > 0;
-    if (again)
-        *index = pool->again[--pool->again_n];
-    else if (pool->next < pool->jobs->count)
-        *index = pool->next++;
+    if (pool->first.outcome == OUTCOME_OK)
+        pool->first = *failure;
     else
-        return false;
-    *job = pool->jobs->job[*index];
-    job->resume_part = again && !job->upload;
-    return true;
+        report_failure(&pool->shell->report, failure);
 }
 
-/* Gives an idle worker its next job; false: there is none, or the worker is gone. */
-static bool give_job(struct pool *pool, struct worker *worker)
+static void submit_more(struct pool *pool)
 {
-    struct order order;
-    struct job job;
-    if (!take_job(pool, &worker->job, &job))
-        return false;
-    memset(&order, 0, sizeof order);
-    order.job = job;
-    order.job.remote = order.job.local = NULL;
-    worker->began_ms = now_ms();
-    if (!text_copy(order.remote, sizeof order.remote, job.remote) ||
-        !text_copy(order.local, sizeof order.local, job.local)) {
-        failure_set(&pool->first, OUTCOME_REFUSED, "%s: name too long", job.remote);
-        worker->job = SIZE_MAX;
-        return give_job(pool, worker);
+    for (; pool->running < pool->most && pool->next < pool->jobs->count; pool->next++) {
+        const struct job *job = &pool->jobs->job[pool->next];
+        struct engine_request request = engine_request_of(
+            job->upload ? ENGINE_PUT : ENGINE_GET, pool->site,
+            job->upload ? job->local : job->remote, job->upload ? job->remote : job->local);
+        struct failure failure;
+        request.tag = pool->next;
+        request.append = job->append;
+        request.resume = job->resume;
+        request.resume_part = job->resume_part;
+        request.overwrite_links = job->overwrite_links;
+        request.typed = job->typed;
+        request.total = job->total;
+        request.modified = job->modified;
+        request.time_exact = job->time_exact;
+        if (engine_submit(pool->engine, &request) > 0) {
+            pool->running++;
+            continue;
+        }
+        failure_set(&failure, errno == E2BIG ? OUTCOME_REFUSED : OUTCOME_LOCAL, "%s: %s",
+                    job->remote, errno == E2BIG ? "name too long" : strerror(errno));
+        fail(pool, &failure);
     }
-    if (send(worker->fd, &order, sizeof order, MSG_NOSIGNAL) == (ssize_t)sizeof order)
-        return true;
-    end_worker(pool, worker);
-    return false;
 }
 
-static unsigned slot_of(const struct pool *pool, const struct worker *worker)
+/* ---- events ---- */
+
+static void on_progress(struct pool *pool, const struct engine_event *event)
 {
-    return (unsigned)(worker - pool->workers);
+    const struct progress_state state = { .done = event->done,
+                                          .total = event->total,
+                                          .moved = event->moved,
+                                          .began_ms = pool->began_ms[event->slot] };
+    report_progress(&pool->shell->report, event->slot, pool->jobs->job[event->tag].remote, &state);
 }
 
-static void on_done(struct pool *pool, struct worker *worker, const struct event *event)
+static void on_end(struct pool *pool, const struct engine_event *event)
 {
-    const struct job *job = &pool->jobs->job[worker->job];
+    const struct job *job = &pool->jobs->job[event->tag];
     struct report_transfer ended = { .direction = job->upload ? "put" : "get",
                                      .remote = job->remote,
                                      .local = job->local,
                                      .start = event->start,
                                      .bytes = event->done,
                                      .moved = event->moved,
-                                     .elapsed_ms = event->elapsed_ms };
-    const bool failed = event->failure.outcome != OUTCOME_OK;
-    worker->job = SIZE_MAX;
-    if (failed)
-        ended.failure = &event->failure;
-    report_transfer(&pool->shell->report, slot_of(pool, worker), &ended);
-    if (failed && pool->first.outcome == OUTCOME_OK)
-        pool->first = event->failure;
-    else if (failed)
-        report_failure(&pool->shell->report, &event->failure);
-}
-
-static void on_progress(struct pool *pool, const struct worker *worker, const struct event *event)
-{
-    const struct progress_state state = { .done = event->done,
-                                          .total = event->total,
-                                          .moved = event->moved,
-                                          .began_ms = worker->began_ms };
-    if (worker->job != SIZE_MAX)
-        report_progress(&pool->shell->report, slot_of(pool, worker),
-                        pool->jobs->job[worker->job].remote, &state);
-}
-
-/* Handles one event of a worker.  If the server is full, go on with fewer workers; another one
- * takes the job. */
-static void on_event(struct pool *pool, struct worker *worker)
-{
-    struct event event;
-    const ssize_t n = recv(worker->fd, &event, sizeof event, 0);
-    if (n != (ssize_t)sizeof event) {
-        end_worker(pool, worker);
+                                     .elapsed_ms = event->elapsed_ms,
+                                     .failure = event->failure };
+    pool->running--;
+    if (event->state == ENGINE_CANCELLED)
         return;
-    }
-    switch (event.kind) {
-    case EVENT_READY:
-        worker->ready = true;
+    report_transfer(&pool->shell->report, event->slot, &ended);
+    if (event->failure)
+        fail(pool, event->failure);
+    if (event->no_session)
+        pool->next = pool->jobs->count;
+}
+
+static void on_event(void *context, const struct engine_event *event)
+{
+    struct pool *pool = context;
+    struct report *report = &pool->shell->report;
+    switch (event->kind) {
+    case ENGINE_EVENT_STATE:
+        if (event->state == ENGINE_RUNNING)
+            pool->began_ms[event->slot] = now_ms();
+        else if (event->moves_on && event->failure)
+            report_note(report, "continuing with one session less: %s", event->failure->text);
         break;
-    case EVENT_NO_PLACE:
-        report_note(&pool->shell->report, "continuing with one session less: %s",
-                    event.failure.text);
-        end_worker(pool, worker);
-        return;
-    case EVENT_PROGRESS:
-        on_progress(pool, worker, &event);
-        return;
-    case EVENT_DONE:
-        if (worker->job != SIZE_MAX)
-            on_done(pool, worker, &event);
+    case ENGINE_EVENT_PROGRESS:
+        on_progress(pool, event);
+        break;
+    case ENGINE_EVENT_TRACE:
+        report_trace(report, event->direction, event->text);
+        break;
+    case ENGINE_EVENT_NOTE:
+        report_note(report, "%s", event->text);
+        break;
+    case ENGINE_EVENT_END:
+        on_end(pool, event);
+        break;
+    default: /* nothing is asked or listed */
         break;
     }
-    if (!give_job(pool, worker))
-        end_worker(pool, worker);
 }
 
-/* Handles events until no worker is left; false if interrupted. */
-static bool serve(struct pool *pool)
+/* ---- the loop ---- */
+
+static void take_interrupt(struct pool *pool)
 {
-    for (;;) {
-        struct pollfd fds[WORKERS_MAX + 1];
-        unsigned alive = 0, working = 0;
-        for (unsigned i = 0; i < pool->count; i++) {
-            fds[i] = (struct pollfd){ .fd = pool->workers[i].fd, .events = POLLIN };
-            alive += pool->workers[i].fd >= 0;
-            working += pool->workers[i].job != SIZE_MAX;
-        }
-        atomic_store(pool->sharers, working);
-        fds[pool->count] =
-            (struct pollfd){ .fd = pool->shell->settings.interrupt_fd, .events = POLLIN };
-        if (alive == 0)
-            return true;
-        if (poll(fds, pool->count + 1, -1) < 0 && errno != EINTR)
-            return true;
-        if (fds[pool->count].revents)
-            return false;
-        for (unsigned i = 0; i < pool->count; i++)
-            if (pool->workers[i].fd >= 0 && fds[i].revents)
-                on_event(pool, &pool->workers[i]);
+    interrupt_clear();
+    engine_stop(pool->engine, pool->stopped ? 0 : STOP_MS);
+    pool->stopped = true;
+}
+
+static void serve(struct pool *pool)
+{
+    while (engine_is_busy(pool->engine)) {
+        struct pollfd fds[] = {
+            { .fd = engine_fd(pool->engine), .events = POLLIN },
+            { .fd = pool->shell->settings.interrupt_fd, .events = POLLIN },
+        };
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (fds[1].revents)
+            take_interrupt(pool);
+        engine_dispatch(pool->engine);
+        if (!pool->stopped)
+            submit_more(pool);
     }
 }
 
-static void stop_all(struct pool *pool)
+static bool begin(struct pool *pool, unsigned parallel)
 {
-    for (unsigned i = 0; i < pool->count; i++)
-        if (pool->workers[i].fd >= 0)
-            kill(pool->workers[i].pid, SIGTERM);
-    for (unsigned i = 0; i < pool->count; i++)
-        end_worker(pool, &pool->workers[i]);
-}
-
-/* Runs the jobs that no worker could take, in this process. */
-static enum outcome run_rest(struct pool *pool)
-{
-    struct job job;
-    size_t index;
-    while (take_job(pool, &index, &job)) {
-        const enum outcome outcome = shell_transfer(pool->shell, &job);
-        if (outcome != OUTCOME_OK && pool->first.outcome == OUTCOME_OK)
-            pool->first = pool->shell->session.failure;
-        if (outcome == OUTCOME_INTERRUPTED || (outcome != OUTCOME_OK && !pool->shell->session.open))
-            break;
-    }
-    return pool->first.outcome;
+    const struct engine_options options = { .parallel = parallel,
+                                            .rate = pool->shell->settings.rate,
+                                            .trace = pool->shell->settings.trace != NULL,
+                                            .context = pool,
+                                            .event = on_event };
+    pool->engine = engine_new(&options);
+    const int site = pool->engine ? engine_add_site(pool->engine, &pool->shell->session.target,
+                                                    &pool->shell->settings)
+                                  : -ENOMEM;
+    if (site < 0)
+        return false;
+    pool->site = (unsigned)site;
+    pool->most = (size_t)parallel * AHEAD;
+    engine_lend_session(pool->engine, pool->site, &pool->shell->session);
+    return true;
 }
 
 enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned parallel)
 {
     struct pool pool = { .shell = shell, .jobs = jobs, .first = { .outcome = OUTCOME_OK } };
-    bool finished;
-    pool.again = calloc(jobs->count, sizeof *pool.again);
-    pool.sharers =
-        mmap(NULL, sizeof *pool.sharers, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (!pool.again || pool.sharers == MAP_FAILED) {
-        free(pool.again);
-        return shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    if (begin(&pool, parallel)) {
+        submit_more(&pool);
+        serve(&pool);
+    } else {
+        failure_set(&pool.first, OUTCOME_LOCAL, "out of memory");
     }
-    atomic_init(pool.sharers, parallel);
-    for (unsigned i = 0; i < parallel && i < WORKERS_MAX; i++)
-        if (!start_worker(&pool))
-            break;
-    finished = serve(&pool);
-    stop_all(&pool);
-    if (!finished)
+    engine_free(pool.engine);
+    if (pool.stopped)
         failure_set(&pool.first, OUTCOME_INTERRUPTED, "interrupted");
-    else
-        (void)run_rest(&pool);
-    free(pool.again);
-    (void)munmap(pool.sharers, sizeof *pool.sharers);
     /* for the next command, which reports a failure */
-    if (shell->interactive && finished)
+    else if (shell->interactive)
         (void)shell_ensure(shell);
     if (pool.first.outcome != OUTCOME_OK)
         shell->session.failure = pool.first;
