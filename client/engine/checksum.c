@@ -50,7 +50,7 @@ static enum outcome await_hash(struct session *session, const char *path, int64_
         bool done;
         const enum outcome outcome = session_try_receive(session, &done);
         if (outcome != OUTCOME_OK || (done && session->reply.code >= 200))
-            return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
+            return outcome == OUTCOME_OK ? session_check(session, path) : outcome;
         const int result = wait_ready(session->control.fd, POLLIN, session->settings->interrupt_fd,
                                       -1, now_ms() + 1000);
         if (result == 0)

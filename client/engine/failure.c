@@ -2,6 +2,7 @@
 /* failure.c - outcomes and their texts. */
 #include "client/engine/failure.h"
 
+#include "common/path.h"
 #include "common/text.h"
 
 #include <stdarg.h>
@@ -20,6 +21,20 @@ enum outcome failure_set(struct failure *failure, enum outcome outcome, const ch
     failure->outcome = outcome;
     failure->code = 0;
     return outcome;
+}
+
+void failure_name(struct failure *failure, const char *name)
+{
+    char last[FAILURE_SIZE], text[FAILURE_SIZE];
+    const char *part = path_last(name);
+    text_escape(last, sizeof last, part, strlen(part));
+    if (last[0] && strstr(failure->text, last))
+        return;
+    memcpy(text, failure->text, sizeof text);
+    text_escape(last, sizeof last, name, strlen(name));
+    if (strlen(last) + strlen(text) + 2 >= sizeof failure->text)
+        return;
+    (void)text_format(failure->text, sizeof failure->text, "%s: %s", last, text);
 }
 
 const char *outcome_name(enum outcome outcome)

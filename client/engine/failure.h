@@ -31,6 +31,9 @@ struct failure {
 enum outcome failure_set(struct failure *failure, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Puts "NAME: " before the text, unless the name's last part is in it. */
+void failure_name(struct failure *failure, const char *name);
+
 /* A word for JSON and for people: "refused". */
 const char *outcome_name(enum outcome outcome);
 

@@ -145,9 +145,7 @@ enum outcome remote_pwd(struct session *session)
 /* Several lines are a text of the directory's owner for people. */
 static enum outcome change_directory(struct session *session, const char *path)
 {
-    enum outcome outcome = session_command(session, "CWD %s", path);
-    if (outcome == OUTCOME_OK)
-        outcome = session_check(session, strstr(session->reply.text, path) ? NULL : path);
+    const enum outcome outcome = session_ask_path(session, "CWD", path);
     if (outcome == OUTCOME_OK && strchr(session->reply.text, '\n'))
         session_message(session);
     return outcome;

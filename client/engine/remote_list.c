@@ -239,6 +239,8 @@ enum outcome remote_list(struct session *session, const char *path, struct listi
         session_note(session, "%zu lines of the listing not understood", listing->strange);
     if (outcome == OUTCOME_OK && session->settings->telnet == TELNET_AUTO && !session->telnet_tried)
         outcome = try_telnet(session, path, listing);
+    if (path && session->open && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_AGAIN))
+        failure_name(&session->failure, path);
     return outcome;
 }
 
@@ -275,7 +277,7 @@ enum outcome remote_list_inside(struct session *session, const char *path, struc
     if (path[0] ? !remote_join(session->cwd, path, absolute, sizeof absolute)
                 : !text_copy(absolute, sizeof absolute, session->cwd))
         return failure_set(&session->failure, OUTCOME_REFUSED, "%s: path too long", path);
-    const enum outcome outcome = session_ask(session, "CWD %s", absolute);
+    const enum outcome outcome = session_ask_path(session, "CWD", absolute);
     if (outcome != OUTCOME_OK)
         return outcome;
     return remote_list(session, NULL, listing);
@@ -285,5 +287,5 @@ enum outcome remote_go_back(struct session *session)
 {
     if (!session->open || !session->cwd[0])
         return OUTCOME_OK;
-    return session_ask(session, "CWD %s", session->cwd);
+    return session_ask_path(session, "CWD", session->cwd);
 }

@@ -310,6 +310,14 @@ enum outcome session_ask(struct session *session, const char *format, ...)
     return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
 }
 
+enum outcome session_ask_path(struct session *session, const char *verb, const char *path)
+{
+    const enum outcome outcome = session_ask(session, "%s %s", verb, path);
+    if (outcome != OUTCOME_OK && session->failure.code >= 400)
+        failure_name(&session->failure, path);
+    return outcome;
+}
+
 enum outcome session_type(struct session *session, enum type type)
 {
     if (session->type == type)

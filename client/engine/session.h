@@ -95,6 +95,9 @@ enum outcome session_command(struct session *session, const char *format, ...)
 enum outcome session_ask(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "VERB PATH"; a refusal names the path. */
+enum outcome session_ask_path(struct session *session, const char *verb, const char *path);
+
 /* Sets the representation type, unless it is set already. */
 enum outcome session_type(struct session *session, enum type type);
 

@@ -91,6 +91,19 @@ static enum outcome run_once(struct session *session, const struct job *job,
     return job->upload ? transfer_put(session, transfer) : transfer_get(session, transfer);
 }
 
+/* A failure names the file that it is about. */
+static enum outcome run_named(struct session *session, const struct job *job,
+                              struct transfer *transfer, int stream)
+{
+    const enum outcome outcome = run_once(session, job, transfer, stream);
+    const bool refused = outcome == OUTCOME_REFUSED || outcome == OUTCOME_AGAIN;
+    if (refused && session->failure.code >= 400 && session->failure.code != 421)
+        failure_name(&session->failure, job->remote);
+    else if (outcome == OUTCOME_LOCAL || outcome == OUTCOME_NO_CREATE)
+        failure_name(&session->failure, job->local);
+    return outcome;
+}
+
 /* After a failure: may it be run again, and as a resume?  What has gone to a pipe cannot be taken
  * back; an upload is only resumed if the server proves what it has. */
 static bool may_repeat(const struct session *session, const struct job *job,
@@ -110,7 +123,7 @@ enum outcome steady_transfer(struct steady *steady, const struct job *job,
     for (unsigned attempt = 1;; attempt++) {
         enum outcome outcome = steady_ensure(steady);
         if (outcome == OUTCOME_OK)
-            outcome = run_once(steady->session, job, transfer, stream);
+            outcome = run_named(steady->session, job, transfer, stream);
         if (outcome == OUTCOME_OK || !outcome_is_passing(outcome) ||
             !may_repeat(steady->session, job, transfer) || !steady_retry(steady, outcome, attempt))
             return outcome;

@@ -60,7 +60,7 @@ static enum outcome delete_one(struct mirror *mirror, const struct entry *entry)
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->plan.options.upload)
-        return session_ask(&shell->session, "%s %s", directory ? "RMD" : "DELE", entry->name);
+        return shell_ask(shell, directory ? "RMD" : "DELE", entry->name);
     const int result = local_remove(entry->name, mirror->plan.target_bytes, directory);
     return result == 0 ? OUTCOME_OK
                        : shell_fail(shell, OUTCOME_LOCAL, "%s: %s", entry->name, strerror(-result));
@@ -86,7 +86,7 @@ static enum outcome make_directory(struct mirror *mirror, const char *path)
     if (mirror->options.dry_run)
         return OUTCOME_OK;
     if (mirror->plan.options.upload)
-        return session_ask(&shell->session, "MKD %s", path);
+        return shell_ask(shell, "MKD", path);
     const int result =
         local_make_directory(path, mirror->plan.target_bytes, mirror->plan.options.overwrite_links);
     return result == 0 ? OUTCOME_OK

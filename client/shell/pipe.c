@@ -113,7 +113,8 @@ static enum outcome judge(struct shell *shell, int status)
 enum outcome redirect_end(struct shell *shell, struct redirection *redirection,
                           enum outcome outcome)
 {
-    const bool written = fflush(stdout) == 0;
+    errno = 0;
+    const bool written = fflush(stdout) == 0 && !ferror(stdout);
     const int error = errno;
     clearerr(stdout);
     (void)dup2(redirection->kept, STDOUT_FILENO);
@@ -131,7 +132,8 @@ enum outcome redirect_end(struct shell *shell, struct redirection *redirection,
     }
     if (outcome != OUTCOME_OK || written)
         return outcome;
-    shell_fail(shell, OUTCOME_LOCAL, "writing failed: %s", strerror(error));
+    shell_fail(shell, OUTCOME_LOCAL, "writing the output failed%s%s", error ? ": " : "",
+               error ? strerror(error) : "");
     report_failure(&shell->report, &shell->session.failure);
     return OUTCOME_LOCAL;
 }

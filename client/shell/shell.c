@@ -178,9 +178,5 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
 
 enum outcome shell_ask(struct shell *shell, const char *verb, const char *path)
 {
-    struct session *session = &shell->session;
-    const enum outcome outcome = session_command(session, "%s %s", verb, path);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    return session_check(session, strstr(session->reply.text, path) ? NULL : path);
+    return session_ask_path(&shell->session, verb, path);
 }

@@ -44,10 +44,28 @@ static bool remote(const struct shell *shell, const struct token *token, char pa
                        home[n - 1] == '/' && rest[0] ? (int)n - 1 : (int)n, home, rest);
 }
 
-static bool is_local(enum complete kind)
+/* Of get and put: of exactly two words without an option, the second names the target. */
+static bool names_target(const struct tokens *tokens)
 {
-    return kind == COMPLETE_LOCAL || kind == COMPLETE_LOCAL_DIRECTORY ||
-           kind == COMPLETE_REMOTE_OR_LOCAL || kind == COMPLETE_LOCAL_OR_REMOTE;
+    for (size_t i = 1; i < tokens->count; i++)
+        if (tokens->token[i].text[0] == '-' && tokens->token[i].text[1])
+            return false;
+    return tokens->count == 3;
+}
+
+static bool is_local(enum complete kind, const struct tokens *tokens)
+{
+    switch (kind) {
+    case COMPLETE_LOCAL:
+    case COMPLETE_LOCAL_DIRECTORY:
+        return true;
+    case COMPLETE_REMOTE_OR_LOCAL:
+        return names_target(tokens);
+    case COMPLETE_LOCAL_OR_REMOTE:
+        return !names_target(tokens);
+    default:
+        return false;
+    }
 }
 
 static enum complete kind_of(const struct verb *verb, const char *before, size_t place)
@@ -105,7 +123,7 @@ enum outcome tilde_expand(struct shell *shell, const struct verb *verb, struct t
         place += token->text[0] != '-' && !flags_value_kind(verb->options, before);
         if (!token->tilde || kind == COMPLETE_NONE)
             continue;
-        if (!(is_local(kind) ? tilde_local(token, path) : remote(shell, token, path)))
+        if (!(is_local(kind, tokens) ? tilde_local(token, path) : remote(shell, token, path)))
             return shell_fail(shell, OUTCOME_USAGE, "%s: name too long", token->text);
         if (strcmp(path, token->text) != 0 && !put_path(token, path))
             return shell_fail(shell, OUTCOME_LOCAL, "out of memory");

@@ -60,7 +60,7 @@ static enum outcome remove_one(struct shell *shell, const struct entry *entry, b
         shell->session.reply.code == 250) {
         char back[TARGET_PATH_SIZE];
         text_copy(back, sizeof back, shell->session.cwd);
-        outcome = session_ask(&shell->session, "CWD %s", back);
+        outcome = shell_ask(shell, "CWD", back);
         if (outcome == OUTCOME_OK)
             outcome = remove_tree(shell, entry->name, 0, 0);
     }
@@ -125,12 +125,15 @@ static enum outcome make_parents(struct shell *shell, const char *path)
         if (outcome != OUTCOME_OK)
             return outcome;
     }
-    if (session_ask(&shell->session, "MKD %s", path) == OUTCOME_OK)
+    if (shell_ask(shell, "MKD", path) == OUTCOME_OK)
         return OUTCOME_OK;
+    const struct failure refusal = shell->session.failure;
     if (shell->session.open && session_command(&shell->session, "CWD %s", path) == OUTCOME_OK &&
         shell->session.reply.code == 250)
-        return session_ask(&shell->session, "CWD %s", shell->session.cwd);
-    return shell_fail(shell, OUTCOME_REFUSED, "%s: cannot create directory", path);
+        return shell_ask(shell, "CWD", shell->session.cwd);
+    if (shell->session.open)
+        shell->session.failure = refusal;
+    return shell->session.failure.outcome;
 }
 
 enum outcome verb_mkdir(struct shell *shell, const struct tokens *tokens)

@@ -41,7 +41,7 @@ static enum outcome make_directories(struct many *many, const struct plan *plan)
     for (size_t i = 0; outcome == OUTCOME_OK && i < plan->directories.count; i++) {
         const char *path = plan->directories.entries[i].name;
         if (many->upload) {
-            outcome = session_ask(&many->shell->session, "MKD %s", path);
+            outcome = shell_ask(many->shell, "MKD", path);
             continue;
         }
         const int result = local_make_directory(path, 0, false);
