@@ -9,6 +9,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/net/ask.h"
 #include "daemon/net/channels.h"
+#include "daemon/net/command_pace.h"
 #include "daemon/net/commands.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
@@ -145,11 +146,30 @@ static enum step await_line(struct session *s)
     return STEP_NEXT;
 }
 
+/* Waits until the command may run (command_rate).  Before the log-in no client needs so many. */
+static enum step await_turn(struct session *s)
+{
+    int64_t early_us;
+    while ((early_us = command_pace_take(s)) > 0) {
+        if (!s->logged_in)
+            return reply_last(s, LEFT_PROTOCOL, 421,
+                              "Too many commands (%u a second): closing control connection.",
+                              command_pace_rate(s));
+        command_pace_report(s);
+        const int64_t turn_ms = now_ms() + (early_us + 999) / 1000;
+        if (session_wait(s, -1, 0, turn_ms, UNTIL_CUT) == WAITED_CUT || s->left != 0)
+            return STEP_END;
+    }
+    return STEP_NEXT;
+}
+
 static void session_serve(struct session *s)
 {
     enum step step = STEP_NEXT;
     while (step == STEP_NEXT) {
         step = await_line(s);
+        if (step == STEP_NEXT)
+            step = await_turn(s);
         if (step == STEP_NEXT)
             step = dispatch_line(s);
         if (step == STEP_NEXT || s->left == 0)

@@ -103,6 +103,12 @@ struct pace {
     uint64_t owed[2]; /* bytes moved, by direction, that auth does not know of */
 };
 
+/* How many commands came (command_rate). */
+struct command_pace {
+    int64_t full_us; /* when as many may come at once as ever */
+    bool reported;   /* that commands are delayed */
+};
+
 /* What the scribe knows of the session. */
 struct activity {
     const char *command; /* the last verb; NULL: none came */
@@ -169,15 +175,16 @@ struct session {
     char cwd[PATH_ROOM];         /* (cmd_directory.c) */
     char rename_from[PATH_ROOM]; /* of RNFR; empty: none (cmd_file.c) */
 
-    struct next next;           /* (next.c) */
-    struct data data;           /* (data.c) */
-    struct drains drains;       /* (drain.c) */
-    struct transfer transfer;   /* (progress.c) */
-    struct pace pace;           /* (pace.c) */
-    struct activity activity;   /* (activity.c) */
-    struct reporting reporting; /* (report.c) */
-    struct shown shown;         /* (message.c) */
-    struct scribe_left counts;  /* of finished transfers (transfer.c) */
+    struct next next;                 /* (next.c) */
+    struct data data;                 /* (data.c) */
+    struct drains drains;             /* (drain.c) */
+    struct transfer transfer;         /* (progress.c) */
+    struct pace pace;                 /* (pace.c) */
+    struct command_pace command_pace; /* (command_pace.c) */
+    struct activity activity;         /* (activity.c) */
+    struct reporting reporting;       /* (report.c) */
+    struct shown shown;               /* (message.c) */
+    struct scribe_left counts;        /* of finished transfers (transfer.c) */
 
     /* answers of JAIL (ask_jail.c) */
     uint32_t page_serial; /* of the page that is to come */

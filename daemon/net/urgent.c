@@ -5,10 +5,12 @@
 #include "common/text.h"
 #include "daemon/ipc/log.h"
 #include "daemon/net/allowed.h"
+#include "daemon/net/command_pace.h"
 #include "daemon/net/control.h"
 #include "daemon/net/next.h"
 #include "daemon/net/progress.h"
 #include "daemon/net/reply.h"
+#include "daemon/net/report.h"
 #include "daemon/net/verb.h"
 
 #include <inttypes.h>
@@ -54,13 +56,14 @@ struct urgent {
     void (*run)(struct session *s, const char *argument);
     bool takes_argument;
     bool during_requests; /* not only between the 150 and the last reply */
+    bool paced;           /* command_rate applies; else it runs at once */
 };
 
 static const struct urgent commands[] = {
-    { "ABOR", urgent_abor, false, true },
-    { "NOOP", urgent_noop, true, false },
-    { "QUIT", urgent_quit, false, false },
-    { "STAT", urgent_stat, true, false },
+    { "ABOR", urgent_abor, false, true, false },
+    { "NOOP", urgent_noop, true, false, true },
+    { "QUIT", urgent_quit, false, false, false },
+    { "STAT", urgent_stat, true, false, true },
 };
 
 /* The command of this line, and its argument without blanks before it; NULL: it is not urgent. */
@@ -81,6 +84,7 @@ static void urgent_run(struct session *s, const struct urgent *command, const ch
 {
     const char *refusal = command_refusal(s, command->verb);
     line_take(&s->in); /* its text stays until the next line is read */
+    report_trace(s, false, s->in.text, strlen(s->in.text));
     if (s->config->log_level >= LOG_LEVEL_DEBUG)
         log_note(LOG_LEVEL_DEBUG, "%s%s%s", command->verb, *argument ? " " : "", argument);
     if (refusal)
@@ -115,7 +119,8 @@ void urgent_commands(struct session *s)
     if (s->transfer.busy == BUSY_NOT)
         return;
     while (s->left == 0 && !s->quit && control_line(s) == LINE_READY &&
-           (command = urgent_find(s, s->in.text, &argument)) != NULL)
+           (command = urgent_find(s, s->in.text, &argument)) != NULL &&
+           (!command->paced || command_pace_take(s) == 0))
         urgent_run(s, command, argument);
     look_for_abor(s);
 }

@@ -52,7 +52,7 @@ def test_a_file_comes_before_the_banner(with_files):
     server = with_files({"daemon": {"banner": "Ready.", "banner_file": "FILE:welcome"}},
                         {"welcome": "Authorised users only.\r\n\r\n220 Not the end.\n"})
     assert server.connect().greeting.lines == ["220-Authorised users only.", "220-", "220-220 Not the end.",
-                                                   "220 Ready."]
+                                               "220 Ready."]
 
 
 def test_a_reload_reads_the_file_again(with_files):
@@ -81,7 +81,7 @@ def test_the_login_has_a_text(with_files):
     control.command("USER alice", 331)
     reply = control.command(f"PASS {server.user().password}", 230)
     assert reply.lines == ["230-Down on Sunday.", "230-230 Login successful.", "230-250 done", "230-",
-                               "230- 220 x", "230-Hello alice.", "230-Have fun.", "230 Login successful."]
+                           "230- 220 x", "230-Hello alice.", "230-Have fun.", "230 Login successful."]
     control.command("NOOP", 200)
     control = server.connect()
     control.command("USER bob", 331)
@@ -112,7 +112,7 @@ def test_a_directory_has_a_text_once(with_files):
     control = server.connect()
     control.command("USER alice", 331)
     assert control.command(f"PASS {server.user().password}", 230).lines == ["230-The root.",
-                                                                                  "230 Login successful."]
+                                                                            "230 Login successful."]
     changed = "250 Directory successfully changed."
     text = ["250-250 Not the end of alice's reply.", "250-Second line, without an end", changed]
     assert control.command("CWD in").lines == text
