@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { PAGE_TEXTS = 4 };
+
 struct message_row {
     size_t size;
     unsigned least, most; /* texts */
@@ -53,19 +55,28 @@ static const char *check_form(const struct message_row *rows, size_t count, cons
 
 /* ---- pages ---- */
 
+/* Is there a text of exactly n bytes and a NUL at *at?  Moves on. */
+static bool text_is(const char **at, size_t n)
+{
+    const bool fits = memchr(*at, '\0', n + 1) == *at + n;
+    *at += n + 1;
+    return fits;
+}
+
 /* The bytes of the entry at the start of n bytes; 0: it is not well formed. */
 static size_t entry_size(const char *at, size_t n, struct page_entry *entry)
 {
     if (n < sizeof *entry)
         return 0;
     memcpy(entry, at, sizeof *entry);
-    const size_t name = entry->name_bytes, other = entry->other_bytes;
-    const size_t whole = sizeof *entry + name + 1 + other + 1;
-    if (name == 0 || name >= MESSAGE_TEXT_MAX || other >= MESSAGE_TEXT_MAX || n < whole)
+    const size_t whole = sizeof *entry + entry->name_bytes + entry->other_bytes +
+                         entry->owner_bytes + entry->group_bytes + PAGE_TEXTS;
+    if (entry->name_bytes == 0 || entry->name_bytes >= MESSAGE_TEXT_MAX ||
+        entry->other_bytes >= MESSAGE_TEXT_MAX || n < whole)
         return 0;
     at += sizeof *entry;
-    if (memchr(at, '\0', name + 1) != at + name ||
-        memchr(at + name + 1, '\0', other + 1) != at + name + 1 + other)
+    if (!text_is(&at, entry->name_bytes) || !text_is(&at, entry->other_bytes) ||
+        !text_is(&at, entry->owner_bytes) || !text_is(&at, entry->group_bytes))
         return 0;
     return whole;
 }
@@ -96,36 +107,54 @@ static const char *check_page(const void *message, size_t n)
     return n == 0 ? NULL : "of the wrong size";
 }
 
+/* Copies n bytes and a NUL, and moves on. */
+static void put_text(char **at, const char *text, size_t n)
+{
+    if (n > 0)
+        memcpy(*at, text, n);
+    (*at)[n] = '\0';
+    *at += n + 1;
+}
+
+static uint8_t flags_of(const struct engine_item *item)
+{
+    return (uint8_t)((item->entry.time_exact ? ENTRY_TIME_EXACT : 0) |
+                     (item->entry.link ? ENTRY_IS_LINK : 0) | (item->resume ? ENTRY_RESUMES : 0) |
+                     (item->overwrite_links ? ENTRY_OVERWRITES_LINKS : 0));
+}
+
 bool page_add(struct message_buffer *buffer, const struct engine_item *item)
 {
-    const char *other = item->other ? item->other : "";
-    const size_t name_bytes = item->entry.name_bytes, other_bytes = strlen(other);
+    const struct entry *from = &item->entry;
+    const size_t other_bytes = item->other ? strlen(item->other) : 0;
     struct page_entry entry = {
-        .size = item->entry.size,
-        .modified = item->entry.modified,
+        .size = from->size,
+        .modified = from->modified,
         .typed = item->typed < MESSAGE_TEXT_MAX ? (int64_t)item->typed : -1,
-        .grain = item->entry.grain,
-        .mode = item->entry.mode,
-        .flags =
-            (uint16_t)((item->entry.time_exact ? ENTRY_TIME_EXACT : 0) |
-                       (item->entry.link ? ENTRY_IS_LINK : 0) | (item->resume ? ENTRY_RESUMES : 0) |
-                       (item->overwrite_links ? ENTRY_OVERWRITES_LINKS : 0)),
-        .type = (uint16_t)item->entry.type,
+        .grain = from->grain,
+        .mode = from->mode,
+        .name_bytes = (uint16_t)from->name_bytes,
+        .other_bytes = (uint16_t)other_bytes,
+        .owner_bytes = from->owner ? from->owner_bytes : 0,
+        .group_bytes = from->group ? from->group_bytes : 0,
+        .flags = flags_of(item),
+        .type = (uint8_t)from->type,
     };
     struct message_page page;
-    memcpy(&page, buffer->data, sizeof page);
-    if (name_bytes >= MESSAGE_TEXT_MAX || other_bytes >= MESSAGE_TEXT_MAX ||
-        buffer->bytes + sizeof entry + name_bytes + other_bytes + 2 > PAGE_BODY_MAX)
+    if (from->name_bytes >= MESSAGE_TEXT_MAX || other_bytes >= MESSAGE_TEXT_MAX ||
+        buffer->bytes + sizeof entry + from->name_bytes + other_bytes + entry.owner_bytes +
+                entry.group_bytes + PAGE_TEXTS >
+            PAGE_BODY_MAX)
         return false;
-    entry.name_bytes = (uint16_t)name_bytes;
-    entry.other_bytes = (uint16_t)other_bytes;
     char *at = buffer->data + buffer->bytes;
     memcpy(at, &entry, sizeof entry);
     at += sizeof entry;
-    memcpy(at, item->entry.name, name_bytes);
-    at[name_bytes] = '\0';
-    memcpy(at + name_bytes + 1, other, other_bytes + 1);
-    buffer->bytes += sizeof entry + name_bytes + other_bytes + 2;
+    put_text(&at, from->name, from->name_bytes);
+    put_text(&at, item->other, other_bytes);
+    put_text(&at, from->owner, entry.owner_bytes);
+    put_text(&at, from->group, entry.group_bytes);
+    buffer->bytes = (size_t)(at - buffer->data);
+    memcpy(&page, buffer->data, sizeof page);
     page.count++;
     memcpy(buffer->data, &page, sizeof page);
     return true;
@@ -140,9 +169,11 @@ bool page_next(const void *message, size_t n, size_t *at, struct engine_item *it
     const size_t whole = *at < n ? entry_size(from, n - *at, &entry) : 0;
     if (whole == 0)
         return false;
+    const char *name = from + sizeof entry, *other = name + entry.name_bytes + 1;
+    const char *owner = other + entry.other_bytes + 1, *group = owner + entry.owner_bytes + 1;
     *at += whole;
     *item = (struct engine_item){
-        .entry = { .name = from + sizeof entry,
+        .entry = { .name = name,
                    .name_bytes = entry.name_bytes,
                    .type = entry.type,
                    .size = entry.size,
@@ -150,8 +181,12 @@ bool page_next(const void *message, size_t n, size_t *at, struct engine_item *it
                    .time_exact = entry.flags & ENTRY_TIME_EXACT,
                    .grain = entry.grain,
                    .link = entry.flags & ENTRY_IS_LINK,
-                   .mode = entry.mode },
-        .other = entry.other_bytes ? from + sizeof entry + entry.name_bytes + 1 : NULL,
+                   .mode = entry.mode,
+                   .owner = entry.owner_bytes ? owner : NULL,
+                   .group = entry.group_bytes ? group : NULL,
+                   .owner_bytes = entry.owner_bytes,
+                   .group_bytes = entry.group_bytes },
+        .other = entry.other_bytes ? other : NULL,
         .typed = entry.typed < 0 ? SIZE_MAX : (size_t)entry.typed,
         .resume = entry.flags & ENTRY_RESUMES,
         .overwrite_links = entry.flags & ENTRY_OVERWRITES_LINKS,

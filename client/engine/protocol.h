@@ -81,7 +81,7 @@ struct message_wait { /* texts: what takes long, and its path */
 struct message_page {
     struct message_head head;
     uint32_t kind;  /* enum engine_page */
-    uint32_t count; /* page_entries that follow, each with its two texts */
+    uint32_t count; /* page_entries that follow, each with its texts */
 };
 
 enum page_flag {
@@ -92,15 +92,15 @@ enum page_flag {
     ENTRY_FLAGS = (1 << 4) - 1
 };
 
-struct page_entry {
+struct page_entry { /* then four texts, each with a NUL: name, other, owner, group */
     int64_t size, modified;
     int64_t typed; /* of ENGINE_PAGE_COPY, see local.h; -1: all */
     int32_t grain;
     int32_t mode;
-    uint16_t name_bytes;  /* without the NUL that follows */
-    uint16_t other_bytes; /* the same, of the second text */
-    uint16_t flags;       /* enum page_flag */
-    uint16_t type;        /* enum entry_type */
+    uint16_t name_bytes, other_bytes; /* without their NULs */
+    uint8_t owner_bytes, group_bytes;
+    uint8_t flags; /* enum page_flag */
+    uint8_t type;  /* enum entry_type */
 };
 
 struct message_reply { /* text: a piece of the server's reply */

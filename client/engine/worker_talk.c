@@ -176,6 +176,7 @@ void worker_listen_to_session(struct worker *worker)
     settings->ask_trust = NULL;
     settings->decide_trust = decide_trust;
     settings->busy = on_busy;
+    settings->message = NULL; /* in the trace, too */
     settings->trace = worker->order.flags & ORDER_TRACES ? on_trace : NULL;
     worker->steady.note = on_note;
 }

@@ -133,9 +133,11 @@ static void take_interrupt(struct pool *pool)
 static void serve(struct pool *pool)
 {
     while (engine_is_busy(pool->engine)) {
+        /* SIGTERM stays readable */
+        const bool listens = !pool->stopped || !interrupt_leaves();
         struct pollfd fds[] = {
             { .fd = engine_fd(pool->engine), .events = POLLIN },
-            { .fd = pool->shell->settings.interrupt_fd, .events = POLLIN },
+            { .fd = listens ? pool->shell->settings.interrupt_fd : -1, .events = POLLIN },
         };
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return;

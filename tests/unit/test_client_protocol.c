@@ -153,6 +153,8 @@ static const struct {
     IN_ENTRY(name_bytes, 0xffff),
     IN_ENTRY(other_bytes, 1),
     IN_ENTRY(other_bytes, 0xffff),
+    IN_ENTRY(owner_bytes, 1),
+    IN_ENTRY(group_bytes, 0xff),
     IN_ENTRY(flags, ENTRY_FLAGS + 1),
     IN_ENTRY(type, ENTRY_OTHER + 1),
 };
@@ -219,7 +221,9 @@ static void a_page_gives_back_what_was_added_until_it_is_full(void **state)
                                            .modified = INT64_MIN,
                                            .time_exact = true,
                                            .link = true,
-                                           .mode = 0777 },
+                                           .mode = 0777,
+                                           .owner = "alice",
+                                           .owner_bytes = 5 },
                                 .other = "local",
                                 .typed = 3,
                                 .resume = true };
@@ -236,6 +240,8 @@ static void a_page_gives_back_what_was_added_until_it_is_full(void **state)
         assert_true(page_next(buffer.data, buffer.bytes, &at, &back));
         assert_string_equal(back.entry.name, item.entry.name);
         assert_string_equal(back.other, "local");
+        assert_string_equal(back.entry.owner, "alice");
+        assert_null(back.entry.group);
         assert_true(back.entry.size == INT64_MAX && back.entry.modified == INT64_MIN);
         assert_true(back.entry.link && back.entry.time_exact && back.resume && back.typed == 3);
         assert_int_equal(back.entry.type, ENTRY_LINK);
