@@ -95,12 +95,12 @@ DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 ENGINE := $(call sources,client/engine)
 CLIENT := $(call sources,client client/engine client/shell client/bench)
-TOOLS := $(call sources,tools/wardpasswd tools/wardctl)
+TOOLS := $(call sources,tools/wardpasswd tools/wardctl tools/import)
 UNIT := $(call sources,tests/unit)
 SOURCES := $(COMMON) $(DAEMON) $(CLIENT) $(TOOLS)
 
 ROLE_PROGRAMS := $(ROLES:%=$(BUILD)/libexec/wardftpd/%)
-PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftp
+PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftpd-import $(BUILD)/wardftp
 # Daemons whose NET or JAIL, or both, do as an attacker says (tests/border), each in a folder of its own.
 HOSTILE_KINDS := net jail early liar auth
 HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
@@ -162,6 +162,9 @@ $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/l
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(PASSWD_LIBS)
 $(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) -linih
+$(BUILD)/wardftpd-import: $(call objects,$(call sources,tools/import)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) -linih
 $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libwardftp.a $(BUILD)/libcommon.a $(BUILD)/link.flags
