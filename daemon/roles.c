@@ -24,7 +24,8 @@
 #include <sys/socket.h>
 
 /* The master starts all other processes, so it needs the capabilities with which
- * they take their roles, and no others: no CAP_DAC_OVERRIDE, no CAP_SYS_PTRACE, no CAP_CHOWN. */
+ * they take their roles, and no others: no CAP_DAC_OVERRIDE, no CAP_SYS_PTRACE, and CAP_CHOWN only
+ * where homes are to be made. */
 static const cap_value_t master_capabilities[] = {
     CAP_DAC_READ_SEARCH,  /* opens user file, keys and logs that are not owned by root */
     CAP_KILL,             /* ends a session that does not end by itself */
@@ -36,10 +37,15 @@ static const cap_value_t master_capabilities[] = {
     CAP_SYS_ADMIN,        /* returns to the machine's network, for a listener or a dialer */
     /* descriptors in flight to thousands of sessions; containers may lack it */
     CAP_SYS_RESOURCE,
+    CAP_CHOWN, /* of homes; kept only if create_home is set */
 };
 
 static const cap_value_t dialer_capabilities[] = {
     CAP_NET_BIND_SERVICE, /* source port 20; kept only if a listener has active_port = 20 */
+};
+
+static const cap_value_t homes_capabilities[] = {
+    CAP_CHOWN, /* a new home and its files, to their user */
 };
 
 static const cap_value_t jail_capabilities[] = {
@@ -315,6 +321,39 @@ static const struct allowed_call resolver_calls[] = {
     REFUSE_IF("socket", "nscd", 0, INT, AF_UNIX), REFUSE_IF("socket", "interfaces", 0, INT, AF_NETLINK),
     REFUSE_IF("mmap", "the modules that nsswitch.conf names", 3, LONG, MAP_PRIVATE | MAP_DENYWRITE),
     REFUSE_IF("mmap", "the linker's cache, where these modules are sought", 3, LONG, MAP_PRIVATE),
+};
+
+/* What homes and rehash share.  Each sees one directory, which root owns, as its root: openat2 takes a
+ * struct that a filter can't see, so the root, Landlock and the few capabilities limit it. */
+#define BELOW_ROOT "what is beneath its root"
+#define ERRAND_CALLS \
+    BASIC_CALLS, \
+    NO_PRCTL, \
+    ALLOW("recvfrom", "two questions; receives no descriptors", FDS), \
+    ALLOW("openat2", "beneath the root", BELOW_ROOT), \
+    ALLOW("fstat", "files", FDS), \
+    ALLOW_IF("newfstatat", "fstat in newer libc", "looks at a name in its root", 3, INT, AT_EMPTY_PATH), \
+    ALLOW("pread64", "what it copies", FDS), \
+    ALLOW("write", "what it copies", FDS), \
+    ALLOW("fsync", "its work is on the disk before it says so", FDS), \
+    ALLOW("unlinkat", "what an earlier one left", BELOW_ROOT)
+
+static const struct allowed_call homes_calls[] = {
+    ERRAND_CALLS,
+    ALLOW("getdents64", "what an earlier one left", FDS),
+    ALLOW("mkdirat", "the home, and directories in it", BELOW_ROOT),
+    ALLOW_IF("fchmod", "modes; no set-uid file", FDS, 1, INT_BUT(0777), 0),
+    ALLOW("fchown", "to the user", "any owner of " BELOW_ROOT),
+    ALLOW_IF("fchownat", "back to root, what an earlier one left", "any owner of " BELOW_ROOT, 4, INT, AT_SYMLINK_NOFOLLOW),
+    ALLOW("flock", "one home at a time", FDS),
+    ALLOW_IF("renameat2", "the finished home to its name; replaces nothing", BELOW_ROOT, 4, INT, RENAME_NOREPLACE),
+};
+
+static const struct allowed_call rehash_calls[] = {
+    ERRAND_CALLS,
+    ALLOW_IF("fchmod", "the mode of the new file", FDS, 1, INT, 0600),
+    ALLOW_IF("fcntl", "the lock of wardpasswd", FDS, 1, INT, F_OFD_SETLKW),
+    ALLOW_IF("renameat2", "the new file to its name", BELOW_ROOT, 4, INT, 0),
 };
 
 /* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not
@@ -602,6 +641,29 @@ const struct role_row roles[ROLES] = {
                                     .nproc = 0,
                                     .fsize = 0,
                                     .data_mib = MIB_SESSION } },
+    [ROLE_HOMES] = { .name = "ward-homes",
+                     .label = "homes",
+                     .is_root = true,
+                     .empty_root = true,
+                     CAPABILITIES(homes_capabilities),
+                     CALLS(homes_calls),
+                     .files = FILES_BENEATH,
+                     .network = NETWORK_NONE,
+                     .limits = { .nofile = 32,
+                                 .nproc = 0,
+                                 .fsize = RLIM_INFINITY,
+                                 .data_mib = MIB_SESSION } },
+    [ROLE_REHASH] = { .name = "ward-rehash",
+                      .label = "rehash",
+                      .is_root = true,
+                      .empty_root = true,
+                      CALLS(rehash_calls),
+                      .files = FILES_BENEATH,
+                      .network = NETWORK_NONE,
+                      .limits = { .nofile = 16,
+                                  .nproc = 0,
+                                  .fsize = RLIM_INFINITY,
+                                  .data_mib = MIB_SHARED } },
     [ROLE_NET_ZYGOTE] = { .name = "ward-zygote",
                           .label = "net-zygote",
                           .account = ACCOUNT(net_user),

@@ -23,6 +23,8 @@ enum role {
     ROLE_SCRIBE,
     ROLE_CONTROL,     /* serves wardctl */
     ROLE_RESOLVER,    /* looks up the host names of passive_address */
+    ROLE_HOMES,       /* makes one home, and ends */
+    ROLE_REHASH,      /* changes one hash in the user file, and ends */
     ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */
     ROLE_JAIL_ZYGOTE, /* forks the JAILs */
     ROLE_NET,
@@ -52,6 +54,7 @@ struct allowed_call {
 enum role_files {
     FILES_UNTOUCHED,
     FILES_NONE,
+    FILES_BENEATH,   /* beneath the root, none moved to another directory */
     FILES_OF_POLICY, /* beneath the root, as JAIL's policy says */
     FILES_OF_NAMES   /* to read, in /etc and /run: what the resolver of libc reads */
 };
@@ -84,7 +87,8 @@ struct role_row {
     const char *label; /* of its own alone: wardftpd --print-filter takes it */
     /* offset in struct config of the account's name; 0: none (master, JAIL after the log-in) */
     size_t account;
-    bool empty_root;                 /* chroot into config.empty_root */
+    bool empty_root; /* chroot into config.empty_root, or the directory that it was given */
+    bool is_root;    /* keeps uid 0, with these capabilities and in that directory */
     const cap_value_t *capabilities; /* kept, permitted and effective */
     size_t capability_count;
     struct role_limits limits;

@@ -4,6 +4,7 @@
 #include "daemon/auth/admission.h"
 
 #include "common/addr.h"
+#include "common/home_pattern.h"
 #include "common/text.h"
 #include "daemon/auth/state.h"
 #include "daemon/ipc/log.h"
@@ -122,15 +123,19 @@ static void take_identity(struct attempt *attempt, const struct user *user)
     attempt->who.gid = user->gid;
 }
 
-static enum refusal take_home(struct attempt *attempt, const struct user *user)
+static enum refusal take_home(const struct config *config, struct attempt *attempt,
+                              const struct user *user)
 {
+    const char *pattern = attempt->policy.rules.home;
+    attempt->home_may_come =
+        config->create_home && !attempt->guest && !*user->home && home_pattern_fixed(pattern) > 0;
+    attempt->who.home_may_come = attempt->home_may_come;
     if (policy_home(&attempt->policy.rules, user->home, user->name, attempt->who.home,
                     sizeof attempt->who.home))
         return REFUSED_NOT;
     log_cell(attempt->number, LOG_LEVEL_WARNING,
-             *attempt->policy.rules.home
-                 ? "user %s has no home: the name cannot be part of a path"
-                 : "user %s has no home: its row names none, and no `home` is configured",
+             *pattern ? "user %s has no home: the name cannot be part of a path"
+                      : "user %s has no home: its row names none, and no `home` is configured",
              user->name);
     return REFUSED_HOME;
 }
@@ -165,11 +170,13 @@ bool admission_check(const struct auth *auth, struct attempt *attempt)
         take_identity(attempt, user);
         attempt->who.shares_uid = shares_uid(auth, attempt, users, user);
         take_rights(auth, attempt, user);
-        attempt->refusal = take_home(attempt, user);
+        attempt->refusal = take_home(auth->config, attempt, user);
     }
     if (user && attempt->refusal == REFUSED_NOT)
         attempt->refusal = check_connection(attempt);
     const bool own = user && attempt->refusal == REFUSED_NOT;
+    attempt->rehash = own && auth->config->rehash && !attempt->guest &&
+                      (user->worth == HASH_OLD || user->worth == HASH_WAIVED);
     (void)text_copy(attempt->hash, sizeof attempt->hash, own ? user->hash : users_dummy(users));
     return true;
 }

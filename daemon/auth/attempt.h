@@ -22,6 +22,8 @@ struct attempt {
     bool tls;
     bool tls_required; /* by the listener */
     bool too_long;
+    bool rehash;          /* its hash is of an old kind, and is to be replaced */
+    bool home_may_come;   /* the home is made where there is none */
     bool guest;           /* by [anonymous]: no password is asked for */
     enum refusal refusal; /* what is known before the hash is checked; then a dummy is hashed */
     char name[NAME_ROOM];

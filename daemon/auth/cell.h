@@ -21,6 +21,7 @@ enum cell_state {
     CELL_ENTERING = 1 << 6, /* its JAIL becomes the user */
     CELL_IN = 1 << 7,       /* logged in */
     CELL_OVER = 1 << 8,     /* its JAIL has ended */
+    CELL_HOMELESS = 1 << 9, /* its JAIL waits for the home to be made */
 };
 
 /* What a logged-in cell's JAIL may ask about, and what it waits for (quota.c). */

@@ -4,6 +4,7 @@
  * groups are named in one place and missing in another. */
 #include "daemon/auth/auth.h"
 
+#include "common/home_pattern.h"
 #include "common/hours.h"
 #include "common/nearest.h"
 #include "common/text.h"
@@ -126,6 +127,8 @@ static void send_user(const struct check_of *check, const struct user *user, uin
     message.file = file;
     message.uploads = (policy->jail.rights & RIGHT_UPLOAD) != 0;
     message.is_guest = guest;
+    message.home_may_come = check->config->create_home && !guest && !*user->home &&
+                            home_pattern_fixed(policy->rules.home) > 0;
     message.group_count = (uint32_t)groups->gid_count;
     memcpy(message.groups, groups->gids, sizeof message.groups);
     (void)text_copy(message.name, sizeof message.name, user->name);

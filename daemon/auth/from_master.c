@@ -4,6 +4,7 @@
 #include "daemon/auth/from_master.h"
 
 #include "common/text.h"
+#include "daemon/auth/errand.h"
 #include "daemon/auth/failures.h"
 #include "daemon/auth/control.h"
 #include "daemon/auth/limits.h"
@@ -134,6 +135,20 @@ static void on_scribe(const struct auth *auth, const struct message_head *head, 
         log_note(LOG_LEVEL_ERROR, "the new scribe's channel is lost: %s", strerror(errno));
     close(fd);
     log_open(FD_SCRIBE, (enum log_level)auth->config->log_level);
+}
+
+static void on_errand(struct auth *auth, const struct message_head *head, int fd)
+{
+    struct home_made made;
+    if (errand_came(auth, head->serial, fd, &made))
+        login_home_made(auth, &made);
+}
+
+static void on_no_errand(struct auth *auth, const struct fm_no_errand *message)
+{
+    struct home_made made;
+    if (errand_refused(auth, message->head.serial, (int)(message->error & INT32_MAX), &made))
+        login_home_made(auth, &made);
 }
 
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \

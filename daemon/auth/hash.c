@@ -3,6 +3,7 @@
 #include "daemon/auth/hash.h"
 
 #include "common/text.h"
+#include "daemon/auth/attempt.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/sandbox/orders.h"
@@ -127,8 +128,7 @@ static void forget(struct hashers *hashers, struct hasher *hasher)
     hashers->living--;
 }
 
-bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
-                  const char *password)
+bool hashers_give(struct hashers *hashers, struct attempt *attempt)
 {
     struct hasher_ask ask;
     struct hasher *hasher;
@@ -136,8 +136,9 @@ bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *
 
     memset(&ask, 0, sizeof ask);
     ask.head.type = HASHER_CHECK;
-    (void)text_copy(ask.hash, sizeof ask.hash, hash);
-    (void)text_copy(ask.password, sizeof ask.password, password);
+    ask.rehash = attempt->rehash;
+    (void)text_copy(ask.hash, sizeof ask.hash, attempt->hash);
+    (void)text_copy(ask.password, sizeof ask.password, attempt->password);
     while (!given && (hasher = find(hashers, HASHER_WARM)) != NULL) {
         given = channel_send(hasher->end.fd, &ask, sizeof ask, MSG_DONTWAIT) == 0;
         if (!given) {
@@ -152,7 +153,7 @@ bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *
 }
 
 bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attempt **attempt,
-                    enum hash_verdict *verdict)
+                    struct hash_result *result)
 {
     struct hasher_answer answer;
     const ssize_t n = channel_receive(hasher->end.fd, &answer, sizeof answer, MSG_DONTWAIT);
@@ -166,7 +167,11 @@ bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attem
                  orders_call_name((int)(answer.call & INT32_MAX)));
     const bool fine = whole && hasher->state == HASHER_BUSY && answer.verdict >= HASH_MATCHES &&
                       answer.verdict <= HASH_FAILED;
-    *verdict = fine ? (enum hash_verdict)answer.verdict : HASH_NO_VERDICT;
+    memset(result, 0, sizeof *result);
+    result->verdict = fine ? (enum hash_verdict)answer.verdict : HASH_NO_VERDICT;
+    if (fine && text_ends(answer.made, sizeof answer.made))
+        (void)text_copy(result->made, sizeof result->made, answer.made);
+    wipe(answer.made, sizeof answer.made);
     *attempt = hasher->attempt;
     forget(hashers, hasher);
     return true;

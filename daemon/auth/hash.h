@@ -17,6 +17,11 @@ enum hasher_state { HASHER_NONE, HASHER_WARM, HASHER_BUSY };
 
 struct attempt;
 
+struct hash_result {
+    enum hash_verdict verdict; /* HASH_NO_VERDICT: the hasher has died */
+    char made[HASH_ROOM];      /* a hash of the default kind, if one was wanted; empty: none */
+};
+
 struct hasher {
     struct end end; /* .fd -1: none */
     enum hasher_state state;
@@ -51,9 +56,8 @@ void hashers_refill(struct hashers *hashers, int64_t now_ms);
  * restarted auth can have another. */
 void hashers_pool_ready(struct hashers *hashers, int64_t now_ms);
 
-/* Gives the work to a warm hasher.  False: there is none. */
-bool hashers_give(struct hashers *hashers, struct attempt *attempt, const char *hash,
-                  const char *password);
+/* Gives the attempt's hash and password to a warm hasher.  False: there is none. */
+bool hashers_give(struct hashers *hashers, struct attempt *attempt);
 
 bool hashers_have_warm(const struct hashers *hashers);
 
@@ -65,9 +69,8 @@ bool hashers_are_missing(const struct hashers *hashers);
 void hashers_give_up(struct hashers *hashers, const struct attempt *attempt);
 
 /* Reads a hasher's answer, after which the hasher exits.  False: there is no
- * answer yet.  *attempt may be NULL: the result is not needed; HASH_NO_VERDICT:
- * the hasher has died. */
+ * answer yet.  *attempt may be NULL: the result is not needed. */
 bool hashers_answer(struct hashers *hashers, struct hasher *hasher, struct attempt **attempt,
-                    enum hash_verdict *verdict);
+                    struct hash_result *result);
 
 #endif

@@ -63,6 +63,19 @@ enum hash_verdict hash_check(const char *password, const char *hash)
     return verdict;
 }
 
+void hash_make(const char *password, char made[HASH_ROOM])
+{
+    static struct crypt_data data;
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    made[0] = '\0';
+    if (!crypt_gensalt_rn(NULL, 0, NULL, 0, setting, (int)sizeof setting))
+        return;
+    const char *hash = crypt_rn(password, setting, &data, (int)sizeof data);
+    if (hash)
+        (void)text_copy(made, HASH_ROOM, hash);
+    wipe(&data, sizeof data);
+}
+
 static _Noreturn void hasher_run(void)
 {
     struct hasher_ask ask;
@@ -80,6 +93,8 @@ static _Noreturn void hasher_run(void)
     memset(&answer, 0, sizeof answer);
     answer.head = ask.head;
     answer.verdict = hash_check(ask.password, ask.hash);
+    if (answer.verdict == HASH_MATCHES && ask.rehash)
+        hash_make(ask.password, answer.made);
     wipe(&ask, sizeof ask);
     /* auth may have ended; the hasher exits anyway */
     (void)channel_send(FD_ONLY, &answer, sizeof answer, 0);

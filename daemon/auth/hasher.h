@@ -36,7 +36,8 @@ struct hasher_ask {
     struct message_head head;
     char hash[HASH_ROOM];
     char password[PASSWORD_ROOM];
-    char reserved[7];
+    char reserved[3];
+    uint32_t rehash; /* 1: where it matches, a hash of the default kind is wanted, too */
 };
 
 enum hash_verdict {
@@ -49,8 +50,9 @@ enum hash_verdict {
 
 struct hasher_answer {
     struct message_head head;
-    uint32_t verdict; /* enum hash_verdict */
-    uint32_t call;    /* HASH_REFUSED_CALL: its number */
+    uint32_t verdict;     /* enum hash_verdict */
+    uint32_t call;        /* HASH_REFUSED_CALL: its number */
+    char made[HASH_ROOM]; /* the password's hash of the default kind; empty: none */
 };
 
 /* Forks the hash pool; its channel and *pid, or -errno.  Call before any secret
@@ -59,5 +61,8 @@ int hash_pool_start(pid_t *pid);
 
 /* Does the password match this hash?  Takes the time of one crypt(3) in any case. */
 enum hash_verdict hash_check(const char *password, const char *hash);
+
+/* Hashes it with a new salt, by crypt(3)'s default kind and cost.  Empty: crypt(3) would not. */
+void hash_make(const char *password, char made[HASH_ROOM]);
 
 #endif

@@ -25,6 +25,7 @@ enum {
     QUEUE_MS = 20000,                    /* the maximum time that an attempt waits for a hasher */
     HASH_MS = (HASH_SECONDS + 5) * 1000, /* a hasher exits before that */
     ENTER_MS = 5000,                     /* JAIL's time to become the user */
+    HOME_MS = 15000,                     /* the time to make a home */
 };
 
 static void set_state(struct auth *auth, struct cell *cell, enum cell_state state, int64_t until_ms)
@@ -276,7 +277,7 @@ void login_hash_next(struct auth *auth)
             turn_away_banned(auth, attempt);
             continue;
         }
-        if (!hashers_give(&auth->hashers, attempt, attempt->hash, attempt->password)) {
+        if (!hashers_give(&auth->hashers, attempt)) {
             if (!queue_push(&auth->queue, &attempt->key, &attempt->place))
                 unavailable(auth, attempt);
             return; /* all had died; others are being forked */
@@ -284,14 +285,16 @@ void login_hash_next(struct auth *auth)
         log_cell(attempt->number, LOG_LEVEL_DEBUG, "checks a password against %s",
                  attempt->refusal == REFUSED_NOT ? "a hash" : "a dummy");
         wipe(attempt->password, sizeof attempt->password);
-        wipe(attempt->hash, sizeof attempt->hash);
+        if (!attempt->rehash) /* else it is compared with the file's */
+            wipe(attempt->hash, sizeof attempt->hash);
         attempt->hashing_ms = now_ms();
         set_state(auth, attempt->cell, CELL_HASHING, now_ms() + HASH_MS);
     }
 }
 
-void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict)
+void login_hashed(struct auth *auth, struct attempt *attempt, const struct hash_result *result)
 {
+    const enum hash_verdict verdict = result->verdict;
     if (verdict == HASH_NO_VERDICT) {
         log_cell(attempt->number, LOG_LEVEL_ERROR, "a hasher ended without a verdict");
         unavailable(auth, attempt);
@@ -305,6 +308,9 @@ void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict 
         attempt_free(attempt); /* the password is right, but the client has gone */
     } else {
         failures_forgive(auth, &attempt->key);
+        if (attempt->rehash && *result->made)
+            errand_rehash(auth, attempt, result->made);
+        wipe(attempt->hash, sizeof attempt->hash);
         enter(auth, attempt);
     }
 }
@@ -329,9 +335,46 @@ static void log_no_entry(const struct cell *cell, const struct jail_who_answer *
              unmapped ? "this user namespace has no such id" : strerror((int)said->error));
 }
 
+/* Once for a log-in: JAIL waits meanwhile. */
+static bool make_home(struct auth *auth, struct cell *cell)
+{
+    struct attempt *attempt = cell->attempt;
+    if (!attempt->home_may_come || !errand_home(auth, attempt))
+        return false;
+    attempt->home_may_come = false;
+    set_state(auth, cell, CELL_HOMELESS, now_ms() + HOME_MS);
+    return true;
+}
+
+/* EEXIST: another session of this user was earlier. */
+void login_home_made(struct auth *auth, const struct home_made *made)
+{
+    const struct message_head again = { .type = JAIL_AGAIN, .serial = 2 };
+    struct cell *cell = cell_find(&auth->cells, made->cell);
+    const bool there = made->error == 0 || made->error == EEXIST;
+    if (!cell || cell->state != CELL_HOMELESS)
+        return;
+    if (made->error == 0)
+        log_cell(cell->number, LOG_LEVEL_INFO, "the home %s of user %s was made",
+                 cell->attempt->who.home, cell->attempt->name);
+    else if (!there)
+        log_cell(cell->number, LOG_LEVEL_ERROR, "the home %s of user %s cannot be made: %s%s",
+                 cell->attempt->who.home, cell->attempt->name, strerror(made->error),
+                 made->error == EPERM
+                     ? "; root must own the directory, and those above it, and no one else may "
+                       "write to them"
+                     : "");
+    if (there && channel_send(cell->jail.fd, &again, sizeof again, MSG_DONTWAIT) == 0)
+        set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
+    else
+        entering_failed(auth, cell, AUTH_NO_HOME, there ? ENOENT : (uint32_t)made->error);
+}
+
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
 {
     struct attempt *attempt = cell->attempt;
+    if (said->step == JAIL_HOME && said->error == ENOENT && make_home(auth, cell))
+        return;
     if (said->step == JAIL_HOME) {
         entering_failed(auth, cell, AUTH_NO_HOME, said->error);
         return;
@@ -389,6 +432,11 @@ void login_overdue(struct auth *auth, struct cell *cell)
     case CELL_DELAYED:
         answer_refused(auth, cell);
         break;
+    case CELL_HOMELESS:
+        log_cell(cell->number, LOG_LEVEL_ERROR, "the home of user %s was not made in time",
+                 attempt->name);
+        entering_failed(auth, cell, AUTH_NO_HOME, ETIMEDOUT);
+        break;
     case CELL_ENTERING:
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL did not answer in time");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
@@ -431,7 +479,8 @@ void login_jail_gone(struct auth *auth, struct cell *cell)
 {
     cell_close_end(&auth->cells, &cell->jail);
     quota_jail_gone(auth, cell);
-    if (cell->state == CELL_ENTERING || (cell->state == CELL_IN && cell->attempt)) {
+    if (cell->state & (CELL_ENTERING | CELL_HOMELESS) ||
+        (cell->state == CELL_IN && cell->attempt)) {
         log_cell(cell->number, LOG_LEVEL_ERROR, "JAIL ended before the log-in was complete");
         entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
     } else if (cell->state == CELL_IN) {

@@ -4,7 +4,8 @@
 #define AUTH_LOGIN_H
 
 #include "daemon/auth/cell.h"
-#include "daemon/auth/hasher.h"
+#include "daemon/auth/errand.h"
+#include "daemon/auth/hash.h"
 #include "daemon/protocol/net_auth.h"
 
 struct auth;
@@ -13,7 +14,9 @@ struct auth;
 void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *ask);
 void login_nopass(struct auth *auth, struct cell *cell);
 /* A hasher has answered. */
-void login_hashed(struct auth *auth, struct attempt *attempt, enum hash_verdict verdict);
+void login_hashed(struct auth *auth, struct attempt *attempt, const struct hash_result *result);
+/* The home of a user whose JAIL waits for it was made, or could not be. */
+void login_home_made(struct auth *auth, const struct home_made *made);
 /* JAIL reports whether it has become the user. */
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
 /* The master and the dialer know of the log-in: answers NET. */

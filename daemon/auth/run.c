@@ -7,6 +7,7 @@
 
 #include "common/text.h"
 #include "daemon/auth/control.h"
+#include "daemon/auth/errand.h"
 #include "daemon/auth/failures.h"
 #include "daemon/auth/from_jail.h"
 #include "daemon/auth/from_master.h"
@@ -27,9 +28,17 @@ enum { EVENTS = 64 };
 static void serve_hasher(struct auth *auth, struct hasher *hasher)
 {
     struct attempt *attempt;
-    enum hash_verdict verdict;
-    if (hashers_answer(&auth->hashers, hasher, &attempt, &verdict) && attempt)
-        login_hashed(auth, attempt, verdict);
+    struct hash_result result;
+    if (hashers_answer(&auth->hashers, hasher, &attempt, &result) && attempt)
+        login_hashed(auth, attempt, &result);
+    wipe(&result, sizeof result);
+}
+
+static void serve_errand(struct auth *auth, struct errand *errand)
+{
+    struct home_made made;
+    if (errand_serve(auth, errand, &made))
+        login_home_made(auth, &made);
 }
 
 static void serve(struct auth *auth, struct end *end)
@@ -55,6 +64,9 @@ static void serve(struct auth *auth, struct end *end)
         break;
     case END_CONTROL:
         control_serve(auth);
+        break;
+    case END_ERRAND:
+        serve_errand(auth, end->owner);
         break;
     }
 }
@@ -121,6 +133,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     per_user_init(&auth.per_user);
     per_user_init(&auth.per_group);
     files_init(&auth.files, config);
+    errands_init(&auth.errands);
     auth.penalties = penalties_new(PENALTY_ADDRESSES);
     memory_init(&auth.memory);
     ledger_book_init(&auth.ledgers);

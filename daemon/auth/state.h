@@ -6,6 +6,7 @@
 
 #include "daemon/auth/bans.h"
 #include "daemon/auth/cell.h"
+#include "daemon/auth/errand_table.h"
 #include "daemon/auth/files.h"
 #include "daemon/auth/hash.h"
 #include "daemon/auth/ledger_book.h"
@@ -33,6 +34,7 @@ struct auth {
     struct per_user per_user;
     struct per_user per_group;
     struct files files;
+    struct errands errands;
     struct cell_table cells;
     struct ledger_book ledgers;
     struct cell *waiting; /* for a quota's answer, in order */

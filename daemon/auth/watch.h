@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum end_kind { END_MASTER, END_HASH_POOL, END_HASHER, END_NET, END_JAIL, END_CONTROL };
+enum end_kind { END_MASTER, END_HASH_POOL, END_HASHER, END_NET, END_JAIL, END_CONTROL, END_ERRAND };
 
 struct end {
     enum end_kind kind;

@@ -13,10 +13,12 @@ void checkup(const struct master *master, struct findings *findings)
     checkup_ports(config, findings);
     checkup_machine(config, findings);
     checkup_paths(master, findings);
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
+        checkup_making(config, findings);
         checkup_users(master, findings);
-    else
+    } else {
         findings_add(findings, SEVERITY_HINT,
                      "not looked at, as only root may: accounts, the user file and the homes; run "
                      "it as root");
+    }
 }

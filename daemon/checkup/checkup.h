@@ -24,6 +24,9 @@ void checkup_ports(const struct config *config, struct findings *findings);
 /* machine.c: the limits of the system against those of the configuration. */
 void checkup_machine(const struct config *config, struct findings *findings);
 
+/* making.c: whether homes can be made where the configuration says so. */
+void checkup_making(const struct config *config, struct findings *findings);
+
 /* settings.c: keys without effect, or with a surprising one. */
 void checkup_settings(const struct config *config, struct findings *findings);
 

@@ -130,6 +130,8 @@ static void report_closed(struct homes *homes, const struct check_user *user,
     if (found->step == HOME_IDENTITY)
         REPORT(SEVERITY_WARNING, "%s: the system does not let root become uid %u: %s", user->name,
                user->uid, strerror(found->error));
+    else if (found->error == ENOENT && user->home_may_come)
+        return;
     else if (found->error == ENOENT)
         REPORT(SEVERITY_WARNING,
                "%s cannot log in: there is no home %s; make it: install -d -o %u -g %u -m 700 %s",

@@ -4,6 +4,7 @@
 #include "daemon/config/load.h"
 
 #include "common/addr.h"
+#include "common/home_pattern.h"
 #include "common/text.h"
 #include "daemon/protocol/auth_jail.h"
 
@@ -292,6 +293,21 @@ static void check_hosts(struct loader *loader)
     }
 }
 
+/* Homes are made by a pattern only. */
+static void check_homes(struct loader *loader)
+{
+    const struct config *config = loader->config;
+    bool makes = home_pattern_fixed(config->defaults.home) > 0;
+    for (uint32_t i = 0; i < config->policy_count && !makes; i++)
+        makes = home_pattern_fixed(config->policies[i].policy.home) > 0;
+    if (config->create_home && !makes)
+        complain_at(loader, true, SECTION_DAEMON, "create_home",
+                    "needs `home` in [defaults] or another section, with %u in its last part, as "
+                    "/srv/ftp/%u");
+    if (*config->skeleton && !config->create_home)
+        complain_at(loader, false, SECTION_DAEMON, "skeleton", "has no effect without create_home");
+}
+
 void config_check(struct loader *loader)
 {
     check_pool(loader);
@@ -300,4 +316,5 @@ void config_check(struct loader *loader)
     check_policies(loader);
     check_guests(loader);
     check_hosts(loader);
+    check_homes(loader);
 }

@@ -98,7 +98,7 @@ struct section_kind {
     enum option_block also; /* a second block whose keys it takes, or the same */
 };
 
-enum { OPTIONS_MAX = 120 };
+enum { OPTIONS_MAX = 200 };
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 extern const struct section_kind section_kinds[SECTION_CLASSES];

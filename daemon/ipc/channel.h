@@ -23,6 +23,8 @@ enum {
     FD_KEEPER = 8, /* NET */
     FD_KEPT = 9,   /* the first descriptor that is not inherited */
 
+    FD_SKELETON = FD_AUTH, /* homes: the files of a new home; closed where there are none */
+
     /* a zygote: its channel to the master; those of its children come at FD_MASTER and on */
     FD_ZYGOTE = 10,
     FD_ZYGOTE_SCRIBE = 11, /* ... and its own to the scribe */

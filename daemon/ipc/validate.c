@@ -181,6 +181,14 @@ const char *validate_ban(const struct tm_ban *ban)
     return bits_fit(&ban->address, ban->bits) ? NULL : "a ban of no network";
 }
 
+/* The master looks up what it is about. */
+const char *validate_errand(const struct tm_errand *errand)
+{
+    if (errand->kind == 0 || errand->kind >= ERRAND_KINDS)
+        return "an errand that there is not";
+    return text_ends(errand->pattern, sizeof errand->pattern) ? NULL : "a pattern without NUL";
+}
+
 /* A verb that is none is answered so. */
 const char *validate_control_ask(const struct control_ask *ask)
 {

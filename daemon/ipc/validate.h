@@ -48,6 +48,7 @@ const char *validate_address(const struct fm_address *address);
 const char *validate_logged_in(const struct tm_logged_in *message);
 const char *validate_resolved(const struct tm_resolved *message);
 const char *validate_ban(const struct tm_ban *ban);
+const char *validate_errand(const struct tm_errand *errand);
 
 /* auth to JAIL, after the log-in. */
 const char *validate_quota_answer(const struct quota_answer *answer);

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BEFORE_LOGIN = 1 };
+enum { BEFORE_LOGIN = 1 << 0, BEFORE_HOME = 1 << 1 };
 
 static const struct border_row from_auth[] = { AUTH_TO_JAIL(BORDER_ROW) };
 
@@ -84,24 +84,30 @@ static bool who_fits(const struct config *config, const struct role_ids *ids,
                      const struct jail_who *who)
 {
     if (who->group_count > GROUPS_MAX || !text_ends(who->home, sizeof who->home) ||
-        who->home[0] != '/' || who->shares_uid > 1 || !text_ends(who->login, sizeof who->login))
+        who->home[0] != '/' || who->shares_uid > 1 || who->home_may_come > 1 ||
+        !text_ends(who->login, sizeof who->login))
         return false;
     return ids_fit(config, ids, who) && policy_fits(&who->policy);
 }
 
-static void receive_who(const struct config *config, const struct role_ids *ids,
-                        struct jail_who *who)
+static void receive_from_auth(unsigned phase, void *message, size_t size)
 {
-    const ssize_t n = channel_receive(FD_AUTH, who, sizeof *who, 0);
+    const ssize_t n = channel_receive(FD_AUTH, message, size, 0);
     /* auth is gone; the master replaces this cell */
     if (n == 0 || n == -ECONNRESET)
         _exit(0);
     if (n < 0)
         die("jail: auth's channel: %s", strerror((int)-n));
     const enum border_fault fault =
-        border_check(from_auth, COUNT(from_auth), who, (size_t)n, BEFORE_LOGIN, 0);
+        border_check(from_auth, COUNT(from_auth), message, (size_t)n, phase, 0);
     if (fault != BORDER_FINE)
         die("jail: border violation: auth's message is %s", border_fault_text(fault));
+}
+
+static void receive_who(const struct config *config, const struct role_ids *ids,
+                        struct jail_who *who)
+{
+    receive_from_auth(BEFORE_LOGIN, who, sizeof *who);
     if (!who_fits(config, ids, who))
         die("jail: border violation: auth names a user or a group that no session may have");
 }
@@ -130,21 +136,37 @@ static uint32_t file_use(uint32_t rights)
     return sum;
 }
 
+static bool answer_auth(const struct jail_who *who, int step, int error)
+{
+    const struct jail_who_answer answer = { .head = who->head,
+                                            .step = (uint32_t)step,
+                                            .error = (uint32_t)error };
+    return channel_send_fd(FD_AUTH, &answer, sizeof answer, -1, 0) == 0;
+}
+
+/* There is no home yet: auth may have it made, and ends this process' channel otherwise. */
+static int wait_for_home(const struct jail_who *who, uint32_t files, int *error)
+{
+    struct message_head again;
+    if (!answer_auth(who, JAIL_HOME, *error))
+        _exit(0);
+    wait_for_auth();
+    receive_from_auth(BEFORE_HOME, &again, sizeof again);
+    return sandbox_enter_home(who->uid, who->gid, who->groups, who->group_count, who->home, files,
+                              error);
+}
+
 void become_user(const struct config *config, const struct role_ids *ids, struct jail_who *who)
 {
     int error = 0;
     wait_for_auth();
     receive_who(config, ids, who);
-    const int step =
-        sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home,
-                       file_use(who->policy.rights | who->policy.upload_rights), &error);
-    const struct jail_who_answer answer = { .head = who->head,
-                                            .step = (uint32_t)step,
-                                            .error = (uint32_t)error };
-    const int sent = channel_send_fd(FD_AUTH, &answer, sizeof answer, -1, 0);
-    /* this process may have parts of two identities, and must end; auth logs why */
-    if (step != JAIL_ENTERED)
-        _exit(0);
-    if (sent != 0)
+    const uint32_t files = file_use(who->policy.rights | who->policy.upload_rights);
+    int step =
+        sandbox_become(who->uid, who->gid, who->groups, who->group_count, who->home, files, &error);
+    if (step == JAIL_HOME && error == ENOENT && who->home_may_come)
+        step = wait_for_home(who, files, &error);
+    /* otherwise this process may have parts of two identities, and must end; auth logs why */
+    if (!answer_auth(who, step, error) || step != JAIL_ENTERED)
         _exit(0);
 }

@@ -35,6 +35,8 @@ static bool is_kept(const struct master *master, cap_value_t capability)
 {
     if (capability == CAP_SYS_ADMIN)
         return network_is_private(master);
+    if (capability == CAP_CHOWN)
+        return master->config->create_home;
     return own_rights_have(capability);
 }
 
@@ -110,6 +112,16 @@ static bool load_filter(void)
 {
     return WITH_SANITIZERS ||
            syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter_program(ROLE_MASTER)) == 0;
+}
+
+int confine_check(const struct master *master, const struct complaint *to)
+{
+    if (!master->config->create_home || cap_get_bound(CAP_CHOWN) == 1)
+        return 0;
+    to->complain(to->context, true,
+                 "daemon.create_home needs CAP_CHOWN, which was withheld from wardftpd; under "
+                 "systemd add CapabilityBoundingSet=CAP_CHOWN in a drop-in of the unit");
+    return -EPERM;
 }
 
 void confine_master(const struct master *master)

@@ -9,6 +9,7 @@
 #include "daemon/master/cell.h"
 #include "daemon/master/cell_report.h"
 #include "daemon/master/control.h"
+#include "daemon/master/errands.h"
 #include "daemon/master/files.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/master.h"
@@ -115,6 +116,11 @@ static void on_resolved(struct master *master, const struct tm_resolved *message
 static void on_key(struct master *master, const struct tm_key *key)
 {
     keys_on_answer(master, key);
+}
+
+static void on_errand(struct master *master, const struct tm_errand *ask)
+{
+    errand_start(master, ask);
 }
 
 #define HANDLE(name, number, shape, fds, phases, handler, judge)                                   \

@@ -15,7 +15,7 @@
  *     reload, stop, waiting, orphans
  *     client, pool                       a client gets an idle cell
  *     cell_start, cell, cell_report      the life of a cell
- *     zygotes, keys, files, state, control
+ *     zygotes, keys, files, state, control, errands
  *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control
  *     listen, outside, spawn, images ... what needs no other process
  *     notify, passed                     the service manager
@@ -62,6 +62,7 @@ struct master {
     struct passed *passed;
     struct traces *traces;
     struct outside *outside;
+    struct errands *errands;
 
     /* Descriptors; -1: none. */
     int epoll;

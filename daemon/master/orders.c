@@ -110,6 +110,7 @@ static bool fill_role(struct orders **image, enum role role, const struct order_
     to->files = row->files;
     to->network = row->network;
     to->empty_root = row->empty_root;
+    to->is_root = row->is_root;
     fill_limits(to, role, facts->nofile);
     return fill_filters(image, role, facts->config, facts->ids);
 }

@@ -27,6 +27,8 @@ static const struct {
     [PROGRAM_CONTROL] = { "control", ROLE_CONTROL },
     [PROGRAM_NET] = { "net", ROLE_NET_ZYGOTE },
     [PROGRAM_RESOLVER] = { "resolver", ROLE_RESOLVER },
+    [PROGRAM_HOMES] = { "homes", ROLE_HOMES },
+    [PROGRAM_REHASH] = { "rehash", ROLE_REHASH },
     [PROGRAM_JAIL] = { "jail", ROLE_JAIL_ZYGOTE },
 };
 

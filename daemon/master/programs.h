@@ -18,6 +18,8 @@ enum program {
     PROGRAM_SCRIBE,
     PROGRAM_CONTROL,
     PROGRAM_RESOLVER,
+    PROGRAM_HOMES,
+    PROGRAM_REHASH,
     PROGRAM_NET,  /* as a zygote: forks the NETs */
     PROGRAM_JAIL, /* as a zygote: forks the JAILs */
     PROGRAMS

@@ -111,6 +111,16 @@ static void keep_state_directory(const struct config *old, struct config *new)
     (void)text_copy(new->state_directory, sizeof new->state_directory, old->state_directory);
 }
 
+/* The master has, or has not, the capability that homes needs. */
+static void keep_create_home(const struct config *old, struct config *new)
+{
+    if (old->create_home == new->create_home)
+        return;
+    if (new->create_home)
+        log_note(LOG_LEVEL_WARNING, "create_home begins with a restart, not with a reload");
+    new->create_home = old->create_home &&new->create_home;
+}
+
 void reload_pass_on(struct master *master)
 {
     const struct message_head head = { .type = FM_CONFIG };
@@ -181,6 +191,7 @@ static bool switch_to(struct master *master, struct config *config)
     keep_accounts(master->config, config);
     keep_state_directory(master->config, config);
     keep_control_socket(master->config, config);
+    keep_create_home(master->config, config);
     if (images_make(config, &master->ids, &images, &to_unused) != 0)
         return reload_refuse(config);
     const struct images old = master->images;

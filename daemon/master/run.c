@@ -11,6 +11,7 @@
 #include "daemon/master/check_certificates.h"
 #include "daemon/master/confine.h"
 #include "daemon/master/control.h"
+#include "daemon/master/errands.h"
 #include "daemon/master/files.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/from_shared.h"
@@ -155,9 +156,10 @@ static bool make_parts(struct master *master)
     master->reload = reload_new();
     master->traces = traces_new();
     master->outside = outside_new();
+    master->errands = errands_new();
     return master->listeners && master->shared && master->zygotes && master->cells &&
            master->pool && master->waiting && master->addresses && master->reload &&
-           master->traces && master->outside;
+           master->traces && master->outside && master->errands;
 }
 
 /* Of memory, or of descriptors. */
@@ -192,6 +194,8 @@ static int prepare_children(struct master *master, const struct complaint *to)
 {
     if (roles_look_up(master->config, &master->ids, to->complain, to->context) != 0)
         return EX_NOUSER;
+    if (confine_check(master, to) != 0)
+        return EX_NOPERM;
     if (filters_compile(master->config, to->complain, to->context) != 0)
         return EX_OSERR;
     if (programs_open(&master->programs, to) != 0)
@@ -255,6 +259,7 @@ static void tick(struct master *master, int64_t now)
     stop_tick(master, now);
     notify_tick(master, now);
     files_tick(master);
+    errands_tick(master, now);
 }
 
 /* Ends and messages first, then clients: a cell that has ended gets none, and a
@@ -376,6 +381,7 @@ int master_run(struct master *master, int ready_fd)
                   WARDFTPD_VERSION);
         loop(master);
         zygotes_stop(master);
+        errands_stop(master);
         log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");
         shared_stop_all(master);
     }

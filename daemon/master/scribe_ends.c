@@ -78,9 +78,16 @@ void scribe_ends_renew(struct master *master)
 bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
                         int *channel)
 {
-    const bool is_zygote = role == ROLE_NET_ZYGOTE || role == ROLE_JAIL_ZYGOTE;
-    int fds[FD_PLACES], ends[2], log[2] = { -1, -1 };
+    int fds[FD_PLACES];
     memset(fds, -1, sizeof fds);
+    return spawn_with_fds(master, role, end, fds, child, channel);
+}
+
+bool spawn_with_fds(struct master *master, enum role role, uint32_t end, int fds[FD_PLACES],
+                    struct child *child, int *channel)
+{
+    const bool is_zygote = role == ROLE_NET_ZYGOTE || role == ROLE_JAIL_ZYGOTE;
+    int ends[2], log[2] = { -1, -1 };
     const int error = channel_pair(ends, 0);
     if (error) {
         shortage_met(master, "no channel to a new process", -error);

@@ -4,6 +4,7 @@
 #ifndef MASTER_SCRIBE_ENDS_H
 #define MASTER_SCRIBE_ENDS_H
 
+#include "daemon/ipc/channel.h"
 #include "daemon/master/child.h"
 #include "daemon/roles.h"
 
@@ -15,6 +16,10 @@
  * (enum fm_end).  False: logged. */
 bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
                         int *channel);
+
+/* The same with fds[n] as its descriptor n in addition (spawn.h). */
+bool spawn_with_fds(struct master *master, enum role role, uint32_t end, int fds[FD_PLACES],
+                    struct child *child, int *channel);
 
 /* The master logs over a new channel: the scribe is new. */
 void scribe_ends_open_own(struct master *master);

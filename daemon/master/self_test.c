@@ -30,7 +30,8 @@ static const struct {
     { PROGRAM_DIALER, "self-test" },   { PROGRAM_KEEPER, "self-test" },
     { PROGRAM_SCRIBE, "self-test" },   { PROGRAM_CONTROL, "self-test" },
     { PROGRAM_NET, "self-test" },      { PROGRAM_JAIL, "self-test" },
-    { PROGRAM_RESOLVER, "self-test" },
+    { PROGRAM_RESOLVER, "self-test" }, { PROGRAM_HOMES, "self-test" },
+    { PROGRAM_REHASH, "self-test" },
 };
 
 static void explain(const struct finding *finding, char *line, size_t room)
@@ -158,7 +159,16 @@ static bool run_landlock(char *line, size_t room)
 
 static bool is_wanted(const struct master *master, enum program program)
 {
-    return program != PROGRAM_RESOLVER || roles_wanted(master->config, ROLE_RESOLVER);
+    switch (program) {
+    case PROGRAM_RESOLVER:
+        return roles_wanted(master->config, ROLE_RESOLVER);
+    case PROGRAM_HOMES:
+        return master->config->create_home;
+    case PROGRAM_REHASH:
+        return master->config->rehash;
+    default:
+        return true;
+    }
 }
 
 int self_test(const struct master *master, const struct complaint *to)

@@ -88,7 +88,8 @@ static _Noreturn void child_main(const struct master *master, enum program progr
 pid_t spawn_program(const struct master *master, enum program program, const char *mode,
                     int fds[FD_PLACES])
 {
-    fds[FD_ROOT] = master->empty_root;
+    if (fds[FD_ROOT] < 0)
+        fds[FD_ROOT] = master->empty_root;
     fds[FD_CONFIG] = master->images.config;
     fds[FD_ORDERS] = master->images.orders;
     fds[FD_CERTIFICATES] =

@@ -13,7 +13,7 @@
 bool spawn_reserve_descriptors(void);
 
 /* Starts the role's program: fds[n] becomes its descriptor n (channel.h), -1
- * leaves n closed; the images and the root are filled in.  False: errno, logged. */
+ * leaves n closed; the images, and the root where it is -1, are filled in.  False: errno, logged. */
 bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struct child *child);
 
 /* Starts a program in another mode ("check", "self-test"); the caller reaps it.

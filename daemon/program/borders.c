@@ -21,6 +21,7 @@ static const struct {
     [BORDER_NET_KEEPER] = { "net_keeper", BORDER_NUMBER_NET_KEEPER },
     [BORDER_TO_SCRIBE] = { "to_scribe", BORDER_NUMBER_TO_SCRIBE },
     [BORDER_CONTROL] = { "control", BORDER_NUMBER_CONTROL },
+    [BORDER_ERRAND] = { "errand", BORDER_NUMBER_ERRAND },
 };
 
 const char *border_name(enum border border)

@@ -21,6 +21,7 @@ enum border {
     BORDER_NET_KEEPER,
     BORDER_TO_SCRIBE,
     BORDER_CONTROL,
+    BORDER_ERRAND,
     BORDERS
 };
 

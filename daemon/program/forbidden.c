@@ -25,6 +25,7 @@
 #define NETS    (BIT(ROLE_NET_ZYGOTE) | BIT(ROLE_NET))
 #define CHANGE  (BIT(ROLE_JAIL_ZYGOTE) | BIT(ROLE_JAIL_BEFORE)) /* to a user */
 #define JAILS   (CHANGE | BIT(ROLE_JAIL))
+#define ERRANDS (BIT(ROLE_HOMES) | BIT(ROLE_REHASH))
 #define SHARED                                                                                     \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) |                \
      BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL) | BIT(ROLE_RESOLVER))
@@ -45,7 +46,7 @@ const struct forbidden_call forbidden_calls[] = {
     { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/"), O_WRONLY } },
     { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/"), O_RDWR } },
     { "openat", RESOLVER, { AT_FDCWD, ADDRESS("/nowhere"), O_RDONLY | O_CREAT } },
-    { "openat2", ALL_BUT(JAILS), { AT_FDCWD, ADDRESS("/") } },
+    { "openat2", ALL_BUT(JAILS | ERRANDS), { AT_FDCWD, ADDRESS("/") } },
     { "open_by_handle_at", EVERYONE, { AT_FDCWD } },
     { "execve", EVERYONE, { ADDRESS("/nowhere") } },
     { "execveat", EVERYONE, { -1, ADDRESS("/nowhere") } },

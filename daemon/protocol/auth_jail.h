@@ -10,10 +10,12 @@
 #include "daemon/config/fields.h"
 #include "daemon/protocol/rows.h"
 
-/* auth's one message. */
+/* auth's message; and if JAIL answers that there is no home, and home_may_come is set, JAIL_AGAIN:
+ * it was made, enter it. */
 /* clang-format off */
 #define AUTH_TO_JAIL(ROW)                                                                                            \
-    ROW(JAIL_WHO, 1, WHOLE(jail_who), 0, BEFORE_LOGIN, who)
+    ROW(JAIL_WHO,   1,  WHOLE(jail_who),     0, BEFORE_LOGIN, who)                                                   \
+    ROW(JAIL_AGAIN, 11, WHOLE(message_head), 0, BEFORE_HOME,  again)
 /* clang-format on */
 
 /* JAIL's requests after that answer.  The last column: which feature the user
@@ -185,6 +187,8 @@ struct jail_who {
     uint32_t group_count;        /* 0..GROUPS_MAX */
     uint32_t groups[GROUPS_MAX]; /* supplementary */
     uint32_t shares_uid;         /* 0, 1: other log-ins may have this uid, too */
+    uint32_t home_may_come;      /* 0, 1: where there is no home, wait for JAIL_AGAIN */
+    uint32_t reserved;
     struct jail_policy policy;
     char home[HOME_ROOM]; /* absolute, outside the jail; NUL-padded */
     /* may continue its own interrupted uploads; empty: a guest, who may not */

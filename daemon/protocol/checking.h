@@ -30,11 +30,11 @@ struct check_user { /* sent whole */
     struct message_head head;
     uint32_t uid, gid;
     uint32_t group_count;
-    uint32_t line;     /* of the user file */
-    uint32_t file;     /* which: as fm_file_message.index */
-    uint32_t uploads;  /* 0, 1: the policy lets the user make new files */
-    uint32_t is_guest; /* 0, 1: the account of [anonymous] */
-    uint32_t reserved;
+    uint32_t line;          /* of the user file */
+    uint32_t file;          /* which: as fm_file_message.index */
+    uint32_t uploads;       /* 0, 1: the policy lets the user make new files */
+    uint32_t is_guest;      /* 0, 1: the account of [anonymous] */
+    uint32_t home_may_come; /* 0, 1: create_home makes it at the first log-in */
     uint32_t groups[GROUPS_MAX];
     char name[NAME_ROOM];
     char home[HOME_ROOM];

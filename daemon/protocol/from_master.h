@@ -8,6 +8,7 @@
 #ifndef PROTOCOL_FROM_MASTER_H
 #define PROTOCOL_FROM_MASTER_H
 
+#include "daemon/protocol/errand.h"
 #include "daemon/protocol/rows.h"
 
 #include <netinet/in.h>
@@ -28,6 +29,8 @@
  *   CONTROL      the master's answer to TM_CONTROL
  *   LINK         control's, or auth's, end of the channel between them; with its fd
  *   NO_GROUPS    there is no group file
+ *   ERRAND       auth's end of the channel of a process that it asked for; with its fd
+ *   NO_ERRAND    there is no such process
  *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it */
 /* clang-format off */
 #define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver */ \
@@ -43,7 +46,9 @@
     ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO)   \
     ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
     ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO)   \
-    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO)
+    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_ERRAND,    20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
+    ROW(MAKE, FM_NO_ERRAND, 21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO)
 /* clang-format on */
 
 /* The lists of each. */
@@ -84,6 +89,7 @@ enum fm_end {
     FM_END_NET = 0,
     FM_END_JAIL = 1,
     FM_END_SHARED = 100,
+    FM_END_ERRAND = 197,
     FM_END_ZYGOTE = 198,
     FM_END_MASTER = 199
 };
@@ -170,6 +176,7 @@ struct fm_gone {
  *   STATE_BAD        the state file is damaged; open another
  *   REFUSED          the scribe's last message, as it can't log it
  *   CONTROL          what an administrator asks; answered by FM_CONTROL
+ *   ERRAND           start a process that does one thing (errand.h); answered by FM_ERRAND
  *   KEY              whether the keeper has the key of an FM_FILE
  *   RESOLVED         the address of a host name of passive_address */
 /* clang-format off */
@@ -182,7 +189,8 @@ struct fm_gone {
     ROW(TM_REFUSED,       6, WHOLE(tm_refused),   0, FROM_SCRIBE,  refused,       nothing)                           \
     ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
     ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)                           \
-    ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)
+    ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)                           \
+    ROW(TM_ERRAND,        20, WHOLE(tm_errand),   0, FROM_AUTH,    errand,        errand)
 /* clang-format on */
 
 enum to_master { TO_MASTER(BORDER_TYPE) };

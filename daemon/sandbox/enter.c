@@ -99,7 +99,8 @@ static bool root_is(int directory)
 /* Needs root; reads each step back. */
 static void change_identity(const struct role_orders *role, int empty_root)
 {
-    must(role->uid != 0 && role->gid != 0, role->name, "its account");
+    must(role->is_root ? role->uid == 0 && role->empty_root : role->uid != 0 && role->gid != 0,
+         role->name, "its account");
     must(capabilities_drop_bounding(), role->name, "the bounding set");
     if (role->empty_root)
         must(enter_root(empty_root), role->name, "the empty root");
@@ -135,8 +136,10 @@ void sandbox_enter(enum role role, int empty_root)
     if (orders()->as_root)
         change_identity(row, empty_root);
     be_undumpable(row);
-    if (row->files == FILES_NONE)
-        must(landlock_enter(0, (enum role_network)row->network), row->name, "Landlock");
+    if (row->files == FILES_NONE || row->files == FILES_BENEATH)
+        must(landlock_enter(row->files == FILES_NONE ? 0 : USE_ALL & ~(uint32_t)USE_MOVE,
+                            (enum role_network)row->network),
+             row->name, "Landlock");
     if (row->files == FILES_OF_NAMES)
         must(landlock_enter_names(), row->name, "Landlock");
     filter_load_ids(role);
@@ -194,20 +197,12 @@ static bool cannot_change_uid(uid_t uid)
            setresgid(other, other, other) == -1 && errno == EPERM;
 }
 
-int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
-                   uint32_t files, int *error)
+/* As the user, so that a home that the user can't enter is refused. */
+int sandbox_enter_home(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count,
+                       const char *home, uint32_t files, int *error)
 {
-    int step = JAIL_IDENTITY;
-    int directory = -1;
-
-    errno = EPERM;
-    if (uid == 0 || gid == 0 || uid == (uid_t)-1 || gid == (gid_t)-1 || group_count > GROUPS_MAX)
-        goto out;
-    if (setgroups(group_count, groups) != 0 || setresgid(gid, gid, gid) != 0 ||
-        setresuid(uid, uid, uid) != 0)
-        goto out;
-    step = JAIL_HOME; /* as the user, so that a home that the user can't enter is refused */
-    directory = open_home(home);
+    int step = JAIL_HOME;
+    const int directory = open_home(home);
     if (directory < 0 || fchdir(directory) != 0)
         goto out;
     step = JAIL_CONFINE;
@@ -229,4 +224,17 @@ out:
     if (step == JAIL_ENTERED)
         filter_load(ROLE_JAIL);
     return step;
+}
+
+int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
+                   uint32_t files, int *error)
+{
+    errno = EPERM;
+    if (uid == 0 || gid == 0 || uid == (uid_t)-1 || gid == (gid_t)-1 || group_count > GROUPS_MAX ||
+        setgroups(group_count, groups) != 0 || setresgid(gid, gid, gid) != 0 ||
+        setresuid(uid, uid, uid) != 0) {
+        *error = errno;
+        return JAIL_IDENTITY;
+    }
+    return sandbox_enter_home(uid, gid, groups, group_count, home, files, error);
 }

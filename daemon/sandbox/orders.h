@@ -37,7 +37,7 @@ struct role_orders {
     uint32_t files;                               /* enum role_files */
     uint32_t network;                             /* enum role_network */
     uint32_t empty_root;                          /* 0 or 1 */
-    uint32_t reserved;
+    uint32_t is_root;                             /* 0 or 1 */
     /* its own list; for a zygote's child the difference from the zygote's */
     struct filter_place filter;
     struct filter_place ids; /* the ids that it may take: a JAIL before the log-in */

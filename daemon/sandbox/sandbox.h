@@ -57,4 +57,8 @@ void sandbox_child(enum role role);
 int sandbox_become(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count, const char *home,
                    uint32_t files, int *error);
 
+/* The rest of it once more, after it has returned JAIL_HOME: the home was made meanwhile. */
+int sandbox_enter_home(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count,
+                       const char *home, uint32_t files, int *error);
+
 #endif

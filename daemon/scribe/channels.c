@@ -44,8 +44,11 @@ static bool name_sender(struct channel *channel, const struct fm_cell *message)
         channel->process = message->end == FM_END_NET ? "net" : "jail";
         return message->end == FM_END_NET || message->end == FM_END_JAIL;
     }
-    if (message->end == FM_END_MASTER || message->end == FM_END_ZYGOTE) {
-        channel->process = message->end == FM_END_MASTER ? "master" : "zygote";
+    if (message->end == FM_END_MASTER || message->end == FM_END_ZYGOTE ||
+        message->end == FM_END_ERRAND) {
+        channel->process = message->end == FM_END_MASTER   ? "master"
+                           : message->end == FM_END_ZYGOTE ? "zygote"
+                                                           : "errand";
         channel->sender = message->end == FM_END_MASTER ? SENDER_MASTER : SENDER_SHARED;
         return true;
     }

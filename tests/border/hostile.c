@@ -21,8 +21,9 @@
  * one), `jail` (both, JAIL after the log-in), `early` (both, JAIL before it),
  * `liar` (JAIL alone: NET is the real one, and a client's paths tell JAIL how to
  * answer it, see lie_next()), `auth` (NET and auth: it tells JAIL the id that
- * the user's name ends in). */
+ * the user's name ends in, and asks for homes and hashes, see evil_errand()). */
 #include "daemon/auth/admission.h"
+#include "daemon/auth/errand.h"
 #include "daemon/auth/state.h"
 #include "daemon/jail/jail.h"
 #include "daemon/net/net.h"
@@ -376,6 +377,61 @@ _Noreturn void __wrap_jail_run(const struct config *config, const struct role_id
     serve_hostile_jail();
 }
 
+static const char good_hash[] =
+    "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5";
+
+/* What a taken auth asks homes for: "home@KIND" asks for a home that it may not have. */
+static void evil_home(struct auth *auth, struct attempt *attempt, const char *kind)
+{
+    struct attempt asked = *attempt;
+    (void)text_copy(asked.name, sizeof asked.name, "made");
+    if (strcmp(kind, "root") == 0)
+        asked.who.uid = 0;
+    else if (strcmp(kind, "minimum") == 0)
+        asked.who.uid = 499;
+    else if (strcmp(kind, "gid") == 0)
+        asked.who.gid = 0;
+    else if (strcmp(kind, "path") == 0)
+        (void)text_copy(asked.name, sizeof asked.name, "../outside");
+    else if (strcmp(kind, "dot") == 0)
+        (void)text_copy(asked.name, sizeof asked.name, ".wardftpd-new");
+    else if (strcmp(kind, "byte") == 0)
+        (void)text_copy(asked.name, sizeof asked.name, "a\nb");
+    else if (strcmp(kind, "pattern") == 0)
+        (void)text_copy(asked.policy.rules.home, sizeof asked.policy.rules.home, "/etc/%u");
+    (void)errand_home(auth, &asked);
+}
+
+/* "hash@KIND": asks rehash for a change that it may not make.  The user's own hash is in the
+ * attempt. */
+static void evil_hash(struct auth *auth, struct attempt *attempt, const char *kind)
+{
+    struct attempt asked = *attempt;
+    const char *to = good_hash;
+    if (strcmp(kind, "weak") == 0)
+        to = "$1$saltsalt$qwertyqwertyqwertyqwer";
+    else if (strcmp(kind, "line") == 0)
+        to = "$y$j9T$x$\nroot::0:0::/:/bin/sh";
+    else if (strcmp(kind, "field") == 0)
+        to = "$y$j9T$abc$x:0:0::/:/bin/sh";
+    else if (strcmp(kind, "other") == 0)
+        (void)text_copy(asked.name, sizeof asked.name, "alice");
+    else if (strcmp(kind, "none") == 0)
+        asked.hash[0] = '\0';
+    else if (strcmp(kind, "guess") == 0)
+        (void)text_copy(asked.hash, sizeof asked.hash, good_hash);
+    auth->errands.not_before_ms = 0;
+    errand_rehash(auth, &asked, to);
+}
+
+static void evil_errand(struct auth *auth, struct attempt *attempt)
+{
+    if (strncmp(attempt->name, "home@", 5) == 0)
+        evil_home(auth, attempt, attempt->name + 5);
+    else if (strncmp(attempt->name, "hash@", 5) == 0)
+        evil_hash(auth, attempt, attempt->name + 5);
+}
+
 /* Auth judges, and the users uid-N, gid-N and group-N become something else than it found. */
 bool __real_admission_check(const struct auth *auth, struct attempt *attempt);
 bool __wrap_admission_check(const struct auth *auth, struct attempt *attempt);
@@ -385,6 +441,8 @@ bool __wrap_admission_check(const struct auth *auth, struct attempt *attempt)
     const char *dash = strrchr(attempt->name, '-');
     const uint32_t id = dash ? (uint32_t)strtoul(dash + 1, NULL, 10) : 0;
     struct jail_who *who = &attempt->who;
+    if (is_hostile("auth"))
+        evil_errand((struct auth *)(uintptr_t)auth, attempt);
     if (!is_hostile("auth") || !dash)
         return judged;
     if (strncmp(attempt->name, "uid", 3) == 0)

@@ -27,6 +27,7 @@ GROUPS = {
     "nets": ("net-zygote", "net"),
     "shared": ("auth-before", "auth", "dialer", "keeper", "scribe", "control"),
     "forking": ("auth-before", "hash-pool"),
+    "errands": ("homes", "rehash"),
 }
 
 OPEN = """
@@ -51,12 +52,13 @@ fchdir: becoming
 fdatasync: auth-before auth jails
 fgetxattr: jails
 flistxattr: jails
-flock: jails
-fstat: shared jails resolver
+fchown: homes
+flock: jails homes
+fstat: shared jails resolver errands
 fstatfs: jails
-fsync: jails
+fsync: jails errands
 ftruncate: jails
-getdents64: jails
+getdents64: jails homes
 getgroups: becoming
 getpeername: resolver
 getpid: all
@@ -71,20 +73,20 @@ landlock_create_ruleset: becoming
 landlock_restrict_self: becoming
 listen: dialer
 lseek: shared jails resolver
-mkdirat: jails
+mkdirat: jails homes
 mlock: keeper
 mlock2: keeper
 mlockall: keeper
 munmap: all
 newfstatat: jails resolver
-openat2: jails
+openat2: jails errands
 poll: auth-before auth scribe nets jails resolver
 ppoll: auth-before auth scribe nets jails resolver
-pread64: shared jails resolver
+pread64: shared jails resolver errands
 pwrite64: auth-before auth jails
 read: nets resolver
 readlinkat: jails
-recvfrom: shared hash-pool hasher jails resolver
+recvfrom: shared hash-pool hasher jails resolver errands
 recvmsg: shared nets jail-zygote resolver
 restart_syscall: all
 rt_sigprocmask: forking becoming
@@ -103,9 +105,9 @@ statx: jails
 sysinfo: net-zygote
 umask: jails
 uname: resolver
-unlinkat: jails
+unlinkat: jails errands
 wait4: auth-before auth hash-pool
-write: scribe nets jails
+write: scribe nets jails errands
 writev: scribe resolver
 """
 
@@ -226,7 +228,7 @@ fcntl 9 10 9                        F_SETSIG
 fcntl 9 15 0                        F_SETOWN_EX
 fcntl 9 6 0                         F_SETLK
 fcntl 9 37 0                        F_OFD_SETLK              @ all -auth-before -auth -jails
-fcntl 9 38 0                        F_OFD_SETLKW: waits for ever
+fcntl 9 38 0                        F_OFD_SETLKW: waits for ever  @ all -rehash
 fcntl 9 1024 0                      F_SETLEASE
 fcntl 9 1026 0                      F_NOTIFY
 fcntl 9 1031 0                      F_SETPIPE_SZ             @ all -nets
@@ -330,6 +332,7 @@ newfstatat 9 0x1000 0x1000 0x1100   AT_SYMLINK_NOFOLLOW      @ all -jails -resol
 linkat 3 0x1000 3 0x1000 0x1000     AT_EMPTY_PATH: an open file becomes a name
 linkat 3 0x1000 3 0x1000 0x400      AT_SYMLINK_FOLLOW
 renameat2 3 0x1000 3 0x1000 2       RENAME_EXCHANGE
+renameat2 3 0x1000 3 0x1000 0       over what is there       @ all -jails -rehash
 renameat2 3 0x1000 3 0x1000 4       RENAME_WHITEOUT: a device
 fallocate 3 0 0 0x1000              the file grows
 fallocate 3 2 0 0x1000              FALLOC_FL_PUNCH_HOLE alone
@@ -337,8 +340,11 @@ fallocate 3 3 0 0x1000              FALLOC_FL_PUNCH_HOLE
 fallocate 3 0x09 0 0x1000           FALLOC_FL_COLLAPSE_RANGE
 fallocate 3 0x11 0 0x1000           FALLOC_FL_ZERO_RANGE
 copy_file_range 3 0 4 0 0x1000 1    a flag of the future
-fchown 3 0 0xffffffff               to root
-fchown 3 0x1388 0xffffffff          to another user
+fchown 3 0 0xffffffff               to root                  @ all -homes
+fchownat 3 0x1000 1000 1000 0x100   to others, by name       @ all -homes
+fchownat 3 0x1000 1000 1000 0       through a link
+fchownat 3 0x1000 1000 1000 0x1000  AT_EMPTY_PATH
+fchown 3 0x1388 0xffffffff          to another user          @ all -homes
 fsetxattr 3 0x1000 0x1000 1 1       XATTR_CREATE
 fsetxattr 3 0x1000 0x1000 1 2       XATTR_REPLACE
 fchmod 3 0x9ff                      set-uid
@@ -349,8 +355,8 @@ fchmodat 3 0x1000 0x5ff
 fchmodat2 3 0x1000 0x1ff 0x1000
 utimensat 3 0x1000 0 0              follows a link
 utimensat 3 0x1000 0 0x1100         AT_EMPTY_PATH
-fchown 3 0 0xffffffff               another owner
-fchown 3 1000 1000
+fchown 3 0 0xffffffff               another owner            @ all -homes
+fchown 3 1000 1000                                           @ all -homes
 fallocate 3 2 0 1                   FALLOC_FL_PUNCH_HOLE
 fallocate 3 0x10 0 1                FALLOC_FL_ZERO_RANGE
 fallocate 3 8 0 1                   FALLOC_FL_COLLAPSE_RANGE

@@ -19,13 +19,15 @@ ROLES = {
     "ward-scribe": "scribe",
     "ward-control": "control",
     "ward-resolver": "resolver",
+    "ward-homes": "homes",
+    "ward-rehash": "rehash",
     "ward-zygote": "zygote",
     "ward-net": "net",
     "ward-jail": "jail",
 }
 
 # Those that run only where the configuration asks for them.
-OPTIONAL = ("resolver",)
+OPTIONAL = ("resolver", "homes", "rehash")
 
 
 def role_of(name):

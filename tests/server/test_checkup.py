@@ -148,6 +148,26 @@ def own_port_in_range(server):
     config("listener default", passive_ports=f"{server.port}-{server.port + 300}")(server)
 
 
+def making(base, home="%u", **keys):
+    """Homes are to be made in `base`, which has this mode, or is a link."""
+    def plant(server):
+        path = server.path("base")
+        if base == "link":
+            os.symlink(server.path("homes"), path)
+        elif base is not None:
+            os.mkdir(path)
+            os.chmod(path, base)
+        config("daemon", create_home="yes", **keys)(server)
+        config("user bob" if home != "%u" else "defaults", home=server.path("base", home))(server)
+        config("defaults", home=server.path("base", "%u"))(server)
+    return plant
+
+
+def dotted_name(server):
+    making(0o755)(server)
+    rows(f".eve:{harness.hash_password('x')}:5003:5003:::/bin/sh")(server)
+
+
 def group_of(line, **keys):
     def plant(server):
         server.write_groups(line + "\n")
@@ -281,6 +301,22 @@ PLANTED = {
                  CONF + r"user alice\.deny: the pattern \* refuses every name"),
     "dropbox read-only": (config("user alice", dropbox="yes", read_only="yes"), WARNING,
                           CONF + r"user alice\.dropbox: with read_only = yes nothing is allowed"),
+    "homes to be made nowhere": (config("daemon", create_home="yes"), FAULT,
+                                 CONF + r"daemon\.create_home: needs `home` .*%u in its last part"),
+    "homes made where others write": (making(0o777), WARNING,
+                                      CONF + r"defaults\.home: no home can be made in \S+/base: root must own it"),
+    "homes made nowhere": (making(None), WARNING, CONF + r"defaults\.home: no home can be made in \S+/base: No such"),
+    "homes made behind a link": (making("link"), WARNING,
+                                 CONF + r"defaults\.home: no home .*a part of it is a symbolic"),
+    "homes made of none": (making(0o755, home="%u/files"), HINT,
+                           CONF + r"user bob\.home: create_home makes no home of"),
+    "no skeleton": (making(0o755, skeleton="/nowhere"), WARNING,
+                    CONF + r"daemon\.skeleton: no home can be made: /nowhere: No such"),
+    "row without home": (rows(f"eve:{harness.hash_password('x')}:5003:5003:::/bin/sh"), WARNING,
+                         USERS + r"eve cannot log in: the row has no home, and wardftpd\.conf has no `home`"),
+    "name that is no home": (dotted_name, WARNING, USERS + r"\.eve cannot log in: `home` of wardftpd\.conf has %u"),
+    "old hash": (rows(f"eve:{harness.hash_password('x', '$1$saltsalt')}:5003:5003::/srv:/bin/sh"), WARNING,
+                 USERS + r"the hash is of a kind too weak to accept"),
     "no TLS": (config("tls", mode="off"), HINT, CONF + r"tls\.mode: off: passwords .*required"),
     "sessions of an address": (config("daemon", max_sessions=100), HINT,
                                CONF + r"daemon\.max_sessions_per_address: more than max_sessions"),
