@@ -113,6 +113,24 @@ def test_an_atomic_upload_asks_nothing_twice(traced):
     assert ended["statx"] == 2 and ended["openat2"] == 0
 
 
+def test_only_a_long_download_is_uncorked(traced):
+    """A cork saves a short file a packet, and costs a long one twice the CPU."""
+    def prepare(server):
+        server.put("long", b"x" * 300000)
+        server.put("short", b"x" * 1024)
+
+    def commands(control):
+        control.command("TYPE I", 200)
+        control.fetch("NLST")
+        for name in ("short", "long", "short"):
+            control.fetch(f"RETR {name}")
+
+    net, _ = traced(prepare, commands)
+    calls = [name for name in net[net.index("sendfile") - 3:] if name in ("setsockopt", "sendfile", "close")]
+    assert calls.count("setsockopt") == 1
+    assert calls.index("setsockopt") > calls.index("close"), "the first one was short"
+
+
 def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
     """The second EPSV and RETR of a session: one accept4, which brings the connection.  Some have another one: where
     NET finds the EPSV before it has polled the listener, or the second for which it keeps it is over."""
