@@ -87,7 +87,7 @@ static void print_version_of(enum program program)
         return;
     const pid_t pid = fork();
     if (pid == 0) {
-        program_execute(&programs, program, arguments, NULL);
+        program_execute(&programs, program, arguments, NULL, TITLES_ROLE);
         _exit(EX_UNAVAILABLE);
     }
     if (pid > 0)

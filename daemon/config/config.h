@@ -47,6 +47,7 @@ enum failed_uploads {
 enum log_format { LOG_TEXT, LOG_JSON };
 enum sandbox_mode { SANDBOX_STRICT, SANDBOX_REPORT };
 enum data_resume { RESUME_OFF, RESUME_PREFERRED, RESUME_REQUIRED, RESUME_INHERIT };
+enum process_titles { TITLES_NO, TITLES_ROLE, TITLES_USER };
 enum active_port { ACTIVE_ANY, ACTIVE_20 };
 enum ban_reply { BAN_SAYS_421, BAN_IS_SILENT };
 enum tls_version { TLS_1_2, TLS_1_3 };

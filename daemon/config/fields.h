@@ -40,6 +40,7 @@
 #define FIELD_TYPE_SPACE(field, most)          uint64_t field; /* bytes, or SPACE_PERCENT */
 #define FIELD_TYPE_START(field, most)          char field[(most) + 1];
 #define FIELD_TYPE_TEXT(field, most)           char field[(most) + 1];
+#define FIELD_TYPE_TITLES(field, most)         enum process_titles field;
 #define FIELD_TYPE_TLS_LISTENER(field, most)   enum tls_mode field;
 #define FIELD_TYPE_TLS_MODE(field, most)       enum tls_mode field;
 #define FIELD_TYPE_TLS_USER(field, most)       enum tls_mode field;

@@ -54,6 +54,7 @@ enum option_type {
     TYPE_SPACE,
     TYPE_START,
     TYPE_TEXT,
+    TYPE_TITLES,
     TYPE_TLS_LISTENER,
     TYPE_TLS_MODE,
     TYPE_TLS_USER,

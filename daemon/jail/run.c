@@ -6,6 +6,7 @@
 #include "common/list.h"
 #include "common/path.h"
 #include "common/text.h"
+#include "common/title.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 #include "daemon/jail/become.h"
@@ -257,5 +258,7 @@ _Noreturn void jail_run(const struct config *config, const struct role_ids *ids)
     log_patience(SCRIBE_PATIENCE_MS);
     become_user(config, ids, &who);
     log_confined();
+    if (config->process_titles == TITLES_USER)
+        title_set("wardftpd: jail", *who.login ? who.login : GUEST_NAME, "");
     jail_serve(FD_MASTER, &who, config_zone(config, who.policy.time_zone));
 }

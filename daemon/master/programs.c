@@ -4,6 +4,7 @@
 
 #include "build_info.h"
 #include "common/text.h"
+#include "common/title.h"
 #include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ENVIRONMENT_MAX = 4 };
+enum { ENVIRONMENT_MAX = 5, TITLE_ROOM = 96 };
 
 static const struct {
     const char *name;
@@ -182,15 +183,21 @@ static void pass_on(const char *environment[], size_t *count, char *to, size_t r
 }
 
 void program_execute(const struct programs *programs, enum program program,
-                     const char *const arguments[], const char *time_zone)
+                     const char *const arguments[], const char *time_zone,
+                     enum process_titles titles)
 {
-    char title[32], zone[CONFIG_TEXT_ROOM + 8], address[512], undefined[512];
+    char title[32], longer[sizeof TITLE_VARIABLE + TITLE_ROOM], zone[CONFIG_TEXT_ROOM + 8],
+        address[512], undefined[512];
     const char *argv[PROGRAM_ARGUMENTS_MAX + 2] = { title };
     const char *environment[ENVIRONMENT_MAX] = { NULL };
     size_t count = 0;
     for (size_t i = 0; i < PROGRAM_ARGUMENTS_MAX && arguments[i]; i++)
         argv[i + 1] = arguments[i];
-    (void)text_format(title, sizeof title, "wardftpd: %s", table[program].name);
+    (void)text_format(title, sizeof title, "wardftpd%s%s", titles == TITLES_NO ? "" : ": ",
+                      titles == TITLES_NO ? "" : table[program].name);
+    if (titles == TITLES_USER &&
+        text_format(longer, sizeof longer, "%s%*s", TITLE_VARIABLE, TITLE_ROOM, ""))
+        environment[count++] = longer; /* the first one: title.h */
     if (time_zone && text_format(zone, sizeof zone, "TZ=:%s", time_zone))
         environment[count++] = zone;
     if (WITH_SANITIZERS) {

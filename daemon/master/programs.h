@@ -4,6 +4,7 @@
 #ifndef MASTER_PROGRAMS_H
 #define MASTER_PROGRAMS_H
 
+#include "daemon/config/config.h"
 #include "daemon/master/complaint.h"
 #include "daemon/roles.h"
 
@@ -49,6 +50,7 @@ enum { PROGRAM_ARGUMENTS_MAX = 2 };
  * NULL) and with nothing in its environment but what the program needs.
  * Returns only where that fails: errno. */
 void program_execute(const struct programs *programs, enum program program,
-                     const char *const arguments[], const char *time_zone);
+                     const char *const arguments[], const char *time_zone,
+                     enum process_titles titles);
 
 #endif

@@ -81,7 +81,7 @@ static _Noreturn void child_main(const struct master *master, enum program progr
                                           : -1,
              (enum log_level)master->config->log_level);
     default_signals();
-    program_execute(&master->programs, program, arguments, zone);
+    program_execute(&master->programs, program, arguments, zone, master->config->process_titles);
     die("%s: cannot be executed: %s", program_name(program), strerror(errno));
 }
 

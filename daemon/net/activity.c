@@ -5,6 +5,7 @@
 #include "daemon/net/activity.h"
 
 #include "common/text.h"
+#include "common/title.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/net/clock.h"
 #include "daemon/net/tls.h"
@@ -28,6 +29,12 @@ void activity_command(struct session *s, const char *verb)
 {
     s->activity.command = verb;
     activity_changed(s);
+}
+
+void activity_title(const struct session *s, const char *verb)
+{
+    if (s->config->process_titles == TITLES_USER && s->logged_in)
+        title_set("wardftpd: net", s->name, verb);
 }
 
 void activity_report_now(struct session *s)

@@ -12,6 +12,9 @@ void activity_changed(struct session *s);
 /* The same, with the verb of the command that begins. */
 void activity_command(struct session *s, const char *verb);
 
+/* process_titles = user: ps(1) shows the user and the verb; "": no command runs. */
+void activity_title(const struct session *s, const char *verb);
+
 /* Reports at the next chance: for TLS, and for a scribe that has just started. */
 void activity_report_now(struct session *s);
 

@@ -172,11 +172,13 @@ enum step dispatch_line(struct session *s)
     }
     log_line(s, command, rest);
     activity_command(s, command->verb);
+    activity_title(s, command->verb);
     if (s->user_waits && command->run != cmd_pass)
         report_nopass(s);
     const struct reporting interrupted = report_begin(s, command->verb);
     const enum step step = run_command(s, command, rest);
     report_end(s, &interrupted);
+    activity_title(s, "");
     if (command->flags & DATA_SET) {
         next_forget(s); /* whether the command ran or was refused here (law U4) */
         /* refused before it used the connection (law D2) */

@@ -3,6 +3,7 @@
 #include "daemon/program/program.h"
 
 #include "common/text.h"
+#include "common/title.h"
 #include "daemon/protocol/certificates.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/protocol/checking.h"
@@ -104,6 +105,7 @@ void program_complain_served(void *unused, bool fatal, const char *line)
 struct config *program_begin(const struct program_kind *kind, int argc, char **argv)
 {
     const enum mode mode = mode_of(argc, argv);
+    title_open(argc, argv);
     const char *name = argc > 0 ? argv[0] : "wardftpd";
     if (mode == MODE_VERSION)
         print_version(kind);

@@ -133,6 +133,7 @@ static size_t number_room(enum option_type type)
     case TYPE_LOG_FORMAT:
     case TYPE_LOG_LEVEL:
     case TYPE_SANDBOX:
+    case TYPE_TITLES:
     case TYPE_TLS_LISTENER:
     case TYPE_TLS_MODE:
     case TYPE_TLS_USER:
