@@ -4,6 +4,7 @@
 #include "client/bench/bench.h"
 #include "client/shell/bookmark.h"
 #include "client/shell/config.h"
+#include "client/shell/background.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/options.h"
 #include "client/engine/remote.h"
@@ -246,6 +247,7 @@ int main(int argc, char **argv)
     set_callbacks(&shell, options.verbose || shell.report.verbose);
     shell.settings.interrupt_fd = interrupt_init();
     outcome = run(&shell, &options, argc - options.first, argv + options.first);
+    outcome = background_end(&shell, outcome);
     shell_free(&shell);
     if (fflush(stdout) != 0 && outcome == OUTCOME_OK)
         outcome = OUTCOME_LOCAL;

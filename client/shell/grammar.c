@@ -252,14 +252,39 @@ static void skip_separators(struct grammar *g)
     }
 }
 
+/* "&": the chain from first on becomes a group that runs in the background. */
+static bool take_background(struct grammar *g, struct command_list *list, size_t first)
+{
+    struct command group = { .kind = COMMAND_GROUP, .background = true };
+    g->at++;
+    for (size_t i = first; i < list->count; i++) {
+        struct command *moved = next_command(&group.group);
+        if (!moved) {
+            free(group.group.command); /* what they own is the list's */
+            return wrong(g, "out of memory");
+        }
+        *moved = list->command[i];
+    }
+    group.line = list->command[first].line;
+    list->command[first] = group;
+    list->count = first + 1;
+    return true;
+}
+
 /* Up to the end of the line, or of the group. */
 static bool parse_list(struct grammar *g, struct command_list *list)
 {
     for (skip_separators(g); *g->at && *g->at != '\n'; skip_separators(g)) {
         if (*g->at == ')')
             return g->depth > 0 || wrong(g, "unexpected )");
+        const size_t first = list->count;
         if (!parse_chain(g, list))
             return false;
+        if (*g->at == '&') {
+            if (!take_background(g, list, first))
+                return false;
+            continue;
+        }
         if (!strchr(";\n)", *g->at))
             return wrong(g, "a command does not go on after > FILE");
     }

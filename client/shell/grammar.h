@@ -2,7 +2,7 @@
 /* grammar.h - what a line of commands means, before any of it runs:
  *
  *   line    = [ list ] end-of-line
- *   list    = chain { ";" chain } [ ";" ]
+ *   list    = chain { ( ";" | "&" ) chain } [ ";" | "&" ]      "&": in the background
  *   chain   = command { ( "&&" | "||" ) command }
  *   command = ( word { word } | "(" list ")" ) [ ( ">" | ">>" ) word | "|" shell-text ]
  *           | "!" rest-of-line
@@ -27,6 +27,7 @@ struct command {
     struct command_list group;
     struct tokens output; /* the file after ">", or empty */
     bool append;
+    bool background;  /* a group that runs in a process of its own */
     char *shell_text; /* after "|", or after "!"; NULL: none */
     unsigned line;
 };

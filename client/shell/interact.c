@@ -3,6 +3,7 @@
 #include "client/shell/shell.h"
 
 #include "client/secret.h"
+#include "client/shell/background.h"
 #include "client/shell/config.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/tab.h"
@@ -147,6 +148,7 @@ static void read_and_run(struct terminal *terminal)
     int n = 0;
     const char *line;
     HistEvent event;
+    background_look(terminal->shell);
     make_prompt(terminal);
     el_resize(terminal->editor); /* the window may have another size by now */
     line = el_gets(terminal->editor, &n);

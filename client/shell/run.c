@@ -3,6 +3,7 @@
 #include "client/shell/shell.h"
 
 #include "client/shell/alias.h"
+#include "client/shell/background.h"
 #include "client/shell/grammar.h"
 #include "client/shell/pipe.h"
 #include "client/shell/program.h"
@@ -105,6 +106,8 @@ static enum outcome run_command(struct shell *shell, const struct command *comma
     struct redirection redirection;
     enum outcome outcome;
     shell->report.script_line = command->line;
+    if (command->background)
+        return reported(shell, background_start(shell, command, run_list));
     if (local || (!command->shell_text && command->output.count == 0))
         return run_inner(shell, command);
     outcome = redirect(shell, &redirection, command->output.count ? command->output.token : NULL,

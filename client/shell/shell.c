@@ -103,7 +103,8 @@ static enum outcome ask_password(struct shell *shell)
     int result;
     text_format(shown, sizeof shown, "%s@%s", target->user, target->host);
     text_format(prompt, sizeof prompt, "Password for %s: ", shown);
-    result = secret_ask(prompt, target->password, sizeof target->password);
+    result =
+        shell->detached ? -ENOTTY : secret_ask(prompt, target->password, sizeof target->password);
     if (result == 0)
         target->has_password = true;
     if (result == -EINTR)

@@ -20,6 +20,19 @@ struct aliases {
     size_t count, room;
 };
 
+/* Processes that work in the background; see background.h. */
+struct background {
+    struct background_job {
+        pid_t pid;
+        int channel; /* ends with the process */
+        unsigned number;
+        char *text;
+    } * job;
+    size_t count, room;
+    enum outcome first; /* the first outcome that was a failure */
+    bool warned;        /* the user wanted to leave, and knows of them */
+};
+
 struct shell {
     struct settings settings;
     struct session session;
@@ -38,6 +51,8 @@ struct shell {
     enum { STOP_AUTO, STOP_YES, STOP_NO } stop_on_error; /* auto: yes in scripts */
     enum { WORDS_RENAME, WORDS_FILES } two_words;        /* what get A B means */
     struct aliases aliases;
+    struct background background;
+    bool detached;                   /* it is one of the background: it has no terminal */
     char config_directory[PATH_MAX]; /* empty: none */
     unsigned parallel;               /* files at once */
     int password_fd;                 /* -1: none */

@@ -83,7 +83,7 @@ static bool is_operator(const char *at, const struct building *b)
 {
     if (*at == '\0' || strchr(";\n|>", *at))
         return true;
-    return (*at == '&' && at[1] == '&') || (*at == ')' && b->open == 0) || (*at == '#' && !b->any);
+    return *at == '&' || (*at == ')' && b->open == 0) || (*at == '#' && !b->any);
 }
 
 static enum tokens_result split_into(const char **text, size_t most, struct tokens *tokens,

@@ -2,6 +2,7 @@
 /* verbs_shell.c - commands about the shell itself: settings, scripts, history. */
 #include "client/shell/shell.h"
 
+#include "client/shell/background.h"
 #include "client/shell/expand.h"
 #include "client/shell/program.h"
 #include "client/shell/setting.h"
@@ -131,6 +132,12 @@ enum outcome verb_history(struct shell *shell, const struct tokens *tokens)
 
 enum outcome verb_bye(struct shell *shell, const struct tokens *tokens)
 {
+    background_look(shell);
+    if (shell->interactive && shell->background.count > 0 && !shell->background.warned) {
+        shell->background.warned = true;
+        report_note(&shell->report, "jobs are running; leaving again ends them");
+        return OUTCOME_OK;
+    }
     uint64_t code;
     if (tokens->count > 1) {
         if (!number_parse(tokens->token[1].text, 0, 255, &code))
