@@ -356,6 +356,14 @@ static const struct allowed_call rehash_calls[] = {
     ALLOW_IF("renameat2", "the new file to its name", BELOW_ROOT, 4, INT, 0),
 };
 
+static const struct allowed_call events_calls[] = {
+    BASIC_CALLS,
+    NO_PRCTL,
+    SHARED_CALLS,
+    ALLOW("accept4", "readers, on the master's socket", FDS),
+    ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
+};
+
 /* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not
  * pinned, which makes them fast: a call without pins costs almost nothing.  shutdown is pinned,
  * because a listener that is shut down for reading becomes a plain socket. */
@@ -664,6 +672,14 @@ const struct role_row roles[ROLES] = {
                                   .nproc = 0,
                                   .fsize = RLIM_INFINITY,
                                   .data_mib = MIB_SHARED } },
+    [ROLE_EVENTS] = { .name = "ward-events",
+                      .label = "events",
+                      .account = ACCOUNT(events_user),
+                      CALLS(events_calls),
+                      .empty_root = true,
+                      .files = FILES_NONE,
+                      .network = NETWORK_NONE,
+                      .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
     [ROLE_NET_ZYGOTE] = { .name = "ward-zygote",
                           .label = "net-zygote",
                           .account = ACCOUNT(net_user),

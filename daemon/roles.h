@@ -25,6 +25,7 @@ enum role {
     ROLE_RESOLVER,    /* looks up the host names of passive_address */
     ROLE_HOMES,       /* makes one home, and ends */
     ROLE_REHASH,      /* changes one hash in the user file, and ends */
+    ROLE_EVENTS,      /* serves events_socket */
     ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */
     ROLE_JAIL_ZYGOTE, /* forks the JAILs */
     ROLE_NET,
@@ -123,8 +124,10 @@ bool roles_uid_may_log_in(const struct config *config, const struct role_ids *id
  * daemon's own, and none of forbidden_groups. */
 bool roles_gid_may_log_in(const struct config *config, const struct role_ids *ids, gid_t gid);
 
-/* Looks the accounts up with getpwnam; every role's uid must be its own and
- * none 0.  The account of a role that is not wanted may be missing.  0, or -EINVAL after one call of complain naming the account. */
+/* Looks up the accounts of all roles with getpwnam; every role's uid must be its own and
+ * none 0.  The account of a role that is not wanted may be missing.  Ids that are known already
+ * stay, as running processes have them.
+ * 0, or -EINVAL after one call of complain naming the account. */
 int roles_look_up(const struct config *config, struct role_ids *ids, config_complain *complain,
                   void *context);
 

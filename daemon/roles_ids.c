@@ -16,7 +16,14 @@ static bool has_names(const struct config *config)
 
 bool roles_wanted(const struct config *config, enum role role)
 {
-    return role != ROLE_RESOLVER || has_names(config);
+    switch (role) {
+    case ROLE_RESOLVER:
+        return has_names(config);
+    case ROLE_EVENTS:
+        return config->events_socket[0] != '\0';
+    default:
+        return true;
+    }
 }
 
 static bool is_forbidden_gid(const struct config *config, gid_t gid)

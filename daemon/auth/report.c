@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -34,13 +35,14 @@ static void send_master(const struct auth *auth, const void *message, size_t siz
 void report_logged_in(const struct auth *auth, const struct attempt *attempt)
 {
     struct tm_logged_in message;
-    memset(&message, 0, sizeof message);
+    memset(&message, 0, offsetof(struct tm_logged_in, home));
     message.head.type = TM_LOGGED_IN;
     message.cell = attempt->number;
     message.uid = attempt->who.uid;
     (void)text_copy(message.name, sizeof message.name, attempt->name);
     (void)text_copy(message.group, sizeof message.group, attempt->policy.group);
-    send_master(auth, &message, sizeof message);
+    (void)text_copy(message.home, sizeof message.home, attempt->who.home);
+    send_master(auth, &message, message_size(offsetof(struct tm_logged_in, home), message.home));
 }
 
 void report_users_changed(const struct auth *auth)

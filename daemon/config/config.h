@@ -37,6 +37,7 @@ enum {
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED, TLS_INHERIT };
 enum upload_mode { UPLOADS_ATOMIC, UPLOADS_DIRECT, UPLOADS_LAST = UPLOADS_DIRECT };
+enum upload_checksum { CHECKSUM_OFF, CHECKSUM_SHA256, CHECKSUM_LAST = CHECKSUM_SHA256 };
 enum list_owner { OWNER_NUMBERS, OWNER_USER, OWNER_NAMES, LIST_OWNER_LAST = OWNER_NAMES };
 enum failed_uploads {
     FAILED_KEEP,
@@ -111,6 +112,7 @@ struct config {
 #include "daemon/config/members.def"
     uint32_t forbidden_gid_count;
     uint32_t forbidden_gids[FORBIDDEN_GIDS_MAX]; /* those of forbidden_groups that the system has */
+    uint32_t events_gid;                         /* of events_group; UINT32_MAX: none */
     /* tls.mode is required, or the file names a certificate: without one the start fails */
     bool tls_needed;
 

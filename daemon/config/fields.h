@@ -12,6 +12,7 @@
 #define FIELD_TYPE_BAN_REPLY(field, most)      enum ban_reply field;
 #define FIELD_TYPE_BLOCKS(field, most)         char field[(most) + 1];
 #define FIELD_TYPE_BOOL(field, most)           bool field;
+#define FIELD_TYPE_CHECKSUM(field, most)       enum upload_checksum field;
 #define FIELD_TYPE_COMMANDS(field, most)       char field[LIST_ROOM];
 #define FIELD_TYPE_DATA_RESUME(field, most)    enum data_resume field;
 #define FIELD_TYPE_DATE(field, most)           uint32_t field;
@@ -52,6 +53,7 @@
  * the bytes of the text with its NUL. */
 #define SENT_TYPE_BLOCKS(field, most)         SENT_TEXT(field, (most) + 1)
 #define SENT_TYPE_BOOL(field, most)           SENT_NUMBER(field, 1)
+#define SENT_TYPE_CHECKSUM(field, most)       SENT_NUMBER(field, CHECKSUM_LAST)
 #define SENT_TYPE_COMMANDS(field, most)       SENT_TEXT(field, LIST_ROOM)
 #define SENT_TYPE_DATE(field, most)           SENT_NUMBER(field, UINT32_MAX)
 #define SENT_TYPE_FAILED_UPLOADS(field, most) SENT_NUMBER(field, FAILED_UPLOADS_LAST)

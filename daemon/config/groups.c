@@ -220,8 +220,25 @@ static void complain_of_section(struct loader *loader, const struct section *sec
             strcmp(path, system_file) == 0 ? "" : ", or set daemon.group_file = /etc/group");
 }
 
+/* Who may connect to events_socket. */
+static void find_events_group(struct loader *loader)
+{
+    const char *name = loader->config->events_group;
+    uint64_t number = UINT32_MAX;
+    if (*name && !number_parse(name, 0, UINT32_MAX - 1, &number)) {
+        const struct group *group = getgrnam(name);
+        if (group)
+            number = group->gr_gid;
+        else
+            load_complain_at(loader, true, SECTION_DAEMON, "events_group",
+                             "the system has no group %s", name);
+    }
+    loader->config->events_gid = (uint32_t)number;
+}
+
 void config_groups(struct loader *loader)
 {
+    find_events_group(loader);
     resolve_forbidden(loader);
     if (!read_groups(loader))
         return;

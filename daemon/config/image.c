@@ -100,6 +100,8 @@ uint32_t config_events(const struct config *config)
         if ((uint32_t)event_level((enum event_id)id) <= config->log_level)
             events |= config->log_events & EVENT_BIT(id);
     }
+    if (config->events_socket[0])
+        events |= config->events;
     return config->xferlog[0] ? events | EVENT_BIT(EVENT_DELETE) : events;
 }
 

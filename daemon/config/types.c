@@ -389,6 +389,9 @@ static const struct type_row types[OPTION_TYPES] = {
     [TYPE_UPLOADS] = { .parse = parse_word,
                        .words = { "atomic", "direct" },
                        .first_word = UPLOADS_ATOMIC },
+    [TYPE_CHECKSUM] = { .parse = parse_word,
+                        .words = { "off", "sha256" },
+                        .first_word = CHECKSUM_OFF },
     [TYPE_ZONE] = { .parse = parse_zone, .described = "a time zone of /usr/share/zoneinfo" },
 };
 

@@ -100,6 +100,7 @@ static void report_lost(void)
     struct scribe_note note = { .head.type = SCRIBE_NOTE, .level = LOG_LEVEL_WARNING };
     const uint64_t lost = out.lost;
     out.lost = 0;
+    note.lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
     (void)text_format(note.text, sizeof note.text, "%" PRIu64 " records were lost before this one",
                       lost);
     send_note(&note);

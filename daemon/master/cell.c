@@ -84,6 +84,7 @@ static void cell_forget(struct master *master, struct cell *cell)
     if (cell->to_net >= 0)
         close(cell->to_net);
     cell_close_ends(&cell->ends);
+    free(cell->home);
     free(cell);
 }
 
@@ -202,10 +203,12 @@ int cell_serve(struct master *master, struct cell *cell, const struct to_net_cli
 }
 
 void cell_log_in(struct master *master, struct cell *cell, const char user[NAME_ROOM],
-                 const char group[NAME_ROOM])
+                 const char group[NAME_ROOM], const char *home)
 {
     memcpy(cell->user, user, sizeof cell->user);
     memcpy(cell->group, group, sizeof cell->group);
+    free(cell->home);
+    cell->home = strdup(home);
     cell->logged_in = true;
     cell_report_login(master, cell);
 }

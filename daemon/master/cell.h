@@ -38,6 +38,7 @@ struct cell {
     struct address_entry *address; /* NULL: it counts for none */
     char user[NAME_ROOM];          /* once logged in */
     char group[NAME_ROOM];         /* whose session it counts as; empty: no group's */
+    char *home;                    /* the user's, for events; NULL: no memory, or not logged in */
 };
 
 struct cell_list {
@@ -67,7 +68,7 @@ int cell_serve(struct master *master, struct cell *cell, const struct to_net_cli
 
 /* Its client is logged in as this user, whose session counts for this group (empty: none). */
 void cell_log_in(struct master *master, struct cell *cell, const char user[NAME_ROOM],
-                 const char group[NAME_ROOM]);
+                 const char group[NAME_ROOM], const char *home);
 
 /* Asks NET to end with a reply. */
 void cell_stop(struct cell *cell, enum stop_kind kind, enum stop_reason reason);

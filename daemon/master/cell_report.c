@@ -9,6 +9,7 @@
 #include "daemon/master/shared.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -106,11 +107,13 @@ static void send_admitted(struct master *master, const struct cell *cell, enum s
 static void send_user(struct master *master, const struct cell *cell)
 {
     struct fm_user message;
-    memset(&message, 0, sizeof message);
+    memset(&message, 0, offsetof(struct fm_user, home));
     message.head.type = FM_USER;
     message.cell = cell->number;
     memcpy(message.name, cell->user, sizeof message.name);
-    shared_send(master, SHARED_SCRIBE, &message, sizeof message, -1);
+    (void)text_copy(message.home, sizeof message.home, cell->home ? cell->home : "");
+    shared_send(master, SHARED_SCRIBE, &message,
+                message_size(offsetof(struct fm_user, home), message.home), -1);
 }
 
 void cell_report_login(struct master *master, const struct cell *cell)

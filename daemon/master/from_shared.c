@@ -10,6 +10,7 @@
 #include "daemon/master/cell_report.h"
 #include "daemon/master/control.h"
 #include "daemon/master/errands.h"
+#include "daemon/master/events.h"
 #include "daemon/master/files.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/master.h"
@@ -28,6 +29,7 @@ static void started(struct master *master, enum shared_role role)
         files_give_logs(master);
         scribe_ends_open_own(master);
         files_warn_of_lost_log(master);
+        events_link(master);
         break;
     case SHARED_AUTH:
         state_give(master);
@@ -40,6 +42,10 @@ static void started(struct master *master, enum shared_role role)
     case SHARED_CONTROL:
         control_give_socket(master);
         break;
+    case SHARED_EVENTS:
+        events_give_socket(master);
+        events_link(master);
+        break;
     default:
         break;
     }
@@ -47,8 +53,8 @@ static void started(struct master *master, enum shared_role role)
 
 static void restarted(struct master *master, enum shared_role role)
 {
-    if (role == SHARED_CONTROL || role == SHARED_RESOLVER) /* they have no channel to any cell */
-        return;
+    if (role == SHARED_CONTROL || role == SHARED_RESOLVER || role == SHARED_EVENTS)
+        return; /* they have no channel to any cell */
     if (role == SHARED_SCRIBE)
         zygotes_renew(master);
     pool_renew(master);
@@ -62,7 +68,7 @@ static void on_logged_in(struct master *master, const struct tm_logged_in *messa
     struct cell *cell = cell_find_busy(master, message->cell);
     if (!cell || cell->logged_in) /* it has ended meanwhile */
         return;
-    cell_log_in(master, cell, message->name, message->group);
+    cell_log_in(master, cell, message->name, message->group, message->home);
     trace_begin(master, cell);
 }
 

@@ -15,8 +15,8 @@
  *     reload, stop, waiting, orphans
  *     client, pool                       a client gets an idle cell
  *     cell_start, cell, cell_report      the life of a cell
- *     zygotes, keys, files, state, control, errands
- *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control
+ *     zygotes, keys, files, state, control, errands, events
+ *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control, events
  *     listen, outside, spawn, images ... what needs no other process
  *     notify, passed                     the service manager
  *     child, watch, shortage, per_address */
@@ -68,6 +68,7 @@ struct master {
     int epoll;
     int pid_file;
     int control_socket;
+    int events_socket;
     int spare_fd; /* closed for a moment to refuse a client when no descriptor is left (accept.c) */
 
     /* Facts of one file each, of which others have no need. */

@@ -30,6 +30,7 @@ static const struct {
     [PROGRAM_RESOLVER] = { "resolver", ROLE_RESOLVER },
     [PROGRAM_HOMES] = { "homes", ROLE_HOMES },
     [PROGRAM_REHASH] = { "rehash", ROLE_REHASH },
+    [PROGRAM_EVENTS] = { "events", ROLE_EVENTS },
     [PROGRAM_JAIL] = { "jail", ROLE_JAIL_ZYGOTE },
 };
 
@@ -40,6 +41,11 @@ enum program program_of(enum role role)
             return (enum program)i;
     }
     return PROGRAMS;
+}
+
+enum role program_role(enum program program)
+{
+    return table[program].role;
 }
 
 const char *program_name(enum program program)

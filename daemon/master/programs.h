@@ -21,6 +21,7 @@ enum program {
     PROGRAM_RESOLVER,
     PROGRAM_HOMES,
     PROGRAM_REHASH,
+    PROGRAM_EVENTS,
     PROGRAM_NET,  /* as a zygote: forks the NETs */
     PROGRAM_JAIL, /* as a zygote: forks the JAILs */
     PROGRAMS
@@ -33,6 +34,7 @@ struct programs {
 
 /* The program that starts as this role; PROGRAMS: none does. */
 enum program program_of(enum role role);
+enum role program_role(enum program program);
 const char *program_name(enum program program);
 
 /* Opens and checks all of them: each program and its directory must belong to

@@ -10,6 +10,7 @@
 #include "daemon/master/cell.h"
 #include "daemon/master/check_certificates.h"
 #include "daemon/master/control.h"
+#include "daemon/master/events.h"
 #include "daemon/master/files.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
@@ -41,12 +42,14 @@ struct reload {
     /* of the administrator who asks for the next one; 0: a signal does */
     uint32_t next_serial;
     uint32_t serial;             /* ... of the one that runs */
+    struct role_ids ids;         /* that the child found */
     char text[RELOAD_TEXT_ROOM]; /* its complaints */
 };
 
 /* The child's message; the configuration comes with it if it is valid. */
 struct load_report {
     struct message_head head;
+    struct role_ids ids;         /* with those of the accounts that it needs in addition */
     char text[RELOAD_TEXT_ROOM]; /* its complaints, a line each */
 };
 
@@ -65,7 +68,8 @@ static bool is_fit(struct master *master, struct config *config, char *text)
 {
     const struct complaint to = { .complain = complain_to_text, .context = text };
     master->config = config;
-    return images_make(config, &master->ids, &master->images, &to) == 0 &&
+    return roles_look_up(config, &master->ids, complain_to_text, text) == 0 &&
+           images_make(config, &master->ids, &master->images, &to) == 0 &&
            check_certificates(master, &to) == 0;
 }
 
@@ -76,20 +80,32 @@ static _Noreturn void load_in_child(struct master *master, int channel)
                                         master->override_count, complain_to_text, report.text);
     const bool fits = config && is_fit(master, config, report.text);
     const int fd = fits ? master->images.config : -1;
+    report.ids = master->ids;
     _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
 }
 
 /* Running processes have the old accounts. */
-static void keep_accounts(const struct config *old, struct config *new)
+static void keep_accounts(const struct master *master, struct config *new)
 {
     for (size_t i = 0; i < ROLES; i++) {
         char *to = (char *)new + roles[i].account;
-        const char *from = (const char *)old + roles[i].account;
-        if (!roles[i].account || strcmp(to, from) == 0)
+        const char *from = (const char *)master->config + roles[i].account;
+        if (!roles[i].account || master->ids.uid[i] == 0 || strcmp(to, from) == 0)
             continue;
         log_note(LOG_LEVEL_WARNING, "the account of %s changes with a restart, not with a reload",
                  roles[i].name);
         (void)text_copy(to, ACCOUNT_ROOM, from);
+    }
+}
+
+/* The accounts of roles that no process has had so far. */
+static void take_new_ids(struct role_ids *own, const struct role_ids *found)
+{
+    for (size_t i = 0; i < ROLES; i++) {
+        if (own->uid[i] != 0)
+            continue;
+        own->uid[i] = found->uid[i];
+        own->gid[i] = found->gid[i];
     }
 }
 
@@ -182,13 +198,28 @@ static bool reload_refuse(struct config *config)
     return false;
 }
 
+/* The sockets of the new configuration: all of them, or none. */
+static bool open_doors(struct master *master, struct config *config, const struct complaint *to)
+{
+    int events;
+    if (!events_socket_prepare(master, config, to, &events))
+        return false;
+    if (listeners_open(master, config, to) != 0) {
+        events_socket_drop(master, config, events);
+        return false;
+    }
+    events_socket_switch(master, config, events);
+    return true;
+}
+
 static bool switch_to(struct master *master, struct config *config)
 {
     char unused[RELOAD_TEXT_ROOM] = ""; /* the child has sent the same complaints */
     const struct complaint to_unused = { .complain = complain_to_text, .context = unused };
     const struct complaint to = { .complain = complain_to_text, .context = master->reload->text };
     struct images images = { .tls_served = master->images.tls_served };
-    keep_accounts(master->config, config);
+    keep_accounts(master, config);
+    take_new_ids(&master->ids, &master->reload->ids);
     keep_state_directory(master->config, config);
     keep_control_socket(master->config, config);
     keep_create_home(master->config, config);
@@ -196,7 +227,7 @@ static bool switch_to(struct master *master, struct config *config)
         return reload_refuse(config);
     const struct images old = master->images;
     master->images = images;
-    if (listeners_open(master, config, &to) != 0) {
+    if (!open_doors(master, config, &to)) {
         images_close(&master->images);
         master->images = old;
         return reload_refuse(config);
@@ -256,6 +287,7 @@ static struct config *receive_config(struct master *master, bool *received)
         close(fd);
     report.text[n == (ssize_t)sizeof report ? sizeof report.text - 1 : 0] = '\0';
     memcpy(master->reload->text, report.text, sizeof report.text);
+    master->reload->ids = report.ids;
     return config;
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/master/confine.h"
 #include "daemon/master/control.h"
 #include "daemon/master/errands.h"
+#include "daemon/master/events.h"
 #include "daemon/master/files.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/from_shared.h"
@@ -175,7 +176,7 @@ static int fail_to_begin(const struct complaint *to)
 static int prepare_process(struct master *master, const struct complaint *to)
 {
     umask(022);
-    master->pid_file = master->empty_root = master->control_socket = -1;
+    master->pid_file = master->empty_root = master->control_socket = master->events_socket = -1;
     master->images = (struct images){ .config = -1, .orders = -1, .certificates = -1 };
     master->since_ms = now_ms();
     if (own_rights_check(to) != 0)
@@ -219,7 +220,8 @@ static int prepare_doors(struct master *master, const struct complaint *to)
     master->notify = notify_new();
     if (passed_check(master->passed, to) != 0)
         return EX_CONFIG;
-    if (control_socket_open(master, to) != 0 || listeners_open(master, master->config, to) != 0)
+    if (control_socket_open(master, to) != 0 || events_socket_open(master, to) != 0 ||
+        listeners_open(master, master->config, to) != 0)
         return EX_UNAVAILABLE;
     passed_close_rest(master->passed, to);
     network_leave(master, to);
@@ -386,6 +388,7 @@ int master_run(struct master *master, int ready_fd)
         shared_stop_all(master);
     }
     control_socket_close(master);
+    events_socket_close(master);
     run_files_remove_pid(master);
     return error;
 }

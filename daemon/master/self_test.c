@@ -31,7 +31,7 @@ static const struct {
     { PROGRAM_SCRIBE, "self-test" },   { PROGRAM_CONTROL, "self-test" },
     { PROGRAM_NET, "self-test" },      { PROGRAM_JAIL, "self-test" },
     { PROGRAM_RESOLVER, "self-test" }, { PROGRAM_HOMES, "self-test" },
-    { PROGRAM_REHASH, "self-test" },
+    { PROGRAM_REHASH, "self-test" },   { PROGRAM_EVENTS, "self-test" },
 };
 
 static void explain(const struct finding *finding, char *line, size_t room)
@@ -160,14 +160,12 @@ static bool run_landlock(char *line, size_t room)
 static bool is_wanted(const struct master *master, enum program program)
 {
     switch (program) {
-    case PROGRAM_RESOLVER:
-        return roles_wanted(master->config, ROLE_RESOLVER);
     case PROGRAM_HOMES:
         return master->config->create_home;
     case PROGRAM_REHASH:
         return master->config->rehash;
     default:
-        return true;
+        return roles_wanted(master->config, program_role(program));
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* shared.c - runs in the master: starts auth, dialer, keeper, scribe and control,
- * receives their messages, and starts again the one that ends; running sessions
+/* shared.c - runs in the master: starts auth, dialer, keeper, scribe, control and
+ * events, receives their messages, and starts again the one that ends; running sessions
  * go on (invariant I6). */
 #include "daemon/master/shared.h"
 
@@ -164,6 +164,16 @@ static int64_t restart_pause(const struct shared *shared)
     return pause < RESTART_MAX_MS ? pause : RESTART_MAX_MS;
 }
 
+/* The end of file on its channel ends it; it is reaped when it has ended. */
+static void dismiss(struct master *master, struct shared *shared)
+{
+    if (shared->channel < 0)
+        return;
+    watch_remove(master, shared->channel);
+    close(shared->channel);
+    shared->channel = -1;
+}
+
 static void shared_ended(struct master *master, struct watch *watch)
 {
     struct shared *shared = WATCH_OWNER(struct shared, child.watch, watch);
@@ -173,9 +183,7 @@ static void shared_ended(struct master *master, struct watch *watch)
     const int64_t now = now_ms();
     if (status < 0)
         return;
-    watch_remove(master, shared->channel);
-    close(shared->channel);
-    shared->channel = -1;
+    dismiss(master, shared);
     shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
     shared->restart_at_ms = now + restart_pause(shared);
     shared->wait_status = status;
@@ -220,6 +228,11 @@ struct shared_processes *shared_new(const struct shared_events *events)
     return all;
 }
 
+bool shared_runs(const struct master *master, enum shared_role role)
+{
+    return master->shared->each[role].channel >= 0;
+}
+
 bool shared_start_all(struct master *master)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
@@ -234,15 +247,13 @@ void shared_follow_config(struct master *master)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
         struct shared *shared = &master->shared->each[shared_order[i]];
-        const enum role role = shared_first_role(shared->role);
         const bool wanted = is_wanted(master, shared);
-        if (roles_wanted(master->config, role) && !wanted)
-            log_note(LOG_LEVEL_ERROR, "%s is not started: its account is looked up with a restart",
-                     roles[role].name);
         if (wanted && !shared->child.pid && !shared->restart_at_ms)
             (void)shared_start(master, shared);
-        if (!wanted && shared->channel >= 0) /* the end of file ends it */
+        if (!wanted && shared->channel >= 0 && shared->role != SHARED_EVENTS)
             child_kill(&shared->child);
+        if (!wanted && shared->role == SHARED_EVENTS) /* its readers get the rest */
+            dismiss(master, shared);
         if (!wanted)
             shared->restart_at_ms = 0;
     }
@@ -262,19 +273,23 @@ static void shared_stop(struct master *master, struct shared *shared, int64_t un
 {
     if (!shared->child.pid)
         return;
-    close(shared->channel);
-    shared->channel = -1;
+    dismiss(master, shared);
     if (!child_await_end(&shared->child, until - now_ms()))
         child_kill(&shared->child);
     (void)child_await_end(&shared->child, STOP_MS);
     (void)child_reap(master, &shared->child);
 }
 
-/* The scribe last: the others may still log. */
+/* The scribe after those that may still log.  Events ends after the scribe, whose last events it
+ * passes on; it gives up its own log before. */
 void shared_stop_all(struct master *master)
 {
     const int64_t until = now_ms() + STOP_MS;
     scribe_ends_close_own(master);
-    for (size_t i = SHARED_ROLES; i-- > 0;)
-        shared_stop(master, &master->shared->each[shared_order[i]], until);
+    dismiss(master, &master->shared->each[SHARED_EVENTS]);
+    for (size_t i = SHARED_ROLES; i-- > 0;) {
+        if (shared_order[i] != SHARED_EVENTS)
+            shared_stop(master, &master->shared->each[shared_order[i]], until);
+    }
+    shared_stop(master, &master->shared->each[SHARED_EVENTS], until);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* shared.h - auth, dialer, keeper, scribe and control, one process each. */
+/* shared.h - auth, dialer, keeper, scribe, control and events, one process each;
+ * events only where the configuration needs it. */
 #ifndef MASTER_SHARED_H
 #define MASTER_SHARED_H
 
@@ -32,6 +33,8 @@ bool shared_start_all(struct master *master);
 void shared_follow_config(struct master *master);
 void shared_stop_all(struct master *master);
 void shared_tick(struct master *master, int64_t now);
+/* Has it been started, and not ended since? */
+bool shared_runs(const struct master *master, enum shared_role role);
 bool shared_have(const struct master *master, pid_t pid);
 
 /* Waits for one message of it, and handles it.  False: it has ended, or sent nothing until then. */

@@ -123,6 +123,10 @@ enum program spawn_find_other_build(const struct master *master, bool *starts)
 
 bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struct child *child)
 {
+    if (roles[role].account && master->ids.uid[role] == 0) {
+        log_note(LOG_LEVEL_ERROR, "%s has no account", roles[role].name);
+        return false;
+    }
     const pid_t pid = spawn_program(master, program_of(role), NULL, fds);
     if (pid < 0) {
         shortage_met(master, "cannot fork a process", errno);

@@ -55,6 +55,11 @@ void net_warm_up(void)
     }
 }
 
+const struct evp_md_st *net_sha256(void)
+{
+    return hashes[HASH_SHA256].fetched;
+}
+
 void feature_hashes(const struct session *s, char *to, size_t room)
 {
     size_t at = 0;

@@ -5,6 +5,7 @@
 #include "common/path.h"
 #include "common/text.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/checksum.h"
 #include "daemon/net/data.h"
 #include "daemon/net/download.h"
 #include "daemon/net/end.h"
@@ -184,6 +185,8 @@ static enum step receive_file(struct session *s, enum store_how how, uint64_t of
         error = store_create(s, how, offset, &file);
     if (error != 0)
         outcome = progress_fail(s, error);
+    if (outcome == OUTCOME_DONE && (how == STORE_WHOLE || how == STORE_UNIQUE))
+        checksum_begin(s);
     if (outcome == OUTCOME_DONE)
         outcome = receive_into(s, file);
     return transfer_end(s, outcome);

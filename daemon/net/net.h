@@ -12,6 +12,9 @@
  * up in a confined process. */
 void net_warm_up(void);
 
+/* SHA-256 of OpenSSL, after net_warm_up(); NULL: it does not provide it. */
+const struct evp_md_st *net_sha256(void);
+
 /* Waits for the client that the master sends, serves it, and exits.  The process is confined, and
  * has the descriptors that channel.h names. */
 _Noreturn void net_run(const struct config *config);

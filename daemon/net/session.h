@@ -179,6 +179,7 @@ struct session {
     struct data data;                 /* (data.c) */
     struct drains drains;             /* (drain.c) */
     struct transfer transfer;         /* (progress.c) */
+    struct evp_md_ctx_st *checksum;   /* of the upload that runs; NULL: none (checksum.c) */
     struct pace pace;                 /* (pace.c) */
     struct command_pace command_pace; /* (command_pace.c) */
     struct activity activity;         /* (activity.c) */

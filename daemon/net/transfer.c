@@ -7,6 +7,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/net/activity.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/checksum.h"
 #include "daemon/net/clock.h"
 #include "daemon/net/control.h"
 #include "daemon/net/data.h"
@@ -46,13 +47,16 @@ static void count_transfer(struct session *s, bool complete)
 
 static bool is_logged(const struct session *s)
 {
-    return strcmp(s->config->log, "none") != 0 || s->config->xferlog[0];
+    return strcmp(s->config->log, "none") != 0 || s->config->xferlog[0] ||
+           s->config->events_socket[0];
 }
 
 /* Reports the transfer to the scribe, unless no log would show it. */
 static void record(struct session *s, unsigned code)
 {
     struct scribe_transfer *record = &s->room.record;
+    unsigned char digest[SHA256_SIZE];
+    const bool digested = checksum_end(s, digest) && code == 226;
     const bool listing = s->transfer.kind == 0;
     if (listing && !log_wants(EVENT_LISTING))
         return;
@@ -68,6 +72,9 @@ static void record(struct session *s, unsigned code)
     record->complete = code == 226;
     record->ascii = s->type == TYPE_ASCII;
     record->reply = code;
+    record->digested = digested;
+    if (digested)
+        memcpy(record->digest, digest, sizeof record->digest);
     if (text_copy(record->path, sizeof record->path, s->path))
         log_record(record, message_size(offsetof(struct scribe_transfer, path), record->path));
 }

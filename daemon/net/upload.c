@@ -5,6 +5,7 @@
 
 #include "daemon/net/ascii.h"
 #include "daemon/net/ask.h"
+#include "daemon/net/checksum.h"
 #include "daemon/net/data.h"
 #include "daemon/net/progress.h"
 
@@ -58,6 +59,7 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
             continue;
         if (done < 0)
             return progress_fail(s, (uint32_t)errno);
+        checksum_add(s, bytes, (size_t)done);
         bytes += done;
         n -= (size_t)done;
         count_written(s, (size_t)done, written);
@@ -169,7 +171,7 @@ static enum outcome move(struct session *s, int file, uint64_t *written, bool *e
 
 enum outcome upload(struct session *s, int file, uint64_t *written)
 {
-    const bool may_move = s->type == TYPE_IMAGE && s->data.stream.kind->raw;
+    const bool may_move = s->type == TYPE_IMAGE && s->data.stream.kind->raw && !s->checksum;
     bool ended;
     enum outcome outcome = copy(s, file, may_move ? PIECE_SIZE : UINT64_MAX, written, &ended);
     if (outcome == OUTCOME_DONE && !ended)

@@ -22,6 +22,7 @@ static const struct {
     [BORDER_TO_SCRIBE] = { "to_scribe", BORDER_NUMBER_TO_SCRIBE },
     [BORDER_CONTROL] = { "control", BORDER_NUMBER_CONTROL },
     [BORDER_ERRAND] = { "errand", BORDER_NUMBER_ERRAND },
+    [BORDER_TO_EVENTS] = { "to_events", BORDER_NUMBER_TO_EVENTS },
 };
 
 const char *border_name(enum border border)

@@ -22,6 +22,7 @@ enum border {
     BORDER_TO_SCRIBE,
     BORDER_CONTROL,
     BORDER_ERRAND,
+    BORDER_TO_EVENTS,
     BORDERS
 };
 

@@ -36,7 +36,7 @@ enum log_level {
     ROW(DOWNLOAD,        "download",        INFO,    "session pid address user path bytes seconds rate complete"     \
                                                      " reply")                                                       \
     ROW(UPLOAD,          "upload",          INFO,    "session pid address user path bytes seconds rate complete"     \
-                                                     " reply")                                                       \
+                                                     " reply [sha256]")                                              \
     ROW(APPEND,          "append",          INFO,    "session pid address user path bytes seconds rate complete"     \
                                                      " reply")                                                       \
     ROW(LISTING,         "listing",         DEBUG,   "session pid address user path bytes seconds rate complete"     \

@@ -27,28 +27,31 @@
  *   LOGGED_IN    to a restarted auth: cell n is logged in as name; it ends by GONE
  *   SCRIBE       the scribe was restarted: log over this end from now on; with its fd
  *   CONTROL      the master's answer to TM_CONTROL
- *   LINK         control's, or auth's, end of the channel between them; with its fd
+ *   LINK         to control and auth: an end of the channel between them; to events: its end of the
+ *                channel that the scribe sends events on; with its fd
+ *   EVENTS       the scribe's end of that channel; with its fd
  *   NO_GROUPS    there is no group file
  *   ERRAND       auth's end of the channel of a process that it asked for; with its fd
  *   NO_ERRAND    there is no such process
  *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it */
 /* clang-format off */
-#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver */ \
-    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO)   \
-    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO,     NO)   \
-    ROW(MAKE, FM_USER,      3,  WHOLE(fm_user),         0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO,     YES)   \
-    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES,     NO)  \
-    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO,     YES)   \
-    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO)   \
-    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_ERRAND,    20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO)   \
-    ROW(MAKE, FM_NO_ERRAND, 21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO)
+#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver events */ \
+    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO,     NO,       NO)  \
+    ROW(MAKE, FM_USER,      3,  TEXT(fm_user, home),    0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO,     YES,      YES) \
+    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES,     NO,       YES) \
+    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO,     YES,      YES) \
+    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO,       YES) \
+    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO,       NO)  \
+    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_ERRAND,    20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_NO_ERRAND, 21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_EVENTS,    14, WHOLE(message_head),    1, ALWAYS, events,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)
 /* clang-format on */
 
 /* The lists of each. */
@@ -59,6 +62,7 @@
 #define MASTER_TO_DIALER(MAKE)   FROM_MASTER(FM_TO_DIALER, MAKE)
 #define MASTER_TO_KEEPER(MAKE)   FROM_MASTER(FM_TO_KEEPER, MAKE)
 #define MASTER_TO_RESOLVER(MAKE) FROM_MASTER(FM_TO_RESOLVER, MAKE)
+#define MASTER_TO_EVENTS(MAKE)   FROM_MASTER(FM_TO_EVENTS, MAKE)
 
 #define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                     \
     BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
@@ -76,8 +80,11 @@
                      dialer, keeper, ...)                                                          \
     BORDER_IF_##keeper(MAKE(name, number, shape, fds, phases, handler))
 #define FM_TO_RESOLVER(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control,     \
-                       both, dialer, keeper, resolver)                                             \
+                       both, dialer, keeper, resolver, ...)                                        \
     BORDER_IF_##resolver(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_EVENTS(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, \
+                     dialer, keeper, resolver, events)                                             \
+    BORDER_IF_##events(MAKE(name, number, shape, fds, phases, handler))
 
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
 enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
@@ -122,6 +129,7 @@ struct fm_user {
     struct message_head head;
     uint64_t cell;
     char name[NAME_ROOM];
+    char home[HOME_ROOM]; /* for events; sent up to and with its NUL */
 };
 /* FM_ADMITTED */
 struct fm_admitted {
@@ -144,6 +152,7 @@ enum fm_file {
     FM_FILE_SYSLOG = 5,
     FM_FILE_STATE = 6,
     FM_FILE_KEY = 7,
+    FM_FILE_EVENTS = 12, /* to events: events_socket, bound and listening */
     FM_FILE_HEADS = 11, /* to the scribe: syslog, for the heads of a chained log */
     FM_FILE_QUOTAS = 9, /* to auth: the ledgers, to read and write */
     FM_FILE_BOOT = 10,  /* to auth: the kernel's boot_id */
@@ -181,7 +190,7 @@ struct fm_gone {
  *   RESOLVED         the address of a host name of passive_address */
 /* clang-format off */
 #define TO_MASTER(ROW)                                                                                               \
-    ROW(TM_LOGGED_IN,     1, WHOLE(tm_logged_in), 0, FROM_AUTH,    logged_in,     logged_in)                         \
+    ROW(TM_LOGGED_IN,     1, TEXT(tm_logged_in, home), 0, FROM_AUTH, logged_in,     logged_in)                       \
     ROW(TM_USERS_CHANGED, 2, WHOLE(message_head), 0, FROM_AUTH,    users_changed, nothing)                           \
     ROW(TM_BAN,           3, WHOLE(tm_ban),       0, FROM_AUTH,    ban,           ban)                               \
     ROW(TM_REOPEN,        4, WHOLE(message_head), 0, FROM_SCRIBE,  reopen,        nothing)                           \
@@ -222,6 +231,7 @@ struct tm_logged_in {
     uint32_t reserved;
     char name[NAME_ROOM];
     char group[NAME_ROOM]; /* whose session it counts as; empty: no group's */
+    char home[HOME_ROOM];  /* sent up to and with its NUL */
 };
 
 struct tm_ban {

@@ -39,6 +39,7 @@ enum shared_role {
     SHARED_SCRIBE,
     SHARED_CONTROL,
     SHARED_RESOLVER,
+    SHARED_EVENTS,
     SHARED_ROLES
 };
 

@@ -6,6 +6,7 @@
 #ifndef PROTOCOL_TO_SCRIBE_H
 #define PROTOCOL_TO_SCRIBE_H
 
+#include "common/sha256.h"
 #include "daemon/protocol/control.h"
 #include "daemon/protocol/events.h"
 #include "daemon/protocol/reasons.h"
@@ -53,7 +54,7 @@ struct scribe_note {
     struct message_head head;
     uint64_t cell;  /* shared processes: the cell it is about, or 0; a cell's own is ignored */
     uint32_t level; /* enum log_level */
-    uint32_t reserved;
+    uint32_t lost;  /* so many records of this sender before it; 0: none */
     char text[NOTE_ROOM]; /* sent up to and with its NUL; escaped by the scribe (law M3) */
 };
 
@@ -72,6 +73,9 @@ struct scribe_transfer {
     uint32_t complete;     /* 1: 226 was said */
     uint32_t ascii;        /* 1: type A */
     uint32_t reply;        /* code of the last reply */
+    uint32_t digested;     /* 1: digest is that of the file (upload_checksum) */
+    uint32_t reserved;
+    unsigned char digest[SHA256_SIZE];
     char path[PATH_ROOM];  /* sent up to and with its NUL */
 };
 

@@ -212,6 +212,8 @@ void emit_left(struct scribe *scribe, struct cell_facts *cell, const struct scri
 void emit_died(struct scribe *scribe, struct cell_facts *cell)
 {
     const struct scribe_left left = { .reason = 0 };
+    if (*cell->user)
+        feed_gap(scribe, GAP_SESSION, 0);
     emit_leave(scribe, cell, &left);
 }
 

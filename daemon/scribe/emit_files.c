@@ -30,6 +30,14 @@ static void write_xferlog(struct scribe *scribe, struct cell_facts *cell,
     }
 }
 
+enum { DIGEST_TEXT_ROOM = 2 * SHA256_SIZE + 1 };
+
+static void digest_text(const unsigned char digest[SHA256_SIZE], char to[DIGEST_TEXT_ROOM])
+{
+    for (size_t i = 0; i < SHA256_SIZE; i++)
+        (void)text_format(to + 2 * i, DIGEST_TEXT_ROOM - 2 * i, "%02x", digest[i]);
+}
+
 void emit_transfer(struct scribe *scribe, struct cell_facts *cell,
                    const struct scribe_transfer *transfer)
 {
@@ -39,11 +47,14 @@ void emit_transfer(struct scribe *scribe, struct cell_facts *cell,
                                          [TRANSFER_LISTING] = EVENT_LISTING };
     struct event event;
     struct names names;
+    char digest[DIGEST_TEXT_ROOM];
     const uint64_t us = transfer->microseconds ? transfer->microseconds : 1;
     const long double rate = (long double)transfer->bytes * 1e6L / (long double)us;
-    if (!admit(scribe, NULL, cell, RECORD_TRANSFER))
+    const bool admitted = admit(scribe, NULL, cell, RECORD_TRANSFER);
+    if (!admitted && !feed_wants(scribe, ids[transfer->kind]))
         return;
     about_cell(&event, cell, ids[transfer->kind], &names);
+    event.feed_only = !admitted;
     event_add(&event, FIELD_STRING, "path", transfer->path, 0);
     event_add(&event, FIELD_NUMBER, "bytes", NULL, transfer->bytes);
     event_add(&event, FIELD_MILLIS, "seconds", NULL, transfer->microseconds / 1000);
@@ -51,8 +62,12 @@ void emit_transfer(struct scribe *scribe, struct cell_facts *cell,
               rate < 1e18L ? (uint64_t)rate : UINT64_C(1000000000000000000));
     event_add(&event, FIELD_SWITCH, "complete", "complete", transfer->complete);
     event_add(&event, FIELD_NUMBER, "reply", NULL, transfer->reply);
+    if (transfer->digested) {
+        digest_text(transfer->digest, digest);
+        event_add(&event, FIELD_WORD, "sha256", digest, 0);
+    }
     event_finish(scribe, cell, &event);
-    if (transfer->kind == TRANSFER_LISTING)
+    if (transfer->kind == TRANSFER_LISTING || !admitted)
         return;
     const struct xferlog_entry entry = {
         .seconds = event.seconds,
@@ -122,17 +137,19 @@ void emit_change(struct scribe *scribe, struct cell_facts *cell, const struct sc
     char mode[MODE_ROOM], time[TIME_ROOM];
     struct event event;
     struct names names;
-    if (!admit(scribe, NULL, cell, RECORD_CHANGE))
+    const bool admitted = admit(scribe, NULL, cell, RECORD_CHANGE);
+    if (!admitted && !feed_wants(scribe, (enum event_id)change->event))
         return;
     if (renamed)
         (void)text_format(from, sizeof from, "%.*s", (int)change->from_length, change->paths);
     (void)text_format(mode, sizeof mode, "0%03o", change->mode & 0777U);
     time_text(change->seconds, time);
     about_cell(&event, cell, (enum event_id)change->event, &names);
+    event.feed_only = !admitted;
     event_add(&event, FIELD_STRING, "path", renamed ? from : change->paths, 0);
     add_change(&event, change, mode, time);
     event_finish(scribe, cell, &event);
-    if (change->event == EVENT_DELETE)
+    if (change->event == EVENT_DELETE && admitted)
         write_deletion(scribe, cell, change, event.seconds);
 }
 

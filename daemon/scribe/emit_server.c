@@ -113,7 +113,8 @@ void emit_admin(struct scribe *scribe, struct channel *channel, const struct scr
     char address[ADDR_TEXT_ROOM] = "";
     struct event event;
     struct names names;
-    if (!level_is_wanted(scribe, level_of(admin)) || !admit(scribe, channel, NULL, RECORD_NOTE))
+    if ((!level_is_wanted(scribe, level_of(admin)) && !feed_wants(scribe, id)) ||
+        !admit(scribe, channel, NULL, RECORD_NOTE))
         return;
     if (admin->address.ss_family)
         (void)addr_text(&admin->address, address);

@@ -48,6 +48,7 @@ struct event {
     uint32_t millis;
     enum log_level level;
     const char *name; /* "login" */
+    bool feed_only;   /* the log's rations leave it out */
     bool name_first;  /* text form `name: fields`, else `who name fields` */
     int32_t pid;      /* of the process that the event is about: syslog's tag */
     size_t who;       /* the first `who` fields identify the session */

@@ -34,6 +34,8 @@ static const char *on_note(struct scribe *scribe, struct channel *channel,
         return "invalid level";
     if (!channel->cell && note->cell)
         about = known_cell(scribe, note->cell);
+    if (note->lost)
+        feed_gap(scribe, GAP_RECORDS, note->lost);
     /* the connect line comes first */
     if (about && about->session && note->level <= LOG_LEVEL_INFO)
         emit_connect(scribe, about);
@@ -69,8 +71,8 @@ static const char *on_greeted(struct scribe *scribe, struct channel *channel,
 static bool transfer_makes_sense(const struct scribe_transfer *transfer)
 {
     return transfer->kind >= TRANSFER_DOWNLOAD && transfer->kind <= TRANSFER_LISTING &&
-           transfer->complete <= 1 && transfer->ascii <= 1 && transfer->reply >= 100 &&
-           transfer->reply <= 599;
+           transfer->complete <= 1 && transfer->digested <= 1 && transfer->ascii <= 1 &&
+           transfer->reply >= 100 && transfer->reply <= 599;
 }
 
 /* The user, whom auth reports on another channel: read that one first. */
@@ -79,7 +81,7 @@ static const char *needs_login(struct scribe *scribe, const struct cell_facts *c
     if (!has_session(scribe, cell))
         return "a record without a client";
     /* of a session that is older than this scribe */
-    if (!*cell->user)
+    if (!*cell->user || !cell->home)
         scribe_read_master(scribe);
     if (!*cell->user)
         scribe_read_auth(scribe);

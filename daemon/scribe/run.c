@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -65,6 +66,8 @@ static void on_user(struct scribe *scribe, const struct fm_user *message)
     if (!cell || !text_ends(message->name, sizeof message->name))
         return;
     (void)text_copy(cell->user, sizeof cell->user, message->name);
+    free(cell->home);
+    cell->home = *message->home ? strdup(message->home) : NULL;
     /* by the previous scribe */
     if (!cell->greeted)
         cell->connect_logged = true;
@@ -90,6 +93,15 @@ static void on_config(struct scribe *scribe, const struct message_head *head, in
         sink_open(&scribe->log, SINK_CLOSED, false);
     if (!*scribe->config->xferlog)
         sink_open(&scribe->xferlog, SINK_CLOSED, false);
+    if (!*scribe->config->events_socket)
+        feed_close(scribe);
+}
+
+static void on_events(struct scribe *scribe, const struct message_head *head, int fd)
+{
+    (void)head;
+    if (!feed_open(scribe, fd))
+        emit_own(scribe, LOG_LEVEL_ERROR, "cannot watch the channel to events");
 }
 
 static void on_file(struct scribe *scribe, const struct fm_file_message *message, int fd)
@@ -179,12 +191,13 @@ static void turn(struct scribe *scribe)
     read_master(scribe, alone ? MASTER_READ_ONE : MASTER_READ_ALL);
     for (int i = 0; i < n; i++) {
         struct channel *channel = events[i].data.ptr; /* NULL: the master's channel */
-        if (channel)
+        if (channel && events[i].data.ptr != &scribe->feed)
             channel_serve(scribe, channel, channel->cell ? CELL_TURN : SHARED_TURN);
     }
     emit_overdue_connects(scribe);
     emit_left_out(scribe);
     chain_tick(scribe);
+    feed_flush(scribe);
     channels_sweep(scribe);
 }
 
@@ -197,9 +210,9 @@ static void report_to_master(int call)
 
 _Noreturn void scribe_run(struct config *config)
 {
-    static struct scribe scribe = { .log.fd = SINK_CLOSED,
-                                    .xferlog.fd = SINK_CLOSED,
-                                    .heads.fd = SINK_CLOSED };
+    static struct scribe scribe = {
+        .log.fd = SINK_CLOSED, .xferlog.fd = SINK_CLOSED, .heads.fd = SINK_CLOSED, .feed.fd = -1
+    };
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 
     log_open(-1, (enum log_level)config->log_level);
@@ -219,5 +232,6 @@ _Noreturn void scribe_run(struct config *config)
     scribe.left_out_due_ms = scribe.now;
     emit_left_out(&scribe);
     chain_send_head(&scribe);
+    feed_finish(&scribe);
     _exit(0);
 }

@@ -4,6 +4,7 @@
 #define SCRIBE_STATE_H
 
 #include "daemon/protocol/from_master.h"
+#include "daemon/protocol/to_events.h"
 #include "daemon/protocol/to_net.h"
 #include "daemon/protocol/to_scribe.h"
 #include "daemon/config/config.h"
@@ -49,6 +50,7 @@ struct cell_facts {
     struct sockaddr_storage peer;
     int64_t since_ms;          /* when its client was accepted, monotonic */
     char user[NAME_ROOM];      /* empty: not logged in */
+    char *home;                /* the user's, for events; NULL: unknown */
     struct activity *activity; /* NULL: nothing reported yet */
     bool net_open;             /* its NET is running */
     bool greeted;              /* the 220 was sent */
@@ -80,6 +82,22 @@ struct totals {
         bytes_down;
 };
 
+/* The events that the process events passes to its readers: kept in a buffer until its channel
+ * has room, so that the scribe never waits for it.  What does not fit is counted, and readers get a
+ * gap (rule E1). */
+/* Lines are collected for a turn of the loop, and sent together. */
+enum { FEED_ROOM = 1024 * 1024 };
+
+struct feed {
+    int fd;        /* to events; -1: none */
+    bool blocked;  /* the channel is full: EPOLLOUT is watched */
+    char *pending; /* whole lines; NULL: none yet */
+    size_t length;
+    uint32_t gaps;              /* bits of enum gap_reason: to be reported */
+    uint64_t lost[GAP_REASONS]; /* 0: unknown */
+    uint64_t lost_ever;
+};
+
 struct scribe {
     struct config *config;
     int epoll;
@@ -90,6 +108,7 @@ struct scribe {
     struct sink heads; /* syslog, where the log is a chained file (chain.c) */
     struct log_chain chain;
     int64_t head_due_ms;
+    struct feed feed;
     struct totals totals;
     int64_t login_ms; /* of the last log-in; 0: none yet */
     struct refusals refusals;
@@ -130,13 +149,32 @@ void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfe
 void answer_control(struct scribe *scribe, const struct channel *channel,
                     const struct control_ask *ask);
 
+/* feed.c */
+/* A new channel; takes fd.  False: it can't be watched.  And none, as events_socket is no longer
+ * set. */
+bool feed_open(struct scribe *scribe, int fd);
+void feed_close(struct scribe *scribe);
+
+/* Do readers get this event? */
+bool feed_wants(const struct scribe *scribe, enum event_id id);
+
+/* Adds an event; cell: whose home is added to what is about its user; NULL: none. */
+void feed_add(struct scribe *scribe, struct cell_facts *cell, const struct event *event);
+
+/* Some records never reached the scribe; lost: how many, or 0. */
+void feed_gap(struct scribe *scribe, enum gap_reason reason, uint64_t lost);
+
+/* Sends what the channel takes; and, at the end, all of it if it takes no longer than a second. */
+void feed_flush(struct scribe *scribe);
+void feed_finish(struct scribe *scribe);
+
 /* write.c */
 /* Starts an event at the current time. */
 void event_begin(struct event *event, enum event_id id, int32_t pid);
-/* Does log_level include this level?  And is this event chosen by log_events as well? */
+/* Does log_level include this level?  And does the log, or events_socket, take this event? */
 bool level_is_wanted(const struct scribe *scribe, enum log_level level);
 bool event_is_wanted(const struct scribe *scribe, enum event_id id);
-/* Writes the event if its level is wanted.  cell: whose ration long lines count against; NULL:
+/* Writes the event to the log and to the readers of events, as far as they want it.  cell: whose ration long lines count against; NULL:
  * none. */
 void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event);
 /* Logs how many lines of the log or the xferlog were lost. */

@@ -124,12 +124,15 @@ static bool is_chosen(const struct scribe *scribe, enum event_id id)
 
 bool event_is_wanted(const struct scribe *scribe, enum event_id id)
 {
-    return level_is_wanted(scribe, event_level(id)) && is_chosen(scribe, id);
+    return (level_is_wanted(scribe, event_level(id)) && is_chosen(scribe, id)) ||
+           feed_wants(scribe, id);
 }
 
 void event_finish(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
 {
-    if (!level_is_wanted(scribe, event->level) || !is_chosen(scribe, event->id))
+    if (feed_wants(scribe, event->id))
+        feed_add(scribe, cell, event);
+    if (event->feed_only || !level_is_wanted(scribe, event->level) || !is_chosen(scribe, event->id))
         return;
     if (log_is_missing(scribe)) {
         scribe->log.lost++;

@@ -31,7 +31,7 @@ WARDFTPD = os.path.join(BUILD, "wardftpd")
 WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
 ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe",
-            "wardftpd-control", "wardftpd-resolver")
+            "wardftpd-control", "wardftpd-resolver", "wardftpd-events")
 
 ALL_ROLES = tuple(role for role in ROLES.values() if role not in OPTIONAL)
 
@@ -128,17 +128,19 @@ class Server:
 
     config: {section: {key: value}} over the harness's own; a value of None takes a key out.
     users:  list of User; default alice and bob.
+    events: whether it has an events_socket, and the process that serves it.
     wrapper: command that the server is started under (strace), or a function of the server that gives it.
     """
 
     def __init__(self, config=None, users=None, arguments=(), wrapper=(), foreground=True, binary=None,
-                 prepare=None):
+                 prepare=None, events=False):
         make_accounts()
         self.users = users or [User("alice", 5001), User("bob", 5002)]
         self.arguments, self.wrapper, self.foreground = list(arguments), wrapper, foreground
         self.binary = binary or WARDFTPD
         self.overrides = config or {}
         self.prepare = prepare
+        self.events = events
         self.mark = f"WARDFTPD_TEST={uuid.uuid4().hex}"
         self.popen = None
         self._sessions = set()
@@ -249,6 +251,8 @@ class Server:
             "stop_timeout": 5,
             "ban_after": 0,
         }
+        if self.events:
+            daemon["events_socket"] = self.path("events")
         listener = {
             "address": f"127.0.0.1:{self.port}, [::1]:{self.port}",
             "passive_ports": "30000-32700",
@@ -458,7 +462,7 @@ class Server:
         """process -> look(process), of the processes of these roles (default: all) of a server at rest.
 
         One that ends meanwhile is left out, but each role was seen at least once."""
-        wanted = roles or ALL_ROLES
+        wanted = roles or ALL_ROLES + (("events",) if self.events else ())
         seen = look_at([p for p in self.at_rest() if not roles or p.role() in roles], look)
         missing = set(wanted) - {p.role() for p in seen}
         assert not missing, f"no process of {missing} was seen: {list(seen)}"

@@ -21,13 +21,14 @@ ROLES = {
     "ward-resolver": "resolver",
     "ward-homes": "homes",
     "ward-rehash": "rehash",
+    "ward-events": "events",
     "ward-zygote": "zygote",
     "ward-net": "net",
     "ward-jail": "jail",
 }
 
 # Those that run only where the configuration asks for them.
-OPTIONAL = ("resolver", "homes", "rehash")
+OPTIONAL = ("resolver", "homes", "rehash", "events")
 
 
 def role_of(name):

@@ -15,13 +15,19 @@ from proc import Process, tcp_sockets, wait_for
 
 CAP_SETGID, CAP_SETUID, CAP_SYS_CHROOT = 1 << 6, 1 << 7, 1 << 18
 CAP_SYS_PTRACE, CAP_DAC_OVERRIDE, CAP_SYS_MODULE = 1 << 19, 1 << 1, 1 << 16
-SHARED = ("auth", "dialer", "scribe", "control")
+SHARED = ("auth", "dialer", "scribe", "control", "events")
 ACCOUNT = {"auth": "wardftpd-auth", "dialer": "wardftpd-dialer", "scribe": "wardftpd-scribe", "net": "wardftpd",
-           "control": "wardftpd-control",
+           "control": "wardftpd-control", "events": "wardftpd-events",
            "jail": "wardftpd-jail", "keeper": "wardftpd-keeper", "hasher": "wardftpd-auth"}
 NET_DESCRIPTORS = 20  # as roles.h and SECURITY.md have it
 NOTHING = {"Inh": 0, "Prm": 0, "Eff": 0, "Bnd": 0, "Amb": 0}
 WAITING_JAIL = CAP_SETGID | CAP_SETUID | CAP_SYS_CHROOT
+
+
+@pytest.fixture
+def server(make_server):
+    """With all processes that a configuration can ask for."""
+    return make_server(events=True)
 
 
 class Stage:
@@ -284,6 +290,7 @@ def test_shared_processes_hold_what_is_theirs(stage):
         "dialer": {"null", "unix", "eventpoll", "timerfd"},
         "scribe": {"null", "unix", "regular", "eventpoll", "timerfd"},
         "control": {"null", "unix", "eventpoll"},
+        "events": {"null", "unix", "eventpoll"},
     }
     for role in SHARED:
         kinds = kept(stage.server.one(role))

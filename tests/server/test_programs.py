@@ -14,10 +14,17 @@ import ctl
 from proc import wait_for
 
 LIBEXEC = os.path.join(harness.BUILD, "libexec", "wardftpd")
-ROLES = ("auth", "dialer", "keeper", "scribe", "control", "net", "jail")
+ROLES = ("auth", "dialer", "keeper", "scribe", "control", "events", "net", "jail")
 LIBRARIES = {"libssl.so", "libcrypto.so", "libcrypt.so", "libseccomp.so", "libcap.so"}
 MAPPED = {"master": {"libseccomp.so", "libcap.so"}, "auth": {"libcrypt.so"}, "keeper": {"libcrypto.so"},
-          "net": {"libssl.so", "libcrypto.so"}, "jail": set(), "dialer": set(), "scribe": set(), "control": set()}
+          "net": {"libssl.so", "libcrypto.so"}, "jail": set(), "dialer": set(), "scribe": set(), "control": set(),
+          "events": set()}
+
+
+@pytest.fixture
+def server(make_server):
+    """With all processes that a configuration can ask for."""
+    return make_server(events=True)
 
 
 def libraries(process):
@@ -88,7 +95,7 @@ def test_each_program_has_an_address_layout_of_its_own(server):
 
 
 def test_the_environment_of_a_role_is_empty(make_server):
-    server = make_server(wrapper=["env", "OPENSSL_CONF=/nowhere", "LD_DEBUG_OUTPUT=/nowhere"])
+    server = make_server(events=True, wrapper=["env", "OPENSSL_CONF=/nowhere", "LD_DEBUG_OUTPUT=/nowhere"])
     with server.login():
         for process, names in server.look_at(environment, *ROLES).items():
             assert names <= {b"TZ", b"ASAN_OPTIONS", b"UBSAN_OPTIONS"}, (process, names)
@@ -97,7 +104,7 @@ def test_the_environment_of_a_role_is_empty(make_server):
 @pytest.mark.skipif(harness.SANITIZED, reason="a sanitizer's shadow memory is not worth a search")
 def test_what_one_role_knows_is_in_no_other_roles_memory(make_server):
     """A password hash is in auth; a fork of one program for all would have it in each role started later."""
-    server = make_server()
+    server = make_server(events=True)
     hash_ = server.user().hash.encode()
     old = server.one("keeper")
     os.kill(old.pid, signal.SIGKILL)  # the next one starts after auth has read the file
