@@ -23,10 +23,13 @@ enum bench_op {
     OP_CWD,
     OP_RETR_SMALL,
     OP_RETR_LARGE,
+    OP_SIZE, /* of a small file */
+    OP_MDTM,
     OP_STOR_SMALL,
     OP_STOR_LARGE,
     OP_LIST,
     OP_MLSD,
+    OP_NLST,
     OP_IDLE, /* log in and stay: measures the ramp */
     OP_COUNT
 };

@@ -13,10 +13,13 @@ const char *const bench_op_names[OP_COUNT] = {
     [OP_CWD] = "cwd",
     [OP_RETR_SMALL] = "retr-small",
     [OP_RETR_LARGE] = "retr-large",
+    [OP_SIZE] = "size",
+    [OP_MDTM] = "mdtm",
     [OP_STOR_SMALL] = "stor-small",
     [OP_STOR_LARGE] = "stor-large",
     [OP_LIST] = "list",
     [OP_MLSD] = "mlsd",
+    [OP_NLST] = "nlst",
     [OP_IDLE] = "idle",
 };
 
@@ -81,16 +84,19 @@ int64_t bench_size(const struct bench_plan *plan, enum bench_op op)
 
 const char *bench_verb(enum bench_op op)
 {
-    if (op == OP_LIST || op == OP_MLSD)
-        return op == OP_LIST ? "LIST" : "MLSD";
-    return bench_is_upload(op) ? "STOR" : "RETR";
+    static const char *const verbs[OP_COUNT] = {
+        [OP_LIST] = "LIST",       [OP_MLSD] = "MLSD",       [OP_NLST] = "NLST",
+        [OP_SIZE] = "SIZE",       [OP_MDTM] = "MDTM",       [OP_RETR_SMALL] = "RETR",
+        [OP_RETR_LARGE] = "RETR", [OP_STOR_SMALL] = "STOR", [OP_STOR_LARGE] = "STOR",
+    };
+    return verbs[op];
 }
 
 void bench_path(const struct bench_loop *loop, struct bench_session *session,
                 char path[BENCH_PATH_SIZE])
 {
     const char *directory = loop->plan->directory;
-    if (session->op == OP_RETR_SMALL)
+    if (session->op == OP_RETR_SMALL || session->op == OP_SIZE || session->op == OP_MDTM)
         text_format(path, BENCH_PATH_SIZE, "%s/small-%u", directory,
                     (unsigned)(bench_random(session) % loop->plan->files));
     else if (session->op == OP_RETR_LARGE)

@@ -183,6 +183,7 @@ static bool connects_itself(enum bench_op op)
 static void run_operation(struct bench_loop *loop, struct bench_session *session)
 {
     static const char epsv[] = "EPSV\r\n", noop[] = "NOOP\r\n";
+    char path[BENCH_PATH_SIZE];
     session->began_ns = loop->now_ns;
     session->moved = 0;
     switch (session->op) {
@@ -192,6 +193,11 @@ static void run_operation(struct bench_loop *loop, struct bench_session *session
         return;
     case OP_CWD:
         bench_send_words(loop, session, STEP_SIMPLE, "CWD", ".");
+        return;
+    case OP_SIZE:
+    case OP_MDTM:
+        bench_path(loop, session, path);
+        bench_send_words(loop, session, STEP_SIMPLE, bench_verb(session->op), path);
         return;
     case OP_IDLE:
         return;

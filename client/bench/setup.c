@@ -56,18 +56,19 @@ static enum outcome put_entries(const struct bench_plan *plan, struct session *s
 static enum outcome put_files(const struct bench_plan *plan, struct session *session, int fd)
 {
     enum outcome outcome = OUTCOME_OK;
-    if (plan->weights[OP_RETR_SMALL])
+    if (plan->weights[OP_RETR_SMALL] || plan->weights[OP_SIZE] || plan->weights[OP_MDTM])
         outcome = put_small(plan, session, fd);
     if (outcome == OUTCOME_OK && plan->weights[OP_RETR_LARGE])
         outcome = put_large(plan, session, fd);
-    if (outcome == OUTCOME_OK && (plan->weights[OP_LIST] || plan->weights[OP_MLSD]))
+    if (outcome == OUTCOME_OK &&
+        (plan->weights[OP_LIST] || plan->weights[OP_MLSD] || plan->weights[OP_NLST]))
         outcome = put_entries(plan, session, fd);
     return outcome;
 }
 
 static bool needs_files(const struct bench_plan *plan)
 {
-    for (unsigned op = OP_RETR_SMALL; op <= OP_MLSD; op++)
+    for (unsigned op = OP_RETR_SMALL; op <= OP_NLST; op++)
         if (plan->weights[op])
             return true;
     return false;

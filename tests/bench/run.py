@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measures wardftpd together with vsftpd, Pure-FTPd and ProFTPD: server CPU, rates, memory, system calls.
 
-usage: tests/bench/run.py [--quick] [--only TEXT] [--servers A,B] [--rounds N] [--scaling] [--out DIR]
+usage: tests/bench/run.py [--quick] [--only TEXT] [--servers A,B] [--rounds N] [--scaling] [--ports N]
+       [--out DIR]
 
 The servers run side by side, each in a cgroup of its own, and are loaded in turn, round after round
 (A B C A B C), so that whatever else the machine does meets them all.  Prints a Markdown table; the
@@ -40,6 +41,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--scaling", action="store_true",
                         help="the growth from 1 to 3,000 sessions, 10 to 100,000 entries")
+    parser.add_argument("--ports", type=int, default=0, metavar="N",
+                        help="so many passive ports, at most 400, for each server; default: their defaults, 400 of vsftpd and ProFTPD")
     parser.add_argument("--out", default=os.path.join(servers.BUILD, "bench"), metavar="DIR")
     return parser.parse_args()
 
@@ -173,6 +176,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = options.servers.split(",")
+    if options.ports:
+        os.environ["BENCH_PORTS"] = str(options.ports)
     os.makedirs(options.out, exist_ok=True)  # what fails here would fail after all the measuring
     if set(names) - {"wardftpd"}:
         servers.unpack_peers()

@@ -176,6 +176,9 @@ class Server:
         os.mkdir(os.path.join(self.directory, "state"), 0o700)
         os.mkdir(os.path.join(self.directory, "empty"), 0o555)
         text = WARDFTPD_CONF.format(dir=self.directory, port=self.port)
+        if ports := int(os.environ.get("BENCH_PORTS", "0")):
+            listener = f"address = 127.0.0.1:{self.port}\n"
+            text = text.replace(listener, f"{listener}passive_ports = {self.port + 1}-{self.port + ports}\n")
         write(os.path.join(self.directory, "conf"), text.encode())
         users = "".join(f"{name}:{HASH}:{ID}:{ID}:{name}:{self.home}:/bin/sh\n"
                         for name in ("bench", "atomic", "synced"))

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-OPERATIONS = ["connect", "login", "noop", "cwd", "retr-small", "retr-large", "stor-small", "stor-large", "list", "mlsd",
-              "idle"]
+OPERATIONS = ["connect", "login", "noop", "cwd", "size", "mdtm", "retr-small", "retr-large", "stor-small",
+              "stor-large", "list", "mlsd", "nlst", "idle"]
 
 
 def bench(client, *words, **arguments):
@@ -22,7 +22,7 @@ def client_without_retry(at_ward):
 
 
 # In every run; the rest is for --full.
-ALWAYS = {("login", False), ("retr-small", True), ("stor-large", True), ("list", False), ("idle", False)}
+ALWAYS = {("login", False), ("retr-small", True), ("stor-large", True), ("list", False), ("idle", False), ("size", False)}
 
 
 @pytest.mark.parametrize("operation, tls", [
