@@ -161,7 +161,7 @@ $(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUI
 	$(call say,LD,$@)
 	$(Q)$(LINK) $($*_LINK) -o $@ $(inputs) $($*_LIBS)
 	@chmod go-w $(BUILD)/libexec $(@D) $@
-$(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd)) $(BUILD)/libcommon.a $(BUILD)/link.flags
+$(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd) daemon/master/skeleton.c $(addprefix daemon/homes/,copy.c clear.c open.c)) $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(PASSWD_LIBS)
 $(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags

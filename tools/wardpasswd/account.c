@@ -3,8 +3,8 @@
 #include "tools/wardpasswd/account.h"
 
 #include "common/text.h"
-#include "daemon/protocol/message.h"
 #include "daemon/config/config.h"
+#include "daemon/protocol/message.h"
 #include "tools/wardpasswd/complain.h"
 
 #include <grp.h>
@@ -92,47 +92,134 @@ static void gid_warn(uint64_t gid)
     }
 }
 
-static int home_check(const char *home)
+/* An empty one is that of the pattern `home` in wardftpd.conf. */
+static int home_check(const char *home, bool to_be_made)
 {
     struct stat seen;
     if (!home)
         return complain(EX_USAGE, "there is no system account to take the home from (use -d HOME)");
+    if (!*home)
+        return 0;
     if (home[0] != '/')
         return complain(EX_USAGE, "%s: the home must be an absolute path", home);
     const int code = field_check("home", home, HOME_ROOM - 1);
-    if (code == 0 && (stat(home, &seen) != 0 || !S_ISDIR(seen.st_mode)))
-        (void)complain(0, "warning: %s does not exist; the server does not create it", home);
+    if (code == 0 && !to_be_made && (stat(home, &seen) != 0 || !S_ISDIR(seen.st_mode)))
+        (void)complain(0, "warning: %s does not exist (--create-home makes it)", home);
     return code;
+}
+
+struct fields {
+    uint64_t uid, gid;
+    const char *gecos, *home, *shell;
+};
+
+static int tail_format(const struct request *request, const struct fields *fields, char *tail,
+                       size_t room)
+{
+    int code = home_check(fields->home, request->create_home);
+    if (code == 0)
+        code = field_check("gecos", fields->gecos, 1024);
+    if (code == 0)
+        code = field_check("shell", fields->shell, 1024);
+    if (code)
+        return code;
+    if (fields->uid < SERVER_MINIMUM_UID)
+        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid",
+                       fields->uid, SERVER_MINIMUM_UID);
+    gid_warn(fields->gid);
+    if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", fields->uid, fields->gid,
+                     fields->gecos, fields->home, fields->shell))
+        return complain(EX_USAGE, "the fields are too long");
+    return 0;
 }
 
 int account_tail(const struct request *request, char *tail, size_t room)
 {
-    static const char no_shell[] = "/usr/sbin/nologin";
-    const char *gecos = request->gecos ? request->gecos : "";
-    const char *shell = request->shell ? request->shell : no_shell;
-    uint64_t uid = 0, gid = 0;
+    struct fields fields = { .gecos = request->gecos ? request->gecos : "",
+                             .shell = request->shell ? request->shell : "/usr/sbin/nologin" };
 
     const struct passwd *account = getpwnam(request->name);
-    int code = uid_find(request, account, &uid);
+    int code = uid_find(request, account, &fields.uid);
     /* With -u, defaults come from the account that has the uid, whatever its name. */
     if (code == 0 && request->uid)
-        account = getpwuid((uid_t)uid);
+        account = getpwuid((uid_t)fields.uid);
     if (code == 0)
-        code = gid_find(request, account, uid, &gid);
-    const char *home = request->home ? request->home : account ? account->pw_dir : NULL;
+        code = gid_find(request, account, fields.uid, &fields.gid);
+    fields.home = request->home ? request->home : account ? account->pw_dir : NULL;
+    return code ? code : tail_format(request, &fields, tail, room);
+}
+
+bool account_id(struct span field, uint64_t *id)
+{
+    return number_parse_n(field.text, field.length, 0, ID_MAX, id);
+}
+
+/* The option, or the field's own text, in room bytes. */
+static const char *text_of(const char *option, struct span field, char *to, size_t room)
+{
+    if (option)
+        return option;
+    return text_format(to, room, "%.*s", (int)field.length, field.text) ? to : NULL;
+}
+
+static int id_of(const char *what, const char *option, struct span field, uint64_t *id)
+{
+    if (option)
+        return id_parse(what, option, id);
+    if (account_id(field, id) && *id != 0)
+        return 0;
+    return complain(EX_DATAERR, "the %s in the file is not a number from 1 to %" PRIu64, what,
+                    ID_MAX);
+}
+
+int account_tail_changed(const struct request *request, const struct entry *entry, char *tail,
+                         size_t room)
+{
+    char gecos[2048], home[HOME_ROOM], shell[2048];
+    const struct span *old = entry->fields;
+    struct fields fields = {
+        .gecos = text_of(request->gecos, old[FIELD_GECOS], gecos, sizeof gecos),
+        .home = text_of(request->home, old[FIELD_HOME], home, sizeof home),
+        .shell = text_of(request->shell, old[FIELD_SHELL], shell, sizeof shell),
+    };
+    if (!fields.gecos || !fields.home || !fields.shell)
+        return complain(EX_DATAERR, "a field in the file is too long");
+    int code = id_of("uid", request->uid, old[FIELD_UID], &fields.uid);
     if (code == 0)
-        code = home_check(home);
-    if (code == 0)
-        code = field_check("gecos", gecos, 1024);
-    if (code == 0)
-        code = field_check("shell", shell, 1024);
-    if (code)
-        return code;
-    if (uid < SERVER_MINIMUM_UID)
-        (void)complain(0, "warning: uid %" PRIu64 " is below %d, the server's default minimum_uid",
-                       uid, SERVER_MINIMUM_UID);
-    gid_warn(gid);
-    if (!text_format(tail, room, "%" PRIu64 ":%" PRIu64 ":%s:%s:%s", uid, gid, gecos, home, shell))
-        return complain(EX_USAGE, "the fields are too long");
+        code = id_of("gid", request->gid, old[FIELD_GID], &fields.gid);
+    return code ? code : tail_format(request, &fields, tail, room);
+}
+
+/* Slashes at its end name the same directory. */
+static size_t home_length(const char *home, size_t length)
+{
+    while (length > 1 && home[length - 1] == '/')
+        length--;
+    return length;
+}
+
+static bool is_same_home(struct span home, const char *other)
+{
+    const size_t n = home_length(home.text, home.length);
+    return *other && n == home_length(other, strlen(other)) && memcmp(home.text, other, n) == 0;
+}
+
+int account_is_alone(const struct user_file *file, const char *name, uint64_t uid, const char *home)
+{
+    struct entry entry = { 0 };
+    while (file_next(file, &entry)) {
+        const struct span owner = entry.fields[FIELD_NAME];
+        uint64_t other = 0;
+        if (!entry.whole || span_is(owner, name))
+            continue;
+        if (uid && account_id(entry.fields[FIELD_UID], &other) && other == uid)
+            return complain(EX_CANTCREAT,
+                            "%s:%zu: uid %" PRIu64 " is that of %.*s, who could use the same files "
+                            "(--force shares it)",
+                            file->path, entry.number, uid, (int)owner.length, owner.text);
+        if (is_same_home(entry.fields[FIELD_HOME], home))
+            return complain(EX_CANTCREAT, "%s:%zu: %s is the home of %.*s (--force shares it)",
+                            file->path, entry.number, home, (int)owner.length, owner.text);
+    }
     return 0;
 }

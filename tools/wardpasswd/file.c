@@ -13,12 +13,12 @@ bool span_is(struct span span, const char *text)
     return span.length == strlen(text) && memcmp(span.text, text, span.length) == 0;
 }
 
-/* Cuts a line at its colons; whole where there are seven fields and no NUL. */
+/* Cuts a line at its colons; a CR before its end is no part of a field, as for the server.  Whole where there are seven fields and no NUL. */
 static void fields_cut(struct entry *entry, const char *line, size_t length)
 {
     size_t count = 0;
     const char *at = line;
-    const char *end = line + length;
+    const char *end = line + length - (length && line[length - 1] == '\r');
     for (;;) {
         const char *colon = memchr(at, ':', (size_t)(end - at));
         const char *stop = colon ? colon : end;

@@ -22,11 +22,13 @@ static bool row_parse(const struct entry *entry, struct row *row)
            number_parse_n(gid.text, gid.length, 0, UINT32_MAX, &row->gid);
 }
 
-static void show_json(const struct entry *entry, const struct row *row, bool first)
+/* before: what separates it from the one before; NULL: it is on its own. */
+static void show_json(const struct entry *entry, const struct row *row, const char *before)
 {
     const struct span *fields = entry->fields;
     struct json json;
-    (void)fputs(first ? "\n  " : ",\n  ", stdout);
+    if (before)
+        (void)fputs(before, stdout);
     json_begin(&json, stdout);
     json_text_n(&json, "name", fields[FIELD_NAME].text, fields[FIELD_NAME].length);
     json_integer(&json, "uid", (int64_t)row->uid);
@@ -66,13 +68,54 @@ static int show_all(const struct user_file *file, bool json)
             continue;
         }
         if (json)
-            show_json(&entry, &row, first);
+            show_json(&entry, &row, first ? "\n  " : ",\n  ");
         else
             show_line(&entry, &row);
         first = false;
     }
     if (json)
         (void)printf("\n]\n");
+    return code;
+}
+
+static int show_one(const struct user_file *file, const struct request *request)
+{
+    struct entry entry;
+    struct row row;
+    char text[4 * PATH_MAX + 1];
+    static const struct {
+        const char *name;
+        enum field field;
+    } lines[] = { { "name", FIELD_NAME },   { "uid", FIELD_UID },   { "gid", FIELD_GID },
+                  { "gecos", FIELD_GECOS }, { "home", FIELD_HOME }, { "shell", FIELD_SHELL } };
+    const int code = file_find(file, request->name, &entry);
+    if (code)
+        return code;
+    if (!row_parse(&entry, &row))
+        return complain(EX_DATAERR, "%s:%zu: the ids are not numbers", file->path, entry.number);
+    if (request->json) {
+        show_json(&entry, &row, NULL);
+        return puts("") < 0 ? EX_IOERR : 0;
+    }
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        const struct span field = entry.fields[lines[i].field];
+        (void)text_escape(text, sizeof text, field.text, field.length);
+        (void)printf("%-7s %s\n", lines[i].name, text);
+    }
+    (void)printf("%-7s %s%s\n", "hash", hash_kind(entry.fields[FIELD_HASH]),
+                 hash_is_locked(entry.fields[FIELD_HASH]) ? ", locked" : "");
+    return 0;
+}
+
+int command_show(const struct request *request)
+{
+    struct user_file file;
+    int code = file_read(&file, request->file, false);
+    if (code == 0)
+        code = show_one(&file, request);
+    file_close(&file);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        code = complain(EX_IOERR, "cannot write to standard output");
     return code;
 }
 

@@ -21,22 +21,37 @@ static const struct command {
     const char *name;
     int (*run)(const struct request *request);
     bool takes_name;
-    const char *options; /* short ones; 'S' is --stdin, 'J' --json */
+    const char *options; /* short ones, and letters for long ones (long_options) */
     const char *usage;
 } commands[] = {
-    { "add", command_add, true, "ugdcsmS",
-      "add NAME [-u UID] [-g GID] [-d HOME] [-c GECOS] [-s SHELL] [-m METHOD] [--stdin]" },
-    { "passwd", command_passwd, true, "mS", "passwd NAME [-m METHOD] [--stdin]" },
+    { "add", command_add, true, "ugdcsmSGHKF",
+      "add NAME [-u UID] [-g GID] [-d HOME] [-c GECOS] [-s SHELL] [-m METHOD]\n"
+      "                             [--stdin | --generate] [--create-home] [--skeleton DIR] [--force]" },
+    { "change", command_change, true, "ugdcsHKF",
+      "change NAME [-u UID] [-g GID] [-d HOME] [-c GECOS] [-s SHELL]\n"
+      "                             [--create-home] [--skeleton DIR] [--force]" },
+    { "passwd", command_passwd, true, "mSG", "passwd NAME [-m METHOD] [--stdin | --generate]" },
     { "delete", command_delete, true, "", "delete NAME" },
     { "lock", command_lock, true, "", "lock NAME" },
     { "unlock", command_unlock, true, "", "unlock NAME" },
     { "verify", command_verify, true, "S", "verify NAME [--stdin]" },
+    { "show", command_show, true, "J", "show NAME [--json]" },
     { "list", command_list, false, "J", "list [--json]" },
+    { "check", command_check, false, "", "check" },
+    { "import", command_import, true, "RPugdN",
+      "import FILE --from FORMAT [--passwd FILE] [-u UID] [-g GID] [-d HOME] [--dry-run]" },
 };
 
 static const struct option long_options[] = {
     { "stdin", no_argument, NULL, 'S' },
     { "json", no_argument, NULL, 'J' },
+    { "generate", no_argument, NULL, 'G' },
+    { "create-home", no_argument, NULL, 'H' },
+    { "skeleton", required_argument, NULL, 'K' },
+    { "force", no_argument, NULL, 'F' },
+    { "from", required_argument, NULL, 'R' },
+    { "passwd", required_argument, NULL, 'P' },
+    { "dry-run", no_argument, NULL, 'N' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -86,8 +101,28 @@ static const char **option_place(struct request *request, int option)
         return &request->shell;
     case 'm':
         return &request->method;
+    case 'K':
+        return &request->skeleton;
+    case 'R':
+        return &request->from;
+    case 'P':
+        return &request->passwd;
     default:
         return NULL;
+    }
+}
+
+static void take_flag(struct request *request, int option)
+{
+    const struct {
+        int option;
+        bool *place;
+    } flags[] = { { 'S', &request->from_input }, { 'J', &request->json },
+                  { 'G', &request->generate },   { 'H', &request->create_home },
+                  { 'F', &request->force },      { 'N', &request->dry_run } };
+    for (size_t i = 0; i < COUNT(flags); i++) {
+        if (flags[i].option == option)
+            *flags[i].place = true;
     }
 }
 
@@ -106,11 +141,16 @@ static int arguments_read(const struct command *command, int argc, char **argv,
         const char **place = option_place(request, option);
         if (place)
             *place = optarg;
-        request->from_input = request->from_input || option == 'S';
-        request->json = request->json || option == 'J';
+        take_flag(request, option);
     }
+    if (request->from_input && request->generate)
+        return complain(EX_USAGE, "--stdin and --generate exclude each other");
     if (argc - optind != command->takes_name)
         return usage();
+    if (command->run == command_import) {
+        request->source = argv[optind];
+        return 0;
+    }
     request->name = argv[optind];
     return request->name ? account_name_check(request->name) : 0;
 }

@@ -11,8 +11,24 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 #include <termios.h>
 #include <unistd.h>
+
+int password_generate(char password[PASSWORD_ROOM])
+{
+    static const char alphabet[] = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    enum { LENGTH = 20, LETTERS = sizeof alphabet - 1, FAIR = 256 - 256 % LETTERS };
+    unsigned char byte;
+    for (size_t i = 0; i < LENGTH;) {
+        if (getrandom(&byte, 1, 0) != 1)
+            return complain(EX_OSERR, "no random numbers: %s", strerror(errno));
+        if (byte < FAIR) /* each letter as often as the others */
+            password[i++] = alphabet[byte % LETTERS];
+    }
+    password[LENGTH] = '\0';
+    return 0;
+}
 
 static volatile sig_atomic_t caught;
 

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* 20 letters and digits, none of which looks like another: 115 bits. */
+int password_generate(char password[PASSWORD_ROOM]);
+
 /* The first line of standard input, without its LF. */
 int password_from_input(char password[PASSWORD_ROOM]);
 
