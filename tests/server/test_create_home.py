@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """create_home: a process of its own makes a home by the pattern at the first log-in."""
 
+import fcntl
 import os
 import stat
 import threading
@@ -188,6 +189,24 @@ def test_a_skeleton_that_others_may_change_makes_no_home(make_server):
     assert os.listdir(homes_in(server)) == []
     os.chmod(server.path("skeleton", "README"), 0o644)
     assert server.login("alice")
+
+
+def test_a_killed_one_costs_its_log_in_only(make_server):
+    server = serve(make_server, [*(without_home(name, 5001 + n) for n, name in enumerate(("alice", "bob"))),
+                                 User("carol", 5003)])
+    held = os.open(homes_in(server), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)  # so it waits, and can be met
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(attempt(server, "alice", server.user().password)))
+    thread.start()
+    process = wait_for(lambda: server.processes("homes"), 10, "the process")[0]
+    assert server.login("carol")
+    process.kill()
+    thread.join()
+    assert replies[0].code == 530
+    server.wait_log("the home .* of user alice cannot be made")
+    os.close(held)
+    assert server.login("alice") and server.login("bob")
 
 
 def test_without_create_home_there_is_no_such_power(make_server):

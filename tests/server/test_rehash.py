@@ -93,6 +93,18 @@ def test_the_lock_of_wardpasswd_is_waited_for_and_its_change_stays(make_server):
     server.wait_log("the hash of user alice has been changed meanwhile and stays")
 
 
+def test_a_killed_one_leaves_the_file_as_it_was(make_server):
+    server = serve(make_server, [old("alice", 5001)])
+    before = contents(server)
+    with open(server.user_file + ".lock", "w") as lock:
+        fcntl.fcntl(lock, 37, struct.pack("hhllhh", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0, 0))
+        assert accepted(server, server.user("alice"))
+        wait_for(lambda: server.processes("rehash"), 10, "the process")[0].kill()
+        server.wait_log("the old hash of user alice cannot be replaced")
+    assert contents(server) == before
+    assert accepted(server, server.user("alice"))
+
+
 def test_many_log_ins_at_once_lose_no_hash(make_server):
     users = [old(f"user{n}", 5100 + n) for n in range(8)]
     server = serve(make_server, users)

@@ -258,6 +258,22 @@ static void auths_words_to_the_master_are_judged(void **state)
     assert_non_null(validate_ban(&ban));
 }
 
+static void what_auth_asks_for_is_judged(void **state)
+{
+    struct tm_errand errand = { .kind = ERRAND_OF_HOME, .pattern = "/srv/ftp/%u" };
+    (void)state;
+    assert_null(validate_errand(&errand));
+    errand.kind = ERRAND_OF_REHASH;
+    assert_null(validate_errand(&errand));
+    fill(errand.pattern, sizeof errand.pattern);
+    assert_non_null(validate_errand(&errand));
+    errand.pattern[0] = '\0';
+    errand.kind = 0;
+    assert_non_null(validate_errand(&errand));
+    errand.kind = ERRAND_KINDS;
+    assert_non_null(validate_errand(&errand));
+}
+
 /* A taken resolver can't have a private address announced. */
 static void the_resolvers_answers_are_judged(void **state)
 {
@@ -391,6 +407,7 @@ int main(void)
         cmocka_unit_test(the_master_names_clients_at_addresses),
         cmocka_unit_test(a_stop_has_a_kind_and_a_reason),
         cmocka_unit_test(auths_words_to_the_master_are_judged),
+        cmocka_unit_test(what_auth_asks_for_is_judged),
         cmocka_unit_test(the_resolvers_answers_are_judged),
         cmocka_unit_test(auths_words_to_jail_are_judged),
         cmocka_unit_test(questions_of_control_are_judged),
