@@ -125,8 +125,7 @@ def test_prompt_asks_before_each_file(site):
 
 def test_find(site):
     assert lines(site.script("find")) == ["./", "./alpha", "./beta", "./folder/", "./folder/deep/",
-                             "./folder/deep/last.h",
-                                          "./folder/inner.c", "./gamma"]
+                                          "./folder/deep/last.h", "./folder/inner.c", "./gamma"]
     assert lines(site.script("find folder/ -d 1")) == ["folder/", "folder/deep/", "folder/inner.c"]
     assert lines(site.script("find --max-depth=0 folder alpha")) == ["folder/", "alpha"]
     assert lines(site.script("find -n '*.h' -t f; find --type d folder")) == [
