@@ -61,10 +61,23 @@ static bool is_alive(struct session *session)
     return session_try_receive(session, &done) == OUTCOME_OK && session->open;
 }
 
+/* Connects, or logs in where session_connect() has connected. */
+static enum outcome open_or_login(struct steady *steady)
+{
+    struct session *session = steady->session;
+    if (!session->open)
+        return reopen(steady);
+    const enum outcome outcome = session_login(session);
+    if (outcome != OUTCOME_OK)
+        session_close(session, true);
+    steady->was_open = true;
+    return outcome;
+}
+
 enum outcome steady_ensure(struct steady *steady)
 {
     struct session *session = steady->session;
-    if (is_alive(session))
+    if (is_alive(session) && session->logged_in)
         return OUTCOME_OK;
     if (!steady->has_target)
         return failure_set(&session->failure, OUTCOME_USAGE, "not connected (use: open HOST)");
@@ -73,7 +86,7 @@ enum outcome steady_ensure(struct steady *steady)
     if (outcome != OUTCOME_OK)
         return outcome;
     for (unsigned attempt = 1;; attempt++) {
-        outcome = reopen(steady);
+        outcome = open_or_login(steady);
         if (outcome == OUTCOME_OK || steady->connects_once ||
             !steady_retry(steady, outcome, attempt))
             return outcome;

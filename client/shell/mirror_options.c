@@ -31,6 +31,12 @@ static const struct option option_table[] = {
     { "parallel", required_argument, NULL, 'P' },
     { "include", required_argument, NULL, 'i' },
     { "exclude", required_argument, NULL, 'x' },
+    /* of lftp: the same by other names, or what is done anyway */
+    { "include-glob", required_argument, NULL, 'i' },
+    { "exclude-glob", required_argument, NULL, 'x' },
+    { "ignore-time", no_argument, NULL, OPT_SIZE_ONLY },
+    { "no-perms", no_argument, NULL, 'p' },
+    { "verbose", optional_argument, NULL, 'v' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -60,9 +66,11 @@ static bool take_value(struct mirror *mirror, int option, const char *value)
 {
     struct plan_options *plan = &mirror->plan.options;
     uint64_t number;
-    if (option == 'i')
+    if (option == 'p' || option == 'v')
+        return true;
+    if (option == 'i' || option == 'I')
         return add_pattern(plan->include, &plan->includes, value);
-    if (option == 'x')
+    if (option == 'x' || option == 'X')
         return add_pattern(plan->exclude, &plan->excludes, value);
     if (option == OPT_MAX_DELETE)
         return take_max_delete(&mirror->options, value);
@@ -110,8 +118,8 @@ enum outcome mirror_options_take(struct mirror *mirror, const struct tokens *tok
     optind = 0; /* restart parsing */
     opterr = 0;
     while (outcome == OUTCOME_OK &&
-           (option = getopt_long((int)tokens->count, argv, "+RencP:i:x:", option_table, NULL)) !=
-               -1) {
+           (option = getopt_long((int)tokens->count, argv, "+RencpvP:i:I:x:X:", option_table,
+                                 NULL)) != -1) {
         if (!take_option(mirror, option, optarg))
             outcome = shell_fail(mirror->shell, OUTCOME_USAGE,
                                  "mirror: invalid option or value: %s", argv[optind - 1]);

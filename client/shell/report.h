@@ -41,7 +41,12 @@ void report_name(const struct report *report, const char *name);
 
 /* In report_listing.c: a directory, in lines as of ls -l, as names alone, one a line or in columns,
  * or as JSON; and one line of it. */
-enum listing_style { LISTING_LONG, LISTING_NAMES, LISTING_COLUMNS };
+enum listing_style {
+    LISTING_LONG,
+    LISTING_NAMES,
+    LISTING_MARKED, /* names with a slash behind directories */
+    LISTING_COLUMNS
+};
 void report_listing(struct report *report, const struct listing *listing, enum listing_style style);
 void report_entry(struct report *report, const struct entry *entry);
 

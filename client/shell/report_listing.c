@@ -166,10 +166,13 @@ static void show_columns(const struct report *report, const struct listing *list
     }
 }
 
-static void show_names(const struct report *report, const struct listing *listing)
+static void show_names(const struct report *report, const struct listing *listing, bool marked)
 {
     for (size_t i = 0; i < listing->count; i++) {
-        report_name(report, listing->entries[i].name);
+        if (marked)
+            show_name(report, &listing->entries[i]);
+        else
+            report_name(report, listing->entries[i].name);
         fputc('\n', report->out);
     }
 }
@@ -195,7 +198,7 @@ void report_listing(struct report *report, const struct listing *listing, enum l
     else if (style == LISTING_COLUMNS && listing->count > 0)
         show_columns(report, listing);
     else
-        show_names(report, listing);
+        show_names(report, listing, style == LISTING_MARKED);
     for (size_t i = 0; i < listing->raw_count && style == LISTING_LONG; i++)
         report_text(report, "raw", listing->raw[i]);
     fflush(report->out);

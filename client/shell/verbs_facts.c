@@ -25,9 +25,12 @@ enum outcome verb_stat(struct shell *shell, const struct tokens *tokens)
     return outcome;
 }
 
+/* Without a file, as in scripts of other clients, it would show marks of progress. */
 enum outcome verb_hash(struct shell *shell, const struct tokens *tokens)
 {
     enum outcome outcome = OUTCOME_OK;
+    if (tokens->count == 1)
+        report_note(&shell->report, "hash: progress is shown on a terminal anyway");
     for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK; i++) {
         struct hash hash;
         char line[TARGET_PATH_SIZE + 200];

@@ -5,6 +5,7 @@
 #include "client/shell/expand.h"
 #include "client/engine/data.h"
 #include "client/engine/remote.h"
+#include "common/path.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -70,9 +71,33 @@ static void show_heading(struct shell *shell, const char *path, bool first)
     report_text(&shell->report, "heading", line);
 }
 
+/* Names as another command takes them: with the directory before them.  path NULL: without one. */
+static enum outcome put_directory(struct shell *shell, const char *path, struct listing *listing)
+{
+    const struct listing names = *listing;
+    const bool is_file = path && names.count == 1 && names.entries[0].type != ENTRY_DIRECTORY &&
+                         strcmp(names.entries[0].name, path_last(path)) == 0;
+    enum outcome outcome = OUTCOME_OK;
+    *listing = (struct listing){ .raw = names.raw, .raw_count = names.raw_count };
+    for (size_t i = 0; i < names.count && outcome == OUTCOME_OK; i++) {
+        struct entry entry = names.entries[i];
+        char joined[TARGET_PATH_SIZE];
+        const char *name = path ? entry.name : path_last(entry.name);
+        if (!(is_file ? text_copy(joined, sizeof joined, path)
+                      : remote_join(path ? path : "", name, joined, sizeof joined)))
+            continue;
+        entry.name = joined;
+        entry.name_bytes = strlen(joined);
+        if (listing_add(listing, &entry) < 0)
+            outcome = shell_fail(shell, OUTCOME_LOCAL, "out of memory");
+    }
+    listing_free(&(struct listing){ .entries = names.entries, .count = names.count });
+    return outcome;
+}
+
 /* path NULL: the current directory. */
 static enum outcome list_one(struct shell *shell, const struct token *path,
-                             enum listing_style style)
+                             enum listing_style style, bool joins)
 {
     struct listing listing;
     enum outcome outcome;
@@ -82,6 +107,9 @@ static enum outcome list_one(struct shell *shell, const struct token *path,
         outcome = expand_remote(shell, path, &listing);
     else
         outcome = remote_list(&shell->session, path ? path->text : NULL, &listing);
+    const bool bare = shell->flags->has['B'];
+    if (outcome == OUTCOME_OK && path && joins && path->globs == bare)
+        outcome = put_directory(shell, bare ? NULL : path->text, &listing);
     order(&listing, shell->flags);
     if (outcome == OUTCOME_OK)
         report_listing(&shell->report, &listing, style);
@@ -89,7 +117,9 @@ static enum outcome list_one(struct shell *shell, const struct token *path,
     return outcome;
 }
 
-static enum outcome list(struct shell *shell, const struct tokens *tokens, enum listing_style style)
+/* joins: names begin with the path that was asked for, so that no heading is needed. */
+static enum outcome list(struct shell *shell, const struct tokens *tokens, enum listing_style style,
+                         bool joins)
 {
     const bool *has = shell->flags->has;
     const int human = shell->report.human;
@@ -101,14 +131,14 @@ static enum outcome list(struct shell *shell, const struct tokens *tokens, enum 
     if (has['C'])
         style = LISTING_COLUMNS;
     if (has['1'])
-        style = LISTING_NAMES;
+        style = joins ? LISTING_MARKED : LISTING_NAMES;
     if (tokens->count == 1)
-        outcome = list_one(shell, NULL, style);
+        outcome = list_one(shell, NULL, style, joins);
     for (size_t i = 1; i < tokens->count && outcome == OUTCOME_OK; i++) {
         const struct token *path = &tokens->token[i];
-        if (tokens->count > 2 && !path->globs)
+        if (tokens->count > 2 && !path->globs && !joins)
             show_heading(shell, path->text, i == 1);
-        outcome = list_one(shell, path, style);
+        outcome = list_one(shell, path, style, joins);
     }
     shell->report.human = human;
     return outcome;
@@ -116,16 +146,16 @@ static enum outcome list(struct shell *shell, const struct tokens *tokens, enum 
 
 enum outcome verb_ls(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, tokens, LISTING_LONG);
+    return list(shell, tokens, LISTING_LONG, false);
 }
 
 enum outcome verb_nlist(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, tokens, LISTING_NAMES);
+    return list(shell, tokens, LISTING_NAMES, false);
 }
 
 /* In columns on a terminal, as ls(1). */
 enum outcome verb_cls(struct shell *shell, const struct tokens *tokens)
 {
-    return list(shell, tokens, shell->report.out_terminal ? LISTING_COLUMNS : LISTING_NAMES);
+    return list(shell, tokens, shell->report.out_terminal ? LISTING_COLUMNS : LISTING_MARKED, true);
 }

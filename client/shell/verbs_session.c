@@ -3,6 +3,7 @@
 #include "client/shell/shell.h"
 
 #include "client/engine/data.h"
+#include "client/engine/netrc.h"
 #include "client/engine/remote.h"
 #include "client/shell/bookmark.h"
 #include "common/addr.h"
@@ -41,6 +42,18 @@ static enum outcome take_target(struct shell *shell, const struct tokens *tokens
     return OUTCOME_OK;
 }
 
+/* In a script, `open HOST` is often followed by `user NAME PASSWORD`: without a name or path, the
+ * log-in comes with the next command. */
+static bool waits_for_user(struct shell *shell, const char *path)
+{
+    struct target *target = &shell->session.target;
+    if (shell->interactive || path[0] || target->user[0])
+        return false;
+    if (shell->netrc_file)
+        (void)netrc_find(shell->netrc_file, target);
+    return !target->user[0];
+}
+
 enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
 {
     struct target target;
@@ -51,7 +64,8 @@ enum outcome verb_open(struct shell *shell, const struct tokens *tokens)
         shell_target(shell, &target);
     wipe(&target, sizeof target);
     if (outcome == OUTCOME_OK)
-        outcome = shell_ensure(shell);
+        outcome =
+            waits_for_user(shell, path) ? session_connect(&shell->session) : shell_ensure(shell);
     if (outcome != OUTCOME_OK || !path[0])
         return outcome;
     return remote_cwd(&shell->session, path);
@@ -116,7 +130,13 @@ enum outcome verb_type(struct shell *shell, const struct tokens *tokens)
         report_text(&shell->report, "type", shell->settings.ascii ? "A (ASCII)" : "I (image)");
         return OUTCOME_OK;
     }
-    const enum outcome outcome = session_ask(&shell->session, "TYPE %s", tokens->token[1].text);
+    const char *text = tokens->token[1].text;
+    if (strcasecmp(text, "ascii") == 0 || strcasecmp(text, "binary") == 0 ||
+        strcasecmp(text, "image") == 0) {
+        shell->settings.ascii = strcasecmp(text, "ascii") == 0;
+        return OUTCOME_OK;
+    }
+    const enum outcome outcome = session_ask(&shell->session, "TYPE %s", text);
     shell->session.type = TYPE_UNKNOWN;
     if (outcome == OUTCOME_OK)
         report_text(&shell->report, "reply", shell->session.reply.text);

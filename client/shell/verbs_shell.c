@@ -169,6 +169,16 @@ static enum outcome add_matches(struct shell *shell, const struct tokens *tokens
     return outcome;
 }
 
+/* Two names that matched are two files, also for get and put. */
+static enum outcome run_with_files(struct shell *shell, struct tokens *words)
+{
+    const int two_words = shell->two_words;
+    shell->two_words = WORDS_FILES;
+    const enum outcome outcome = verb_run(shell, words);
+    shell->two_words = two_words;
+    return outcome;
+}
+
 enum outcome verb_glob(struct shell *shell, const struct tokens *tokens)
 {
     struct tokens words = { 0 };
@@ -184,10 +194,7 @@ enum outcome verb_glob(struct shell *shell, const struct tokens *tokens)
     if (outcome == OUTCOME_OK && words.count == 0)
         outcome = shell_fail(shell, OUTCOME_USAGE, "glob: a command is missing");
     else if (outcome == OUTCOME_OK)
-        outcome =
-            verb_find(words.token[0].text)
-                ? verb_run(shell, &words)
-                : shell_fail(shell, OUTCOME_USAGE, "%s: unknown command", words.token[0].text);
+        outcome = run_with_files(shell, &words);
     tokens_free(&words);
     return outcome;
 }

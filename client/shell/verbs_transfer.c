@@ -39,6 +39,7 @@ enum outcome local_target(struct shell *shell, const char *remote, const char *g
 struct files {
     struct shell *shell;
     bool upload, resume, append;
+    bool replaces;         /* without a question */
     const char *directory; /* of -O */
     struct jobs jobs;
 };
@@ -60,7 +61,7 @@ static enum outcome add_get(struct files *files, const char *remote, const char 
         local_target(shell, remote, given ? given : files->directory, path);
     if (outcome != OUTCOME_OK)
         return outcome;
-    if (!files->resume && !may_replace(shell, path))
+    if (!files->resume && !files->replaces && !may_replace(shell, path))
         return shell_fail(shell, OUTCOME_NO_CREATE, "%s: not replaced", path);
     job.resume = files->resume;
     return queue_add(shell, &files->jobs, &job);
@@ -207,4 +208,25 @@ enum outcome verb_reput(struct shell *shell, const struct tokens *tokens)
 enum outcome verb_append(struct shell *shell, const struct tokens *tokens)
 {
     return move(&(struct files){ .shell = shell, .upload = true, .append = true }, tokens);
+}
+
+enum outcome verb_newer(struct shell *shell, const struct tokens *tokens)
+{
+    const char *remote = tokens->token[1].text;
+    char path[PATH_MAX];
+    struct entry entry;
+    struct stat status;
+    enum outcome outcome =
+        local_target(shell, remote, tokens->count > 2 ? tokens->token[2].text : NULL, path);
+    if (outcome == OUTCOME_OK)
+        outcome = remote_stat(&shell->session, remote, &entry);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    if (entry.modified == INT64_MIN)
+        return shell_fail(shell, OUTCOME_REFUSED, "%s: the server does not tell its time", remote);
+    if (stat(path, &status) == 0 && status.st_mtime >= entry.modified) {
+        report_note(&shell->report, "%s: not newer than %s", remote, path);
+        return OUTCOME_OK;
+    }
+    return move(&(struct files){ .shell = shell, .replaces = true }, tokens);
 }
