@@ -75,7 +75,7 @@ static bool take_operator(struct reading *r)
 {
     const char *at = r->line + r->at;
     const bool twice = r->at + 1 < r->n && at[1] == at[0];
-    if (!strchr(";\n|>", *at) && !(*at == '&' && twice) && !(*at == '(' && !r->has_verb))
+    if (!strchr(";\n|>&", *at) && !(*at == '(' && !r->has_verb))
         return false;
     end_word(r);
     r->at += twice && strchr("&|>", *at);

@@ -18,7 +18,9 @@ REMOTE = {"readme.txt": b"read me\n", "text.txt": b"one\r\ntwo\r\n", "my file.tx
           "data/old/zero.csv": b"0;zero\n", "logs/a.log": b"a\n", "logs/b.log": b"b\n",
           "logs/app.log.gz": gzip.compress(b"started\nended\n", mtime=0),
           "pub/stale.html": b"stale\n", "incoming/": None}
-LOCAL = {"upload.txt": b"first\nsecond\n", "report1.pdf": b"%PDF 1\n", "report2.pdf": b"%PDF 2\n", "down/": None, "site/index.html": b"<html>\n", "site/img/logo.png": b"\x89PNG\r\n\x1a\n", "big.bin": b"0123456789" * 20_000,
+LOCAL = {"upload.txt": b"first\nsecond\n", "report1.pdf": b"%PDF 1\n", "report2.pdf": b"%PDF 2\n", "down/": None,
+         "site/index.html": b"<html>\n", "site/img/logo.png": b"\x89PNG\r\n\x1a\n",
+         "big.bin": b"0123456789" * 20_000,
          "other.bin": b"0123456789" * 10_000, "more-commands": b"get readme.txt -o sourced.txt\nmkdir from-source\n"}
 
 

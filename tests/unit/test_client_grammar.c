@@ -29,7 +29,7 @@ static void quotes_and_backslashes_hold_words_together(void **state)
                  4);
     check_tokens("put \"say \\\"x\\\"\" \"\"", (const char *const[]){ "put", "say \"x\"", "" }, 3);
     check_tokens("ls # a comment", (const char *const[]){ "ls" }, 1);
-    check_tokens("get a(1).txt a&b)", (const char *const[]){ "get", "a(1).txt", "a&b" }, 3);
+    check_tokens("get a(1).txt a\\&b)", (const char *const[]){ "get", "a(1).txt", "a&b" }, 3);
     check_tokens("  ", NULL, 0);
 }
 
