@@ -27,7 +27,7 @@ static uint32_t order_flags(const struct engine *engine, const struct engine_wor
     return (worker->yields ? ORDER_YIELDS : 0U) |
            (worker_has_fellow(engine, worker, false) ? ORDER_HAS_FELLOW : 0U) |
            (request->resume ? ORDER_RESUME : 0U) |
-           (request->resume_part && request->op == ENGINE_GET ? ORDER_RESUME_PART : 0U) |
+           (request->resume_part && !request->append ? ORDER_RESUME_PART : 0U) |
            (request->append ? ORDER_APPEND : 0U) |
            (request->overwrite_links ? ORDER_OVERWRITE_LINKS : 0U) |
            (request->time_exact ? ORDER_TIME_EXACT : 0U) |

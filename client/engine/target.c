@@ -125,3 +125,29 @@ bool target_parse(const char *text, struct target *target, const char **why)
     target->has_path = slash[1] != '\0';
     return decode(slash + 1, strlen(slash + 1), target->path, sizeof target->path);
 }
+
+/* Appends text with %XX for all but unreserved characters; false where it does not fit. */
+static bool add_encoded(char *to, size_t room, const char *text)
+{
+    size_t n = strlen(to);
+    for (; *text; text++, n = strlen(to)) {
+        const unsigned char byte = (unsigned char)*text;
+        const bool plain = (byte >= '0' && byte <= '9') ||
+                           ((byte | 32) >= 'a' && (byte | 32) <= 'z') || strchr("-._~", byte);
+        if (!text_format(to + n, room - n, plain ? "%c" : "%%%02X", (unsigned)byte))
+            return false;
+    }
+    return true;
+}
+
+bool target_url(const struct target *target, char *to, size_t room)
+{
+    const char *scheme = target->implicit_tls ? "ftps" : target->require_tls ? "ftpes" : "ftp";
+    const bool brackets = strchr(target->host, ':');
+    if (!text_format(to, room, "%s://", scheme) || !add_encoded(to, room, target->user))
+        return false;
+    const size_t n = strlen(to);
+    return text_format(to + n, room - n, "%s%s%s%s:%u", target->user[0] ? "@" : "",
+                       brackets ? "[" : "", target->host, brackets ? "]" : "",
+                       (unsigned)target->port);
+}

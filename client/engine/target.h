@@ -4,6 +4,7 @@
 #define CLIENT_ENGINE_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { TARGET_NAME_SIZE = 256, TARGET_PASSWORD_SIZE = 520, TARGET_PATH_SIZE = 4096 };
@@ -25,6 +26,9 @@ struct target {
  * "[user@]host[:port]".  False, with the reason in *why, if it is none of these.  An encoded
  * line end or NUL is refused, since it could not be sent. */
 bool target_parse(const char *text, struct target *target, const char **why);
+
+/* The URL of the server and user, without password and path; false where it does not fit. */
+bool target_url(const struct target *target, char *to, size_t room);
 
 /* Does it look like a URL of ours? */
 bool target_is_url(const char *text);

@@ -155,6 +155,17 @@ static enum outcome apply_exists(struct worker *worker, struct job *job,
     return OUTCOME_OK;
 }
 
+/* An upload that was begun before is resumed only if the server proves what it has. */
+static enum outcome check_proof(struct worker *worker, struct job *job)
+{
+    const unsigned proof = FEATURE_HASH | FEATURE_RANG;
+    if (!job->upload || !job->resume_part)
+        return OUTCOME_OK;
+    const enum outcome outcome = steady_ensure(&worker->steady);
+    job->resume_part = (worker->session->features & proof) == proof;
+    return outcome;
+}
+
 enum outcome worker_transfer(struct worker *worker)
 {
     struct job job = job_of_order(worker);
@@ -164,6 +175,8 @@ enum outcome worker_transfer(struct worker *worker)
     enum outcome outcome = OUTCOME_OK;
     if (worker->order.exists != ENGINE_EXISTS_REPLACE && !job.append && !job.resume_part)
         outcome = apply_exists(worker, &job, other, &skip);
+    else
+        outcome = check_proof(worker, &job);
     worker->result.flags |= skip ? DONE_SKIPPED : 0;
     if (outcome != OUTCOME_OK || skip)
         return outcome;

@@ -4,6 +4,7 @@
 
 #include "client/secret.h"
 #include "client/shell/interrupt.h"
+#include "client/shell/transfer_queue.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 200 };
+enum { TEXT_SIZE = 200, SHOW_EVERY_MS = 200 };
 
 /* ---- in the new process ---- */
 
@@ -190,11 +191,16 @@ enum outcome background_wait(struct shell *shell, struct background_job *job)
 {
     int status = 0;
     bool ended = false;
+    const bool shows = job->queue && shell->report.progress;
+    if (shows)
+        report_begin(&shell->report, 1, -1);
     while (!ended) {
-        const int result =
-            wait_ready(job->channel, POLLIN, shell->settings.interrupt_fd, -1, INT64_MAX);
-        ended = result != -EINTR;
-        if (!ended) {
+        const int result = wait_ready(job->channel, POLLIN, shell->settings.interrupt_fd, -1,
+                                      shows ? now_ms() + SHOW_EVERY_MS : INT64_MAX);
+        ended = result != -EINTR && result != -ETIMEDOUT;
+        if (result == -ETIMEDOUT)
+            transfer_queue_progress(shell);
+        if (result == -EINTR) {
             kill(job->pid, SIGTERM);
             ended = interrupt_leaves();
             interrupt_clear();
@@ -202,6 +208,7 @@ enum outcome background_wait(struct shell *shell, struct background_job *job)
     }
     while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
         ;
+    report_clear(&shell->report);
     return take_end(shell, job, status, false);
 }
 

@@ -7,6 +7,7 @@
 #include "client/shell/config.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/tab.h"
+#include "client/shell/transfer_queue.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -178,6 +179,7 @@ enum outcome shell_interact(struct shell *shell)
     }
     shell->terminal = &terminal;
     shell->history = show_history;
+    transfer_queue_offer(shell);
     while (!shell->leave && !interrupt_leaves()) {
         shell->steady.retry_spent_ms = 0;
         read_and_run(&terminal);

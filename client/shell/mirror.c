@@ -217,6 +217,8 @@ enum outcome verb_mirror(struct shell *shell, const struct tokens *tokens)
                                  .session = &shell->session, .note = note, .context = shell } };
     size_t first = 0;
     enum outcome outcome = mirror_options_take(&mirror, tokens, &first);
+    if (outcome == OUTCOME_OK && shell->queueing && mirror.plan.options.delete_extra)
+        outcome = shell_fail(shell, OUTCOME_USAGE, "mirror -e cannot be queued");
     if (outcome != OUTCOME_OK)
         return outcome;
     mirror.from = tokens->token[first].text;

@@ -11,6 +11,9 @@ enum outcome queue_add(struct shell *shell, struct jobs *jobs, const struct job 
 /* Runs all jobs, also after a failed one.  The outcome is that of the first failure. */
 enum outcome queue_run(struct shell *shell, const struct jobs *jobs, unsigned parallel);
 
+/* Adds a transfer to shell->queueing, with whole paths. */
+enum outcome queue_collect(struct shell *shell, const struct job *job);
+
 /* In pool.c: the same, with workers. */
 enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned parallel);
 

@@ -5,6 +5,7 @@
 #include "client/engine/netrc.h"
 #include "client/engine/remote.h"
 #include "client/secret.h"
+#include "client/shell/queue.h"
 #include "client/shell/alias.h"
 #include "common/path.h"
 #include "common/text.h"
@@ -159,6 +160,8 @@ enum outcome shell_transfer(struct shell *shell, const struct job *job)
 {
     struct transfer transfer;
     const int64_t began = now_ms();
+    if (shell->queueing)
+        return queue_collect(shell, job);
     struct report_transfer ended = { .direction = job->upload ? "put" : "get",
                                      .remote = job->remote,
                                      .local = job->local };

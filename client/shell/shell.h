@@ -27,6 +27,7 @@ struct background {
         int channel; /* ends with the process */
         unsigned number;
         char *text;
+        bool queue; /* it runs the queue */
     } * job;
     size_t count, room;
     enum outcome first; /* the first outcome that was a failure */
@@ -52,14 +53,17 @@ struct shell {
     enum { WORDS_RENAME, WORDS_FILES } two_words;        /* what get A B means */
     struct aliases aliases;
     struct background background;
-    bool detached;                   /* it is one of the background: it has no terminal */
-    char config_directory[PATH_MAX]; /* empty: none */
-    unsigned parallel;               /* files at once */
-    int password_fd;                 /* -1: none */
-    const char *netrc_file;          /* NULL: none */
-    char previous[TARGET_PATH_SIZE]; /* for cd - */
-    char previous_local[PATH_MAX];   /* for lcd - */
-    char start_directory[PATH_MAX];  /* the local one; empty: unknown */
+    struct jobs *queueing;             /* transfers are put there; NULL: they run */
+    struct queue_status *queue_status; /* shared with the process that runs the queue */
+    bool queue_stopped;                /* the user said so */
+    bool detached;                     /* it is one of the background: it has no terminal */
+    char config_directory[PATH_MAX];   /* empty: none */
+    unsigned parallel;                 /* files at once */
+    int password_fd;                   /* -1: none */
+    const char *netrc_file;            /* NULL: none */
+    char previous[TARGET_PATH_SIZE];   /* for cd - */
+    char previous_local[PATH_MAX];     /* for lcd - */
+    char start_directory[PATH_MAX];    /* the local one; empty: unknown */
 
     /* shows the last lines of the history, or clears it; NULL outside of a terminal */
     void (*history)(struct shell *shell, bool clear, unsigned count);

@@ -105,6 +105,8 @@ static enum outcome move_all(struct shell *shell, const struct jobs *jobs)
 
 enum outcome transfers_run(struct shell *shell, struct jobs *jobs, bool remove_sources)
 {
+    if (remove_sources && shell->queueing)
+        return shell_fail(shell, OUTCOME_USAGE, "-E cannot be queued");
     if (remove_sources)
         return move_all(shell, jobs);
     return queue_run(shell, jobs, shell->piped ? 1 : shell->parallel);
