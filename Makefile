@@ -209,6 +209,49 @@ $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/li
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS)
 
+# The same version with another number, and its steps of the take-over under control of a test; and a version
+# with another border (tests/server/test_upgrade.py).
+NEXT := $(BUILD)/tests/upgrade/next
+STRANGE := $(BUILD)/tests/upgrade/strange
+UPGRADES := $(NEXT)/wardftpd $(STRANGE)/wardftpd
+NEXT_OBJECTS := $(addprefix $(NEXT)/,main.o run.o keep_state.o kept_image.o take_over.o)
+NEXT_STEPS := self_test network_restore listeners_restore confine_again renewal_begin shared_succeed
+$(NEXT)/build_info.h: $(BUILD)/build_info.h
+	@mkdir -p $(@D)
+	$(Q)sed 's/\(WARDFTPD_VERSION "[^"]*\)"/\1+next"/' $< > $@
+NEXT_COMPILE = $(subst -I$(BUILD),-I$(NEXT) -I$(BUILD),$(COMPILE)) -MMD -MP -c -o $@ $<
+$(NEXT)/%.o: daemon/master/%.c $(NEXT)/build_info.h $(BUILD)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(NEXT_COMPILE)
+$(NEXT)/main.o: daemon/main.c $(NEXT)/build_info.h $(BUILD)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(NEXT_COMPILE)
+$(NEXT)/cmd_session.o: daemon/net/cmd_session.c $(NEXT)/build_info.h $(BUILD)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(NEXT_COMPILE)
+$(NEXT)/wardftpd: $(NEXT_OBJECTS) $(BUILD)/tests/upgrade/steps.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags $(ROLE_PROGRAMS) $(NEXT)/cmd_session.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)/libexec/wardftpd
+	$(Q)ln -f $(ROLE_PROGRAMS) $(@D)/libexec/wardftpd
+	$(Q)rm $(@D)/libexec/wardftpd/net
+	$(Q)$(LINK) -o $(@D)/libexec/wardftpd/net $(BUILD)/daemon/net/main.o $(NEXT)/cmd_session.o $(filter %.a,$^) $(net_LIBS)
+	@chmod go-w $(@D)/libexec $(@D)/libexec/wardftpd $(@D)/libexec/wardftpd/*
+	$(Q)$(LINK) $(NEXT_STEPS:%=-Wl,--wrap=%) -o $@ $(NEXT_OBJECTS) $(BUILD)/tests/upgrade/steps.o $(filter %.a,$^) $(MASTER_LIBS)
+$(STRANGE)/border_numbers.h: $(BUILD)/border_numbers.h
+	@mkdir -p $(@D)
+	$(Q)sed 's/\(BORDER_NUMBER_NET_AUTH 0x\).*/\11234567890ULL/' $< > $@
+$(STRANGE)/borders.o: daemon/program/borders.c $(STRANGE)/border_numbers.h $(BUILD)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(subst -I$(BUILD),-I$(STRANGE) -I$(BUILD),$(COMPILE)) -MMD -MP -c -o $@ $<
+$(STRANGE)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(STRANGE)/borders.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $($*_LINK) -o $@ $(inputs) $($*_LIBS)
+	@chmod go-w $(STRANGE)/libexec $(@D) $@
+$(STRANGE)/wardftpd: $(BUILD)/daemon/main.o $(STRANGE)/borders.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags $(ROLES:%=$(STRANGE)/libexec/wardftpd/%)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs) $(MASTER_LIBS)
+
 # A byte that no field names would carry what the sender's memory held: the borders' structs have none.
 # The headers that use the configuration's structs declare no message.
 MESSAGE_HEADERS := $(filter-out daemon/protocol/certificates.h,$(wildcard daemon/protocol/*.h))
@@ -222,7 +265,7 @@ endif
 
 # The numbers of the borders: which programs understand each other.
 BORDER_HEADERS := $(wildcard daemon/ipc/*.h daemon/protocol/*.h) daemon/config/config.h daemon/config/options.def daemon/config/fields.h \
-	daemon/config/members.def daemon/config/sent.def daemon/roles.h daemon/sandbox/orders.h
+	daemon/config/members.def daemon/config/sent.def daemon/master/kept.h daemon/roles.h daemon/sandbox/orders.h
 $(BUILD)/border_numbers.h: scripts/border-numbers $(BORDER_HEADERS)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
@@ -242,7 +285,7 @@ check: all unit
 generated: $(BUILD)/border_numbers.h $(BUILD)/build_info.h
 
 unit-tests: $(UNIT_TESTS)
-unit: unit-tests $(HOSTILE) $(ARGUMENTS) $(ENGINE_USERS)
+unit: unit-tests $(HOSTILE) $(ARGUMENTS) $(UPGRADES) $(ENGINE_USERS)
 
 lint:
 	scripts/lint
@@ -292,4 +335,5 @@ help:
 	@: $(info $(HELP))
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c $(call sources,tests/client) $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c tests/upgrade/steps.c $(call sources,tests/client) $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))
+-include $(wildcard $(NEXT)/*.d $(STRANGE)/*.d)

@@ -8,7 +8,10 @@
 #include "daemon/master/master.h"
 #include "daemon/master/passed.h"
 #include "daemon/master/print_filter.h"
+#include "daemon/master/rehearse.h"
 #include "daemon/master/run.h"
+#include "daemon/master/take_over.h"
+#include "daemon/master/upgrade.h"
 #include "daemon/master/spawn.h"
 #include "daemon/sandbox/kernel.h"
 
@@ -37,16 +40,18 @@ struct options {
     bool strict; /* -t: warnings count */
     bool json;   /* -t */
     bool foreground;
+    const char *rehearse;  /* the image of a running daemon; NULL: none */
     const char *filter_of; /* a role, whose filter is to be printed; NULL: none */
 };
 
-enum { OPTION_QUICK = 256, OPTION_STRICT, OPTION_JSON, PRINT_FILTER };
+enum { OPTION_QUICK = 256, OPTION_STRICT, OPTION_JSON, PRINT_FILTER, REHEARSE };
 
 static const struct option long_options[] = {
     { "quick", no_argument, NULL, OPTION_QUICK },
     { "strict", no_argument, NULL, OPTION_STRICT },
     { "json", no_argument, NULL, OPTION_JSON },
     { "print-filter", required_argument, NULL, PRINT_FILTER },
+    { "rehearse", required_argument, NULL, REHEARSE }, /* for an upgrade alone */
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -116,6 +121,9 @@ static int read_options(struct options *options, int argc, char **argv)
         switch (c) {
         case PRINT_FILTER:
             options->filter_of = optarg;
+            break;
+        case REHEARSE:
+            options->rehearse = optarg;
             break;
         case 'c':
             options->config_path = optarg;
@@ -309,9 +317,15 @@ int main(int argc, char **argv)
 {
     static struct options options = { .config_path = SYSCONFDIR "/wardftpd/wardftpd.conf" };
     static struct master master;
-    const int status = put_in_order() ? read_options(&options, argc, argv) : EX_OSERR;
+    const bool in_order = put_in_order();
+    const char *image = getenv(upgrade_image_variable);
+    if (image && in_order && geteuid() == 0)
+        return take_over(&master, image, argv);
+    const int status = in_order ? read_options(&options, argc, argv) : EX_OSERR;
     if (status != EX_OK)
         return status;
+    if (options.rehearse)
+        return rehearse(&master, options.rehearse);
     if (options.test_only)
         return check_only(&master, &options);
     struct config *config = config_load(options.config_path, options.overrides,
@@ -330,5 +344,6 @@ int main(int argc, char **argv)
     master.overrides = options.overrides;
     master.override_count = options.override_count;
     master.foreground = options.foreground;
+    master.arguments = argv;
     return leave_directory() ? run(&master) : EX_OSERR;
 }

@@ -36,8 +36,7 @@ static const cap_value_t master_capabilities[] = {
     CAP_SYS_CHROOT,       /* the children's roots */
     CAP_SYS_ADMIN,        /* returns to the machine's network, for a listener or a dialer */
     /* descriptors in flight to thousands of sessions; containers may lack it */
-    CAP_SYS_RESOURCE,
-    CAP_CHOWN, /* of homes; kept only if create_home is set */
+    CAP_SYS_RESOURCE, CAP_CHOWN, /* of homes; kept only if create_home is set */
 };
 
 static const cap_value_t dialer_capabilities[] = {
@@ -142,6 +141,12 @@ static const cap_value_t jail_capabilities[] = {
 #define SENDS_DESCRIPTORS(why) \
     ALLOW_IF("sendmsg", why, FDS, 2, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0)
 
+/* The same for a process that sends descriptors to its successor alone.  The number does not bind
+ * it to that channel, as it may close it and get another one there. */
+#define HANDS_OVER                                                                       \
+    ALLOW_IF2("sendmsg", "its channels, to its successor", "channels that it has, to processes that it has channels to", \
+              0, INT, FD_NEXT, 2, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0)
+
 /* fork(3) of a process with one thread, as glibc and musl call it, and nothing else that clone
  * can do: no namespace, no thread, no shared descriptors, no child of another process. */
 #define FORK_CALLS \
@@ -190,6 +195,7 @@ static const struct allowed_call auth_calls[] = {
     ALLOW("wait4", "the exit of the hash pool", "its own children"),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
     STATE_CALLS,
+    HANDS_OVER,
 };
 
 /* What is needed to compute a hash: memory, in large pages if available (yescrypt), one question,
@@ -269,6 +275,7 @@ static const struct allowed_call keeper_calls[] = {
     ALLOW("mlock", "no key in swap", MEMORY),
     ALLOW("mlock2", "no key in swap", MEMORY),
     ALLOW_IF("madvise", "no key in a dump", MEMORY, 2, INT, MADV_DONTDUMP),
+    HANDS_OVER,
 };
 
 static const struct allowed_call scribe_calls[] = {
@@ -279,6 +286,7 @@ static const struct allowed_call scribe_calls[] = {
     ALLOW("write", "the logs", FDS),
     ALLOW("writev", "the logs", FDS),
     ALLOW_IF("rt_sigaction", "no SIGPIPE from a dead syslog", ITSELF, 0, INT, SIGPIPE),
+    HANDS_OVER,
 };
 
 static const struct allowed_call control_calls[] = {
@@ -288,6 +296,7 @@ static const struct allowed_call control_calls[] = {
     ALLOW("accept4", "wardctl, on the master's socket", FDS),
         ALLOW_IF2("getsockopt", "the uid of the client", FDS, 1, INT, SOL_SOCKET, 2, INT, SO_PEERCRED),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
+    HANDS_OVER,
 };
 
 /* getaddrinfo(3) of glibc, for IPv4 addresses.  It asks the name servers of /etc/resolv.conf; the
@@ -362,6 +371,7 @@ static const struct allowed_call events_calls[] = {
     SHARED_CALLS,
     ALLOW("accept4", "readers, on the master's socket", FDS),
     ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
+    HANDS_OVER,
 };
 
 /* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not

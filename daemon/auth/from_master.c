@@ -7,6 +7,7 @@
 #include "daemon/auth/errand.h"
 #include "daemon/auth/failures.h"
 #include "daemon/auth/control.h"
+#include "daemon/auth/hand.h"
 #include "daemon/auth/limits.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/state.h"
@@ -151,6 +152,24 @@ static void on_no_errand(struct auth *auth, const struct fm_no_errand *message)
         login_home_made(auth, &made);
 }
 
+static void on_finish(struct auth *auth, const struct message_head *head)
+{
+    (void)head;
+    auth_finish(auth);
+}
+
+static void on_leave(struct auth *auth, const struct message_head *head)
+{
+    (void)head;
+    auth_hand_over(auth);
+}
+
+static void on_predecessor(struct auth *auth, const struct message_head *head, int fd)
+{
+    (void)head;
+    auth_take_over(auth, fd);
+}
+
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \
     case name:                                                                                     \
         on_##handler(auth, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));         \
@@ -174,6 +193,7 @@ void from_master_read(struct auth *auth, enum master_reading reading)
     if (auth->master.fd < 0 || master_channel_read(&border, reading, auth))
         return;
     end_close(&auth->master);
+    auth_resume(auth);
     login_master_gone(auth);
     memory_end(&auth->memory, &auth->bans, auth->penalties, now_ms());
     ledger_book_end(&auth->ledgers);

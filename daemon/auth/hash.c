@@ -15,7 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FORK_PAUSE_MS = 250 }; /* after a failed fork */
+enum {
+    FORK_PAUSE_MS = 250, /* after a failed fork */
+    FLIGHT_PAUSE_MS = 10 /* too many descriptors were in flight */
+};
 
 static const struct border_row from_hasher[] = { HASHER_TO_AUTH(BORDER_ROW) };
 
@@ -115,6 +118,10 @@ void hashers_pool_ready(struct hashers *hashers, int64_t now_ms)
             take_in(hashers, fd);
             continue;
         }
+        if (answer.error == ETOOMANYREFS) { /* for a moment */
+            hashers->not_before_ms = now_ms + FLIGHT_PAUSE_MS;
+            continue;
+        }
         log_note(LOG_LEVEL_ERROR, "no new hasher: %s", strerror((int)answer.error));
         hashers->not_before_ms = now_ms + FORK_PAUSE_MS;
     }
@@ -192,6 +199,15 @@ void hashers_give_up(struct hashers *hashers, const struct attempt *attempt)
         if (hashers->all[i].attempt == attempt)
             hashers->all[i].attempt = NULL;
     }
+}
+
+bool hashers_are_busy(const struct hashers *hashers)
+{
+    for (size_t i = 0; i < HASHERS_MAX; i++) {
+        if (hashers->all[i].state == HASHER_BUSY && hashers->all[i].attempt)
+            return true;
+    }
+    return false;
 }
 
 bool hashers_are_missing(const struct hashers *hashers)

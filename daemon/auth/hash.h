@@ -61,6 +61,9 @@ bool hashers_give(struct hashers *hashers, struct attempt *attempt);
 
 bool hashers_have_warm(const struct hashers *hashers);
 
+/* Does one compute a hash? */
+bool hashers_are_busy(const struct hashers *hashers);
+
 /* Are there fewer than the limit, with none asked for? */
 bool hashers_are_missing(const struct hashers *hashers);
 

@@ -136,9 +136,14 @@ static int hasher_fork(void)
 static void hash_pool_answer(const struct message_head *ask)
 {
     const int end = hasher_fork();
-    const struct hash_pool_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
-    /* If auth has ended meanwhile, the next receive reports it. */
-    (void)channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0);
+    struct hash_pool_answer answer = { .head = *ask, .error = end < 0 ? (uint32_t)-end : 0 };
+    const int error = channel_send_fd(FD_ONLY, &answer, sizeof answer, end < 0 ? -1 : end, 0);
+    /* Descriptors in flight count for all processes of the uid, also for an auth that hands over its
+     * channels.  auth asks again.  If it has ended meanwhile, the next receive reports it. */
+    if (error) {
+        answer.error = (uint32_t)-error;
+        (void)channel_send(FD_ONLY, &answer, sizeof answer, 0);
+    }
     if (end >= 0)
         close(end);
 }

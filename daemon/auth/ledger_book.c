@@ -219,3 +219,29 @@ void ledger_book_end(struct ledger_book *book)
 {
     book->ended = true;
 }
+
+void ledger_book_release(struct ledger_book *book)
+{
+    ledger_book_end(book);
+    if (book->fd >= 0)
+        close(book->fd);
+    book->fd = -1;
+}
+
+struct ledger *ledger_book_find(struct ledger_book *book, const struct ledger_key *key)
+{
+    return find(book, key);
+}
+
+bool ledger_book_adopt(struct ledger_book *book, const struct ledger *known)
+{
+    if (known->slot >= LEDGERS_MAX || book->at[known->slot] || find(book, &known->key))
+        return false;
+    struct ledger *ledger = add(book, &known->key, known->slot);
+    if (!ledger)
+        return false;
+    const struct hash_node node = ledger->node;
+    *ledger = *known;
+    ledger->node = node;
+    return true;
+}

@@ -41,6 +41,14 @@ void ledger_book_take_file(struct ledger_book *book, int fd);
 /* Another auth uses the file from now on: nothing more is written; the lock stays. */
 void ledger_book_end(struct ledger_book *book);
 
+/* A successor uses the file: as above, and the lock is given up. */
+void ledger_book_release(struct ledger_book *book);
+
+/* In the successor: a ledger as the predecessor had it, but for its sessions.  False: it can't be. */
+bool ledger_book_adopt(struct ledger_book *book, const struct ledger *known);
+/* The ledger of this key, or NULL. */
+struct ledger *ledger_book_find(struct ledger_book *book, const struct ledger_key *key);
+
 struct ledger_key ledger_key_of(const char *home);
 
 /* The ledger of a home, created if necessary.  NULL: no memory, or all places are used. */

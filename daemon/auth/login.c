@@ -412,6 +412,24 @@ void login_master_gone(struct auth *auth)
     }
 }
 
+/* The master does not wait any longer for those that are under way: they fail. */
+void login_abandon(struct auth *auth)
+{
+    const struct hash_table *cells = &auth->cells.by_number;
+    struct cell *cell = hash_table_first(cells);
+    for (; cell; cell = hash_table_next(cells, &cell->node)) {
+        struct attempt *attempt = cell->attempt;
+        if (!attempt)
+            continue;
+        queue_remove(&auth->queue, &attempt->place);
+        hashers_give_up(&auth->hashers, attempt);
+        if (cell->state & (CELL_HOMELESS | CELL_ENTERING | CELL_IN))
+            entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
+        else
+            unavailable(auth, attempt);
+    }
+}
+
 void login_overdue(struct auth *auth, struct cell *cell)
 {
     struct attempt *attempt = cell->attempt;

@@ -23,6 +23,8 @@ void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_w
 void login_admitted(struct auth *auth, struct cell *cell);
 /* The master has ended; the user file has come; the cell's time is over. */
 void login_master_gone(struct auth *auth);
+/* Log-ins that are under way fail: a successor comes. */
+void login_abandon(struct auth *auth);
 void login_file_came(struct auth *auth, unsigned index);
 void login_overdue(struct auth *auth, struct cell *cell);
 /* Gives waiting passwords to free hashers. */

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
     static const struct program_kind auth = {
         .role = ROLE_AUTH_BEFORE,
         .borders = 1U << BORDER_FROM_MASTER | 1U << BORDER_NET_AUTH | 1U << BORDER_AUTH_JAIL |
-                   1U << BORDER_CONTROL,
+                   1U << BORDER_CONTROL | 1U << BORDER_HAND_OVER,
         .later = { { ROLE_AUTH }, { ROLE_HASH_POOL, ROLE_HASHER } },
         .scribe = FD_SCRIBE,
         .check = auth_check,

@@ -115,30 +115,36 @@ static bool parts_of(const char *content, size_t n, struct kept_head *head,
            n == sizeof *head + head->bans * sizeof **bans + head->failures * sizeof **failures;
 }
 
-int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
-                int64_t now_ms)
+/* False: they are not valid. */
+static bool take_content(const struct memory *memory, size_t n, struct bans *bans,
+                         struct penalties *penalties, int64_t now_ms)
 {
     const struct kept_ban *kept_bans;
     const struct penalty_record *failures;
     struct kept_head head;
     const int64_t shift = wall_shift(now_ms);
+    if (!parts_of(memory->buffer, n, &head, &kept_bans, &failures) ||
+        !makes_sense(&head, kept_bans, failures))
+        return false;
+    take_bans(bans, kept_bans, head.bans, shift, now_ms);
+    take_failures(penalties, failures, head.failures, shift, now_ms);
+    log_note(LOG_LEVEL_INFO, "%s %u bans and the failures of %u addresses",
+             memory->taken ? "the predecessor hands over" : "the state file holds", head.bans,
+             head.failures);
+    return true;
+}
 
+int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
+                int64_t now_ms)
+{
     stored_close(&memory->file);
     const ssize_t n = stored_open(&memory->file, fd, magics, memory->buffer, memory_room());
     if (n < 0)
         return (int)n;
-    if (n == 0)
+    if (n == 0 || memory->taken || take_content(memory, (size_t)n, bans, penalties, now_ms))
         return 0;
-    if (!parts_of(memory->buffer, (size_t)n, &head, &kept_bans, &failures) ||
-        !makes_sense(&head, kept_bans, failures)) {
-        stored_close(&memory->file);
-        return -EBADMSG;
-    }
-    take_bans(bans, kept_bans, head.bans, shift, now_ms);
-    take_failures(penalties, failures, head.failures, shift, now_ms);
-    log_note(LOG_LEVEL_INFO, "the state file holds %u bans and the failures of %u addresses",
-             head.bans, head.failures);
-    return 0;
+    stored_close(&memory->file);
+    return -EBADMSG;
 }
 
 static size_t fill(const struct memory *memory, struct bans *bans,
@@ -163,6 +169,28 @@ static size_t fill(const struct memory *memory, struct bans *bans,
     const struct kept_head head = { .bans = (uint32_t)bans->count, .failures = (uint32_t)n };
     memcpy(content, &head, sizeof head);
     return (size_t)((char *)(failures + n) - content);
+}
+
+size_t memory_copy(const struct memory *memory, struct bans *bans,
+                   const struct penalties *penalties, int64_t now_ms, const char **content)
+{
+    *content = memory->buffer;
+    return fill(memory, bans, penalties, now_ms);
+}
+
+bool memory_collect(const struct memory *memory, size_t at, const char *bytes, size_t n)
+{
+    if (at > memory_room() || n > memory_room() - at)
+        return false;
+    memcpy((char *)memory->buffer + at, bytes, n);
+    return true;
+}
+
+bool memory_take_collected(struct memory *memory, size_t n, struct bans *bans,
+                           struct penalties *penalties, int64_t now_ms)
+{
+    memory->taken = memory->changed = true;
+    return take_content(memory, n, bans, penalties, now_ms);
 }
 
 static void keep_now(struct memory *memory, struct bans *bans, const struct penalties *penalties,

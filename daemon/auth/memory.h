@@ -12,6 +12,7 @@ struct memory {
     struct stored file;
     void *buffer; /* room for all that is written */
     bool changed; /* since it was written */
+    bool taken;   /* from a predecessor, which knew more than the file */
     bool failing; /* the last write: said once */
     int64_t next_ms;
 };
@@ -26,6 +27,15 @@ void memory_init(struct memory *memory);
  * logged.  After an error nothing is kept. */
 int memory_take(struct memory *memory, int fd, struct bans *bans, struct penalties *penalties,
                 int64_t now_ms);
+
+/* The same contents for a successor, at *content: their size.  The successor collects them piece
+ * by piece (false: too many), and takes them in place of what a file would say (false: they are
+ * not valid); then memory_take() only opens the file. */
+size_t memory_copy(const struct memory *memory, struct bans *bans,
+                   const struct penalties *penalties, int64_t now_ms, const char **content);
+bool memory_collect(const struct memory *memory, size_t at, const char *bytes, size_t n);
+bool memory_take_collected(struct memory *memory, size_t n, struct bans *bans,
+                           struct penalties *penalties, int64_t now_ms);
 
 /* Writes what has changed, if it is time. */
 void memory_keep(struct memory *memory, struct bans *bans, const struct penalties *penalties,

@@ -115,6 +115,26 @@ void per_user_turn_give(struct user_count *count, struct turn *turn)
         *at = turn->next;
 }
 
+const char *per_user_name(const struct user_count *count)
+{
+    return count->name;
+}
+
+void per_user_pace_get(const struct user_count *count, int64_t next_us[2])
+{
+    memcpy(next_us, count->next_us, sizeof count->next_us);
+}
+
+void per_user_pace_set(struct user_count *count, const int64_t next_us[2])
+{
+    memcpy(count->next_us, next_us, sizeof count->next_us);
+}
+
+bool per_user_turn_held(const struct user_count *count, const struct turn *turn)
+{
+    return count->turns == turn;
+}
+
 void per_user_end(struct per_user *users, struct user_count *count)
 {
     if (!count || --count->sessions > 0)

@@ -52,6 +52,13 @@ struct turn {
 bool per_user_turn_take(struct user_count *count, struct turn *turn);
 void per_user_turn_give(struct user_count *count, struct turn *turn);
 
+/* For a successor: whose count it is, when the next byte may move in each direction, and whether
+ * this session has the turn. */
+const char *per_user_name(const struct user_count *count);
+void per_user_pace_get(const struct user_count *count, int64_t next_us[2]);
+void per_user_pace_set(struct user_count *count, const int64_t next_us[2]);
+bool per_user_turn_held(const struct user_count *count, const struct turn *turn);
+
 /* Ends one session; takes NULL. */
 void per_user_end(struct per_user *users, struct user_count *count);
 

@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "daemon/auth/state.h"
+#include "daemon/protocol/hand_over.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
 
@@ -119,6 +120,30 @@ static void wait_for_answer(struct auth *auth, struct cell *cell, const struct q
     cell->next_waiting = NULL;
     cell->quota.waits = true;
     cell->quota.ask = *ask;
+}
+
+bool quota_adopt(struct auth *auth, struct cell *cell, const struct hand_quota *from)
+{
+    const struct ledger_key key = { { from->key[0], from->key[1] } };
+    struct quota *quota = &cell->quota;
+    struct ledger *ledger = from->has_ledger ? ledger_book_find(&auth->ledgers, &key) : NULL;
+    if (!ledger && (from->has_ledger || from->open || from->counts || from->waits))
+        return false;
+    *quota = (struct quota){ .asks = from->asks,
+                             .ledger = ledger,
+                             .rules = { .limit = { from->limit_bytes, from->limit_files },
+                                        .recount_ms = from->recount_ms },
+                             .lease = { .open = from->open != 0,
+                                        .left = { from->left_bytes, from->left_files } },
+                             .counts = from->counts != 0 };
+    for (unsigned i = 0; i < RATE_DIRECTIONS; i++)
+        quota->shares[i] =
+            (struct user_share){ .rate = from->rates[i], .silent_us = from->silent_us[i] };
+    if (ledger)
+        ledger->sessions++;
+    if (from->waits)
+        wait_for_answer(auth, cell, &from->ask);
+    return true;
 }
 
 static bool on_open(struct auth *auth, struct cell *cell, const struct quota_ask *ask)

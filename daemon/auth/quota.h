@@ -6,6 +6,7 @@
 #include "daemon/auth/cell.h"
 
 struct auth;
+struct hand_quota;
 
 /* Everything that a JAIL may send. */
 union jail_message {
@@ -15,6 +16,8 @@ union jail_message {
 
 /* The cell has logged in. */
 void quota_begin(struct auth *auth, struct cell *cell, const struct attempt *attempt);
+/* The same of a session that logged in at the predecessor.  False: its ledger is missing. */
+bool quota_adopt(struct auth *auth, struct cell *cell, const struct hand_quota *from);
 /* A JAIL's request after the log-in.  False: it is not allowed now. */
 bool quota_serve(struct auth *auth, struct cell *cell, const union jail_message *message);
 /* JAIL's channel has ended: it no longer waits or counts. */

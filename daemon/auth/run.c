@@ -12,6 +12,7 @@
 #include "daemon/auth/from_jail.h"
 #include "daemon/auth/from_master.h"
 #include "daemon/auth/from_net.h"
+#include "daemon/auth/hand.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
@@ -57,7 +58,10 @@ static void serve(struct auth *auth, struct end *end)
         serve_hasher(auth, end->owner);
         break;
     case END_NET:
-        from_net_serve(auth, end->owner);
+        if (auth->finishing) /* the successor reads it; until then its event would come again */
+            end_ignore(end);
+        else
+            from_net_serve(auth, end->owner);
         break;
     case END_JAIL:
         (void)from_jail_serve(auth, end->owner);
@@ -84,7 +88,7 @@ static int sooner(int one, int other)
 
 static int wait_ms(const struct auth *auth)
 {
-    enum { FORK_AGAIN_MS = 250, TELL_AGAIN_MS = 20 };
+    enum { FORK_AGAIN_MS = 25, TELL_AGAIN_MS = 20 };
     const int64_t now = now_ms();
     int wait = sooner(timer_wait_ms(&auth->timers, now), memory_wait_ms(&auth->memory, now));
     if (hashers_are_missing(&auth->hashers))
@@ -108,6 +112,7 @@ static void turn(struct auth *auth)
     hashers_refill(&auth->hashers, now_ms());
     bans_report(auth);
     memory_keep(&auth->memory, &auth->bans, auth->penalties, now_ms());
+    auth_report_finished(auth);
     cells_sweep(&auth->cells);
 }
 

@@ -39,6 +39,8 @@ struct auth {
     struct ledger_book ledgers;
     struct cell *waiting; /* for a quota's answer, in order */
     size_t orphans;
+    bool finishing; /* a successor is about to come: no log-in begins */
+    bool finished;  /* the master knows that none is under way */
 };
 
 #endif

@@ -20,6 +20,18 @@ bool end_open(struct end *end, int epoll, int fd)
     return true;
 }
 
+void end_ignore(struct end *end)
+{
+    (void)epoll_ctl(end->epoll, EPOLL_CTL_DEL, end->fd, NULL);
+}
+
+void end_watch_again(struct end *end)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = end };
+    if (end->fd >= 0) /* EEXIST: it was not ignored */
+        (void)epoll_ctl(end->epoll, EPOLL_CTL_ADD, end->fd, &event);
+}
+
 void end_close(struct end *end)
 {
     if (end->fd >= 0) {

@@ -18,6 +18,10 @@ struct end {
 /* Owns fd and watches it for input.  False: errno; fd is closed then. */
 bool end_open(struct end *end, int epoll, int fd);
 
+/* Watches it no longer; it stays open ... until it is watched again. */
+void end_ignore(struct end *end);
+void end_watch_again(struct end *end);
+
 /* Closes it, if it is open.  Events of this turn may still refer to it. */
 void end_close(struct end *end);
 

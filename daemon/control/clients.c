@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/validate.h"
+#include "daemon/ipc/hand_over.h"
 #include "daemon/ipc/log.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000 };
+enum { SILENT_MS = 10000, ANSWER_MS = 10000, RELOAD_MS = 60000, UPGRADE_MS = 240000 };
 
 static const struct border_row from_client[] = { TO_CONTROL(BORDER_ROW) };
 
@@ -43,10 +44,10 @@ static void client_end(struct client *client)
     client->asked = 0;
 }
 
-/* A client with an open question is not read. */
+/* A client with an open question is not read; none is before a successor comes. */
 static void listen_to(const struct control *control, const struct client *client, bool listen)
 {
-    struct epoll_event event = { .events = listen ? EPOLLIN : 0,
+    struct epoll_event event = { .events = listen && !control->finishing ? EPOLLIN : 0,
                                  .data.u32 = FIRST_CLIENT + (uint32_t)(client - control->clients) };
     /* can't fail for an open descriptor */
     (void)epoll_ctl(control->epoll, EPOLL_CTL_MOD, client->fd, &event);
@@ -116,10 +117,45 @@ void clients_accept(struct control *control)
     }
 }
 
-static bool reload_runs(const struct control *control)
+void clients_finish(struct control *control)
+{
+    control->finishing = true;
+    if (control->listener >= 0)
+        (void)epoll_ctl(control->epoll, EPOLL_CTL_DEL, control->listener, NULL);
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (control->clients[i].fd >= 0)
+            listen_to(control, &control->clients[i], false);
+    }
+}
+
+/* The master's answers go to the successor. */
+bool clients_wait(const struct control *control)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (control->clients[i].asked && control->clients[i].verb == CONTROL_RELOAD)
+        const struct client *client = &control->clients[i];
+        if (client->fd >= 0 && client->asked && verbs[client->verb].peer != MASTER)
+            return true;
+    }
+    return false;
+}
+
+static bool client_adopt(struct control *control, const struct client *adopted)
+{
+    struct client *client = free_place(control);
+    struct epoll_event event = { .events = adopted->asked ? 0 : EPOLLIN,
+                                 .data.u32 = FIRST_CLIENT + (uint32_t)(client - control->clients) };
+    *client = *adopted;
+    if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, client->fd, &event) == 0)
+        return true;
+    client_end(client);
+    return false;
+}
+
+/* One reload at a time, and one upgrade. */
+static bool runs(const struct control *control, uint32_t verb)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (control->clients[i].asked && control->clients[i].verb == verb)
             return true;
     }
     return false;
@@ -134,7 +170,7 @@ static void pass_on(struct control *control, struct client *client, struct contr
         refuse(control, client, CONTROL_BAD);
         return;
     }
-    if (ask->verb == CONTROL_RELOAD && reload_runs(control)) {
+    if ((ask->verb == CONTROL_RELOAD || ask->verb == CONTROL_UPGRADE) && runs(control, ask->verb)) {
         refuse(control, client, CONTROL_BUSY);
         return;
     }
@@ -222,4 +258,46 @@ int clients_tick(struct control *control, int64_t now)
             next = end;
     }
     return next == INT64_MAX ? -1 : next > now ? (int)(next - now) : 0;
+}
+
+_Noreturn void clients_hand(const struct control *control)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        const struct client *client = &control->clients[i];
+        const struct hand_client message = { .head.type = HAND_CLIENT,
+                                             .serial = client->serial,
+                                             .asked = client->asked,
+                                             .verb = client->verb,
+                                             .counter = control->serial,
+                                             .since_ms = client->since_ms };
+        if (client->fd >= 0)
+            hand_over(&message, sizeof message, client->fd);
+    }
+    hand_over_end();
+    _exit(0);
+}
+
+static const char *adopt(void *context, const struct message_head *message, int fd)
+{
+    struct control *control = context;
+    const struct hand_client *from = (const struct hand_client *)message;
+    const struct client client = { .fd = fd,
+                                   .serial = from->serial,
+                                   .asked = from->asked,
+                                   .verb = from->verb,
+                                   .since_ms = from->since_ms };
+    if (from->verb >= CONTROL_VERBS)
+        return "no such question";
+    control->serial = from->counter;
+    (void)client_adopt(control, &client); /* no room: the connection is closed */
+    return NULL;
+}
+
+void clients_take(struct control *control, int channel)
+{
+    static const struct border_row rows[] = { HAND_ENDS(BORDER_ROW) CONTROL_HANDS(BORDER_ROW) };
+    static const struct hand_border border = {
+        .process = "control", .rows = rows, .row_count = COUNT(rows), .take = adopt
+    };
+    hand_over_take(channel, &border, control);
 }

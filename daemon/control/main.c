@@ -10,7 +10,8 @@ int main(int argc, char **argv)
 {
     static const struct program_kind control = { .role = ROLE_CONTROL,
                                                  .borders = 1U << BORDER_FROM_MASTER |
-                                                            1U << BORDER_CONTROL,
+                                                            1U << BORDER_CONTROL |
+                                                            1U << BORDER_HAND_OVER,
                                                  .scribe = FD_SCRIBE,
                                                  .rehearse = control_rehearse };
     control_run(program_begin(&control, argc, argv));

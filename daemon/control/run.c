@@ -100,6 +100,33 @@ static void on_answer(struct control *control, const struct control_answer *answ
     client_answer(control, MASTER, answer, sizeof *answer);
 }
 
+static void on_finish(struct control *control, const struct message_head *head)
+{
+    (void)head;
+    clients_finish(control);
+}
+
+static void on_leave(const struct control *control, const struct message_head *head)
+{
+    (void)head;
+    clients_hand(control);
+}
+
+static void on_predecessor(struct control *control, const struct message_head *head, int fd)
+{
+    (void)head;
+    clients_take(control, fd);
+}
+
+/* Once, when the last question is answered. */
+static void report_finished(struct control *control)
+{
+    const struct message_head message = { .type = TM_FINISHED };
+    if (!control->finishing || control->finished || clients_wait(control))
+        return;
+    control->finished = channel_send(FD_MASTER, &message, sizeof message, MSG_DONTWAIT) == 0;
+}
+
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \
     case name:                                                                                     \
         on_##handler(control, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));      \
@@ -155,6 +182,7 @@ static void turn(struct control *control)
         else
             client_serve(control, &control->clients[whom - FIRST_CLIENT]);
     }
+    report_finished(control);
 }
 
 _Noreturn void control_run(struct config *config)

@@ -32,6 +32,8 @@ struct control {
     int listener;    /* -1: the master has not sent it yet */
     int ends[PEERS]; /* -1: none */
     uint32_t serial;
+    bool finishing; /* a successor is about to come: no new question is read */
+    bool finished;  /* the master knows that no question is open */
     struct client clients[CLIENTS_MAX];
 };
 
@@ -45,6 +47,14 @@ void clients_fail(struct control *control, enum peer peer);
 /* Ends clients that have waited or been silent for too long.  Returns the
  * milliseconds to the next such moment; -1: none. */
 int clients_tick(struct control *control, int64_t now);
+
+/* The successor takes the connections over: reads no more of them. */
+void clients_finish(struct control *control);
+/* Is a question open whose answer comes on a channel that is not handed over? */
+bool clients_wait(const struct control *control);
+/* Sends all of them to the successor, and exits; takes them from the predecessor. */
+_Noreturn void clients_hand(const struct control *control);
+void clients_take(struct control *control, int channel);
 
 /* Sends a question; false: it can't be sent now. */
 bool peer_ask(struct control *control, enum peer peer, const struct control_ask *ask);

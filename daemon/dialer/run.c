@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "daemon/ipc/validate.h"
 #include "daemon/ipc/log.h"
+#include "daemon/protocol/hand_over.h"
 #include "daemon/protocol/net_dialer.h"
 #include "daemon/ipc/serving.h"
 #include "daemon/dialer/given.h"
@@ -96,17 +97,18 @@ static bool was_given_since(const void *context, uint16_t port, uint64_t turn)
     return false;
 }
 
+static uint64_t last_turn; /* of the last listener that was given */
+
 /* -EMFILE: the session has reached its limit. */
 static int give_listener(struct dialer_cell *cell, struct port_range range, uint16_t *port)
 {
-    static uint64_t turn;
     const struct fm_address *about = &cell->about;
     given_sweep(&cell->given, &about->local, &about->peer, was_given_since, cell);
     if (cell->given.count == GIVEN_MAX)
         return -EMFILE;
     const int fd = passive_listen(&about->local, &about->peer, range, port);
     if (fd >= 0)
-        given_add(&cell->given, *port, ++turn);
+        given_add(&cell->given, *port, ++last_turn);
     return fd;
 }
 
@@ -217,8 +219,48 @@ static bool dialer_answer(struct serving *serving, struct served_cell *served, c
     return true;
 }
 
+static void hand(const struct served_cell *served, void *message)
+{
+    const struct dialer_cell *cell = (const struct dialer_cell *)served;
+    struct hand_dialer *to = message;
+    to->head.type = HAND_DIALER;
+    to->cell = served->number;
+    to->has_client = cell->has_client;
+    to->logged_in = cell->logged_in;
+    to->about = cell->about;
+    to->port_count = (uint32_t)cell->given.count;
+    for (size_t i = 0; i < cell->given.count; i++) {
+        to->ports[i] = cell->given.ports[i];
+        to->turns[i] = cell->given.turns[i];
+    }
+}
+
+static const char *take(struct served_cell *served, const void *message)
+{
+    struct dialer_cell *cell = (struct dialer_cell *)served;
+    const struct hand_dialer *from = message;
+    if (from->port_count > GIVEN_MAX)
+        return "more listeners than a session may have";
+    cell->has_client = from->has_client != 0;
+    living += cell->has_client;
+    cell->logged_in = from->logged_in != 0;
+    cell->about = from->about;
+    for (size_t i = 0; i < from->port_count; i++) {
+        given_add(&cell->given, (uint16_t)(from->ports[i] & UINT16_MAX), from->turns[i]);
+        if (from->turns[i] > last_turn)
+            last_turn = from->turns[i];
+    }
+    return from->has_client ? validate_address(&from->about) : NULL;
+}
+
+_Static_assert((int)GIVEN_MAX == (int)HAND_PORTS, "a session's listeners fit the message");
+
 static const struct serving_kind dialer = {
     .name = "dialer",
+    .hand_row = { "HAND_DIALER", sizeof(struct hand_dialer), 0, ALWAYS, 1 },
+    .hand_type = HAND_DIALER,
+    .hand = hand,
+    .take = take,
     .cell_size = sizeof(struct dialer_cell),
     .from_net = from_net,
     .from_net_rows = COUNT(from_net),

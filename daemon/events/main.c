@@ -10,7 +10,8 @@ int main(int argc, char **argv)
 {
     static const struct program_kind events = { .role = ROLE_EVENTS,
                                                 .borders = 1U << BORDER_FROM_MASTER |
-                                                           1U << BORDER_TO_EVENTS,
+                                                           1U << BORDER_TO_EVENTS |
+                                                           1U << BORDER_HAND_OVER,
                                                 .scribe = FD_SCRIBE,
                                                 .rehearse = events_rehearse };
     events_run(program_begin(&events, argc, argv));

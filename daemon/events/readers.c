@@ -287,3 +287,12 @@ int readers_tick(struct events *events, int64_t now)
     }
     return next == INT64_MAX ? -1 : (int)(next - now);
 }
+
+void reader_adopted(struct events *events, struct reader *reader)
+{
+    reader->writes = true; /* there may be bytes to send */
+    reader->at = reader->length = 0;
+    if (!events_watch(events, reader->fd, whom(events, reader),
+                      EPOLLOUT | (reader->input_ended ? 0U : (uint32_t)EPOLLIN)))
+        reader_end(reader);
+}

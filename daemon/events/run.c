@@ -96,6 +96,28 @@ static void on_link(struct events *events, const struct message_head *head, int 
     events->linked = true;
 }
 
+/* Each message is handled before the next one is read, so nothing is under way. */
+static void on_finish(const struct events *events, const struct message_head *head)
+{
+    const struct message_head answer = { .type = TM_FINISHED };
+    (void)events;
+    (void)head;
+    /* where it is lost, the master waits no longer than its time limit */
+    (void)channel_send(FD_MASTER, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+static void on_leave(const struct events *events, const struct message_head *head)
+{
+    (void)head;
+    events_hand_over(events);
+}
+
+static void on_predecessor(struct events *events, const struct message_head *head, int fd)
+{
+    (void)head;
+    events_take_over(events, fd);
+}
+
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \
     case name:                                                                                     \
         on_##handler(events, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));       \

@@ -62,7 +62,13 @@ void record_lines(struct events *events, const char *lines);
 size_t record_own(const struct events *events, const char *word, uint64_t number,
                   enum gap_reason reason, uint64_t lost, char *to, size_t room);
 
+/* hand.c: sends everything to the successor, and exits; reads everything from the predecessor. */
+_Noreturn void events_hand_over(const struct events *events);
+void events_take_over(struct events *events, int channel);
+
 /* readers.c */
+/* A predecessor's reader is in its place: watches it. */
+void reader_adopted(struct events *events, struct reader *reader);
 void readers_init(struct events *events);
 void readers_accept(struct events *events);
 void reader_serve(struct events *events, struct reader *reader, uint32_t what);

@@ -24,6 +24,7 @@ enum {
     FD_KEPT = 9,   /* the first descriptor that is not inherited */
 
     FD_SKELETON = FD_AUTH, /* homes: the files of a new home; closed where there are none */
+    FD_NEXT = FD_JAIL,     /* shared processes: to their successor (hand_over.h) */
 
     /* a zygote: its channel to the master; those of its children come at FD_MASTER and on */
     FD_ZYGOTE = 10,

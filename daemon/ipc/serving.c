@@ -3,6 +3,7 @@
  * reads the messages of the master and the questions of NETs. */
 #include "daemon/ipc/serving.h"
 
+#include "daemon/ipc/hand_over.h"
 #include "daemon/ipc/log.h"
 #include "daemon/ipc/master_channel.h"
 
@@ -55,21 +56,28 @@ void serving_end(struct served_cell *cell)
     put_aside(cell);
 }
 
-static void on_cell(struct serving *serving, const struct fm_cell *message, int channel)
+/* NULL: no memory; closes the channel. */
+static struct served_cell *cell_add(struct serving *serving, uint64_t number, int channel)
 {
     struct served_cell *cell = calloc(1, serving->kind->cell_size);
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = cell };
     if (!cell || epoll_ctl(serving->epoll, EPOLL_CTL_ADD, channel, &event) != 0) {
-        log_note(LOG_LEVEL_ERROR, "no memory for cell %llu", (unsigned long long)message->cell);
+        log_note(LOG_LEVEL_ERROR, "no memory for cell %llu", (unsigned long long)number);
         free(cell);
         close(channel); /* NET sees the end of file */
-        return;
+        return NULL;
     }
-    cell->number = message->cell;
+    cell->number = number;
     cell->channel = channel;
     if (serving->kind->begin)
         serving->kind->begin(cell);
     keep(serving, cell);
+    return cell;
+}
+
+static void on_cell(struct serving *serving, const struct fm_cell *message, int channel)
+{
+    (void)cell_add(serving, message->cell, channel);
 }
 
 static void free_ended(struct serving *serving)
@@ -92,6 +100,64 @@ static void on_scribe(struct serving *serving, const struct message_head *head, 
 {
     (void)head;
     log_open(fd, (enum log_level)serving->config->log_level);
+}
+
+/* Each question is answered before the next one is read, so nothing is under way. */
+static void on_finish(const struct serving *serving, const struct message_head *head)
+{
+    const struct message_head answer = { .type = TM_FINISHED };
+    (void)serving;
+    (void)head;
+    /* where it is lost, the master waits no longer than its time limit */
+    (void)channel_send(FD_MASTER, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+/* The questions that are still in the channels are the successor's. */
+static void on_leave(const struct serving *serving, const struct message_head *head)
+{
+    union {
+        struct hand_dialer dialer;
+        struct hand_keeper keeper;
+    } message;
+    (void)head;
+    for (const struct served_cell *cell = serving->cells; cell; cell = cell->next) {
+        memset(&message, 0, sizeof message);
+        serving->kind->hand(cell, &message);
+        hand_over(&message, serving->kind->hand_row.size, cell->channel);
+    }
+    if (serving->kind->hand_more)
+        serving->kind->hand_more(serving);
+    hand_over_end();
+    _exit(0);
+}
+
+static const char *take_cell(void *context, const struct message_head *message, int fd)
+{
+    struct serving *serving = context;
+    uint64_t number;
+    if (message->type != serving->kind->hand_type)
+        return serving->kind->take_more(serving, message);
+    memcpy(&number, message + 1, sizeof number);
+    if (serving_find(serving, number))
+        return "a cell that it has";
+    struct served_cell *cell = cell_add(serving, number, fd);
+    return cell ? serving->kind->take(cell, message) : NULL;
+}
+
+static void on_predecessor(struct serving *serving, const struct message_head *head, int fd)
+{
+    const struct serving_kind *kind = serving->kind;
+    struct border_row rows[HANDS] = { HAND_ENDS(BORDER_ROW) };
+    const struct hand_border border = {
+        .process = kind->name, .rows = rows, .row_count = HANDS, .take = take_cell
+    };
+    (void)head;
+    if (kind->hand_type >= HANDS || kind->more_type >= HANDS)
+        die("%s: its messages have other numbers", kind->name);
+    rows[kind->hand_type] = kind->hand_row;
+    if (kind->take_more)
+        rows[kind->more_type] = kind->more_row;
+    hand_over_take(fd, &border, serving);
 }
 
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \

@@ -37,6 +37,17 @@ struct serving_kind {
     unsigned (*phase)(const struct served_cell *cell);
     void (*begin)(struct served_cell *cell); /* a new cell; NULL: nothing */
     void (*end)(struct served_cell *cell);   /* a cell has ended; NULL: nothing */
+    /* In an upgrade: fills in the message with which a cell goes to the successor (hand_over.h: its
+     * row, its size), and takes such a message, in a new cell.  NULL, or what is wrong with it. */
+    struct border_row hand_row;
+    uint32_t hand_type;
+    void (*hand)(const struct served_cell *cell, void *message);
+    const char *(*take)(struct served_cell *cell, const void *message);
+    /* ... and what it has besides cells; a row of size 0: nothing. */
+    struct border_row more_row;
+    uint32_t more_type;
+    void (*hand_more)(const struct serving *serving);
+    const char *(*take_more)(struct serving *serving, const void *message);
     /* MASTER_TO_BOTH, and the messages for this process alone, which go to on_master; fd is then
      * its own. */
     const struct border_row *from_master;

@@ -26,6 +26,10 @@ void keeper_begin(void);
 /* The key of a PEM file, read through fd into locked memory; NULL: errno or OpenSSL's queue. */
 EVP_PKEY *key_read(int fd);
 
+/* The same key as DER, and back: for a successor.  0: it does not fit; NULL: it is no key. */
+size_t key_write(const EVP_PKEY *key, unsigned char *der, size_t room);
+EVP_PKEY *key_parse(const unsigned char *der, size_t length);
+
 /* signing.c: the text to sign for a request, built or checked; its length in bytes, or 0 if it is
  * not valid. */
 size_t signed_text(const struct keeper_sign *ask, unsigned char *to, size_t room);

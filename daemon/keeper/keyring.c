@@ -64,6 +64,22 @@ bool keyring_put(struct keyring *ring, uint32_t index, EVP_PKEY *key)
     return true;
 }
 
+bool keyring_adopt(struct keyring *ring, uint32_t index, EVP_PKEY *key, uint64_t last_cell)
+{
+    const uint32_t print = key_print(key);
+    struct kept_key *place = keyring_lookup(ring, index, print) ? NULL : find_place(ring);
+    if (!place) {
+        EVP_PKEY_free(key);
+        return keyring_lookup(ring, index, print) != NULL;
+    }
+    keyring_drop(ring, place);
+    *place = (struct kept_key){
+        .key = key, .index = index, .print = print, .retired = true, .last_cell = last_cell
+    };
+    ring->retired++;
+    return true;
+}
+
 EVP_PKEY *keyring_find(const struct keyring *ring, uint32_t index, uint32_t print)
 {
     const struct kept_key *kept = keyring_lookup(ring, index, print);

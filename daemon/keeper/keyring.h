@@ -32,6 +32,9 @@ void keyring_retire(struct keyring *ring, uint64_t newest_cell);
  * False: no place, the key is freed. */
 bool keyring_put(struct keyring *ring, uint32_t index, EVP_PKEY *key);
 
+/* A predecessor's key, for cells up to last_cell.  Owns it; false: no place, the key is freed. */
+bool keyring_adopt(struct keyring *ring, uint32_t index, EVP_PKEY *key, uint64_t last_cell);
+
 /* The key, or NULL. */
 EVP_PKEY *keyring_find(const struct keyring *ring, uint32_t index, uint32_t print);
 

@@ -61,3 +61,16 @@ EVP_PKEY *key_read(int fd)
     wipe(pem, sizeof pem);
     return key;
 }
+
+size_t key_write(const EVP_PKEY *key, unsigned char *der, size_t room)
+{
+    const int length = i2d_PrivateKey(key, NULL);
+    if (length <= 0 || (size_t)length > room)
+        return 0;
+    return i2d_PrivateKey(key, &der) == length ? (size_t)length : 0;
+}
+
+EVP_PKEY *key_parse(const unsigned char *der, size_t length)
+{
+    return d2i_AutoPrivateKey(NULL, &der, (long)length);
+}

@@ -10,7 +10,8 @@ int main(int argc, char **argv)
 {
     static const struct program_kind keeper = { .role = ROLE_KEEPER,
                                                 .borders = 1U << BORDER_FROM_MASTER |
-                                                           1U << BORDER_NET_KEEPER,
+                                                           1U << BORDER_NET_KEEPER |
+                                                           1U << BORDER_HAND_OVER,
                                                 .scribe = FD_SCRIBE,
                                                 .certificates = true,
                                                 .check = keeper_check,

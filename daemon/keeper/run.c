@@ -5,9 +5,11 @@
 #include "daemon/keeper/keeper.h"
 
 #include "common/text.h"
+#include "daemon/ipc/hand_over.h"
 #include "daemon/ipc/log.h"
 #include "daemon/ipc/serving.h"
 #include "daemon/keeper/keyring.h"
+#include "daemon/protocol/hand_over.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -214,8 +216,78 @@ static void protect_memory(void)
              lock_pieces() * (PAGE / 1024), SECURE_HEAP / 1024, strerror(error));
 }
 
+/* The successor reads the current keys from the files.  Sessions that have seen an older certificate
+ * need its key, which may be in no file any longer (law T7). */
+static void hand_key(const struct kept_key *kept, uint64_t newest)
+{
+    static struct hand_key message;
+    memset(&message, 0, sizeof message);
+    message.head.type = HAND_KEY;
+    message.index = kept->index;
+    message.last_cell = kept->retired ? kept->last_cell : newest;
+    message.length = (uint32_t)key_write(kept->key, message.der, sizeof message.der);
+    if (message.length)
+        hand_over(&message, sizeof message, -1);
+    else
+        log_note(LOG_LEVEL_ERROR, "private key %u can't be handed over", kept->index);
+    wipe(&message, sizeof message);
+}
+
+static void hand_keys(const struct serving *serving)
+{
+    const struct keyring *ring = &((const struct keeper *)serving)->ring;
+    const uint64_t newest = newest_cell(serving);
+    for (size_t i = 0; i < COUNT(ring->kept); i++) {
+        if (ring->kept[i].key)
+            hand_key(&ring->kept[i], newest);
+    }
+}
+
+static const char *adopt_key(struct serving *serving, const void *message)
+{
+    struct keeper *keeper = (struct keeper *)serving;
+    const struct hand_key *from = message;
+    EVP_PKEY *key = from->length <= sizeof from->der && from->index < KEYS_MAX
+                        ? key_parse(from->der, from->length)
+                        : NULL;
+    if (!key)
+        return "not a private key";
+    if (!keyring_adopt(&keeper->ring, from->index, key, from->last_cell))
+        log_note(LOG_LEVEL_ERROR, "private key %u has no place", from->index);
+    return NULL;
+}
+
+static void hand(const struct served_cell *served, void *message)
+{
+    const struct keeper_cell *cell = (const struct keeper_cell *)served;
+    struct hand_keeper *to = message;
+    *to = (struct hand_keeper){ .head.type = HAND_KEEPER,
+                                .cell = served->number,
+                                .refilled_ms = cell->refilled_ms,
+                                .allowed = cell->allowed };
+}
+
+static const char *take(struct served_cell *served, const void *message)
+{
+    struct keeper_cell *cell = (struct keeper_cell *)served;
+    const struct hand_keeper *from = message;
+    if (from->allowed > SIGNATURES_AT_ONCE || from->refilled_ms > now_ms())
+        return "more signatures than a session may have";
+    cell->allowed = from->allowed;
+    cell->refilled_ms = from->refilled_ms;
+    return NULL;
+}
+
 static const struct serving_kind keeper_kind = {
     .name = "keeper",
+    .hand_row = { "HAND_KEEPER", sizeof(struct hand_keeper), 0, ALWAYS, 1 },
+    .hand_type = HAND_KEEPER,
+    .hand = hand,
+    .take = take,
+    .more_row = { "HAND_KEY", sizeof(struct hand_key), 0, ALWAYS, 0 },
+    .more_type = HAND_KEY,
+    .hand_more = hand_keys,
+    .take_more = adopt_key,
     .cell_size = sizeof(struct keeper_cell),
     .from_net = from_net,
     .from_net_rows = COUNT(from_net),

@@ -12,6 +12,7 @@
 #include "daemon/master/reload.h"
 #include "daemon/master/stop.h"
 #include "daemon/master/trace.h"
+#include "daemon/master/upgrade.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -149,6 +150,14 @@ static bool on_reload(struct master *master, const struct control_ask *ask,
 {
     (void)answer;
     reload_ask(master, ask->head.serial);
+    return false;
+}
+
+static bool on_upgrade(struct master *master, const struct control_ask *ask,
+                       struct control_answer *answer)
+{
+    (void)answer;
+    upgrade_ask(master, ask->head.serial);
     return false;
 }
 

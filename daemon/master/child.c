@@ -57,3 +57,16 @@ int child_reap(struct master *master, struct child *child)
     child->pidfd = -1;
     return status;
 }
+
+struct kept_child child_keep(struct keeping *keeping, const struct child *child)
+{
+    return (struct kept_child){ .pid = child->pid,
+                                .pidfd = child->pid ? keeping_fd(keeping, child->pidfd) : -1 };
+}
+
+bool child_restore(struct master *master, struct child *child, const struct kept_child *kept)
+{
+    child->pid = kept->pid;
+    child->pidfd = kept->pid ? kept->pidfd : -1;
+    return !kept->pid || watch_add(master, child->pidfd, &child->watch);
+}

@@ -3,6 +3,7 @@
 #ifndef MASTER_CHILD_H
 #define MASTER_CHILD_H
 
+#include "daemon/master/keep.h"
 #include "daemon/master/watch.h"
 
 #include <stdbool.h>
@@ -25,5 +26,9 @@ bool child_await_end(const struct child *child, int64_t timeout_ms);
 
 /* Collects the wait status of an ended child; -1 where it has not ended. */
 int child_reap(struct master *master, struct child *child);
+
+/* For an upgrade: into the image, and out of it.  False: it can't be watched. */
+struct kept_child child_keep(struct keeping *keeping, const struct child *child);
+bool child_restore(struct master *master, struct child *child, const struct kept_child *kept);
 
 #endif

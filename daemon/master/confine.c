@@ -31,21 +31,21 @@ static void must(bool fine, const char *step)
 }
 
 /* All of its row, except what is not needed here or what a container withholds. */
-static bool is_kept(const struct master *master, cap_value_t capability)
+static bool is_kept(bool private_network, bool create_home, cap_value_t capability)
 {
     if (capability == CAP_SYS_ADMIN)
-        return network_is_private(master);
+        return private_network;
     if (capability == CAP_CHOWN)
-        return master->config->create_home;
+        return create_home;
     return own_rights_have(capability);
 }
 
-static struct kept kept_capabilities(const struct master *master)
+static struct kept kept_capabilities(bool private_network, bool create_home)
 {
     const struct role_row *row = &roles[ROLE_MASTER];
     struct kept kept = { .count = 0 };
     for (size_t i = 0; i < row->capability_count && kept.count < CAPABILITIES_MAX; i++) {
-        if (is_kept(master, row->capabilities[i]))
+        if (is_kept(private_network, create_home, row->capabilities[i]))
             kept.list[kept.count++] = row->capabilities[i];
     }
     return kept;
@@ -126,7 +126,8 @@ int confine_check(const struct master *master, const struct complaint *to)
 
 void confine_master(const struct master *master)
 {
-    const struct kept kept = kept_capabilities(master);
+    const struct kept kept =
+        kept_capabilities(network_is_private(master), master->config->create_home);
     must(prctl(PR_SET_NAME, roles[ROLE_MASTER].name, 0, 0, 0) == 0, "its name");
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
     must(limit_bounding_set(&kept), "the bounding set");
@@ -136,4 +137,18 @@ void confine_master(const struct master *master)
     must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "reading no_new_privs back");
     must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "reading dumpable back");
     must(load_filter(), "its filter");
+}
+
+bool confine_is_in_force(const struct master *master, bool private_network)
+{
+    const struct kept kept = kept_capabilities(private_network, master->config->create_home);
+    return are_set(&kept) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
+           (WITH_SANITIZERS || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2);
+}
+
+bool confine_again(const struct master *master)
+{
+    return prctl(PR_SET_NAME, roles[ROLE_MASTER].name, 0, 0, 0) == 0 &&
+           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+           confine_is_in_force(master, network_is_private(master));
 }

@@ -5,6 +5,8 @@
 
 #include "daemon/master/complaint.h"
 
+#include <stdbool.h>
+
 struct master;
 
 /* Has this process the capabilities that the configuration asks for?  0, or -EPERM after a
@@ -13,5 +15,13 @@ int confine_check(const struct master *master, const struct complaint *to);
 
 /* Takes the role for good; ends the process where a step fails. */
 void confine_master(const struct master *master);
+
+/* For a program that takes over: the role is in force already.  Does what an execve undoes, and
+ * reads the rest back.  False: it is not as it must be. */
+bool confine_again(const struct master *master);
+
+/* Has this process the capabilities that confine_master() would leave it?  private_network: the
+ * master has one. */
+bool confine_is_in_force(const struct master *master, bool private_network);
 
 #endif

@@ -73,11 +73,23 @@ void control_answer(struct master *master, const struct control_answer *answer)
     shared_send(master, SHARED_CONTROL, answer, sizeof *answer, -1);
 }
 
-void control_answer_reload(struct master *master, uint32_t serial, bool reloaded, const char *lines)
+static void answer_lines(struct master *master, uint32_t serial, enum control_verb verb, bool done,
+                         const char *lines)
 {
     struct control_answer answer;
-    control_begin(&answer, serial, CONTROL_RELOAD);
-    answer.result = reloaded ? CONTROL_DONE : CONTROL_REFUSED;
+    control_begin(&answer, serial, verb);
+    answer.result = done ? CONTROL_DONE : CONTROL_REFUSED;
     (void)text_format(answer.text, sizeof answer.text, "%s", lines);
     control_answer(master, &answer);
+}
+
+void control_answer_reload(struct master *master, uint32_t serial, bool reloaded, const char *lines)
+{
+    answer_lines(master, serial, CONTROL_RELOAD, reloaded, lines);
+}
+
+void control_answer_upgrade(struct master *master, uint32_t serial, bool upgraded,
+                            const char *lines)
+{
+    answer_lines(master, serial, CONTROL_UPGRADE, upgraded, lines);
 }

@@ -28,5 +28,8 @@ void control_answer(struct master *master, const struct control_answer *answer);
 /* The answer to a reload; lines: its complaints. */
 void control_answer_reload(struct master *master, uint32_t serial, bool reloaded,
                            const char *lines);
+/* ... and to an upgrade. */
+void control_answer_upgrade(struct master *master, uint32_t serial, bool upgraded,
+                            const char *lines);
 
 #endif

@@ -217,3 +217,29 @@ void errands_stop(struct master *master)
         (void)child_reap(master, &errand->child);
     }
 }
+
+_Static_assert((int)KEPT_ERRANDS == (int)ERRANDS_MAX, "the image has room for all");
+
+void errands_keep(const struct master *master, struct keeping *keeping)
+{
+    for (size_t i = 0; i < ERRANDS_MAX; i++) {
+        const struct errand *errand = &master->errands->each[i];
+        const struct kept_errand kept = { .child = child_keep(keeping, &errand->child),
+                                          .until_ms = errand->until_ms,
+                                          .role = errand->role };
+        keeping_head(keeping)->errands[i] = kept;
+    }
+}
+
+bool errands_restore(struct master *master, const struct kept_head *head)
+{
+    bool fine = true;
+    for (size_t i = 0; i < ERRANDS_MAX; i++) {
+        struct errand *errand = &master->errands->each[i];
+        const struct kept_errand *kept = &head->errands[i];
+        errand->role = kept->role < ROLES ? (enum role)kept->role : ROLE_MASTER;
+        errand->until_ms = kept->until_ms;
+        fine = child_restore(master, &errand->child, &kept->child) && fine;
+    }
+    return fine;
+}

@@ -4,6 +4,7 @@
 #ifndef MASTER_ERRANDS_H
 #define MASTER_ERRANDS_H
 
+#include "daemon/master/keep.h"
 #include "daemon/protocol/errand.h"
 
 #include <stdbool.h>
@@ -26,5 +27,9 @@ void errands_tick(const struct master *master, int64_t now);
 
 /* Ends all. */
 void errands_stop(struct master *master);
+
+/* For an upgrade: into the image, and out of it.  False: they can't be watched. */
+void errands_keep(const struct master *master, struct keeping *keeping);
+bool errands_restore(struct master *master, const struct kept_head *head);
 
 #endif

@@ -13,6 +13,7 @@
 #include "daemon/master/events.h"
 #include "daemon/master/files.h"
 #include "daemon/master/keys.h"
+#include "daemon/master/renewal.h"
 #include "daemon/master/master.h"
 #include "daemon/master/outside.h"
 #include "daemon/master/per_address.h"
@@ -61,6 +62,28 @@ static void restarted(struct master *master, enum shared_role role)
     throttle_reset(&master->cells->throttle); /* its end may have killed young cells */
     for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next)
         cell_report_again(master, cell, role);
+}
+
+/* What it needs before it serves.  The lines of an old log end before those of the new begin. */
+static void succeeds(struct master *master, enum shared_role role)
+{
+    if (role == SHARED_SCRIBE)
+        files_give_logs(master);
+    else if (role == SHARED_AUTH)
+        files_give_users(master);
+    else if (role == SHARED_KEEPER)
+        keys_give(master);
+    else if (role == SHARED_CONTROL)
+        control_give_socket(master);
+    else if (role == SHARED_EVENTS)
+        events_give_socket(master);
+}
+
+/* The files of auth's state, which its predecessor has given up. */
+static void succeeded(struct master *master, enum shared_role role)
+{
+    if (role == SHARED_AUTH)
+        state_give(master);
 }
 
 static void on_logged_in(struct master *master, const struct tm_logged_in *message)
@@ -129,6 +152,12 @@ static void on_errand(struct master *master, const struct tm_errand *ask)
     errand_start(master, ask);
 }
 
+static void on_finished(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    renewal_go_on(master);
+}
+
 #define HANDLE(name, number, shape, fds, phases, handler, judge)                                   \
     case name:                                                                                     \
         on_##handler(master, (const BORDER_STRUCT_##shape *)message);                              \
@@ -143,4 +172,7 @@ static void received(struct master *master, const struct message_head *message)
 
 const struct shared_events master_shared_events = { .started = started,
                                                     .restarted = restarted,
+                                                    .succeeds = succeeds,
+                                                    .succeeded = succeeded,
+                                                    .left = renewal_go_on,
                                                     .received = received };

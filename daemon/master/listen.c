@@ -258,3 +258,37 @@ void listeners_tick(struct master *master, int64_t now)
     listeners->resume_at_ms = 0;
     watch_all(master);
 }
+
+void listeners_keep(struct master *master, struct keeping *keeping)
+{
+    const struct listeners *listeners = master->listeners;
+    for (uint32_t i = 0; i < listeners->count; i++) {
+        struct kept_listener *kept = keeping_add(keeping, sizeof *kept);
+        if (!kept)
+            return;
+        *kept = (struct kept_listener){ .fd = keeping_fd(keeping, listeners->all[i].fd),
+                                        .index = listeners->all[i].index,
+                                        .address = listeners->all[i].address };
+    }
+    keeping_head(keeping)->listeners = listeners->count;
+    keeping_head(keeping)->listeners_resume_at_ms = listeners->resume_at_ms;
+}
+
+bool listeners_restore(struct master *master, const struct kept_head *head,
+                       struct kept_reader *reader)
+{
+    struct listeners *listeners = master->listeners;
+    const struct kept_listener *kept = kept_next(reader, sizeof *kept, head->listeners);
+    if (!kept || head->listeners == 0 || head->listeners > LISTENING_MAX)
+        return false;
+    for (uint32_t i = 0; i < head->listeners; i++)
+        listeners->all[i] = (struct listener){ .watch.ready = listeners->on_client,
+                                               .fd = kept[i].fd,
+                                               .index = kept[i].index,
+                                               .address = kept[i].address };
+    listeners->count = head->listeners;
+    listeners->resume_at_ms = head->listeners_resume_at_ms;
+    if (!listeners->resume_at_ms)
+        watch_all(master);
+    return true;
+}

@@ -4,6 +4,7 @@
 #define MASTER_LISTEN_H
 
 #include "daemon/master/complaint.h"
+#include "daemon/master/keep.h"
 #include "daemon/master/watch.h"
 
 #include <stdint.h>
@@ -35,5 +36,10 @@ bool listeners_changed(struct master *master);
 /* Leaves clients in the backlog for a moment; the tick watches the listeners again. */
 void listeners_pause(struct master *master);
 void listeners_tick(struct master *master, int64_t now);
+
+/* For an upgrade: into the image, and out of it.  False: the image has none that can be used. */
+void listeners_keep(struct master *master, struct keeping *keeping);
+bool listeners_restore(struct master *master, const struct kept_head *head,
+                       struct kept_reader *reader);
 
 #endif

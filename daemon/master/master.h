@@ -10,8 +10,10 @@
  * higher one goes through a table of functions that the higher one gave it
  * (zygotes.h, shared.h, listen.h).
  *
+ *     take_over, rehearse                start in the place of another program
  *     run                                start, loop, end
  *     admin, from_shared, accept         what arrives: questions, events, clients
+ *     upgrade, renewal, keep_state       another program takes this one's place
  *     reload, stop, waiting, orphans
  *     client, pool                       a client gets an idle cell
  *     cell_start, cell, cell_report      the life of a cell
@@ -19,7 +21,10 @@
  *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control, events
  *     listen, outside, spawn, images ... what needs no other process
  *     notify, passed                     the service manager
- *     child, watch, shortage, per_address */
+ *     child, watch, shortage, per_address, keep
+ *
+ * A new field of it, or of the structs of its parts, goes into carried.def, too:
+ * an upgrade carries it, or makes it again. */
 #ifndef MASTER_H
 #define MASTER_H
 
@@ -40,6 +45,8 @@ struct master {
     const struct config_override *overrides;
     size_t override_count;
     bool foreground;
+    char **arguments;    /* of main(), for the program that takes this one's place */
+    const char *program; /* where this program is installed; empty: not known */
 
     /* What its children are started with. */
     struct config *config;
@@ -63,6 +70,8 @@ struct master {
     struct traces *traces;
     struct outside *outside;
     struct errands *errands;
+    struct upgrade *upgrade;
+    struct renewal *renewal;
 
     /* Descriptors; -1: none. */
     int epoll;
@@ -82,6 +91,8 @@ struct master {
     int64_t since_ms;         /* the start */
     uint64_t refused;         /* clients that got no session */
     uint32_t clients_waiting; /* for a cell (waiting.c) */
+    bool cells_held;          /* none is ordered: the upgrade waits for those that start */
+    bool renewing;            /* the shared processes (renewal.c) */
     enum stopping stopping;
     int64_t stop_at_ms; /* stop.c */
 };

@@ -93,3 +93,23 @@ int network_socket(const struct master *master, int family)
         die("master: cannot leave the network again: %s", strerror(errno));
     return error ? error : fd;
 }
+
+void network_keep(const struct master *master, struct keeping *keeping)
+{
+    const struct network *network = master->network;
+    const int32_t machine = keeping_fd(keeping, network ? network->machine : -1);
+    const int32_t own = keeping_fd(keeping, network ? network->own : -1);
+    keeping_head(keeping)->machine_network = machine;
+    keeping_head(keeping)->own_network = own;
+}
+
+bool network_restore(struct master *master, const struct kept_head *head)
+{
+    if (head->machine_network < 0 || head->own_network < 0)
+        return true;
+    master->network = malloc(sizeof *master->network);
+    if (master->network)
+        *master->network =
+            (struct network){ .machine = head->machine_network, .own = head->own_network };
+    return master->network != NULL;
+}

@@ -4,6 +4,7 @@
 #define MASTER_NETWORK_H
 
 #include "daemon/master/complaint.h"
+#include "daemon/master/keep.h"
 
 struct master;
 
@@ -18,5 +19,10 @@ bool network_return(const struct master *master);
 
 /* A non-blocking TCP socket of the machine's network, or -errno. */
 int network_socket(const struct master *master, int family);
+
+/* For an upgrade: into the image, and out of it.  The process is in its own network already.
+ * False: no memory. */
+void network_keep(const struct master *master, struct keeping *keeping);
+bool network_restore(struct master *master, const struct kept_head *head);
 
 #endif

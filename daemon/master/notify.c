@@ -148,3 +148,22 @@ void notify_tick(struct master *master, int64_t now_ms)
     notify->due_ms = now_ms + notify->watchdog_ms;
     say(master, "WATCHDOG=1");
 }
+
+void notify_keep(const struct master *master, struct keeping *keeping)
+{
+    const int32_t fd = master->notify ? keeping_fd(keeping, master->notify->fd) : -1;
+    struct kept_head *head = keeping_head(keeping);
+    head->notify = fd;
+    head->watchdog_ms = master->notify ? master->notify->watchdog_ms : 0;
+    head->watchdog_due_ms = master->notify ? master->notify->due_ms : 0;
+}
+
+struct notify *notify_restore(const struct kept_head *head)
+{
+    struct notify *notify = head->notify >= 0 ? calloc(1, sizeof *notify) : NULL;
+    if (notify)
+        *notify = (struct notify){ .fd = head->notify,
+                                   .watchdog_ms = head->watchdog_ms,
+                                   .due_ms = head->watchdog_due_ms };
+    return notify;
+}

@@ -3,6 +3,8 @@
 #ifndef MASTER_NOTIFY_H
 #define MASTER_NOTIFY_H
 
+#include "daemon/master/keep.h"
+
 #include <stdint.h>
 
 struct master;
@@ -20,5 +22,9 @@ void notify_stopping(const struct master *master, int64_t most_ms);
 
 /* Sends the watchdog's message when half of its time has passed. */
 void notify_tick(struct master *master, int64_t now_ms);
+
+/* For an upgrade: into the image, and out of it.  NULL: there is none, or no memory. */
+void notify_keep(const struct master *master, struct keeping *keeping);
+struct notify *notify_restore(const struct kept_head *head);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/master/master.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/shared.h"
+#include "daemon/master/upgrade.h"
 #include "daemon/master/zygotes.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 static bool is_known(const struct master *master, pid_t pid)
 {
     return zygotes_have(master, pid) || shared_have(master, pid) || reload_has(master, pid) ||
-           cells_have(master, pid) || errands_have(master, pid);
+           upgrade_has(master, pid) || cells_have(master, pid) || errands_have(master, pid);
 }
 
 /* While a zygote owes an answer, an ended child that is unknown may be the one it is about to report.

@@ -76,3 +76,24 @@ void outside_learn(struct master *master, const char *name, uint32_t address)
     if (known && text_copy(known->name, sizeof known->name, name))
         known->address = address;
 }
+
+_Static_assert((int)KEPT_NAMES == (int)PASSIVE_NAMES_MAX, "the image has room for all names");
+_Static_assert((int)KEPT_NAME_ROOM == (int)PASSIVE_NAME_ROOM, "... and for each");
+
+void outside_keep(const struct master *master, struct kept_head *head)
+{
+    for (size_t i = 0; i < PASSIVE_NAMES_MAX; i++) {
+        const struct known *known = &master->outside->known[i];
+        head->names[i].address = known->address;
+        memcpy(head->names[i].name, known->name, sizeof known->name);
+    }
+}
+
+void outside_restore(struct master *master, const struct kept_head *head)
+{
+    for (size_t i = 0; i < PASSIVE_NAMES_MAX; i++) {
+        struct known *known = &master->outside->known[i];
+        known->address = head->names[i].address;
+        memcpy(known->name, head->names[i].name, sizeof known->name - 1);
+    }
+}

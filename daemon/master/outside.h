@@ -3,6 +3,8 @@
 #ifndef MASTER_OUTSIDE_H
 #define MASTER_OUTSIDE_H
 
+#include "daemon/master/keep.h"
+
 #include <netinet/in.h>
 #include <stdint.h>
 
@@ -17,5 +19,9 @@ uint32_t outside_address(const struct master *master, uint32_t listener,
 
 /* The resolver has found the address of a name. */
 void outside_learn(struct master *master, const char *name, uint32_t address);
+
+/* For an upgrade: into the image, and out of it. */
+void outside_keep(const struct master *master, struct kept_head *head);
+void outside_restore(struct master *master, const struct kept_head *head);
 
 #endif

@@ -49,6 +49,11 @@ static int move(int fd)
     return moved;
 }
 
+struct passed *passed_none(void)
+{
+    return calloc(1, sizeof(struct passed));
+}
+
 struct passed *passed_take(void)
 {
     const long count = announced();

@@ -12,6 +12,9 @@
  * before it opens any, and before it forks.  NULL: errno. */
 struct passed *passed_take(void);
 
+/* None.  NULL: no memory. */
+struct passed *passed_none(void);
+
 /* Are they listening sockets that the daemon can use?  0, or -errno after a complaint. */
 int passed_check(const struct passed *passed, const struct complaint *to);
 

@@ -202,3 +202,37 @@ void address_drop_if_idle(struct address_table *table, struct address_entry *ent
         entry = network;
     }
 }
+
+void addresses_keep(const struct address_table *table, struct keeping *keeping)
+{
+    uint32_t count = 0;
+    const struct address_entry *entry = hash_table_first(&table->entries);
+    for (; entry; entry = hash_table_next(&table->entries, &entry->node)) {
+        struct kept_address *kept = keeping_add(keeping, sizeof *kept);
+        if (!kept)
+            return;
+        *kept = (struct kept_address){ .key = entry->key,
+                                       .is_network = entry->is_network,
+                                       .banned_until_ms = entry->banned_until_ms,
+                                       .full_at_us = entry->full_at_us };
+        count++;
+    }
+    keeping_head(keeping)->addresses = count;
+}
+
+bool addresses_restore(struct address_table *table, const struct kept_head *head,
+                       struct kept_reader *reader)
+{
+    const struct kept_address *kept = kept_next(reader, sizeof *kept, head->addresses);
+    if (!kept)
+        return false;
+    for (uint32_t i = 0; i < head->addresses; i++) {
+        struct address_entry *entry = kept[i].is_network ? address_find_network(table, &kept[i].key)
+                                                         : address_find(table, &kept[i].key);
+        if (!entry)
+            return false;
+        entry->banned_until_ms = kept[i].banned_until_ms;
+        entry->full_at_us = kept[i].full_at_us;
+    }
+    return true;
+}

@@ -4,6 +4,8 @@
 #ifndef MASTER_PER_ADDRESS_H
 #define MASTER_PER_ADDRESS_H
 
+#include "daemon/master/keep.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,5 +46,11 @@ bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t bu
 size_t addresses_sweep(struct address_table *table, int64_t now);
 /* Frees the entry if it is idle, and then its network's. */
 void address_drop_if_idle(struct address_table *table, struct address_entry *entry, int64_t now);
+
+/* For an upgrade: the bans and buckets into the image, and out of it; sessions are counted again.
+ * False: no memory. */
+void addresses_keep(const struct address_table *table, struct keeping *keeping);
+bool addresses_restore(struct address_table *table, const struct kept_head *head,
+                       struct kept_reader *reader);
 
 #endif

@@ -57,7 +57,7 @@ bool pool_wants_cell(const struct master *master, int64_t now)
 {
     const struct cells *cells = master->cells;
     const uint32_t ready = cells->idle.count + cells->starting.count;
-    return master->stopping == RUNNING &&
+    return master->stopping == RUNNING && !master->cells_held &&
            (ready < master->pool->target || ready < master->clients_waiting) &&
            cells->starting.count < STARTING_MAX && throttle_allows(&cells->throttle, now) &&
            zygotes_live(master) &&

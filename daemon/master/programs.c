@@ -53,15 +53,24 @@ const char *program_name(enum program program)
     return table[program].name;
 }
 
+bool program_own_path(char *to, size_t room)
+{
+    static const char deleted[] = " (deleted)"; /* another one was installed meanwhile */
+    const ssize_t n = readlink("/proc/self/exe", to, room - 1);
+    const size_t length = n > 0 ? (size_t)n : 0, suffix = sizeof deleted - 1;
+    to[length] = '\0';
+    if (length > suffix && strcmp(to + length - suffix, deleted) == 0)
+        to[length - suffix] = '\0';
+    return length > 0;
+}
+
 /* The directory that this program is in; empty where /proc does not say. */
 static void own_directory(char *to, size_t room)
 {
     char path[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     to[0] = '\0';
-    if (n <= 0)
+    if (!program_own_path(path, sizeof path))
         return;
-    path[n] = '\0';
     char *slash = strrchr(path, '/');
     if (!slash)
         return;
@@ -133,6 +142,31 @@ static int open_one(struct programs *programs, size_t i, int directory, const st
     if (!S_ISREG(about->st_mode) || !(about->st_mode & S_IXUSR))
         return deny(to, path, "not a program");
     return check_owner(about, path, to);
+}
+
+int program_open_own(const char *path, const struct complaint *to)
+{
+    struct stat about;
+    const int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about) != 0)
+        (void)deny(to, path, strerror(errno));
+    else if (!S_ISREG(about.st_mode) || !(about.st_mode & S_IXUSR))
+        (void)deny(to, path, "not a program");
+    else if (check_owner(&about, path, to) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool programs_adopt(struct programs *programs, const int32_t fds[PROGRAMS])
+{
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        programs->fd[i] = fds[i];
+        if (fstat(fds[i], &programs->about[i]) != 0)
+            return false;
+    }
+    return true;
 }
 
 int programs_open(struct programs *programs, const struct complaint *to)

@@ -55,4 +55,14 @@ void program_execute(const struct programs *programs, enum program program,
                      const char *const arguments[], const char *time_zone,
                      enum process_titles titles);
 
+/* The path of this program, as it was installed.  False: /proc does not say. */
+bool program_own_path(char *to, size_t room);
+
+/* Opens the program that is installed at this path now, with the same checks: O_PATH, close-on-exec;
+ * or -1 after a complaint. */
+int program_open_own(const char *path, const struct complaint *to);
+
+/* Takes over open programs.  False: errno. */
+bool programs_adopt(struct programs *programs, const int32_t fds[PROGRAMS]);
+
 #endif

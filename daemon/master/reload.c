@@ -358,10 +358,21 @@ static void fork_loader(struct master *master)
     }
 }
 
+bool reload_runs(const struct master *master)
+{
+    return master->reload->channel >= 0;
+}
+
+void reload_after_upgrade(struct master *master)
+{
+    if (master->reload->again && !reload_runs(master))
+        reload_start(master);
+}
+
 void reload_start(struct master *master)
 {
     struct reload *reload = master->reload;
-    reload->again = reload->channel >= 0;
+    reload->again = reload->channel >= 0 || master->renewing;
     if (reload->again)
         return;
     reload->serial = reload->next_serial;

@@ -18,6 +18,12 @@ void reload_start(struct master *master);
 /* The same for an administrator's question of this serial, which is answered at the end. */
 void reload_ask(struct master *master, uint32_t serial);
 
+/* Does one run? */
+bool reload_runs(const struct master *master);
+
+/* Begins what was asked for during an upgrade. */
+void reload_after_upgrade(struct master *master);
+
 /* Is this the process that reads it? */
 bool reload_has(const struct master *master, pid_t pid);
 

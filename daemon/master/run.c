@@ -32,12 +32,15 @@
 #include "daemon/master/shortage.h"
 #include "daemon/master/spawn.h"
 #include "daemon/master/stop.h"
+#include "daemon/master/renewal.h"
 #include "daemon/master/trace.h"
+#include "daemon/master/upgrade.h"
 #include "daemon/master/waiting.h"
 #include "daemon/master/zygotes.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +83,9 @@ static void on_signal(struct master *master, struct watch *watch)
         files_give_logs(master);
         files_warn_of_lost_log(master);
         break;
+    case SIGUSR2:
+        upgrade_ask(master, 0);
+        break;
     default:
         break;
     }
@@ -95,8 +101,8 @@ static bool watch_signals(struct master *master)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-        signal(SIGUSR2, SIG_IGN) == SIG_ERR) /* else it would end us */
+    sigaddset(&set, SIGUSR2);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return false;
     signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return signals.fd >= 0 && watch_add(master, signals.fd, &signals.watch);
@@ -125,26 +131,6 @@ static void complain_to_stderr(void *context, bool fatal, const char *line)
     fprintf(stderr, "wardftpd: %s%s\n", fatal ? "" : "warning: ", line);
 }
 
-static bool programs_fit(const struct master *master, const struct complaint *to)
-{
-    char line[160];
-    bool starts;
-    const enum program other = spawn_find_other_build(master, &starts);
-    if (other == PROGRAMS)
-        return true;
-    if (starts)
-        (void)text_format(line, sizeof line,
-                          "the program %s is of another build than wardftpd: install them together",
-                          program_name(other));
-    else
-        (void)text_format(line, sizeof line,
-                          "the program %s does not start: too little memory, or a library that it "
-                          "needs is missing",
-                          program_name(other));
-    to->complain(to->context, true, line);
-    return false;
-}
-
 static bool make_parts(struct master *master)
 {
     master->listeners = listeners_new(accept_clients);
@@ -158,9 +144,12 @@ static bool make_parts(struct master *master)
     master->traces = traces_new();
     master->outside = outside_new();
     master->errands = errands_new();
+    master->upgrade = upgrade_new();
+    master->renewal = renewal_new();
     return master->listeners && master->shared && master->zygotes && master->cells &&
            master->pool && master->waiting && master->addresses && master->reload &&
-           master->traces && master->outside && master->errands;
+           master->traces && master->outside && master->errands && master->upgrade &&
+           master->renewal;
 }
 
 /* Of memory, or of descriptors. */
@@ -172,22 +161,28 @@ static int fail_to_begin(const struct complaint *to)
     return EX_OSERR;
 }
 
-/* What needs nothing of the configuration but its numbers.  0, or an exit code. */
-static int prepare_process(struct master *master, const struct complaint *to)
+bool run_prepare(struct master *master)
 {
     umask(022);
+    raise_descriptor_limit(master->config);
+    if (!spawn_reserve_descriptors() || !make_parts(master))
+        return false;
+    master->epoll = epoll_create1(EPOLL_CLOEXEC);
+    master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return master->epoll >= 0 && master->spare_fd >= 0 && watch_signals(master);
+}
+
+/* Of a start that no other program has prepared.  0, or an exit code. */
+static int prepare_process(struct master *master, const struct complaint *to)
+{
+    static char path[PATH_MAX];
+    master->program = program_own_path(path, sizeof path) ? path : "";
     master->pid_file = master->empty_root = master->control_socket = master->events_socket = -1;
     master->images = (struct images){ .config = -1, .orders = -1, .certificates = -1 };
     master->since_ms = now_ms();
     if (own_rights_check(to) != 0)
         return EX_NOPERM;
-    raise_descriptor_limit(master->config);
-    if (!spawn_reserve_descriptors() || !make_parts(master))
-        return fail_to_begin(to);
-    master->epoll = epoll_create1(EPOLL_CLOEXEC);
-    master->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return master->epoll < 0 || master->spare_fd < 0 || !watch_signals(master) ? fail_to_begin(to)
-                                                                               : 0;
+    return run_prepare(master) ? 0 : fail_to_begin(to);
 }
 
 /* What the children are started with.  0, or an exit code. */
@@ -204,7 +199,7 @@ static int prepare_children(struct master *master, const struct complaint *to)
     if (run_files_open_root(master, to) != 0)
         return EX_CANTCREAT;
     if (images_make(master->config, &master->ids, &master->images, to) != 0 ||
-        !programs_fit(master, to))
+        !spawn_programs_fit(master, to))
         return EX_CONFIG;
     const int error = check_certificates(master, to);
     if (error)
@@ -249,6 +244,8 @@ static void tick(struct master *master, int64_t now)
 {
     cells_tick(master, now);
     shared_tick(master, now);
+    renewal_tick(master);
+    upgrade_tick(master, now);
     zygotes_tick(master, now);
     orphans_tick(master);
     shortage_tick(master, now);
@@ -304,6 +301,7 @@ static void loop(struct master *master)
             dispatch(master, events, n);
         waiting_serve(master);
         const int64_t now = now_ms();
+        upgrade_turn(master);
         if (now - ticked_ms >= TICK_MS) {
             ticked_ms = now;
             tick(master, now);
@@ -373,22 +371,34 @@ static int master_start(struct master *master, const struct complaint *to)
     return EX_OSERR;
 }
 
+static void remove_doors(struct master *master)
+{
+    control_socket_close(master);
+    events_socket_close(master);
+    run_files_remove_pid(master);
+}
+
+int run_serve(struct master *master)
+{
+    loop(master);
+    zygotes_stop(master);
+    errands_stop(master);
+    log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");
+    shared_stop_all(master);
+    remove_doors(master);
+    return 0;
+}
+
 int master_run(struct master *master, int ready_fd)
 {
     const struct complaint to = { .complain = complain_to_stderr };
     const int error = master_start(master, &to);
-    if (!error) {
-        say_ready(master, ready_fd);
-        log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves",
-                  WARDFTPD_VERSION);
-        loop(master);
-        zygotes_stop(master);
-        errands_stop(master);
-        log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");
-        shared_stop_all(master);
+    if (error) {
+        remove_doors(master);
+        return error;
     }
-    control_socket_close(master);
-    events_socket_close(master);
-    run_files_remove_pid(master);
-    return error;
+    say_ready(master, ready_fd);
+    log_admin(&(struct scribe_admin){ .event = EVENT_START }, "wardftpd %s serves",
+              WARDFTPD_VERSION);
+    return run_serve(master);
 }

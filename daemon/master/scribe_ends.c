@@ -9,9 +9,14 @@
 #include "daemon/master/shared_state.h"
 #include "daemon/master/shortage.h"
 #include "daemon/master/spawn.h"
+#include "daemon/protocol/hand_over.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+enum { HAND_OVER_S = 10 };
 
 /* Gives the scribe its end of a process' channel, and closes our copy. */
 static void give_end(struct master *master, uint32_t end, pid_t pid, int fd)
@@ -73,6 +78,40 @@ void scribe_ends_renew(struct master *master)
         shared_send(master, role, &message, sizeof message, ends[0]);
         close(ends[0]);
     }
+}
+
+/* Nothing is sent on it before the successor reads it.  Neither waits for ever for the other. */
+static bool make_next(struct master *master, int ends[2])
+{
+    const struct timeval limit = { .tv_sec = HAND_OVER_S };
+    const int error = channel_pair(ends, sizeof(struct hand_penalties));
+    if (error) {
+        shortage_met(master, "no channel to a successor", -error);
+        return false;
+    }
+    if (setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+        setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0)
+        return true;
+    close(ends[0]);
+    close(ends[1]);
+    return false;
+}
+
+bool spawn_shared(struct master *master, enum role role, uint32_t end, struct child *child,
+                  int *channel, int *next)
+{
+    int fds[FD_PLACES], hand[2];
+    memset(fds, -1, sizeof fds);
+    if (!make_next(master, hand))
+        return false;
+    fds[FD_NEXT] = hand[0];
+    const bool fine = spawn_with_fds(master, role, end, fds, child, channel);
+    close(hand[0]);
+    if (fine)
+        *next = hand[1];
+    else
+        close(hand[1]);
+    return fine;
 }
 
 bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,

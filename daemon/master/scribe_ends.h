@@ -17,6 +17,10 @@
 bool spawn_with_channel(struct master *master, enum role role, uint32_t end, struct child *child,
                         int *channel);
 
+/* The same for a shared process; *next is the end from which its successor will take over. */
+bool spawn_shared(struct master *master, enum role role, uint32_t end, struct child *child,
+                  int *channel, int *next);
+
 /* The same with fds[n] as its descriptor n in addition (spawn.h). */
 bool spawn_with_fds(struct master *master, enum role role, uint32_t end, int fds[FD_PLACES],
                     struct child *child, int *channel);

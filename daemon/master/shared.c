@@ -28,6 +28,7 @@ enum {
     RETRY_MS = 1000, /* where no process can be forked */
     STOP_MS = 3000,
     UNREAD_MAX = 4, /* messages of a scribe that has ended */
+    SAY_MS = 5000,  /* for a process to read its messages */
 };
 
 /* The phases of TO_MASTER: who sends. */
@@ -36,7 +37,8 @@ enum {
     FROM_SCRIBE = 1 << SHARED_SCRIBE,
     FROM_CONTROL = 1 << SHARED_CONTROL,
     FROM_KEEPER = 1 << SHARED_KEEPER,
-    FROM_RESOLVER = 1 << SHARED_RESOLVER
+    FROM_RESOLVER = 1 << SHARED_RESOLVER,
+    FROM_ANY = (1 << SHARED_ROLES) - 1,
 };
 
 static const struct border_row to_master[] = { TO_MASTER(BORDER_ROW) };
@@ -69,24 +71,31 @@ static const char *violation_in(const struct shared *shared, const union shared_
     return fault == BORDER_FINE ? fault_in(message) : border_fault_text(fault);
 }
 
-static void receive_message(struct master *master, struct watch *watch)
+/* False: there was none. */
+static bool receive_one(struct master *master, struct shared *shared)
 {
-    const struct shared *shared = WATCH_OWNER(struct shared, incoming, watch);
     union shared_message message;
     const ssize_t n = channel_receive(shared->channel, &message, sizeof message, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
-        return;
+        return false;
     if (n > 0) {
         const char *wrong = violation_in(shared, &message, (size_t)n);
         if (!wrong) {
+            shared->finished = shared->finished || message.head.type == TM_FINISHED;
             master->shared->events->received(master, &message.head);
-            return;
+            return true;
         }
         log_note(LOG_LEVEL_ERROR, "border violation: %s to master: %s; it is replaced",
                  shared_name(shared->role), wrong);
     }
     watch_remove(master, shared->channel);
     child_kill(&shared->child);
+    return false;
+}
+
+static void receive_message(struct master *master, struct watch *watch)
+{
+    (void)receive_one(master, WATCH_OWNER(struct shared, incoming, watch));
 }
 
 bool shared_await(struct master *master, enum shared_role role, int64_t until)
@@ -108,18 +117,26 @@ void shared_note_refused_call(struct master *master, uint32_t call)
     master->shared->each[SHARED_SCRIBE].refused_call = (int)call;
 }
 
+static bool shared_spawn(struct master *master, struct shared *shared)
+{
+    if (!spawn_shared(master, shared_first_role(shared->role), FM_END_SHARED + shared->role,
+                      &shared->child, &shared->channel, &shared->next))
+        return false;
+    shared->finished = false;
+    /* its end starts another */
+    if (!watch_add(master, shared->channel, &shared->incoming))
+        child_kill(&shared->child);
+    return true;
+}
+
 static bool shared_start(struct master *master, struct shared *shared)
 {
     shared->started_ms = now_ms();
     shared->restart_at_ms = 0;
-    if (!spawn_with_channel(master, shared_first_role(shared->role), FM_END_SHARED + shared->role,
-                            &shared->child, &shared->channel)) {
+    if (!shared_spawn(master, shared)) {
         shared->restart_at_ms = shared->started_ms + RETRY_MS;
         return false;
     }
-    /* its end starts another */
-    if (!watch_add(master, shared->channel, &shared->incoming))
-        child_kill(&shared->child);
     master->shared->events->started(master, shared->role);
     return true;
 }
@@ -164,14 +181,15 @@ static int64_t restart_pause(const struct shared *shared)
     return pause < RESTART_MAX_MS ? pause : RESTART_MAX_MS;
 }
 
-/* The end of file on its channel ends it; it is reaped when it has ended. */
-static void dismiss(struct master *master, struct shared *shared)
+static void close_channels(struct master *master, struct shared *shared)
 {
-    if (shared->channel < 0)
-        return;
-    watch_remove(master, shared->channel);
-    close(shared->channel);
-    shared->channel = -1;
+    if (shared->channel >= 0) {
+        watch_remove(master, shared->channel);
+        close(shared->channel);
+    }
+    if (shared->next >= 0)
+        close(shared->next);
+    shared->channel = shared->next = -1;
 }
 
 static void shared_ended(struct master *master, struct watch *watch)
@@ -183,7 +201,7 @@ static void shared_ended(struct master *master, struct watch *watch)
     const int64_t now = now_ms();
     if (status < 0)
         return;
-    dismiss(master, shared);
+    close_channels(master, shared);
     shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
     shared->restart_at_ms = now + restart_pause(shared);
     shared->wait_status = status;
@@ -211,6 +229,89 @@ void shared_tick(struct master *master, int64_t now)
     }
 }
 
+/* It has handed over.  What it sent before is still read. */
+static void leaving_ended(struct master *master, struct watch *watch)
+{
+    struct shared *leaving = WATCH_OWNER(struct shared, child.watch, watch);
+    while (leaving->channel >= 0 && receive_one(master, leaving))
+        ;
+    const int status = child_reap(master, &leaving->child);
+    if (status < 0)
+        return;
+    if (status != 0 && leaving->channel >= 0)
+        log_note(LOG_LEVEL_ERROR, "%s has not handed over everything (wait status %d)",
+                 shared_name(leaving->role), status);
+    close_channels(master, leaving);
+    master->shared->events->left(master);
+}
+
+/* Epoll has pointers to the watches: each place keeps its own. */
+static void move(struct master *master, struct shared *from, struct shared *to)
+{
+    const struct child no_child = { .watch = from->child.watch, .pidfd = -1 };
+    const struct watch ended = to->child.watch;
+    watch_remove(master, from->channel);
+    watch_remove(master, from->child.pidfd);
+    *to = *from;
+    to->child.watch = ended;
+    from->child = no_child;
+    from->channel = from->next = -1;
+    /* where it can't be watched: its time limit ends it (renewal.c) */
+    (void)watch_add(master, to->channel, &to->incoming);
+    (void)watch_add(master, to->child.pidfd, &to->child.watch);
+}
+
+static void say(const struct shared *shared, uint32_t type, int fd)
+{
+    const struct message_head message = { .type = type };
+    struct pollfd room = { .fd = shared->channel, .events = POLLOUT };
+    if (poll(&room, 1, SAY_MS) != 1 ||
+        channel_send_fd(shared->channel, &message, sizeof message, fd, MSG_DONTWAIT) != 0)
+        child_kill(&shared->child); /* its end starts another, which knows nothing */
+}
+
+bool shared_succeed(struct master *master, enum shared_role role)
+{
+    struct shared *shared = &master->shared->each[role];
+    struct shared *leaving = &master->shared->leaving[role];
+    move(master, shared, leaving);
+    if (!shared_spawn(master, shared)) {
+        move(master, leaving, shared);
+        return false;
+    }
+    shared->started_ms = now_ms();
+    master->shared->events->succeeds(master, role);
+    say(leaving, FM_LEAVE, -1);
+    say(shared, FM_PREDECESSOR, leaving->next);
+    close(leaving->next);
+    leaving->next = -1;
+    master->shared->events->succeeded(master, role);
+    return true;
+}
+
+/* The end of file ends it. */
+bool shared_replace(struct master *master, enum shared_role role)
+{
+    struct shared *shared = &master->shared->each[role];
+    struct shared *leaving = &master->shared->leaving[role];
+    move(master, shared, leaving);
+    close_channels(master, leaving);
+    return shared_start(master, shared);
+}
+
+bool shared_has_left(const struct master *master, enum shared_role role)
+{
+    return !master->shared->leaving[role].child.pid;
+}
+
+static void init(struct shared *shared, size_t role, void (*ended)(struct master *, struct watch *))
+{
+    shared->role = (enum shared_role)role;
+    shared->child.pidfd = shared->channel = shared->next = shared->refused_call = -1;
+    shared->child.watch.ready = ended;
+    shared->incoming.ready = receive_message;
+}
+
 struct shared_processes *shared_new(const struct shared_events *events)
 {
     struct shared_processes *all = calloc(1, sizeof *all);
@@ -219,11 +320,8 @@ struct shared_processes *shared_new(const struct shared_events *events)
     all->events = events;
     all->own_scribe_end = -1;
     for (size_t i = 0; i < SHARED_ROLES; i++) {
-        struct shared *shared = &all->each[i];
-        shared->role = (enum shared_role)i;
-        shared->child.pidfd = shared->channel = shared->refused_call = -1;
-        shared->child.watch.ready = shared_ended;
-        shared->incoming.ready = receive_message;
+        init(&all->each[i], i, shared_ended);
+        init(&all->leaving[i], i, leaving_ended);
     }
     return all;
 }
@@ -253,7 +351,7 @@ void shared_follow_config(struct master *master)
         if (!wanted && shared->channel >= 0 && shared->role != SHARED_EVENTS)
             child_kill(&shared->child);
         if (!wanted && shared->role == SHARED_EVENTS) /* its readers get the rest */
-            dismiss(master, shared);
+            close_channels(master, shared);
         if (!wanted)
             shared->restart_at_ms = 0;
     }
@@ -262,7 +360,7 @@ void shared_follow_config(struct master *master)
 bool shared_have(const struct master *master, pid_t pid)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
-        if (master->shared->each[i].child.pid == pid)
+        if (master->shared->each[i].child.pid == pid || master->shared->leaving[i].child.pid == pid)
             return true;
     }
     return false;
@@ -273,7 +371,7 @@ static void shared_stop(struct master *master, struct shared *shared, int64_t un
 {
     if (!shared->child.pid)
         return;
-    dismiss(master, shared);
+    close_channels(master, shared);
     if (!child_await_end(&shared->child, until - now_ms()))
         child_kill(&shared->child);
     (void)child_await_end(&shared->child, STOP_MS);
@@ -286,7 +384,7 @@ void shared_stop_all(struct master *master)
 {
     const int64_t until = now_ms() + STOP_MS;
     scribe_ends_close_own(master);
-    dismiss(master, &master->shared->each[SHARED_EVENTS]);
+    close_channels(master, &master->shared->each[SHARED_EVENTS]);
     for (size_t i = SHARED_ROLES; i-- > 0;) {
         if (shared_order[i] != SHARED_EVENTS)
             shared_stop(master, &master->shared->each[shared_order[i]], until);

@@ -4,6 +4,7 @@
 #ifndef MASTER_SHARED_H
 #define MASTER_SHARED_H
 
+#include "daemon/master/keep.h"
 #include "daemon/protocol/from_master.h"
 #include "daemon/protocol/to_net.h"
 
@@ -20,6 +21,13 @@ struct shared_events {
     void (*started)(struct master *master, enum shared_role role);
     /* It replaces one that ended. */
     void (*restarted)(struct master *master, enum shared_role role);
+    /* In an upgrade: a new process is about to take over from the present one, which still serves.
+     * Gives it what it needs before it serves ... */
+    void (*succeeds)(struct master *master, enum shared_role role);
+    /* ... and what the present one gives up first. */
+    void (*succeeded)(struct master *master, enum shared_role role);
+    /* The one before has ended. */
+    void (*left)(struct master *master);
     /* It sent this, which its border allows. */
     void (*received)(struct master *master, const struct message_head *message);
 };
@@ -37,6 +45,14 @@ void shared_tick(struct master *master, int64_t now);
 bool shared_runs(const struct master *master, enum shared_role role);
 bool shared_have(const struct master *master, pid_t pid);
 
+/* Starts another process, which takes over from this one (FM_LEAVE, FM_PREDECESSOR); this one is
+ * leaving, and no longer watched for its restart.  False: it can't be started; this one stays. */
+bool shared_succeed(struct master *master, enum shared_role role);
+/* The same for one that no session depends on, and that has nothing to hand over. */
+bool shared_replace(struct master *master, enum shared_role role);
+/* Has the one before ended? */
+bool shared_has_left(const struct master *master, enum shared_role role);
+
 /* Waits for one message of it, and handles it.  False: it has ended, or sent nothing until then. */
 bool shared_await(struct master *master, enum shared_role role, int64_t until);
 
@@ -53,5 +69,9 @@ bool shared_try_send(struct master *master, enum shared_role role, const void *m
                      const int fds[], size_t count);
 /* To all of them. */
 void shared_send_all(struct master *master, const void *message, size_t size, int fd);
+
+/* For an upgrade: into the image, and out of it.  False: they can't be watched. */
+void shared_keep(struct master *master, struct keeping *keeping);
+bool shared_restore(struct master *master, const struct kept_head *head);
 
 #endif

@@ -12,7 +12,9 @@ struct shared {
     struct child child;
     struct watch incoming; /* its channel is readable */
     enum shared_role role;
-    int channel; /* -1: none */
+    int channel;   /* -1: none */
+    int next;      /* its successor reads here what it hands over; -1: none */
+    bool finished; /* it has said TM_FINISHED */
     int64_t started_ms;
     int64_t restart_at_ms; /* 0: it runs */
     uint32_t quick_deaths;
@@ -23,6 +25,7 @@ struct shared {
 
 struct shared_processes {
     struct shared each[SHARED_ROLES];
+    struct shared leaving[SHARED_ROLES]; /* those that hand over to their successors (renewal.c) */
     const struct shared_events *events;
     int own_scribe_end; /* the master's own channel to the scribe; -1: none */
 };

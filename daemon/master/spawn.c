@@ -134,3 +134,23 @@ bool spawn_role(struct master *master, enum role role, int fds[FD_PLACES], struc
     }
     return child_take(master, child, pid);
 }
+
+bool spawn_programs_fit(const struct master *master, const struct complaint *to)
+{
+    char line[160];
+    bool starts;
+    const enum program other = spawn_find_other_build(master, &starts);
+    if (other == PROGRAMS)
+        return true;
+    if (starts)
+        (void)text_format(line, sizeof line,
+                          "the program %s is of another build than wardftpd: install them together",
+                          program_name(other));
+    else
+        (void)text_format(line, sizeof line,
+                          "the program %s does not start: too little memory, or a library that it "
+                          "needs is missing",
+                          program_name(other));
+    to->complain(to->context, true, line);
+    return false;
+}

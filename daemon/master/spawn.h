@@ -25,5 +25,7 @@ pid_t spawn_program(const struct master *master, enum program program, const cha
  * (program/borders.h); PROGRAMS: there is none.  *starts: it has said so; else it did not get so
  * far. */
 enum program spawn_find_other_build(const struct master *master, bool *starts);
+/* Is there none?  False after a complaint. */
+bool spawn_programs_fit(const struct master *master, const struct complaint *to);
 
 #endif

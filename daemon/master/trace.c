@@ -111,3 +111,30 @@ bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *s
     }
     return true;
 }
+
+_Static_assert((int)KEPT_TRACES == (int)TRACES_MAX, "the image has room for all traces");
+
+void traces_keep(const struct master *master, struct kept_head *head)
+{
+    for (size_t i = 0; i < TRACES_MAX; i++) {
+        const struct trace *trace = &master->traces->of[i];
+        head->traces[i] = (struct kept_trace){ .by = trace->by,
+                                               .session = trace->session,
+                                               .until_ms = trace->until_ms,
+                                               .address = trace->address };
+        memcpy(head->traces[i].name, trace->name, sizeof trace->name);
+    }
+}
+
+void traces_restore(struct master *master, const struct kept_head *head)
+{
+    for (size_t i = 0; i < TRACES_MAX; i++) {
+        const struct kept_trace *kept = &head->traces[i];
+        struct trace *trace = &master->traces->of[i];
+        *trace = (struct trace){ .by = kept->by,
+                                 .session = kept->session,
+                                 .until_ms = kept->until_ms,
+                                 .address = kept->address };
+        memcpy(trace->name, kept->name, sizeof trace->name - 1);
+    }
+}

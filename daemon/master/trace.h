@@ -3,6 +3,7 @@
 #ifndef MASTER_TRACE_H
 #define MASTER_TRACE_H
 
+#include "daemon/master/keep.h"
 #include "daemon/protocol/control.h"
 
 #include <stdbool.h>
@@ -26,5 +27,9 @@ bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *s
 
 /* The cell has a client, or a user, now: its NET learns whether it is traced. */
 void trace_begin(const struct master *master, const struct cell *cell);
+
+/* For an upgrade: into the image, and out of it. */
+void traces_keep(const struct master *master, struct kept_head *head);
+void traces_restore(struct master *master, const struct kept_head *head);
 
 #endif

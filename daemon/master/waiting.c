@@ -252,3 +252,38 @@ struct waiting_room *waiting_new(void)
 {
     return calloc(1, sizeof(struct waiting_room));
 }
+
+static void keep_one(const struct waiting *waiting, struct keeping *keeping)
+{
+    struct kept_waiting *kept = keeping_add(keeping, sizeof *kept);
+    if (kept)
+        *kept = (struct kept_waiting){ .socket = keeping_fd(keeping, waiting->socket),
+                                       .client = waiting->client,
+                                       .listening = waiting->listening };
+}
+
+void waiting_keep(const struct master *master, struct keeping *keeping)
+{
+    const struct address_queue *queue = master->waiting->first;
+    for (; queue; queue = queue->next) {
+        for (const struct waiting *waiting = queue->first; waiting; waiting = waiting->next)
+            keep_one(waiting, keeping);
+    }
+    keeping_head(keeping)->waiting = master->clients_waiting;
+}
+
+bool waiting_restore(struct master *master, const struct kept_head *head,
+                     struct kept_reader *reader)
+{
+    const struct kept_waiting *kept = kept_next(reader, sizeof *kept, head->waiting);
+    if (!kept)
+        return false;
+    for (uint32_t i = 0; i < head->waiting; i++) {
+        const struct listener listener = { .address = kept[i].listening };
+        struct address_entry *entry = address_find(master->addresses, &kept[i].client.peer);
+        if (!entry || !waiting_add(master, &listener, &kept[i].client, kept[i].socket, entry))
+            return false;
+        address_add(entry);
+    }
+    return true;
+}

@@ -34,4 +34,9 @@ void waiting_end(struct master *master);
 /* The configuration has changed, and with it the listeners' indices. */
 void waiting_follow_listeners(struct master *master);
 
+/* For an upgrade: into the image, and out of it, after the addresses.  False: no memory. */
+void waiting_keep(const struct master *master, struct keeping *keeping);
+bool waiting_restore(struct master *master, const struct kept_head *head,
+                     struct kept_reader *reader);
+
 #endif

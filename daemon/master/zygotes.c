@@ -257,3 +257,33 @@ void zygotes_renew(struct master *master)
     for (size_t i = 0; i < HALVES; i++)
         (void)zygote_start(master, &master->zygotes->each[i]);
 }
+
+void zygotes_keep(struct master *master, struct keeping *keeping)
+{
+    for (size_t i = 0; i < HALVES; i++) {
+        const struct zygote *zygote = &master->zygotes->each[i];
+        const struct kept_zygote kept = { .child = child_keep(keeping, &zygote->child),
+                                          .channel = keeping_fd(keeping, zygote->channel),
+                                          .started_ms = zygote->started_ms,
+                                          .restart_at_ms = zygote->restart_at_ms };
+        keeping_head(keeping)->zygotes[i] = kept;
+    }
+    keeping_head(keeping)->zygotes_lost_ms = master->zygotes->lost_ms;
+}
+
+bool zygotes_restore(struct master *master, const struct kept_head *head)
+{
+    bool fine = true;
+    for (size_t i = 0; i < HALVES; i++) {
+        struct zygote *zygote = &master->zygotes->each[i];
+        const struct kept_zygote *kept = &head->zygotes[i];
+        zygote->channel = kept->channel;
+        zygote->started_ms = kept->started_ms;
+        zygote->restart_at_ms = kept->restart_at_ms;
+        fine = child_restore(master, &zygote->child, &kept->child) &&
+               (zygote->channel < 0 || watch_add(master, zygote->channel, &zygote->incoming)) &&
+               fine;
+    }
+    master->zygotes->lost_ms = head->zygotes_lost_ms;
+    return fine;
+}

@@ -3,6 +3,8 @@
 #ifndef MASTER_ZYGOTES_H
 #define MASTER_ZYGOTES_H
 
+#include "daemon/master/keep.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,5 +48,10 @@ void zygote_kill_hung(struct master *master, enum half half);
 
 /* Waits for an answer and handles it.  False: none came. */
 bool zygotes_await(struct master *master);
+
+/* For an upgrade: into the image, where none owes an answer; and out of it.  False: they can't be
+ * watched. */
+void zygotes_keep(struct master *master, struct keeping *keeping);
+bool zygotes_restore(struct master *master, const struct kept_head *head);
 
 #endif

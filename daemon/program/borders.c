@@ -23,6 +23,8 @@ static const struct {
     [BORDER_CONTROL] = { "control", BORDER_NUMBER_CONTROL },
     [BORDER_ERRAND] = { "errand", BORDER_NUMBER_ERRAND },
     [BORDER_TO_EVENTS] = { "to_events", BORDER_NUMBER_TO_EVENTS },
+    [BORDER_HAND_OVER] = { "hand_over", BORDER_NUMBER_HAND_OVER },
+    [BORDER_IMAGE] = { "image", BORDER_NUMBER_IMAGE },
 };
 
 const char *border_name(enum border border)

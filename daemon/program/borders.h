@@ -23,6 +23,8 @@ enum border {
     BORDER_CONTROL,
     BORDER_ERRAND,
     BORDER_TO_EVENTS,
+    BORDER_HAND_OVER, /* a shared process to its successor */
+    BORDER_IMAGE,     /* of the master's state, for an upgrade */
     BORDERS
 };
 

@@ -34,6 +34,8 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *   DRAIN        no more clients; the daemon ends with the last session
  *   STOP         as SIGTERM; .number 1: at once
  *   LOG_LEVEL    .number is an enum log_level
+ *   UPGRADE      answered when all processes run the installed programs, or nothing has changed; .text says why,
+ *                or from which version to which
  *   TRACE        by .by, for .seconds; .numbers[0] of the answer: how many sessions run */
 /* clang-format off */
 #define SCRIBE_VERBS(ROW)                                                                                            \
@@ -53,7 +55,8 @@ enum { TO_CONTROL(BORDER_TYPE) };
     ROW(CONTROL_DRAIN,     12, ANSWER_MS, numbers, drain)                                                            \
     ROW(CONTROL_STOP,      13, ANSWER_MS, numbers, stop)                                                             \
     ROW(CONTROL_LOG_LEVEL, 14, ANSWER_MS, numbers, log_level)                                                        \
-    ROW(CONTROL_TRACE,     15, ANSWER_MS, numbers, trace)
+    ROW(CONTROL_TRACE,     15, ANSWER_MS, numbers, trace)                                                                \
+    ROW(CONTROL_UPGRADE,   16, UPGRADE_MS, numbers, upgrade)
 /* clang-format on */
 
 #define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)

@@ -55,6 +55,7 @@ enum log_level {
     ROW(UNBAN,           "unban",           INFO,    "process pid address bits by text")                             \
     ROW(START,           "start",           INFO,    "process pid text")                                             \
     ROW(RELOAD,          "reload",          INFO,    "process pid done text")                                        \
+    ROW(UPGRADE,         "upgrade",         INFO,    "process pid done text")                                        \
     ROW(LOG_LEVEL,       "log-level",       INFO,    "process pid to text")                                          \
     ROW(STOP,            "stop",            INFO,    "process pid how sessions text")                                \
     ROW(CHAIN,           "chain",           INFO,    "process pid text")                                             \

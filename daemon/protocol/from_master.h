@@ -33,7 +33,10 @@
  *   NO_GROUPS    there is no group file
  *   ERRAND       auth's end of the channel of a process that it asked for; with its fd
  *   NO_ERRAND    there is no such process
- *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it */
+ *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it
+ *   FINISH       a successor is about to come: begin nothing new, finish what was asked, then say TM_FINISHED
+ *   LEAVE        hand everything over (hand_over.h), and exit
+ *   PREDECESSOR  take everything over before serving; with the channel that it comes on */
 /* clang-format off */
 #define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver events */ \
     ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO,       NO)  \
@@ -51,7 +54,10 @@
     ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
     ROW(MAKE, FM_ERRAND,    20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
     ROW(MAKE, FM_NO_ERRAND, 21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_EVENTS,    14, WHOLE(message_head),    1, ALWAYS, events,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)
+    ROW(MAKE, FM_EVENTS,    14, WHOLE(message_head),    1, ALWAYS, events,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
+    ROW(MAKE, FM_FINISH,    30, WHOLE(message_head),    0, ALWAYS, finish,    YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES) \
+    ROW(MAKE, FM_LEAVE,     31, WHOLE(message_head),    0, ALWAYS, leave,     YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES) \
+    ROW(MAKE, FM_PREDECESSOR, 32, WHOLE(message_head),  1, ALWAYS, predecessor, YES,  YES,    YES,    YES,    NO,     NO,     NO,       YES)
 /* clang-format on */
 
 /* The lists of each. */
@@ -153,10 +159,10 @@ enum fm_file {
     FM_FILE_STATE = 6,
     FM_FILE_KEY = 7,
     FM_FILE_EVENTS = 12, /* to events: events_socket, bound and listening */
-    FM_FILE_HEADS = 11, /* to the scribe: syslog, for the heads of a chained log */
-    FM_FILE_QUOTAS = 9, /* to auth: the ledgers, to read and write */
-    FM_FILE_BOOT = 10,  /* to auth: the kernel's boot_id */
-    FM_FILE_CONTROL = 8 /* to control: the socket that wardctl connects to, bound and listening */
+    FM_FILE_HEADS = 11,  /* to the scribe: syslog, for the heads of a chained log */
+    FM_FILE_QUOTAS = 9,  /* to auth: the ledgers, to read and write */
+    FM_FILE_BOOT = 10,   /* to auth: the kernel's boot_id */
+    FM_FILE_CONTROL = 8  /* to control: the socket that wardctl connects to, bound and listening */
 };
 
 struct fm_file_message {
@@ -187,7 +193,8 @@ struct fm_gone {
  *   CONTROL          what an administrator asks; answered by FM_CONTROL
  *   ERRAND           start a process that does one thing (errand.h); answered by FM_ERRAND
  *   KEY              whether the keeper has the key of an FM_FILE
- *   RESOLVED         the address of a host name of passive_address */
+ *   RESOLVED         the address of a host name of passive_address
+ *   FINISHED         nothing is under way since FM_FINISH */
 /* clang-format off */
 #define TO_MASTER(ROW)                                                                                               \
     ROW(TM_LOGGED_IN,     1, TEXT(tm_logged_in, home), 0, FROM_AUTH, logged_in,     logged_in)                       \
@@ -199,7 +206,8 @@ struct fm_gone {
     ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
     ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)                           \
     ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)                           \
-    ROW(TM_ERRAND,        20, WHOLE(tm_errand),   0, FROM_AUTH,    errand,        errand)
+    ROW(TM_ERRAND,        20, WHOLE(tm_errand),   0, FROM_AUTH,    errand,        errand)                             \
+    ROW(TM_FINISHED,      15, WHOLE(message_head), 0, FROM_ANY,    finished,      nothing)
 /* clang-format on */
 
 enum to_master { TO_MASTER(BORDER_TYPE) };

@@ -90,6 +90,7 @@ bool channel_add(struct scribe *scribe, const struct fm_cell *message, int fd)
         goto fail;
     channel->fd = fd;
     channel->pid = message->pid;
+    channel->end = message->end;
     if (!name_sender(channel, message) || epoll_ctl(scribe->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         goto fail;
     if (message->cell && !join_cell(scribe, channel, message->cell)) {

@@ -85,6 +85,7 @@ static void add_admin(struct event *event, const struct scribe_admin *admin, con
         add_ban(event, admin, address);
         break;
     case EVENT_RELOAD:
+    case EVENT_UPGRADE:
         event_add(event, FIELD_FLAG, "done", NULL, admin->value);
         break;
     case EVENT_LOG_LEVEL:
@@ -102,7 +103,7 @@ static void add_admin(struct event *event, const struct scribe_admin *admin, con
 /* A failed reload is an error. */
 static enum log_level level_of(const struct scribe_admin *admin)
 {
-    if (admin->event == EVENT_RELOAD && !admin->value)
+    if ((admin->event == EVENT_RELOAD || admin->event == EVENT_UPGRADE) && !admin->value)
         return LOG_LEVEL_ERROR;
     return event_level((enum event_id)admin->event);
 }

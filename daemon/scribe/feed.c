@@ -185,3 +185,15 @@ void feed_finish(struct scribe *scribe)
         feed_flush(scribe);
     }
 }
+
+bool feed_adopt(struct scribe *scribe, const char *bytes, size_t n)
+{
+    struct feed *feed = &scribe->feed;
+    if (!feed->pending)
+        feed->pending = malloc(FEED_ROOM);
+    if (!feed->pending || n > FEED_ROOM - feed->length)
+        return false;
+    memcpy(feed->pending + feed->length, bytes, n);
+    feed->length += n;
+    return true;
+}

@@ -8,8 +8,9 @@
 int main(int argc, char **argv)
 {
     static const struct program_kind scribe = { .role = ROLE_SCRIBE,
-                                                .borders =
-                                                    1U << BORDER_FROM_MASTER | 1U << BORDER_CONTROL,
+                                                .borders = 1U << BORDER_FROM_MASTER |
+                                                           1U << BORDER_CONTROL |
+                                                           1U << BORDER_HAND_OVER,
                                                 .scribe = -1,
                                                 .rehearse = scribe_rehearse };
     scribe_run(program_begin(&scribe, argc, argv));

@@ -14,6 +14,7 @@
 #include "daemon/ipc/master_channel.h"
 #include "daemon/sandbox/filter.h"
 #include "daemon/scribe/chain.h"
+#include "daemon/scribe/hand.h"
 #include "daemon/scribe/state.h"
 
 #include <errno.h>
@@ -27,8 +28,11 @@
 enum { EVENTS = 64, CELL_TURN = 16, SHARED_TURN = 256, CONNECTS_MS = 250 };
 static const struct border_row from_master[] = { MASTER_TO_SCRIBE(BORDER_ROW) };
 
+/* Of an auth that is replaced, log-ins may be unread that records of sessions refer to. */
 static void on_cell(struct scribe *scribe, const struct fm_cell *message, int fd)
 {
+    if (message->end == FM_END_SHARED + SHARED_AUTH)
+        scribe_read_auth(scribe);
     if (!channel_add(scribe, message, fd))
         emit_own(scribe, LOG_LEVEL_ERROR, "no room for a process that logs");
 }
@@ -122,6 +126,28 @@ static void on_file(struct scribe *scribe, const struct fm_file_message *message
         close(fd);
         break;
     }
+}
+
+/* Each record is written before the next one is read, so nothing is under way. */
+static void on_finish(const struct scribe *scribe, const struct message_head *head)
+{
+    const struct message_head answer = { .type = TM_FINISHED };
+    (void)scribe;
+    (void)head;
+    /* where it is lost, the master waits no longer than its time limit */
+    (void)channel_send(FD_MASTER, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+static void on_leave(struct scribe *scribe, const struct message_head *head)
+{
+    (void)head;
+    scribe_hand_over(scribe);
+}
+
+static void on_predecessor(struct scribe *scribe, const struct message_head *head, int fd)
+{
+    (void)head;
+    scribe_take_over(scribe, fd);
 }
 
 #define DISPATCH(name, number, shape, fds, phases, handler)                                        \

@@ -67,6 +67,7 @@ struct channel {
     int fd; /* -1: closed; freed at the end of the turn */
     enum sender sender;
     const char *process; /* "net", "auth", ... */
+    uint32_t end;        /* enum fm_end */
     int32_t pid;
     struct cell_facts *cell; /* NULL: a shared process or the master */
     struct rations rations;  /* of a shared process; cells have their own */
@@ -154,6 +155,9 @@ void answer_control(struct scribe *scribe, const struct channel *channel,
  * set. */
 bool feed_open(struct scribe *scribe, int fd);
 void feed_close(struct scribe *scribe);
+
+/* In the successor of a scribe: lines that it had not sent.  False: too many. */
+bool feed_adopt(struct scribe *scribe, const char *bytes, size_t n);
 
 /* Do readers get this event? */
 bool feed_wants(const struct scribe *scribe, enum event_id id);

@@ -136,6 +136,7 @@ def administration(server):
     ctl(server, "ban", "-t", "600", "192.0.2.77")
     ctl(server, "unban", "192.0.2.77")
     ctl(server, "reload")
+    ctl(server, "upgrade")
     ctl(server, "log-level", "debug")
 
 
@@ -143,6 +144,7 @@ def test_every_event_has_the_fields_of_the_catalogue(busy):
     known = catalogue()
     names = {"login refused": "login-failed"}
     wait_event(busy, "leave", reason="quit", files_up=2)
+    wait_event(busy, "log-level")
     seen = set()
     for one in documents(busy):
         name = names.get(one["event"], one["event"])
@@ -200,6 +202,7 @@ def test_administrators_are_in_the_log(busy):
     assert (wait_event(busy, "ban")["by"], wait_event(busy, "ban")["seconds"]) == ("administrator", 600)
     assert wait_event(busy, "unban")["address"] == "192.0.2.77"
     assert wait_event(busy, "reload")["done"] is True
+    assert wait_event(busy, "upgrade")["done"] is True
     assert wait_event(busy, "log-level")["to"] == "debug"
     assert wait_event(busy, "start")["text"].endswith(" serves")
 

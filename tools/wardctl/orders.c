@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* orders.c - commands that change something in the daemon: kick, reload, drain, stop, log-level. */
+/* orders.c - commands that change something in the daemon: kick, reload, upgrade, drain, stop,
+ * log-level. */
 #include "common/json.h"
 #include "common/addr.h"
 #include "common/text.h"
@@ -95,6 +96,22 @@ int command_reload(struct link *link, const struct request *request)
     if (answer.result == CONTROL_REFUSED)
         return complain(EX_CONFIG, "the configuration is unchanged");
     return 0;
+}
+
+int command_upgrade(struct link *link, const struct request *request)
+{
+    struct control_ask ask = { .verb = CONTROL_UPGRADE };
+    struct control_answer answer;
+    (void)request;
+    const int code = link_simple(link, &ask, &answer);
+    if (code)
+        return code;
+    if (answer.result == CONTROL_REFUSED) {
+        print_lines(answer.text);
+        return complain(EX_CONFIG, "nothing has changed: the running version goes on");
+    }
+    (void)printf("upgraded from %s\n", answer.text);
+    return list_end(false);
 }
 
 static int end(struct link *link, const struct request *request, struct control_ask *ask)
