@@ -193,6 +193,7 @@ def test_a_difference_is_a_comment_and_a_warning(tmp_path):
     ("no_such_option=YES", "not an option that wardftpd-import knows"),
     ("max_login_fails=5000", "# Not taken: \"5000\" is not a whole number from 1 to 100.\n# max_login_failures = 5000"),
     ("ftpd_banner=Hello ; there", "a blank and a semicolon begin a comment"),
+    ("ftpd_banner=" + 300 * "x", "# Not taken: a line may have 199 bytes"),
     ("deny_file={a/b}", "its value is not understood")])
 def test_what_is_not_taken_is_a_comment_and_exit_code_1(world, tmp_path, line, comment):
     done = convert(tmp_path, "vsftpd", line + "\n")
@@ -204,6 +205,16 @@ def test_what_is_not_taken_is_a_comment_and_exit_code_1(world, tmp_path, line, c
 def test_control_characters_do_not_leave_their_comment(world, tmp_path):
     done = convert(tmp_path, "vsftpd", "ftpd_banner=x\x1b[2J\rread_only = no\n")
     assert "\x1b" not in done.stdout and "\r" not in done.stdout
+    world.check(done.stdout)
+
+
+@pytest.mark.parametrize("peer", ["vsftpd", "proftpd", "pureftpd"])
+@pytest.mark.parametrize("value", ["", "=", ":", "a:b:c", "-1", "{", "99999999999999999999", "%", "\xff", 1000 * "x"])
+def test_no_value_of_any_option_makes_an_output_that_is_refused(world, tmp_path, peer, value):
+    options = re.findall(r"^\| `(\w+)`", run("--table", peer).stdout, re.M)
+    between = "=" if peer == "vsftpd" else " "
+    done = convert(tmp_path, peer, "".join(f"{option}{between}{value}\n" for option in options))
+    assert done.returncode in (0, 1), done.stderr
     world.check(done.stdout)
 
 

@@ -6,6 +6,7 @@
 #include "daemon/config/table.h"
 #include "daemon/config/types.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ struct note {
     const char *remark;
     struct note *next;
 };
+
+enum { LINE_LENGTH_MAX = 199 }; /* of inih, as the configuration is read */
 
 static const char *const sections[] = { "daemon", "listener default", "tls", "defaults",
                                         "anonymous" };
@@ -57,6 +60,11 @@ static bool is_taken(const char *section, const char *key, const char *value,
     memset(&scratch, 0, sizeof scratch);
     if (strstr(value, " ;") || strstr(value, "\t;")) {
         (void)text_copy(why, OPTION_WHY_ROOM, "a blank and a semicolon begin a comment");
+        return false;
+    }
+    if (strlen(key) + strlen(" = ") + strlen(value) > LINE_LENGTH_MAX) {
+        (void)text_copy(why, OPTION_WHY_ROOM,
+                        "a line may have 199 bytes; a list may have several lines");
         return false;
     }
     if (row >= 0)
@@ -139,31 +147,46 @@ void add_note(struct import *import, enum note_kind kind, const struct line *lin
         import->faults++;
 }
 
+/* A comment line; what is longer than a line of the configuration may be is cut. */
+static void __attribute__((format(printf, 2, 3))) comment(FILE *to, const char *format, ...)
+{
+    enum { SHOWN = 180 };
+    char text[8 * IMPORT_TEXT_ROOM];
+    va_list arguments;
+    va_start(arguments, format);
+    const int n = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (n > SHOWN)
+        (void)text_copy(text + SHOWN, sizeof text - SHOWN, " ...");
+    fprintf(to, "# %s\n", text);
+}
+
+/* "vsftpd.conf:12: name=value". */
+static void write_line(const struct import *import, const struct line *line, FILE *to)
+{
+    char file[512], safe[4 * IMPORT_TEXT_ROOM], number[16] = "";
+    const char *equals = import->peer == &peer_vsftpd ? "=" : " ";
+    text_escape(file, sizeof file, line->file, strlen(line->file));
+    text_escape(safe, sizeof safe, line->value, strlen(line->value));
+    if (line->number)
+        (void)text_format(number, sizeof number, ":%u", line->number);
+    if (line->number)
+        comment(to, "%.60s%s: %s%s%s%s%s", file, number, line->around, *line->around ? ": " : "",
+                line->name, *line->value ? equals : "", safe);
+    else
+        comment(to, "%.60s: %s", file, safe);
+}
+
 static void write_origin(const struct import *import, const struct line *line,
                          const struct peer_option *from, FILE *to)
 {
-    char safe[4 * IMPORT_TEXT_ROOM], file[1024];
-    const char *equals = import->peer == &peer_vsftpd ? "=" : " ";
-    if (!line && !*from->name) {
-        fprintf(to, "# As %s does without a setting\n", import->peer->title);
-        return;
-    }
-    if (!line) {
-        fprintf(to, "# %s's default for %s%s%s\n", import->peer->title, from->name,
+    if (line)
+        write_line(import, line, to);
+    else if (*from->name)
+        comment(to, "%s's default for %s%s%s", import->peer->title, from->name,
                 from->unset ? ": " : "", from->unset ? from->unset : "");
-        return;
-    }
-    text_escape(file, sizeof file, line->file, strlen(line->file));
-    fprintf(to, "# %s", file);
-    if (line->number)
-        fprintf(to, ":%u", line->number);
-    if (*line->around)
-        fprintf(to, ": %s", line->around);
-    text_escape(safe, sizeof safe, line->value, strlen(line->value));
-    if (line->number)
-        fprintf(to, ": %s%s%s\n", line->name, *line->value ? equals : "", safe);
     else
-        fprintf(to, ": %s\n", safe);
+        comment(to, "As %s does without a setting", import->peer->title);
 }
 
 static void write_setting(const struct import *import, const struct setting *setting, FILE *to)
@@ -171,12 +194,14 @@ static void write_setting(const struct import *import, const struct setting *set
     char safe[4 * IMPORT_TEXT_ROOM];
     write_origin(import, setting->line, setting->from, to);
     if (*setting->remark)
-        fprintf(to, "# It differs: %s.\n", setting->remark);
+        comment(to, "It differs: %s.", setting->remark);
     text_escape(safe, sizeof safe, setting->value, strlen(setting->value));
-    if (*setting->why)
-        fprintf(to, "# Not taken: %s.\n# %s = %s\n", setting->why, setting->key, safe);
-    else
+    if (*setting->why) {
+        comment(to, "Not taken: %s.", setting->why);
+        comment(to, "%s = %s", setting->key, safe);
+    } else {
         fprintf(to, "%s = %s\n", setting->key, setting->value);
+    }
     if (*setting->remark)
         fprintf(stderr, "wardftpd-import: warning: %s: %s\n",
                 setting->line ? setting->line->name : setting->from->name, setting->remark);
@@ -210,7 +235,7 @@ static void write_notes(const struct import *import, enum note_kind kind, const 
             fprintf(to, "\n# %s\n", title);
         begun = true;
         write_origin(import, note->line, NULL, to);
-        fprintf(to, "#     %s\n", note->remark);
+        comment(to, "    %s", note->remark);
     }
 }
 

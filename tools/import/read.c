@@ -193,6 +193,7 @@ static struct open_section {
     char text[128];
 } open_sections[32];
 static size_t open_count;
+static size_t deeper;    /* sections within the last one that fits */
 static bool guests_seen; /* the first <Anonymous> becomes [anonymous], the others do not */
 
 static enum place place_in(const char *text, enum place outer)
@@ -211,8 +212,10 @@ static void enter_section(const char *text)
 {
     const enum place outer = open_count ? open_sections[open_count - 1].place : PLACE_SERVER;
     const char *around = open_count ? open_sections[open_count - 1].text : "";
-    if (open_count == COUNT(open_sections))
+    if (open_count == COUNT(open_sections)) {
+        deeper++;
         return;
+    }
     struct open_section *open = &open_sections[open_count++];
     open->place = place_in(text, outer);
     (void)text_format(open->text, sizeof open->text, "%.60s%s%.60s",
@@ -225,6 +228,10 @@ static void enter_section(const char *text)
 
 static void leave_section(void)
 {
+    if (deeper) {
+        deeper--;
+        return;
+    }
     if (open_count && open_sections[open_count - 1].place == PLACE_GUESTS)
         guests_seen =
             guests_seen || open_count == 1 || open_sections[open_count - 2].place != PLACE_GUESTS;
@@ -256,6 +263,6 @@ static void take_proftpd(struct import *import, const char *file, unsigned numbe
 
 bool read_proftpd(struct import *import, const char *path)
 {
-    open_count = 0;
+    open_count = deeper = 0;
     return read_lines(import, path, take_proftpd, true);
 }
