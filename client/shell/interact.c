@@ -172,7 +172,8 @@ static void read_and_run(struct terminal *terminal)
 
 enum outcome shell_interact(struct shell *shell)
 {
-    struct terminal terminal = { .shell = shell };
+    static struct terminal terminal; /* the shell keeps its address */
+    terminal = (struct terminal){ .shell = shell };
     if (!open_terminal(&terminal)) {
         close_terminal(&terminal);
         return shell_fail(shell, OUTCOME_LOCAL, "cannot set up the terminal");

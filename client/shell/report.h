@@ -20,8 +20,8 @@ struct report {
     bool progress; /* err is a terminal */
     bool out_terminal;
     enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
-    enum { SIZES_BYTES, SIZES_HUMAN } human; /* in listings */
-    int64_t sent_ms;                         /* when progress was last written as JSON */
+    enum sizes { SIZES_BYTES, SIZES_HUMAN } human; /* in listings */
+    int64_t sent_ms;                               /* when progress was last written as JSON */
     struct progress lines;
 };
 

@@ -152,7 +152,8 @@ static void show_columns(const struct report *report, const struct listing *list
         widest = width > widest ? width : widest;
     }
     const size_t columns = report->out_terminal ? window_columns() : 80;
-    const size_t across = columns / (widest + COLUMN_GAP) ? columns / (widest + COLUMN_GAP) : 1;
+    const size_t fit = columns / (widest + COLUMN_GAP);
+    const size_t across = fit ? fit : 1;
     const size_t down = (count + across - 1) / across;
     for (size_t row = 0; row < down; row++) {
         for (size_t i = row; i < count; i += down) {

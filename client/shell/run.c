@@ -90,13 +90,15 @@ static enum outcome run_local(struct shell *shell, const char *command)
 
 static enum outcome run_inner(struct shell *shell, const struct command *command)
 {
+    struct tokens words;
     switch (command->kind) {
     case COMMAND_GROUP:
         return run_list(shell, &command->group);
     case COMMAND_LOCAL:
         return run_local(shell, command->shell_text);
     default:
-        return shell_run(shell, (struct tokens *)&command->words);
+        words = command->words;
+        return shell_run(shell, &words);
     }
 }
 

@@ -49,8 +49,8 @@ struct shell {
     bool replace_all, prompt_all; /* the user said "all" to a question of this command */
     bool messages;                /* show the server's greeting and its texts for people */
     bool prompt;                  /* ask before each file of mget, mput and mdelete */
-    enum { STOP_AUTO, STOP_YES, STOP_NO } stop_on_error; /* auto: yes in scripts */
-    enum { WORDS_RENAME, WORDS_FILES } two_words;        /* what get A B means */
+    enum { STOP_AUTO, STOP_YES, STOP_NO } stop_on_error;    /* auto: yes in scripts */
+    enum two_words { WORDS_RENAME, WORDS_FILES } two_words; /* what get A B means */
     struct aliases aliases;
     struct background background;
     struct jobs *queueing;             /* transfers are put there; NULL: they run */

@@ -31,7 +31,8 @@ static void show_columns(const struct listing *found)
         const unsigned width = window_width_of(shown_part(found->entries[i].name));
         widest = width > widest ? width : widest;
     }
-    const size_t across = window_columns() / (widest + GAP) ? window_columns() / (widest + GAP) : 1;
+    const size_t fit = window_columns() / (widest + GAP);
+    const size_t across = fit ? fit : 1;
     const size_t down = (found->count + across - 1) / across;
     for (size_t row = 0; row < down; row++) {
         for (size_t i = row; i < found->count; i += down) {

@@ -122,7 +122,7 @@ static enum outcome list(struct shell *shell, const struct tokens *tokens, enum 
                          bool joins)
 {
     const bool *has = shell->flags->has;
-    const int human = shell->report.human;
+    const enum sizes human = shell->report.human;
     enum outcome outcome = OUTCOME_OK;
     if (has['h'])
         shell->report.human = SIZES_HUMAN;

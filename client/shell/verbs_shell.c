@@ -172,7 +172,7 @@ static enum outcome add_matches(struct shell *shell, const struct tokens *tokens
 /* Two names that matched are two files, also for get and put. */
 static enum outcome run_with_files(struct shell *shell, struct tokens *words)
 {
-    const int two_words = shell->two_words;
+    const enum two_words two_words = shell->two_words;
     shell->two_words = WORDS_FILES;
     const enum outcome outcome = verb_run(shell, words);
     shell->two_words = two_words;

@@ -122,7 +122,8 @@ static enum outcome add_size(void *context, const struct entry *entry, unsigned 
 static enum outcome show_directory(void *context, const char *path, unsigned depth)
 {
     struct sums *sums = context;
-    if (depth > 0 && sums->below[depth] < INT64_MAX / 2 - sums->below[depth - 1])
+    if (depth > 0 && depth <= WALK_DEPTH_MAX &&
+        sums->below[depth] < INT64_MAX / 2 - sums->below[depth - 1])
         sums->below[depth - 1] += sums->below[depth];
     if (depth <= sums->shown_depth)
         show_sum(sums, sums->below[depth], path);

@@ -36,8 +36,8 @@ def lftp_commands():
 
 
 def tnftp_commands():
-    text = subprocess.run(["tnftp", "-n"], input="help\n", capture_output=True, text=True, check=True, timeout=60).stdout
-    return set(text.split("Commands are:")[1].split())
+    done = subprocess.run(["tnftp", "-n"], input="help\n", capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split("Commands are:")[1].split())
 
 
 @pytest.mark.parametrize("column, client, commands", ((0, "lftp", lftp_commands), (1, "tnftp", tnftp_commands)))
