@@ -195,8 +195,7 @@ const char *hash_worth_text(enum hash_worth worth)
     static const char *const texts[] = {
         [HASH_GOOD] = "is good",
         [HASH_OLD] = "is SHA-256 ($5$); a new password would get a better one",
-        [HASH_WAIVED] = "is of a weak kind, which only accept_hashes lets in; a new password would "
-                        "get a better one",
+        [HASH_WAIVED] = "is of a weak kind, accepted for accept_hashes; set a new password",
         [HASH_LOCKED] = "is locked",
         [HASH_WEAK] = "is of a kind too weak to accept (DES, MD5, SHA-1 or NT)",
         [HASH_UNKNOWN] = "is none that crypt(3) knows",

@@ -26,7 +26,8 @@ static const struct command {
 } commands[] = {
     { "add", command_add, true, "ugdcsmSGHKF",
       "add NAME [-u UID] [-g GID] [-d HOME] [-c GECOS] [-s SHELL] [-m METHOD]\n"
-      "                             [--stdin | --generate] [--create-home] [--skeleton DIR] [--force]" },
+      "                             [--stdin | --generate] [--create-home] [--skeleton DIR] "
+      "[--force]" },
     { "change", command_change, true, "ugdcsHKF",
       "change NAME [-u UID] [-g GID] [-d HOME] [-c GECOS] [-s SHELL]\n"
       "                             [--create-home] [--skeleton DIR] [--force]" },
