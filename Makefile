@@ -103,7 +103,7 @@ UNIT := $(call sources,tests/unit)
 SOURCES := $(COMMON) $(DAEMON) $(CLIENT) $(TOOLS)
 
 ROLE_PROGRAMS := $(ROLES:%=$(BUILD)/libexec/wardftpd/%)
-PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftpd-import $(BUILD)/wardftp
+PROGRAMS := $(BUILD)/wardftpd $(ROLE_PROGRAMS) $(BUILD)/wardpasswd $(BUILD)/wardctl $(BUILD)/wardftpd-import $(BUILD)/wardftpd-run $(BUILD)/wardftp
 # Daemons whose NET or JAIL, or both, do as an attacker says (tests/border), each in a folder of its own.
 HOSTILE_KINDS := net jail early liar auth
 HOSTILE := $(HOSTILE_KINDS:%=$(BUILD)/tests/border/%/wardftpd)
@@ -164,12 +164,16 @@ $(BUILD)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(BUILD)/libdaemon.a $(BUI
 $(BUILD)/wardpasswd: $(call objects,$(call sources,tools/wardpasswd) daemon/master/skeleton.c $(addprefix daemon/homes/,copy.c clear.c open.c)) $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(PASSWD_LIBS)
-$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
+$(BUILD)/wardctl: $(call objects,$(call sources,tools/wardctl tools/stream)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) -linih
 $(BUILD)/wardftpd-import: $(call objects,$(call sources,tools/import)) $(BUILD)/daemon/protocol/events.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) -linih
+$(BUILD)/wardftpd-run: $(call objects,$(call sources,tools/run tools/stream) tools/wardctl/log_line.c tools/wardctl/log_time.c) \
+		$(BUILD)/daemon/protocol/events.o $(BUILD)/libcommon.a $(BUILD)/link.flags
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(inputs)
 $(BUILD)/wardftp: $(BUILD)/client/main.o $(BUILD)/libclient.a $(BUILD)/libwardftp.a $(BUILD)/libcommon.a $(BUILD)/link.flags
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(CLIENT_LIBS)
