@@ -434,6 +434,7 @@ static const struct allowed_call net_zygote_calls[] = {
     ALLOW_IF("fchmodat", "SITE CHMOD; no set-uid file", TREE, 2, INT_BUT(0777), 0), \
     ALLOW_IF("utimensat", "MFMT", TREE, 3, INT, AT_SYMLINK_NOFOLLOW), \
     ALLOW("fsync", "uploads", FDS), ALLOW("fdatasync", "uploads", FDS), \
+    ALLOW("sync_file_range", "long uploads", FDS), \
     ALLOW("ftruncate", "uploads", FDS), ALLOW("lseek", "REST", FDS), \
     ALLOW("umask", "the user's", ITSELF), ALLOW("write", "the lock's marker", FDS), \
     ALLOW("pread64", "the lock's marker", FDS), ALLOW("pwrite64", "the lock's marker", FDS), \

@@ -34,7 +34,7 @@ answer_request reading_open;
 /* upload_check.c */
 answer_request upload_check;
 /* upload.c */
-answer_request upload_create, upload_more, upload_sync, upload_settle;
+answer_request upload_create, upload_more, upload_flush, upload_sync, upload_settle;
 /* run.c */
 answer_request pace_take, hash_turn;
 /* listing.c */

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { UNFLUSHED_MOST = 64 * 1024 * 1024 };
+
 /* Could no part be created or locked in the directory?  Then the file itself is written to. */
 static bool needs_place(int result)
 {
@@ -189,6 +191,36 @@ static int fail_upload(struct jail *jail, struct upload *upload)
     upload_direct_fail(jail, upload);
     change_unlock(jail);
     return 0;
+}
+
+/* A file system without it writes by itself. */
+static int start_writing(int fd, off_t at, off_t n, unsigned how)
+{
+    if (sync_file_range(fd, at, n, how) == 0 || errno == EINVAL || errno == ENOSYS ||
+        errno == EOPNOTSUPP || errno == ESPIPE)
+        return 0;
+    return -errno;
+}
+
+/* What came meanwhile begins to reach the disk, and all but the last bytes have reached it
+ * afterwards: then the sync at the end has no gigabytes to write.  An error is the upload's: fsync(2)
+ * may not report it a second time. */
+int upload_flush(struct jail *jail, void *request, struct reply *reply)
+{
+    struct statx about;
+    const int fd = jail->upload.fd;
+    (void)request;
+    (void)reply;
+    if (fd < 0)
+        return -EBADF;
+    int result = look_fd(fd, STATX_SIZE, &about);
+    if (result == 0)
+        result = start_writing(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (result == 0 && about.stx_size > UNFLUSHED_MOST)
+        result = start_writing(fd, 0, (off_t)(about.stx_size - UNFLUSHED_MOST),
+                               SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                   SYNC_FILE_RANGE_WAIT_AFTER);
+    return result;
 }
 
 /* NET has closed its copy, so nothing is written after this. */

@@ -27,6 +27,7 @@ uint32_t ask_jail_about(struct session *s, uint32_t type, const char *path);
 
 uint32_t ask_jail_rename(struct session *s, const char *from, const char *to);
 uint32_t ask_jail_sync(struct session *s);
+uint32_t ask_jail_flush(struct session *s);
 uint32_t ask_jail_settle(struct session *s, enum settle outcome, uint64_t bytes);
 
 /* The open upload needs more room: s->answer.limit.  What is used: s->answer.used. */

@@ -226,6 +226,11 @@ uint32_t ask_jail_list_open(struct session *s, const char *path)
     return error;
 }
 
+uint32_t ask_jail_flush(struct session *s)
+{
+    return ask_head(s, JAIL_STORE_FLUSH);
+}
+
 uint32_t ask_jail_sync(struct session *s)
 {
     return ask_head(s, JAIL_STORE_SYNC);

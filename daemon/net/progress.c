@@ -43,6 +43,11 @@ void progress_set_limit(struct session *s, const struct jail_answer *answer, uin
     s->transfer.more_room = answer->more != 0;
 }
 
+void progress_flush(struct session *s, uint64_t written)
+{
+    s->transfer.flushed = written;
+}
+
 void progress_moved(struct session *s, size_t n)
 {
     s->transfer.bytes += n;

@@ -27,6 +27,9 @@ void progress_set_range(struct session *s, uint64_t bytes);
 /* How far an upload may write, by JAIL's answer, from offset `at` on. */
 void progress_set_limit(struct session *s, const struct jail_answer *answer, uint64_t at);
 
+/* JAIL is about to flush the upload, of which so many bytes are written. */
+void progress_flush(struct session *s, uint64_t written);
+
 /* n bytes went over the data connection; were read from the file; were written to it. */
 void progress_moved(struct session *s, size_t n);
 void progress_read(struct session *s, size_t n);

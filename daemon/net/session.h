@@ -91,6 +91,7 @@ struct transfer {
     uint64_t room;           /* an upload may write so many bytes more, ... */
     uint64_t limit;          /* ... up to this size of the file, ... */
     bool more_room;          /* ... and then ask for more */
+    uint64_t flushed;        /* bytes written when JAIL flushed them last */
     bool ranged;             /* an upload of a range ... */
     uint64_t range;          /* ... has so many bytes to come */
     uint64_t left;           /* a download ends after so many more bytes of the file */

@@ -7,6 +7,7 @@
 #include "daemon/net/ask.h"
 #include "daemon/net/checksum.h"
 #include "daemon/net/data.h"
+#include "daemon/net/end.h"
 #include "daemon/net/progress.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@
 
 enum {
     PIPE_SIZE = 1024 * 1024, /* the maximum without privilege */
-    PIPE_MIN = 64 * 1024,    /* a smaller one costs more in calls than it saves in copying */
+    FLUSH_STEP = 32 * 1024 * 1024,
+    PIPE_MIN = 64 * 1024, /* a smaller one costs more in calls than it saves in copying */
 };
 
 /* At the limit: asks for more of the quota, which other uploads share.  DONE or FILE. */
@@ -48,6 +50,19 @@ static size_t within_room(const struct session *s, size_t n)
     return n < most ? n : (size_t)most;
 }
 
+/* A long upload that is synced reaches the disk on the way.  While it waits for the disk, the
+ * session answers its client. */
+static enum outcome flush(struct session *s, uint64_t written)
+{
+    if (!s->policy.sync_uploads || written - s->transfer.flushed < FLUSH_STEP)
+        return OUTCOME_DONE;
+    progress_flush(s, written);
+    const uint32_t error = ask_jail_flush(s);
+    if (error != 0)
+        return progress_fail(s, error);
+    return session_cut(s) ? OUTCOME_CUT : OUTCOME_DONE;
+}
+
 static enum outcome write_file(struct session *s, int file, const char *bytes, size_t n,
                                uint64_t *written)
 {
@@ -64,7 +79,7 @@ static enum outcome write_file(struct session *s, int file, const char *bytes, s
         n -= (size_t)done;
         count_written(s, (size_t)done, written);
     }
-    return OUTCOME_DONE;
+    return flush(s, *written);
 }
 
 /* Through our own memory, until `until` bytes have come in all.  *ended: the upload is complete. */
@@ -128,7 +143,7 @@ static enum outcome empty(struct session *s, int pipe, int file, size_t n, uint6
         n -= (size_t)done;
         count_written(s, (size_t)done, written);
     }
-    return OUTCOME_DONE;
+    return flush(s, *written);
 }
 
 static void close_pipe(int ends[2])

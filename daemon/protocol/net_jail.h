@@ -19,6 +19,7 @@
  *   STORE_CREATE   how, offset                   .offset where writing begins, fd: write-only, there
  *   STORE_MORE                                   .limit: more than STORE_CREATE's, or .error
  *   STORE_SYNC                                   .error: what was written is on the disk, if the policy wants it
+ *   STORE_FLUSH                                  .error: of what has reached the disk so far
  *   RENAME_CHECK                                 RNFR: .error
  *   LIST_OPEN      format, flags                 .error, .file of what is listed; without an error, a
  *                                                struct jail_listing
@@ -56,7 +57,8 @@
     ROW(JAIL_USAGE,        20, WHOLE(message_head),      0, LOGGED_IN, ANSWER(files_usage),        0)                \
     ROW(JAIL_PACE,         21, WHOLE(jail_pace),         0, LOGGED_IN, ANSWER(pace_take),          0)                \
     ROW(JAIL_STORE_MORE,   22, WHOLE(message_head),      0, LOGGED_IN, ANSWER(upload_more),        0)                \
-    ROW(JAIL_HASH_TURN,    23, WHOLE(jail_turn),         0, LOGGED_IN, ANSWER(hash_turn),          RIGHT_DOWNLOAD)
+    ROW(JAIL_HASH_TURN,    23, WHOLE(jail_turn),         0, LOGGED_IN, ANSWER(hash_turn),          RIGHT_DOWNLOAD)  \
+    ROW(JAIL_STORE_FLUSH,  24, WHOLE(message_head),      0, LOGGED_IN, ANSWER(upload_flush),       0)
 /* clang-format on */
 
 enum net_jail { NET_TO_JAIL(BORDER_TYPE) };

@@ -102,6 +102,7 @@ setresuid: becoming
 setrlimit: forking net-zygote becoming
 splice: nets
 statx: jails
+sync_file_range: jails
 sysinfo: net-zygote
 umask: jails
 uname: resolver

@@ -131,6 +131,20 @@ def test_only_a_long_download_is_uncorked(traced):
     assert calls.index("setsockopt") > calls.index("close"), "the first one was short"
 
 
+def test_a_long_synced_upload_reaches_the_disk_on_the_way(traced):
+    """What came is written every 32 MiB, and awaited but for the last 64 MiB, so that the sync before the 226 has
+    little left to do."""
+    def commands(control):
+        control.command("TYPE I", 200)
+        control.store("STOR short", b"x" * (1 << 20))
+        control.store("STOR long", b"x" * (110 << 20))
+        control.fetch("RETR short")
+        control.fetch("NLST")
+
+    _, jail = traced(lambda server: None, commands)
+    assert jail.count("sync_file_range") in (4, 5), "three, and one more for each that waits"
+
+
 def test_a_kept_listener_is_not_asked_before_its_next_use(traced):
     """The second EPSV and RETR of a session: one accept4, which brings the connection.  Some have another one: where
     NET finds the EPSV before it has polled the listener, or the second for which it keeps it is over."""

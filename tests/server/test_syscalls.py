@@ -15,7 +15,7 @@ NET = """read write recvmsg sendto poll accept4 close shutdown sendfile splice s
 JAIL = """recvfrom sendto sendmsg close openat2 statx getdents64 mkdirat unlinkat renameat renameat2 linkat readlinkat
  fchmod fchmodat fchmodat2 utimensat fstatfs fsync fdatasync ftruncate lseek fcntl poll exit_group mmap munmap brk
  mremap clock_gettime getrandom umask restart_syscall rt_sigreturn fgetxattr flistxattr fsetxattr fchown fallocate
- copy_file_range pread64 pwrite64""".split()
+ copy_file_range pread64 pwrite64 sync_file_range""".split()
 
 # What taking the user's identity needs, between auth's message and JAIL's answer.
 JAIL_BECOMES = """setgroups setresgid setresuid fchdir chroot stat newfstatat fstat capset capget prctl getresuid

@@ -732,8 +732,7 @@ static void u5_other_uploads_are_not_alone(void **state)
     (void)state;
     need_root();
     struct jail_policy synced = direct_unsynced, limited = direct_unsynced,
-                       atomic = direct_unsynced, floor = direct_unsynced,
-                       hiding = direct_unsynced;
+                       atomic = direct_unsynced, floor = direct_unsynced, hiding = direct_unsynced;
     synced.sync_uploads = 1;
     limited.max_file_size = 1000;
     atomic.uploads = UPLOADS_ATOMIC;
@@ -751,6 +750,24 @@ static void u5_other_uploads_are_not_alone(void **state)
         assert_int_equal(ask(&cell, JAIL_DELETE, "/file"), 0);
         assert_int_equal(cell_end(&cell), 0);
     }
+}
+
+static void u2_a_long_upload_is_flushed_on_the_way(void **state)
+{
+    (void)state;
+    need_root();
+    struct cell cell = cell_start(&all_allowed);
+    assert_int_equal(ask_head(&cell, JAIL_STORE_FLUSH), EBADF);
+    const int fd = begin_file(&cell, "/long", STORE_WHOLE, 0, "begin");
+    assert_int_equal(ask_head(&cell, JAIL_STORE_FLUSH), 0);
+    assert_int_equal(ftruncate(fd, 200 << 20), 0);
+    assert_int_equal(pwrite(fd, "x", 1, 0), 1);
+    assert_int_equal(ask_head(&cell, JAIL_STORE_FLUSH), 0); /* waits for the first bytes */
+    assert_int_equal(ftruncate(fd, 5), 0);
+    close(fd);
+    assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 5), 0);
+    assert_true(exists("/long"));
+    assert_int_equal(cell_end(&cell), 0);
 }
 
 static void u8_stou_chooses_fresh_names(void **state)
@@ -1172,6 +1189,7 @@ int main(void)
         JAIL_TEST(u5_what_was_not_written_is_not_complete),
         JAIL_TEST(u5_a_full_disk_leaves_the_old_version),
         JAIL_TEST(u7_direct_uploads_write_in_place),
+        JAIL_TEST(u2_a_long_upload_is_flushed_on_the_way),
         JAIL_TEST(u5_an_upload_alone_ends_with_its_descriptor),
         JAIL_TEST(u1_a_failed_upload_alone_leaves_no_empty_file),
         JAIL_TEST(u5_other_uploads_are_not_alone),
