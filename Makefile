@@ -213,11 +213,9 @@ $(ARGUMENTS): $(BUILD)/tests/border/arguments.o $(BUILD)/libdaemon.a $(BUILD)/li
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(inputs) $(DAEMON_LIBS)
 
-# The same version with another number, and its steps of the take-over under control of a test; and a version
-# with another border (tests/server/test_upgrade.py).
+# The same version with another number, and its steps of the take-over under control of a test
+# (tests/server/test_upgrade.py).
 NEXT := $(BUILD)/tests/upgrade/next
-STRANGE := $(BUILD)/tests/upgrade/strange
-UPGRADES := $(NEXT)/wardftpd $(STRANGE)/wardftpd
 NEXT_OBJECTS := $(addprefix $(NEXT)/,main.o run.o keep_state.o kept_image.o take_over.o)
 NEXT_STEPS := self_test network_restore listeners_restore confine_again renewal_begin shared_succeed
 $(NEXT)/build_info.h: $(BUILD)/build_info.h
@@ -241,20 +239,6 @@ $(NEXT)/wardftpd: $(NEXT_OBJECTS) $(BUILD)/tests/upgrade/steps.o $(BUILD)/libdae
 	$(Q)$(LINK) -o $(@D)/libexec/wardftpd/net $(BUILD)/daemon/net/main.o $(NEXT)/cmd_session.o $(filter %.a,$^) $(net_LIBS)
 	@chmod go-w $(@D)/libexec $(@D)/libexec/wardftpd $(@D)/libexec/wardftpd/*
 	$(Q)$(LINK) $(NEXT_STEPS:%=-Wl,--wrap=%) -o $@ $(NEXT_OBJECTS) $(BUILD)/tests/upgrade/steps.o $(filter %.a,$^) $(MASTER_LIBS)
-$(STRANGE)/border_numbers.h: $(BUILD)/border_numbers.h
-	@mkdir -p $(@D)
-	$(Q)sed 's/\(BORDER_NUMBER_NET_AUTH 0x\).*/\11234567890ULL/' $< > $@
-$(STRANGE)/borders.o: daemon/program/borders.c $(STRANGE)/border_numbers.h $(BUILD)/compile.flags
-	$(call say,CC,$@)
-	$(Q)$(subst -I$(BUILD),-I$(STRANGE) -I$(BUILD),$(COMPILE)) -MMD -MP -c -o $@ $<
-$(STRANGE)/libexec/wardftpd/%: $(BUILD)/daemon/%/main.o $(STRANGE)/borders.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(LINK) $($*_LINK) -o $@ $(inputs) $($*_LIBS)
-	@chmod go-w $(STRANGE)/libexec $(@D) $@
-$(STRANGE)/wardftpd: $(BUILD)/daemon/main.o $(STRANGE)/borders.o $(BUILD)/libdaemon.a $(BUILD)/libcommon.a $(BUILD)/link.flags $(ROLES:%=$(STRANGE)/libexec/wardftpd/%)
-	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $(inputs) $(MASTER_LIBS)
 
 # A byte that no field names would carry what the sender's memory held: the borders' structs have none.
 # The headers that use the configuration's structs declare no message.
@@ -289,7 +273,7 @@ check: all unit
 generated: $(BUILD)/border_numbers.h $(BUILD)/build_info.h
 
 unit-tests: $(UNIT_TESTS)
-unit: unit-tests $(HOSTILE) $(ARGUMENTS) $(UPGRADES) $(ENGINE_USERS)
+unit: unit-tests $(HOSTILE) $(ARGUMENTS) $(NEXT)/wardftpd $(ENGINE_USERS)
 
 lint:
 	scripts/lint
@@ -340,4 +324,4 @@ help:
 
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call objects,$(SOURCES) $(UNIT) tests/border/arguments.c tests/upgrade/steps.c $(call sources,tests/client) $(HOSTILE_KINDS:%=tests/border/hostile-%.c)))
--include $(wildcard $(NEXT)/*.d $(STRANGE)/*.d)
+-include $(wildcard $(NEXT)/*.d)

@@ -136,7 +136,7 @@ void renewal_go_on(struct master *master)
 
 void renewal_tick(struct master *master)
 {
-    if (master->renewing && master->stopping == RUNNING)
+    if (master->renewing && master->stopping != STOPPING_NOW)
         renewal_go_on(master);
 }
 

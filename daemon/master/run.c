@@ -383,6 +383,7 @@ int run_serve(struct master *master)
     loop(master);
     zygotes_stop(master);
     errands_stop(master);
+    upgrade_stop(master);
     log_admin(&(struct scribe_admin){ .event = EVENT_STOP, .value = STOP_STOPPED }, "stopped");
     shared_stop_all(master);
     remove_doors(master);

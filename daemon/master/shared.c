@@ -384,6 +384,8 @@ void shared_stop_all(struct master *master)
 {
     const int64_t until = now_ms() + STOP_MS;
     scribe_ends_close_own(master);
+    for (size_t i = 0; i < SHARED_ROLES; i++)
+        shared_stop(master, &master->shared->leaving[i], until);
     close_channels(master, &master->shared->each[SHARED_EVENTS]);
     for (size_t i = SHARED_ROLES; i-- > 0;) {
         if (shared_order[i] != SHARED_EVENTS)

@@ -31,7 +31,7 @@
 const char upgrade_image_variable[] = "WARDFTPD_TAKE_OVER";
 const char upgrade_failed_variable[] = "WARDFTPD_TAKE_BACK";
 
-enum { REHEARSAL_MS = 120000, TEXT_ROOM = CONTROL_TEXT_ROOM, NUMBER_ROOM = 16 };
+enum { STOP_MS = 1000, REHEARSAL_MS = 120000, TEXT_ROOM = CONTROL_TEXT_ROOM, NUMBER_ROOM = 16 };
 
 struct upgrade {
     struct child rehearsal;
@@ -249,4 +249,13 @@ void upgrade_tick(struct master *master, int64_t now)
         give_up(master, "the daemon is stopping");
     if (upgrade->rehearsal.pid && now > upgrade->until_ms)
         child_kill(&upgrade->rehearsal);
+}
+
+void upgrade_stop(struct master *master)
+{
+    struct child *rehearsal = &master->upgrade->rehearsal;
+    child_kill(rehearsal);
+    if (rehearsal->pid)
+        (void)child_await_end(rehearsal, STOP_MS);
+    (void)child_reap(master, rehearsal);
 }

@@ -28,6 +28,9 @@ bool upgrade_has(const struct master *master, pid_t pid);
 void upgrade_turn(struct master *master);
 void upgrade_tick(struct master *master, int64_t now);
 
+/* The daemon ends: so does a rehearsal. */
+void upgrade_stop(struct master *master);
+
 /* Nothing has changed, for this reason: to the log, and to the administrator who asks. */
 void upgrade_refuse(struct master *master, uint32_t serial, const char *why);
 

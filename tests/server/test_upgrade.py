@@ -10,8 +10,8 @@ import pytest
 
 from control import Control
 from ctl import ask_json, ctl, run, who
-from harness import SANITIZED, User, hash_password
-from installed import NEXT, NOW, SHARED, STRANGE, Installed
+from harness import SANITIZED, User, free_port, hash_password
+from installed import NEXT, NOW, SHARED, Installed
 from proc import wait_for
 from stream import Reader
 from tls import TlsControl
@@ -227,10 +227,41 @@ def test_a_password_that_is_being_checked_is_answered(install):
     refused = server.connect()
     refused.command("USER alice", 331)
     refused.send("PASS wrong")
+    reload = threading.Thread(target=reload_meanwhile, args=(server,))
+    reload.start()
     upgrade(server, NEXT)
+    reload.join()
+    server.wait_log("configuration reloaded")
     assert [control.reply().code for control in clients] == [230] * 3
     assert refused.reply().code == 530
     refused.login("alice", server.user().password)
+
+
+def reload_meanwhile(server):
+    """It waits until all processes are renewed."""
+    server.wait_log("upgrade done=yes")
+    ctl(server, "reload")
+
+
+def test_the_daemon_can_be_stopped_while_it_renews(install):
+    slow = User("slow", 5003, password="slow", hash=hash_password("slow", "$6$rounds=2000000$saltsaltsalt$"))
+    server = install(users=[User("alice", 5001), User("bob", 5002), slow], config={"daemon": {"auth_concurrency": 1}})
+    control = server.connect()
+    control.command("USER slow", 331)
+    control.send("PASS slow")
+    server.install(NEXT)
+    server.signal(signal.SIGUSR2)
+    server.wait_log("upgrade done=yes")
+    assert server.stop() == 0
+
+
+def test_the_daemon_can_be_stopped_while_it_rehearses(install):
+    server = install()
+    server.install(NEXT)
+    server.signal(signal.SIGUSR2)
+    server.wait_log("rehearses")
+    assert server.stop() == 0
+    wait_for(lambda: not server.processes(), what="the end of the rehearsal")
 
 
 def test_a_quota_is_exact_across_an_upgrade(install):
@@ -331,11 +362,27 @@ def refused(server, *words):
 def test_another_border_is_refused_by_its_name(install):
     server = install()
     control = server.login()
-    server.install(STRANGE)
-    refused(server, "net_auth", "drain")
+    for border in ("net_auth", "hand_over", "image"):
+        server.install(NEXT, border)
+        refused(server, f"border {border} differs", "drain")
     control.command("NOOP", 200)
     server.works()
     upgrade(server, NEXT)
+
+
+def test_a_version_with_other_keys_reads_the_file(install):
+    """And its listeners are those of the file."""
+    server = install()
+    control, port = server.login(), free_port()
+    server.overrides["listener second"] = {"address": f"127.0.0.1:{port}", "passive_ports": "30000-32700"}
+    server.write_config()
+    server.install(NEXT, "config")
+    ctl(server, "upgrade")
+    with Control(server.host, port) as second:
+        second.login("bob", server.user("bob").password)
+    control.store("STOR file", b"content")
+    assert server.read("file") == b"content"
+    server.works()
 
 
 @pytest.mark.parametrize("fault", ["configuration", "missing", "writable", "other-build", "not-a-program"])
@@ -350,8 +397,7 @@ def test_a_fault_that_the_rehearsal_finds_changes_nothing(install, fault):
     elif fault == "writable":
         os.chmod(os.path.join(server.place, "wardftpd"), 0o777)
     elif fault == "other-build":
-        os.unlink(os.path.join(server.place, "libexec/wardftpd/auth"))
-        os.link(os.path.join(STRANGE, "libexec/wardftpd/auth"), os.path.join(server.place, "libexec/wardftpd/auth"))
+        server.install(NOW, "net_auth", only="libexec/wardftpd/auth")
     else:
         with open(os.path.join(server.place, "wardftpd.new"), "w") as file:
             file.write("no program\n")
