@@ -90,6 +90,16 @@ def test_a_failed_reload_ends_as_well(make_server, manager):
     server.overrides = {}
 
 
+def test_an_upgrade_is_a_reload_of_the_same_process(make_server, manager):
+    server = make_server(wrapper=["env", f"NOTIFY_SOCKET={manager.address}", "WATCHDOG_USEC=2000000"])
+    pid = int(manager.wait_for("READY")["MAINPID"])
+    server.signal(signal.SIGUSR2)
+    assert int(manager.wait_for("RELOADING")["MONOTONIC_USEC"]) > 0
+    assert int(manager.wait_for("READY")["MAINPID"]) == pid == server.master().pid
+    manager.wait_for("WATCHDOG")
+    server.works()
+
+
 def test_ready_is_not_said_before_the_server_listens(make_server, manager):
     server = make_server(wrapper=["env", f"NOTIFY_SOCKET={manager.address}"], foreground=False)
     assert int(manager.receive()["MAINPID"]) == server.master().pid
