@@ -76,7 +76,7 @@ struct scribe_transfer {
     uint32_t digested;     /* 1: digest is that of the file (upload_checksum) */
     uint32_t reserved;
     unsigned char digest[SHA256_SIZE];
-    char path[PATH_ROOM];  /* sent up to and with its NUL */
+    char path[PATH_ROOM]; /* sent up to and with its NUL */
 };
 
 /* For wardctl's `who`; never on the way of a small transfer (net/activity.c). */

@@ -42,7 +42,7 @@ def arguments():
     parser.add_argument("--scaling", action="store_true",
                         help="the growth from 1 to 3,000 sessions, 10 to 100,000 entries")
     parser.add_argument("--ports", type=int, default=0, metavar="N",
-                        help="so many passive ports, at most 400, for each server; default: their defaults, 400 of vsftpd and ProFTPD")
+                        help="so many passive ports, at most 400, for each server; default: theirs, 400 of two")
     parser.add_argument("--out", default=os.path.join(servers.BUILD, "bench"), metavar="DIR")
     return parser.parse_args()
 

@@ -133,7 +133,8 @@ def test_i8_so_is_each_page_after_the_first(lied_to, what):
     assert len(seen) < 8192 and seen.count(b"\n") <= 2, "more than the first page of a reply"
 
 
-@pytest.mark.parametrize("lies", [LISTED, LISTED[:-1], answer(error=2) + page(b"a\r\n"), answer(file_type=0) + page(b"")],
+@pytest.mark.parametrize("lies", [LISTED, LISTED[:-1], answer(error=2) + page(b"a\r\n"),
+                                  answer(file_type=0) + page(b"")],
                          ids=["no-page", "half-an-answer", "an-error-with-a-page", "no-type"])
 def test_i8_a_listing_has_an_answer_and_a_page(lied_to, lies):
     assert lie(lied_to, "STAT", path_of(lies)) == b""

@@ -22,7 +22,8 @@ def client_without_retry(at_ward):
 
 
 # In every run; the rest is for --full.
-ALWAYS = {("login", False), ("retr-small", True), ("stor-large", True), ("list", False), ("idle", False), ("size", False)}
+ALWAYS = {("login", False), ("retr-small", True), ("stor-large", True), ("list", False), ("idle", False),
+          ("size", False)}
 
 
 @pytest.mark.parametrize("operation, tls", [
