@@ -153,6 +153,14 @@ static enum outcome put_failed(struct session *session, struct data *data,
                            : local_failed(session, data, transfer->local, error);
 }
 
+/* How much to read at once, of what is wanted. */
+static size_t wanted_size(const struct session *session, const struct transfer *transfer)
+{
+    const size_t n = piece_size(session);
+    const int64_t left = transfer->end - transfer->done;
+    return left > 0 && left < (int64_t)n ? (size_t)left : n;
+}
+
 enum outcome body_receive(struct session *session, struct data *data, struct transfer *transfer,
                           int fd)
 {
@@ -160,8 +168,8 @@ enum outcome body_receive(struct session *session, struct data *data, struct tra
     struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
     const int interrupt_fd = session->settings->interrupt_fd;
     for (;;) {
-        const ssize_t n =
-            link_read(&data->link, buffer, piece_size(session), session->settings->stall_ms);
+        const ssize_t n = link_read(&data->link, buffer, wanted_size(session, transfer),
+                                    session->settings->stall_ms);
         if (n < 0)
             return data_broken(session, data, (int)n);
         int result = put_text(fd, ascii, buffer, (size_t)n, interrupt_fd);
@@ -170,6 +178,11 @@ enum outcome body_receive(struct session *session, struct data *data, struct tra
         if (n == 0)
             return received_all(session, data, transfer);
         moved(transfer, (size_t)n);
+        if (transfer->end > 0 && transfer->done == transfer->end &&
+            transfer->done != transfer->total) {
+            data_abort(session, data);
+            return OUTCOME_OK;
+        }
         result = pace(session, transfer, (size_t)n);
         if (result == 0)
             result = play_faults(session, data, transfer);

@@ -76,6 +76,9 @@ static bool is_sound(const struct engine *engine, const struct engine_request *r
            request->site < engine->site_count && (request->path || !needs_path(request->op)) &&
            (request->second || !needs_second(request->op)) &&
            (unsigned)request->exists <= ENGINE_EXISTS_ASK &&
+           (request->end == 0 ||
+            (request->op == ENGINE_GET && request->from >= 0 && request->from < request->end &&
+             request->end <= request->total)) &&
            (!plan || (plan->includes <= PLAN_PATTERNS_MAX && plan->excludes <= PLAN_PATTERNS_MAX));
 }
 

@@ -52,6 +52,8 @@ static void write_order(struct engine *engine, const struct engine_worker *worke
         .total = request->total < -1 ? -1 : request->total,
         .modified = request->modified,
         .number = request->number,
+        .from = request->from,
+        .end = request->end,
     };
     message_begin(&engine->out, &order, sizeof order);
     memcpy(engine->out.data + engine->out.bytes, job->texts, job->texts_bytes);

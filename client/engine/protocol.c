@@ -277,7 +277,8 @@ static const char *check_order(const struct message_order *order)
         order->exists > ENGINE_EXISTS_ASK || (order->plan & ~(uint32_t)PLAN_FLAGS) ||
         order->includes > PLAN_PATTERNS_MAX || order->includes > order->head.texts - 2 ||
         order->head.texts - 2 - order->includes > PLAN_PATTERNS_MAX || order->typed < -1 ||
-        order->total < -1)
+        order->total < -1 || order->from < 0 || order->end < 0 ||
+        (order->end > 0 && (order->from >= order->end || order->end > order->total)))
         return "an order with a wrong number";
     return NULL;
 }

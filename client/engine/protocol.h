@@ -181,6 +181,7 @@ struct message_order { /* texts: two paths, then patterns */
     uint32_t reserved;
     int64_t typed; /* -1: all */
     int64_t total, modified, number;
+    int64_t from, end; /* end > 0: only these bytes of a download */
 };
 
 struct message_answer { /* text: the password */

@@ -24,6 +24,7 @@ struct transfer {
     bool resume_target; /* get only: not only a partial file, but the target itself */
     bool append;        /* put only: APPE */
     int64_t total;      /* bytes the file has; -1: unknown, and asked for */
+    int64_t end;        /* get only: not further than this byte; 0: to the end */
     int64_t modified;   /* INT64_MIN: unknown */
     bool time_exact;    /* modified is to the second; else it is asked for */
                         /* result: where it was resumed */

@@ -77,8 +77,11 @@ struct engine_request {
     bool resume_part;     /* only a partial file */
     bool overwrite_links; /* see output.h */
     size_t typed;         /* bytes of the local path that the user typed, see local.h */
-    int64_t total;        /* -1: unknown */
-    int64_t modified;     /* INT64_MIN: unknown */
+    /* end > 0: only these bytes of a download of known size and time, into a partial file that the
+     * interface made and finishes: see output.h */
+    int64_t from, end;
+    int64_t total;    /* -1: unknown */
+    int64_t modified; /* INT64_MIN: unknown */
     bool time_exact;
 
     const struct plan_options *plan; /* of ENGINE_PLAN; NULL: a download */

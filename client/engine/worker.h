@@ -72,6 +72,7 @@ void worker_send_listing(struct worker *worker, const struct listing *listing,
 enum outcome worker_call(struct worker *worker);
 enum outcome worker_plan(struct worker *worker);
 enum outcome worker_transfer(struct worker *worker);
+enum outcome worker_range(struct worker *worker);
 
 /* Text i of the order: two paths, then patterns. */
 const char *worker_text(const struct worker *worker, unsigned i);

@@ -173,6 +173,8 @@ enum outcome worker_transfer(struct worker *worker)
     char other[TARGET_PATH_SIZE];
     bool skip = false;
     enum outcome outcome = OUTCOME_OK;
+    if (worker->order.end > 0)
+        return worker_range(worker);
     if (worker->order.exists != ENGINE_EXISTS_REPLACE && !job.append && !job.resume_part)
         outcome = apply_exists(worker, &job, other, &skip);
     else

@@ -3,16 +3,13 @@
  * session, so that n transfers need n sessions. */
 #include "client/shell/queue.h"
 
-#include "client/engine/wardftp.h"
-#include "client/shell/interrupt.h"
+#include "client/shell/engine_loop.h"
 #include "common/text.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
-/* After Ctrl-C a transfer may leave a file that can be resumed; a second Ctrl-C ends that, too. */
-enum { STOP_MS = 5000, AHEAD = 2 };
+enum { AHEAD = 2 };
 
 struct pool {
     struct shell *shell;
@@ -22,7 +19,6 @@ struct pool {
     size_t next, running; /* of the jobs */
     size_t most;          /* given to the engine at once: it copies them */
     int64_t began_ms[ENGINE_SLOTS];
-    bool stopped;
     struct failure first;
 };
 
@@ -34,8 +30,9 @@ static void fail(struct pool *pool, const struct failure *failure)
         report_failure(&pool->shell->report, failure);
 }
 
-static void submit_more(struct pool *pool)
+static void submit_more(void *context)
 {
+    struct pool *pool = context;
     for (; pool->running < pool->most && pool->next < pool->jobs->count; pool->next++) {
         const struct job *job = &pool->jobs->job[pool->next];
         struct engine_request request = engine_request_of(
@@ -121,34 +118,6 @@ static void on_event(void *context, const struct engine_event *event)
     }
 }
 
-/* ---- the loop ---- */
-
-static void take_interrupt(struct pool *pool)
-{
-    interrupt_clear();
-    engine_stop(pool->engine, pool->stopped ? 0 : STOP_MS);
-    pool->stopped = true;
-}
-
-static void serve(struct pool *pool)
-{
-    while (engine_is_busy(pool->engine)) {
-        /* SIGTERM stays readable */
-        const bool listens = !pool->stopped || !interrupt_leaves();
-        struct pollfd fds[] = {
-            { .fd = engine_fd(pool->engine), .events = POLLIN },
-            { .fd = listens ? pool->shell->settings.interrupt_fd : -1, .events = POLLIN },
-        };
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return;
-        if (fds[1].revents)
-            take_interrupt(pool);
-        engine_dispatch(pool->engine);
-        if (!pool->stopped)
-            submit_more(pool);
-    }
-}
-
 static bool begin(struct pool *pool, unsigned parallel)
 {
     const struct engine_options options = { .parallel = parallel,
@@ -171,14 +140,15 @@ static bool begin(struct pool *pool, unsigned parallel)
 enum outcome pool_run(struct shell *shell, const struct jobs *jobs, unsigned parallel)
 {
     struct pool pool = { .shell = shell, .jobs = jobs, .first = { .outcome = OUTCOME_OK } };
+    bool stopped = false;
     if (begin(&pool, parallel)) {
         submit_more(&pool);
-        serve(&pool);
+        stopped = engine_loop(shell, pool.engine, submit_more, &pool);
     } else {
         failure_set(&pool.first, OUTCOME_LOCAL, "out of memory");
     }
     engine_free(pool.engine);
-    if (pool.stopped)
+    if (stopped)
         failure_set(&pool.first, OUTCOME_INTERRUPTED, "interrupted");
     /* for the next command, which reports a failure */
     else if (shell->interactive)

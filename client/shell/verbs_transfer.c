@@ -4,8 +4,10 @@
 
 #include "client/engine/local.h"
 #include "client/engine/remote.h"
+#include "client/engine/wardftp.h"
 #include "client/shell/files.h"
 #include "client/shell/queue.h"
+#include "client/shell/segments.h"
 #include "common/path.h"
 #include "common/text.h"
 
@@ -100,7 +102,7 @@ static enum outcome add(struct files *files, const char *source, const char *giv
  * it is a list of sources, each perhaps with "-o TARGET" behind it. */
 static bool is_list(const struct shell *shell, const struct tokens *tokens)
 {
-    const char *letters = "caEOo";
+    const char *letters = "caEOon";
     if (tokens->count != 3 || shell->two_words == WORDS_FILES)
         return true;
     for (; *letters; letters++)
@@ -149,10 +151,32 @@ static enum outcome find_sizes(struct files *files)
     return outcome;
 }
 
+/* Each file by several sessions. */
+static enum outcome run_segments(struct files *files)
+{
+    struct shell *shell = files->shell;
+    uint64_t count;
+    enum outcome outcome = OUTCOME_OK;
+    if (!number_parse(shell->flags->value['n'], 1, ENGINE_PARALLEL_MAX, &count))
+        return shell_fail(shell, OUTCOME_USAGE, "-n: 1 to %d expected", ENGINE_PARALLEL_MAX);
+    if (shell->flags->has['E'])
+        return shell_fail(shell, OUTCOME_USAGE, "either -n or -E");
+    report_begin(&shell->report, (unsigned)files->jobs.count, -1);
+    for (size_t i = 0; i < files->jobs.count && outcome == OUTCOME_OK; i++) {
+        outcome = shell_ensure(shell);
+        if (outcome == OUTCOME_OK)
+            outcome = segments_get(shell, &files->jobs.job[i], (unsigned)count);
+    }
+    report_end(&shell->report);
+    return outcome;
+}
+
 static enum outcome run(struct files *files)
 {
     struct shell *shell = files->shell;
     enum outcome outcome = OUTCOME_OK;
+    if (shell->flags->has['n'])
+        return run_segments(files);
     if (files->jobs.count == 1 && !shell->flags->has['E']) {
         report_begin(&shell->report, 1, -1);
         return shell_transfer(shell, &files->jobs.job[0]);
@@ -188,6 +212,20 @@ static enum outcome move(struct files *files, const struct tokens *tokens)
 enum outcome verb_get(struct shell *shell, const struct tokens *tokens)
 {
     return move(&(struct files){ .shell = shell }, tokens);
+}
+
+/* get -n 5, as lftp has it. */
+enum outcome verb_pget(struct shell *shell, const struct tokens *tokens)
+{
+    const struct flags *given = shell->flags;
+    struct flags flags = *given;
+    if (!flags.has['n'])
+        flags.value['n'] = "5";
+    flags.has['n'] = true;
+    shell->flags = &flags;
+    const enum outcome outcome = verb_get(shell, tokens);
+    shell->flags = given;
+    return outcome;
 }
 
 enum outcome verb_reget(struct shell *shell, const struct tokens *tokens)
