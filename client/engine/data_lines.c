@@ -2,17 +2,27 @@
 /* data_lines.c - the lines that come over a data connection. */
 #include "client/engine/data.h"
 
+#include "common/text.h"
+
 #include <stdint.h>
 
 /* Bounds a listing without end. */
 enum { LISTING_RECEIVED_MAX = 1 << 30 };
 
 struct lines {
+    struct charset *charset;
     size_t n;
     char line[REPLY_LINE_SIZE];
     bool (*take)(void *context, const char *line, size_t n);
     void *context;
 };
+
+static bool decode_line(struct lines *lines)
+{
+    UNFILLED char text[REPLY_LINE_SIZE * 3]; /* in the sets in use, a byte becomes three at most */
+    const size_t n = charset_decode(lines->charset, lines->line, lines->n, text, sizeof text);
+    return lines->take(lines->context, text, n);
+}
 
 static bool feed_lines(struct lines *lines, const char *bytes, size_t n)
 {
@@ -24,7 +34,8 @@ static bool feed_lines(struct lines *lines, const char *bytes, size_t n)
         }
         if (lines->n > 0 && lines->line[lines->n - 1] == '\r')
             lines->n--;
-        if (!lines->take(lines->context, lines->line, lines->n))
+        if (!(lines->charset ? decode_line(lines)
+                             : lines->take(lines->context, lines->line, lines->n)))
             return false;
         lines->n = 0;
     }
@@ -35,7 +46,7 @@ enum outcome data_lines(struct session *session, const char *verb, const char *a
                         bool (*line)(void *context, const char *line, size_t n), void *context,
                         bool *clean)
 {
-    struct lines lines = { .take = line, .context = context };
+    struct lines lines = { .charset = session->charset, .take = line, .context = context };
     char buffer[32768];
     int64_t received = 0;
     struct data data;

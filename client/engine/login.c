@@ -107,6 +107,12 @@ enum outcome session_connect(struct session *session)
         return outcome;
     link_init(&session->control, fd, session->settings->interrupt_fd);
     session->open = true;
+    if (session->settings->charset &&
+        charset_open(session->settings->charset, &session->charset) < 0) {
+        session_close(session, false);
+        return failure_set(&session->failure, OUTCOME_USAGE, "%s: unknown character set",
+                           session->settings->charset);
+    }
     policy = policy_of(session);
     if (target->implicit_tls)
         outcome = secure(session, policy == TLS_REQUIRE);
@@ -130,16 +136,33 @@ static enum outcome refused_login(struct session *session)
     return outcome;
 }
 
+/* HOST (RFC 7151), if the user wants it.  A server that does not know the command has one host. */
+static enum outcome name_host(struct session *session)
+{
+    const char *host = session->target.host;
+    if (!session->settings->send_host)
+        return OUTCOME_OK;
+    const enum outcome outcome =
+        session_command(session, strchr(host, ':') ? "HOST [%s]" : "HOST %s", host);
+    if (outcome != OUTCOME_OK || session->reply.code / 10 == 50)
+        return session->reply.code == 504 ? session_check(session, host) : outcome;
+    return session_check(session, host);
+}
+
 static enum outcome authenticate(struct session *session)
 {
     const struct target *target = &session->target;
     const char *user = target->user[0] ? target->user : "anonymous";
-    enum outcome outcome = session_command(session, "USER %s", user);
+    enum outcome outcome = name_host(session);
+    if (outcome == OUTCOME_OK)
+        outcome = session_command(session, "USER %s", user);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code == 331)
         outcome = session_command(session, "PASS %s",
                                   target->has_password ? target->password : "wardftp@");
+    if (outcome == OUTCOME_OK && session->reply.code == 332 && target->account[0])
+        outcome = session_command(session, "ACCT %s", target->account);
     if (outcome != OUTCOME_OK)
         return outcome;
     if (session->reply.code / 100 != 2)
@@ -218,7 +241,7 @@ static enum outcome take_home(struct session *session)
 static enum outcome prepare(struct session *session)
 {
     enum outcome outcome = ask_features(session);
-    if (outcome == OUTCOME_OK && (session->features & FEATURE_UTF8))
+    if (outcome == OUTCOME_OK && (session->features & FEATURE_UTF8) && !session->charset)
         outcome = session_command(session, "OPTS UTF8 ON");
     if (outcome == OUTCOME_OK && session->control.ssl)
         outcome = protect(session);

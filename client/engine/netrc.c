@@ -38,6 +38,7 @@ struct machine {
     bool wrong_user;
     char user[TARGET_NAME_SIZE], password[TARGET_PASSWORD_SIZE];
     bool has_password;
+    char account[TARGET_NAME_SIZE];
 };
 
 static bool take(const struct machine *machine, struct target *target)
@@ -50,6 +51,8 @@ static bool take(const struct machine *machine, struct target *target)
         text_copy(target->password, sizeof target->password, machine->password);
         target->has_password = true;
     }
+    if (!target->account[0])
+        text_copy(target->account, sizeof target->account, machine->account);
     return true;
 }
 
@@ -80,7 +83,8 @@ enum netrc_result netrc_find_in(const char *text, struct target *target)
         } else if (strcmp(token, "password") == 0 && next_token(&text, value)) {
             machine.has_password = text_copy(machine.password, sizeof machine.password, value);
         } else if (strcmp(token, "account") == 0) {
-            (void)next_token(&text, value);
+            if (next_token(&text, value))
+                text_copy(machine.account, sizeof machine.account, value);
         }
     }
     wipe(value, sizeof value);
@@ -107,8 +111,8 @@ static enum netrc_result find_in_file(int fd, char *text, struct target *target)
     struct target found = *target;
     text[read_file(fd, text, FILE_MAX)] = '\0';
     enum netrc_result result = netrc_find_in(text, &found);
-    if (result == NETRC_FOUND && found.has_password && !target->has_password &&
-        (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))
+    const bool secret = (found.has_password && !target->has_password) || (found.account[0] && !target->account[0]);
+    if (result == NETRC_FOUND && secret && (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))
         result = NETRC_OPEN_TO_OTHERS;
     if (result == NETRC_FOUND)
         *target = found;

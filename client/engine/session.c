@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -168,6 +169,10 @@ send_formatted(struct session *session, const char *format, va_list arguments)
         return failure_set(&session->failure, OUTCOME_REFUSED,
                            "a name with a line break cannot be sent");
     trace_command(session, line);
+    if (session->charset && !charset_encode(session->charset, line, sizeof line - 2, &n))
+        return failure_set(&session->failure, OUTCOME_REFUSED,
+                           "the name cannot be written in %s, or is too long",
+                           session->settings->charset);
     if (!escape_line(session, line, sizeof line - 2, &n))
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     line[n++] = '\r';
@@ -225,6 +230,19 @@ static int read_reply(struct session *session, int timeout_ms)
     }
 }
 
+static void decode_reply(struct session *session)
+{
+    struct reply *reply = &session->reply;
+    char *text = malloc(sizeof reply->text);
+    if (!text)
+        return;
+    reply->text_bytes = charset_decode(session->charset, reply->text, reply->text_bytes, text,
+                                       sizeof reply->text - 1);
+    memcpy(reply->text, text, reply->text_bytes);
+    reply->text[reply->text_bytes] = '\0';
+    free(text);
+}
+
 static enum outcome take_result(struct session *session, int result)
 {
     if (result == -EBADMSG) {
@@ -233,6 +251,8 @@ static enum outcome take_result(struct session *session, int result)
     }
     if (result <= 0)
         return connection_lost(session, result);
+    if (session->charset)
+        decode_reply(session);
     trace_reply(session);
     if (session->reply.code != 421)
         return OUTCOME_OK;
@@ -348,6 +368,8 @@ void session_close(struct session *session, bool polite)
     }
     link_close(&session->control);
     tls_close(&session->tls);
+    charset_close(session->charset);
+    session->charset = NULL;
     reply_init(&session->reply);
     session->open = session->logged_in = session->protected = false;
     session->in_at = session->in_n = 0;

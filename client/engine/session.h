@@ -3,6 +3,7 @@
 #ifndef CLIENT_ENGINE_SESSION_H
 #define CLIENT_ENGINE_SESSION_H
 
+#include "client/engine/charset.h"
 #include "client/engine/reply.h"
 #include "client/engine/settings.h"
 #include "client/engine/target.h"
@@ -36,6 +37,7 @@ struct session {
     struct target target;
 
     struct link control;
+    struct charset *charset; /* NULL: UTF-8 */
     struct sockaddr_storage peer;
     struct tls_client tls;
     bool open, logged_in, protected;

@@ -67,6 +67,9 @@ struct settings {
     bool backup;                                        /* keep it as NAME~ */
     enum { TELNET_AUTO, TELNET_YES, TELNET_NO } telnet; /* double the byte 0xFF in commands */
 
+    const char *charset; /* of names at the server; NULL: UTF-8 */
+    bool send_host;      /* HOST before the log-in (RFC 7151) */
+
     struct faults faults;
     /* readable: the user wants to stop; -1: never */
     int interrupt_fd;

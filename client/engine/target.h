@@ -17,6 +17,7 @@ struct target {
     char user[TARGET_NAME_SIZE]; /* empty: anonymous */
     bool has_password;
     char password[TARGET_PASSWORD_SIZE];
+    char account[TARGET_NAME_SIZE]; /* for ACCT; empty: none */
     bool has_path;
     /* decoded; relative to the log-in directory, unless the URL had "//" or "/%2F" */
     char path[TARGET_PATH_SIZE];

@@ -35,6 +35,8 @@ enum {
     OPT_NO_CLOBBER,
     OPT_BACKUP,
     OPT_FAULT,
+    OPT_CHARSET,
+    OPT_SEND_HOST,
     OPT_CONFIG,
     OPT_NO_CONFIG,
     OPT_VERSION,
@@ -77,6 +79,8 @@ static const struct {
     { "ascii", OPT_ASCII, NULL, "convert line ends in transfers (type A)" },
     { "no-clobber", OPT_NO_CLOBBER, NULL, "never replace an existing local file" },
     { "backup", OPT_BACKUP, NULL, "keep replaced local files as NAME~" },
+    { "charset", OPT_CHARSET, "NAME", "of names at the server, as iconv(1) has it; default UTF-8" },
+    { "send-host", OPT_SEND_HOST, NULL, "tell the server which host is meant (HOST)" },
     { "config", OPT_CONFIG, "FILE", "default: ~/.config/wardftp/config" },
     { "no-config", OPT_NO_CONFIG, NULL, "read no configuration file" },
     { "fault", OPT_FAULT, "NAME[=N]", "misbehave, to test a server (--fault help: list)" },
@@ -193,6 +197,8 @@ static bool take_value(struct options *options, struct shell *shell, int option,
     case 'f':
         options->file = value;
         return true;
+    case OPT_CHARSET:
+        return shell_set_charset(shell, value) || bad("charset", value);
     case OPT_CONFIG:
         options->config = value;
         return true;
@@ -252,12 +258,19 @@ static bool take_flag(struct options *options, struct shell *shell, int option)
         int option;
         bool *flag, value;
     } flags[] = {
-        { 'v', &options->verbose, true },        { 'q', &options->quiet, true },
-        { OPT_JSON, &options->json, true },      { OPT_NO_CONFIG, &options->no_config, true },
-        { OPT_HELP, &options->help, true },      { OPT_VERSION, &options->version, true },
-        { OPT_ACTIVE, &settings->active, true }, { OPT_TRUST_PASV, &settings->trust_pasv, true },
-        { OPT_NO_SYNC, &settings->sync, false }, { OPT_NO_TIMES, &settings->keep_times, false },
-        { OPT_ASCII, &settings->ascii, true },   { OPT_NO_CLOBBER, &settings->no_clobber, true },
+        { 'v', &options->verbose, true },
+        { 'q', &options->quiet, true },
+        { OPT_JSON, &options->json, true },
+        { OPT_NO_CONFIG, &options->no_config, true },
+        { OPT_SEND_HOST, &settings->send_host, true },
+        { OPT_HELP, &options->help, true },
+        { OPT_VERSION, &options->version, true },
+        { OPT_ACTIVE, &settings->active, true },
+        { OPT_TRUST_PASV, &settings->trust_pasv, true },
+        { OPT_NO_SYNC, &settings->sync, false },
+        { OPT_NO_TIMES, &settings->keep_times, false },
+        { OPT_ASCII, &settings->ascii, true },
+        { OPT_NO_CLOBBER, &settings->no_clobber, true },
         { OPT_BACKUP, &settings->backup, true },
     };
     for (size_t i = 0; i < COUNT(flags); i++) {

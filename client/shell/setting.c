@@ -16,7 +16,8 @@ enum kind {
     SECONDS,
     COUNT_64, /* 1 to 64 */
     RATE,
-    CHOICE
+    CHOICE,
+    CHARSET
 };
 
 /* Members of an enum type are as large as an int. */
@@ -32,9 +33,11 @@ static const struct setting {
     { "active", YES_NO, AT(settings.active), NULL },
     { "ascii", YES_NO, AT(settings.ascii), NULL },
     { "backup", YES_NO, AT(settings.backup), NULL },
+    { "charset", CHARSET, AT(charset), NULL },
     { "clobber", NO_YES, AT(settings.no_clobber), NULL },
     { "color", CHOICE, AT(report.color), "auto always never" },
     { "connect-timeout", SECONDS, AT(settings.connect_ms), NULL },
+    { "host", YES_NO, AT(settings.send_host), NULL },
     { "idle-timeout", SECONDS, AT(settings.idle_ms), NULL },
     { "messages", YES_NO, AT(messages), NULL },
     { "parallel", COUNT_64, AT(parallel), NULL },
@@ -111,6 +114,9 @@ void setting_show(const struct shell *shell, size_t i, char value[SETTING_VALUE_
     case CHOICE:
         choice_name(rows[i].choices, *(const int *)member, value);
         break;
+    case CHARSET:
+        (void)text_copy(value, SETTING_VALUE_SIZE, shell->charset[0] ? shell->charset : "UTF-8");
+        break;
     }
 }
 
@@ -179,6 +185,8 @@ static bool put(struct shell *shell, const struct setting *row, const char *valu
         return put_rate(value, member);
     case CHOICE:
         return put_choice(row->choices, value, member);
+    case CHARSET:
+        return shell_set_charset(shell, value);
     }
     return false;
 }
@@ -195,6 +203,8 @@ static const char *expected(const struct setting *row)
         return "1 to 64";
     case RATE:
         return "bytes per second, with suffix k, M or G; 0: no limit";
+    case CHARSET:
+        return "a character set that iconv -l lists";
     default:
         return row->choices;
     }

@@ -13,6 +13,7 @@ static const struct {
     { "cmd:fail-exit", "stop-on-error", false },
     { "color:use-color", "color", false },
     { "dns:order", NULL, false },
+    { "ftp:charset", "charset", false },
     { "ftp:list-options", NULL, false },
     { "ftp:passive-mode", "active", true },
     { "ftp:sync-mode", NULL, false },

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static void show_progress(void *context, const struct transfer *transfer)
@@ -43,6 +44,20 @@ void shell_set_verbose(struct shell *shell, bool verbose)
 {
     shell->report.verbose = verbose;
     shell->settings.trace = verbose ? on_trace : NULL;
+}
+
+bool shell_set_charset(struct shell *shell, const char *name)
+{
+    struct charset *charset;
+    const bool none = !name[0] || strcasecmp(name, "UTF-8") == 0;
+    if (!none && charset_open(name, &charset) < 0)
+        return false;
+    if (!none)
+        charset_close(charset);
+    if (!text_copy(shell->charset, sizeof shell->charset, none ? "" : name))
+        return false;
+    shell->settings.charset = none ? NULL : shell->charset;
+    return true;
 }
 
 void shell_message(void *context, const char *text)

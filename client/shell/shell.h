@@ -52,6 +52,7 @@ struct shell {
     enum { STOP_AUTO, STOP_YES, STOP_NO } stop_on_error;    /* auto: yes in scripts */
     enum two_words { WORDS_RENAME, WORDS_FILES } two_words; /* what get A B means */
     struct aliases aliases;
+    char charset[32]; /* of settings.charset; empty: UTF-8 */
     struct background background;
     struct jobs *queueing;             /* transfers are put there; NULL: they run */
     struct queue_status *queue_status; /* shared with the process that runs the queue */
@@ -118,6 +119,8 @@ enum outcome shell_ensure(struct shell *shell);
 /* Sets the target: nothing is connected yet. */
 void shell_target(struct shell *shell, const struct target *target);
 
+/* Sets the character set of names at the server; "UTF-8" or "": none.  False: it is unknown. */
+bool shell_set_charset(struct shell *shell, const char *name);
 /* Shows the protocol, or doesn't. */
 void shell_set_verbose(struct shell *shell, bool verbose);
 /* Takes a text that the server has for people; context is the shell. */

@@ -80,7 +80,9 @@ enum outcome verb_user(struct shell *shell, const struct tokens *tokens)
     target.has_password = tokens->count > 2;
     fits = text_copy(target.user, sizeof target.user, tokens->token[1].text) &&
            (tokens->count < 3 ||
-            text_copy(target.password, sizeof target.password, tokens->token[2].text));
+            text_copy(target.password, sizeof target.password, tokens->token[2].text)) &&
+           text_copy(target.account, sizeof target.account,
+                     tokens->count > 3 ? tokens->token[3].text : "");
     if (fits)
         shell_target(shell, &target);
     wipe(&target, sizeof target);
