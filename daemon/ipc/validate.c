@@ -208,9 +208,9 @@ const char *validate_control_ask(const struct control_ask *ask)
         (ask->verb == CONTROL_EXPLAIN || ask->verb == CONTROL_REFUSALS) &&
         !is_internet(&ask->address))
         return "an address that is none";
-    const bool names = ask->verb == CONTROL_KICK || ask->verb == CONTROL_TRACE;
-    if (ask->verb == CONTROL_TRACE &&
-        (ask->by == 0 || ask->seconds == 0 || ask->seconds > TRACE_MAX_S))
+    const bool names =
+        ask->verb == CONTROL_KICK || ask->verb == CONTROL_TRACE || ask->verb == CONTROL_TRACED;
+    if (ask->verb == CONTROL_TRACE && (ask->by == 0 || ask->seconds > TRACE_MAX_S))
         return "an invalid trace";
     if ((bans || (names && ask->by == CONTROL_BY_ADDRESS)) && !is_internet(&ask->address))
         return "an invalid address";

@@ -84,11 +84,11 @@ enum client_result client_hand_over(struct master *master, struct to_net_client 
         if (client_has_ended(socket, events, others_wait))
             return CLIENT_ENDED;
         client->session = ++master->cells->next_session;
+        client->trace_seconds = trace_seconds(master, client);
         client->outside = outside_address(master, client->listener, &client->peer);
         const int error = cell_serve(master, cell, client, socket);
         if (!error) {
             cell->address = entry;
-            trace_begin(master, cell);
             pool_count_arrival(master);
             return CLIENT_SERVED;
         }

@@ -30,43 +30,65 @@ struct traces *traces_new(void)
     return calloc(1, sizeof(struct traces));
 }
 
+/* user: empty, before the log-in. */
 static bool names(uint32_t by, uint64_t session, const char *name,
-                  const struct sockaddr_storage *address, const struct cell *cell)
+                  const struct sockaddr_storage *address, const struct to_net_client *client,
+                  const char *user)
 {
     switch (by) {
     case CONTROL_BY_SESSION:
-        return cell->session == session;
+        return client->session == session;
     case CONTROL_BY_USER:
-        return cell->logged_in && strcmp(cell->user, name) == 0;
+        return *user && strcmp(user, name) == 0;
     case CONTROL_BY_ADDRESS:
-        return addr_same_host(&cell->client.peer, address);
+        return addr_same_host(&client->peer, address);
     default:
         return false;
     }
 }
 
-bool trace_is_named(const struct cell *cell, const struct control_ask *ask)
+static const char *user_of(const struct cell *cell)
 {
-    return names(ask->by, ask->number, ask->name, &ask->address, cell);
+    return cell->logged_in ? cell->user : "";
 }
 
-static void send_trace(const struct cell *cell, int64_t left_ms)
+bool trace_is_named(const struct cell *cell, const struct control_ask *ask)
 {
-    const struct to_net_trace message = { .head.type = TO_NET_TRACE,
-                                          .seconds = (uint32_t)((left_ms + 999) / 1000) };
+    return names(ask->by, ask->number, ask->name, &ask->address, &cell->client, user_of(cell));
+}
+
+/* Seconds that a session is still traced: by the longest of its traces. */
+static uint32_t seconds_left(const struct master *master, const struct to_net_client *client,
+                             const char *user)
+{
+    const int64_t now = now_ms();
+    int64_t until_ms = now;
+    for (size_t i = 0; i < TRACES_MAX; i++) {
+        const struct trace *trace = &master->traces->of[i];
+        if (trace->by && trace->until_ms > until_ms &&
+            names(trace->by, trace->session, trace->name, &trace->address, client, user))
+            until_ms = trace->until_ms;
+    }
+    return (uint32_t)((until_ms - now + 999) / 1000);
+}
+
+uint32_t trace_seconds(const struct master *master, const struct to_net_client *client)
+{
+    return seconds_left(master, client, "");
+}
+
+static void send_trace(const struct cell *cell, uint32_t seconds)
+{
+    const struct to_net_trace message = { .head.type = TO_NET_TRACE, .seconds = seconds };
     /* one that does not read has no lines */
     (void)channel_send(cell->to_net, &message, sizeof message, MSG_DONTWAIT);
 }
 
 void trace_begin(const struct master *master, const struct cell *cell)
 {
-    const int64_t now = now_ms();
-    for (size_t i = 0; i < TRACES_MAX; i++) {
-        const struct trace *trace = &master->traces->of[i];
-        if (trace->by && trace->until_ms > now &&
-            names(trace->by, trace->session, trace->name, &trace->address, cell))
-            send_trace(cell, trace->until_ms - now);
-    }
+    const uint32_t seconds = seconds_left(master, &cell->client, user_of(cell));
+    if (seconds > 0)
+        send_trace(cell, seconds);
 }
 
 static bool is_same(const struct trace *trace, const struct control_ask *ask)
@@ -103,10 +125,12 @@ bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *s
                              .address = ask->address,
                              .until_ms = now + (int64_t)ask->seconds * 1000 };
     memcpy(trace->name, ask->name, sizeof trace->name);
+    if (ask->seconds == 0)
+        trace->by = 0; /* free */
     for (struct cell *cell = master->cells->busy.first; cell; cell = cell->next) {
         if (!trace_is_named(cell, ask))
             continue;
-        send_trace(cell, trace->until_ms - now);
+        send_trace(cell, seconds_left(master, &cell->client, user_of(cell)));
         (*sessions)++;
     }
     return true;

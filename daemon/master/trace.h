@@ -5,6 +5,7 @@
 
 #include "daemon/master/keep.h"
 #include "daemon/protocol/control.h"
+#include "daemon/protocol/to_net.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,11 +22,14 @@ struct traces *traces_new(void);
 /* Is the cell one that the administrator names by .by, .number, .name, .address? */
 bool trace_is_named(const struct cell *cell, const struct control_ask *ask);
 
-/* Traces running sessions, and those that begin within .seconds.  *sessions: running ones.
+/* Traces running sessions, and those that begin within .seconds; 0: ends the trace.  *sessions: running ones.
  * False: there are TRACES_MAX traces already. */
 bool trace_add(struct master *master, const struct control_ask *ask, uint64_t *sessions);
 
-/* The cell has a client, or a user, now: its NET learns whether it is traced. */
+/* How long a client is traced that has just come; 0: it is not. */
+uint32_t trace_seconds(const struct master *master, const struct to_net_client *client);
+
+/* The cell has a user now: its NET learns whether it is traced. */
 void trace_begin(const struct master *master, const struct cell *cell);
 
 /* For an upgrade: into the image, and out of it. */

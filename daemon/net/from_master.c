@@ -37,6 +37,7 @@ static void on_client(struct session *s, const struct to_net_client *client, int
     s->client = *client;
     s->listener = &s->config->listeners[client->listener];
     stream_plain(&s->control, fd);
+    report_trace_start(s, client->trace_seconds);
 }
 
 static void on_trace(struct session *s, const struct to_net_trace *trace)

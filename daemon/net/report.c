@@ -84,14 +84,13 @@ void report_data_failed(struct session *s, enum failure_why why, int error, cons
 
 void report_trace_start(struct session *s, uint32_t seconds)
 {
-    s->reporting.trace_until_ms = now_ms() + (int64_t)seconds * 1000;
+    s->reporting.trace_until_ms = seconds > 0 ? now_ms() + (int64_t)seconds * 1000 : 0;
 }
 
 void report_trace(const struct session *s, bool of_reply, const char *text, size_t n)
 {
     struct scribe_trace record;
-    if (s->reporting.trace_until_ms == 0 || now_ms() >= s->reporting.trace_until_ms ||
-        !log_wants(EVENT_TRACE))
+    if (s->reporting.trace_until_ms == 0 || now_ms() >= s->reporting.trace_until_ms)
         return;
     memset(&record, 0, offsetof(struct scribe_trace, line));
     record.head.type = SCRIBE_TRACE;

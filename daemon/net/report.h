@@ -21,7 +21,7 @@ void report_handshake_failed(const char *why);
  * errno of SIZE, CWD and other commands that change and transfer nothing). */
 void report_denied(const struct session *s, unsigned reply, uint32_t error);
 
-/* The session is traced for so long; and a line of it: a command, or of a reply. */
+/* The session is traced for so long, 0: no longer; and a line of it: a command, or of a reply. */
 void report_trace_start(struct session *s, uint32_t seconds);
 void report_trace(const struct session *s, bool of_reply, const char *text, size_t n);
 

@@ -36,27 +36,30 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *   LOG_LEVEL    .number is an enum log_level
  *   UPGRADE      answered when all processes run the installed programs, or nothing has changed; .text says why,
  *                or from which version to which
- *   TRACE        by .by, for .seconds; .numbers[0] of the answer: how many sessions run */
+ *   TRACE        by .by, for .seconds, 0: ends it; .numbers[0] of the answer: how many sessions run
+ *   TRACED       lines of traced sessions, by .by (a user or an address), after number .number;
+ *                UINT64_MAX: none of those that there are (traced.h) */
 /* clang-format off */
 #define SCRIBE_VERBS(ROW)                                                                                            \
     ROW(CONTROL_WHO,       1,  ANSWER_MS, who,     who)                                                                  \
     ROW(CONTROL_COUNTS,    2,  ANSWER_MS, numbers, counts)                                                               \
-    ROW(CONTROL_REFUSALS,  3,  ANSWER_MS, numbers, refusals)
+    ROW(CONTROL_REFUSALS,  3,  ANSWER_MS, numbers, refusals)                                                         \
+    ROW(CONTROL_TRACED,    4,  ANSWER_MS, numbers, traced)
 #define AUTH_VERBS(ROW)                                                                                              \
-    ROW(CONTROL_BANS,      4,  ANSWER_MS, bans,    bans)                                                              \
-    ROW(CONTROL_BAN,       5,  ANSWER_MS, numbers, ban)                                                               \
-    ROW(CONTROL_UNBAN,     6,  ANSWER_MS, numbers, unban)                                                             \
-    ROW(CONTROL_PENALTIES, 7,  ANSWER_MS, numbers, penalties)                                                         \
-    ROW(CONTROL_EXPLAIN,   8,  ANSWER_MS, numbers, explain)
+    ROW(CONTROL_BANS,      5,  ANSWER_MS, bans,    bans)                                                              \
+    ROW(CONTROL_BAN,       6,  ANSWER_MS, numbers, ban)                                                               \
+    ROW(CONTROL_UNBAN,     7,  ANSWER_MS, numbers, unban)                                                             \
+    ROW(CONTROL_PENALTIES, 8,  ANSWER_MS, numbers, penalties)                                                         \
+    ROW(CONTROL_EXPLAIN,   9,  ANSWER_MS, numbers, explain)
 #define MASTER_VERBS(ROW)                                                                                            \
-    ROW(CONTROL_STATE,     9,  ANSWER_MS, numbers, state)                                                            \
-    ROW(CONTROL_KICK,      10, ANSWER_MS, numbers, kick)                                                             \
-    ROW(CONTROL_RELOAD,    11, RELOAD_MS, numbers, reload)                                                           \
-    ROW(CONTROL_DRAIN,     12, ANSWER_MS, numbers, drain)                                                            \
-    ROW(CONTROL_STOP,      13, ANSWER_MS, numbers, stop)                                                             \
-    ROW(CONTROL_LOG_LEVEL, 14, ANSWER_MS, numbers, log_level)                                                        \
-    ROW(CONTROL_TRACE,     15, ANSWER_MS, numbers, trace)                                                                \
-    ROW(CONTROL_UPGRADE,   16, UPGRADE_MS, numbers, upgrade)
+    ROW(CONTROL_STATE,     10, ANSWER_MS, numbers, state)                                                            \
+    ROW(CONTROL_KICK,      11, ANSWER_MS, numbers, kick)                                                             \
+    ROW(CONTROL_RELOAD,    12, RELOAD_MS, numbers, reload)                                                           \
+    ROW(CONTROL_DRAIN,     13, ANSWER_MS, numbers, drain)                                                            \
+    ROW(CONTROL_STOP,      14, ANSWER_MS, numbers, stop)                                                             \
+    ROW(CONTROL_LOG_LEVEL, 15, ANSWER_MS, numbers, log_level)                                                        \
+    ROW(CONTROL_TRACE,     16, ANSWER_MS, numbers, trace)                                                        \
+    ROW(CONTROL_UPGRADE,   17, UPGRADE_MS, numbers, upgrade)
 /* clang-format on */
 
 #define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
@@ -121,6 +124,11 @@ enum control_explained {
     EXPLAINED_GID,
     EXPLAINED_GUEST,
     EXPLAINED_SESSIONS,
+};
+enum control_traced {
+    TRACED_LAST, /* number of the last line that was looked at */
+    TRACED_LOST, /* lines that were overwritten before, of all traces */
+    TRACED_RUN,  /* of the scribe: in another one numbers begin at 0 */
 };
 enum control_penalties { PENALTIES_BANS, PENALTIES_FAILING };
 enum control_state {

@@ -24,10 +24,12 @@ enum to_net { TO_NET(BORDER_TYPE) };
 
 struct to_net_client {
     struct message_head head;
-    uint64_t session;    /* the session's number, as logs and wardctl show it */
-    int64_t accepted_ms; /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
-    uint32_t listener;   /* index into config.listeners */
-    uint32_t outside;    /* IPv4, in network order: for PASV; 0: that of local */
+    uint64_t session;       /* the session's number, as logs and wardctl show it */
+    int64_t accepted_ms;    /* CLOCK_MONOTONIC; the login deadline counts from here (law M1) */
+    uint32_t listener;      /* index into config.listeners */
+    uint32_t outside;       /* IPv4, in network order: for PASV; 0: that of local */
+    uint32_t trace_seconds; /* 0: the session is not traced */
+    uint32_t reserved;
     struct sockaddr_storage peer; /* as accept(2) gave it; IPv4-mapped addresses unmapped */
     struct sockaddr_storage local;
 };
@@ -51,7 +53,7 @@ struct to_net_end {
 
 struct to_net_trace {
     struct message_head head;
-    uint32_t seconds; /* from now on */
+    uint32_t seconds; /* from now on; 0: no longer */
     uint32_t reserved;
 };
 

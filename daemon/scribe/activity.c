@@ -164,6 +164,15 @@ static bool on_refusals(const struct scribe *scribe, const struct channel *chann
     return true;
 }
 
+static bool on_traced(const struct scribe *scribe, const struct channel *channel,
+                      const struct control_ask *ask, struct control_answer *answer)
+{
+    (void)channel;
+    answer->numbers[TRACED_RUN] = (uint64_t)scribe->totals.since_ms;
+    traced_answer(&scribe->traced, ask, answer);
+    return true;
+}
+
 #define VERB(name, number, patience, kind, handler)                                                \
     case name:                                                                                     \
         return on_##handler(scribe, channel, ask, answer);

@@ -229,6 +229,10 @@ static const char *on_trace(struct scribe *scribe, struct channel *channel,
         return "an invalid trace";
     if (!has_session(scribe, channel->cell))
         return "a record without a client";
+    const struct cell_facts *cell = channel->cell;
+    if (!*cell->user) /* auth's record of the log-in may be unread */
+        scribe_read_auth(scribe);
+    traced_note(&scribe->traced, cell->session, &cell->peer, cell->user, trace);
     emit_trace(scribe, channel->cell, trace);
     return NULL;
 }

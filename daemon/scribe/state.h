@@ -14,6 +14,7 @@
 #include "daemon/scribe/ration.h"
 #include "daemon/scribe/refusals.h"
 #include "daemon/scribe/sink.h"
+#include "daemon/scribe/traced.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -113,6 +114,7 @@ struct scribe {
     struct totals totals;
     int64_t login_ms; /* of the last log-in; 0: none yet */
     struct refusals refusals;
+    struct traced traced;
     struct hash_table cells; /* by number */
     struct hash_node *cell_buckets[CELL_BUCKETS];
     struct channel *channels;

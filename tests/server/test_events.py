@@ -96,7 +96,7 @@ def everything(server):
             alice.command(line, 150)
             read_all(data)
         assert alice.reply().code == 226
-    ctl(server, "trace", "--for", "60", "127.0.0.9")
+    ctl(server, "trace", "--log", "--for", "60", "127.0.0.9")
     control = server.connect(source="127.0.0.9")
     control.command("NOOP", 200)                                    # trace
     control.close()
@@ -237,7 +237,7 @@ def test_trace_logs_the_protocol_of_a_user():
     try:
         alice, bob = server.login(), server.login("bob")
         alice.command("CWD /before", 550)
-        ctl(server, "trace", "alice")
+        ctl(server, "trace", "--log", "alice")
         alice.command("PASS hunter2")
         alice.command("SITE PSWD hunter2 hunter3")
         alice.command("PSWD hunter2", 500)
@@ -260,10 +260,10 @@ def test_trace_ends_and_is_bounded():
     try:
         alice = server.login()
         for number in range(8):
-            ctl(server, "trace", "--for", "1", f"192.0.2.{number}")
-        assert run(server, "trace", "alice").returncode in (0, 75), "the eight may be over by now"
-        wait_for(lambda: run(server, "trace", "--for", "1", "alice").returncode == 0, what="a free place")
-        ctl(server, "trace", "--for", "1", "alice")
+            ctl(server, "trace", "--log", "--for", "1", f"192.0.2.{number}")
+        assert run(server, "trace", "--log", "alice").returncode in (0, 75), "the eight may be over by now"
+        wait_for(lambda: run(server, "trace", "--log", "--for", "1", "alice").returncode == 0, what="a free place")
+        ctl(server, "trace", "--log", "--for", "1", "alice")
         wait_event_end(alice, server)
     finally:
         server.finish()

@@ -344,8 +344,8 @@ static void questions_of_control_are_judged(void **state)
     ask = (struct control_ask){ .verb = CONTROL_KICK, .by = CONTROL_BY_USER };
     assert_null(validate_control_ask(&ask));
     for (uint32_t verb = CONTROL_WHO; verb < CONTROL_VERBS; verb++) {
-        const bool takes =
-            verb == CONTROL_EXPLAIN || verb == CONTROL_REFUSALS || verb == CONTROL_KICK;
+        const bool takes = verb == CONTROL_EXPLAIN || verb == CONTROL_REFUSALS ||
+                           verb == CONTROL_KICK || verb == CONTROL_TRACED;
         ask = (struct control_ask){ .verb = verb, .by = CONTROL_BY_ADDRESS };
         /* no address */
         if (takes)

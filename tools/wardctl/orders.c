@@ -55,27 +55,6 @@ int command_kick(struct link *link, const struct request *request)
     return list_end(false);
 }
 
-/* USER or ADDRESS: what can be read as an address is one. */
-int command_trace(struct link *link, const struct request *request)
-{
-    struct control_ask ask = { .verb = CONTROL_TRACE, .by = CONTROL_BY_USER };
-    struct control_answer answer;
-    ask.seconds = request->trace_seconds;
-    if (addr_parse_host_here(request->arguments[0], &ask.address))
-        ask.by = CONTROL_BY_ADDRESS;
-    else if (!text_copy(ask.name, sizeof ask.name, request->arguments[0]))
-        return complain(EX_USAGE, "the user name is too long");
-    const int code = link_simple(link, &ask, &answer);
-    if (code)
-        return code;
-    if (answer.result == CONTROL_REFUSED)
-        return complain(EX_TEMPFAIL, "%s", answer.text);
-    (void)printf("%" PRIu64 " sessions, and those that begin within %" PRIu32
-                 " seconds, are traced in the log\n",
-                 answer.numbers[0], ask.seconds);
-    return list_end(false);
-}
-
 /* One message for each line. */
 static void print_lines(char *text)
 {

@@ -25,6 +25,7 @@ struct request {
     uint64_t seconds;
     struct log_query log;
     uint32_t trace_seconds;
+    bool to_log;      /* trace: in the log only */
     int count;        /* of arguments */
     char **arguments; /* of the command */
 };
