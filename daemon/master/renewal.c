@@ -27,6 +27,12 @@ enum {
     GIVE_UP_MS = 10000, /* beyond that, where no successor can be started */
 };
 
+/* The others have nothing that a session depends on, and just begin again. */
+static const bool hands_over[SHARED_ROLES] = {
+    [SHARED_AUTH] = true,   [SHARED_DIALER] = true,  [SHARED_KEEPER] = true,
+    [SHARED_SCRIBE] = true, [SHARED_CONTROL] = true, [SHARED_EVENTS] = true,
+};
+
 enum phase { TO_ASK, FINISHING, LEAVING };
 
 struct renewal {
@@ -96,7 +102,7 @@ static bool has_left(struct master *master, enum shared_role role)
 /* True: it has left already. */
 static bool begin_one(struct master *master, struct shared *shared)
 {
-    if (shared->role != SHARED_RESOLVER) {
+    if (hands_over[shared->role]) {
         ask(master, shared);
         return false;
     }

@@ -194,13 +194,32 @@ def test_m7_counters_bans_and_failures_stay(install):
     bans, stats = ctl(server, "bans"), ask_json(server, "stats")
     upgrade(server, NEXT)
     now = ask_json(server, "stats")
-    assert [line.split()[0] for line in ctl(server, "bans").splitlines()] == [line.split()[0] for line in bans.splitlines()]
+    assert addresses(ctl(server, "bans")) == addresses(bans)
     for key in ("logins", "logins_refused", "files_up", "bytes_up", "files_down", "clients_accepted", "bans",
                 "failing_addresses"):
         assert now[key] == stats[key], (key, stats[key], now[key])
     assert now["uptime_seconds"] >= stats["uptime_seconds"]
     ctl(server, "unban", "192.0.2.7")
     assert "192.0.2.7" not in ctl(server, "bans")
+
+
+def addresses(lines):
+    return [line.split()[0] for line in lines.splitlines()]
+
+
+def test_no_descriptor_and_no_secret_is_left_in_the_master(install):
+    server = install(tls=True)
+    alice = server.user()
+    server.login()
+    before = descriptors(server)
+    for version in (NEXT, NOW):
+        upgrade(server, version)
+    master = server.master()
+    wait_for(lambda: descriptors(server) <= before, what="no more descriptors than before")
+    numbers = [int(name) for name in os.listdir(f"/proc/{master.pid}/fd")]
+    assert all(master.fd_flags(number) & os.O_CLOEXEC for number in numbers if number > 2)
+    assert not any("wardftpd-state" in os.readlink(f"/proc/{master.pid}/fd/{number}") for number in numbers)
+    assert not master.memory_has([alice.password.encode(), alice.hash.encode()])
 
 
 def test_a_limit_per_user_counts_sessions_of_both_versions(install):
@@ -472,30 +491,21 @@ def test_the_rehearsal_is_killed(install, monkeypatch):
     server.works()
 
 
+@pytest.mark.parametrize("who", ["predecessor", "successor"])
 @pytest.mark.parametrize("role", SHARED)
-def test_a_shared_process_dies_while_it_is_renewed(install, role):
+def test_a_shared_process_is_killed_while_it_hands_over(install, monkeypatch, role, who):
     """Then another one starts, as after any crash."""
+    monkeypatch.setenv("WARDFTPD_TEST_STEP", f"{role}:kill-{who}")
     server = install()
-    server.allowed_log = "ended|ended before|handed over|can't take over"
+    server.allowed_log = "ended|handed over|can't take over"
     control = server.login()
     server.install(NEXT)
-    killer = threading.Thread(target=kill_soon, args=(server, role))
-    killer.start()
     done = run(server, "upgrade")
-    killer.join()
     assert done.returncode == 0 or role == "control", done
+    server.wait_log("all processes of the daemon have been renewed")
     server.wait_settled()
     wait_for(lambda: try_works(server), 20, what="a whole session")
     control.command("NOOP", 200)
-
-
-def kill_soon(server, role):
-    pid = server.shared()[role]
-    server.wait_log("upgrade done=yes")
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def try_works(server, name="bob"):

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* steps.c - lets a test stop the take-over at one of its steps: this program's
  * wardftpd is linked with --wrap for each.  The environment names the step and what
- * happens there, WARDFTPD_TEST_STEP=STEP:kill or STEP:fail. */
+ * happens there, WARDFTPD_TEST_STEP=STEP:kill or STEP:fail; of a shared process that is
+ * replaced also kill-successor and kill-predecessor. */
 #include "daemon/master/complaint.h"
 #include "daemon/master/confine.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/network.h"
 #include "daemon/master/renewal.h"
 #include "daemon/master/self_test.h"
+#include "daemon/master/master.h"
 #include "daemon/master/shared.h"
+#include "daemon/master/shared_state.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -16,16 +19,23 @@
 #include <string.h>
 #include <unistd.h>
 
-/* True: the step is to fail. */
-static bool stop_at(const char *step)
+/* What is to happen at this step; NULL: nothing. */
+static const char *action_at(const char *step)
 {
     const char *wanted = getenv("WARDFTPD_TEST_STEP");
     const size_t length = strlen(step);
-    if (!wanted || strncmp(wanted, step, length) != 0 || wanted[length] != ':')
-        return false;
-    if (strcmp(wanted + length + 1, "kill") == 0)
+    return wanted && strncmp(wanted, step, length) == 0 && wanted[length] == ':'
+               ? wanted + length + 1
+               : NULL;
+}
+
+/* True: the step is to fail. */
+static bool stop_at(const char *step)
+{
+    const char *action = action_at(step);
+    if (action && strcmp(action, "kill") == 0)
         (void)kill(getpid(), SIGKILL);
-    return true;
+    return action && strcmp(action, "fail") == 0;
 }
 
 int __real_self_test(const struct master *master, const struct complaint *to);
@@ -84,7 +94,13 @@ bool __wrap_shared_succeed(struct master *master, enum shared_role role)
                                                      [SHARED_KEEPER] = "keeper",
                                                      [SHARED_SCRIBE] = "scribe",
                                                      [SHARED_CONTROL] = "control" };
+    const char *action = names[role] ? action_at(names[role]) : NULL;
     if (names[role] && stop_at(names[role]))
         return false;
-    return __real_shared_succeed(master, role);
+    const bool done = __real_shared_succeed(master, role);
+    if (done && action && strcmp(action, "kill-successor") == 0)
+        child_kill(&master->shared->each[role].child);
+    if (done && action && strcmp(action, "kill-predecessor") == 0)
+        child_kill(&master->shared->leaving[role].child);
+    return done;
 }
