@@ -20,6 +20,9 @@ struct queue_status {
 /* The journal's path, in the user's directory, which is made: false with a failure. */
 bool transfer_queue_path(struct shell *shell, char path[PATH_MAX]);
 
+/* In queue_runner.c, in that process; context: the journal's path. */
+enum outcome queue_runner(void *context, struct shell *shell, int channel);
+
 /* Starts the process, or tells it that the journal has changed. */
 enum outcome transfer_queue_start(struct shell *shell);
 void transfer_queue_stop(struct shell *shell);

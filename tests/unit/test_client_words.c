@@ -61,6 +61,31 @@ static void urls_are_taken_apart(void **state)
     }
 }
 
+/* The URL of a server has all but password and path. */
+static void a_url_is_put_together(void **state)
+{
+    static struct target target, again; /* large */
+    const char *why;
+    char url[1024], small[10];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        if (!urls[i].good)
+            continue;
+        assert_true(target_parse(urls[i].url, &target, &why));
+        assert_true(target_url(&target, url, sizeof url));
+        expect_case(i, target_parse(url, &again, &why), true);
+        expect_text(i, again.host, target.host);
+        expect_text(i, again.user, target.user);
+        expect_case(i, again.port, target.port);
+        expect_case(i, again.implicit_tls, target.implicit_tls);
+        expect_case(i, again.require_tls, target.require_tls);
+        expect_case(i, again.has_password, false);
+        expect_text(i, again.path, "");
+        assert_false(target_url(&target, small, sizeof small));
+    }
+}
+
 static const char netrc[] = "machine one login alice password \"a b\"\n"
                             "machine two\n  login bob\n  account x\n  password secret\n"
                             "machine two login carol password other\n"
@@ -186,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(a_url_is_put_together),
         cmocka_unit_test(netrc_is_searched_by_host_and_user),
         cmocka_unit_test(faults_have_numbers_in_their_places),
         cmocka_unit_test(parts_are_hidden_and_known_by_their_name),
