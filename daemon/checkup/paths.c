@@ -5,13 +5,16 @@
 
 #include "common/text.h"
 #include "daemon/checkup/probe.h"
+#include "daemon/checkup/running.h"
 #include "daemon/checkup/trusted.h"
 #include "daemon/master/master.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct path_result {
@@ -108,6 +111,58 @@ static void check_state(const struct config *config, struct findings *findings)
             path, (unsigned)(found.mode & 07777));
 }
 
+struct door_result {
+    int32_t served; /* 1: a process accepts there */
+};
+
+static void knock(const void *context, void *result)
+{
+    struct door_result *found = result;
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || !text_copy(address.sun_path, sizeof address.sun_path, context))
+        return;
+    found->served =
+        connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+    close(fd);
+}
+
+static bool is_in_same_directory(const char *path, const char *other)
+{
+    const char *end = strrchr(path, '/'), *other_end = strrchr(other, '/');
+    return end && other_end && end - path == other_end - other &&
+           memcmp(path, other, (size_t)(end - path)) == 0;
+}
+
+/* The directory of the pid file is made at the start. */
+static void check_events_socket(const struct config *config, struct findings *findings)
+{
+    struct path_result found;
+    struct door_result door = { 0 };
+    const char *path = config->events_socket;
+    if (!*path || !look("daemon.events_socket", path, &found, findings))
+        return;
+    if (found.error && found.above_error && !is_in_same_directory(path, config->pid_file))
+        findings_add(
+            findings, SEVERITY_FAULT,
+            "daemon.events_socket: the directory of %s: %s; make it, or choose another, as "
+            "/run/wardftpd/events",
+            path, strerror(found.above_error));
+    else if (!found.error && !S_ISSOCK(found.mode))
+        findings_add(findings, SEVERITY_FAULT,
+                     "daemon.events_socket: %s exists and is not a socket; remove it, or choose "
+                     "another path",
+                     path);
+    else if (!found.error && running_pid(config) == 0 &&
+             probe_run(knock, path, &door, sizeof door) == PROBE_ANSWERED)
+        findings_add(findings, door.served ? SEVERITY_FAULT : SEVERITY_HINT,
+                     door.served ? "daemon.events_socket: another program serves %s; choose "
+                                   "another path"
+                                 : "daemon.events_socket: %s is left from a server that was "
+                                   "killed; the start replaces it",
+                     path);
+}
+
 static void check_config_file(const char *path, struct findings *findings)
 {
     struct path_result found;
@@ -137,6 +192,7 @@ void checkup_paths(const struct master *master, struct findings *findings)
     check_log("daemon.log", config->log, "the log goes to syslog instead", findings);
     check_log("daemon.xferlog", config->xferlog, "transfers are not logged there", findings);
     check_state(config, findings);
+    check_events_socket(config, findings);
     struct trusted *trusted = trusted_new(config);
     trusted_each_open(trusted, report_open, findings);
     trusted_free(trusted);

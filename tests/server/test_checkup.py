@@ -203,6 +203,23 @@ FAULT, WARNING, HINT = "", "warning: ", "hint: "
 CONF, USERS = r"\S*/wardftpd\.conf:\d+: ", r"\S*/passwd:\d+: "
 
 # name: (plant, severity, what the line says, with its place and what to do), and whether the server has TLS
+def events_at(kind):
+    def plant(server):
+        path = server.path("missing", "events") if kind == "missing" else server.path("events")
+        config("daemon", events_socket=path)(server)
+        if kind == "file":
+            open(path, "w").close()
+        if kind in ("served", "stale"):
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(path)
+            if kind == "served":
+                listener.listen()
+                return listener.close
+            listener.close()
+        return None
+    return plant
+
+
 PLANTED = {
     "unknown key": (extra("[tls]\nmodes = off\n"), FAULT, CONF + r"tls\.modes: unknown key \(did you mean mode\?\)"),
     "unknown section": (extra("[listner x]\n"), FAULT,
@@ -278,6 +295,13 @@ PLANTED = {
     "state directory": (lambda s: config("daemon", state_directory=s.config_file)(s), WARNING,
                         CONF + r"daemon\.state_directory: \S+ is not a directory"),
     "state for all": (mode("state", 0o777), WARNING, CONF + r"daemon\.state_directory: .*chmod 700"),
+    "events nowhere": (events_at("missing"), FAULT,
+                       CONF + r"daemon\.events_socket: the directory of \S+: No such file.*make it"),
+    "events at a file": (events_at("file"), FAULT, CONF + r"daemon\.events_socket: \S+ exists and is not a socket"),
+    "events of another": (events_at("served"), FAULT, CONF + r"daemon\.events_socket: another program serves"),
+    "events left over": (events_at("stale"), HINT, CONF + r"daemon\.events_socket: .*the start replaces it"),
+    "events for no group": (config("daemon", events_group="no-such-group"), FAULT,
+                            CONF + r"daemon\.events_group: the system has no group no-such-group"),
     "configuration for all": (mode("wardftpd.conf", 0o666), WARNING,
                               r"\S*/wardftpd\.conf: others than root may write to it.*chmod 644"),
     "open directory": (open_directory, WARNING, r"\S*/open/passwd: others than root may replace it.*chmod go-w"),
