@@ -82,23 +82,6 @@ static bool append(struct feed *feed, const char *line, size_t length)
     return true;
 }
 
-void feed_add(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
-{
-    static char line[EVENT_ROOM];
-    struct event copy = *event;
-    const char *home = cell && *cell->user ? cell->home : NULL;
-    if (event->id == EVENT_LOGIN_FAILED)
-        copy.name = event_word(EVENT_LOGIN_FAILED);
-    if (home)
-        event_add(&copy, FIELD_STRING, "home", home, 0);
-    const size_t length = event_json(&copy, line, EVENT_LIMIT);
-    if (append(&scribe->feed, line, length))
-        return;
-    feed_flush(scribe);
-    if (!append(&scribe->feed, line, length))
-        feed_gap(scribe, GAP_OVERFLOW, 1);
-}
-
 /* ---- to events ---- */
 
 static void watch_room(struct scribe *scribe, bool blocked)
@@ -159,7 +142,7 @@ static size_t send_piece(struct scribe *scribe, size_t from)
     return send_message(scribe, &message, offsetof(struct event_lines, lines) + n + 1) ? n : 0;
 }
 
-void feed_flush(struct scribe *scribe)
+static void flush(struct scribe *scribe)
 {
     struct feed *feed = &scribe->feed;
     size_t sent = 0, n = 1;
@@ -171,18 +154,51 @@ void feed_flush(struct scribe *scribe)
     }
     if (sent == 0)
         return;
+    feed->sent_ms = scribe->now;
     memmove(feed->pending, feed->pending + sent, feed->length - sent);
     feed->length -= sent;
+}
+
+int64_t feed_due(const struct scribe *scribe)
+{
+    const struct feed *feed = &scribe->feed;
+    if (feed->fd < 0 || feed->blocked || (feed->length == 0 && !feed->gaps))
+        return INT64_MAX;
+    return feed->length >= FEED_SOON ? 0 : feed->sent_ms + FEED_PAUSE_MS;
+}
+
+/* Where the channel was full, its event has begun this turn. */
+void feed_tick(struct scribe *scribe)
+{
+    if (scribe->feed.blocked || scribe->now >= feed_due(scribe))
+        flush(scribe);
+}
+
+void feed_add(struct scribe *scribe, struct cell_facts *cell, const struct event *event)
+{
+    static char line[EVENT_ROOM];
+    struct event copy = *event;
+    const char *home = cell && *cell->user ? cell->home : NULL;
+    if (event->id == EVENT_LOGIN_FAILED)
+        copy.name = event_word(EVENT_LOGIN_FAILED);
+    if (home)
+        event_add(&copy, FIELD_STRING, "home", home, 0);
+    const size_t length = event_json(&copy, line, EVENT_LIMIT);
+    if (append(&scribe->feed, line, length))
+        return;
+    flush(scribe);
+    if (!append(&scribe->feed, line, length))
+        feed_gap(scribe, GAP_OVERFLOW, 1);
 }
 
 void feed_finish(struct scribe *scribe)
 {
     const int64_t until = now_ms() + FINISH_MS;
-    feed_flush(scribe);
+    flush(scribe);
     while (scribe->feed.fd >= 0 && scribe->feed.blocked && now_ms() < until) {
         struct pollfd room = { .fd = scribe->feed.fd, .events = POLLOUT };
         (void)poll(&room, 1, (int)(until - now_ms()));
-        feed_flush(scribe);
+        flush(scribe);
     }
 }
 

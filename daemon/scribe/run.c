@@ -194,10 +194,15 @@ void scribe_read_auth(struct scribe *scribe)
 
 static int wait_ms(const struct scribe *scribe)
 {
-    if (scribe->waiting_connects)
-        return CONNECTS_MS;
-    const int64_t left_out_due = scribe->left_out_due_ms ? scribe->left_out_due_ms : INT64_MAX;
-    const int64_t due = left_out_due < chain_due(scribe) ? left_out_due : chain_due(scribe);
+    const int64_t dues[] = {
+        scribe->waiting_connects ? scribe->now + CONNECTS_MS : INT64_MAX,
+        scribe->left_out_due_ms ? scribe->left_out_due_ms : INT64_MAX,
+        chain_due(scribe),
+        feed_due(scribe),
+    };
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < COUNT(dues); i++)
+        due = dues[i] < due ? dues[i] : due;
     if (due == INT64_MAX)
         return -1;
     const int64_t left = due - now_ms();
@@ -223,7 +228,7 @@ static void turn(struct scribe *scribe)
     emit_overdue_connects(scribe);
     emit_left_out(scribe);
     chain_tick(scribe);
-    feed_flush(scribe);
+    feed_tick(scribe);
     channels_sweep(scribe);
 }
 

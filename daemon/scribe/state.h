@@ -87,8 +87,8 @@ struct totals {
 /* The events that the process events passes to its readers: kept in a buffer until its channel
  * has room, so that the scribe never waits for it.  What does not fit is counted, and readers get a
  * gap (rule E1). */
-/* Lines are collected for a turn of the loop, and sent together. */
-enum { FEED_ROOM = 1024 * 1024 };
+/* Lines are collected for a moment, and sent together; the first one after a pause at once. */
+enum { FEED_ROOM = 1024 * 1024, FEED_PAUSE_MS = 20, FEED_SOON = FEED_ROOM / 16 };
 
 struct feed {
     int fd;        /* to events; -1: none */
@@ -98,6 +98,7 @@ struct feed {
     uint32_t gaps;              /* bits of enum gap_reason: to be reported */
     uint64_t lost[GAP_REASONS]; /* 0: unknown */
     uint64_t lost_ever;
+    int64_t sent_ms; /* when lines were sent last */
 };
 
 struct scribe {
@@ -170,8 +171,11 @@ void feed_add(struct scribe *scribe, struct cell_facts *cell, const struct event
 /* Some records never reached the scribe; lost: how many, or 0. */
 void feed_gap(struct scribe *scribe, enum gap_reason reason, uint64_t lost);
 
-/* Sends what the channel takes; and, at the end, all of it if it takes no longer than a second. */
-void feed_flush(struct scribe *scribe);
+/* When feed_tick() is due; INT64_MAX: it is not. */
+int64_t feed_due(const struct scribe *scribe);
+/* Sends what the channel takes, if it is due. */
+void feed_tick(struct scribe *scribe);
+/* At the end: all of it, if that takes no longer than a second. */
 void feed_finish(struct scribe *scribe);
 
 /* write.c */

@@ -49,7 +49,7 @@ def test_e3_an_upload_comes_after_its_226_with_size_and_digest(server):
         assert event["home"] == server.home("alice")
         assert event["bytes"] == len(content) and event["complete"] is True and event["reply"] == 226
         assert event["sha256"] == hashlib.sha256(content).hexdigest()
-        assert events.wait(event="leave")["number"] > event["number"]
+        assert events.wait(event="leave", user="alice")["number"] > event["number"]
 
 
 def test_a_digest_is_of_whole_files_only(server):
@@ -92,13 +92,13 @@ def test_a_digest_over_tls(make_server):
 def test_numbers_go_on_and_a_reader_continues_where_it_was(server):
     with reader(server) as events:
         upload(server, "one")
-        events.wait(event="leave")
+        events.wait(event="leave", user="alice")
         position = events.position
     upload(server, "two")
     with reader(server, position) as events:
         first = events.read()
         assert first["event"] == "position" and position.endswith(f" {first['number']}")
-        lines = events.until(event="leave")
+        lines = events.until(event="leave", user="alice")
         assert [line["path"] for line in lines if line["event"] == "upload"] == ["/two"]
         numbers = [line["number"] for line in lines]
         assert numbers == list(range(first["number"] + 1, first["number"] + 1 + len(lines)))
@@ -114,13 +114,13 @@ def test_all_gives_what_is_kept(server):
 def test_e1_a_reader_that_was_away_too_long_gets_a_gap_with_the_count(server):
     with reader(server) as events:
         upload(server, "first")
-        events.wait(event="leave")
+        events.wait(event="leave", user="alice")
         position, number = events.position, events.number
     with server.login() as control:
         for i in range(150):
             control.store(f"STOR {i}", b"x")
     with reader(server, position) as events:
-        lines = events.until(event="leave")
+        lines = events.until(event="leave", user="alice")
     gap = next(line for line in lines if line["event"] == "gap")
     assert gap["reason"] == "old" and gap["lost"] == gap["number"] - number
     after = lines[lines.index(gap) + 1:]
@@ -174,7 +174,7 @@ def test_e2_a_reader_that_takes_nothing_delays_no_one(server):
         for i in range(600):
             control.store(f"STOR {'n' * 200}{i}", b"x")
             assert quick.wait(event="upload")["path"] == f"/{'n' * 200}{i}"
-    gaps = [line for line in slow.until(event="leave") if line["event"] == "gap"]
+    gaps = [line for line in slow.until(event="leave", user="alice") if line["event"] == "gap"]
     assert gaps and all(gap["reason"] == "old" and gap["lost"] > 0 for gap in gaps)
     slow.close()
 
@@ -274,7 +274,7 @@ def test_a_reload_changes_how_many_are_kept(server):
             for i in range(200):
                 control.store(f"STOR {i}", b"x")
     with reader(server, position) as events:
-        lines = events.until(event="leave")
+        lines = events.until(event="leave", user="alice")
     assert not [line for line in lines if line["event"] == "gap"]
     assert sum(line["event"] == "upload" for line in lines) == 200
 
@@ -295,7 +295,7 @@ def test_the_log_may_be_none(make_server):
             control.store("STOR one", b"x")
             control.command("MKD d", 257)
             control.command("DELE one", 250)
-        lines = events.until(event="leave")
+        lines = events.until(event="leave", user="alice")
     kinds = [line["event"] for line in lines]
     assert [kind for kind in kinds if kind in ("login", "upload", "mkdir", "delete")] == \
         ["login", "upload", "mkdir", "delete"]
@@ -306,7 +306,7 @@ def test_the_log_may_be_none(make_server):
 def test_e1_a_killed_events_process_is_replaced_with_a_new_run(server):
     with reader(server) as events:
         upload(server, "one")
-        events.wait(event="leave")
+        events.wait(event="leave", user="alice")
         position = events.position
         old = server.one("events")
         os.kill(old.pid, signal.SIGKILL)
@@ -360,7 +360,7 @@ def test_after_a_kill_of_the_master_its_sessions_still_report(server):
             upload(server, "two", user="bob")
             assert fresh.wait(event="upload")["user"] == "bob"
         control.command("QUIT", 221)
-        assert events.wait(event="leave")
+        assert events.wait(event="leave", user="alice")
         assert events.read() is None
 
 
@@ -413,8 +413,9 @@ control.command("QUIT", 221)
     running = [subprocess.Popen([sys.executable, "-c", script, os.path.dirname(__file__), str(server.port),
                                  server.user("alice").password, str(i), str(files)]) for i in range(sessions)]
     assert [one.wait(timeout=600) for one in running] == [0] * sessions
-    seen, lost, left, number = 0, 0, 0, None
-    while left < sessions:
+    upload(server, "last", user="bob")
+    seen, lost, number, event = 0, 0, None, {}
+    while event.get("path") != "/last":
         event = slow.read()
         if event["event"] == "gap":
             assert event["lost"] > 0, event
@@ -423,7 +424,6 @@ control.command("QUIT", 221)
             assert number is None or event["number"] == number + 1
         number = event["number"]
         seen += event["event"] == "upload"
-        left += event["event"] == "leave"
     slow.close()
     assert seen + lost >= sessions * files
     assert len(os.listdir(server.home("alice"))) == sessions * files

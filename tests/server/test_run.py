@@ -123,6 +123,7 @@ def test_only_the_chosen_events_and_complete_transfers(server):
             control.command("MKD d", 257)
             control.command("DELE a", 250)
         runner.wait("delete")
+        runner.wait("upload")
         kinds = sorted((event["EVENT"], event["PATH"]) for event in runner.events() if event["EVENT"] != "gap")
         assert kinds == [("delete", "/a"), ("upload", "/a")]
 

@@ -104,7 +104,10 @@ def test_it_connects_again_and_says_what_is_missing(server):
         with server.login() as control:
             control.store("STOR after", b"x")
         watch.wait("/after")
-    assert "waiting for wardftpd" in "".join(watch.errors) and "connected again" in "".join(watch.errors)
+        server.stop()
+        wait_for(lambda: "waiting for wardftpd" in "".join(watch.errors), what="the message")
+        server.launch()
+        wait_for(lambda: "connected again" in "".join(watch.errors), what="the connection")
 
 
 def test_without_a_socket_it_says_what_to_do(make_server):
