@@ -4,6 +4,7 @@
 #include "common/text.h"
 #include "daemon/checkup/check.h"
 #include "daemon/config/config.h"
+#include "daemon/ipc/channel.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/master.h"
 #include "daemon/master/passed.h"
@@ -194,11 +195,20 @@ static bool detach_standard_streams(void)
     return fine;
 }
 
+/* The lower numbers are reserved in the master (spawn.h), and this one is closed later. */
+static bool move_up(int *fd)
+{
+    const int moved = fcntl(*fd, F_DUPFD_CLOEXEC, FD_PLACES);
+    close(*fd);
+    *fd = moved;
+    return moved >= 0;
+}
+
 /* Standard error stays open for errors until the master serves. */
 static int daemonize(void)
 {
     int ready[2];
-    if (pipe2(ready, O_CLOEXEC) != 0)
+    if (pipe2(ready, O_CLOEXEC) != 0 || !move_up(&ready[1]))
         return -1;
     const pid_t pid = fork();
     if (pid < 0)

@@ -199,6 +199,8 @@ static void go_on(struct master *master, struct kept_image *image, const char *f
                       WARDFTPD_VERSION);
     close_before(image->head, failed != NULL);
     kept_image_close(image);
+    if (!spawn_reserve_descriptors()) /* what was closed may have had such a number */
+        die("master: the descriptors of its children: %s", strerror(errno));
     notify_ready(master);
     if (failed) {
         upgrade_refuse(master, serial, failed);

@@ -183,6 +183,16 @@ def test_new_sessions_run_the_new_version_and_a_downgrade_is_the_same(install):
         old.command("NOOP", 200)
 
 
+@pytest.mark.parametrize("border", [None, "config"])
+def test_a_daemon_in_the_background_with_overrides(install, border):
+    server = install(foreground=False, arguments=["-o", "daemon.log_level=info"])
+    for version in (NEXT, NOW, NEXT):
+        server.install(version, border if version == NOW else None)
+        ctl(server, "upgrade")
+        server.works()
+        assert ask_json(server, "stats")["log_level"] == 3
+
+
 def test_m7_counters_bans_and_failures_stay(install):
     server = install(config={"daemon": {"ban_after": 0}}, users=[User("alice", 5001), User("bob", 5002)])
     server.works()
