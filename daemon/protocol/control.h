@@ -116,6 +116,7 @@ enum control_counts {
     COUNT_LOG_REPLACED, /* 1: the log can't be opened; syslog, or nothing, is used instead */
     /* number of the last line of a chained log, or 0; .text is the head, hex digits */
     COUNT_CHAIN,
+    COUNT_LOST_EVENTS, /* that could not be passed on to the process events */
     COUNT_LOGIN_AGE, /* seconds since the last log-in; UINT64_MAX: none yet */
 };
 enum control_explained {

@@ -145,6 +145,7 @@ static bool on_counts(const struct scribe *scribe, const struct channel *channel
     answer->numbers[COUNT_BYTES_UP] = totals->bytes_up;
     answer->numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
     answer->numbers[COUNT_LOST_LINES] = scribe->log.lost_ever + scribe->xferlog.lost_ever;
+    answer->numbers[COUNT_LOST_EVENTS] = scribe->feed.lost_ever;
     answer->numbers[COUNT_LOG_REPLACED] =
         scribe->config->log[0] == '/' &&
         (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);

@@ -15,7 +15,7 @@ import sys
 
 import pytest
 
-from ctl import ctl, run
+from ctl import ask_json, ctl, run
 from proc import wait_for
 from stream import Reader
 
@@ -168,6 +168,17 @@ def test_several_readers_get_the_same_and_too_many_are_refused(server):
     wait_for(lambda: reader(server).read()["event"] == "position", what="a place for a reader")
 
 
+def test_readers_that_say_nothing_make_room(server):
+    silent = []
+    for _ in range(16):
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(server.path("events"))
+        silent.append(one)
+    wait_for(lambda: reader(server).read()["event"] == "position", 15, what="a place for a reader")
+    for one in silent:
+        one.close()
+
+
 def test_e2_a_reader_that_takes_nothing_delays_no_one(server):
     slow = reader(server, buffer=4096)
     with reader(server) as quick, server.login() as control:
@@ -193,6 +204,7 @@ def test_e2_a_hung_events_process_delays_no_session(server):
         lines += events.until(path="/last299")
     gaps = [line for line in lines if line["event"] == "gap"]
     made = sum(line["event"] == "mkdir" for line in lines)
+    assert ask_json(server, "stats")["events_lost"] > 0
     assert made + sum(gap["lost"] for gap in gaps) >= 3300
 
 

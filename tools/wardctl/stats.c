@@ -37,6 +37,7 @@ static const struct number {
     { "bytes_up", OF_SCRIBE, COUNT_BYTES_UP, "" },
     { "bytes_down", OF_SCRIBE, COUNT_BYTES_DOWN, "" },
     { "log_lines_lost", OF_SCRIBE, COUNT_LOST_LINES, "that could not be written" },
+    { "events_lost", OF_SCRIBE, COUNT_LOST_EVENTS, "that no reader of events_socket got" },
     { "log_replaced", OF_SCRIBE, COUNT_LOG_REPLACED, "1: the log can't be opened, syslog is used" },
     { "log_chain_seq", OF_SCRIBE, COUNT_CHAIN, "of the last line of a chained log" },
 };
