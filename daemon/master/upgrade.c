@@ -31,7 +31,13 @@
 const char upgrade_image_variable[] = "WARDFTPD_TAKE_OVER";
 const char upgrade_failed_variable[] = "WARDFTPD_TAKE_BACK";
 
-enum { STOP_MS = 1000, REHEARSAL_MS = 120000, TEXT_ROOM = CONTROL_TEXT_ROOM, NUMBER_ROOM = 16 };
+enum {
+    STOP_MS = 1000,
+    REHEARSAL_MS = 120000,
+    HOLD_MS = 8000,
+    TEXT_ROOM = CONTROL_TEXT_ROOM,
+    NUMBER_ROOM = 16
+};
 
 struct upgrade {
     struct child rehearsal;
@@ -179,6 +185,13 @@ static void read_report(const struct upgrade *upgrade, int status, char text[TEX
                           WEXITSTATUS(status));
 }
 
+/* New clients wait for a moment. */
+static void hold_cells(struct master *master)
+{
+    master->cells_held = true;
+    master->upgrade->until_ms = now_ms() + HOLD_MS;
+}
+
 static void rehearsal_ended(struct master *master, struct watch *watch)
 {
     static char text[TEXT_ROOM];
@@ -191,7 +204,7 @@ static void rehearsal_ended(struct master *master, struct watch *watch)
     if (status != 0)
         give_up(master, text);
     else
-        master->cells_held = true;
+        hold_cells(master);
 }
 
 /* Sessions, waiting clients and whatever else goes along; what is just being started does not. */
@@ -247,6 +260,8 @@ void upgrade_tick(struct master *master, int64_t now)
     const struct upgrade *upgrade = master->upgrade;
     if (master->cells_held && master->stopping != RUNNING)
         give_up(master, "the daemon is stopping");
+    if (master->cells_held && now > upgrade->until_ms)
+        give_up(master, "a session's processes, or a reload, take too long");
     if (upgrade->rehearsal.pid && now > upgrade->until_ms)
         child_kill(&upgrade->rehearsal);
 }

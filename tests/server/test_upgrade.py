@@ -376,6 +376,16 @@ def test_a_signal_asks_for_it_as_well(install):
     control.command("NOOP", 200)
 
 
+def test_with_the_capabilities_of_a_plain_container(install):
+    names = "-dac_read_search,-net_bind_service,-sys_admin,-sys_resource"
+    server = install(wrapper=["setpriv", "--bounding-set", names, "--inh-caps", names])
+    control, filters = server.login(), server.seccomp_filters()
+    for version in (NEXT, NOW):
+        upgrade(server, version)
+    assert server.seccomp_filters() == filters
+    control.command("NOOP", 200)
+
+
 # refusals
 
 
