@@ -202,7 +202,7 @@ def dates(begins, ends):
 FAULT, WARNING, HINT = "", "warning: ", "hint: "
 CONF, USERS = r"\S*/wardftpd\.conf:\d+: ", r"\S*/passwd:\d+: "
 
-# name: (plant, severity, what the line says, with its place and what to do), and whether the server has TLS
+
 def events_at(kind):
     def plant(server):
         path = server.path("missing", "events") if kind == "missing" else server.path("events")
@@ -220,6 +220,7 @@ def events_at(kind):
     return plant
 
 
+# name: (plant, severity, what the line says, with its place and what to do), and whether the server has TLS
 PLANTED = {
     "unknown key": (extra("[tls]\nmodes = off\n"), FAULT, CONF + r"tls\.modes: unknown key \(did you mean mode\?\)"),
     "unknown section": (extra("[listner x]\n"), FAULT,
