@@ -73,6 +73,7 @@ resolver_LIBS :=
 homes_LIBS :=
 rehash_LIBS :=
 events_LIBS :=
+metrics_LIBS :=
 jail_LIBS :=
 # JAIL needs no loader: without one a fork copies less, and what libc has beyond its needs is not there
 # (doc/performance.md).  STATIC_JAIL= links it as the others, as does a libc that has no static form.
@@ -81,7 +82,7 @@ has_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
 STATIC_JAIL := $(if $(SANITIZE),,$(and $(call has_file,rcrt1.o),$(call has_file,libc.a),yes))
 endif
 jail_LINK := $(if $(STATIC_JAIL),-static-pie)
-ROLES := auth dialer keeper scribe control homes rehash resolver events net jail
+ROLES := auth dialer keeper scribe control homes rehash resolver events metrics net jail
 # The unit tests link all of them.
 DAEMON_LIBS := -lssl -lcrypto -lseccomp -lcap -lcrypt -linih
 CLIENT_LIBS := -lssl -lcrypto -ledit
@@ -94,7 +95,8 @@ COMMON := $(call sources,common)
 # What a program may use in addition to its own folder.
 CONFIG_READ := daemon/config/image.c daemon/config/policy.c
 DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/checkup daemon/dialer \
-	daemon/keeper daemon/scribe daemon/control daemon/homes daemon/rehash daemon/resolver daemon/events daemon/zygote daemon/net daemon/jail)
+	daemon/keeper daemon/scribe daemon/control daemon/homes daemon/rehash daemon/resolver daemon/events daemon/metrics \
+	daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 ENGINE := $(call sources,client/engine)
 CLIENT := $(call sources,client client/engine client/shell client/bench)

@@ -374,6 +374,15 @@ static const struct allowed_call events_calls[] = {
     HANDS_OVER,
 };
 
+/* Its clients' bytes it reads by recvfrom and answers by sendto, as it does with its channels. */
+static const struct allowed_call metrics_calls[] = {
+    BASIC_CALLS,
+    NO_PRCTL,
+    SHARED_CALLS,
+    ALLOW("accept4", "who asks for the metrics, on the master's socket", FDS),
+    ALLOW_IF("dup3", "the channel to a new scribe, at its place", FDS, 1, INT, FD_SCRIBE),
+};
+
 /* Reading, waiting and moving bytes have no flag that adds power, so their arguments are not
  * pinned, which makes them fast: a call without pins costs almost nothing.  shutdown is pinned,
  * because a listener that is shut down for reading becomes a plain socket. */
@@ -691,6 +700,17 @@ const struct role_row roles[ROLES] = {
                       .files = FILES_NONE,
                       .network = NETWORK_NONE,
                       .limits = { .nofile = 64, .nproc = 0, .fsize = 0, .data_mib = MIB_SHARED } },
+    [ROLE_METRICS] = { .name = "ward-metrics",
+                       .label = "metrics",
+                       .account = ACCOUNT(metrics_user),
+                       CALLS(metrics_calls),
+                       .empty_root = true,
+                       .files = FILES_NONE,
+                       .network = NETWORK_NONE,
+                       .limits = { .nofile = 32,
+                                   .nproc = 0,
+                                   .fsize = 0,
+                                   .data_mib = MIB_SESSION } },
     [ROLE_NET_ZYGOTE] = { .name = "ward-zygote",
                           .label = "net-zygote",
                           .account = ACCOUNT(net_user),

@@ -26,6 +26,7 @@ enum role {
     ROLE_HOMES,       /* makes one home, and ends */
     ROLE_REHASH,      /* changes one hash in the user file, and ends */
     ROLE_EVENTS,      /* serves events_socket */
+    ROLE_METRICS,     /* serves the counters; runs only where the configuration asks for it */
     ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */
     ROLE_JAIL_ZYGOTE, /* forks the JAILs */
     ROLE_NET,

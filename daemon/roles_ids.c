@@ -21,6 +21,8 @@ bool roles_wanted(const struct config *config, enum role role)
         return has_names(config);
     case ROLE_EVENTS:
         return config->events_socket[0] != '\0';
+    case ROLE_METRICS:
+        return *config->metrics;
     default:
         return true;
     }

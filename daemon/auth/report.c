@@ -88,6 +88,7 @@ void report_login(const struct attempt *attempt, enum refusal refusal, uint32_t 
     memset(&message, 0, sizeof message);
     message.head.type = SCRIBE_LOGIN;
     message.cell = attempt->number;
+    message.milliseconds = (uint64_t)(now_ms() - attempt->asked_ms);
     message.refusal = refusal;
     message.error = error;
     message.limit = limit;

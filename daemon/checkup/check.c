@@ -32,7 +32,7 @@ static bool is_fit(struct master *master, const struct complaint *to)
     return programs_open(&master->programs, to) == 0 &&
            filters_compile(config, to->complain, to->context) == 0 &&
            images_make(config, &master->ids, &master->images, to) == 0 &&
-           check_certificates(master, to) == 0;
+           check_certificates(master, &master->dates, to) == 0;
 }
 /* in addition to those of sysexits.h */
 enum { EX_WARNINGS = 1 };

@@ -16,6 +16,7 @@
 #define FIELD_TYPE_COMMANDS(field, most)       char field[LIST_ROOM];
 #define FIELD_TYPE_DATA_RESUME(field, most)    enum data_resume field;
 #define FIELD_TYPE_DATE(field, most)           uint32_t field;
+#define FIELD_TYPE_ENDPOINT(field, most)       char field[(most) + 1];
 #define FIELD_TYPE_EVENTS(field, most)         uint32_t field; /* EVENT_BITs */
 #define FIELD_TYPE_FAILED_UPLOADS(field, most) enum failed_uploads field;
 #define FIELD_TYPE_FILE_NAME(field, most)      char field[(most) + 1];

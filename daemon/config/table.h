@@ -31,6 +31,7 @@ enum option_type {
     TYPE_COMMANDS,
     TYPE_DATA_RESUME,
     TYPE_DATE,
+    TYPE_ENDPOINT,
     TYPE_EVENTS,
     TYPE_FILE_NAME,
     TYPE_GROUPS,

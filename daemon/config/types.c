@@ -255,6 +255,15 @@ static bool parse_ports(const struct option_row *row, void *field, const char *t
     return true;
 }
 
+/* It stays text: the master binds it. */
+static bool parse_endpoint(const struct option_row *row, void *field, const char *text, char *why)
+{
+    struct sockaddr_storage address;
+    if (*text && *text != '/' && (!addr_parse_here(text, &address) || addr_port(&address) == 0))
+        return is_not(row, text, why);
+    return parse_text(row, field, text, why);
+}
+
 /* One of the comma-separated addresses of a listener. */
 static bool add_address(const struct option_row *row, struct listener_config *listener,
                         const char *text, size_t length, char *why)
@@ -330,6 +339,9 @@ static const struct type_row types[OPTION_TYPES] = {
                            .first_word = RESUME_OFF },
     [TYPE_COMMANDS] = { .described = "a command, or there are too many" },
     [TYPE_DATE] = { .parse = parse_date, .described = "a day, as 2027-01-31" },
+    [TYPE_ENDPOINT] = { .parse = parse_endpoint,
+                        .described = "an address with its port, as 127.0.0.1:9921 or [::1]:9921, "
+                                     "or an absolute path" },
     [TYPE_EVENTS] = { .described = "the name of an event (doc/events.md), all or none, or one of "
                                    "them with - "
                                    "before it" },

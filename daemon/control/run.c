@@ -127,6 +127,11 @@ static void report_finished(struct control *control)
     control->finished = channel_send(FD_MASTER, &message, sizeof message, MSG_DONTWAIT) == 0;
 }
 
+static void on_metrics(struct control *control, const struct control_metrics *metrics)
+{
+    client_answer(control, MASTER, metrics, sizeof *metrics);
+}
+
 #define HANDLE(name, number, shape, fds, phases, handler)                                          \
     case name:                                                                                     \
         on_##handler(control, (const BORDER_STRUCT_##shape *)message MASTER_FDS_##fds(came));      \

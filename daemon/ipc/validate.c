@@ -274,6 +274,20 @@ static const char *validate_bans(const void *message, size_t n)
     return NULL;
 }
 
+const char *validate_metrics(const void *message, size_t n)
+{
+    const struct control_metrics *metrics = message;
+    if (n != sizeof *metrics)
+        return "metrics of the wrong size";
+    if (metrics->certificate_count > METRIC_CERTIFICATES)
+        return "too many certificates";
+    for (uint32_t i = 0; i < metrics->certificate_count; i++) {
+        if (!text_ends(metrics->certificates[i].host, sizeof metrics->certificates[i].host))
+            return "a host without NUL";
+    }
+    return NULL;
+}
+
 static const char *validate_numbers(const void *message, size_t n)
 {
     const struct control_answer *answer = message;

@@ -56,6 +56,9 @@ const char *validate_owner_answer(const struct owner_answer *answer);
 const char *validate_rate_answer(const struct rate_answer *answer);
 const char *validate_hash_answer(const struct hash_answer *answer);
 
+/* The master to metrics and to control, n bytes. */
+const char *validate_metrics(const void *message, size_t n);
+
 /* A question to control, and control's to the others. */
 const char *validate_control_ask(const struct control_ask *ask);
 

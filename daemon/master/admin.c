@@ -9,6 +9,7 @@
 #include "daemon/master/cell.h"
 #include "daemon/master/control.h"
 #include "daemon/master/master.h"
+#include "daemon/master/metrics.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/stop.h"
 #include "daemon/master/trace.h"
@@ -158,6 +159,14 @@ static bool on_upgrade(struct master *master, const struct control_ask *ask,
 {
     (void)answer;
     upgrade_ask(master, ask->head.serial);
+    return false;
+}
+
+static bool on_metrics(struct master *master, const struct control_ask *ask,
+                       struct control_answer *answer)
+{
+    (void)answer;
+    metrics_answer_control(master, ask->head.serial);
     return false;
 }
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,9 +44,19 @@ static bool give_keys(int channel, const struct config *config, struct check_run
     return fine;
 }
 
-int check_certificates(const struct master *master, const struct complaint *to)
+static void note_date(void *context, const struct check_certificate *certificate)
 {
-    struct check_run keys = { .to = to, .give = give_keys }, certificates = { .to = to };
+    struct certificate_dates *dates = context;
+    if (certificate->number < COUNT(dates->expires))
+        dates->expires[certificate->number] = certificate->expires;
+}
+
+int check_certificates(const struct master *master, struct certificate_dates *dates,
+                       const struct complaint *to)
+{
+    struct check_run keys = { .to = to, .give = give_keys };
+    struct check_run certificates = { .to = to, .on_certificate = note_date, .context = dates };
+    memset(dates, 0, sizeof *dates);
     if (master->images.tls_served)
         check_program(master, PROGRAM_KEEPER, &keys);
     if (keys.faults == 0)

@@ -4,6 +4,7 @@
 #ifndef MASTER_CHECK_CERTIFICATES_H
 #define MASTER_CHECK_CERTIFICATES_H
 
+#include "daemon/master/certificate_dates.h"
 #include "daemon/master/complaint.h"
 
 struct master;
@@ -11,6 +12,7 @@ struct master;
 /* Short-lived processes of the keeper's and of NET's program check them, so that
  * the master never holds a key in its memory.  0; or, after a complaint, -EINVAL,
  * or -ECHILD where one of them ended before it had checked everything. */
-int check_certificates(const struct master *master, const struct complaint *to);
+int check_certificates(const struct master *master, struct certificate_dates *dates,
+                       const struct complaint *to);
 
 #endif

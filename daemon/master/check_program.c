@@ -22,6 +22,7 @@ union check_any {
     struct message_head head;
     struct check line;
     struct check_user user;
+    struct check_certificate certificate;
 };
 
 void check_program_complain(struct check_run *run, bool fatal, const char *path, const char *fault)
@@ -66,6 +67,12 @@ static bool take(const union check_any *message, ssize_t n, struct check_run *ru
         const bool fits = n == (ssize_t)sizeof message->user && user_fits(&message->user);
         if (fits && run->on_user)
             run->on_user(run->context, &message->user);
+        return fits;
+    }
+    if (message->head.type == CHECK_CERTIFICATE) {
+        const bool fits = n == (ssize_t)sizeof message->certificate;
+        if (fits && run->on_certificate)
+            run->on_certificate(run->context, &message->certificate);
         return fits;
     }
     if (n > (ssize_t)sizeof message->line ||

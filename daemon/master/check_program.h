@@ -22,6 +22,8 @@ struct check_run {
     bool (*give)(int channel, const struct config *config, struct check_run *run);
     /* Each struct check_user that comes; NULL: they are ignored. */
     void (*on_user)(void *context, const struct check_user *user);
+    /* The same for certificates. */
+    void (*on_certificate)(void *context, const struct check_certificate *certificate);
     void *context;
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/master/cell.h"
 #include "daemon/master/master.h"
 #include "daemon/master/outside.h"
+#include "daemon/master/metrics.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/shortage.h"
 #include "daemon/master/trace.h"
@@ -31,6 +32,7 @@ void client_refuse(struct master *master, const struct to_net_client *client, in
 {
     char line[REPLY_ROOM];
     master->refused++;
+    metrics_count_refused(master->metrics, limit);
     if (!master->config->listeners[client->listener].implicit_tls)
         (void)send(socket, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)shutdown(socket, SHUT_WR);
@@ -44,6 +46,7 @@ void client_refuse_address(struct master *master, const struct to_net_client *cl
 {
     if (master->config->ban_reply == BAN_IS_SILENT) {
         master->refused++;
+        metrics_count_refused(master->metrics, limit);
         close(socket);
         log_refused(&client->peer, limit, "");
     } else {

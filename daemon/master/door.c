@@ -67,7 +67,7 @@ static bool bind_as(int fd, const struct door *door, const struct sockaddr_un *a
 {
     const bool shared = door->group != (gid_t)-1;
     const gid_t own = getegid();
-    const mode_t before = umask(shared ? 0117 : 0177);
+    const mode_t before = umask(door->open ? 0111 : shared ? 0117 : 0177);
     const bool turned = !shared || setresgid((gid_t)-1, door->group, (gid_t)-1) == 0;
     const bool bound = turned && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
     const int error = errno;

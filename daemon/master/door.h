@@ -5,12 +5,14 @@
 
 #include "daemon/master/complaint.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct door {
     const char *key;  /* of the configuration, for complaints */
     const char *path; /* where it is bound */
     int type;         /* SOCK_SEQPACKET, SOCK_STREAM */
+    bool open;        /* anyone on this machine may connect */
     gid_t group;      /* who may connect in addition to root; (gid_t)-1: none */
 };
 

@@ -16,6 +16,7 @@
 #include "daemon/master/renewal.h"
 #include "daemon/master/master.h"
 #include "daemon/master/outside.h"
+#include "daemon/master/metrics.h"
 #include "daemon/master/per_address.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/scribe_ends.h"
@@ -27,6 +28,7 @@ static void started(struct master *master, enum shared_role role)
 {
     switch (role) {
     case SHARED_SCRIBE:
+        metrics_give_counts(master);
         files_give_logs(master);
         scribe_ends_open_own(master);
         files_warn_of_lost_log(master);
@@ -47,6 +49,9 @@ static void started(struct master *master, enum shared_role role)
         events_give_socket(master);
         events_link(master);
         break;
+    case SHARED_METRICS:
+        metrics_give_listener(master);
+        break;
     default:
         break;
     }
@@ -54,7 +59,9 @@ static void started(struct master *master, enum shared_role role)
 
 static void restarted(struct master *master, enum shared_role role)
 {
-    if (role == SHARED_CONTROL || role == SHARED_RESOLVER || role == SHARED_EVENTS)
+    metrics_count_restart(master->metrics, role);
+    if (role == SHARED_CONTROL || role == SHARED_RESOLVER || role == SHARED_EVENTS ||
+        role == SHARED_METRICS)
         return; /* they have no channel to any cell */
     if (role == SHARED_SCRIBE)
         zygotes_renew(master);
@@ -156,6 +163,17 @@ static void on_finished(struct master *master, const struct message_head *head)
 {
     (void)head;
     renewal_go_on(master);
+}
+
+static void on_counts(struct master *master, const struct counts *counts)
+{
+    metrics_take_counts(master->metrics, counts);
+}
+
+static void on_metrics(struct master *master, const struct message_head *head)
+{
+    (void)head;
+    metrics_answer(master);
 }
 
 #define HANDLE(name, number, shape, fds, phases, handler, judge)                                   \

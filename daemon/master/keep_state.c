@@ -10,6 +10,8 @@
 #include "daemon/master/errands.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/master.h"
+#include "daemon/master/metrics.h"
+#include "daemon/master/metrics_listener.h"
 #include "daemon/master/network.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/outside.h"
@@ -99,6 +101,8 @@ static void keep_parts(struct master *master, struct keeping *keeping)
     traces_keep(master, keeping_head(keeping));
     outside_keep(master, keeping_head(keeping));
     errands_keep(master, keeping);
+    metrics_keep(master, keeping_head(keeping));
+    metrics_listener_keep(master, keeping);
     listeners_keep(master, keeping);
     addresses_keep(master->addresses, keeping);
     cells_keep(master, keeping);

@@ -12,6 +12,7 @@
 #define MASTER_KEPT_H
 
 #include "daemon/protocol/message.h"
+#include "daemon/protocol/metrics.h"
 #include "daemon/protocol/to_net.h"
 
 #include <stdint.h>
@@ -78,6 +79,17 @@ struct kept_name {
     uint32_t address, reserved;
 };
 
+struct kept_metrics {
+    uint64_t counted[METRIC_SCRIBE_VALUES];
+    uint64_t refused[LIMITS];
+    uint64_t restarts[SHARED_ROLES];
+    uint64_t started;
+    int64_t expires[METRIC_CERTIFICATES];
+    int32_t listener; /* -1: none */
+    uint32_t reserved;
+    char at[KEPT_NAME_ROOM]; /* where it is bound */
+};
+
 struct kept_listener {
     int32_t fd;
     uint32_t index;
@@ -141,6 +153,7 @@ struct kept_head {
     struct kept_trace traces[KEPT_TRACES];
     struct kept_name names[KEPT_NAMES];
     struct kept_errand errands[KEPT_ERRANDS];
+    struct kept_metrics metrics;
 
     uint32_t listeners, addresses, cells, waiting, descriptors, overrides;
     uint32_t home_bytes; /* behind the cells: a text for each, with its NUL */

@@ -16,9 +16,10 @@
  *     upgrade, renewal, keep_state       another program takes this one's place
  *     reload, stop, waiting, orphans
  *     client, pool                       a client gets an idle cell
+ *     metrics_listener, metrics          counters
  *     cell_start, cell, cell_report      the life of a cell
  *     zygotes, keys, files, state, control, errands, events
- *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control, events
+ *     shared, scribe_ends, shared_send   auth, dialer, keeper, scribe, control and others
  *     listen, outside, spawn, images ... what needs no other process
  *     notify, passed                     the service manager
  *     child, watch, shortage, per_address, keep
@@ -29,6 +30,7 @@
 #define MASTER_H
 
 #include "daemon/config/config.h"
+#include "daemon/master/certificate_dates.h"
 #include "daemon/master/images.h"
 #include "daemon/master/programs.h"
 #include "daemon/roles.h"
@@ -72,6 +74,8 @@ struct master {
     struct errands *errands;
     struct upgrade *upgrade;
     struct renewal *renewal;
+    struct metrics *metrics;
+    struct metrics_listener *metrics_listener;
 
     /* Descriptors; -1: none. */
     int epoll;
@@ -83,6 +87,7 @@ struct master {
     /* Facts of one file each, of which others have no need. */
     /* files.c: there is no group file, so auth cannot see it change */
     bool groups_are_missing;
+    struct certificate_dates dates;     /* check_certificates.c */
     bool log_is_lost;                   /* files.c: it cannot be opened, and syslog is used */
     uint32_t keys_missing, keys_failed; /* keys.c: of those that the keeper was given last */
     /* shortage.c: when something was short last; 0: not for a while */

@@ -85,9 +85,14 @@ bool network_return(const struct master *master)
 
 int network_socket(const struct master *master, int family)
 {
+    return network_open(master, family, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+
+int network_open(const struct master *master, int family, int type, int protocol)
+{
     if (!network_return(master))
         return -errno;
-    const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    const int fd = socket(family, type | SOCK_CLOEXEC, protocol);
     const int error = fd < 0 ? -errno : 0;
     if (master->network && setns(master->network->own, CLONE_NEWNET) != 0)
         die("master: cannot leave the network again: %s", strerror(errno));

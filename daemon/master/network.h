@@ -19,6 +19,8 @@ bool network_return(const struct master *master);
 
 /* A non-blocking TCP socket of the machine's network, or -errno. */
 int network_socket(const struct master *master, int family);
+/* A socket of another kind, close-on-exec. */
+int network_open(const struct master *master, int family, int type, int protocol);
 
 /* For an upgrade: into the image, and out of it.  The process is in its own network already.
  * False: no memory. */

@@ -147,6 +147,15 @@ bool address_is_banned(const struct address_entry *entry, int64_t now)
            (entry->network && entry->network->banned_until_ms > now);
 }
 
+size_t addresses_banned(const struct address_table *table, int64_t now)
+{
+    size_t count = 0;
+    const struct address_entry *entry = hash_table_first(&table->entries);
+    for (; entry; entry = hash_table_next(&table->entries, &entry->node))
+        count += entry->banned_until_ms > now;
+    return count;
+}
+
 /* Each connection takes a token, of which the bucket holds `burst` and gets
  * `rate` a second.  When it will be full says how full it is. */
 bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now)

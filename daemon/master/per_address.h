@@ -38,6 +38,9 @@ void address_ban(struct address_entry *entry, int64_t until_ms);
 /* Is the address or its network banned? */
 bool address_is_banned(const struct address_entry *entry, int64_t now);
 
+/* How many addresses and networks are banned. */
+size_t addresses_banned(const struct address_table *table, int64_t now);
+
 /* May the address make one more connection, at `rate` a second and `burst` at
  * once?  If so, counts it.  rate 0: always. */
 bool address_may_connect(struct address_entry *entry, uint32_t rate, uint32_t burst, int64_t now);

@@ -22,6 +22,7 @@ enum program {
     PROGRAM_HOMES,
     PROGRAM_REHASH,
     PROGRAM_EVENTS,
+    PROGRAM_METRICS,
     PROGRAM_NET,  /* as a zygote: forks the NETs */
     PROGRAM_JAIL, /* as a zygote: forks the JAILs */
     PROGRAMS

@@ -68,7 +68,7 @@ static int try_all(struct master *master, const struct kept_image *image,
                      "given up; drain and restart");
         return EX_NOPERM;
     }
-    if (check_certificates(master, to) != 0)
+    if (check_certificates(master, &master->dates, to) != 0)
         return EX_CONFIG;
     return self_test(master, to) == 0 ? EX_OK : EX_OSERR;
 }

@@ -15,9 +15,12 @@
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/master.h"
+#include "daemon/master/metrics.h"
+#include "daemon/master/metrics_listener.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/scribe_ends.h"
+#include "daemon/master/self_test.h"
 #include "daemon/master/shared.h"
 #include "daemon/master/spawn.h"
 #include "daemon/master/waiting.h"
@@ -41,15 +44,17 @@ struct reload {
     bool again;
     /* of the administrator who asks for the next one; 0: a signal does */
     uint32_t next_serial;
-    uint32_t serial;             /* ... of the one that runs */
-    struct role_ids ids;         /* that the child found */
-    char text[RELOAD_TEXT_ROOM]; /* its complaints */
+    uint32_t serial;                /* ... of the one that runs */
+    struct role_ids ids;            /* that the child found */
+    struct certificate_dates dates; /* of its certificates */
+    char text[RELOAD_TEXT_ROOM];    /* its complaints */
 };
 
 /* The child's message; the configuration comes with it if it is valid. */
 struct load_report {
     struct message_head head;
-    struct role_ids ids;         /* with those of the accounts that it needs in addition */
+    struct role_ids ids; /* with those of the accounts that it needs in addition */
+    struct certificate_dates dates;
     char text[RELOAD_TEXT_ROOM]; /* its complaints, a line each */
 };
 
@@ -63,14 +68,28 @@ static void complain_to_text(void *context, bool fatal, const char *line)
                       fatal ? "" : "warning: ", line);
 }
 
-/* Changes the child's copy of the master. */
-static bool is_fit(struct master *master, struct config *config, char *text)
+/* The confinement of roles that the old configuration did not ask for has not been tried yet. */
+static bool test_programs(const struct master *master, const struct config *old,
+                          const struct complaint *to)
 {
-    const struct complaint to = { .complain = complain_to_text, .context = text };
+    static const enum role optional[] = { ROLE_RESOLVER, ROLE_EVENTS, ROLE_METRICS };
+    for (size_t i = 0; i < COUNT(optional); i++) {
+        if (!roles_wanted(old, optional[i]) && roles_wanted(master->config, optional[i]) &&
+            !self_test_program(master, program_of(optional[i]), to))
+            return false;
+    }
+    return true;
+}
+
+/* Changes the child's copy of the master. */
+static bool is_fit(struct master *master, struct config *config, struct load_report *report)
+{
+    const struct complaint to = { .complain = complain_to_text, .context = report->text };
+    const struct config *old = master->config;
     master->config = config;
-    return roles_look_up(config, &master->ids, complain_to_text, text) == 0 &&
+    return roles_look_up(config, &master->ids, complain_to_text, report->text) == 0 &&
            images_make(config, &master->ids, &master->images, &to) == 0 &&
-           check_certificates(master, &to) == 0;
+           check_certificates(master, &report->dates, &to) == 0 && test_programs(master, old, &to);
 }
 
 static _Noreturn void load_in_child(struct master *master, int channel)
@@ -78,7 +97,7 @@ static _Noreturn void load_in_child(struct master *master, int channel)
     static struct load_report report = { .head.type = FM_CONFIG };
     struct config *config = config_load(master->config_path, master->overrides,
                                         master->override_count, complain_to_text, report.text);
-    const bool fits = config && is_fit(master, config, report.text);
+    const bool fits = config && is_fit(master, config, &report);
     const int fd = fits ? master->images.config : -1;
     report.ids = master->ids;
     _exit(channel_send_fd(channel, &report, sizeof report, fd, 0) == 0 && fd >= 0 ? 0 : 1);
@@ -204,7 +223,9 @@ static bool open_doors(struct master *master, struct config *config, const struc
     int events;
     if (!events_socket_prepare(master, config, to, &events))
         return false;
-    if (listeners_open(master, config, to) != 0) {
+    if (metrics_listener_prepare(master, config, to) != 0 ||
+        listeners_open(master, config, to) != 0) {
+        metrics_listener_drop(master);
         events_socket_drop(master, config, events);
         return false;
     }
@@ -235,8 +256,10 @@ static bool switch_to(struct master *master, struct config *config)
     images_close(&(struct images){ old.config, old.orders, old.certificates, false });
     free(master->config);
     master->config = config;
+    master->dates = master->reload->dates;
     waiting_follow_listeners(master);
     renew_programs(master);
+    metrics_follow(master);
     reload_pass_on(master);
     log_reload(true, "configuration reloaded");
     return true;
@@ -288,6 +311,7 @@ static struct config *receive_config(struct master *master, bool *received)
     report.text[n == (ssize_t)sizeof report ? sizeof report.text - 1 : 0] = '\0';
     memcpy(master->reload->text, report.text, sizeof report.text);
     master->reload->ids = report.ids;
+    master->reload->dates = report.dates;
     return config;
 }
 

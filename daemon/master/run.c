@@ -18,6 +18,8 @@
 #include "daemon/master/from_shared.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/metrics.h"
+#include "daemon/master/metrics_listener.h"
 #include "daemon/master/network.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/orphans.h"
@@ -146,10 +148,12 @@ static bool make_parts(struct master *master)
     master->errands = errands_new();
     master->upgrade = upgrade_new();
     master->renewal = renewal_new();
+    master->metrics = metrics_new();
+    master->metrics_listener = metrics_listener_new();
     return master->listeners && master->shared && master->zygotes && master->cells &&
            master->pool && master->waiting && master->addresses && master->reload &&
            master->traces && master->outside && master->errands && master->upgrade &&
-           master->renewal;
+           master->renewal && master->metrics && master->metrics_listener;
 }
 
 /* Of memory, or of descriptors. */
@@ -201,7 +205,7 @@ static int prepare_children(struct master *master, const struct complaint *to)
     if (images_make(master->config, &master->ids, &master->images, to) != 0 ||
         !spawn_programs_fit(master, to))
         return EX_CONFIG;
-    const int error = check_certificates(master, to);
+    const int error = check_certificates(master, &master->dates, to);
     if (error)
         return error == -ECHILD ? EX_OSERR : EX_CONFIG;
     return 0;
@@ -216,8 +220,10 @@ static int prepare_doors(struct master *master, const struct complaint *to)
     if (passed_check(master->passed, to) != 0)
         return EX_CONFIG;
     if (control_socket_open(master, to) != 0 || events_socket_open(master, to) != 0 ||
+        metrics_listener_prepare(master, master->config, to) != 0 ||
         listeners_open(master, master->config, to) != 0)
         return EX_UNAVAILABLE;
+    (void)metrics_listener_take(master);
     passed_close_rest(master->passed, to);
     network_leave(master, to);
     return 0;
@@ -375,6 +381,7 @@ static void remove_doors(struct master *master)
 {
     control_socket_close(master);
     events_socket_close(master);
+    metrics_listener_close(master);
     run_files_remove_pid(master);
 }
 

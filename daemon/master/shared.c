@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* shared.c - runs in the master: starts auth, dialer, keeper, scribe, control and
- * events, receives their messages, and starts again the one that ends; running sessions
+/* shared.c - runs in the master: starts auth, dialer, keeper, scribe, control, events
+ * and metrics, receives their messages, and starts again the one that ends; running sessions
  * go on (invariant I6). */
 #include "daemon/master/shared.h"
 
@@ -38,6 +38,7 @@ enum {
     FROM_CONTROL = 1 << SHARED_CONTROL,
     FROM_KEEPER = 1 << SHARED_KEEPER,
     FROM_RESOLVER = 1 << SHARED_RESOLVER,
+    FROM_METRICS = 1 << SHARED_METRICS,
     FROM_ANY = (1 << SHARED_ROLES) - 1,
 };
 
@@ -133,6 +134,7 @@ static bool shared_start(struct master *master, struct shared *shared)
 {
     shared->started_ms = now_ms();
     shared->restart_at_ms = 0;
+    shared->retired = false;
     if (!shared_spawn(master, shared)) {
         shared->restart_at_ms = shared->started_ms + RETRY_MS;
         return false;
@@ -202,13 +204,15 @@ static void shared_ended(struct master *master, struct watch *watch)
     if (status < 0)
         return;
     close_channels(master, shared);
+    if (shared->retired) {
+        shared->retired = false;
+        if (is_wanted(master, shared)) /* again */
+            (void)shared_start(master, shared);
+        return;
+    }
     shared->quick_deaths = now - shared->started_ms < QUICK_MS ? shared->quick_deaths + 1 : 0;
     shared->restart_at_ms = now + restart_pause(shared);
     shared->wait_status = status;
-    if (!is_wanted(master, shared)) {
-        shared->restart_at_ms = 0;
-        return;
-    }
     shared->end_unlogged = true;
     if (shared->role != SHARED_SCRIBE) /* the scribe's end is logged by its successor */
         log_end(shared);
@@ -341,6 +345,16 @@ bool shared_start_all(struct master *master)
     return true;
 }
 
+static void retire(struct master *master, struct shared *shared)
+{
+    shared->restart_at_ms = 0;
+    shared->retired = shared->child.pid != 0;
+    if (shared->role == SHARED_EVENTS) /* its readers get the rest */
+        close_channels(master, shared);
+    else if (shared->retired)
+        child_kill(&shared->child);
+}
+
 void shared_follow_config(struct master *master)
 {
     for (size_t i = 0; i < SHARED_ROLES; i++) {
@@ -348,12 +362,8 @@ void shared_follow_config(struct master *master)
         const bool wanted = is_wanted(master, shared);
         if (wanted && !shared->child.pid && !shared->restart_at_ms)
             (void)shared_start(master, shared);
-        if (!wanted && shared->channel >= 0 && shared->role != SHARED_EVENTS)
-            child_kill(&shared->child);
-        if (!wanted && shared->role == SHARED_EVENTS) /* its readers get the rest */
-            close_channels(master, shared);
         if (!wanted)
-            shared->restart_at_ms = 0;
+            retire(master, shared);
     }
 }
 

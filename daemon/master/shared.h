@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* shared.h - auth, dialer, keeper, scribe, control and events, one process each;
- * events only where the configuration needs it. */
+/* shared.h - auth, dialer, keeper, scribe, control and events and metrics, one process
+ * each; events and metrics only where the configuration needs them. */
 #ifndef MASTER_SHARED_H
 #define MASTER_SHARED_H
 

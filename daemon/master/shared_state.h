@@ -18,6 +18,7 @@ struct shared {
     int64_t started_ms;
     int64_t restart_at_ms; /* 0: it runs */
     uint32_t quick_deaths;
+    bool retired;      /* it was ended, as the configuration does not ask for it any more */
     int wait_status;   /* of the one before */
     bool end_unlogged; /* its end is still to be logged */
     int refused_call;  /* by the filter of the one before; -1: unknown */

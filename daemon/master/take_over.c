@@ -18,6 +18,8 @@
 #include "daemon/master/kept_image.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/master.h"
+#include "daemon/master/metrics.h"
+#include "daemon/master/metrics_listener.h"
 #include "daemon/master/network.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/outside.h"
@@ -122,6 +124,8 @@ static bool restore_parts(struct master *master, struct kept_image *image,
         return fail(to, "the sessions of the running daemon can't be watched");
     traces_restore(master, head);
     outside_restore(master, head);
+    metrics_restore(master, head);
+    metrics_listener_restore(master, head);
     master->notify = notify_restore(head);
     return true;
 }
@@ -132,8 +136,10 @@ static bool follow_config(struct master *master, const struct kept_head *head,
 {
     if (kept_border_is_same(head, border_name(BORDER_CONFIG)))
         return true;
-    if (listeners_open(master, master->config, to) != 0)
+    if (metrics_listener_prepare(master, master->config, to) != 0 ||
+        listeners_open(master, master->config, to) != 0)
         return false;
+    (void)metrics_listener_take(master);
     waiting_follow_listeners(master);
     return true;
 }

@@ -13,6 +13,7 @@
 #include "daemon/program/borders.h"
 #include "daemon/program/program.h"
 #include "daemon/protocol/certificates.h"
+#include "daemon/protocol/checking.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -28,6 +29,14 @@ static void complain_to_log(void *unused, bool fatal, const char *line)
     log_note(fatal ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", line);
 }
 
+static void report_date(uint32_t number, int64_t expires)
+{
+    const struct check_certificate message = { .head.type = CHECK_CERTIFICATE,
+                                               .expires = expires,
+                                               .number = number };
+    (void)channel_send(FD_MASTER, &message, sizeof message, 0);
+}
+
 /* Does NET know the commands that policies name, and could sessions be served with these
  * certificates? */
 static void check(const struct config *config)
@@ -37,8 +46,10 @@ static void check(const struct config *config)
     if (!certificate_file(CERTIFICATE_TLS, &length))
         return;
     tls_begin();
-    if (tls_contexts_make(config, program_complain, NULL) == 0)
+    if (tls_contexts_make(config, program_complain, NULL) == 0) {
         tls_contexts_warn(config, program_complain_served, NULL);
+        tls_contexts_tell_dates(report_date);
+    }
 }
 
 static void look_daily(const struct config *config)

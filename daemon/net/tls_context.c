@@ -17,6 +17,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <time.h>
 
 enum {
     CONTEXTS = 1 + HOSTS_MAX,
@@ -355,6 +356,36 @@ void tls_contexts_warn(const struct config *config, config_complain *complain, v
         if (served.context[i])
             warn_of_dates(served.context[i],
                           i ? config->hosts[i - 1].certificate : config->certificate, &to);
+    }
+}
+
+/* Seconds since the epoch; INT64_MAX: it does not say. */
+static int64_t expiry_of(const X509 *certificate)
+{
+    struct tm when;
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) != 1)
+        return INT64_MAX;
+    return (int64_t)timegm(&when);
+}
+
+static int64_t first_expiry(SSL_CTX *context)
+{
+    STACK_OF(X509) *chain = NULL;
+    int64_t first = expiry_of(SSL_CTX_get0_certificate(context));
+    const bool has_chain = SSL_CTX_get0_chain_certs(context, &chain) == 1;
+    for (int i = 0; has_chain && i < sk_X509_num(chain); i++) {
+        const int64_t expiry = expiry_of(sk_X509_value(chain, i));
+        first = expiry < first ? expiry : first;
+    }
+    return first;
+}
+
+void tls_contexts_tell_dates(void (*tell)(uint32_t number, int64_t expires))
+{
+    for (uint32_t i = 0; i < CONTEXTS; i++) {
+        const int64_t expiry = served.context[i] ? first_expiry(served.context[i]) : INT64_MAX;
+        if (expiry != INT64_MAX)
+            tell(i, expiry);
     }
 }
 

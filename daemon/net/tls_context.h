@@ -22,6 +22,10 @@ int tls_contexts_make(const struct config *config, config_complain *complain, vo
 /* Warns of each certificate that has expired or will within 14 days (law T7). */
 void tls_contexts_warn(const struct config *config, config_complain *complain, void *context);
 
+/* Tells when each certificate, or one of its chain, expires: seconds since the epoch, by the number of
+ * the certificate (protocol/checking.h). */
+void tls_contexts_tell_dates(void (*tell)(uint32_t number, int64_t expires));
+
 /* Is there a certificate to serve with? */
 bool tls_is_served(void);
 

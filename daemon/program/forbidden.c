@@ -28,7 +28,8 @@
 #define ERRANDS (BIT(ROLE_HOMES) | BIT(ROLE_REHASH))
 #define SHARED                                                                                     \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) |                \
-     BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL) | BIT(ROLE_RESOLVER) | BIT(ROLE_EVENTS))
+     BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL) | BIT(ROLE_RESOLVER) | BIT(ROLE_EVENTS) |                \
+     BIT(ROLE_METRICS))
 #define RESOLVER      BIT(ROLE_RESOLVER)
 #define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* may send descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))

@@ -13,8 +13,9 @@ enum check_message {
     CHECK_END = 3,     /* everything was checked; text empty */
     /* text: a fault, but the server serves with it (a certificate that has expired) */
     CHECK_SERVED = 4,
-    CHECK_HINT = 5, /* text */
-    CHECK_USER = 6, /* struct check_user: someone who can log in */
+    CHECK_HINT = 5,        /* text */
+    CHECK_USER = 6,        /* struct check_user: someone who can log in */
+    CHECK_CERTIFICATE = 7, /* struct check_certificate: one that is served */
 };
 
 enum { CHECK_TEXT_SIZE = 1024 };
@@ -40,6 +41,14 @@ struct check_user { /* sent whole */
     char home[HOME_ROOM];
     char start_directory[NAME_ROOM];
     char upload_directory[NAME_ROOM]; /* of guests; empty: none */
+};
+
+/* NET, of each certificate: when it, or one of its chain, expires. */
+struct check_certificate { /* sent whole */
+    struct message_head head;
+    int64_t expires; /* seconds since the epoch */
+    uint32_t number; /* 0: that of [tls]; n: that of the n-th [host NAME] */
+    uint32_t reserved;
 };
 
 /* The result of a program's self-test: the one message that it sends. */

@@ -7,6 +7,7 @@
 #ifndef PROTOCOL_CONTROL_H
 #define PROTOCOL_CONTROL_H
 
+#include "daemon/protocol/metrics.h"
 #include "daemon/protocol/rows.h"
 
 #include <netinet/in.h>
@@ -38,7 +39,8 @@ enum { TO_CONTROL(BORDER_TYPE) };
  *                or from which version to which
  *   TRACE        by .by, for .seconds, 0: ends it; .numbers[0] of the answer: how many sessions run
  *   TRACED       lines of traced sessions, by .by (a user or an address), after number .number;
- *                UINT64_MAX: none of those that there are (traced.h) */
+ *                UINT64_MAX: none of those that there are (traced.h)
+ *   METRICS      what is counted: struct control_metrics */
 /* clang-format off */
 #define SCRIBE_VERBS(ROW)                                                                                            \
     ROW(CONTROL_WHO,       1,  ANSWER_MS, who,     who)                                                                  \
@@ -58,8 +60,9 @@ enum { TO_CONTROL(BORDER_TYPE) };
     ROW(CONTROL_DRAIN,     13, ANSWER_MS, numbers, drain)                                                            \
     ROW(CONTROL_STOP,      14, ANSWER_MS, numbers, stop)                                                             \
     ROW(CONTROL_LOG_LEVEL, 15, ANSWER_MS, numbers, log_level)                                                        \
-    ROW(CONTROL_TRACE,     16, ANSWER_MS, numbers, trace)                                                        \
-    ROW(CONTROL_UPGRADE,   17, UPGRADE_MS, numbers, upgrade)
+    ROW(CONTROL_TRACE,     16, ANSWER_MS, numbers, trace)                                                            \
+    ROW(CONTROL_UPGRADE,   17, UPGRADE_MS, numbers, upgrade)                                                         \
+    ROW(CONTROL_METRICS,   18, ANSWER_MS, metrics, metrics)
 /* clang-format on */
 
 #define ALL_VERBS(ROW) SCRIBE_VERBS(ROW) AUTH_VERBS(ROW) MASTER_VERBS(ROW)
@@ -211,6 +214,7 @@ union control_any {
     struct control_answer numbers;
     struct control_who who;
     struct control_bans bans;
+    struct control_metrics metrics;
 };
 
 #endif

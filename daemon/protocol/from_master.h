@@ -36,28 +36,32 @@
  *   ADMITTED     to the dialer: cell n is logged in; to auth: the dialer knows it
  *   FINISH       a successor is about to come: begin nothing new, finish what was asked, then say TM_FINISHED
  *   LEAVE        hand everything over (hand_over.h), and exit
- *   PREDECESSOR  take everything over before serving; with the channel that it comes on */
+ *   PREDECESSOR  take everything over before serving; with the channel that it comes on
+ *   METRICS      the answer to TM_METRICS, and to TM_CONTROL where it asks for them
+ *   COUNTS       to a new scribe: what an earlier one has counted, to go on from */
 /* clang-format off */
-#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver events */ \
-    ROW(MAKE, FM_CELL,      1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_ADDRESS,   2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO,     NO,       NO)  \
-    ROW(MAKE, FM_USER,      3,  TEXT(fm_user, home),    0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_CONFIG,    4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO,     YES,      YES) \
-    ROW(MAKE, FM_FILE,      5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES,     NO,       YES) \
-    ROW(MAKE, FM_GONE,      6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_LOGGED_IN, 7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_SCRIBE,    8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO,     YES,      YES) \
-    ROW(MAKE, FM_CONTROL,   9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_LINK,      10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO,       YES) \
-    ROW(MAKE, FM_NO_GROUPS, 11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_ADMITTED,  12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO,       NO)  \
-    ROW(MAKE, FM_HALVES,    13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_ERRAND,    20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_NO_ERRAND, 21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_EVENTS,    14, WHOLE(message_head),    1, ALWAYS, events,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO)  \
-    ROW(MAKE, FM_FINISH,    30, WHOLE(message_head),    0, ALWAYS, finish,    YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES) \
-    ROW(MAKE, FM_LEAVE,     31, WHOLE(message_head),    0, ALWAYS, leave,     YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES) \
-    ROW(MAKE, FM_PREDECESSOR, 32, WHOLE(message_head),  1, ALWAYS, predecessor, YES,  YES,    YES,    YES,    NO,     NO,     NO,       YES)
+#define FROM_MASTER(ROW, MAKE)                                             /* auth    scribe  control both    dialer  keeper  resolver events  metrics */ \
+    ROW(MAKE, FM_CELL,        1,  WHOLE(fm_cell),         1, ALWAYS, cell,      NO,     YES,    NO,     YES,    NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_ADDRESS,     2,  WHOLE(fm_address),      0, ALWAYS, address,   YES,    YES,    NO,     NO,     YES,    NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_USER,        3,  TEXT(fm_user, home),    0, ALWAYS, user,      NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_CONFIG,      4,  WHOLE(message_head),    1, ALWAYS, config,    YES,    YES,    YES,    YES,    NO,     NO,     YES,      YES,    YES) \
+    ROW(MAKE, FM_FILE,        5,  WHOLE(fm_file_message), 1, ALWAYS, file,      YES,    YES,    YES,    NO,     NO,     YES,    NO,       YES,    YES) \
+    ROW(MAKE, FM_GONE,        6,  WHOLE(fm_gone),         0, ALWAYS, gone,      YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_LOGGED_IN,   7,  WHOLE(fm_logged_in),    0, ALWAYS, logged_in, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_SCRIBE,      8,  WHOLE(message_head),    1, ALWAYS, scribe,    YES,    NO,     YES,    YES,    NO,     NO,     YES,      YES,    YES) \
+    ROW(MAKE, FM_CONTROL,     9,  WHOLE(control_answer),  0, ALWAYS, answer,    NO,     NO,     YES,    NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_LINK,        10, WHOLE(message_head),    1, ALWAYS, link,      YES,    NO,     YES,    NO,     NO,     NO,     NO,       YES,    NO) \
+    ROW(MAKE, FM_NO_GROUPS,   11, WHOLE(message_head),    0, ALWAYS, no_groups, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_ADMITTED,    12, WHOLE(fm_admitted),     0, ALWAYS, admitted,  YES,    NO,     NO,     NO,     YES,    NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_HALVES,      13, WHOLE(fm_halves),       2, ALWAYS, halves,    YES,    YES,    NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_EVENTS,      14, WHOLE(message_head),    1, ALWAYS, events,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_METRICS,     15, WHOLE(control_metrics), 0, ALWAYS, metrics,   NO,     NO,     YES,    NO,     NO,     NO,     NO,       NO,     YES) \
+    ROW(MAKE, FM_COUNTS,      16, WHOLE(counts),          0, ALWAYS, counts,    NO,     YES,    NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_FINISH,      30, WHOLE(message_head),    0, ALWAYS, finish,    YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES,    NO) \
+    ROW(MAKE, FM_LEAVE,       31, WHOLE(message_head),    0, ALWAYS, leave,     YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES,    NO) \
+    ROW(MAKE, FM_PREDECESSOR, 32, WHOLE(message_head),    1, ALWAYS, predecessor,YES,    YES,    YES,    YES,    NO,     NO,     NO,       YES,    NO) \
+    ROW(MAKE, FM_ERRAND,      20, WHOLE(message_head),    1, ALWAYS, errand,    YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO,     NO) \
+    ROW(MAKE, FM_NO_ERRAND,   21, WHOLE(fm_no_errand),    0, ALWAYS, no_errand, YES,    NO,     NO,     NO,     NO,     NO,     NO,       NO,     NO)
 /* clang-format on */
 
 /* The lists of each. */
@@ -69,6 +73,7 @@
 #define MASTER_TO_KEEPER(MAKE)   FROM_MASTER(FM_TO_KEEPER, MAKE)
 #define MASTER_TO_RESOLVER(MAKE) FROM_MASTER(FM_TO_RESOLVER, MAKE)
 #define MASTER_TO_EVENTS(MAKE)   FROM_MASTER(FM_TO_EVENTS, MAKE)
+#define MASTER_TO_METRICS(MAKE)  FROM_MASTER(FM_TO_METRICS, MAKE)
 
 #define FM_TO_AUTH(MAKE, name, number, shape, fds, phases, handler, auth, ...)                     \
     BORDER_IF_##auth(MAKE(name, number, shape, fds, phases, handler))
@@ -89,8 +94,11 @@
                        both, dialer, keeper, resolver, ...)                                        \
     BORDER_IF_##resolver(MAKE(name, number, shape, fds, phases, handler))
 #define FM_TO_EVENTS(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control, both, \
-                     dialer, keeper, resolver, events)                                             \
+                     dialer, keeper, resolver, events, ...)                                        \
     BORDER_IF_##events(MAKE(name, number, shape, fds, phases, handler))
+#define FM_TO_METRICS(MAKE, name, number, shape, fds, phases, handler, auth, scribe, control,      \
+                      both, dialer, keeper, resolver, events, metrics)                             \
+    BORDER_IF_##metrics(MAKE(name, number, shape, fds, phases, handler))
 
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
 enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
@@ -158,11 +166,12 @@ enum fm_file {
     FM_FILE_SYSLOG = 5,
     FM_FILE_STATE = 6,
     FM_FILE_KEY = 7,
-    FM_FILE_EVENTS = 12, /* to events: events_socket, bound and listening */
-    FM_FILE_HEADS = 11,  /* to the scribe: syslog, for the heads of a chained log */
-    FM_FILE_QUOTAS = 9,  /* to auth: the ledgers, to read and write */
-    FM_FILE_BOOT = 10,   /* to auth: the kernel's boot_id */
-    FM_FILE_CONTROL = 8  /* to control: the socket that wardctl connects to, bound and listening */
+    FM_FILE_EVENTS = 12,  /* to events: events_socket, bound and listening */
+    FM_FILE_METRICS = 13, /* to metrics: its listener, which replaces the one before */
+    FM_FILE_HEADS = 11,   /* to the scribe: syslog, for the heads of a chained log */
+    FM_FILE_QUOTAS = 9,   /* to auth: the ledgers, to read and write */
+    FM_FILE_BOOT = 10,    /* to auth: the kernel's boot_id */
+    FM_FILE_CONTROL = 8   /* to control: the socket that wardctl connects to, bound and listening */
 };
 
 struct fm_file_message {
@@ -194,7 +203,9 @@ struct fm_gone {
  *   ERRAND           start a process that does one thing (errand.h); answered by FM_ERRAND
  *   KEY              whether the keeper has the key of an FM_FILE
  *   RESOLVED         the address of a host name of passive_address
- *   FINISHED         nothing is under way since FM_FINISH */
+ *   FINISHED         nothing is under way since FM_FINISH
+ *   COUNTS           what the scribe has counted, at most once a second
+ *   METRICS          what metrics asks; answered by FM_METRICS */
 /* clang-format off */
 #define TO_MASTER(ROW)                                                                                               \
     ROW(TM_LOGGED_IN,     1, TEXT(tm_logged_in, home), 0, FROM_AUTH, logged_in,     logged_in)                       \
@@ -205,9 +216,11 @@ struct fm_gone {
     ROW(TM_REFUSED,       6, WHOLE(tm_refused),   0, FROM_SCRIBE,  refused,       nothing)                           \
     ROW(TM_CONTROL,       7, WHOLE(control_ask),  0, FROM_CONTROL, control,       control_ask)                       \
     ROW(TM_KEY,           8, WHOLE(tm_key),       0, FROM_KEEPER,  key,           nothing)                           \
-    ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)                           \
-    ROW(TM_ERRAND,        20, WHOLE(tm_errand),   0, FROM_AUTH,    errand,        errand)                             \
-    ROW(TM_FINISHED,      15, WHOLE(message_head), 0, FROM_ANY,    finished,      nothing)
+    ROW(TM_RESOLVED,      9, WHOLE(tm_resolved),  0, FROM_RESOLVER, resolved,     resolved)                          \
+    ROW(TM_COUNTS,       10, WHOLE(counts),       0, FROM_SCRIBE,  counts,        nothing)                           \
+    ROW(TM_METRICS,      11, WHOLE(message_head), 0, FROM_METRICS, metrics,       nothing)                           \
+    ROW(TM_FINISHED,     15, WHOLE(message_head), 0, FROM_ANY,     finished,      nothing)                           \
+    ROW(TM_ERRAND,       20, WHOLE(tm_errand),    0, FROM_AUTH,    errand,        errand)
 /* clang-format on */
 
 enum to_master { TO_MASTER(BORDER_TYPE) };

@@ -35,7 +35,8 @@
     ROW(HAND_HOME,        19, WHOLE(hand_home),        0, ALWAYS, home)         \
     ROW(HAND_FEED,        20, WHOLE(hand_feed),        0, ALWAYS, feed)         \
     ROW(HAND_FEED_END,    21, WHOLE(message_head),     1, ALWAYS, feed_end)     \
-    ROW(HAND_PENDING,     22, WHOLE(hand_piece),       0, ALWAYS, pending)
+    ROW(HAND_PENDING,     22, WHOLE(hand_piece),       0, ALWAYS, pending)      \
+    ROW(HAND_COUNTS,      28, WHOLE(counts),           0, ALWAYS, counts)
 #define EVENTS_HANDS(ROW)                                                       \
     ROW(HAND_RING,        23, WHOLE(hand_ring),        0, ALWAYS, ring)         \
     ROW(HAND_EVENT,       24, WHOLE(hand_piece),       0, ALWAYS, event)        \

@@ -95,10 +95,11 @@ struct scribe_activity {
 struct scribe_login {
     struct message_head head;
     uint64_t cell;
-    uint32_t refusal; /* enum refusal; REFUSED_NOT: logged in */
-    uint32_t error;   /* errno, REFUSED_HOME */
-    uint32_t limit;   /* enum limit, REFUSED_LIMIT */
-    uint32_t tls;     /* 0, 1: of the control connection */
+    uint64_t milliseconds; /* since NET asked */
+    uint32_t refusal;      /* enum refusal; REFUSED_NOT: logged in */
+    uint32_t error;        /* errno, REFUSED_HOME */
+    uint32_t limit;        /* enum limit, REFUSED_LIMIT */
+    uint32_t tls;          /* 0, 1: of the control connection */
     char name[NAME_ROOM];
 };
 

@@ -52,6 +52,7 @@ void count_login(struct scribe *scribe, const struct scribe_login *login)
         scribe->totals.refused_logins++;
     if (login->refusal == REFUSED_NOT)
         scribe->login_ms = scribe->now;
+    counters_login(&scribe->counters, login);
 }
 
 void count_transfer(struct scribe *scribe, const struct scribe_transfer *transfer)
@@ -129,6 +130,12 @@ static bool on_who(const struct scribe *scribe, const struct channel *channel,
     return false;
 }
 
+bool scribe_log_is_replaced(const struct scribe *scribe)
+{
+    return scribe->config->log[0] == '/' &&
+           (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);
+}
+
 static bool on_counts(const struct scribe *scribe, const struct channel *channel,
                       const struct control_ask *ask, struct control_answer *answer)
 {
@@ -146,9 +153,7 @@ static bool on_counts(const struct scribe *scribe, const struct channel *channel
     answer->numbers[COUNT_BYTES_DOWN] = totals->bytes_down;
     answer->numbers[COUNT_LOST_LINES] = scribe->log.lost_ever + scribe->xferlog.lost_ever;
     answer->numbers[COUNT_LOST_EVENTS] = scribe->feed.lost_ever;
-    answer->numbers[COUNT_LOG_REPLACED] =
-        scribe->config->log[0] == '/' &&
-        (scribe->log.kind == SINK_SYSLOG || scribe->log.kind == SINK_NONE);
+    answer->numbers[COUNT_LOG_REPLACED] = scribe_log_is_replaced(scribe);
     answer->numbers[COUNT_CHAIN] = chain_is_on(scribe) ? scribe->chain.sequence : 0;
     if (answer->numbers[COUNT_CHAIN])
         log_chain_hex(&scribe->chain, answer->text);

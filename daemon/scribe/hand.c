@@ -141,6 +141,13 @@ static void hand_totals(const struct scribe *scribe)
     hand_over(&message, sizeof message, -1);
 }
 
+static void hand_counts(const struct scribe *scribe)
+{
+    struct counts message = { .head.type = HAND_COUNTS };
+    memcpy(message.values, scribe->counters.values, sizeof message.values);
+    hand_over(&message, sizeof message, -1);
+}
+
 _Noreturn void scribe_hand_over(struct scribe *scribe)
 {
     scribe->left_out_due_ms = scribe->now;
@@ -152,6 +159,7 @@ _Noreturn void scribe_hand_over(struct scribe *scribe)
         hand_channel(channel);
     hand_refusals(&scribe->refusals);
     hand_totals(scribe);
+    hand_counts(scribe);
     hand_feed(&scribe->feed);
     hand_over_end();
     _exit(0);
@@ -247,6 +255,15 @@ static const char *on_totals(struct scribe *scribe, const struct hand_totals *fr
     scribe->head_due_ms = from->head_due_ms;
     scribe->chain.sequence = from->sequence;
     memcpy(scribe->chain.head, from->chain, sizeof from->chain);
+    return NULL;
+}
+
+/* Behind the totals: lines that are lost already are counted. */
+static const char *on_counts(struct scribe *scribe, const struct counts *from, int fd)
+{
+    (void)fd;
+    counters_resume(&scribe->counters, from);
+    scribe->counters.lost_lines = scribe->log.lost_ever + scribe->xferlog.lost_ever;
     return NULL;
 }
 

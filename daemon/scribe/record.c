@@ -98,6 +98,7 @@ static const char *on_transfer(struct scribe *scribe, struct channel *channel,
         return wrong;
     if (transfer->kind != TRANSFER_LISTING)
         count_transfer(scribe, transfer);
+    counters_transfer(&scribe->counters, transfer);
     emit_transfer(scribe, channel->cell, transfer);
     return NULL;
 }
@@ -166,6 +167,7 @@ static const char *on_tls(struct scribe *scribe, struct channel *channel,
         return "invalid TLS";
     if (!has_session(scribe, channel->cell))
         return "a record without a client";
+    counters_tls(&scribe->counters);
     emit_tls(scribe, channel->cell, tls);
     return NULL;
 }
@@ -201,9 +203,11 @@ static const char *on_denied(struct scribe *scribe, struct channel *channel,
         !text_ends(denied->command, sizeof denied->command))
         return "invalid refusal";
     const char *wrong = needs_login(scribe, channel->cell);
-    if (!wrong)
-        emit_denied(scribe, channel->cell, denied);
-    return wrong;
+    if (wrong)
+        return wrong;
+    counters_refused_command(&scribe->counters);
+    emit_denied(scribe, channel->cell, denied);
+    return NULL;
 }
 
 static const char *on_failed(struct scribe *scribe, struct channel *channel,
@@ -213,13 +217,16 @@ static const char *on_failed(struct scribe *scribe, struct channel *channel,
         failed->path > 1)
         return "invalid failure";
     if (failed->why == WHY_HANDSHAKE && has_session(scribe, channel->cell)) {
+        counters_failure(&scribe->counters, failed);
         emit_handshake_failed(scribe, channel->cell, failed);
         return NULL;
     }
     const char *wrong = needs_login(scribe, channel->cell);
-    if (!wrong)
-        emit_data_failed(scribe, channel->cell, failed);
-    return wrong;
+    if (wrong)
+        return wrong;
+    counters_failure(&scribe->counters, failed);
+    emit_data_failed(scribe, channel->cell, failed);
+    return NULL;
 }
 
 static const char *on_trace(struct scribe *scribe, struct channel *channel,

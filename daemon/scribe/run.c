@@ -86,6 +86,11 @@ static void on_gone(struct scribe *scribe, const struct fm_gone *message)
     scribe->to_sweep = true;
 }
 
+static void on_counts(struct scribe *scribe, const struct counts *before)
+{
+    counters_resume(&scribe->counters, before);
+}
+
 static void on_config(struct scribe *scribe, const struct message_head *head, int fd)
 {
     (void)head;
@@ -199,6 +204,7 @@ static int wait_ms(const struct scribe *scribe)
         scribe->left_out_due_ms ? scribe->left_out_due_ms : INT64_MAX,
         chain_due(scribe),
         feed_due(scribe),
+        counters_due(&scribe->counters),
     };
     int64_t due = INT64_MAX;
     for (size_t i = 0; i < COUNT(dues); i++)
@@ -207,6 +213,13 @@ static int wait_ms(const struct scribe *scribe)
         return -1;
     const int64_t left = due - now_ms();
     return left > 0 ? (int)left : 0;
+}
+
+static void tick_counters(struct scribe *scribe)
+{
+    counters_log(&scribe->counters, scribe->log.lost_ever + scribe->xferlog.lost_ever,
+                 scribe_log_is_replaced(scribe));
+    counters_tick(&scribe->counters, scribe->now);
 }
 
 static void turn(struct scribe *scribe)
@@ -229,6 +242,7 @@ static void turn(struct scribe *scribe)
     emit_left_out(scribe);
     chain_tick(scribe);
     feed_tick(scribe);
+    tick_counters(scribe);
     channels_sweep(scribe);
 }
 

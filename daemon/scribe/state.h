@@ -10,6 +10,7 @@
 #include "daemon/config/config.h"
 #include "common/hash_table.h"
 #include "common/log_chain.h"
+#include "daemon/scribe/counters.h"
 #include "daemon/scribe/event.h"
 #include "daemon/scribe/ration.h"
 #include "daemon/scribe/refusals.h"
@@ -113,6 +114,7 @@ struct scribe {
     int64_t head_due_ms;
     struct feed feed;
     struct totals totals;
+    struct counters counters;
     int64_t login_ms; /* of the last log-in; 0: none yet */
     struct refusals refusals;
     struct traced traced;
@@ -144,7 +146,9 @@ void channels_sweep(struct scribe *scribe);
 /* record.c: reads at most `most` records from a channel. */
 void channel_serve(struct scribe *scribe, struct channel *channel, unsigned most);
 
-/* activity.c.  False: no memory. */
+/* activity.c: can the log not be opened, and is syslog, or nothing, used instead? */
+bool scribe_log_is_replaced(const struct scribe *scribe);
+/* False: no memory. */
 bool activity_take(struct scribe *scribe, struct cell_facts *cell,
                    const struct scribe_activity *report);
 void count_login(struct scribe *scribe, const struct scribe_login *login);

@@ -57,6 +57,7 @@ static const enum role ways[ROLES][STEPS] = {
     [ROLE_HOMES] = { ROLE_HOMES },
     [ROLE_REHASH] = { ROLE_REHASH },
     [ROLE_EVENTS] = { ROLE_EVENTS },
+    [ROLE_METRICS] = { ROLE_METRICS },
     [ROLE_NET_ZYGOTE] = { ROLE_NET_ZYGOTE },
     [ROLE_JAIL_ZYGOTE] = { ROLE_JAIL_ZYGOTE },
     [ROLE_NET] = { ROLE_NET_ZYGOTE, ROLE_NET },

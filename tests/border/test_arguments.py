@@ -25,13 +25,13 @@ GROUPS = {
     "jails": ("jail-zygote", "jail-before", "jail"),
     "becoming": ("jail-zygote", "jail-before"),
     "nets": ("net-zygote", "net"),
-    "shared": ("auth-before", "auth", "dialer", "keeper", "scribe", "control", "events"),
+    "shared": ("auth-before", "auth", "dialer", "keeper", "scribe", "control", "events", "metrics"),
     "forking": ("auth-before", "hash-pool"),
     "errands": ("homes", "rehash"),
 }
 
 OPEN = """
-accept4: control events nets
+accept4: control events metrics nets
 alarm: forking hasher
 bind: dialer
 brk: all

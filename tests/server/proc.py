@@ -22,13 +22,14 @@ ROLES = {
     "ward-homes": "homes",
     "ward-rehash": "rehash",
     "ward-events": "events",
+    "ward-metrics": "metrics",
     "ward-zygote": "zygote",
     "ward-net": "net",
     "ward-jail": "jail",
 }
 
 # Those that run only where the configuration asks for them.
-OPTIONAL = ("resolver", "homes", "rehash", "events")
+OPTIONAL = ("resolver", "homes", "rehash", "events", "metrics")
 
 
 def role_of(name):

@@ -2,6 +2,7 @@
 """wardctl upgrade and SIGUSR2: another version takes over under running sessions, or nothing changes (rule M7)."""
 
 import os
+import re
 import signal
 import socket
 import threading
@@ -13,6 +14,7 @@ from ctl import ask_json, ctl, run, who
 from harness import SANITIZED, User, free_port, hash_password
 from installed import NEXT, NOW, SHARED, Installed
 from proc import wait_for
+from prometheus import scrape
 from stream import Reader
 from tls import TlsControl
 
@@ -230,6 +232,28 @@ def test_no_descriptor_and_no_secret_is_left_in_the_master(install):
     assert all(master.fd_flags(number) & os.O_CLOEXEC for number in numbers if number > 2)
     assert not any("wardftpd-state" in os.readlink(f"/proc/{master.pid}/fd/{number}") for number in numbers)
     assert not master.memory_has([alice.password.encode(), alice.hash.encode()])
+
+
+@pytest.mark.parametrize("at_path", [False, True])
+def test_metrics_go_on_and_are_served_meanwhile(install, tmp_path, at_path):
+    """The listener stays bound, and no counter goes backwards: the scribe's, the master's."""
+    at = str(tmp_path / "metrics") if at_path else f"127.0.0.1:{free_port()}"
+    server = install(tls=True, config={"daemon": {"metrics": at}})
+    control = server.login()
+    control.store("STOR up", b"x" * 1000)
+    counted = 'wardftpd_transfer_bytes_total{direction="upload"}'
+    before = wait_for(lambda: (one := scrape(at)).get(counted, 0) >= 1000 and one, what="the upload")
+    process = server.processes("metrics")
+    upgrade(server, NEXT)
+    wait_for(lambda: len(server.processes("metrics")) == 1 and server.processes("metrics") != process, what="another")
+    after = scrape(at)
+    assert [name for name, value in before.items() if re.search("_(total|bucket|count|sum)", name)
+            and after[name] < value] == []
+    for name in ("wardftpd_start_time_seconds", "wardftpd_last_login_timestamp_seconds", counted,
+                 'wardftpd_certificate_expiry_timestamp_seconds{host=""}'):
+        assert after[name] == before[name], name
+    control.store("STOR up", b"x" * 1000)
+    wait_for(lambda: scrape(at)[counted] == before[counted] + 1000, what="the next upload")
 
 
 def test_a_limit_per_user_counts_sessions_of_both_versions(install):

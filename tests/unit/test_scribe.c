@@ -720,11 +720,58 @@ static void a_password_behind_the_name_is_masked(void **state)
 }
 
 /* The syslog daemon was restarted: its socket is dead, the master opens a new one. */
+/* The next message to the master, other than counts.  Its type, or -errno. */
+static int next_to_master(const struct running *run, int flags)
+{
+    union {
+        struct message_head head;
+        struct counts counts;
+    } message;
+    ssize_t n;
+    do
+        n = channel_receive(run->master, &message, sizeof message, flags);
+    while (n == (ssize_t)sizeof message.counts && message.head.type == TM_COUNTS);
+    return n < 0 ? (int)n : (int)message.head.type;
+}
+
+static void report_login_of(int auth, enum refusal refusal)
+{
+    const struct scribe_login login = { .head.type = SCRIBE_LOGIN,
+                                        .cell = 7,
+                                        .milliseconds = 30,
+                                        .refusal = refusal,
+                                        .name = "alice" };
+    assert_int_equal(channel_send(auth, &login, sizeof login, 0), 0);
+}
+
+/* Counts as the master keeps them for the next scribe. */
+static void counts_go_on_from_those_of_an_earlier_scribe(void **state)
+{
+    (void)state;
+    struct running run;
+    struct counts counts = { .head.type = FM_COUNTS };
+    start(&run);
+    counts.values[METRIC_LOGINS] = 41;
+    counts.values[METRIC_LOGIN_FAILURES + REFUSED_PASSWORD] = 5;
+    counts.values[METRIC_LOGIN_SECONDS + METRIC_SUM] = 1000000;
+    assert_int_equal(channel_send(run.master, &counts, sizeof counts, 0), 0);
+    report_login_of(run.auth, REFUSED_NOT);
+    do {
+        assert_int_equal(channel_receive(run.master, &counts, sizeof counts, 0), sizeof counts);
+        assert_int_equal(counts.head.type, TM_COUNTS);
+    } while (counts.values[METRIC_LOGINS] < 42);
+    assert_int_equal(counts.values[METRIC_LOGINS], 42);
+    assert_int_equal(counts.values[METRIC_LOGIN_FAILURES + REFUSED_PASSWORD], 5);
+    assert_int_equal(counts.values[METRIC_LOGIN_SECONDS + METRIC_SUM], 1030000);
+    /* 30 ms: over the bound of 25, within that of 50 */
+    assert_int_equal(counts.values[METRIC_LOGIN_SECONDS + 3], 1);
+    stop(&run);
+}
+
 static void a_dead_syslog_is_asked_for_again(void **state)
 {
     (void)state;
     struct running run;
-    struct message_head asked;
     int ends[2];
     char got[512] = "";
     const int64_t began = now_ms();
@@ -735,8 +782,7 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     close(ends[1]);
     for (int i = 0; i < 5; i++)
         send_note(run.auth, 0, "lost");
-    assert_int_equal(channel_receive(run.master, &asked, sizeof asked, 0), sizeof asked);
-    assert_int_equal(asked.type, TM_REOPEN);
+    assert_int_equal(next_to_master(&run, 0), TM_REOPEN);
     send_note(run.auth, 7, "the last that is lost");
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
     give_log(&run, ends[0], FM_FILE_SYSLOG);
@@ -749,7 +795,7 @@ static void a_dead_syslog_is_asked_for_again(void **state)
     }
     assert_non_null(strstr(got, "<91>wardftpd["));
     /* once a second */
-    const ssize_t again = channel_receive(run.master, &asked, sizeof asked, MSG_DONTWAIT);
+    const int again = next_to_master(&run, MSG_DONTWAIT);
     if (now_ms() - began < 1000)
         assert_int_equal(again, -EAGAIN);
     stop(&run);
@@ -906,6 +952,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(refused_connections_are_rationed_by_address),
         cmocka_unit_test(a_password_behind_the_name_is_masked),
         cmocka_unit_test(a_dead_syslog_is_asked_for_again),
+        cmocka_unit_test(counts_go_on_from_those_of_an_earlier_scribe),
         cmocka_unit_test(a_new_configuration_counts),
         cmocka_unit_test(the_head_of_a_chained_log_goes_to_syslog),
         cmocka_unit_test(a_jail_reports_changes),

@@ -28,15 +28,25 @@ static const struct command {
 };
 
 static const struct option long_options[] = {
-    { "json", no_argument, NULL, 'J' },          { "now", no_argument, NULL, 'N' },
-    { "no-wait", no_argument, NULL, 'W' },       { "for", required_argument, NULL, 'T' },
-    { "log", no_argument, NULL, 'L' },           { "event", required_argument, NULL, 'E' },
-    { "user", required_argument, NULL, 'U' },    { "session", required_argument, NULL, 'I' },
-    { "address", required_argument, NULL, 'A' }, { "path", required_argument, NULL, 'P' },
-    { "since", required_argument, NULL, 'S' },   { "until", required_argument, NULL, 'B' },
-    { "sum", no_argument, NULL, 'M' },           { "failed", no_argument, NULL, 'F' },
-    { "head", required_argument, NULL, 'H' },    { "after", required_argument, NULL, 'R' },
-    { "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
+    { "json", no_argument, NULL, 'J' },
+    { "now", no_argument, NULL, 'N' },
+    { "no-wait", no_argument, NULL, 'W' },
+    { "for", required_argument, NULL, 'T' },
+    { "log", no_argument, NULL, 'L' },
+    { "event", required_argument, NULL, 'E' },
+    { "user", required_argument, NULL, 'U' },
+    { "session", required_argument, NULL, 'I' },
+    { "address", required_argument, NULL, 'A' },
+    { "path", required_argument, NULL, 'P' },
+    { "since", required_argument, NULL, 'S' },
+    { "until", required_argument, NULL, 'B' },
+    { "sum", no_argument, NULL, 'M' },
+    { "failed", no_argument, NULL, 'F' },
+    { "head", required_argument, NULL, 'H' },
+    { "after", required_argument, NULL, 'R' },
+    { "openmetrics", no_argument, NULL, 'O' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
 };
 
 int complain(int code, const char *format, ...)
@@ -113,6 +123,7 @@ static int option_take(const struct command *command, struct request *request, i
         return complain(EX_USAGE, "%s does not take this option; usage: wardctl %s", command->name,
                         command->usage);
     request->json = request->json || option == 'J';
+    request->open_metrics = request->open_metrics || option == 'O';
     request->now = request->now || option == 'N';
     request->no_wait = request->no_wait || option == 'W';
     request->to_log = request->to_log || option == 'L';

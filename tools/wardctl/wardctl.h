@@ -20,6 +20,7 @@ struct log_query {
 struct request {
     const char *socket;
     bool json;
+    bool open_metrics;
     bool now;     /* stop --now */
     bool no_wait; /* stop, drain */
     uint64_t seconds;
