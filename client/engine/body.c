@@ -9,9 +9,10 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 128 * 1024, BURST_US = 100000 };
+enum { PIECE = 128 * 1024, LARGE_PIECE = 1 << 20, BURST_US = 100000 };
 
 /* The rate of this transfer: a share of the limit, or that of the slow-reader fault.  0: no
  * limit. */
@@ -208,6 +209,24 @@ static enum outcome early_reply(struct session *session, struct data *data, bool
     return outcome;
 }
 
+/* What was read together with the 1xx: the watch would not see it. */
+static enum outcome take_reply_at_hand(struct session *session, struct data *data, bool *go_on)
+{
+    bool done;
+    *go_on = true;
+    if (data->ended || session->in_at == session->in_n)
+        return OUTCOME_OK;
+    enum outcome outcome = session_try_receive(session, &done);
+    if (outcome == OUTCOME_OK && done && session->reply.code >= 200) {
+        data->ended = true;
+        outcome = session_check(session, NULL);
+    }
+    *go_on = outcome == OUTCOME_OK;
+    if (!*go_on)
+        link_reset(&data->link);
+    return outcome;
+}
+
 /* Sends n bytes, while the control connection is watched: an early refusal ends the upload. */
 static enum outcome send_piece(struct session *session, struct data *data, const char *bytes,
                                size_t n)
@@ -256,12 +275,19 @@ static enum outcome send_text(struct session *session, struct data *data, struct
     return send_piece(session, data, text, ascii_send(ascii, bytes, n, text));
 }
 
-enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer,
-                       int fd)
+/* Accounts for n bytes, waits for the rate, plays faults: 0, or a failure. */
+static int went(struct session *session, struct data *data, struct transfer *transfer, size_t n)
+{
+    moved(transfer, n);
+    const int result = pace(session, transfer, n);
+    return result == 0 ? play_faults(session, data, transfer) : result;
+}
+
+static enum outcome send_by_reads(struct session *session, struct data *data,
+                                  struct transfer *transfer, int fd)
 {
     char buffer[PIECE] UNFILLED;
     struct ascii state = { .cr = false }, *const ascii = session->settings->ascii ? &state : NULL;
-    data->link.watch_fd = session->control.fd;
     for (;;) {
         const size_t room = ascii ? (piece_size(session) + 1) / 2 : piece_size(session);
         const ssize_t n = read_piece(fd, buffer, room, session->settings->interrupt_fd);
@@ -272,13 +298,71 @@ enum outcome body_send(struct session *session, struct data *data, struct transf
         const enum outcome outcome = send_text(session, data, ascii, buffer, (size_t)n);
         if (outcome != OUTCOME_OK)
             return outcome;
-        moved(transfer, (size_t)n);
-        int result = pace(session, transfer, (size_t)n);
-        if (result == 0)
-            result = play_faults(session, data, transfer);
+        const int result = went(session, data, transfer, (size_t)n);
         if (result < 0)
             return data_broken(session, data, result);
     }
+}
+
+static bool may_send_file(const struct session *session, const struct data *data, int fd)
+{
+    struct stat status;
+    return !data->link.ssl && !session->settings->ascii && fstat(fd, &status) == 0 &&
+           S_ISREG(status.st_mode);
+}
+
+/* One piece, and what follows it; whole: the piece before was, so that more may follow at once and
+ * the user and the server are looked at first.  The number of bytes, 0 at the end, or a failure. */
+static int send_file_piece(struct session *session, struct data *data, struct transfer *transfer,
+                           int fd, bool *whole)
+{
+    const struct settings *settings = session->settings;
+    struct link *link = &data->link;
+    const size_t room = rate_of(session) > 0 ? piece_size(session) : LARGE_PIECE;
+    int n = 0;
+    if (*whole)
+        n = wait_ready(link->fd, POLLOUT, link->interrupt_fd, link->watch_fd,
+                       now_ms() + settings->stall_ms);
+    if (n == 0)
+        n = link_send_file(link, fd, room, settings->stall_ms);
+    *whole = n > 0 && (size_t)n == room;
+    const int result = n > 0 ? went(session, data, transfer, (size_t)n) : 0;
+    return result < 0 ? result : n;
+}
+
+/* The kernel copies the file into the connection.  *by_reads: the rest must be read. */
+static enum outcome send_file(struct session *session, struct data *data, struct transfer *transfer,
+                              int fd, bool *by_reads)
+{
+    bool whole = false, go_on = true;
+    for (;;) {
+        const int n = send_file_piece(session, data, transfer, fd, &whole);
+        *by_reads = n == -ENOTSUP;
+        if (*by_reads)
+            return OUTCOME_OK;
+        if (n == 0)
+            return data_end(session, data);
+        if (n == -ECANCELED) {
+            const enum outcome outcome = early_reply(session, data, &go_on);
+            if (!go_on)
+                return outcome;
+        } else if (n < 0) {
+            return data_broken(session, data, n);
+        }
+    }
+}
+
+enum outcome body_send(struct session *session, struct data *data, struct transfer *transfer,
+                       int fd)
+{
+    bool go_on, by_reads = true;
+    enum outcome outcome = take_reply_at_hand(session, data, &go_on);
+    if (!go_on)
+        return outcome;
+    data->link.watch_fd = session->control.fd;
+    if (may_send_file(session, data, fd))
+        outcome = send_file(session, data, transfer, fd, &by_reads);
+    return by_reads ? send_by_reads(session, data, transfer, fd) : outcome;
 }
 
 enum outcome body_compare(struct session *session, struct data *data, int fd, int64_t offset,

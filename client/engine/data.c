@@ -287,7 +287,7 @@ void data_abort(struct session *session, struct data *data)
     hurried.interrupt_fd = -1;
     session->settings = &hurried;
     session->control.interrupt_fd = -1;
-    if (session->open &&
+    if (session->open && !session_has_input(session) &&
         wait_ready(session->control.fd, POLLIN, -1, -1, now_ms() + ABORT_MS / 2) < 0)
         (void)session_send(session, "ABOR");
     if (session->open)

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,12 +102,35 @@ static ssize_t tls_read_once(struct link *link, void *to, size_t room, short *wa
     return tls_failed(link);
 }
 
+/* All records that have arrived, so that a file gets them in one write.  An end or a failure behind
+ * them is kept: OpenSSL does not tell its reason twice. */
+static ssize_t tls_read(struct link *link, char *to, size_t room, short *wait)
+{
+    size_t n = 0;
+    if (link->has_result)
+        return link->result;
+    while (n < room) {
+        const ssize_t more = tls_read_once(link, to + n, room - n, wait);
+        if (more > 0)
+            n += (size_t)more;
+        else if (n == 0)
+            return more;
+        if (more == 0 || (more < 0 && more != -EAGAIN)) {
+            link->has_result = true;
+            link->result = (int)more;
+        }
+        if (more <= 0 || !SSL_has_pending(link->ssl))
+            break;
+    }
+    return (ssize_t)n;
+}
+
 static ssize_t read_once(struct link *link, void *to, size_t room, short *wait)
 {
     ssize_t n;
     *wait = POLLIN;
     if (link->ssl)
-        return tls_read_once(link, to, room, wait);
+        return tls_read(link, to, room, wait);
     do
         n = read(link->fd, to, room);
     while (n < 0 && errno == EINTR);
@@ -190,6 +214,36 @@ int link_write(struct link *link, const void *bytes, size_t n, int timeout_ms)
         n -= (size_t)written;
     }
     return 0;
+}
+
+/* May sendfile have failed for the file, rather than for the connection? */
+static bool is_of_file(int error)
+{
+    static const int errors[] = { EINVAL,    ENOSYS, EIO,    ESPIPE, EOPNOTSUPP,
+                                  EOVERFLOW, ENOMEM, ESTALE, EACCES, EPERM };
+    for (size_t i = 0; i < COUNT(errors); i++)
+        if (error == errors[i])
+            return true;
+    return false;
+}
+
+int link_send_file(struct link *link, int fd, size_t n, int timeout_ms)
+{
+    for (;;) {
+        const ssize_t sent = sendfile(link->fd, fd, NULL, n < LINK_WRITE_MAX ? n : LINK_WRITE_MAX);
+        int result = 0;
+        if (sent >= 0)
+            return (int)sent;
+        if (is_of_file(errno))
+            return -ENOTSUP;
+        if (errno == EAGAIN)
+            result = wait_ready(link->fd, POLLOUT, link->interrupt_fd, link->watch_fd,
+                                now_ms() + timeout_ms);
+        else if (errno != EINTR)
+            return -errno;
+        if (result < 0)
+            return result;
+    }
 }
 
 int link_handshake_step(struct link *link)

@@ -21,6 +21,8 @@ struct link {
     int interrupt_fd; /* -1: none */
     int watch_fd;     /* a wait ends when this is readable; -1: none */
     bool clean_end;   /* the peer closed it properly: FIN, with TLS after close_notify */
+    bool has_result;  /* of a read that came after bytes, for the next call */
+    int result;
     char why[LINK_WHY_SIZE];
 };
 
@@ -41,6 +43,10 @@ int link_write(struct link *link, const void *bytes, size_t n, int timeout_ms);
 
 /* Some of n bytes, at least one: how many, or a failure. */
 int link_write_some(struct link *link, const void *bytes, size_t n, int timeout_ms);
+
+/* Some of the next n bytes of a file, without TLS: how many, 0 at its end, or a failure; -ENOTSUP
+ * where they must be read, because the kernel cannot send them, or to learn what is wrong. */
+int link_send_file(struct link *link, int fd, size_t n, int timeout_ms);
 
 /* One step of the client's handshake: 0 done, POLLIN or POLLOUT to wait for, or -EPROTO. */
 int link_handshake_step(struct link *link);

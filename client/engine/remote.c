@@ -18,21 +18,25 @@ bool remote_join(const char *directory, const char *name, char *to, size_t room)
     return text_format(to, room, "%s%s%s", directory, directory[n - 1] == '/' ? "" : "/", name);
 }
 
-enum outcome remote_size(struct session *session, const char *path, int64_t *size)
+/* What the reply to SIZE says: -1 if nothing. */
+static enum outcome take_size(struct session *session, const char *path, int64_t *size)
 {
     uint64_t value;
-    *size = -1;
-    /* in type A many servers refuse SIZE */
-    enum outcome outcome = session_type(session, TYPE_IMAGE);
-    if (outcome == OUTCOME_OK)
-        outcome = session_command(session, "SIZE %s", path);
-    if (outcome != OUTCOME_OK)
-        return outcome;
     if (session->reply.code == 213 &&
         number_parse_n(session->reply.text, strcspn(session->reply.text, " \n"), 0, INT64_MAX,
                        &value))
         *size = (int64_t)value;
     return session->reply.code == 550 ? session_check(session, path) : OUTCOME_OK;
+}
+
+enum outcome remote_size(struct session *session, const char *path, int64_t *size)
+{
+    *size = -1;
+    /* in type A many servers refuse SIZE */
+    enum outcome outcome = session_type(session, TYPE_IMAGE);
+    if (outcome == OUTCOME_OK)
+        outcome = session_command(session, "SIZE %s", path);
+    return outcome == OUTCOME_OK ? take_size(session, path, size) : outcome;
 }
 
 enum outcome remote_time(struct session *session, const char *path, int64_t *modified, bool *exact)
@@ -105,12 +109,60 @@ enum outcome remote_stat(struct session *session, const char *path, struct entry
                                  : outcome;
 }
 
-enum outcome remote_set_time(struct session *session, const char *path, int64_t modified)
+bool remote_can_set_time(const struct session *session, int64_t modified)
+{
+    return (session->features & FEATURE_MFMT) && modified != INT64_MIN;
+}
+
+static enum outcome send_set_time(struct session *session, const char *path, int64_t modified)
 {
     char text[FTPTIME_ROOM];
-    if (!(session->features & FEATURE_MFMT) || modified == INT64_MIN)
+    return session_send(session, "MFMT %s %s", ftptime_format(modified, text), path);
+}
+
+enum outcome remote_set_time(struct session *session, const char *path, int64_t modified)
+{
+    if (!remote_can_set_time(session, modified))
         return OUTCOME_OK;
-    return session_ask(session, "MFMT %s %s", ftptime_format(modified, text), path);
+    enum outcome outcome = send_set_time(session, path, modified);
+    if (outcome == OUTCOME_OK)
+        outcome = session_receive_final(session);
+    return outcome == OUTCOME_OK ? session_check(session, NULL) : outcome;
+}
+
+static enum outcome send_both(struct session *session, const char *path, int64_t modified)
+{
+    enum outcome outcome = session_type(session, TYPE_IMAGE);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    session_hold(session);
+    outcome = session_send(session, "SIZE %s", path);
+    if (outcome == OUTCOME_OK)
+        outcome = send_set_time(session, path, modified);
+    if (outcome != OUTCOME_OK) /* neither was sent */
+        session->held = 0;
+    const enum outcome released = session_release(session);
+    return outcome == OUTCOME_OK ? released : outcome;
+}
+
+enum outcome remote_size_and_time(struct session *session, const char *path, int64_t modified,
+                                  int64_t *size)
+{
+    *size = -1;
+    enum outcome outcome = send_both(session, path, modified);
+    if (outcome == OUTCOME_OK)
+        outcome = session_receive_final(session);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    const enum outcome sized = take_size(session, path, size);
+    const struct failure kept = session->failure;
+    outcome = session_receive_final(session);
+    if (outcome == OUTCOME_OK) {
+        session->failure = kept;
+        return sized;
+    }
+    session->no_pipeline = true;
+    return outcome;
 }
 
 /* "/a ""quoted"" name" (RFC 959 appendix II), or a bare path. */

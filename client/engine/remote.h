@@ -33,7 +33,13 @@ enum outcome remote_size(struct session *session, const char *path, int64_t *siz
 /* The time by MDTM, into *modified and *exact; both stay if the server does not tell. */
 enum outcome remote_time(struct session *session, const char *path, int64_t *modified, bool *exact);
 
+bool remote_can_set_time(const struct session *session, int64_t modified);
 enum outcome remote_set_time(struct session *session, const char *path, int64_t modified);
+
+/* remote_set_time() and remote_size() in one write, where the server can both; the outcome is that
+ * of SIZE, unless the session is lost. */
+enum outcome remote_size_and_time(struct session *session, const char *path, int64_t modified,
+                                  int64_t *size);
 
 /* CWD, and what PWD says afterwards in session->cwd. */
 enum outcome remote_cwd(struct session *session, const char *path);

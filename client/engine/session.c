@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 8192, QUIT_MS = 2000, PRELIMINARY_MAX = 1000, LATE_REPLIES_MAX = 8 };
+enum { QUIT_MS = 2000, PRELIMINARY_MAX = 1000, LATE_REPLIES_MAX = 8 };
 
 void session_init(struct session *session, const struct settings *settings,
                   const struct target *target)
@@ -118,6 +118,32 @@ static int send_line(struct session *session, const char *line, size_t n)
     return result;
 }
 
+static int hold_line(struct session *session, const char *line, size_t n)
+{
+    if (n > sizeof session->out - session->held)
+        return -ENOBUFS;
+    memcpy(session->out + session->held, line, n);
+    session->held += n;
+    return 0;
+}
+
+void session_hold(struct session *session)
+{
+    session->holds = true;
+    session->held = 0;
+}
+
+enum outcome session_release(struct session *session)
+{
+    const size_t n = session->held;
+    session->holds = false;
+    session->held = 0;
+    if (session_require(session) != OUTCOME_OK)
+        return OUTCOME_AGAIN;
+    const int result = n > 0 ? send_line(session, session->out, n) : 0;
+    return result < 0 ? connection_lost(session, result) : OUTCOME_OK;
+}
+
 /* Puts `added` behind each `byte` of the line. */
 static bool escape_byte(char *line, size_t room, size_t *n, char byte, char added)
 {
@@ -157,7 +183,7 @@ static enum outcome take_late_replies(struct session *session)
 __attribute__((format(printf, 2, 0))) static enum outcome
 send_formatted(struct session *session, const char *format, va_list arguments)
 {
-    char line[LINE_SIZE];
+    char line[SESSION_LINE_SIZE];
     const int written = vsnprintf(line, sizeof line - 2, format, arguments);
     size_t n = (size_t)written;
     int result;
@@ -177,7 +203,7 @@ send_formatted(struct session *session, const char *format, va_list arguments)
         return failure_set(&session->failure, OUTCOME_REFUSED, "the command is too long");
     line[n++] = '\r';
     line[n++] = '\n';
-    result = send_line(session, line, n);
+    result = session->holds ? hold_line(session, line, n) : send_line(session, line, n);
     wipe(line, sizeof line);
     return result < 0 ? connection_lost(session, result) : OUTCOME_OK;
 }
@@ -209,6 +235,18 @@ static void trace_reply(const struct session *session)
     }
 }
 
+/* OpenSSL may hold a whole record that a poll of the descriptor does not show.  An end or a failure
+ * is that of the next read. */
+static void take_read_ahead(struct session *session)
+{
+    struct link *link = &session->control;
+    if (session->in_at < session->in_n || !link->ssl || !SSL_has_pending(link->ssl))
+        return;
+    const ssize_t n = link_read(link, session->in, sizeof session->in, 0);
+    session->in_at = 0;
+    session->in_n = n > 0 ? (size_t)n : 0;
+}
+
 /* Reads a reply from the buffer, then from the connection: 1 done, 0 end of file, <0 failure. */
 static int read_reply(struct session *session, int timeout_ms)
 {
@@ -219,6 +257,8 @@ static int read_reply(struct session *session, int timeout_ms)
             const enum reply_step step = reply_feed(&session->reply, session->in + session->in_at,
                                                     session->in_n - session->in_at, &used);
             session->in_at += used;
+            if (step == REPLY_DONE)
+                take_read_ahead(session);
             if (step != REPLY_MORE)
                 return step == REPLY_DONE ? 1 : -EBADMSG;
         }

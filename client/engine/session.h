@@ -32,6 +32,8 @@ enum feature {
 /* Representation types (RFC 959 section 3.1.1). */
 enum type { TYPE_UNKNOWN = 0, TYPE_IMAGE = 'I', TYPE_ASCII = 'A' };
 
+enum { SESSION_LINE_SIZE = 8192 };
+
 struct session {
     const struct settings *settings;
     struct target target;
@@ -45,6 +47,9 @@ struct session {
     struct reply reply;
     size_t in_at, in_n;
     char in[8192];
+    bool holds; /* lines are collected, to be sent at once */
+    size_t held;
+    char out[2 * SESSION_LINE_SIZE];
 
     unsigned features;
     enum type type;    /* as last set */
@@ -58,6 +63,7 @@ struct session {
     /* does LIST take -a? */
     enum { LIST_FLAGS_UNKNOWN, LIST_FLAGS_KNOWN, LIST_FLAGS_NONE } list_flags;
     bool no_hash;                /* HASH is refused, or too slow; kept for the next connection */
+    bool no_pipeline;            /* it lost a command; kept for the next connection */
     unsigned commands;           /* sent so far, for the half-close fault */
     char cwd[TARGET_PATH_SIZE];  /* as PWD says; empty: unknown */
     char home[TARGET_PATH_SIZE]; /* the directory right after the log-in */
@@ -80,6 +86,11 @@ enum outcome session_login(struct session *session);
 /* Sends a command line without CRLF.  A line end or NUL in it is refused. */
 enum outcome session_send(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The lines of the next calls, two at most, are held until session_release() sends them in one
+ * write. */
+void session_hold(struct session *session);
+enum outcome session_release(struct session *session);
 
 /* The next reply, into session->reply, whatever its code.  A lost connection, a time-out or
  * malformed data closes the session. */

@@ -14,5 +14,6 @@ void settings_init(struct settings *settings)
                                    .family = AF_UNSPEC,
                                    .sync = true,
                                    .keep_times = true,
+                                   .pipeline = true,
                                    .interrupt_fd = -1 };
 }

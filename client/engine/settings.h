@@ -57,6 +57,7 @@ struct settings {
     uint16_t active_first, active_last; /* ports to listen on; 0: any */
     bool sync;                          /* downloads reach the disk before they get their name */
     bool keep_times;                    /* set modification times */
+    bool pipeline;                      /* two commands in one write, where both are needed */
     int64_t rate;                       /* bytes a second, 0: no limit */
     const _Atomic int64_t *shared_rate; /* in place of rate, where it changes; NULL: none */
     const _Atomic unsigned *sharers;    /* transfers that share the rate; NULL: one */

@@ -12,6 +12,9 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+/* of a data connection, at once */
+enum { DATA_READ_SIZE = 2 * (SSL3_RT_MAX_ENCRYPTED_LENGTH + SSL3_RT_HEADER_LENGTH) };
+
 /* Called for each ticket.  Only the control connection has the application data set: tickets of
  * data connections are ignored, since servers forget them with the connection. */
 static int on_new_session(SSL *ssl, SSL_SESSION *session)
@@ -54,6 +57,7 @@ static enum outcome make_context(struct tls_client *tls, const struct settings *
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1); /* one read for a record instead of two */
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, on_new_session);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL); /* checked after the handshake, below */
@@ -228,6 +232,7 @@ int tls_data_begin(struct tls_client *tls, struct link *link, const struct setti
     if (!link->ssl || SSL_set_fd(link->ssl, link->fd) != 1)
         return -ENOMEM;
     SSL_set_app_data(link->ssl, NULL);
+    SSL_set_default_read_buffer_len(link->ssl, DATA_READ_SIZE);
     if (ticket)
         offer_ticket(link, ticket);
     return 0;

@@ -143,14 +143,15 @@ static enum outcome send_from(struct session *session, struct transfer *transfer
     return outcome == OUTCOME_OK ? body_send(session, &data, transfer, fd) : outcome;
 }
 
-/* After an upload: does the server have as many bytes as we sent? */
-static enum outcome check_size(struct session *session, const struct transfer *transfer)
+static bool wants_size(const struct session *session, const struct transfer *transfer)
 {
-    int64_t theirs;
-    enum outcome outcome = OUTCOME_OK;
-    if (transfer->append || session->settings->ascii || !(session->features & FEATURE_SIZE))
-        return OUTCOME_OK;
-    outcome = remote_size(session, transfer->remote, &theirs);
+    return !transfer->append && !session->settings->ascii && (session->features & FEATURE_SIZE);
+}
+
+/* After an upload: does the server have as many bytes as we sent?  outcome: of asking. */
+static enum outcome compare_size(struct session *session, const struct transfer *transfer,
+                                 enum outcome outcome, int64_t theirs)
+{
     if (outcome == OUTCOME_REFUSED) /* an upload-only directory */
         return OUTCOME_OK;
     if (outcome == OUTCOME_OK && theirs >= 0 && theirs != transfer->done)
@@ -158,6 +159,41 @@ static enum outcome check_size(struct session *session, const struct transfer *t
                            "%s: sent %lld bytes, but the server has %lld", transfer->remote,
                            (long long)transfer->done, (long long)theirs);
     return outcome;
+}
+
+static enum outcome check_size(struct session *session, const struct transfer *transfer)
+{
+    int64_t theirs;
+    if (!wants_size(session, transfer))
+        return OUTCOME_OK;
+    const enum outcome outcome = remote_size(session, transfer->remote, &theirs);
+    return compare_size(session, transfer, outcome, theirs);
+}
+
+/* A refusal of the time is no failure. */
+static enum outcome set_time(struct session *session, const struct transfer *transfer)
+{
+    if (!session->settings->keep_times || transfer->append ||
+        remote_set_time(session, transfer->remote, transfer->modified) == OUTCOME_OK ||
+        session->open)
+        return OUTCOME_OK;
+    return session->failure.outcome;
+}
+
+/* The size is checked and the time set, in one write if possible. */
+static enum outcome settle(struct session *session, const struct transfer *transfer)
+{
+    const struct settings *settings = session->settings;
+    const bool sent = transfer->start == 0 || transfer->done > transfer->start;
+    int64_t theirs;
+    if (sent && settings->pipeline && !session->no_pipeline && wants_size(session, transfer) &&
+        settings->keep_times && remote_can_set_time(session, transfer->modified)) {
+        const enum outcome outcome =
+            remote_size_and_time(session, transfer->remote, transfer->modified, &theirs);
+        return compare_size(session, transfer, outcome, theirs);
+    }
+    const enum outcome outcome = sent ? check_size(session, transfer) : OUTCOME_OK;
+    return outcome == OUTCOME_OK ? set_time(session, transfer) : outcome;
 }
 
 enum outcome transfer_put_from(struct session *session, struct transfer *transfer, int fd)
@@ -186,7 +222,7 @@ static enum outcome send_file(struct session *session, struct transfer *transfer
         session_note(session, "cannot resume; starting over");
         outcome = send_from(session, transfer, fd, 0);
     }
-    return outcome == OUTCOME_OK ? check_size(session, transfer) : outcome;
+    return outcome;
 }
 
 enum outcome transfer_put(struct session *session, struct transfer *transfer)
@@ -206,9 +242,5 @@ enum outcome transfer_put(struct session *session, struct transfer *transfer)
     }
     if (fd >= 0)
         close(fd);
-    if (outcome == OUTCOME_OK && session->settings->keep_times && !transfer->append &&
-        remote_set_time(session, transfer->remote, transfer->modified) != OUTCOME_OK &&
-        !session->open)
-        outcome = session->failure.outcome;
-    return outcome;
+    return outcome == OUTCOME_OK ? settle(session, transfer) : outcome;
 }

@@ -42,6 +42,7 @@ static const struct setting {
     { "messages", YES_NO, AT(messages), NULL },
     { "parallel", COUNT_64, AT(parallel), NULL },
     { "passive", CHOICE, AT(settings.passive), "auto epsv pasv" },
+    { "pipeline", YES_NO, AT(settings.pipeline), NULL },
     { "prompt", YES_NO, AT(prompt), NULL },
     { "rate", RATE, AT(settings.rate), NULL },
     { "retry", SECONDS, AT(settings.retry_ms), NULL },

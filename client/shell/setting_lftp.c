@@ -16,7 +16,7 @@ static const struct {
     { "ftp:charset", "charset", false },
     { "ftp:list-options", NULL, false },
     { "ftp:passive-mode", "active", true },
-    { "ftp:sync-mode", NULL, false },
+    { "ftp:sync-mode", "pipeline", true },
     { "ftp:ssl-protect-data", NULL, false },
     { "ftp:ssl-protect-list", NULL, false },
     { "ftp:use-feat", NULL, false },
