@@ -15,6 +15,7 @@
 #include "daemon/protocol/from_master.h"
 #include "daemon/protocol/rows.h"
 #include "daemon/protocol/to_events.h"
+#include "daemon/protocol/to_scribe.h"
 
 /* clang-format off */
 #define HAND_ENDS(ROW)                                                          \
@@ -36,7 +37,8 @@
     ROW(HAND_FEED,        20, WHOLE(hand_feed),        0, ALWAYS, feed)         \
     ROW(HAND_FEED_END,    21, WHOLE(message_head),     1, ALWAYS, feed_end)     \
     ROW(HAND_PENDING,     22, WHOLE(hand_piece),       0, ALWAYS, pending)      \
-    ROW(HAND_COUNTS,      28, WHOLE(counts),           0, ALWAYS, counts)
+    ROW(HAND_COUNTS,      28, WHOLE(counts),           0, ALWAYS, counts)       \
+    ROW(HAND_TRACED,      29, WHOLE(hand_traced),      0, ALWAYS, traced)
 #define EVENTS_HANDS(ROW)                                                       \
     ROW(HAND_RING,        23, WHOLE(hand_ring),        0, ALWAYS, ring)         \
     ROW(HAND_EVENT,       24, WHOLE(hand_piece),       0, ALWAYS, event)        \
@@ -139,6 +141,15 @@ struct hand_refusal {
     struct sockaddr_storage peer;
     char user[NAME_ROOM];
     char reason[HAND_WORD_ROOM];
+};
+
+/* A line of a traced session. */
+struct hand_traced {
+    struct message_head head;
+    uint64_t number, session;
+    struct sockaddr_storage peer;
+    char user[NAME_ROOM];
+    struct scribe_trace trace;
 };
 
 /* The home of a cell's user, for events. */

@@ -110,6 +110,23 @@ static void hand_refusals(const struct refusals *refusals)
     }
 }
 
+static void hand_traced(const struct traced *traced)
+{
+    const uint64_t kept = traced->count < TRACED_MAX ? traced->count : TRACED_MAX;
+    for (uint64_t number = traced->count - kept; number < traced->count; number++) {
+        const struct traced_line *line = traced->lines[number % TRACED_MAX];
+        struct hand_traced message = { .head.type = HAND_TRACED, .number = number };
+        if (line) {
+            message.session = line->session;
+            message.peer = line->peer;
+            message.trace.reply = line->reply;
+            (void)text_copy(message.user, sizeof message.user, line->user);
+            (void)text_copy(message.trace.line, sizeof message.trace.line, line->text);
+        }
+        hand_over(&message, sizeof message, -1);
+    }
+}
+
 static struct hand_lost lost_of(const struct sink *sink)
 {
     return (struct hand_lost){ .lost = sink->lost,
@@ -158,6 +175,7 @@ _Noreturn void scribe_hand_over(struct scribe *scribe)
     for (const struct channel *channel = scribe->channels; channel; channel = channel->next)
         hand_channel(channel);
     hand_refusals(&scribe->refusals);
+    hand_traced(&scribe->traced);
     hand_totals(scribe);
     hand_counts(scribe);
     hand_feed(&scribe->feed);
@@ -274,6 +292,19 @@ static const char *on_home(struct scribe *scribe, const struct hand_home *from, 
     if (!cell || cell->home || !text_ends(from->home, sizeof from->home))
         return "a home that can't be";
     cell->home = strdup(from->home);
+    return NULL;
+}
+
+static const char *on_traced(struct scribe *scribe, const struct hand_traced *from, int fd)
+{
+    struct traced *traced = &scribe->traced;
+    (void)fd;
+    if (!text_ends(from->user, sizeof from->user) ||
+        !text_ends(from->trace.line, sizeof from->trace.line) ||
+        (traced->count && from->number != traced->count))
+        return "a traced line that can't be";
+    traced->count = from->number;
+    traced_note(traced, from->session, &from->peer, from->user, &from->trace);
     return NULL;
 }
 

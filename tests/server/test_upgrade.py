@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import threading
 
 import pytest
 
 from control import Control
-from ctl import ask_json, ctl, run, who
+from ctl import WARDCTL, ask_json, ctl, run, who
 from harness import SANITIZED, User, free_port, hash_password
 from installed import NEXT, NOW, SHARED, Installed
 from proc import wait_for
@@ -372,6 +373,34 @@ def test_readers_of_events_and_their_numbers_go_on(install):
     upgrade(server, NOW)
     with Reader(server.path("events"), position) as events:
         assert events.read()["event"] == "position"
+
+
+def test_a_trace_and_its_reader_go_on(install):
+    server = install()
+    control = server.login()
+    with open(server.path("trace"), "wb") as output:
+        reader = subprocess.Popen([WARDCTL, "-s", server.path("control"), "trace", "--for", "60", "alice"],
+                                  stdout=output, stderr=output)
+    try:
+        shows = Shown(server.path("trace"))
+        wait_for(lambda: control.command("NOOP one", 200) and shows("NOOP one"), what="the first traced line")
+        upgrade(server, NEXT)
+        control.command("NOOP two", 200)
+        wait_for(lambda: shows("NOOP two"), what="a traced line after the upgrade")
+        server.login().command("NOOP three", 200)          # a new session
+        wait_for(lambda: shows("NOOP three"), what="a line of a new session")
+    finally:
+        reader.terminate()
+        reader.wait(10)
+
+
+class Shown:
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, words):
+        with open(self.path) as file:
+            return words in file.read()
 
 
 def test_a_key_that_was_renewed_before_still_serves_its_sessions(install):
