@@ -99,7 +99,7 @@ DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/
 	daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 ENGINE := $(call sources,client/engine)
-CLIENT := $(call sources,client client/engine client/shell client/bench)
+CLIENT := $(call sources,client client/engine client/shell client/bench client/check)
 TOOLS := $(call sources,tools/wardpasswd tools/wardctl tools/import tools/stream tools/run)
 UNIT := $(call sources,tests/unit)
 SOURCES := $(COMMON) $(DAEMON) $(CLIENT) $(TOOLS)

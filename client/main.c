@@ -2,6 +2,7 @@
 /* main.c - wardftp: what the command line asks for. */
 #include "build_info.h"
 #include "client/bench/bench.h"
+#include "client/check/check.h"
 #include "client/shell/bookmark.h"
 #include "client/shell/config.h"
 #include "client/shell/background.h"
@@ -235,6 +236,8 @@ int main(int argc, char **argv)
     shell.netrc_file = home_file(".netrc", netrc);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return bench_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "check") == 0)
+        return check_main(argc - 1, argv + 1);
     if (!configure(&shell, &options, argc, argv))
         return OUTCOME_USAGE;
     if (options.help || options.version) {

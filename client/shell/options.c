@@ -101,7 +101,8 @@ void options_usage(FILE *to)
         "usage: wardftp [OPTIONS] [URL|HOST]\n"
         "       wardftp [OPTIONS] get URL [FILE|-]     put FILE|- URL     ls URL     COMMAND ...\n"
         "       wardftp [OPTIONS] -c 'COMMAND; COMMAND' URL\n"
-        "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n\n",
+        "       wardftp bench [BENCH OPTIONS] HOST[:PORT]\n"
+        "       wardftp check [CHECK OPTIONS] URL\n\n",
         to);
     for (size_t i = 0; i < COUNT(rows); i++) {
         char names[48];

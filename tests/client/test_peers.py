@@ -105,3 +105,20 @@ def test_bench(client, peer, operation):
         row = json.loads(done.stdout)["operations"][operation]
         assert row["count"] > 5, row
         assert row["errors"] <= row["count"] // 100, "ProFTPD at times finds its port in use"
+
+
+# The rows of `wardftp check` that are known to fail: (plain and TLS, TLS only).
+FAILING = {"vsftpd": ({"rest_syntax"}, set()), "proftpd": (set(), {"stor_truncated"}),
+           "pure-ftpd": ({"telnet", "epsv_all", "size_ascii"}, {"stor_truncated"})}
+
+
+def test_check_finds_what_is_known(at_peer):
+    always, with_tls = FAILING.get(at_peer.peer["NAME"], (set(), set()))
+    at_peer.retry = None
+    result = at_peer.run("check", "--json", "--timeout=3", "--write=.", *at_peer.mode, at_peer.url, timeout=120)
+    report = json.loads(result.text)
+    failed = {name for name, row in report["checks"].items() if row["result"] == "fail"}
+    assert always | (with_tls if "--ca" in at_peer.mode else set()) <= failed, report
+    assert not failed & {"clean_up", "list", "retr", "stor", "noop", "feat"}, report
+    assert report["pass"] > 40
+    assert not [name for name in os.listdir(at_peer.peer["HOME"]) if name.startswith("wardftp-check")]
