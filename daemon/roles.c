@@ -365,6 +365,14 @@ static const struct allowed_call rehash_calls[] = {
     ALLOW_IF("renameat2", "the new file to its name", BELOW_ROOT, 4, INT, 0),
 };
 
+/* The socket that it was handed is connected: poll, sendto and recvfrom do. */
+static const struct allowed_call checker_calls[] = {
+    BASIC_CALLS,
+    NO_PRCTL,
+    WAITS,
+    ALLOW("recvfrom", "two questions, and the answer of the checker; receives no descriptors", FDS),
+};
+
 static const struct allowed_call events_calls[] = {
     BASIC_CALLS,
     NO_PRCTL,
@@ -692,6 +700,17 @@ const struct role_row roles[ROLES] = {
                                   .nproc = 0,
                                   .fsize = RLIM_INFINITY,
                                   .data_mib = MIB_SHARED } },
+    [ROLE_CHECKER] = { .name = "ward-checker",
+                       .label = "checker",
+                       .account = ACCOUNT(auth_user),
+                       CALLS(checker_calls),
+                       .empty_root = true,
+                       .files = FILES_NONE,
+                       .network = NETWORK_NONE,
+                       .limits = { .nofile = 16,
+                                   .nproc = 0,
+                                   .fsize = 0,
+                                   .data_mib = MIB_SESSION } },
     [ROLE_EVENTS] = { .name = "ward-events",
                       .label = "events",
                       .account = ACCOUNT(events_user),

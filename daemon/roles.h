@@ -25,6 +25,7 @@ enum role {
     ROLE_RESOLVER,    /* looks up the host names of passive_address */
     ROLE_HOMES,       /* makes one home, and ends */
     ROLE_REHASH,      /* changes one hash in the user file, and ends */
+    ROLE_CHECKER,     /* asks the administrator's checker about one log-in, and ends */
     ROLE_EVENTS,      /* serves events_socket */
     ROLE_METRICS,     /* serves the counters; runs only where the configuration asks for it */
     ROLE_NET_ZYGOTE,  /* forks the NETs: confined as one of them, so its children start confined */

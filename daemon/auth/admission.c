@@ -9,6 +9,8 @@
 #include "daemon/auth/state.h"
 #include "daemon/ipc/log.h"
 
+#include "daemon/protocol/errand.h"
+
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -88,10 +90,13 @@ static void copy_groups(struct attempt *attempt, const struct membership *groups
             attempt->name, groups->refused);
 }
 
-static void take_rights(const struct auth *auth, struct attempt *attempt, const struct user *user)
+/* more: of another source than the group file; may be NULL. */
+static void take_rights(const struct auth *auth, struct attempt *attempt, const struct user *user,
+                        const struct group_list *more)
 {
     struct membership groups;
-    groups_of(auth->files.groups, auth->config, auth->ids, user->name, attempt->who.gid, &groups);
+    groups_of(auth->files.groups, auth->config, auth->ids, user->name, attempt->who.gid, more,
+              &groups);
     copy_groups(attempt, &groups);
     if (attempt->guest)
         policy_of_guests(auth->config, &attempt->policy);
@@ -159,6 +164,35 @@ static const struct user *find_user(const struct auth *auth, struct attempt *att
     return attempt->guest ? account : users_find(users, attempt->name);
 }
 
+/* Only for the first user file: those of [host] sections keep their users apart. */
+static enum login_source source_of(const struct auth *auth, const struct attempt *attempt,
+                                   const struct user *user)
+{
+    const bool named =
+        strcasecmp(attempt->name, GUEST_NAME) == 0 || strcasecmp(attempt->name, "ftp") == 0;
+    const bool asks = !user && !named && attempt->file == 0 && attempt->refusal == REFUSED_UNKNOWN;
+    return asks && *auth->config->checker ? SOURCE_CHECKER : SOURCE_FILE;
+}
+
+enum refusal admission_found(const struct auth *auth, struct attempt *attempt,
+                             const struct errand_found *found)
+{
+    const struct user user = { .name = attempt->name,
+                               .home = found->home,
+                               .uid = found->uid,
+                               .gid = found->gid,
+                               .worth = HASH_GOOD };
+    const struct group_list more = { .gids = found->groups, .count = found->group_count };
+    enum refusal refusal = check_user(auth, attempt, &user);
+    if (refusal != REFUSED_NOT)
+        return refusal;
+    take_identity(attempt, &user);
+    attempt->who.shares_uid = true; /* how many others have it is not known */
+    take_rights(auth, attempt, &user, &more);
+    refusal = take_home(auth->config, attempt, &user);
+    return refusal == REFUSED_NOT ? check_connection(attempt) : refusal;
+}
+
 bool admission_check(const struct auth *auth, struct attempt *attempt)
 {
     const struct users *users = auth->files.users[attempt->file].users;
@@ -166,10 +200,11 @@ bool admission_check(const struct auth *auth, struct attempt *attempt)
         return false;
     const struct user *user = find_user(auth, attempt, users);
     attempt->refusal = check_user(auth, attempt, user);
+    attempt->source = source_of(auth, attempt, user);
     if (user && attempt->refusal == REFUSED_NOT) {
         take_identity(attempt, user);
         attempt->who.shares_uid = shares_uid(auth, attempt, users, user);
-        take_rights(auth, attempt, user);
+        take_rights(auth, attempt, user, NULL);
         attempt->refusal = take_home(auth->config, attempt, user);
     }
     if (user && attempt->refusal == REFUSED_NOT)

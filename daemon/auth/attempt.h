@@ -10,13 +10,20 @@
 #include "daemon/auth/queue.h"
 #include "daemon/protocol/to_scribe.h"
 
+/* Who knows the user, and checks the password. */
+enum login_source {
+    SOURCE_FILE,    /* the user file; also of a user that nothing knows */
+    SOURCE_CHECKER, /* `checker`; asked where the user file has no such user */
+};
+
 struct attempt {
     struct cell *cell; /* NULL: the client has hung up; the result counts all the same */
     uint64_t number;   /* the cell's */
     struct key key;
-    struct place place;
+    enum login_source source;
+    struct place place; /* in the queue of its source */
     int64_t asked_ms;
-    int64_t hashing_ms; /* since when its hash is computed */
+    int64_t hashing_ms; /* since when its hash is computed, or its source is asked */
     unsigned file;      /* which user file: an index into files.users */
     struct sockaddr_storage peer;
     bool tls;

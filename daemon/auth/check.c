@@ -148,7 +148,7 @@ static void check_user(struct check_of *check, const struct user *user, uint32_t
     struct user_policy policy;
     struct membership groups;
     char home[HOME_ROOM];
-    groups_of(check->groups, config, &orders()->ids, user->name, user->gid, &groups);
+    groups_of(check->groups, config, &orders()->ids, user->name, user->gid, NULL, &groups);
     if (guest)
         policy_of_guests(config, &policy);
     else
@@ -184,7 +184,7 @@ static void check_users(struct check_of *check)
         for (size_t i = 0; users && i < users_count(users); i++)
             check_user(check, users_at(users, i), file);
     }
-    if (check->can_log_in == 0)
+    if (check->can_log_in == 0 && !*check->config->checker)
         report(CHECK_WARNING, "%s: no user of it can log in; add one with wardpasswd",
                check->config->user_file);
 }
@@ -228,7 +228,7 @@ static void check_sections(const struct check_of *check)
 {
     for (uint32_t i = 0; i < check->config->policy_count; i++) {
         const struct named_policy *named = &check->config->policies[i];
-        if (named->kind == POLICY_USER && !exists(check, named->name))
+        if (named->kind == POLICY_USER && !exists(check, named->name) && !*check->config->checker)
             check_section(check, named->name);
     }
     if (check->config->guests && !exists(check, check->config->anonymous.account))
@@ -238,7 +238,7 @@ static void check_sections(const struct check_of *check)
             check->config->anonymous.account);
 }
 
-/* /etc/group names users of the system, too. */
+/* /etc/group names users of the system, too, and a checker knows others. */
 static void check_member(void *context, const char *group, const char *member)
 {
     struct check_of *check = context;
@@ -260,6 +260,6 @@ void auth_check(const struct config *config)
         return;
     check_users(&check);
     check_sections(&check);
-    if (strcmp(config->group_file, "/etc/group") != 0)
+    if (strcmp(config->group_file, "/etc/group") != 0 && !*config->checker)
         groups_each_member(check.groups, check_member, &check);
 }

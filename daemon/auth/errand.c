@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* errand.c - runs in auth: asks for processes that make a home or replace a hash,
- * and reports how it went. */
+/* errand.c - runs in auth: asks for processes that make a home, replace a hash or
+ * ask the checker, and reports how it went. */
 #include "daemon/auth/errand.h"
 
+#include "common/addr.h"
 #include "common/text.h"
 #include "daemon/auth/state.h"
 #include "daemon/ipc/channel.h"
@@ -14,11 +15,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REST_MS = 60000 }; /* after a rehash that failed */
+enum {
+    REST_MS = 60000,   /* after a rehash that failed */
+    LEFT_FOR_HOMES = 8 /* errands that log-ins at the checker do not take */
+};
 
 _Static_assert((int)SETTING_ROOM == (int)HASH_ROOM, "a hash fits");
 
 static const struct border_row from_errand[] = { TO_AUTH_FROM_ERRAND(BORDER_ROW) };
+
+union errand_answer {
+    struct message_head head;
+    struct errand_done done;
+    struct errand_found found;
+};
 
 void errands_init(struct errands *errands)
 {
@@ -66,6 +76,7 @@ static struct errand *ask_master(struct auth *auth, enum errand_kind kind, uint6
     errand->number = message.head.serial;
     errand->cell = cell;
     errand->file = file;
+    errand->attempt = NULL;
     memset(&errand->ask, 0, sizeof errand->ask);
     return errand;
 }
@@ -110,6 +121,43 @@ void errand_rehash(struct auth *auth, const struct attempt *attempt, const char 
     (void)text_copy(ask->to, sizeof ask->to, to);
 }
 
+static bool is_asking(const struct errand *errand)
+{
+    return errand->state != ERRAND_FREE && errand->kind == ERRAND_OF_CHECKER;
+}
+
+bool errand_may_ask(const struct auth *auth)
+{
+    size_t asking = 0, used = 0;
+    for (size_t i = 0; i < ERRANDS_MAX; i++) {
+        asking += is_asking(&auth->errands.each[i]);
+        used += auth->errands.each[i].state != ERRAND_FREE;
+    }
+    return asking < auth->hashers.limit && used < ERRANDS_MAX - LEFT_FOR_HOMES;
+}
+
+bool errand_ask(struct auth *auth, struct attempt *attempt)
+{
+    struct errand *errand = ask_master(auth, ERRAND_OF_CHECKER, attempt->number, 0, "");
+    if (!errand)
+        return false;
+    struct errand_who *ask = &errand->ask.who;
+    ask->head = (struct message_head){ .type = ERRAND_WHO, .serial = 1 };
+    (void)text_copy(ask->name, sizeof ask->name, attempt->name);
+    (void)text_copy(ask->password, sizeof ask->password, attempt->password);
+    (void)addr_text(&attempt->peer, ask->address);
+    errand->attempt = attempt;
+    return true;
+}
+
+void errand_give_up(struct errands *errands, const struct attempt *attempt)
+{
+    for (size_t i = 0; i < ERRANDS_MAX; i++) {
+        if (errands->each[i].attempt == attempt)
+            errands->each[i].attempt = NULL;
+    }
+}
+
 static void rehashed(struct auth *auth, const struct errand *errand, int error)
 {
     const char *name = errand->ask.rehash.name;
@@ -128,49 +176,77 @@ static void rehashed(struct auth *auth, const struct errand *errand, int error)
         auth->errands.not_before_ms = now_ms() + REST_MS;
 }
 
-/* 0 or an errno; the errand is over.  True: it was about a home. */
-static bool finish(struct auth *auth, struct errand *errand, int error, struct home_made *made)
+/* 0 or an errno; the errand is over.  True: a log-in waits for it. */
+static bool finish(struct auth *auth, struct errand *errand, int error, struct errand_end *end)
 {
-    const bool home = errand->kind == ERRAND_OF_HOME;
-    *made = (struct home_made){ .cell = errand->cell, .error = error };
-    if (!home)
+    end->kind = errand->kind;
+    end->error = error;
+    end->cell = errand->cell;
+    end->attempt = errand->attempt;
+    if (errand->kind == ERRAND_OF_REHASH)
         rehashed(auth, errand, error);
     forget(errand);
-    return home;
+    return end->kind == ERRAND_OF_HOME || end->attempt;
 }
 
-bool errand_came(struct auth *auth, uint32_t number, int fd, struct home_made *made)
+static size_t size_of_question(enum errand_kind kind)
+{
+    switch (kind) {
+    case ERRAND_OF_HOME:
+        return sizeof(struct errand_home);
+    case ERRAND_OF_REHASH:
+        return sizeof(struct errand_rehash);
+    default:
+        return sizeof(struct errand_who);
+    }
+}
+
+bool errand_came(struct auth *auth, uint32_t number, int fd, struct errand_end *end)
 {
     struct errand *errand = find(&auth->errands, ERRAND_ASKED, number);
     if (!errand) {
         close(fd);
         return false;
     }
-    const size_t size =
-        errand->kind == ERRAND_OF_HOME ? sizeof errand->ask.home : sizeof errand->ask.rehash;
+    const size_t size = size_of_question(errand->kind);
     errand->state = ERRAND_RUNS;
     if (!end_open(&errand->end, auth->epoll, fd))
-        return finish(auth, errand, errno, made);
+        return finish(auth, errand, errno, end);
     const int sent = channel_send(errand->end.fd, &errand->ask, size, MSG_DONTWAIT);
-    return sent != 0 && finish(auth, errand, -sent, made);
+    if (errand->kind == ERRAND_OF_CHECKER)
+        wipe(&errand->ask.who, sizeof errand->ask.who);
+    return sent != 0 && finish(auth, errand, -sent, end);
 }
 
-bool errand_refused(struct auth *auth, uint32_t number, int error, struct home_made *made)
+bool errand_refused(struct auth *auth, uint32_t number, int error, struct errand_end *end)
 {
     struct errand *errand = find(&auth->errands, ERRAND_ASKED, number);
-    return errand && finish(auth, errand, error, made);
+    return errand && finish(auth, errand, error, end);
 }
 
-bool errand_serve(struct auth *auth, struct errand *errand, struct home_made *made)
+/* 0, or EIO: it is not an answer to this errand. */
+static int judge(const struct errand *errand, const union errand_answer *answer, ssize_t n)
 {
-    struct errand_done answer;
+    const bool asks = errand->kind == ERRAND_OF_CHECKER;
+    if (n <= 0 ||
+        border_check(from_errand, COUNT(from_errand), answer, (size_t)n, ALWAYS, 0) != BORDER_FINE)
+        return EIO;
+    if (answer->head.type == ERRAND_FOUND)
+        return asks && validate_found(&answer->found) == NULL ? 0 : EIO;
+    if (answer->done.error > ERRNO_MAX || (asks && answer->done.error == 0))
+        return EIO;
+    return (int)answer->done.error;
+}
+
+bool errand_serve(struct auth *auth, struct errand *errand, struct errand_end *end)
+{
+    static union errand_answer answer;
     const ssize_t n = channel_receive(errand->end.fd, &answer, sizeof answer, MSG_DONTWAIT);
     if (n == -EAGAIN || n == -EINTR)
         return false;
-    const bool fine = n > 0 &&
-                      border_check(from_errand, COUNT(from_errand), &answer, (size_t)n, ALWAYS,
-                                   0) == BORDER_FINE &&
-                      answer.error <= ERRNO_MAX;
-    /* its own line in the log says why it has ended without an answer */
-    return finish(auth, errand, fine ? (int)answer.error : EIO, made);
+    /* where it has ended without an answer, its own line in the log says why */
+    const int error = judge(errand, &answer, n);
+    if (error == 0 && errand->kind == ERRAND_OF_CHECKER)
+        end->found = answer.found;
+    return finish(auth, errand, error, end);
 }

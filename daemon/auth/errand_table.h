@@ -15,10 +15,12 @@ struct errand {
     enum errand_kind kind;
     uint32_t number; /* the serial of the question to the master */
     struct end end;
-    uint64_t cell; /* whose log-in it is about */
+    uint64_t cell;           /* whose log-in it is about */
+    struct attempt *attempt; /* checker: which log-in; NULL: the answer is not needed */
     union {
         struct errand_home home;
         struct errand_rehash rehash;
+        struct errand_who who;
     } ask;
     unsigned file; /* rehash: which user file */
 };

@@ -122,6 +122,8 @@ static const char *obstacle_of(struct auth *auth, const struct attempt *attempt,
     /* with the certificate it would; that is said below */
     if (attempt->refusal == REFUSED_CERTIFICATE)
         return NULL;
+    if (attempt->source == SOURCE_CHECKER)
+        return "the user file does not have this user; `checker` decides at the log-in";
     if (attempt->refusal != REFUSED_NOT)
         return advice_of(attempt->refusal);
     const enum auth_result within = limits_check(auth, attempt->name, &attempt->policy, &limit);

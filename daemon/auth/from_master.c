@@ -140,16 +140,16 @@ static void on_scribe(const struct auth *auth, const struct message_head *head, 
 
 static void on_errand(struct auth *auth, const struct message_head *head, int fd)
 {
-    struct home_made made;
-    if (errand_came(auth, head->serial, fd, &made))
-        login_home_made(auth, &made);
+    struct errand_end end;
+    if (errand_came(auth, head->serial, fd, &end))
+        login_errand_ended(auth, &end);
 }
 
 static void on_no_errand(struct auth *auth, const struct fm_no_errand *message)
 {
-    struct home_made made;
-    if (errand_refused(auth, message->head.serial, (int)(message->error & INT32_MAX), &made))
-        login_home_made(auth, &made);
+    struct errand_end end;
+    if (errand_refused(auth, message->head.serial, (int)(message->error & INT32_MAX), &end))
+        login_errand_ended(auth, &end);
 }
 
 static void on_finish(struct auth *auth, const struct message_head *head)

@@ -161,23 +161,42 @@ static void give(struct membership *out, uint32_t gid)
         out->gids[out->gid_count++] = gid;
 }
 
+static bool is_listed(const struct group_list *list, uint32_t gid)
+{
+    for (size_t i = 0; list && i < list->count; i++) {
+        if (list->gids[i] == gid)
+            return true;
+    }
+    return false;
+}
+
+static void consider(const struct config *config, const struct role_ids *ids, uint32_t gid,
+                     uint32_t primary, struct membership *out)
+{
+    if (!roles_gid_may_log_in(config, ids, gid))
+        out->refused++;
+    else if (gid != primary)
+        give(out, gid);
+}
+
 void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
-               const char *name, uint32_t primary, struct membership *out)
+               const char *name, uint32_t primary, const struct group_list *more,
+               struct membership *out)
 {
     uint32_t section = NO_SECTION;
     memset(out, 0, sizeof *out);
     for (size_t i = 0; groups && i < groups->count; i++) {
         const struct entry *entry = &groups->list[i];
         const uint32_t gid = entry->line.gid;
-        if (gid != primary && !group_line_names(&entry->line, name))
+        if (gid != primary && !group_line_names(&entry->line, name) && !is_listed(more, gid))
             continue;
         if (entry->section < section)
             section = entry->section;
-        if (!roles_gid_may_log_in(config, ids, gid))
-            out->refused++;
-        else if (gid != primary)
-            give(out, gid);
+        if (!is_listed(more, gid))
+            consider(config, ids, gid, primary, out);
     }
+    for (size_t i = 0; more && i < more->count; i++)
+        consider(config, ids, more->gids[i], primary, out);
     out->section = section == NO_SECTION ? NULL : config->policies[section].name;
 }
 

@@ -41,10 +41,17 @@ struct membership {
     size_t refused;      /* the number not granted, as no session may have them */
 };
 
+struct group_list {
+    const uint32_t *gids;
+    size_t count;
+};
+
 /* groups is bound to the same configuration; NULL: there are none.  A group that
- * no session may have is not granted, but its [group] applies. */
+ * no session may have is not granted, but its [group] applies.  more: groups that are not from the
+ * file; may be NULL. */
 void groups_of(const struct groups *groups, const struct config *config, const struct role_ids *ids,
-               const char *name, uint32_t primary, struct membership *out);
+               const char *name, uint32_t primary, const struct group_list *more,
+               struct membership *out);
 
 /* The name of a group, or NULL. */
 const char *groups_name(const struct groups *groups, uint32_t gid);

@@ -26,6 +26,7 @@ enum {
     HASH_MS = (HASH_SECONDS + 5) * 1000, /* a hasher exits before that */
     ENTER_MS = 5000,                     /* JAIL's time to become the user */
     HOME_MS = 15000,                     /* the time to make a home */
+    ASK_MS = 10000,                      /* the process that asks a source ends before that */
 };
 
 static void set_state(struct auth *auth, struct cell *cell, enum cell_state state, int64_t until_ms)
@@ -177,6 +178,20 @@ static void enter(struct auth *auth, struct attempt *attempt)
     set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
 }
 
+static struct queue *queue_of(struct auth *auth, const struct attempt *attempt)
+{
+    return attempt->source == SOURCE_FILE ? &auth->queue : &auth->outside;
+}
+
+/* Its result is not needed any longer. */
+static void give_up(struct auth *auth, const struct attempt *attempt)
+{
+    if (attempt->source == SOURCE_FILE)
+        hashers_give_up(&auth->hashers, attempt);
+    else
+        errand_give_up(&auth->errands, attempt);
+}
+
 /* A guest has no hash.  A refused guest waits like all others, and a successful
  * log-in as a guest resets no failures: otherwise an attacker would log in as a
  * guest between guesses. */
@@ -195,7 +210,7 @@ static void queue_attempt(struct auth *auth, struct attempt *attempt)
         enter(auth, attempt);
         return;
     }
-    if (queue_push(&auth->queue, &attempt->key, &attempt->place))
+    if (queue_push(queue_of(auth, attempt), &attempt->key, &attempt->place))
         set_state(auth, attempt->cell, CELL_QUEUED, now_ms() + QUEUE_MS);
     else
         unavailable(auth, attempt);
@@ -335,6 +350,62 @@ static void log_no_entry(const struct cell *cell, const struct jail_who_answer *
              unmapped ? "this user namespace has no such id" : strerror((int)said->error));
 }
 
+/* Another queue than that for the hashers: a source that does not answer delays its own users
+ * only. */
+void login_ask_next(struct auth *auth)
+{
+    while (auth->outside.count && errand_may_ask(auth)) {
+        struct attempt *attempt = ATTEMPT_OF(queue_pop(&auth->outside));
+        if (is_banned(auth, &attempt->peer)) { /* since it was queued */
+            turn_away_banned(auth, attempt);
+            continue;
+        }
+        const bool asked = errand_ask(auth, attempt);
+        wipe(attempt->password, sizeof attempt->password);
+        attempt->hashing_ms = now_ms();
+        if (asked)
+            set_state(auth, attempt->cell, CELL_HASHING, now_ms() + ASK_MS);
+        else
+            unavailable(auth, attempt);
+    }
+}
+
+static enum refusal refusal_of(struct auth *auth, struct attempt *attempt,
+                               const struct errand_end *end)
+{
+    if (end->error) {
+        log_cell(attempt->number, LOG_LEVEL_ERROR, "the checker gave no answer about user %s: %s",
+                 attempt->name, strerror(end->error));
+        return REFUSED_UNAVAILABLE;
+    }
+    switch (end->found.verdict) {
+    case FOUND_ACCEPTED:
+        return admission_found(auth, attempt, &end->found);
+    case FOUND_REFUSED:
+        return REFUSED_PASSWORD;
+    default:
+        return REFUSED_UNKNOWN;
+    }
+}
+
+/* Where the source gave no answer, too, the client is refused as with a wrong password: else it
+ * would learn who is in the user file (law L1). */
+static void source_answered(struct auth *auth, struct attempt *attempt,
+                            const struct errand_end *end)
+{
+    const enum refusal refusal = refusal_of(auth, attempt, end);
+    if (is_banned(auth, &attempt->peer)) { /* since it was asked */
+        turn_away_banned(auth, attempt);
+    } else if (refusal != REFUSED_NOT) {
+        refuse(auth, attempt, refusal);
+    } else if (!attempt->cell) {
+        attempt_free(attempt); /* the password is right, but the client has gone */
+    } else {
+        failures_forgive(auth, &attempt->key);
+        enter(auth, attempt);
+    }
+}
+
 /* Once for a log-in: JAIL waits meanwhile. */
 static bool make_home(struct auth *auth, struct cell *cell)
 {
@@ -347,7 +418,7 @@ static bool make_home(struct auth *auth, struct cell *cell)
 }
 
 /* EEXIST: another session of this user was earlier. */
-void login_home_made(struct auth *auth, const struct home_made *made)
+static void home_made(struct auth *auth, const struct errand_end *made)
 {
     const struct message_head again = { .type = JAIL_AGAIN, .serial = 2 };
     struct cell *cell = cell_find(&auth->cells, made->cell);
@@ -368,6 +439,14 @@ void login_home_made(struct auth *auth, const struct home_made *made)
         set_state(auth, cell, CELL_ENTERING, now_ms() + ENTER_MS);
     else
         entering_failed(auth, cell, AUTH_NO_HOME, there ? ENOENT : (uint32_t)made->error);
+}
+
+void login_errand_ended(struct auth *auth, const struct errand_end *end)
+{
+    if (end->kind == ERRAND_OF_HOME)
+        home_made(auth, end);
+    else if (end->attempt)
+        source_answered(auth, end->attempt, end);
 }
 
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *said)
@@ -421,8 +500,8 @@ void login_abandon(struct auth *auth)
         struct attempt *attempt = cell->attempt;
         if (!attempt)
             continue;
-        queue_remove(&auth->queue, &attempt->place);
-        hashers_give_up(&auth->hashers, attempt);
+        queue_remove(queue_of(auth, attempt), &attempt->place);
+        give_up(auth, attempt);
         if (cell->state & (CELL_HOMELESS | CELL_ENTERING | CELL_IN))
             entering_failed(auth, cell, AUTH_UNAVAILABLE, 0);
         else
@@ -440,11 +519,11 @@ void login_overdue(struct auth *auth, struct cell *cell)
         queue_attempt(auth, attempt);
         break;
     case CELL_QUEUED:
-        queue_remove(&auth->queue, &attempt->place);
+        queue_remove(queue_of(auth, attempt), &attempt->place);
         unavailable(auth, attempt);
         break;
     case CELL_HASHING:
-        hashers_give_up(&auth->hashers, attempt);
+        give_up(auth, attempt);
         unavailable(auth, attempt);
         break;
     case CELL_DELAYED:
@@ -471,7 +550,7 @@ static void leave_attempt(struct auth *auth, struct cell *cell)
         cell->attempt->cell = NULL;
         cell->attempt = NULL;
     } else if (cell->attempt) {
-        queue_remove(&auth->queue, &cell->attempt->place);
+        queue_remove(queue_of(auth, cell->attempt), &cell->attempt->place);
         attempt_free(cell->attempt);
     }
 }

@@ -15,8 +15,8 @@ void login_ask(struct auth *auth, struct cell *cell, const struct auth_login *as
 void login_nopass(struct auth *auth, struct cell *cell);
 /* A hasher has answered. */
 void login_hashed(struct auth *auth, struct attempt *attempt, const struct hash_result *result);
-/* The home of a user whose JAIL waits for it was made, or could not be. */
-void login_home_made(struct auth *auth, const struct home_made *made);
+/* What a log-in waits for was done, or could not be: its home, or the question to its source. */
+void login_errand_ended(struct auth *auth, const struct errand_end *end);
 /* JAIL reports whether it has become the user. */
 void login_jail_answer(struct auth *auth, struct cell *cell, const struct jail_who_answer *answer);
 /* The master and the dialer know of the log-in: answers NET. */
@@ -29,6 +29,8 @@ void login_file_came(struct auth *auth, unsigned index);
 void login_overdue(struct auth *auth, struct cell *cell);
 /* Gives waiting passwords to free hashers. */
 void login_hash_next(struct auth *auth);
+/* Asks the sources of those who wait, as many as may be asked at a time. */
+void login_ask_next(struct auth *auth);
 
 /* The end of NET's channel, of JAIL's, and of both processes. */
 void login_net_gone(struct auth *auth, struct cell *cell);

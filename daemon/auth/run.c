@@ -37,9 +37,9 @@ static void serve_hasher(struct auth *auth, struct hasher *hasher)
 
 static void serve_errand(struct auth *auth, struct errand *errand)
 {
-    struct home_made made;
-    if (errand_serve(auth, errand, &made))
-        login_home_made(auth, &made);
+    struct errand_end end;
+    if (errand_serve(auth, errand, &end))
+        login_errand_ended(auth, &end);
 }
 
 static void serve(struct auth *auth, struct end *end)
@@ -109,6 +109,7 @@ static void turn(struct auth *auth)
     while ((timer = timer_due(&auth->timers, now_ms())) != NULL)
         login_overdue(auth, CELL_OF(timer));
     login_hash_next(auth);
+    login_ask_next(auth);
     hashers_refill(&auth->hashers, now_ms());
     bans_report(auth);
     memory_keep(&auth->memory, &auth->bans, auth->penalties, now_ms());
@@ -135,6 +136,7 @@ _Noreturn void auth_run(struct config *config, const struct role_ids *ids)
     if (!end_open(&auth.master, auth.epoll, FD_MASTER))
         die("auth: epoll: %s", strerror(errno));
     queue_init(&auth.queue);
+    queue_init(&auth.outside);
     per_user_init(&auth.per_user);
     per_user_init(&auth.per_group);
     files_init(&auth.files, config);

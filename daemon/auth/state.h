@@ -26,8 +26,9 @@ struct auth {
     struct end control; /* sends an administrator's questions */
     struct hashers hashers;
     struct timers timers;
-    struct queue queue;
-    int64_t slowest_hash_ms; /* of late, over all kinds of hashes */
+    struct queue queue;      /* for the hashers */
+    struct queue outside;    /* for those whom the user file does not have */
+    int64_t slowest_hash_ms; /* of late, over all kinds of hashes, and other sources */
     struct penalties *penalties;
     struct bans bans;
     struct memory memory; /* keeps penalties and bans across restarts */

@@ -15,6 +15,7 @@ void checkup(const struct master *master, struct findings *findings)
     checkup_paths(master, findings);
     if (geteuid() == 0) {
         checkup_making(config, findings);
+        checkup_checker(master, findings);
         checkup_users(master, findings);
     } else {
         findings_add(findings, SEVERITY_HINT,

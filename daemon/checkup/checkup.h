@@ -27,6 +27,9 @@ void checkup_machine(const struct config *config, struct findings *findings);
 /* making.c: whether homes can be made where the configuration says so. */
 void checkup_making(const struct config *config, struct findings *findings);
 
+/* checker.c: whether the socket of `checker` can be connected. */
+void checkup_checker(const struct master *master, struct findings *findings);
+
 /* settings.c: keys without effect, or with a surprising one. */
 void checkup_settings(const struct config *config, struct findings *findings);
 

@@ -23,6 +23,7 @@ enum {
     FD_KEEPER = 8, /* NET */
     FD_KEPT = 9,   /* the first descriptor that is not inherited */
 
+    FD_CHECKER = FD_AUTH,  /* checker: the connected socket of the administrator's checker */
     FD_SKELETON = FD_AUTH, /* homes: the files of a new home; closed where there are none */
     FD_NEXT = FD_JAIL,     /* shared processes: to their successor (hand_over.h) */
 

@@ -191,6 +191,18 @@ const char *validate_errand(const struct tm_errand *errand)
     return text_ends(errand->pattern, sizeof errand->pattern) ? NULL : "a pattern without NUL";
 }
 
+/* Which ids and which home may log in, auth decides as for a row of the user file. */
+const char *validate_found(const struct errand_found *found)
+{
+    if (found->verdict == 0 || found->verdict >= FOUND_VERDICTS)
+        return "a verdict that there is not";
+    if (found->group_count > GROUPS_MAX)
+        return "too many groups";
+    if (!text_ends(found->home, sizeof found->home) || (*found->home && *found->home != '/'))
+        return "a home that is none";
+    return NULL;
+}
+
 /* A verb that is none is answered so. */
 const char *validate_control_ask(const struct control_ask *ask)
 {

@@ -50,6 +50,9 @@ const char *validate_resolved(const struct tm_resolved *message);
 const char *validate_ban(const struct tm_ban *ban);
 const char *validate_errand(const struct tm_errand *errand);
 
+/* A process that asks about a log-in, to auth. */
+const char *validate_found(const struct errand_found *found);
+
 /* auth to JAIL, after the log-in. */
 const char *validate_quota_answer(const struct quota_answer *answer);
 const char *validate_owner_answer(const struct owner_answer *answer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* errands.c - runs in the master: starts the processes that make a home or change a
- * hash, each with the one directory that it needs, and hands their channels to auth. */
+/* errands.c - runs in the master: starts the processes that make a home, change a hash
+ * or ask the checker, each with the one directory or socket that it needs, and hands
+ * their channels to auth. */
 #include "daemon/master/errands.h"
 
 #include "common/home_pattern.h"
@@ -8,6 +9,7 @@
 #include "common/text.h"
 #include "daemon/ipc/channel.h"
 #include "daemon/ipc/log.h"
+#include "daemon/master/checker.h"
 #include "daemon/master/child.h"
 #include "daemon/master/home_base.h"
 #include "daemon/master/master.h"
@@ -40,7 +42,8 @@ struct errands {
 /* What one is started with. */
 struct outfit {
     enum role role;
-    int root, skeleton; /* -1: none */
+    int root; /* -1: the empty one */
+    int with; /* at FD_SKELETON or FD_CHECKER; -1: none */
     char name[ERRAND_NAME_ROOM];
 };
 
@@ -90,7 +93,7 @@ static int prepare_home(const struct master *master, const struct tm_errand *ask
     if (outfit->root < 0)
         return -outfit->root;
     const char *fault = NULL;
-    const int error = skeleton_read(master->config->skeleton, &outfit->skeleton, &fault);
+    const int error = skeleton_read(master->config->skeleton, &outfit->with, &fault);
     if (error)
         log_note(LOG_LEVEL_ERROR, "skeleton %s: %s", master->config->skeleton, fault);
     return error;
@@ -116,7 +119,36 @@ static int prepare_rehash(const struct master *master, const struct tm_errand *a
     return outfit->root < 0 ? errno : 0;
 }
 
+static int prepare_checker(const struct master *master, struct outfit *outfit)
+{
+    const char *fault = NULL;
+    outfit->role = ROLE_CHECKER;
+    if (!master->config->checker[0])
+        return EPERM;
+    outfit->with = checker_connect(master->config, &master->ids, &fault);
+    if (outfit->with >= 0)
+        return 0;
+    log_note(LOG_LEVEL_ERROR, "checker %s: %s", master->config->checker, fault);
+    return -outfit->with;
+}
+
+static int prepare(const struct master *master, const struct tm_errand *ask, struct outfit *outfit)
+{
+    switch (ask->kind) {
+    case ERRAND_OF_HOME:
+        return prepare_home(master, ask, outfit);
+    case ERRAND_OF_REHASH:
+        return prepare_rehash(master, ask, outfit);
+    case ERRAND_OF_CHECKER:
+        return prepare_checker(master, outfit);
+    default:
+        return EPERM;
+    }
+}
+
 /* ---- the process ---- */
+
+_Static_assert((int)FD_SKELETON == (int)FD_CHECKER, "one place for what each gets");
 
 static struct errand *find_free(struct errands *errands)
 {
@@ -135,7 +167,7 @@ static int start(struct master *master, const struct outfit *outfit, struct erra
     int fds[FD_PLACES];
     memset(fds, -1, sizeof fds);
     fds[FD_ROOT] = outfit->root;
-    fds[FD_SKELETON] = outfit->skeleton;
+    fds[FD_SKELETON] = outfit->with;
     (void)text_copy(place.name, sizeof place.name, outfit->name);
     if (!spawn_with_fds(master, outfit->role, FM_END_ERRAND, fds, &errand->child, channel))
         return EAGAIN;
@@ -149,18 +181,17 @@ static int start(struct master *master, const struct outfit *outfit, struct erra
 
 static int prepare_and_start(struct master *master, const struct tm_errand *ask, int *channel)
 {
-    struct outfit outfit = { .root = -1, .skeleton = -1 };
+    struct outfit outfit = { .root = -1, .with = -1 };
     struct errand *errand = find_free(master->errands);
     int error = errand ? 0 : EAGAIN;
     if (!error)
-        error = ask->kind == ERRAND_OF_HOME ? prepare_home(master, ask, &outfit)
-                                            : prepare_rehash(master, ask, &outfit);
+        error = prepare(master, ask, &outfit);
     if (!error)
         error = start(master, &outfit, errand, channel);
     if (outfit.root >= 0)
         close(outfit.root);
-    if (outfit.skeleton >= 0)
-        close(outfit.skeleton);
+    if (outfit.with >= 0)
+        close(outfit.with);
     return error;
 }
 

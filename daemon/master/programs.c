@@ -30,6 +30,7 @@ static const struct {
     [PROGRAM_RESOLVER] = { "resolver", ROLE_RESOLVER },
     [PROGRAM_HOMES] = { "homes", ROLE_HOMES },
     [PROGRAM_REHASH] = { "rehash", ROLE_REHASH },
+    [PROGRAM_CHECKER] = { "checker", ROLE_CHECKER },
     [PROGRAM_EVENTS] = { "events", ROLE_EVENTS },
     [PROGRAM_METRICS] = { "metrics", ROLE_METRICS },
     [PROGRAM_JAIL] = { "jail", ROLE_JAIL_ZYGOTE },

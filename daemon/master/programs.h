@@ -21,6 +21,7 @@ enum program {
     PROGRAM_RESOLVER,
     PROGRAM_HOMES,
     PROGRAM_REHASH,
+    PROGRAM_CHECKER,
     PROGRAM_EVENTS,
     PROGRAM_METRICS,
     PROGRAM_NET,  /* as a zygote: forks the NETs */

@@ -32,7 +32,7 @@ static const struct {
     { PROGRAM_NET, "self-test" },      { PROGRAM_JAIL, "self-test" },
     { PROGRAM_RESOLVER, "self-test" }, { PROGRAM_HOMES, "self-test" },
     { PROGRAM_REHASH, "self-test" },   { PROGRAM_EVENTS, "self-test" },
-    { PROGRAM_METRICS, "self-test" },
+    { PROGRAM_METRICS, "self-test" },  { PROGRAM_CHECKER, "self-test" },
 };
 
 static void explain(const struct finding *finding, char *line, size_t room)
@@ -163,6 +163,8 @@ static bool is_wanted(const struct master *master, enum program program)
     switch (program) {
     case PROGRAM_HOMES:
         return master->config->create_home;
+    case PROGRAM_CHECKER:
+        return master->config->checker[0] != '\0';
     case PROGRAM_REHASH:
         return master->config->rehash;
     default:

@@ -16,11 +16,13 @@ enum {
         256,            /* a file's name, or the last part of a pattern of homes, with its NUL */
     PATTERN_ROOM = 256, /* `home`, with its NUL */
     SETTING_ROOM = 384, /* a password hash, with its NUL */
+    ERRAND_ADDRESS_ROOM = 80, /* an address as text, with its NUL */
 };
 
 enum errand_kind {
-    ERRAND_OF_HOME = 1,   /* makes a home: the program `homes` */
-    ERRAND_OF_REHASH = 2, /* changes a hash in the user file: the program `rehash` */
+    ERRAND_OF_HOME = 1,    /* makes a home: the program `homes` */
+    ERRAND_OF_REHASH = 2,  /* changes a hash in the user file: the program `rehash` */
+    ERRAND_OF_CHECKER = 3, /* asks the administrator's checker about a log-in: `checker` */
     ERRAND_KINDS
 };
 
@@ -35,14 +37,22 @@ enum { BEFORE_PLACE = 1 << 0, BEFORE_ASKED = 1 << 1 };
 #define TO_REHASH(ROW)                                                              \
     ROW(ERRAND_PLACE,  1, WHOLE(errand_place),  0, BEFORE_PLACE, place)             \
     ROW(ERRAND_REHASH, 3, WHOLE(errand_rehash), 0, BEFORE_ASKED, rehash)
-#define TO_AUTH_FROM_ERRAND(ROW) ROW(ERRAND_DONE, 4, WHOLE(errand_done), 0, ALWAYS, done)
+#define TO_CHECKER(ROW)                                                             \
+    ROW(ERRAND_PLACE,  1, WHOLE(errand_place),  0, BEFORE_PLACE, place)             \
+    ROW(ERRAND_WHO,    5, WHOLE(errand_who),    0, BEFORE_ASKED, who)
+#define TO_AUTH_FROM_ERRAND(ROW)                                                    \
+    ROW(ERRAND_DONE,   4, WHOLE(errand_done),   0, ALWAYS,       done)              \
+    ROW(ERRAND_FOUND,  6, WHOLE(errand_found),  0, ALWAYS,       found)
 /* clang-format on */
-enum errand_message { TO_HOMES(BORDER_TYPE) ERRAND_REHASH = 3, TO_AUTH_FROM_ERRAND(BORDER_TYPE) };
+enum errand_message {
+    TO_HOMES(BORDER_TYPE) ERRAND_REHASH = 3,
+    TO_AUTH_FROM_ERRAND(BORDER_TYPE) ERRAND_WHO = 5
+};
 
 struct errand_place {
     struct message_head head;
     char name[ERRAND_NAME_ROOM]; /* in the root of the program: homes: the last part of the pattern;
-                                    rehash: the user file */
+                                    rehash: the user file; checker: empty */
 };
 
 struct errand_home {
@@ -58,9 +68,33 @@ struct errand_rehash {
     char to[SETTING_ROOM];
 };
 
+struct errand_who {
+    struct message_head head;
+    char name[NAME_ROOM];
+    char password[PASSWORD_ROOM];
+    char address[ERRAND_ADDRESS_ROOM]; /* of the client */
+    char reserved[3];
+};
+
+enum found_verdict {
+    FOUND_ACCEPTED = 1,
+    FOUND_REFUSED = 2, /* the password is wrong, or the account is not to be used */
+    FOUND_UNKNOWN = 3, /* there is no such user */
+    FOUND_VERDICTS
+};
+
+struct errand_found {
+    struct message_head head; /* of auth's message */
+    uint32_t verdict;         /* enum found_verdict; the rest is 0 unless it is FOUND_ACCEPTED */
+    uint32_t uid, gid;
+    uint32_t group_count;
+    uint32_t groups[GROUPS_MAX]; /* supplementary */
+    char home[HOME_ROOM];        /* absolute; empty: that of the pattern `home` */
+};
+
 struct errand_done {
     struct message_head head; /* of auth's message */
-    uint32_t error;           /* 0, or an errno */
+    uint32_t error;           /* 0, or an errno; not 0 where ERRAND_FOUND was to come */
     uint32_t reserved;
 };
 

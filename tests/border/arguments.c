@@ -56,6 +56,7 @@ static const enum role ways[ROLES][STEPS] = {
     [ROLE_RESOLVER] = { ROLE_RESOLVER },
     [ROLE_HOMES] = { ROLE_HOMES },
     [ROLE_REHASH] = { ROLE_REHASH },
+    [ROLE_CHECKER] = { ROLE_CHECKER },
     [ROLE_EVENTS] = { ROLE_EVENTS },
     [ROLE_METRICS] = { ROLE_METRICS },
     [ROLE_NET_ZYGOTE] = { ROLE_NET_ZYGOTE },

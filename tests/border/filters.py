@@ -9,7 +9,7 @@ import harness
 PROGRAM = os.path.join(harness.BUILD, "tests", "border", "arguments")
 
 CONFINED = ("auth-before", "auth", "hash-pool", "hasher", "dialer", "keeper", "scribe", "control", "resolver", "homes",
-            "rehash", "events", "metrics", "net-zygote", "jail-zygote", "net", "jail-before", "jail")
+            "rehash", "checker", "events", "metrics", "net-zygote", "jail-zygote", "net", "jail-before", "jail")
 
 
 def run(*arguments, text=""):

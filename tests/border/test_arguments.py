@@ -80,13 +80,13 @@ mlockall: keeper
 munmap: all
 newfstatat: jails resolver
 openat2: jails errands
-poll: auth-before auth scribe nets jails resolver
-ppoll: auth-before auth scribe nets jails resolver
+poll: auth-before auth scribe nets jails resolver checker
+ppoll: auth-before auth scribe nets jails resolver checker
 pread64: shared jails resolver errands
 pwrite64: auth-before auth jails
 read: nets resolver
 readlinkat: jails
-recvfrom: shared hash-pool hasher jails resolver errands
+recvfrom: shared hash-pool hasher jails resolver errands checker
 recvmsg: shared nets jail-zygote resolver
 restart_syscall: all
 rt_sigprocmask: forking becoming

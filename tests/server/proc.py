@@ -21,6 +21,7 @@ ROLES = {
     "ward-resolver": "resolver",
     "ward-homes": "homes",
     "ward-rehash": "rehash",
+    "ward-checker": "checker",
     "ward-events": "events",
     "ward-metrics": "metrics",
     "ward-zygote": "zygote",
@@ -29,7 +30,7 @@ ROLES = {
 }
 
 # Those that run only where the configuration asks for them.
-OPTIONAL = ("resolver", "homes", "rehash", "events", "metrics")
+OPTIONAL = ("resolver", "homes", "rehash", "checker", "events", "metrics")
 
 
 def role_of(name):

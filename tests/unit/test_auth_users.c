@@ -412,15 +412,15 @@ static void groups_are_those_that_name_the_user(void **state)
     struct membership out;
     (void)state;
     assert_null(groups_bind(groups, config));
-    groups_of(groups, config, &our_ids, "alice", 100, &out);
+    groups_of(groups, config, &our_ids, "alice", 100, NULL, &out);
     assert_int_equal(out.gid_count, 2);
     assert_int_equal(out.gids[0], 50);
     assert_int_equal(out.gids[1], 102);
     assert_int_equal(out.refused, 3); /* root's, the daemon's own, a forbidden one */
     assert_null(out.section);
-    groups_of(groups, config, &our_ids, "carol", 7, &out);
+    groups_of(groups, config, &our_ids, "carol", 7, NULL, &out);
     assert_int_equal(out.gid_count + out.refused, 0);
-    groups_of(NULL, config, &our_ids, "alice", 100, &out);
+    groups_of(NULL, config, &our_ids, "alice", 100, NULL, &out);
     assert_int_equal(out.gid_count + out.refused, 0);
     groups_free(groups);
     free(config);
@@ -449,7 +449,7 @@ static void the_first_group_section_of_a_user_is_found(void **state)
     (void)state;
     assert_null(groups_bind(groups, config));
     for (size_t i = 0; i < COUNT(cases); i++) {
-        groups_of(groups, config, &our_ids, cases[i].user, cases[i].gid, &out);
+        groups_of(groups, config, &our_ids, cases[i].user, cases[i].gid, NULL, &out);
         if (!cases[i].section != !out.section ||
             (out.section && strcmp(out.section, cases[i].section) != 0))
             fail_msg("%s has the section %s", cases[i].user, out.section ? out.section : "(none)");
@@ -472,7 +472,7 @@ static void groups_beyond_the_most_are_counted(void **state)
     struct groups *groups = parse_groups(text);
     struct config *config = sections(names, COUNT(names));
     assert_null(groups_bind(groups, config));
-    groups_of(groups, config, &our_ids, "alice", 1, &out);
+    groups_of(groups, config, &our_ids, "alice", 1, NULL, &out);
     assert_int_equal(out.gid_count, GROUPS_MAX);
     assert_int_equal(out.beyond, 4);
     assert_string_equal(out.section, "last");
@@ -525,7 +525,7 @@ static void a_group_file_that_lacks_a_section_is_refused(void **state)
     files_take_groups(files, config, group_file("other:x:50:alice\n"));
     files_take_groups(files, config, -1);
     assert_false(files->groups_lack);
-    groups_of(files->groups, config, &our_ids, "alice", 1, &out);
+    groups_of(files->groups, config, &our_ids, "alice", 1, NULL, &out);
     assert_string_equal(out.section, "staff");
     config->policy_count = 0; /* a reload that needs no group */
     files_take_config(files, config);
