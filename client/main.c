@@ -8,6 +8,7 @@
 #include "client/shell/background.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/options.h"
+#include "client/shell/via.h"
 #include "client/engine/remote.h"
 #include "client/secret.h"
 #include "common/path.h"
@@ -192,7 +193,7 @@ static enum outcome run(struct shell *shell, const struct options *options, int 
 static bool configure(struct shell *shell, struct options *options, int argc, char **argv)
 {
     static char known_hosts[PATH_MAX];
-    if (!options_parse(options, shell, argc, argv))
+    if (!via_take_environment(shell) || !options_parse(options, shell, argc, argv))
         return false;
     if (options->help || options->version)
         return true;
@@ -249,7 +250,11 @@ int main(int argc, char **argv)
     }
     set_callbacks(&shell, options.verbose || shell.report.verbose);
     shell.settings.interrupt_fd = interrupt_init();
-    outcome = run(&shell, &options, argc - options.first, argv + options.first);
+    outcome = via_find_password(&shell);
+    if (outcome == OUTCOME_OK)
+        outcome = run(&shell, &options, argc - options.first, argv + options.first);
+    else
+        report_failure(&shell.report, &shell.session.failure);
     outcome = background_end(&shell, outcome);
     shell_free(&shell);
     if (fflush(stdout) != 0 && outcome == OUTCOME_OK)

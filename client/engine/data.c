@@ -2,6 +2,7 @@
 /* data.c - making, ending and breaking data connections. */
 #include "client/engine/data.h"
 
+#include "client/engine/reach.h"
 #include "common/addr.h"
 #include "common/eprt.h"
 #include "common/text.h"
@@ -56,6 +57,24 @@ static int begin_tls(struct session *session, struct data *data)
     return tls_data_begin(&session->tls, &data->link, session->settings);
 }
 
+/* The TCP connection is open: to the server, or to a proxy that is to lead there. */
+static int begin_tunnel(struct session *session, struct data *data)
+{
+    if (!reach_tunnels(session))
+        return begin_tls(session, data);
+    data->state = DATA_ASKS_PROXY;
+    reach_begin_data(session, &data->to, &data->tunnel);
+    return 0;
+}
+
+static int tunnel_data(struct session *session, struct data *data)
+{
+    const int step = tunnel_step(&data->tunnel, data->link.fd);
+    if (step < 0)
+        text_format(data->link.why, sizeof data->link.why, "proxy: %.140s", data->tunnel.why);
+    return step == 0 ? begin_tls(session, data) : step;
+}
+
 static int hands_step(struct session *session, struct data *data)
 {
     const int step = link_handshake_step(&data->link);
@@ -91,7 +110,10 @@ static int data_step(struct session *session, struct data *data)
         case DATA_CONNECTS:
             step = data->failed ? data->failed : connect_step(data);
             if (step == 0)
-                step = begin_tls(session, data);
+                step = begin_tunnel(session, data);
+            break;
+        case DATA_ASKS_PROXY:
+            step = tunnel_data(session, data);
             break;
         case DATA_SHAKES_HANDS:
             step = hands_step(session, data);
@@ -152,7 +174,7 @@ enum outcome data_failure(struct session *session, const struct data *data, int 
         return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: timed out");
     default:
         return failure_set(&session->failure, OUTCOME_AGAIN, "data connection: %s",
-                           strerror(-error));
+                           data->link.why[0] ? data->link.why : strerror(-error));
     }
 }
 
@@ -171,6 +193,11 @@ enum outcome data_broken(struct session *session, struct data *data, int error)
     if (session_receive(session) != OUTCOME_OK || session_check(session, NULL) != OUTCOME_OK)
         return session->failure.outcome;
     return data_failure(session, data, error);
+}
+
+static bool is_connecting(const struct data *data)
+{
+    return data->state == DATA_CONNECTS || data->state == DATA_ASKS_PROXY;
 }
 
 /* Both must come, in any order: the 1xx reply, and the connection with its handshake.  Servers
@@ -195,9 +222,8 @@ static enum outcome establish(struct session *session, struct data *data)
             return OUTCOME_OK;
         if (!data->ended && session_has_input(session))
             continue;
-        result =
-            await_either(session, data, !data->ended, events > 0 ? events : 0,
-                         data->begun || data->state == DATA_CONNECTS ? deadline : reply_deadline);
+        result = await_either(session, data, !data->ended, events > 0 ? events : 0,
+                              data->begun || is_connecting(data) ? deadline : reply_deadline);
         if (result < 0) {
             data->failed = result;
             return data_broken(session, data, data->failed);

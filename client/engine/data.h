@@ -5,15 +5,24 @@
 
 #include "client/engine/link.h"
 #include "client/engine/session.h"
+#include "client/engine/tunnel.h"
 
 struct data {
     struct link link;
-    enum { DATA_LATER, DATA_LISTENS, DATA_CONNECTS, DATA_SHAKES_HANDS, DATA_STANDS } state;
+    enum {
+        DATA_LATER,
+        DATA_LISTENS,
+        DATA_CONNECTS,
+        DATA_ASKS_PROXY,
+        DATA_SHAKES_HANDS,
+        DATA_STANDS
+    } state;
     bool begun;    /* 1xx came */
     bool ended;    /* the final reply came already: it is in session->reply */
     int failed;    /* 0, or a negative errno: the connection failed */
     int64_t later; /* for the late-data fault: not before this */
     struct sockaddr_storage to;
+    struct tunnel tunnel; /* by a proxy, to there */
 };
 
 /* Opens a data connection, sends REST if restart > 0, then "VERB ARGUMENT" (argument may be

@@ -2,6 +2,7 @@
 /* data_route.c - the way of a data connection: which side connects, to which address and port. */
 #include "client/engine/data.h"
 
+#include "client/engine/reach.h"
 #include "common/addr.h"
 #include "common/eprt.h"
 #include "common/text.h"
@@ -59,7 +60,7 @@ static enum outcome ask_pasv(struct session *session, struct sockaddr_storage *t
     if (session->reply.code != 227 || pasv_reply_parse(session->reply.text, &said) < 0)
         return failure_set(&session->failure, OUTCOME_PROTOCOL, "no address in: %s",
                            session->reply.text);
-    const bool same = addr_same_host(&said, &session->peer);
+    const bool same = reach_tunnels(session) || addr_same_host(&said, &session->peer);
     *to = session->settings->trust_pasv ? said : session->peer;
     addr_set_port(to, addr_port(&said));
     if (!same)
@@ -70,7 +71,8 @@ static enum outcome ask_pasv(struct session *session, struct sockaddr_storage *t
 
 enum outcome data_connect(struct session *session, struct data *data)
 {
-    const int fd = socket(data->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const struct sockaddr_storage *to = reach_tunnels(session) ? &session->hop : &data->to;
+    const int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return local_failure(session, "socket");
     data->link.fd = fd;
@@ -79,8 +81,7 @@ enum outcome data_connect(struct session *session, struct data *data)
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     data->state = DATA_CONNECTS;
-    if (connect(fd, (const struct sockaddr *)&data->to, addr_size(&data->to)) < 0 &&
-        errno != EINPROGRESS)
+    if (connect(fd, (const struct sockaddr *)to, addr_size(to)) < 0 && errno != EINPROGRESS)
         data->failed = -errno;
     return OUTCOME_OK;
 }
@@ -145,6 +146,9 @@ static enum outcome go_active(struct session *session, struct data *data)
     struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
     char argument[ADDR_TEXT_ROOM];
     bool extended;
+    if (reach_tunnels(session))
+        return failure_set(&session->failure, OUTCOME_USAGE,
+                           "active mode does not work through a proxy; use passive mode");
     data->link.fd = listen_beside(session, &at);
     if (data->link.fd < 0)
         return local_failure(session, "listening");

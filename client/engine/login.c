@@ -2,7 +2,7 @@
 /* login.c - from a host name to a session that is ready for transfers. */
 #include "client/engine/session.h"
 
-#include "client/engine/dial.h"
+#include "client/engine/reach.h"
 #include "client/engine/remote.h"
 #include "common/addr.h"
 #include "common/text.h"
@@ -30,14 +30,18 @@ static enum tls_policy policy_of(const struct session *session)
         return TLS_REQUIRE;
     if (session->settings->tls != TLS_BY_HOST)
         return session->settings->tls;
-    return is_anonymous(&session->target) || is_this_host(&session->peer) ? TLS_TRY : TLS_REQUIRE;
+    return is_anonymous(&session->target) || (!session->proxy && is_this_host(&session->peer))
+               ? TLS_TRY
+               : TLS_REQUIRE;
 }
 
 static enum outcome secure(struct session *session, bool strict)
 {
-    const struct target *target = &session->target;
+    const bool proxy = reach_ends_at_proxy(session);
+    const char *host = proxy ? session->proxy->host : session->target.host;
+    const unsigned port = proxy ? session->proxy->port : session->target.port;
     const enum outcome outcome = tls_control(&session->tls, &session->control, session->settings,
-                                             target->host, target->port, strict, &session->failure);
+                                             host, port, strict, &session->failure);
     if (outcome != OUTCOME_OK) {
         session_close(session, false);
         return outcome;
@@ -101,8 +105,7 @@ enum outcome session_connect(struct session *session)
     session->type = TYPE_UNKNOWN;
     session->list_flags = LIST_FLAGS_UNKNOWN;
     session->commands = 0;
-    outcome =
-        dial(session->settings, target->host, target->port, &fd, &session->peer, &session->failure);
+    outcome = reach_server(session, &fd);
     if (outcome != OUTCOME_OK)
         return outcome;
     link_init(&session->control, fd, session->settings->interrupt_fd);
@@ -121,54 +124,6 @@ enum outcome session_connect(struct session *session)
     if (outcome == OUTCOME_OK && !target->implicit_tls && policy != TLS_OFF)
         outcome = start_tls(session, policy);
     return outcome;
-}
-
-/* The outcome of a refused log-in: LOGIN, or AGAIN for 4xx. */
-static enum outcome refused_login(struct session *session)
-{
-    enum outcome outcome = session_check(session, "log-in");
-    const int code = session->reply.code;
-    if (outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED || code == 430)
-        session->failure.outcome = outcome = OUTCOME_LOGIN;
-    if (code < 400)
-        failure_set(&session->failure, OUTCOME_LOGIN, "the server requires an account (ACCT) (%d)",
-                    code);
-    return outcome;
-}
-
-/* HOST (RFC 7151), if the user wants it.  A server that does not know the command has one host. */
-static enum outcome name_host(struct session *session)
-{
-    const char *host = session->target.host;
-    if (!session->settings->send_host)
-        return OUTCOME_OK;
-    const enum outcome outcome =
-        session_command(session, strchr(host, ':') ? "HOST [%s]" : "HOST %s", host);
-    if (outcome != OUTCOME_OK || session->reply.code / 10 == 50)
-        return session->reply.code == 504 ? session_check(session, host) : outcome;
-    return session_check(session, host);
-}
-
-static enum outcome authenticate(struct session *session)
-{
-    const struct target *target = &session->target;
-    const char *user = target->user[0] ? target->user : "anonymous";
-    enum outcome outcome = name_host(session);
-    if (outcome == OUTCOME_OK)
-        outcome = session_command(session, "USER %s", user);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    if (session->reply.code == 331)
-        outcome = session_command(session, "PASS %s",
-                                  target->has_password ? target->password : "wardftp@");
-    if (outcome == OUTCOME_OK && session->reply.code == 332 && target->account[0])
-        outcome = session_command(session, "ACCT %s", target->account);
-    if (outcome != OUTCOME_OK)
-        return outcome;
-    if (session->reply.code / 100 != 2)
-        return refused_login(session);
-    session_message(session);
-    return OUTCOME_OK;
 }
 
 static const struct {
@@ -252,7 +207,7 @@ static enum outcome prepare(struct session *session)
 
 enum outcome session_login(struct session *session)
 {
-    const enum outcome outcome = authenticate(session);
+    const enum outcome outcome = session_authenticate(session);
     if (outcome != OUTCOME_OK)
         return outcome;
     session->logged_in = true;

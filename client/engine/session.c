@@ -407,6 +407,8 @@ void session_close(struct session *session, bool polite)
             (void)link_finish(&session->control, QUIT_MS);
     }
     link_close(&session->control);
+    wipe(session->proxy_kept.password, sizeof session->proxy_kept.password);
+    session->proxy = NULL;
     tls_close(&session->tls);
     charset_close(session->charset);
     session->charset = NULL;

@@ -39,8 +39,11 @@ struct session {
     struct target target;
 
     struct link control;
-    struct charset *charset; /* NULL: UTF-8 */
-    struct sockaddr_storage peer;
+    struct charset *charset;   /* NULL: UTF-8 */
+    const struct proxy *proxy; /* of this connection, as it was set then; NULL: none */
+    struct proxy proxy_kept;
+    struct sockaddr_storage hop;  /* the proxy's address, where it tunnels */
+    struct sockaddr_storage peer; /* the server, or the FTP proxy; 0.0.0.0: the proxy looks it up */
     struct tls_client tls;
     bool open, logged_in, protected;
     /* the last one */
@@ -82,6 +85,8 @@ enum outcome session_open(struct session *session);
 /* The connection and TLS only: no USER (for `open` without a user, and for tests). */
 enum outcome session_connect(struct session *session);
 enum outcome session_login(struct session *session);
+/* In authenticate.c: USER and PASS. */
+enum outcome session_authenticate(struct session *session);
 
 /* Sends a command line without CRLF.  A line end or NUL in it is refused. */
 enum outcome session_send(struct session *session, const char *format, ...)

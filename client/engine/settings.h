@@ -5,6 +5,7 @@
 #define CLIENT_ENGINE_SETTINGS_H
 
 #include "client/engine/fault.h"
+#include "client/engine/proxy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,6 +56,9 @@ struct settings {
     bool trust_pasv;                    /* connect to the address in a PASV reply, too */
     const char *active_address;         /* to announce, instead of our own; NULL: none */
     uint16_t active_first, active_last; /* ports to listen on; 0: any */
+    const struct proxy *proxy;          /* NULL: none */
+    const char *no_proxy;               /* hosts that are reached without it; NULL: none */
+    enum proxy_login proxy_login;       /* of an FTP proxy */
     bool sync;                          /* downloads reach the disk before they get their name */
     bool keep_times;                    /* set modification times */
     bool pipeline;                      /* two commands in one write, where both are needed */

@@ -101,6 +101,13 @@ static bool take_authority(const char *text, size_t n, struct target *target)
     return at ? take_host(at + 1, n - login - 1, target) : take_host(text, n, target);
 }
 
+bool target_parse_authority(const char *text, uint16_t port, struct target *target)
+{
+    const size_t n = strcspn(text, "/");
+    *target = (struct target){ .port = port, .has_path = text[n] && text[n + 1] };
+    return take_authority(text, n, target);
+}
+
 bool target_parse(const char *text, struct target *target, const char **why)
 {
     const char *slash;

@@ -28,6 +28,9 @@ struct target {
  * line end or NUL is refused, since it could not be sent. */
 bool target_parse(const char *text, struct target *target, const char **why);
 
+/* "[user[:password]@]host[:port][/]", what follows the "://" of any URL; port: the default. */
+bool target_parse_authority(const char *text, uint16_t port, struct target *target);
+
 /* The URL of the server and user, without password and path; false where it does not fit. */
 bool target_url(const struct target *target, char *to, size_t room);
 

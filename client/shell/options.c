@@ -2,6 +2,7 @@
 /* options.c - the command line, by one table. */
 #include "client/shell/options.h"
 
+#include "client/shell/via.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -34,6 +35,9 @@ enum {
     OPT_ASCII,
     OPT_NO_CLOBBER,
     OPT_BACKUP,
+    OPT_PROXY,
+    OPT_NO_PROXY,
+    OPT_PROXY_LOGIN,
     OPT_FAULT,
     OPT_CHARSET,
     OPT_SEND_HOST,
@@ -69,6 +73,9 @@ static const struct {
     { "known-hosts", OPT_KNOWN_HOSTS, "FILE", "default: ~/.config/wardftp/known_hosts" },
     { "netrc", OPT_NETRC, "FILE", "default: ~/.netrc" },
     { "password-fd", OPT_PASSWORD_FD, "N", "read the password from this descriptor" },
+    { "proxy", OPT_PROXY, "URL", "http, socks5, socks5h or ftp://[USER@]HOST[:PORT], or none" },
+    { "no-proxy", OPT_NO_PROXY, "HOSTS", "reach these hosts without the proxy" },
+    { "proxy-login", OPT_PROXY_LOGIN, "user|site|open|joined", "what an FTP proxy expects" },
     { "connect-timeout", OPT_CONNECT, "SECONDS", "time limit to connect; default 20" },
     { "idle-timeout", OPT_IDLE, "SECONDS", "time limit for a reply; default 60" },
     { "stall-timeout", OPT_STALL, "SECONDS", "time limit without data in a transfer; default 60" },
@@ -180,6 +187,48 @@ static bool take_ports(const char *value, struct settings *settings)
     return true;
 }
 
+static bool take_proxy(struct shell *shell, const char *value)
+{
+    const char *why;
+    if (via_set(shell, value, &why))
+        return true;
+    fprintf(stderr, "wardftp: --proxy: %s\n", why); /* the value may have a password */
+    return false;
+}
+
+static bool take_proxy_login(const char *value, struct settings *settings)
+{
+    static const char *const forms[] = { "user", "site", "open", "joined" };
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        if (strcmp(value, forms[i]) == 0) {
+            settings->proxy_login = (enum proxy_login)i;
+            return true;
+        }
+    }
+    return bad("proxy-login", value);
+}
+
+/* How a server is reached. */
+static bool take_route(struct shell *shell, int option, const char *value)
+{
+    struct settings *settings = &shell->settings;
+    switch (option) {
+    case OPT_ACTIVE_ADDRESS:
+        settings->active_address = value;
+        return true;
+    case OPT_ACTIVE_PORTS:
+        return take_ports(value, settings);
+    case OPT_PROXY:
+        return take_proxy(shell, value);
+    case OPT_NO_PROXY:
+        return via_set_exceptions(shell, value) || bad("no-proxy", value);
+    case OPT_PROXY_LOGIN:
+        return take_proxy_login(value, settings);
+    default:
+        return false;
+    }
+}
+
 static bool take_number(const char *name, const char *value, uint64_t least, uint64_t most,
                         uint64_t *number)
 {
@@ -208,11 +257,6 @@ static bool take_value(struct options *options, struct shell *shell, int option,
             return false;
         shell->parallel = (unsigned)number;
         return true;
-    case OPT_ACTIVE_ADDRESS:
-        settings->active_address = value;
-        return true;
-    case OPT_ACTIVE_PORTS:
-        return take_ports(value, settings);
     case OPT_TLS:
         return take_tls(value, settings);
     case OPT_CA:
@@ -248,7 +292,7 @@ static bool take_value(struct options *options, struct shell *shell, int option,
         }
         return fault_parse(&settings->faults, value) || bad("fault", value);
     default:
-        return false;
+        return take_route(shell, option, value);
     }
 }
 

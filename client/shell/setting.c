@@ -2,6 +2,7 @@
 /* setting.c - the table of settings. */
 #include "client/shell/setting.h"
 
+#include "client/shell/via.h"
 #include "common/text.h"
 
 #include <errno.h>
@@ -17,11 +18,14 @@ enum kind {
     COUNT_64, /* 1 to 64 */
     RATE,
     CHOICE,
-    CHARSET
+    CHARSET,
+    PROXY_URL, /* shown without its password */
+    HOSTS
 };
 
 /* Members of an enum type are as large as an int. */
-_Static_assert(sizeof(enum tls_policy) == sizeof(int), "a setting's enum is no int");
+_Static_assert(sizeof(enum tls_policy) == sizeof(int) && sizeof(enum proxy_login) == sizeof(int),
+               "a setting's enum is no int");
 
 static const struct setting {
     const char *name;
@@ -40,10 +44,13 @@ static const struct setting {
     { "host", YES_NO, AT(settings.send_host), NULL },
     { "idle-timeout", SECONDS, AT(settings.idle_ms), NULL },
     { "messages", YES_NO, AT(messages), NULL },
+    { "no-proxy", HOSTS, AT(settings.no_proxy), NULL },
     { "parallel", COUNT_64, AT(parallel), NULL },
     { "passive", CHOICE, AT(settings.passive), "auto epsv pasv" },
     { "pipeline", YES_NO, AT(settings.pipeline), NULL },
     { "prompt", YES_NO, AT(prompt), NULL },
+    { "proxy", PROXY_URL, AT(settings.proxy), NULL },
+    { "proxy-login", CHOICE, AT(settings.proxy_login), "user site open joined" },
     { "rate", RATE, AT(settings.rate), NULL },
     { "retry", SECONDS, AT(settings.retry_ms), NULL },
     { "sizes", CHOICE, AT(report.human), "bytes human" },
@@ -118,6 +125,14 @@ void setting_show(const struct shell *shell, size_t i, char value[SETTING_VALUE_
     case CHARSET:
         (void)text_copy(value, SETTING_VALUE_SIZE, shell->charset[0] ? shell->charset : "UTF-8");
         break;
+    case PROXY_URL:
+        (void)text_copy(value, SETTING_VALUE_SIZE, "none");
+        if (shell->settings.proxy)
+            proxy_show(shell->settings.proxy, value, SETTING_VALUE_SIZE);
+        break;
+    case HOSTS:
+        (void)text_copy(value, SETTING_VALUE_SIZE, shell->no_proxy[0] ? shell->no_proxy : "none");
+        break;
     }
 }
 
@@ -170,6 +185,7 @@ static bool put_rate(const char *value, int64_t *rate)
 static bool put(struct shell *shell, const struct setting *row, const char *value)
 {
     void *member = (char *)shell + row->at;
+    const char *why;
     uint64_t number;
     switch (row->kind) {
     case YES_NO:
@@ -188,6 +204,10 @@ static bool put(struct shell *shell, const struct setting *row, const char *valu
         return put_choice(row->choices, value, member);
     case CHARSET:
         return shell_set_charset(shell, value);
+    case PROXY_URL:
+        return via_set(shell, value, &why) && via_find_password(shell) == OUTCOME_OK;
+    case HOSTS:
+        return via_set_exceptions(shell, value);
     }
     return false;
 }
@@ -206,6 +226,10 @@ static const char *expected(const struct setting *row)
         return "bytes per second, with suffix k, M or G; 0: no limit";
     case CHARSET:
         return "a character set that iconv -l lists";
+    case PROXY_URL:
+        return "http, socks5, socks5h or ftp://HOST:PORT, or none";
+    case HOSTS:
+        return "hosts, separated by commas,";
     default:
         return row->choices;
     }

@@ -5,7 +5,7 @@
 
 #include "client/shell/shell.h"
 
-enum { SETTING_VALUE_SIZE = 64 };
+enum { SETTING_VALUE_SIZE = 1024 };
 
 const char *setting_name(size_t i); /* NULL beyond the last */
 void setting_show(const struct shell *shell, size_t i, char value[SETTING_VALUE_SIZE]);

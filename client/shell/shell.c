@@ -91,6 +91,7 @@ void shell_free(struct shell *shell)
 {
     session_close(&shell->session, true);
     wipe(shell->session.target.password, sizeof shell->session.target.password);
+    wipe(shell->proxy.password, sizeof shell->proxy.password);
     aliases_free(&shell->aliases);
 }
 

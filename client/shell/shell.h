@@ -60,11 +60,13 @@ struct shell {
     bool detached;                     /* it is one of the background: it has no terminal */
     char config_directory[PATH_MAX];   /* empty: none */
     unsigned parallel;                 /* files at once */
-    int password_fd;                   /* -1: none */
-    const char *netrc_file;            /* NULL: none */
-    char previous[TARGET_PATH_SIZE];   /* for cd - */
-    char previous_local[PATH_MAX];     /* for lcd - */
-    char start_directory[PATH_MAX];    /* the local one; empty: unknown */
+    struct proxy proxy;                /* settings.proxy, if there is one */
+    char no_proxy[1024];
+    int password_fd;                 /* -1: none */
+    const char *netrc_file;          /* NULL: none */
+    char previous[TARGET_PATH_SIZE]; /* for cd - */
+    char previous_local[PATH_MAX];   /* for lcd - */
+    char start_directory[PATH_MAX];  /* the local one; empty: unknown */
 
     /* shows the last lines of the history, or clears it; NULL outside of a terminal */
     void (*history)(struct shell *shell, bool clear, unsigned count);

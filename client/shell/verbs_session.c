@@ -4,6 +4,7 @@
 
 #include "client/engine/data.h"
 #include "client/engine/netrc.h"
+#include "client/engine/reach.h"
 #include "client/engine/remote.h"
 #include "client/shell/bookmark.h"
 #include "common/addr.h"
@@ -158,6 +159,9 @@ enum outcome verb_status(struct shell *shell, const struct tokens *tokens)
                 addr_text(&session->peer, address), (unsigned)session->target.port,
                 session->target.user[0] ? session->target.user : "anonymous");
     report_text(&shell->report, "status", line);
+    reach_show(session, line, sizeof line);
+    if (line[0])
+        report_text(&shell->report, "status", line);
     if (session->control.ssl)
         text_format(line, sizeof line, "%s, %s; data %s, %u of %u resumed",
                     SSL_get_version(session->control.ssl),
