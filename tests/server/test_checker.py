@@ -308,6 +308,25 @@ def test_a_listener_of_another_account_is_not_asked(serve):
         other.stdin.close()
 
 
+def test_a_host_with_a_user_file_of_its_own_has_the_users_of_that_file_only(serve):
+    def config(server):
+        with open(server.path("host-passwd"), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(User("bob", 5002, home="/").line())
+        return {"host one.example": {"user_file": server.path("host-passwd")}}
+
+    server = serve(by_password(home="/"), config=config)
+    with server.connect(source="127.0.7.2") as control:
+        control.command("HOST one.example", 220)
+        control.command("USER eve", 331)
+        control.command("PASS right", 530)
+    assert server.checker.asked == []
+    with server.connect(source="127.0.7.3") as control:
+        control.command("USER eve", 331)
+        control.command("PASS right", 230)
+    assert len(server.checker.asked) == 1
+
+
 def test_it_is_not_asked_about_the_names_of_guests(serve):
     server = serve(by_password(home="/"))
     for name in ("anonymous", "ftp"):
