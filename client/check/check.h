@@ -60,6 +60,7 @@ struct check {
     char directory[TARGET_PATH_SIZE]; /* below --write, made by us; empty: none */
     char *bytes;                      /* the last download: FETCH_MAX */
     size_t n;                         /* of them */
+    bool begun;                       /* there was a 1xx reply */
     bool clean;                       /* it ended in order, over TLS by close_notify */
     bool more;                        /* it was longer, and was aborted */
 };

@@ -75,8 +75,8 @@ static void expect_no_transfer(struct check *check, const char *verb, const char
     struct session *session = &check->main;
     if (fetch(check, session, 0, verb, name) == OUTCOME_OK)
         said(check, otherwise, "%d and %zu bytes", session->reply.code, check->n);
-    else if (session->failure.code >= 400)
-        said_reply(check, VERDICT_PASS, session);
+    else if (session->open && session->failure.code >= 400)
+        said_reply(check, check->begun ? VERDICT_DIFFERS : VERDICT_PASS, session);
     else
         said_failure(check, session);
 }
@@ -289,7 +289,7 @@ void check_rest_beyond(struct check *check)
     if (fetch(check, session, (int64_t)check->n + REST_BEHIND, "RETR", check->file) == OUTCOME_OK)
         said(check, check->n == 0 ? VERDICT_DIFFERS : VERDICT_FAIL, "%d and %zu bytes",
              session->reply.code, check->n);
-    else if (session->failure.code >= 400)
+    else if (session->open && session->failure.code >= 400)
         said_reply(check, VERDICT_PASS, session);
     else
         said_failure(check, session);

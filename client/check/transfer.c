@@ -16,6 +16,7 @@ enum outcome fetch(struct check *check, struct session *session, int64_t restart
     const enum outcome outcome = data_begin(session, &data, restart, verb, argument);
     check->n = 0;
     check->clean = check->more = false;
+    check->begun = outcome == OUTCOME_OK;
     if (outcome != OUTCOME_OK)
         return outcome;
     for (;;) {

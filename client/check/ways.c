@@ -38,6 +38,37 @@ void check_pasv(struct check *check)
         said_reply(check, VERDICT_PASS, session);
 }
 
+/* The way back to us is accepted; no transfer uses it. */
+static void expect_own(struct check *check, bool extended)
+{
+    struct session *session = &check->main;
+    struct sockaddr_storage own = { .ss_family = AF_UNSPEC };
+    socklen_t n = sizeof own;
+    char argument[ADDR_TEXT_ROOM];
+    if (getsockname(session->control.fd, (struct sockaddr *)&own, &n) < 0)
+        return;
+    addr_unmap(&own);
+    addr_set_port(&own, SOME_PORT);
+    if (!(extended ? eprt_format : port_format)(&own, argument, sizeof argument)) {
+        said(check, VERDICT_UNKNOWN, "the session uses IPv6");
+        return;
+    }
+    if (!ask(check, session, "%s %s", extended ? "EPRT" : "PORT", argument) ||
+        said_missing(check, session))
+        return;
+    said_reply(check, session->reply.code == 200 ? VERDICT_PASS : VERDICT_DIFFERS, session);
+}
+
+void check_port(struct check *check)
+{
+    expect_own(check, false);
+}
+
+void check_eprt(struct check *check)
+{
+    expect_own(check, true);
+}
+
 /* PORT or EPRT with the address, in a session of its own: its next transfer would use it. */
 static void expect_no_port(struct check *check, struct sockaddr_storage *address, uint16_t port,
                            enum verdict otherwise)

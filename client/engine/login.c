@@ -51,12 +51,15 @@ static enum outcome secure(struct session *session, bool strict)
     return OUTCOME_OK;
 }
 
+/* "120 Ready in some minutes" may come before the 220, a few times. */
 static enum outcome greet(struct session *session)
 {
+    enum { DELAYS_MAX = 100 };
     enum outcome outcome;
+    int delays = 0;
     do
         outcome = session_receive(session);
-    while (outcome == OUTCOME_OK && session->reply.code == 120);
+    while (outcome == OUTCOME_OK && session->reply.code == 120 && delays++ < DELAYS_MAX);
     if (outcome == OUTCOME_OK && session->reply.code == 220)
         session_message(session);
     if (outcome != OUTCOME_OK || session->reply.code == 220)

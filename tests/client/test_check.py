@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`wardftp check` finds nothing to fail at wardftpd, and finds what other servers do wrong."""
 
+import json
 import os
+import signal
+import threading
 import time
 
 import pytest
-from wardftp import USAGE
+from wardftp import INTERRUPTED, USAGE
 
 FAILED = 1
 
@@ -112,6 +115,12 @@ def test_a_lie_fails_its_row(bare, liar, lie, expected):
     assert expected <= set(rows(report, "fail")) and code == FAILED
 
 
+def test_a_refusal_behind_a_150_differs(bare, liar):
+    liar.on["RETR"] = lambda session, argument: session.send_data(b"", "550 No such file")
+    report = check(bare, "--tls=off", "--timeout=1", liar.url)[1]
+    assert "retr_missing" in rows(report, "differs")
+
+
 @pytest.mark.parametrize("certificate, expected", [("expired", "certificate_dates"), ("elsewhere", "certificate_name")])
 def test_a_bad_certificate_fails_its_row(bare, liar, certificates, certificate, expected):
     liar.tls(*certificates[certificate])
@@ -119,6 +128,33 @@ def test_a_bad_certificate_fails_its_row(bare, liar, certificates, certificate, 
     failed = rows(report, "fail")
     assert expected in failed and code == FAILED
     assert report["checks"]["tls_1_0"]["result"] == "pass" and report["checks"]["tls_1_3"]["result"] == "pass"
+
+
+def test_what_is_sent_in_clear_fails_its_row(bare, liar, certificates):
+    """The liar keeps what came behind AUTH TLS, says yes to PROT P, and sends data in clear."""
+    liar.tls(*certificates["good"])
+    liar.on["LIST"] = lambda session, argument: session.send_data(b"-rw-r--r-- 1 a b 3 Jan 1 2024 file\r\n")
+    liar.on["PROT"] = lambda session, argument: session.send("200 Fine")
+    code, report = check(bare, "--tls=try", "--timeout=1", liar.url)
+    assert {"tls_injection", "prot_enforced"} <= set(rows(report, "fail")) and code == FAILED
+
+
+def test_ctrl_c_removes_what_was_made_and_reports(bare, liar):
+    reached = threading.Event()
+    liar.on["MKD"] = lambda session, argument: session.send(f'257 "{argument}"')
+    liar.on["RMD"] = liar.on["DELE"] = lambda session, argument: session.send("250 Fine")
+    liar.on["NLST"] = lambda session, argument: session.send_data(b"text\r\n")
+    liar.on["NOOP"] = lambda session, argument: reached.set()
+    running = bare.start("check", "--json", "--tls=off", "--timeout=20", "--write=drop", liar.url)
+    assert reached.wait(20)
+    running.send_signal(signal.SIGINT)
+    out, _ = running.communicate(timeout=30)
+    report = json.loads(out)
+    made = [line.split()[1] for line in liar.seen if line.startswith("MKD")]
+    assert len(made) == 1 and made[0].startswith("drop/wardftp-check-")
+    assert f"DELE {made[0]}/text" in liar.seen and f"RMD {made[0]}" in liar.seen
+    assert running.returncode == INTERRUPTED and report["checks"]["clean_up"]["result"] == "pass"
+    assert "interrupted" in report["checks"]["syst"]["reason"]
 
 
 def drip(session):
