@@ -35,6 +35,7 @@ enum {
     OPT_ASCII,
     OPT_NO_CLOBBER,
     OPT_BACKUP,
+    OPT_ACCOUNT,
     OPT_CERT,
     OPT_KEY,
     OPT_TLS_MIN,
@@ -72,6 +73,7 @@ static const struct {
     { "tls", OPT_TLS, "off|try|require",
       "default: require, except for anonymous and local log-ins" },
     { "ca", OPT_CA, "FILE", "trust these certificate authorities only" },
+    { "account", OPT_ACCOUNT, "NAME", "for servers that ask for an account (ACCT)" },
     { "cert", OPT_CERT, "FILE", "log in with this certificate (PEM)" },
     { "key", OPT_KEY, "FILE", "its key; default: in the same file" },
     { "tls-min", OPT_TLS_MIN, "1.2|1.3", "lowest version of TLS; default 1.2" },
@@ -230,6 +232,9 @@ static bool take_route(struct shell *shell, int option, const char *value)
         return via_set_exceptions(shell, value) || bad("no-proxy", value);
     case OPT_PROXY_LOGIN:
         return take_proxy_login(value, settings);
+    case OPT_ACCOUNT:
+        settings->account = value;
+        return true;
     case OPT_CERT:
         settings->certificate = value;
         return true;
