@@ -70,6 +70,7 @@ dialer_LIBS :=
 scribe_LIBS :=
 control_LIBS :=
 resolver_LIBS :=
+greeter_LIBS :=
 homes_LIBS :=
 rehash_LIBS :=
 checker_LIBS :=
@@ -83,7 +84,7 @@ has_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
 STATIC_JAIL := $(if $(SANITIZE),,$(and $(call has_file,rcrt1.o),$(call has_file,libc.a),yes))
 endif
 jail_LINK := $(if $(STATIC_JAIL),-static-pie)
-ROLES := auth dialer keeper scribe control homes rehash checker resolver events metrics net jail
+ROLES := auth dialer keeper scribe control homes rehash checker resolver greeter events metrics net jail
 # The unit tests link all of them.
 DAEMON_LIBS := -lssl -lcrypto -lseccomp -lcap -lcrypt -linih
 CLIENT_LIBS := -lssl -lcrypto -ledit
@@ -96,7 +97,7 @@ COMMON := $(call sources,common)
 # What a program may use in addition to its own folder.
 CONFIG_READ := daemon/config/image.c daemon/config/policy.c
 DAEMON := $(call sources,daemon daemon/config daemon/ipc daemon/protocol daemon/program daemon/sandbox daemon/master daemon/auth daemon/checkup daemon/dialer \
-	daemon/keeper daemon/scribe daemon/control daemon/homes daemon/rehash daemon/checker daemon/resolver daemon/events daemon/metrics \
+	daemon/keeper daemon/scribe daemon/control daemon/homes daemon/rehash daemon/checker daemon/resolver daemon/greeter daemon/events daemon/metrics \
 	daemon/zygote daemon/net daemon/jail)
 DAEMON_MAINS := daemon/main.c $(ROLES:%=daemon/%/main.c)
 ENGINE := $(call sources,client/engine)

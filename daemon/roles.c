@@ -100,8 +100,8 @@ static const cap_value_t jail_capabilities[] = {
  * would connect any unconnected TCP socket, and shutdown(2) or a reset makes a handed-over socket
  * unconnected.  Of mmap's flags only those in use are allowed; PROT_EXEC and MAP_SHARED would be
  * dangerous. */
-#define BASIC_CALLS \
-    ALLOW("exit_group", "exits", ITSELF), ALLOW("exit", "exits", ITSELF), ALLOW("close", "what it was handed", FDS), \
+#define MEMORY_AND_TIME \
+    ALLOW("exit_group", "exits", ITSELF), ALLOW("exit", "exits", ITSELF), \
     ALLOW("brk", "memory", MEMORY), ALLOW("munmap", "memory", MEMORY), \
     ALLOW_IF("mremap", "memory, never at an address of its choice", MEMORY, 3, LONG_BUT(MREMAP_MAYMOVE), 0), \
     ALLOW_IF2("mmap", "memory: anonymous and private, never executable", MEMORY, \
@@ -116,10 +116,14 @@ static const cap_value_t jail_capabilities[] = {
     ALLOW("getpid", "OpenSSL detects forks", ITSELF), \
     ALLOW("restart_syscall", "after a stop and continue", ITSELF), \
     ALLOW("rt_sigreturn", "returns from the one handler", ITSELF), \
-    ALLOW_IF3("sendto", "messages, replies, bytes", FDS, \
-              3, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0, 4, LONG, 0, 5, LONG, 0), \
     ALLOW_IF("futex", "pthread_once(3) in libcrypto wakes other threads, of which there are none", ITSELF, \
              1, INT, FUTEX_WAKE | FUTEX_PRIVATE_FLAG)
+
+#define BASIC_CALLS \
+    MEMORY_AND_TIME, \
+    ALLOW("close", "what it was handed", FDS), \
+    ALLOW_IF3("sendto", "messages, replies, bytes", FDS, \
+              3, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0, 4, LONG, 0, 5, LONG, 0)
 
 #define NO_PRCTL REFUSE("prctl", "libc names its memory", EPERM)
 
@@ -371,6 +375,26 @@ static const struct allowed_call checker_calls[] = {
     NO_PRCTL,
     WAITS,
     ALLOW("recvfrom", "two questions, and the answer of the checker; receives no descriptors", FDS),
+};
+
+/* The greeter has copies of clients' sockets, and must write to none.  So it sends on two numbers only,
+ * and can neither close these nor put another descriptor there: it has no dup3, and close(2) takes no
+ * number up to 5.  (Without an address its length has no effect.) */
+#define SENDS_ON(why, number) \
+    ALLOW_IF3("sendto", why, "its channel", 0, INT, number, 3, INT_BUT(MSG_NOSIGNAL | MSG_DONTWAIT), 0, 4, LONG, 0)
+#define CLOSES_WITH(bits) ALLOW_IF("close", "a socket that it was handed", FDS, 0, bits, bits)
+
+static const struct allowed_call greeter_calls[] = {
+    MEMORY_AND_TIME,
+    NO_PRCTL,
+    SENDS_ON("whose connection it is", FD_MASTER),
+    SENDS_ON("why it ends", FD_SCRIBE),
+    ALLOW("recvmsg", "the master's messages, with sockets", FDS),
+    ALLOW("recvfrom", "headers", FDS),
+    ALLOW("epoll_create1", "its loop", FDS), ALLOW("epoll_ctl", "its loop", FDS),
+    ALLOW("epoll_wait", "its loop", FDS), ALLOW("epoll_pwait", "its loop, on arm64", FDS),
+    CLOSES_WITH(6), CLOSES_WITH(8), CLOSES_WITH(16), CLOSES_WITH(32), CLOSES_WITH(64), CLOSES_WITH(128),
+    CLOSES_WITH(256), CLOSES_WITH(512),
 };
 
 static const struct allowed_call events_calls[] = {
@@ -711,6 +735,17 @@ const struct role_row roles[ROLES] = {
                                    .nproc = 0,
                                    .fsize = 0,
                                    .data_mib = MIB_SESSION } },
+    [ROLE_GREETER] = { .name = "ward-greeter",
+                       .label = "greeter",
+                       .account = ACCOUNT(greeter_user),
+                       CALLS(greeter_calls),
+                       .empty_root = true,
+                       .files = FILES_NONE,
+                       .network = NETWORK_NONE,
+                       .limits = { .nofile = 640,
+                                   .nproc = 0,
+                                   .fsize = 0,
+                                   .data_mib = MIB_SHARED } },
     [ROLE_EVENTS] = { .name = "ward-events",
                       .label = "events",
                       .account = ACCOUNT(events_user),

@@ -23,6 +23,7 @@ enum role {
     ROLE_SCRIBE,
     ROLE_CONTROL,     /* serves wardctl */
     ROLE_RESOLVER,    /* looks up the host names of passive_address */
+    ROLE_GREETER,     /* reads the PROXY headers of balancers */
     ROLE_HOMES,       /* makes one home, and ends */
     ROLE_REHASH,      /* changes one hash in the user file, and ends */
     ROLE_CHECKER,     /* asks the administrator's checker about one log-in, and ends */

@@ -14,11 +14,22 @@ static bool has_names(const struct config *config)
     return false;
 }
 
+static bool has_balancers(const struct config *config)
+{
+    for (uint32_t i = 0; i < config->listener_count; i++) {
+        if (*config->listeners[i].proxy_from)
+            return true;
+    }
+    return false;
+}
+
 bool roles_wanted(const struct config *config, enum role role)
 {
     switch (role) {
     case ROLE_RESOLVER:
         return has_names(config);
+    case ROLE_GREETER:
+        return has_balancers(config);
     case ROLE_EVENTS:
         return config->events_socket[0] != '\0';
     case ROLE_METRICS:

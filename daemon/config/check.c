@@ -161,6 +161,14 @@ static void check_names(struct loader *loader)
     }
 }
 
+/* The client's address is what the balancer says: active connections to it must be asked for. */
+static void check_balancers(struct listener_config *listener, const struct section *section)
+{
+    const int active = option_find(BLOCK_LISTENER, "active");
+    if (section && *listener->proxy_from && section->key_lines[active] == LINE_NONE)
+        listener->active = false;
+}
+
 static void check_listeners(struct loader *loader)
 {
     const int implicit = option_find(BLOCK_LISTENER, "implicit_tls");
@@ -171,6 +179,7 @@ static void check_listeners(struct loader *loader)
             loader->config->tls_mode == TLS_OFF)
             load_complain_key(loader, true, section, implicit, "needs TLS, but tls.mode is off");
         check_listener_tls(loader, &loader->config->listeners[i], section);
+        check_balancers(&loader->config->listeners[i], section);
     }
     check_names(loader);
 }

@@ -20,6 +20,10 @@ _Noreturn void dialer_run(struct config *config);
 int passive_listen(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
                    struct port_range range, uint16_t *port);
 
+/* May a balancer's client have data connections made to this address?  Not if it is link-local,
+ * loopback, or one of this machine's. */
+bool may_be_dialed(const struct sockaddr_storage *peer);
+
 /* Can this port be listened on now? */
 bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_storage *peer,
                   uint16_t port);

@@ -123,7 +123,7 @@ static int socket_to_connect(struct dialer_cell *cell, const struct listener_con
                              const struct dial *ask, uint16_t *port)
 {
     (void)port;
-    if (!listener->active)
+    if (!listener->active || (*listener->proxy_from && !may_be_dialed(&cell->about.peer)))
         return -EPERM;
     return active_connect(&cell->about.local, &cell->about.peer, (uint16_t)ask->port,
                           listener->active_port == ACTIVE_20);

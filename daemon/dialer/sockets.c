@@ -86,6 +86,28 @@ bool port_is_free(const struct sockaddr_storage *local, const struct sockaddr_st
     return true;
 }
 
+static bool is_link_local(const struct sockaddr_storage *address)
+{
+    return addr_in_blocks(address, "169.254.0.0/16, fe80::/10");
+}
+
+/* Only addresses of this machine, all of loopback's among them, can be bound.  (Where
+ * net.ipv4.ip_nonlocal_bind is set, all can: then no balancer's client has active connections.) */
+static bool is_own(const struct sockaddr_storage *address)
+{
+    const int fd = tcp_socket(address->ss_family);
+    if (fd < 0)
+        return true;
+    const bool bound = bind_to(fd, address, 0) == 0;
+    close(fd);
+    return bound;
+}
+
+bool may_be_dialed(const struct sockaddr_storage *peer)
+{
+    return !is_link_local(peer) && !is_own(peer);
+}
+
 static bool port_is_taken(int error)
 {
     return error == -EADDRINUSE || error == -EACCES;

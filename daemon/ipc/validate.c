@@ -5,6 +5,7 @@
 
 #include "common/addr.h"
 #include "common/passive.h"
+#include "common/proxy_header.h"
 #include "common/text.h"
 #include "daemon/ipc/policy.h"
 
@@ -134,7 +135,7 @@ static bool is_internet(const struct sockaddr_storage *address)
 
 const char *validate_client(const struct to_net_client *client)
 {
-    if (!is_internet(&client->peer) || client->peer.ss_family != client->local.ss_family)
+    if (!is_internet(&client->peer) || !is_internet(&client->local))
         return "a client without a valid address";
     return client->accepted_ms < 0 ? "a client with an invalid time" : NULL;
 }
@@ -149,7 +150,7 @@ const char *validate_stop(const struct to_net_stop *stop)
 
 const char *validate_address(const struct fm_address *address)
 {
-    if (!is_internet(&address->peer) || address->peer.ss_family != address->local.ss_family)
+    if (!is_internet(&address->peer) || !is_internet(&address->local))
         return "a client without a valid address";
     return address->accepted_ms < 0 ? "a client with an invalid time" : NULL;
 }
@@ -167,6 +168,18 @@ const char *validate_resolved(const struct tm_resolved *message)
     if (!text_ends(message->name, sizeof message->name) || !passive_name_is_valid(message->name))
         return "an invalid host name";
     return passive_address_is_public(message->address) ? NULL : "an address that is not public";
+}
+
+const char *validate_greeted(const struct tm_greeted *message)
+{
+    if (message->found == GREETING_PENDING || message->found >= GREETINGS)
+        return "an unknown kind of PROXY header";
+    if (message->found != GREETING_CLIENT)
+        return NULL;
+    return proxy_address_is_usable(&message->source) &&
+                   proxy_address_is_usable(&message->destination)
+               ? NULL
+               : "an address that no client has";
 }
 
 /* Whole IPv4 addresses; of IPv6 the /64 and the /48. */

@@ -46,6 +46,7 @@ static inline const char *validate_nothing(const void *message)
 /* The master to auth, dialer and scribe; auth to the master. */
 const char *validate_address(const struct fm_address *address);
 const char *validate_logged_in(const struct tm_logged_in *message);
+const char *validate_greeted(const struct tm_greeted *message);
 const char *validate_resolved(const struct tm_resolved *message);
 const char *validate_ban(const struct tm_ban *ban);
 const char *validate_errand(const struct tm_errand *errand);

@@ -9,6 +9,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/master/cell.h"
 #include "daemon/master/client.h"
+#include "daemon/master/greetings.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/master.h"
 #include "daemon/master/pool.h"
@@ -140,8 +141,8 @@ static bool may_connect(const struct config *config, const struct to_net_client 
            addr_is_allowed(&client->peer, listener->allowed_addresses, listener->denied_addresses);
 }
 
-static void admit(struct master *master, const struct listener *listener,
-                  struct to_net_client *client, int socket)
+void accept_client(struct master *master, const struct listener *listener,
+                   struct to_net_client *client, int socket)
 {
     if (!may_connect(master->config, client)) {
         client_refuse_address(master, client, socket, LIMIT_ADDRESSES,
@@ -227,6 +228,9 @@ void accept_clients(struct master *master, struct watch *watch)
         addr_unmap(&client.peer);
         addr_unmap(&client.local);
         client.accepted_ms = now_ms();
-        admit(master, listener, &client, socket);
+        if (*master->config->listeners[listener->index].proxy_from)
+            greetings_add(master, listener, &client, socket);
+        else
+            accept_client(master, listener, &client, socket);
     }
 }

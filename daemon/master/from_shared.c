@@ -12,6 +12,7 @@
 #include "daemon/master/errands.h"
 #include "daemon/master/events.h"
 #include "daemon/master/files.h"
+#include "daemon/master/greetings.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/renewal.h"
 #include "daemon/master/master.h"
@@ -45,6 +46,9 @@ static void started(struct master *master, enum shared_role role)
     case SHARED_CONTROL:
         control_give_socket(master);
         break;
+    case SHARED_GREETER:
+        greetings_send_again(master);
+        break;
     case SHARED_EVENTS:
         events_give_socket(master);
         events_link(master);
@@ -61,7 +65,7 @@ static void restarted(struct master *master, enum shared_role role)
 {
     metrics_count_restart(master->metrics, role);
     if (role == SHARED_CONTROL || role == SHARED_RESOLVER || role == SHARED_EVENTS ||
-        role == SHARED_METRICS)
+        role == SHARED_METRICS || role == SHARED_GREETER)
         return; /* they have no channel to any cell */
     if (role == SHARED_SCRIBE)
         zygotes_renew(master);
@@ -147,6 +151,11 @@ static void on_control(struct master *master, const struct control_ask *ask)
 static void on_resolved(struct master *master, const struct tm_resolved *message)
 {
     outside_learn(master, message->name, message->address);
+}
+
+static void on_greeted(struct master *master, const struct tm_greeted *message)
+{
+    greetings_answer(master, message);
 }
 
 static void on_key(struct master *master, const struct tm_key *key)

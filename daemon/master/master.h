@@ -71,6 +71,7 @@ struct master {
     struct passed *passed;
     struct traces *traces;
     struct outside *outside;
+    struct greetings *greetings;
     struct errands *errands;
     struct upgrade *upgrade;
     struct renewal *renewal;

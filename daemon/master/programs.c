@@ -28,6 +28,7 @@ static const struct {
     [PROGRAM_CONTROL] = { "control", ROLE_CONTROL },
     [PROGRAM_NET] = { "net", ROLE_NET_ZYGOTE },
     [PROGRAM_RESOLVER] = { "resolver", ROLE_RESOLVER },
+    [PROGRAM_GREETER] = { "greeter", ROLE_GREETER },
     [PROGRAM_HOMES] = { "homes", ROLE_HOMES },
     [PROGRAM_REHASH] = { "rehash", ROLE_REHASH },
     [PROGRAM_CHECKER] = { "checker", ROLE_CHECKER },

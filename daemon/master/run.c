@@ -16,6 +16,7 @@
 #include "daemon/master/files.h"
 #include "daemon/master/filters.h"
 #include "daemon/master/from_shared.h"
+#include "daemon/master/greetings.h"
 #include "daemon/master/keys.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/metrics.h"
@@ -145,6 +146,7 @@ static bool make_parts(struct master *master)
     master->reload = reload_new();
     master->traces = traces_new();
     master->outside = outside_new();
+    master->greetings = greetings_new(accept_client);
     master->errands = errands_new();
     master->upgrade = upgrade_new();
     master->renewal = renewal_new();
@@ -152,8 +154,8 @@ static bool make_parts(struct master *master)
     master->metrics_listener = metrics_listener_new();
     return master->listeners && master->shared && master->zygotes && master->cells &&
            master->pool && master->waiting && master->addresses && master->reload &&
-           master->traces && master->outside && master->errands && master->upgrade &&
-           master->renewal && master->metrics && master->metrics_listener;
+           master->traces && master->outside && master->greetings && master->errands &&
+           master->upgrade && master->renewal && master->metrics && master->metrics_listener;
 }
 
 /* Of memory, or of descriptors. */
@@ -258,6 +260,7 @@ static void tick(struct master *master, int64_t now)
     accept_tick(master);
     listeners_tick(master, now);
     waiting_tick(master, now);
+    greetings_tick(master, now);
     (void)addresses_sweep(master->addresses, now);
     if (master->stopping == RUNNING)
         pool_tick(master, now);

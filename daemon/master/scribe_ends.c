@@ -69,7 +69,9 @@ void scribe_ends_renew(struct master *master)
     for (size_t i = 0; i < SHARED_ROLES; i++) {
         const enum shared_role role = shared_order[i];
         int ends[2];
-        if (role == SHARED_SCRIBE || !master->shared->each[role].child.pid)
+        /* the greeter could not put it at its place: it goes on without */
+        if (role == SHARED_SCRIBE || role == SHARED_GREETER ||
+            !master->shared->each[role].child.pid)
             continue;
         make_pair(master, ends);
         if (ends[0] < 0)

@@ -32,7 +32,8 @@ static const struct {
     { PROGRAM_NET, "self-test" },      { PROGRAM_JAIL, "self-test" },
     { PROGRAM_RESOLVER, "self-test" }, { PROGRAM_HOMES, "self-test" },
     { PROGRAM_REHASH, "self-test" },   { PROGRAM_EVENTS, "self-test" },
-    { PROGRAM_METRICS, "self-test" },  { PROGRAM_CHECKER, "self-test" },
+    { PROGRAM_GREETER, "self-test" },  { PROGRAM_METRICS, "self-test" },
+    { PROGRAM_CHECKER, "self-test" },
 };
 
 static void explain(const struct finding *finding, char *line, size_t room)

@@ -20,13 +20,14 @@ static const enum role first_roles[SHARED_ROLES] = {
     [SHARED_AUTH] = ROLE_AUTH_BEFORE, [SHARED_DIALER] = ROLE_DIALER,
     [SHARED_KEEPER] = ROLE_KEEPER,    [SHARED_SCRIBE] = ROLE_SCRIBE,
     [SHARED_CONTROL] = ROLE_CONTROL,  [SHARED_RESOLVER] = ROLE_RESOLVER,
-    [SHARED_EVENTS] = ROLE_EVENTS,    [SHARED_METRICS] = ROLE_METRICS,
+    [SHARED_EVENTS] = ROLE_EVENTS,    [SHARED_GREETER] = ROLE_GREETER,
+    [SHARED_METRICS] = ROLE_METRICS,
 };
 
-const enum shared_role shared_order[SHARED_ROLES] = { SHARED_SCRIBE,  SHARED_AUTH,
-                                                      SHARED_DIALER,  SHARED_KEEPER,
-                                                      SHARED_CONTROL, SHARED_RESOLVER,
-                                                      SHARED_EVENTS,  SHARED_METRICS };
+const enum shared_role shared_order[SHARED_ROLES] = {
+    SHARED_SCRIBE,   SHARED_AUTH,   SHARED_DIALER,  SHARED_KEEPER, SHARED_CONTROL,
+    SHARED_RESOLVER, SHARED_EVENTS, SHARED_METRICS, SHARED_GREETER
+};
 
 enum role shared_first_role(enum shared_role role)
 {

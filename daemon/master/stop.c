@@ -6,6 +6,7 @@
 #include "daemon/ipc/log.h"
 #include "daemon/master/cell.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/greetings.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/pool.h"
 #include "daemon/master/waiting.h"
@@ -21,6 +22,7 @@ static void take_no_more(struct master *master)
         return;
     listeners_close(master);
     waiting_end(master);
+    greetings_end(master);
     pool_renew(master);
 }
 

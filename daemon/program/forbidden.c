@@ -29,8 +29,9 @@
 #define SHARED                                                                                     \
     (BIT(ROLE_AUTH_BEFORE) | BIT(ROLE_AUTH) | BIT(ROLE_DIALER) | BIT(ROLE_KEEPER) |                \
      BIT(ROLE_SCRIBE) | BIT(ROLE_CONTROL) | BIT(ROLE_RESOLVER) | BIT(ROLE_EVENTS) |                \
-     BIT(ROLE_METRICS))
+     BIT(ROLE_METRICS) | BIT(ROLE_GREETER))
 #define RESOLVER      BIT(ROLE_RESOLVER)
+#define GREETER       BIT(ROLE_GREETER)
 #define SENDERS       (FORKERS | JAILS | BIT(ROLE_DIALER)) /* may send descriptors */
 #define ADDRESS(text) ((long)(uintptr_t)(text))
 
@@ -101,6 +102,11 @@ const struct forbidden_call forbidden_calls[] = {
     { "sendto", EVERYONE, { -1, 0, 0, MSG_FASTOPEN | MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
     { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, ADDRESS("to whom"), sizeof(struct sockaddr_in) } },
     { "sendto", EVERYONE, { -1, 0, 0, MSG_NOSIGNAL, HIGH_HALF, 0 } },
+    { "sendto", GREETER, { FD_STAGE_END, 0, 0, MSG_NOSIGNAL } },
+    { "write", GREETER, { FD_STAGE_END, 0, 0 } },
+    { "close", GREETER, { FD_MASTER } },
+    { "close", GREETER, { FD_SCRIBE } },
+    { "dup3", GREETER, { FD_STAGE_END, FD_SCRIBE, 0 } },
     { "shutdown", EVERYONE, { -1, SHUT_RDWR } },
     { "setsockopt", EVERYONE, { -1, IPPROTO_TCP, TCP_REPAIR } },
     { "setsockopt", EVERYONE, { -1, SOL_SOCKET, SO_DETACH_FILTER } },

@@ -101,7 +101,28 @@
     BORDER_IF_##metrics(MAKE(name, number, shape, fds, phases, handler))
 
 #define FM_TO_ANY(MAKE, ...) MAKE(__VA_ARGS__)
-enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) };
+enum from_master { FROM_MASTER(FM_TO_ANY, BORDER_TYPE) FM_GREET = 40 };
+
+/* The list of the greeter.
+ *
+ *   GREET        read the PROXY header of this connection; with a copy of its socket
+ *   CONFIG       as above; it needs nothing of it */
+/* clang-format off */
+#define MASTER_TO_GREETER(MAKE)                                         \
+    MAKE(FM_GREET,  40, WHOLE(fm_greet),     1, ALWAYS, greet)          \
+    MAKE(FM_CONFIG, 4,  WHOLE(message_head), 1, ALWAYS, config)
+/* clang-format on */
+
+enum {
+    GREETINGS_MAX = 256, /* connections whose header is awaited */
+    GREETING_MS = 3000,  /* for a header to come */
+};
+
+/* FM_GREET */
+struct fm_greet {
+    struct message_head head;
+    uint64_t number; /* of the connection, never used twice */
+};
 
 /* Which process is at the other end of FM_CELL's channel.  The scribe also gets, as
  * cell 0, the channels of the shared processes (FM_END_SHARED + enum shared_role), of
@@ -203,6 +224,7 @@ struct fm_gone {
  *   ERRAND           start a process that does one thing (errand.h); answered by FM_ERRAND
  *   KEY              whether the keeper has the key of an FM_FILE
  *   RESOLVED         the address of a host name of passive_address
+ *   GREETED          what the PROXY header of an FM_GREET says
  *   FINISHED         nothing is under way since FM_FINISH
  *   COUNTS           what the scribe has counted, at most once a second
  *   METRICS          what metrics asks; answered by FM_METRICS */
@@ -220,6 +242,7 @@ struct fm_gone {
     ROW(TM_COUNTS,       10, WHOLE(counts),       0, FROM_SCRIBE,  counts,        nothing)                           \
     ROW(TM_METRICS,      11, WHOLE(message_head), 0, FROM_METRICS, metrics,       nothing)                           \
     ROW(TM_FINISHED,     15, WHOLE(message_head), 0, FROM_ANY,     finished,      nothing)                           \
+    ROW(TM_GREETED,      16, WHOLE(tm_greeted),   0, FROM_GREETER, greeted,       greeted)                           \
     ROW(TM_ERRAND,       20, WHOLE(tm_errand),    0, FROM_AUTH,    errand,        errand)
 /* clang-format on */
 
@@ -243,6 +266,25 @@ struct tm_resolved {
     uint32_t address; /* IPv4, in network order; public */
     uint32_t reserved;
     char name[HOST_ROOM];
+};
+
+/* What the greeter found at the beginning of a connection. */
+enum greeting {
+    GREETING_PENDING = 0, /* never sent */
+    GREETING_CLIENT,      /* a client's connection */
+    GREETING_LOCAL,       /* the balancer's own */
+    GREETING_BAD,         /* no header, or a wrong one */
+    GREETING_LATE,        /* none in GREETING_MS */
+    GREETING_ENDED,       /* the connection has ended before */
+    GREETINGS
+};
+
+struct tm_greeted {
+    struct message_head head;
+    uint64_t number; /* of the FM_GREET */
+    uint32_t found;  /* enum greeting */
+    uint32_t reserved;
+    struct sockaddr_storage source, destination; /* of a client's connection, otherwise zero */
 };
 
 struct tm_logged_in {

@@ -42,6 +42,7 @@ enum shared_role {
     SHARED_CONTROL,
     SHARED_RESOLVER,
     SHARED_EVENTS,
+    SHARED_GREETER,
     SHARED_METRICS, /* runs only where the configuration asks for it */
     SHARED_ROLES
 };

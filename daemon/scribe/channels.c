@@ -32,7 +32,7 @@ struct cell_facts *known_cell_or_new(struct scribe *scribe, uint64_t number)
 static const char *const shared_names[] = {
     [SHARED_AUTH] = "auth",     [SHARED_DIALER] = "dialer",   [SHARED_KEEPER] = "keeper",
     [SHARED_SCRIBE] = "scribe", [SHARED_CONTROL] = "control", [SHARED_RESOLVER] = "resolver",
-    [SHARED_EVENTS] = "events", [SHARED_METRICS] = "metrics",
+    [SHARED_EVENTS] = "events", [SHARED_GREETER] = "greeter", [SHARED_METRICS] = "metrics",
 };
 
 /* Sets who is at the other end.  False: no such process. */

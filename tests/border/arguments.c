@@ -54,6 +54,7 @@ static const enum role ways[ROLES][STEPS] = {
     [ROLE_SCRIBE] = { ROLE_SCRIBE },
     [ROLE_CONTROL] = { ROLE_CONTROL },
     [ROLE_RESOLVER] = { ROLE_RESOLVER },
+    [ROLE_GREETER] = { ROLE_GREETER },
     [ROLE_HOMES] = { ROLE_HOMES },
     [ROLE_REHASH] = { ROLE_REHASH },
     [ROLE_CHECKER] = { ROLE_CHECKER },

@@ -39,13 +39,13 @@ capget: becoming
 capset: becoming
 chroot: becoming
 clock_gettime: all
-close: all
+close: all -greeter
 connect: dialer resolver
 dup3: forking
-epoll_create1: shared
-epoll_ctl: shared
-epoll_pwait: shared
-epoll_wait: shared
+epoll_create1: shared greeter
+epoll_ctl: shared greeter
+epoll_pwait: shared greeter
+epoll_wait: shared greeter
 exit: all
 exit_group: all
 fchdir: becoming
@@ -86,8 +86,8 @@ pread64: shared jails resolver errands
 pwrite64: auth-before auth jails
 read: nets resolver
 readlinkat: jails
-recvfrom: shared hash-pool hasher jails resolver errands checker
-recvmsg: shared nets jail-zygote resolver
+recvfrom: shared hash-pool hasher jails resolver greeter errands checker
+recvmsg: shared nets jail-zygote resolver greeter
 restart_syscall: all
 rt_sigprocmask: forking becoming
 rt_sigreturn: all
@@ -130,6 +130,14 @@ sendto 9 0 1 0x2000 0 0             MSG_ERRQUEUE
 sendto 9 0 1 0x4000000 0 0          MSG_ZEROCOPY
 sendto 9 0 1 0x8000000 0 0          MSG_SPLICE_PAGES
 sendto 9 0 1 0x80000000 0 0
+sendto 9 0 1 0x4000 0 0             a client's socket        @ greeter
+sendto 0x100000009 0 1 0x4000 0 0                            @ greeter
+sendto 4 0 1 0x4000 0 0                                      @ greeter
+close 3                             what it sends on         @ greeter
+close 5                                                      @ greeter
+close 0x100000003                                            @ greeter
+close 0x800000005                                            @ greeter
+dup3 9 3 0x80000                    a client's socket there  @ greeter
 sendmsg 9 0 0x20000000              MSG_FASTOPEN             @ all -jails
 sendmsg 9 0 0x4000000               MSG_ZEROCOPY             @ all -jails
 sendmsg 9 0 1                       MSG_OOB                  @ all -jails

@@ -31,7 +31,7 @@ WARDFTPD = os.path.join(BUILD, "wardftpd")
 WARDPASSWD = os.path.join(BUILD, "wardpasswd")
 
 ACCOUNTS = ("wardftpd", "wardftpd-jail", "wardftpd-auth", "wardftpd-dialer", "wardftpd-keeper", "wardftpd-scribe",
-            "wardftpd-control", "wardftpd-resolver", "wardftpd-events", "wardftpd-metrics")
+            "wardftpd-control", "wardftpd-resolver", "wardftpd-greeter", "wardftpd-events", "wardftpd-metrics")
 
 ALL_ROLES = tuple(role for role in ROLES.values() if role not in OPTIONAL)
 

@@ -19,6 +19,7 @@ ROLES = {
     "ward-scribe": "scribe",
     "ward-control": "control",
     "ward-resolver": "resolver",
+    "ward-greeter": "greeter",
     "ward-homes": "homes",
     "ward-rehash": "rehash",
     "ward-checker": "checker",
@@ -30,7 +31,7 @@ ROLES = {
 }
 
 # Those that run only where the configuration asks for them.
-OPTIONAL = ("resolver", "homes", "rehash", "checker", "events", "metrics")
+OPTIONAL = ("resolver", "greeter", "homes", "rehash", "checker", "events", "metrics")
 
 
 def role_of(name):
