@@ -104,8 +104,10 @@ static enum outcome send_login(struct session *session)
     enum outcome outcome = session_command(session, "USER %s", name);
     if (outcome == OUTCOME_OK && session->reply.code == 331)
         outcome = session_command(session, "PASS %s", secret);
-    if (outcome == OUTCOME_OK && session->reply.code == 332 && session->target.account[0])
-        outcome = session_command(session, "ACCT %s", session->target.account);
+    const char *account =
+        session->target.account[0] ? session->target.account : session->settings->account;
+    if (outcome == OUTCOME_OK && session->reply.code == 332 && account)
+        outcome = session_command(session, "ACCT %s", account);
     wipe(secret, sizeof secret);
     return outcome;
 }

@@ -40,6 +40,10 @@ enum trust {
 struct settings {
     enum tls_policy tls;
     const char *ca_file;          /* NULL: the system's certificate authorities */
+    const char *certificate;      /* our own, PEM, with its chain; NULL: none */
+    const char *key;              /* of the certificate; NULL: in the same file */
+    bool only_tls13;              /* refuse TLS 1.2 */
+    const char *account;          /* for ACCT, where the target has none; NULL: none */
     const char *pin;              /* "sha256:HEX" of the server's public key; NULL: none */
     const char *known_hosts_file; /* NULL: none is kept */
                                   /* to connect */

@@ -41,6 +41,33 @@ static bool load_authorities(SSL_CTX *context, const struct settings *settings)
     return SSL_CTX_set_default_verify_paths(context) == 1;
 }
 
+/* The engine has no terminal, where OpenSSL would ask for the password of a key. */
+static int no_key_password(char *to, int room, int writing, void *context)
+{
+    (void)to, (void)room, (void)writing, (void)context;
+    return -1;
+}
+
+/* Our own certificate and its key. */
+static enum outcome load_certificate(SSL_CTX *context, const struct settings *settings,
+                                     struct failure *failure)
+{
+    const char *key = settings->key ? settings->key : settings->certificate;
+    if (!settings->certificate)
+        return OUTCOME_OK;
+    SSL_CTX_set_default_passwd_cb(context, no_key_password);
+    if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
+        failure_set(failure, OUTCOME_USAGE, "%s: cannot read a certificate", settings->certificate);
+    else if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
+        failure_set(failure, OUTCOME_USAGE,
+                    "%s: cannot read a key that has no password and belongs to the certificate",
+                    key);
+    else
+        return OUTCOME_OK;
+    ERR_clear_error();
+    return OUTCOME_USAGE;
+}
+
 static enum outcome make_context(struct tls_client *tls, const struct settings *settings,
                                  struct failure *failure)
 {
@@ -54,7 +81,11 @@ static enum outcome make_context(struct tls_client *tls, const struct settings *
                            settings->ca_file ? settings->ca_file
                                              : "the system's certificate authorities");
     }
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    if (load_certificate(context, settings, failure) != OUTCOME_OK) {
+        SSL_CTX_free(context);
+        return OUTCOME_USAGE;
+    }
+    SSL_CTX_set_min_proto_version(context, settings->only_tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(context, 1); /* one read for a record instead of two */

@@ -35,6 +35,10 @@ enum {
     OPT_ASCII,
     OPT_NO_CLOBBER,
     OPT_BACKUP,
+    OPT_ACCOUNT,
+    OPT_CERT,
+    OPT_KEY,
+    OPT_TLS_MIN,
     OPT_PROXY,
     OPT_NO_PROXY,
     OPT_PROXY_LOGIN,
@@ -69,6 +73,10 @@ static const struct {
     { "tls", OPT_TLS, "off|try|require",
       "default: require, except for anonymous and local log-ins" },
     { "ca", OPT_CA, "FILE", "trust these certificate authorities only" },
+    { "account", OPT_ACCOUNT, "NAME", "for servers that ask for an account (ACCT)" },
+    { "cert", OPT_CERT, "FILE", "log in with this certificate (PEM)" },
+    { "key", OPT_KEY, "FILE", "its key; default: in the same file" },
+    { "tls-min", OPT_TLS_MIN, "1.2|1.3", "lowest version of TLS; default 1.2" },
     { "pin", OPT_PIN, "sha256:HEX", "accept only this public key" },
     { "known-hosts", OPT_KNOWN_HOSTS, "FILE", "default: ~/.config/wardftp/known_hosts" },
     { "netrc", OPT_NETRC, "FILE", "default: ~/.netrc" },
@@ -208,7 +216,7 @@ static bool take_proxy_login(const char *value, struct settings *settings)
     return bad("proxy-login", value);
 }
 
-/* How a server is reached. */
+/* How a server is reached, and our own certificate. */
 static bool take_route(struct shell *shell, int option, const char *value)
 {
     struct settings *settings = &shell->settings;
@@ -224,6 +232,18 @@ static bool take_route(struct shell *shell, int option, const char *value)
         return via_set_exceptions(shell, value) || bad("no-proxy", value);
     case OPT_PROXY_LOGIN:
         return take_proxy_login(value, settings);
+    case OPT_ACCOUNT:
+        settings->account = value;
+        return true;
+    case OPT_CERT:
+        settings->certificate = value;
+        return true;
+    case OPT_KEY:
+        settings->key = value;
+        return true;
+    case OPT_TLS_MIN:
+        settings->only_tls13 = strcmp(value, "1.3") == 0;
+        return settings->only_tls13 || strcmp(value, "1.2") == 0 || bad("tls-min", value);
     default:
         return false;
     }

@@ -3,7 +3,7 @@
 
 import pytest
 from proxies import FtpProxy, HttpProxy, SocksProxy
-from wardftp import NO_HOST, OK, PROTOCOL, UNREACHABLE, USAGE
+from wardftp import LOGIN, NO_HOST, OK, PROTOCOL, UNREACHABLE, USAGE
 
 KINDS = pytest.mark.parametrize("kind", [HttpProxy, SocksProxy])
 NAME = "ftp.example.invalid"  # which only the proxy knows
@@ -192,3 +192,11 @@ def test_tls_is_required_by_a_proxy_on_this_host(kind, client, liar):
     with kind() as proxy:
         result = client.run("--proxy", proxy.url(), "ls", f"ftp://bob@127.0.0.1:{liar.port}/")
     assert result.code == PROTOCOL and not any(line.startswith("USER") for line in liar.seen)
+
+
+def test_the_account_of_an_option(client, liar):
+    liar.on["PASS"] = lambda session, argument: session.send("332 Which account?")
+    liar.on["ACCT"] = lambda session, argument: session.send("230 Fine" if argument == "sales" else "530 No")
+    result = client.ok("-v", "--account", "sales", "get", liar.url + "file")
+    assert "ACCT sales" in liar.seen and "sales" not in result.err
+    assert client.run("get", liar.url + "file", "two").code == LOGIN

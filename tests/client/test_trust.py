@@ -3,10 +3,11 @@
 
 import os
 import re
+import subprocess
 
 import pytest
 import terminal
-from wardftp import PROTOCOL
+from wardftp import PROTOCOL, USAGE
 
 
 @pytest.fixture
@@ -83,3 +84,48 @@ def test_data_in_clear_is_refused_where_tls_is_required(client, liar, certificat
     liar.tls(*certificates["good"])  # PROT P is 534 here
     result = client.run(*REQUIRE, "--ca", certificates["good"][0], "-c", "pwd", liar.url)
     assert result.code == PROTOCOL and "encrypt" in result.err
+
+
+@pytest.fixture
+def asks_for_certificates(make_server, tls_files, certificates):
+    return make_server(config={"tls": {"certificate": tls_files[0], "key": tls_files[1],
+                                       "client_certificate": "required", "client_ca": certificates["good"][0]}})
+
+
+def test_a_client_certificate(asks_for_certificates, client, certificates, tls_files):
+    server = asks_for_certificates
+    client.login("127.0.0.1", "alice", server.user("alice").password)
+    words = [*REQUIRE, "--ca", tls_files[0]]
+    url = f"ftp://alice@127.0.0.1:{server.port}/"
+    cert, key = certificates["good"]
+    client.ok(*words, "--cert", cert, "--key", key, "-c", "put /etc/hostname h; get h", url)
+    with open(client.path("both.pem"), "w") as both:
+        for name in (cert, key):
+            with open(name) as file:
+                both.write(file.read())
+    client.ok(*words, "--cert", "both.pem", "ls", url)
+    assert client.run(*words, "ls", url).code != 0
+    result = client.run(*words, "--cert", cert, "--key", certificates["other"][1], "ls", url)
+    assert result.code == USAGE and "other.key" in result.err
+    locked = client.path("locked.key")
+    subprocess.run(["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:word", "-out", locked],
+                   check=True, capture_output=True)
+    result = client.run(*words, "--cert", cert, "--key", "locked.key", "ls", url)
+    assert result.code == USAGE and "locked.key" in result.err and "password" in result.err
+
+
+def test_the_lowest_version_of_tls(at_ward):
+    at_ward.write("openssl.cnf", b"""openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = tls
+[tls]
+MaxProtocol = TLSv1.2
+""")
+    words = [*REQUIRE, "--ca", at_ward.ca, "ls", at_ward.url]
+    at_ward.ok("--tls-min=1.3", *words)
+    at_ward.environment["OPENSSL_CONF"] = at_ward.path("openssl.cnf")
+    at_ward.ok("--tls-min=1.2", *words)
+    assert at_ward.run("--tls-min=1.3", *words).code == PROTOCOL
+    assert at_ward.run("--tls-min=1.1", *words).code == USAGE

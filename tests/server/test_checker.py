@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pwd
+import signal
 import socket
 import sqlite3
 import stat
@@ -338,6 +339,21 @@ def test_without_the_key_there_is_no_such_process(make_server):
     server = make_server(users=[User("alice", 5001)])
     assert attempt(server, "eve", "right").code == 530
     assert not server.processes("checker")
+
+
+def test_the_key_takes_effect_with_a_reload(serve):
+    server = serve(by_password(home="/"))
+    path = server.overrides["daemon"].pop("checker")
+    server.write_config()
+    server.signal(signal.SIGHUP)
+    server.wait_log("configuration reloaded")
+    assert attempt(server, "eve", "right", "127.0.7.4").code == 530
+    assert server.checker.asked == []
+    server.overrides["daemon"]["checker"] = path
+    server.write_config()
+    server.signal(signal.SIGHUP)
+    wait_for(lambda: server.log_text().count("configuration reloaded") == 2, 10, "the second reload")
+    assert attempt(server, "eve", "right", "127.0.7.5").code == 230
 
 
 def test_l1_names_of_the_file_and_of_the_checker_take_the_same_time(serve):
