@@ -97,11 +97,12 @@ static int take_texts(struct engine_job *job, const struct engine_request *reque
 {
     const unsigned count = 2 + job->includes + job->excludes;
     size_t bytes = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const size_t n = strlen(text_of(request, i)) + 1;
+    unsigned measured = 0;
+    do {
+        const size_t n = strlen(text_of(request, measured)) + 1;
         if (n > MESSAGE_TEXT_MAX || (bytes += n) > MESSAGE_MAX - sizeof(struct message_order))
             return -E2BIG;
-    }
+    } while (++measured < count);
     job->texts = malloc(bytes);
     if (!job->texts)
         return -ENOMEM;

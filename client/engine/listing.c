@@ -45,15 +45,16 @@ int listing_add(struct listing *listing, const struct entry *entry)
     const size_t texts = entry->name_bytes + entry->owner_bytes + entry->group_bytes + (size_t)3;
     const size_t cost = sizeof *entry + texts;
     struct entry *copy;
-    char *at;
     if (cost > LISTING_MAX_BYTES - listing->bytes || make_room(listing) < 0)
         return -ENOMEM;
-    at = malloc(texts);
-    if (!at)
+    char *const memory = malloc(texts);
+    if (!memory)
         return -ENOMEM;
+    char *at = memory;
     copy = &listing->entries[listing->count++];
     *copy = *entry;
-    copy->name = copy_text(&at, entry->name, entry->name_bytes);
+    (void)copy_text(&at, entry->name, entry->name_bytes);
+    copy->name = memory;
     copy->owner = copy_text(&at, entry->owner, entry->owner_bytes);
     copy->group = copy_text(&at, entry->group, entry->group_bytes);
     listing->bytes += cost;

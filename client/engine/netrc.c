@@ -111,7 +111,8 @@ static enum netrc_result find_in_file(int fd, char *text, struct target *target)
     struct target found = *target;
     text[read_file(fd, text, FILE_MAX)] = '\0';
     enum netrc_result result = netrc_find_in(text, &found);
-    const bool secret = (found.has_password && !target->has_password) || (found.account[0] && !target->account[0]);
+    const bool secret =
+        (found.has_password && !target->has_password) || (found.account[0] && !target->account[0]);
     if (result == NETRC_FOUND && secret && (fstat(fd, &status) < 0 || (status.st_mode & 077) != 0))
         result = NETRC_OPEN_TO_OTHERS;
     if (result == NETRC_FOUND)

@@ -50,7 +50,7 @@ enum phase {
     ROW(ENGINE_STOP,      3, message_head,     0, 0, PHASE_IDLE | PHASE_BUSY | PHASE_ASKING)
 /* clang-format on */
 
-#define MESSAGE_NUMBER(name, number, type, least, most, phases) name = number,
+#define MESSAGE_NUMBER(name, number, type, least, most, phases) name = (number),
 enum worker_message { WORKER_MESSAGES(MESSAGE_NUMBER) };
 enum engine_message { ENGINE_MESSAGES(MESSAGE_NUMBER) };
 

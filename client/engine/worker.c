@@ -39,7 +39,7 @@ static void send_done(struct worker *worker, enum outcome outcome, int64_t began
     struct message_done *done = &worker->result;
     const struct failure *failure = &worker->session->failure;
     const bool failed = outcome != OUTCOME_OK;
-    done->outcome = outcome;
+    done->outcome = (int32_t)outcome;
     done->code = failed ? failure->code : 0;
     done->features = worker->session->features;
     done->elapsed_ms = now_ms() - began_ms;

@@ -52,6 +52,12 @@ static char *copy_text(struct grammar *g, const char *from, const char *to)
     return copy;
 }
 
+/* ";", a line end, "&&" and "||" end a command. */
+static bool ends_command(const char *at)
+{
+    return strchr(";\n", *at) || (*at == '&' && at[1] == '&') || (*at == '|' && at[1] == '|');
+}
+
 /* The end of what goes to /bin/sh, as quotes and parentheses of its own have it; NULL: open. */
 static const char *end_of_shell_text(const char *at)
 {
@@ -67,10 +73,7 @@ static const char *end_of_shell_text(const char *at)
             at++;
         } else if (*at == '(') {
             open++;
-        } else if (*at == ')' && open-- == 0) {
-            return at;
-        } else if (open == 0 && (strchr(";\n", *at) || (*at == '&' && at[1] == '&') ||
-                                 (*at == '|' && at[1] == '|'))) {
+        } else if ((*at == ')' && open-- == 0) || (open == 0 && ends_command(at))) {
             return at;
         }
     }

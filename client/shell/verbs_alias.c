@@ -143,6 +143,7 @@ enum outcome verb_unalias(struct shell *shell, const struct tokens *tokens)
         free(alias->name);
         free(alias->text);
         *alias = aliases->alias[--aliases->count];
+        aliases->alias[aliases->count] = (struct alias){ 0 };
     }
     return OUTCOME_OK;
 }

@@ -120,7 +120,7 @@ enum control_counts {
     /* number of the last line of a chained log, or 0; .text is the head, hex digits */
     COUNT_CHAIN,
     COUNT_LOST_EVENTS, /* that could not be passed on to the process events */
-    COUNT_LOGIN_AGE, /* seconds since the last log-in; UINT64_MAX: none yet */
+    COUNT_LOGIN_AGE,   /* seconds since the last log-in; UINT64_MAX: none yet */
 };
 enum control_explained {
     EXPLAINED_IN, /* 1: the user would be let in with the right password */

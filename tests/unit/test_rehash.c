@@ -89,13 +89,13 @@ static void only_a_whole_hash_of_the_default_kind_goes_in(void **state)
         "$y$",
         "$y$j9T$salt$",
         "$6$rounds=1000$salt$hash",
-        GOOD "x",
-        GOOD ":",
-        GOOD "\n",
+        (GOOD "x"),
+        (GOOD ":"),
+        (GOOD "\n"),
         "$y$j9T$sa:lt$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5",
         "$y$$salt$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5",
         "$y$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl",
-        "!" GOOD,
+        ("!" GOOD),
         "$gy$j9T$GHIsRN1Jy4p9JbCbPDjnF/$1bd1jUwu0FvOSyWhqsJwmPhLlJWpiUVKf.Pdo8OQTl5",
     };
     (void)state;
