@@ -89,7 +89,7 @@ static bool is_listener(int fd, uid_t owner)
 
 int checker_connect(const struct config *config, const struct role_ids *ids, const char **fault)
 {
-    uid_t owner;
+    uid_t owner = (uid_t)-1;
     int fd = judge(config, ids, &owner, fault);
     if (fd != 0)
         return fd;

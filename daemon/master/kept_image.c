@@ -138,8 +138,10 @@ static bool take_overrides(struct master *master, uint32_t count, const char **a
     struct config_override *overrides = calloc(count + 1, sizeof *overrides);
     for (uint32_t i = 0; overrides && i < count; i++) {
         overrides[i].text = next_text(at, end);
-        if (!overrides[i].text)
+        if (!overrides[i].text) {
+            free(overrides);
             return false;
+        }
     }
     master->overrides = overrides;
     master->override_count = count;
@@ -153,14 +155,19 @@ bool kept_image_texts(const struct kept_image *image, struct master *master)
     char *copy = fds && head->text_bytes <= (size_t)(fds - (const char *)(head + 1))
                      ? malloc(head->text_bytes + 1)
                      : NULL;
-    if (!copy || head->overrides > OVERRIDES_MAX)
+    if (!copy)
         return false;
     memcpy(copy, fds - head->text_bytes, head->text_bytes);
     const char *at = copy, *end = copy + head->text_bytes;
-    master->config_path = next_text(&at, end);
-    master->program = next_text(&at, end);
-    return master->config_path && master->program &&
-           take_overrides(master, head->overrides, &at, end);
+    const char *config_path = next_text(&at, end), *program = next_text(&at, end);
+    if (!config_path || !program || head->overrides > OVERRIDES_MAX ||
+        !take_overrides(master, head->overrides, &at, end)) {
+        free(copy);
+        return false;
+    }
+    master->config_path = config_path;
+    master->program = program;
+    return true;
 }
 
 struct config *kept_image_config(const struct kept_image *image, const struct master *master,

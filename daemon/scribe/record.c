@@ -234,9 +234,9 @@ static const char *on_trace(struct scribe *scribe, struct channel *channel,
 {
     if (trace->reply > 1)
         return "an invalid trace";
-    if (!has_session(scribe, channel->cell))
-        return "a record without a client";
     const struct cell_facts *cell = channel->cell;
+    if (!cell || !has_session(scribe, cell))
+        return "a record without a client";
     if (!*cell->user) /* auth's record of the log-in may be unread */
         scribe_read_auth(scribe);
     traced_note(&scribe->traced, cell->session, &cell->peer, cell->user, trace);

@@ -166,9 +166,9 @@ static void take_option(struct engine_request *request, struct plan_options *pla
         exit(2);
     *value++ = '\0';
     if (strcmp(text, "exists") == 0)
-        request->exists = (enum engine_exists)atoi(value);
+        request->exists = (enum engine_exists)strtol(value, NULL, 10);
     else if (strcmp(text, "number") == 0)
-        request->number = atoll(value);
+        request->number = strtoll(value, NULL, 10);
     else if (strcmp(text, "held") == 0)
         request->held = true;
     else if (strcmp(text, "resume") == 0)
@@ -264,7 +264,7 @@ static void run(struct driver *driver)
 /* One byte at a time, so that no command waits in a buffer that poll does not see. */
 static void read_command(struct driver *driver)
 {
-    char line[16384];
+    static char line[16384];
     size_t n = 0;
     while (n < sizeof line - 1) {
         if (read(STDIN_FILENO, line + n, 1) <= 0) {

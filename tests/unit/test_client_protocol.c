@@ -12,8 +12,8 @@ static struct message_buffer buffer;
 
 static void make(uint32_t type, void *message, size_t n, unsigned texts)
 {
-    struct message_head *head = message;
-    *head = (struct message_head){ .type = type, .serial = 1 };
+    const struct message_head head = { .type = type, .serial = 1 };
+    memcpy(message, &head, sizeof head);
     message_begin(&buffer, message, n);
     for (unsigned i = 0; i < texts; i++)
         assert_true(message_add(&buffer, i % 2 ? "text" : ""));

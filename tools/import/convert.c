@@ -5,6 +5,7 @@
 #include "common/text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -146,18 +147,20 @@ static bool is_octal(const char *text, size_t n)
     return n > 0 && n <= 4 && strspn(text, "01234567") >= n;
 }
 
+enum { OCTAL = 8 };
+
 /* The umask of files, and that of directories: what both remove is our umask. */
 static void give_umasks(const struct job *job)
 {
     const size_t n = strcspn(job->value, ":");
     const char *other = job->value[n] ? job->value + n + 1 : job->value;
-    unsigned files = 0, directories = 0;
     char text[8];
-    if (!is_octal(job->value, n) || !is_octal(other, strlen(other)) ||
-        sscanf(job->value, "%4o", &files) != 1 || sscanf(other, "%4o", &directories) != 1) {
+    if (!is_octal(job->value, n) || !is_octal(other, strlen(other))) {
         fail(job);
         return;
     }
+    const unsigned files = (unsigned)strtoul(job->value, NULL, OCTAL);
+    const unsigned directories = (unsigned)strtoul(other, NULL, OCTAL);
     (void)text_format(text, sizeof text, "%03o", files & directories & 0777);
     give(job, text);
     (void)text_format(text, sizeof text, "%03o", 0666 & ~files);
@@ -284,92 +287,77 @@ static void give_number_or(const struct job *job, const char *without)
         give_number(job, job->row->key, number);
 }
 
+static void give_note(const struct job *job)
+{
+    if (job->line)
+        add_note(job->import, job->row->how == NONE ? NOTE_NONE : NOTE_SAME, job->line,
+                 job->row->remark);
+}
+
+static void give_value(const struct job *job)
+{
+    give(job, job->value);
+}
+
+static void give_yes(const struct job *job)
+{
+    give(job, is_yes(job->value) == (job->row->how == YES) ? "yes" : "no");
+}
+
+static void give_where(const struct job *job)
+{
+    give_if(job, is_yes(job->value) == (job->row->how == IF_YES));
+}
+
+static void give_count(const struct job *job)
+{
+    give_number_or(job, job->row->value);
+}
+
+static void give_seconds(const struct job *job)
+{
+    give_scaled(job, job->value, SECONDS_PER_MINUTE);
+}
+
+static void give_one_of_two(const struct job *job)
+{
+    give_part(job, job->row->how != FIRST_NUMBER, job->row->how == SECOND_MEGABYTES ? MEGABYTE : 1);
+}
+
+/* Without a function: compose.c does it. */
 static void apply(const struct job *job)
 {
-    const struct peer_option *row = job->row;
-    switch (row->how) {
-    case NONE:
-    case SAME:
-        if (job->line)
-            add_note(job->import, row->how == NONE ? NOTE_NONE : NOTE_SAME, job->line, row->remark);
-        return;
-    case LATER:
-    case GUESTS:
-    case GUESTS_NOT:
-        return;
-    case COPY:
-        give(job, job->value);
-        return;
-    case YES:
-        give(job, is_yes(job->value) ? "yes" : "no");
-        return;
-    case NOT:
-        give(job, is_yes(job->value) ? "no" : "yes");
-        return;
-    case IF_YES:
-        give_if(job, is_yes(job->value));
-        return;
-    case IF_NO:
-        give_if(job, !is_yes(job->value));
-        return;
-    case COUNT_OF:
-        give_number_or(job, row->value);
-        return;
-    case MINUTES:
-        give_scaled(job, job->value, SECONDS_PER_MINUTE);
-        return;
-    case FIRST_WORD:
-        give_first_word(job);
-        return;
-    case FIRST_NUMBER:
-        give_part(job, false, 1);
-        return;
-    case SECOND_NUMBER:
-        give_part(job, true, 1);
-        return;
-    case SECOND_MEGABYTES:
-        give_part(job, true, MEGABYTE);
-        return;
-    case RANGE:
-        give_range(job);
-        return;
-    case BANDWIDTH:
-        give_bandwidth(job);
-        return;
-    case TRANSFER_RATE:
-        give_transfer_rate(job);
-        return;
-    case SIZE:
-        give_size(job);
-        return;
-    case UMASKS:
-        give_umasks(job);
-        return;
-    case MODE:
-        give_mode(job);
-        return;
-    case PATTERNS:
-        give_patterns(job);
-        return;
-    case HOME:
-        give_home(job);
-        return;
-    case FULL_PATH:
-        give_path(job);
-        return;
-    case BIND:
-        give_bind(job);
-        return;
-    case ALTLOG:
-        give_altlog(job);
-        return;
-    case XFERLOG:
-        give_xferlog(job);
-        return;
-    case TLS_COPY:
-        give_tls(job);
-        return;
-    }
+    static void (*const givers[])(const struct job *) = {
+        [NONE] = give_note,
+        [SAME] = give_note,
+        [COPY] = give_value,
+        [YES] = give_yes,
+        [NOT] = give_yes,
+        [IF_YES] = give_where,
+        [IF_NO] = give_where,
+        [COUNT_OF] = give_count,
+        [MINUTES] = give_seconds,
+        [FIRST_WORD] = give_first_word,
+        [FIRST_NUMBER] = give_one_of_two,
+        [SECOND_NUMBER] = give_one_of_two,
+        [SECOND_MEGABYTES] = give_one_of_two,
+        [RANGE] = give_range,
+        [BANDWIDTH] = give_bandwidth,
+        [TRANSFER_RATE] = give_transfer_rate,
+        [SIZE] = give_size,
+        [UMASKS] = give_umasks,
+        [MODE] = give_mode,
+        [PATTERNS] = give_patterns,
+        [HOME] = give_home,
+        [FULL_PATH] = give_path,
+        [BIND] = give_bind,
+        [ALTLOG] = give_altlog,
+        [XFERLOG] = give_xferlog,
+        [TLS_COPY] = give_tls,
+        [GUESTS_NOT] = NULL,
+    };
+    if (givers[job->row->how])
+        givers[job->row->how](job);
 }
 
 const struct line *given_line(const struct import *import, const char *name)

@@ -182,7 +182,7 @@ static void write_origin(const struct import *import, const struct line *line,
 {
     if (line)
         write_line(import, line, to);
-    else if (*from->name)
+    else if (from && *from->name)
         comment(to, "%s's default for %s%s%s", import->peer->title, from->name,
                 from->unset ? ": " : "", from->unset ? from->unset : "");
     else
