@@ -51,7 +51,9 @@ static void make_worker_message(uint32_t type)
         [WORKER_EXISTS] = { &exists, sizeof exists, 0 },
         [WORKER_DONE] = { &done, sizeof done, 2 },
     };
-    make(type, all[type].message, all[type].n, all[type].texts);
+    assert_non_null(all[type].message);
+    if (all[type].message)
+        make(type, all[type].message, all[type].n, all[type].texts);
     if (type == WORKER_PAGE)
         assert_true(page_add(&buffer, &item));
 }

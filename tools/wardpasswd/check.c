@@ -134,7 +134,7 @@ static void check_all_twice(struct rows *rows)
     } looks[] = { { by_name, FIELD_NAME, "name", true },
                   { by_uid, FIELD_UID, "uid", false },
                   { by_home, FIELD_HOME, "home", false } };
-    for (size_t i = 0; i < COUNT(looks); i++) {
+    for (size_t i = 0; i < COUNT(looks) && rows->count > 0; i++) {
         qsort(rows->list, rows->count, sizeof rows->list[0], looks[i].order);
         check_twice(rows, looks[i].field, looks[i].what, looks[i].is_fault);
     }
