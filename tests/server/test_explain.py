@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -168,6 +169,20 @@ def test_doctor_finds_a_file_that_has_become_bad(server):
     done = run(server, "doctor")
     assert done.returncode == CONFIG
     assert "[nothing]: unknown section: a reload or a restart fails; mend it" in findings(done)
+
+
+def test_doctor_names_what_the_kernel_does_not_give(make_server):
+    """In a plain container sessions get no network of their own; a kernel may lack Landlock."""
+    server = make_server()
+    assert "network" not in findings(run(server, "doctor")) and "Landlock" not in findings(run(server, "doctor"))
+    contained = make_server(wrapper=["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"])
+    assert "hint: the processes of sessions are in the machine's network" in findings(run(contained, "doctor"))
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    done = subprocess.run(["strace", "-f", "-qq", "-o", server.path("trace"),
+                           "-e", "inject=landlock_create_ruleset:error=EOPNOTSUPP",
+                           WARDCTL, "-s", server.path("control"), "doctor"], capture_output=True, text=True, timeout=60)
+    assert "hint: this kernel has no Landlock (Operation not supported)" in findings(done)
 
 
 def test_doctor_tells_a_full_server(make_server):

@@ -28,6 +28,9 @@ int doctor_check(const struct diagnosis *diagnosis);
  * processes. */
 void doctor_system(struct diagnosis *diagnosis);
 
+/* doctor_kernel.c: Landlock, and the network of sessions; pid_of_net: one of their NETs, or empty. */
+void doctor_kernel(struct diagnosis *diagnosis, const char *pid_of_net);
+
 /* doctor_ports.c: passive ports and passive_address, as a client would reach them. */
 void doctor_ports(struct diagnosis *diagnosis);
 

@@ -175,7 +175,8 @@ static bool read_name(const char *pid, char name[32])
     return read;
 }
 
-static void check_filters(struct diagnosis *diagnosis)
+/* net: gets the process number of a NET. */
+static void check_filters(struct diagnosis *diagnosis, char net[32])
 {
     DIR *directory = opendir("/proc");
     if (!directory)
@@ -183,8 +184,11 @@ static void check_filters(struct diagnosis *diagnosis)
     for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         char name[32];
         if (isdigit((unsigned char)entry->d_name[0]) && read_name(entry->d_name, name) &&
-            strncmp(name, "ward-", 5) == 0 && is_of_daemon(diagnosis, entry->d_name))
+            strncmp(name, "ward-", 5) == 0 && is_of_daemon(diagnosis, entry->d_name)) {
             check_filter(diagnosis, entry->d_name, name);
+            if (strcmp(name, "ward-net") == 0)
+                (void)text_copy(net, 32, entry->d_name);
+        }
     }
     (void)closedir(directory);
 }
@@ -198,6 +202,9 @@ void doctor_system(struct diagnosis *diagnosis)
     check_disk(diagnosis, "daemon.xferlog", diagnosis->config->xferlog);
     check_disk(diagnosis, "daemon.state_directory", diagnosis->config->state_directory);
     check_clock(diagnosis);
-    if (diagnosis->config->sandbox == SANDBOX_STRICT)
-        check_filters(diagnosis);
+    if (diagnosis->config->sandbox == SANDBOX_STRICT) {
+        char net[32] = "";
+        check_filters(diagnosis, net);
+        doctor_kernel(diagnosis, net);
+    }
 }
