@@ -96,6 +96,13 @@ static bool make_login(const struct session *session, char name[NAME_SIZE],
            text_format(secret, SECRET_SIZE, "%s@%s", password, session->proxy->password);
 }
 
+enum outcome session_send_account(struct session *session)
+{
+    const char *account =
+        session->target.account[0] ? session->target.account : session->settings->account;
+    return account ? session_command(session, "ACCT %s", account) : OUTCOME_AGAIN;
+}
+
 static enum outcome send_login(struct session *session)
 {
     char name[NAME_SIZE], secret[SECRET_SIZE];
@@ -104,10 +111,10 @@ static enum outcome send_login(struct session *session)
     enum outcome outcome = session_command(session, "USER %s", name);
     if (outcome == OUTCOME_OK && session->reply.code == 331)
         outcome = session_command(session, "PASS %s", secret);
-    const char *account =
-        session->target.account[0] ? session->target.account : session->settings->account;
-    if (outcome == OUTCOME_OK && session->reply.code == 332 && account)
-        outcome = session_command(session, "ACCT %s", account);
+    if (outcome == OUTCOME_OK && session->reply.code == 332) {
+        const enum outcome sent = session_send_account(session);
+        outcome = sent == OUTCOME_AGAIN ? outcome : sent;
+    }
     wipe(secret, sizeof secret);
     return outcome;
 }

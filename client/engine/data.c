@@ -258,6 +258,18 @@ static bool should_try_pasv(const struct session *session, const struct data *da
            session->peer.ss_family == AF_INET && (unreachable || session->failure.code == 425);
 }
 
+/* 532: the server wants the account for storing files, and has not got it yet. */
+static bool account_helps(struct session *session)
+{
+    const struct failure kept = session->failure;
+    if (session->reply.code != 532 || session_send_account(session) != OUTCOME_OK ||
+        session->reply.code / 100 != 2) {
+        session->failure = kept;
+        return false;
+    }
+    return true;
+}
+
 enum outcome data_begin(struct session *session, struct data *data, int64_t restart,
                         const char *verb, const char *argument)
 {
@@ -267,6 +279,8 @@ enum outcome data_begin(struct session *session, struct data *data, int64_t rest
         return OUTCOME_AGAIN;
     session->failure.code = 0;
     enum outcome outcome = begin_once(session, data, restart, verb, argument);
+    if (outcome == OUTCOME_REFUSED && account_helps(session))
+        outcome = begin_once(session, data, restart, verb, argument);
     if (outcome != OUTCOME_OK && should_try_pasv(session, data)) {
         const struct failure kept = session->failure;
         session_note(session, "no connection to the port of EPSV; trying PASV");

@@ -88,6 +88,10 @@ enum outcome session_login(struct session *session);
 /* In authenticate.c: USER and PASS. */
 enum outcome session_authenticate(struct session *session);
 
+/* The last reply was a 332 or 532: sends the account (RFC 959 section 4.1.1).  AGAIN: there is
+ * none, and nothing was sent. */
+enum outcome session_send_account(struct session *session);
+
 /* Sends a command line without CRLF.  A line end or NUL in it is refused. */
 enum outcome session_send(struct session *session, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -40,6 +40,32 @@ def test_the_account_comes_from_the_command_user(client, liar):
     assert result.code == LOGIN and "requires an account" in result.err
 
 
+def test_an_upload_that_needs_the_account_is_repeated_with_it(client, liar):
+    """532: RFC 959 section 5.4 has it for STOR."""
+    known = []
+
+    def store(session, argument):
+        if known:
+            return session.do_STOR(argument)
+        session.send("532 Need account for storing files")
+
+    def account(session, argument):
+        if argument == "sales":
+            known.append(argument)
+        session.send("230 Thanks" if known else "530 Wrong account")
+
+    liar.on.update(STOR=store, ACCT=account)
+    client.write("file", b"content")
+    assert client.run("-c", "put file", liar.url).code == REFUSED
+    assert commands(liar, "ACCT") == [], "there is none to send"
+    netrc(client, "wrong")
+    assert client.run("-c", "put file", liar.url).code == REFUSED
+    assert len(commands(liar, "ACCT")) == 1
+    netrc(client, "sales")
+    client.ok("-c", "put file", liar.url)
+    assert liar.files["file"] == b"content"
+
+
 def test_no_account_is_sent_unasked(client, liar):
     netrc(client, "sales")
     client.ok("-c", "pwd", liar.url)
