@@ -119,9 +119,11 @@ bool metrics_listener_take(struct master *master)
     return true;
 }
 
+/* Also where the start failed before there was one. */
 void metrics_listener_close(struct master *master)
 {
-    bound_close(&master->metrics_listener->now);
+    if (master->metrics_listener)
+        bound_close(&master->metrics_listener->now);
 }
 
 void metrics_listener_keep(const struct master *master, struct keeping *keeping)
