@@ -72,6 +72,8 @@ static bool read_program(int fd, struct sock_fprog *program)
     return true;
 }
 
+enum { MEMORY_NEEDED = 4 * 1024 * 1024 };
+
 static bool export_program(scmp_filter_ctx filter, struct sock_fprog *program)
 {
     const int fd = memfd_create("filter", MFD_CLOEXEC);
@@ -152,9 +154,21 @@ const struct sock_fprog *filter_program(enum role role)
     return &programs[role];
 }
 
+/* libseccomp crashes where it gets no memory, so more than it needs is asked for first. */
+static bool has_memory(void)
+{
+    void *const memory = malloc(MEMORY_NEEDED);
+    free(memory);
+    return memory != NULL;
+}
+
 int filters_compile(const struct config *config, config_complain *complain, void *context)
 {
     char line[128];
+    if (!has_memory()) {
+        complain(context, true, "cannot compile the filters: Cannot allocate memory");
+        return -ENOMEM;
+    }
     for (size_t i = 0; i < ROLES; i++) {
         if (compile_for((enum role)i, config->sandbox == SANDBOX_REPORT))
             continue;
