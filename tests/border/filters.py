@@ -8,8 +8,9 @@ import harness
 
 PROGRAM = os.path.join(harness.BUILD, "tests", "border", "arguments")
 
-CONFINED = ("auth-before", "auth", "hash-pool", "hasher", "dialer", "keeper", "scribe", "control", "resolver", "greeter",
-            "homes", "rehash", "checker", "events", "metrics", "net-zygote", "jail-zygote", "net", "jail-before", "jail")
+CONFINED = ("auth-before", "auth", "hash-pool", "hasher", "dialer", "keeper", "scribe", "control", "resolver",
+            "greeter", "homes", "rehash", "checker", "events", "metrics", "net-zygote", "jail-zygote", "net",
+            "jail-before", "jail")
 
 
 def run(*arguments, text=""):

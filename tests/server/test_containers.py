@@ -132,7 +132,8 @@ def test_a_user_that_the_namespace_does_not_have(make_rootless):
 
 @no_sanitizer
 @pytest.mark.parametrize("limit, words", [("nofile=8", "Too many open files"), ("nofile=16", "Too many open files"),
-                                          ("data=1000000", "Cannot allocate memory"), ("data=3000000", "Cannot allocate memory"), ("fsize=0", "filter"),
+                                          ("data=1000000", "Cannot allocate memory"),
+                                          ("data=3000000", "Cannot allocate memory"), ("fsize=0", "filter"),
                                           ("as=10000000", "Cannot allocate memory")])
 def test_an_early_end_says_why_whatever_the_limits(stopped, limit, words):
     done = start(stopped, *without("sys_resource"), "prlimit", f"--{limit}")
