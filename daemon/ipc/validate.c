@@ -44,8 +44,6 @@ const char *validate_jail_answer(const struct jail_answer *answer, uint32_t type
         return "an invalid name";
     if (answer->more > 1)
         return "a flag that is neither 0 nor 1";
-    if (answer->alone > (answer->error == 0 && type == JAIL_STORE_CREATE))
-        return "an upload alone that does not exist";
     if (!offset_fits(answer, type))
         return "an offset out of range";
     if (answer->used.bytes > INT64_MAX || answer->used.files > INT64_MAX)

@@ -15,7 +15,6 @@
 #include "daemon/jail/report.h"
 #include "daemon/jail/resolved.h"
 #include "daemon/jail/rights.h"
-#include "daemon/jail/upload_alone.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -224,8 +223,6 @@ static void serve_question(struct jail *jail)
     if (n < 0)
         die_of_violation(jail, "more than any question holds");
     check_message(jail, &question, (size_t)n);
-    if (question.head.type != JAIL_STORE_SETTLE && question.head.type != JAIL_PACE)
-        upload_alone_over(&jail->upload);
     rights_find_uploads(jail);
     if (answers[question.head.type].page)
         send_page(jail, &question.head);

@@ -43,7 +43,6 @@ struct upload {
     bool creates;    /* the target did not exist when rights and quota were checked */
     bool created;    /* in place: this upload has created the name */
     bool marked;     /* a part stays, and the claim as its mark */
-    bool alone;      /* only NET has the file open: upload_alone.h */
     uint64_t limit;  /* the maximum size of the file */
     uint64_t floor;  /* at this size the free space is looked at again (floor.h) */
     uint64_t start;  /* where NET begins to write */
@@ -55,7 +54,7 @@ struct upload {
     struct jail_usage now;     /* what remains of the upload at its end */
     struct jail_usage gone;    /* what the quota has counted, and the end of the upload replaces */
     struct jail_usage cleared; /* parts that were removed when it began */
-    struct statx old;          /* of target, or of a file that was created alone: STATX_INO */
+    struct statx old;          /* of target: STATX_INO */
     struct place place;        /* the target */
     char name[HIDDEN_SIZE];    /* of the claim */
     char hidden[HIDDEN_SIZE];  /* atomic: of the part */

@@ -8,7 +8,6 @@
 #include "daemon/jail/floor.h"
 #include "daemon/jail/handlers.h"
 #include "daemon/jail/locks.h"
-#include "daemon/jail/upload_alone.h"
 #include "daemon/jail/upload_held.h"
 
 #include <errno.h>
@@ -147,11 +146,6 @@ int upload_create(struct jail *jail, void *request, struct reply *reply)
     set_limit(jail, upload, &reply->answer);
     reply->fd = upload->fd;
     reply->keep_fd = true;
-    if (ask->flags & STORE_ALONE && upload_may_be_alone(jail, upload) &&
-        upload_leave_alone(upload) == 0) {
-        reply->answer.alone = 1;
-        reply->keep_fd = false;
-    }
     return 0;
 }
 
@@ -239,15 +233,6 @@ static void report_to_ledger(struct jail *jail)
         (int64_t)(upload->now.files + upload->left - upload->gone.files - upload->cleared.files));
 }
 
-static int settle_alone(struct upload *upload, uint32_t outcome)
-{
-    if (outcome == SETTLE_FAILED)
-        upload_alone_failed(upload);
-    else
-        upload_alone_over(upload);
-    return 0;
-}
-
 int upload_settle(struct jail *jail, void *request, struct reply *reply)
 {
     const struct jail_settle *ask = request;
@@ -257,8 +242,6 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
     (void)reply;
     if (ask->outcome != SETTLE_COMPLETE && ask->outcome != SETTLE_FAILED)
         return border_violated(jail, "an upload's end that does not exist");
-    if (upload->alone)
-        return settle_alone(upload, ask->outcome);
     if (upload->fd < 0)
         return -EBADF;
     int kept = look_fd(upload->fd, STATX_SIZE | STATX_NLINK | STATX_INO | STATX_GID, &about);
@@ -281,7 +264,6 @@ int upload_settle(struct jail *jail, void *request, struct reply *reply)
 void upload_abandon(struct jail *jail)
 {
     struct statx about;
-    upload_alone_failed(&jail->upload);
     if (jail->upload.fd < 0)
         return;
     if (look_fd(jail->upload.fd, STATX_SIZE, &about) == 0)

@@ -121,24 +121,16 @@ static uint32_t store_check(struct session *s, enum store_how how, uint64_t offs
     return ask_jail(s, s->path);
 }
 
-/* What is converted, or has a length by ALLO or RANG, is checked when it is settled. */
-static bool may_be_alone(const struct session *s)
-{
-    return s->type == TYPE_IMAGE && !s->next.ranged && s->next.announced == UINT64_MAX;
-}
-
 static uint32_t store_create(struct session *s, enum store_how how, uint64_t offset, int *file)
 {
-    struct jail_path *question = store_question(s, JAIL_STORE_CREATE, how, offset);
-    question->flags |= may_be_alone(s) ? STORE_ALONE : 0;
+    (void)store_question(s, JAIL_STORE_CREATE, how, offset);
     return ask_jail_fd(s, s->path, file);
 }
 
 /* Receives the file that JAIL has opened: write, close and settle must all succeed for a 226 (law
- * U5).  An upload alone that is complete has nothing to settle. */
+ * U5). */
 static enum outcome receive_into(struct session *s, int file)
 {
-    const bool alone = s->answer.alone != 0;
     uint64_t written = 0;
     progress_set_limit(s, &s->answer, s->answer.offset);
     if (s->next.ranged)
@@ -152,8 +144,6 @@ static enum outcome receive_into(struct session *s, int file)
         outcome = progress_fail(s, (uint32_t)errno);
     if (outcome == OUTCOME_DONE)
         outcome = check_complete(s);
-    if (alone && outcome == OUTCOME_DONE)
-        return outcome;
     const uint32_t error =
         ask_jail_settle(s, outcome == OUTCOME_DONE ? SETTLE_COMPLETE : SETTLE_FAILED, written);
     if (error != 0 && (outcome == OUTCOME_DONE || error == ASK_LOST || error == JAIL_TAKEN_OVER))

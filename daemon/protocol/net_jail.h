@@ -81,8 +81,6 @@ enum jail_flag {
     /* JAIL_STAT: for a name that does not exist, the part of an interrupted upload */
     STAT_PART = 1 << 8,
     LIST_NO_PREFIX = 1 << 4, /* NLST without argument: plain names; otherwise DIR/name */
-    /* STORE_CREATE: NET can do without JAIL once the file is open: see jail_answer.alone */
-    STORE_ALONE = 1 << 9,
     STORE_RANGE =
         1
         << 7, /* STORE_AT: what is before and after it stays, also at offset 0; never a whole STOR */
@@ -207,10 +205,6 @@ struct jail_answer {
         used; /* USAGE; STORE_CHECK, STORE_CREATE: bytes of the cut upload that is continued, or 0; with
                                JAIL_BEYOND_END, of what is there; with JAIL_QUOTA, JAIL_QUOTA_FILES, of all parts */
     struct jail_file file;
-    /* STORE_CREATE with STORE_ALONE: 1: JAIL keeps no copy of the descriptor, and an upload that ends
-     * without an error needs no SETTLE */
-    uint32_t alone;
-    uint32_t reserved;
     char name[NAME_ROOM]; /* STORE_UNIQUE: the last component chosen; else empty */
 };
 /* sent up to its last byte of text */

@@ -19,8 +19,6 @@ from taken import (AUTH, CLIENT, CONNECT, CREATE, DIALER, JAIL, KEEPER, KILLED, 
                    login_message, needs_filters, note, path_question, refusals, rename_question,
                    server_of, settle, signing)
 
-JAIL_BUSY, STORE_ALONE = values("JAIL_BUSY", "STORE_ALONE")
-
 # {master} and {sibling} are processes of the same server; {stranger} is the test itself.
 CALLS = """
 open s:/etc/passwd 0
@@ -211,8 +209,7 @@ futex z:4 129 1 0 0 0 -> fine
 
 @pytest.fixture(scope="module")
 def taken(make_shared_server):
-    return server_of(make_shared_server, "net", config={"daemon": {"pool_min": 4},
-                                                        "user bob": {"uploads": "direct", "sync_uploads": "no"}})
+    return server_of(make_shared_server, "net", config={"daemon": {"pool_min": 4}})
 
 
 @needs_filters
@@ -354,19 +351,6 @@ def test_a_taken_net_keeps_the_files_that_it_was_handed(taken):
         assert error_of(answer) == 0 and taken.read("kept") == b"first"
         assert one.call(f"write {writer} s:+more 5") == "fine"
         assert taken.read("kept") == b"first+more"
-
-
-def test_a_taken_net_keeps_the_lock_of_an_upload_alone(taken):
-    """Said in SECURITY.md: it keeps others of its user from that file, until its session ends."""
-    question = path_question(CREATE, "/held", how=1, flags=STORE_ALONE)
-    with Session(taken).login("bob") as other:
-        with Session(taken).login("bob") as one:
-            answer, writer = one.ask(JAIL, question)
-            assert error_of(answer) == 0 and writer >= 0 and Message("jail_answer").unpack(answer).alone == 1
-            assert error_of(one.ask(JAIL, settle(0))[0]) == 0
-            assert error_of(one.ask(JAIL, GOOD)[0]) == 0
-            assert error_of(other.ask(JAIL, question)[0]) == JAIL_BUSY
-        harness.wait_for(lambda: error_of(other.ask(JAIL, question)[0]) == 0, 10, "the lock's end")
 
 
 # The borders, from NET's side.

@@ -56,7 +56,7 @@ def test_the_first_log_in_makes_the_home(make_server):
     server.login("bob@example.org")
     assert owner_and_mode(server.path("base", "bob@example.org")) == (5002, 5002, 0o700)
     assert sorted(os.listdir(homes_in(server))) == ["alice", "bob@example.org"]
-    assert not server.processes("homes")
+    wait_for(lambda: not server.processes("homes"), 10, "the end of the process")
 
 
 def fill_skeleton(path):

@@ -387,8 +387,8 @@ def test_a_trace_and_its_reader_go_on(install):
         upgrade(server, NEXT)
         control.command("NOOP two", 200)
         wait_for(lambda: shows("NOOP two"), what="a traced line after the upgrade")
-        server.login().command("NOOP three", 200)          # a new session
-        wait_for(lambda: shows("NOOP three"), what="a line of a new session")
+        new = server.login()
+        wait_for(lambda: new.command("NOOP three", 200) and shows("NOOP three"), what="a line of a new session")
     finally:
         reader.terminate()
         reader.wait(10)

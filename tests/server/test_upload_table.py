@@ -18,14 +18,12 @@ from proc import wait_for
 SENT = b"what arrived of the new version"
 POLICIES = ("keep", "hide", "delete")
 KINDS = ("new", "existing", "linked", "foreign", "acl")
-# "alone" is direct without anything that JAIL does at the end: it keeps no descriptor of its own
-UPLOADS = ("atomic", "direct", "alone")
-NAMES = {(uploads, policy): f"{uploads}-{policy}" for uploads in UPLOADS for policy in POLICIES}
+NAMES = {(uploads, policy): f"{uploads}-{policy}" for uploads in ("atomic", "direct") for policy in POLICIES}
 
 # How an upload ends, by the reply; before the first byte came, or behind SENT.
 BEFORE = {"the data connection never comes": 425, "the data connection is refused": 425}
 BEHIND = {"the data connection is reset": 426, "ABOR": 426, "the control connection is lost": None, "stall": 426,
-          "too large": 552, "JAIL is killed": None, "NET is killed": None}
+          "too large": 552, "JAIL is killed": None}
 DEFAULT = ("the data connection never comes", "the data connection is reset", "ABOR", "the control connection is lost")
 
 
@@ -33,9 +31,7 @@ DEFAULT = ("the data connection never comes", "the data connection is reset", "A
 def table(make_shared_server):
     users = [User(name, 5100 + i) for i, name in enumerate(NAMES.values())]
     sections = {f"user {name}": {"uploads": uploads, "failed_uploads": policy, "max_file_size": 1000}
-                for (uploads, policy), name in NAMES.items() if uploads != "alone"}
-    sections |= {f"user {NAMES['alone', policy]}": {"uploads": "direct", "failed_uploads": policy, "sync_uploads": "no"}
-                 for policy in POLICIES}
+                for (uploads, policy), name in NAMES.items()}
     return make_shared_server(users=users, config={"daemon": {"connect_timeout": 1, "data_timeout": 1}, **sections})
 
 
@@ -79,8 +75,6 @@ def end(server, user, how):
         control.close()
     elif how == "JAIL is killed":
         os.kill(jail.pid, signal.SIGKILL)
-    elif how == "NET is killed":
-        os.kill(server.net_of(control).pid, signal.SIGKILL)
     if BEHIND[how]:
         assert control.reply().code == BEHIND[how]
     else:
@@ -98,12 +92,12 @@ def expected(uploads, policy, kind, how):
     if how in BEFORE:
         return old, None
     if kind == "new" and how == "JAIL is killed":  # the next session settles it
-        if uploads != "atomic":
+        if uploads == "direct":
             return arrived, None
         return {"keep": (arrived, None), "hide": (None, arrived), "delete": (None, None)}[policy]
     if kind == "new":
         return {"keep": (arrived, None), "hide": (None, arrived), "delete": (None, None)}[policy]
-    if uploads != "atomic":
+    if uploads == "direct":
         return arrived, None
     if policy == "delete" and how != "JAIL is killed":
         return old, None
@@ -112,12 +106,10 @@ def expected(uploads, policy, kind, how):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("uploads", UPLOADS)
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
 @pytest.mark.parametrize("how", [*DEFAULT, *(pytest.param(how, marks=pytest.mark.full) for how in (*BEFORE, *BEHIND)
                                              if how not in DEFAULT)])
 def test_what_a_failed_upload_leaves(table, uploads, policy, kind, how):
-    if uploads == "alone" and how == "too large":
-        pytest.skip("an upload with a limit is not alone")
     user = NAMES[uploads, policy]
     clear(table, user)
     path = attributes.make(table, user, kind)
@@ -154,7 +146,7 @@ def test_what_a_failed_upload_leaves(table, uploads, policy, kind, how):
         assert attributes.all_but_content(path) == before
 
 
-@pytest.mark.parametrize("uploads", UPLOADS)
+@pytest.mark.parametrize("uploads", ["atomic", "direct"])
 @pytest.mark.parametrize("kind", [*KINDS[1:], "foreign group", "attribute"])
 def test_u2_an_upload_changes_the_content_and_nothing_else(table, uploads, kind):
     user = NAMES[uploads, "keep"]
@@ -171,23 +163,6 @@ def test_u2_an_upload_changes_the_content_and_nothing_else(table, uploads, kind)
             if kind == "linked":
                 assert content(table.home(user, "other")) == new
     assert hidden(table.home(user)) == []
-
-
-@pytest.mark.parametrize("how", ["ABOR", "NET is killed"])
-@pytest.mark.parametrize("uploads", UPLOADS)
-def test_u1_an_upload_that_got_no_byte_leaves_no_file(table, uploads, how):
-    user = NAMES[uploads, "keep"]
-    clear(table, user)
-    control = table.login(user)
-    with control.connect_data():
-        control.command("STOR name", 150)
-        if how == "ABOR":
-            control.command("ABOR", 426)
-            assert control.reply().code == 226
-        else:
-            os.kill(table.net_of(control).pid, signal.SIGKILL)
-    wait_for(lambda: os.listdir(table.home(user)) == [], 10, "the end of the file")
-    control.close()
 
 
 def test_u2_set_user_id_goes_as_by_any_write(table):

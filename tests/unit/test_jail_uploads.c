@@ -644,114 +644,6 @@ static void u7_direct_uploads_write_in_place(void **state)
     assert_int_equal(cell_end(&other), 0);
 }
 
-static const struct jail_policy direct_unsynced = { .rights = RIGHTS_ALL,
-                                                    .umask = 022,
-                                                    .uploads = UPLOADS_DIRECT,
-                                                    .file_mode = 0666,
-                                                    .directory_mode = 0777 };
-
-/* Asks for an upload that needs no SETTLE; *fd: NET's descriptor. */
-static struct jail_answer ask_alone(struct cell *cell, const char *path, uint32_t how, int *fd)
-{
-    struct jail_path *question = empty_question();
-    question->how = how;
-    question->flags = STORE_ALONE;
-    return ask_full(cell, question, JAIL_STORE_CREATE, path, fd);
-}
-
-static void begin_alone(struct cell *cell, const char *path, const char *text, int *fd)
-{
-    const struct jail_answer answer = ask_alone(cell, path, STORE_WHOLE, fd);
-    assert_int_equal(answer.error, 0);
-    assert_int_equal(answer.alone, 1);
-    write_all(*fd, text);
-}
-
-static void u5_an_upload_alone_ends_with_its_descriptor(void **state)
-{
-    (void)state;
-    need_root();
-    struct cell cell = cell_start(&direct_unsynced), other = cell_start(&direct_unsynced);
-    int fd, none;
-    make_file("/old", "the old version");
-    begin_alone(&cell, "/old", "new", &fd);
-    assert_int_equal(ask_store(&other, "/old", STORE_WHOLE, 0, &none).error, JAIL_BUSY);
-    assert_int_equal(ask(&other, JAIL_DELETE, "/old"), JAIL_BUSY);
-    close(fd);
-    expect_file("/old", "new");
-    begin_alone(&other, "/old", "newer", &fd);
-    close(fd);
-    assert_int_equal(ask_settle(&other, SETTLE_COMPLETE, 5), 0); /* not needed, but no error */
-    assert_int_equal(ask_settle(&other, SETTLE_COMPLETE, 5), EBADF);
-    expect_file("/old", "newer");
-    begin_alone(&cell, "/empty", "", &fd);
-    close(fd);
-    assert_int_equal(ask(&cell, JAIL_CHDIR, "/"), 0); /* the next question: that one is complete */
-    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), EBADF);
-    expect_file("/empty", "");
-    assert_int_equal(cell_end(&cell), 0);
-    assert_int_equal(cell_end(&other), 0);
-    expect_file("/empty", "");
-}
-
-static void u1_a_failed_upload_alone_leaves_no_empty_file(void **state)
-{
-    (void)state;
-    need_root();
-    struct cell cell = cell_start(&direct_unsynced), other = cell_start(&direct_unsynced);
-    int fd, second;
-    begin_alone(&cell, "/new", "", &fd);
-    close(fd);
-    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
-    assert_false(exists("/new"));
-    begin_alone(&cell, "/new", "half", &fd);
-    close(fd);
-    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 4), 0);
-    expect_file("/new", "half");
-    make_file("/there", "");
-    begin_alone(&cell, "/there", "", &fd);
-    close(fd);
-    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
-    assert_true(exists("/there")); /* it was not created by the upload */
-    begin_alone(&cell, "/taken", "", &fd);
-    close(fd);
-    begin_alone(&other, "/taken", "", &second); /* writes to it: it is no longer this upload's */
-    assert_int_equal(ask_settle(&cell, SETTLE_FAILED, 0), 0);
-    assert_true(exists("/taken"));
-    close(second);
-    begin_alone(&cell, "/gone", "", &fd);
-    close(fd);
-    assert_int_equal(cell_end(&cell), 0); /* NET has ended without a word */
-    assert_false(exists("/gone"));
-    assert_int_equal(cell_end(&other), 0);
-}
-
-/* What is to be done at the end needs JAIL's own descriptor. */
-static void u5_other_uploads_are_not_alone(void **state)
-{
-    (void)state;
-    need_root();
-    struct jail_policy synced = direct_unsynced, limited = direct_unsynced,
-                       atomic = direct_unsynced, floor = direct_unsynced, hiding = direct_unsynced;
-    synced.sync_uploads = 1;
-    limited.max_file_size = 1000;
-    atomic.uploads = UPLOADS_ATOMIC;
-    floor.free_space_floor = 1;
-    hiding.failed_uploads = FAILED_DELETE;
-    const struct jail_policy *const policies[] = { &synced, &limited, &atomic, &floor, &hiding };
-    for (size_t i = 0; i < COUNT(policies); i++) {
-        struct cell cell = cell_start(policies[i]);
-        int fd;
-        const struct jail_answer answer = ask_alone(&cell, "/file", STORE_WHOLE, &fd);
-        assert_int_equal(answer.error, 0);
-        assert_int_equal(answer.alone, 0);
-        close(fd);
-        assert_int_equal(ask_settle(&cell, SETTLE_COMPLETE, 0), 0);
-        assert_int_equal(ask(&cell, JAIL_DELETE, "/file"), 0);
-        assert_int_equal(cell_end(&cell), 0);
-    }
-}
-
 static void u2_a_long_upload_is_flushed_on_the_way(void **state)
 {
     (void)state;
@@ -1190,9 +1082,6 @@ int main(void)
         JAIL_TEST(u5_a_full_disk_leaves_the_old_version),
         JAIL_TEST(u7_direct_uploads_write_in_place),
         JAIL_TEST(u2_a_long_upload_is_flushed_on_the_way),
-        JAIL_TEST(u5_an_upload_alone_ends_with_its_descriptor),
-        JAIL_TEST(u1_a_failed_upload_alone_leaves_no_empty_file),
-        JAIL_TEST(u5_other_uploads_are_not_alone),
         JAIL_TEST(u8_stou_chooses_fresh_names),
         JAIL_TEST(c1_a_name_has_one_writer),
         JAIL_TEST(c1_a_stalled_upload_yields_to_its_owner),
